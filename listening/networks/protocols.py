@@ -1,0 +1,176 @@
+"""What a network can do, said as protocols, and the shapes that cross the border: data in, data out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, runtime_checkable
+
+Cursor = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAuthor:
+    """Who wrote a post, as the network names them."""
+
+    id: str = ""
+    handle: str = ""
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePost:
+    """One post as any network gives it: plain text, times in UTC, and what was odd about it."""
+
+    id: str
+    text: str = ""
+    title: str = ""
+    url: str = ""
+    author: RemoteAuthor = RemoteAuthor()
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    language: str = ""
+    in_reply_to: str = ""
+    conversation: str = ""
+    addressed_to: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    deleted: bool = False
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one read gave: posts, where to go on, and when the place wants to be read again.
+
+    `cursor` is stored in the same transaction as the posts. `unchanged` means the place said so (304).
+    `gap` means that completeness cannot be proved. `moved_to` is a permanent new address of the place.
+    `wait` is what the server asked for, in seconds.
+    """
+
+    posts: tuple[RemotePost, ...] = ()
+    cursor: Cursor = field(default_factory=dict)
+    unchanged: bool = False
+    gap: bool = False
+    moved_to: str = ""
+    wait: float | None = None
+    title: str = ""
+    status: int = 0
+    size: int = 0
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingReply:
+    """A reply on its way out; `key` is the idempotency key chosen before it is sent."""
+
+    key: str
+    to: str
+    text: str
+    conversation: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The network took it, under this id and address."""
+
+    id: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The means an adapter is handed: the one HTTP client, credentials, and doors that live inside the installation."""
+
+    http: Any = None
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    account: RemoteAuthor = RemoteAuthor()
+    doors: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a reply may be, in the network's own count; None where there is no limit."""
+
+    text: int | None = None
+
+
+class NetworkError(Exception):
+    """Something at the network went wrong; `str()` is the plain reason that people read."""
+
+    permanent = False
+
+
+class RateLimited(NetworkError):
+    """The network asks to wait until `wait` seconds from now."""
+
+    def __init__(self, message: str, *, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Unreachable(NetworkError):
+    """No answer could be had: name, connection, time-out, size or server error. Of a mutation: the outcome is unknown."""
+
+
+class Unreadable(NetworkError):
+    """An answer came, but nothing in it can be understood."""
+
+
+class Refused(NetworkError):
+    """The network said no; `permanent` tells whether asking again is pointless."""
+
+    def __init__(self, message: str, *, permanent: bool = True) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class AccessWithdrawn(Refused):
+    """The credentials are no longer accepted, or the place has gone for good."""
+
+
+class Network(Protocol):
+    """A kind of place. `ids_within` says whether a post's id is unique in the whole network or only in its source."""
+
+    name: str
+    label: str
+    ids_within: Literal["network", "source"]
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """Reads posts from a place (a feed address, an account, a hashtag)."""
+
+    async def read(self, access: Access, place: str, since: Cursor) -> Page: ...
+
+
+@runtime_checkable
+class ChecksPlaces(Protocol):
+    """Says what is wrong with a place before it becomes a source; returns it normalised or raises ValueError."""
+
+    def check_place(self, place: str) -> str: ...
+
+
+@runtime_checkable
+class Replies(Protocol):
+    """Answers a post in public. One call is one attempt; Unreachable means that the outcome is unknown."""
+
+    def reply(self, access: Access, outgoing: OutgoingReply) -> Accepted: ...
+
+
+@runtime_checkable
+class Reconciles(Protocol):
+    """Looks, without writing, whether the reply with this key arrived; None when it surely did not."""
+
+    def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None: ...
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """Counts a text as the network does."""
+
+    def count(self, text: str) -> int: ...
+
+    def limits(self) -> Limits: ...
