@@ -1,0 +1,25 @@
+"""Celery: messages only say "look now"; the work itself is rows in the database."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app: Any = Celery("touchline")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# A beat that was missed is not made up for: the next one finds the same rows. So a message nobody took soon is dropped.
+app.conf.beat_schedule = {
+    "poll-due-sources": {"task": "listening.tasks.poll_due", "schedule": 5.0, "options": {"expires": 5}},
+    "play-the-practice-field": {"task": "listening.tasks.play_cast", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep-left-overs": {"task": "engagement.tasks.sweep_left_overs", "schedule": 15.0, "options": {"expires": 15}},
+    "wake-snoozed": {"task": "engagement.tasks.wake_snoozed", "schedule": 30.0, "options": {"expires": 30}},
+    "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
+    "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},
+    "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
+}

@@ -1,0 +1,87 @@
+"""Ways in: invitations, and tokens for programs."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roles.models.people import Member, Role
+from roles.querysets import InvitationQuerySet
+from roles.tenancy import Owned, OwnedManager
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of a secret: enough to recognise it, not enough to use it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class Invitation(Owned):
+    """A link by which someone joins, in one position."""
+
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    department = models.ForeignKey("roles.Department", models.CASCADE, null=True, blank=True, related_name="+")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = OwnedManager.from_queryset(InvitationQuerySet)()
+
+    class Meta(Owned.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.email
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can still be accepted."""
+        return self.accepted_at is None and self.withdrawn_at is None and at < self.expires_at
+
+
+class ApiToken(Owned):
+    """A key by which a program acts as a member, within its scopes."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("name"), max_length=80)
+    key_digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=8, editable=False)
+    scopes = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        blank=True,
+        help_text=_("Capabilities that the token may use, or “read” for reading alone; empty: all of the member's."),
+    )
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(Owned.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class IdempotencyKey(Owned):
+    """The answer once given to a create request, so that its repetition creates nothing."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    request_digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["member", "key"], name="idempotency_key_once")]
+
+    def __str__(self) -> str:
+        return self.key

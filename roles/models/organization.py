@@ -1,0 +1,78 @@
+"""The tenant and its parts."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from roles.tenancy import Owned
+
+
+class Level(models.TextChoices):
+    """How far an organization has come; each level opens what the next column of work needs."""
+
+    PASSIVE = "passive", _("Passive")
+    RESPONSIVE = "responsive", _("Responsive")
+    ENGAGING = "engaging", _("Engaging")
+    CREATING = "creating", _("Creating")
+
+    @property
+    def rank(self) -> int:
+        """The level's place on the ladder, from 0."""
+        return list(Level).index(self)
+
+
+class Organization(models.Model):
+    """The tenant: everything belongs to exactly one."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=60, unique=True)
+    level = models.CharField(_("level"), max_length=12, choices=Level, default=Level.PASSIVE)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    response_minutes = models.PositiveIntegerField(
+        _("response target in minutes"), default=240, help_text=_("Used where no routing rule says otherwise.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(level__in=Level.values), name="organization_level")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(Owned):
+    """A part of the organization with its own level, rules and people."""
+
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("short name"), max_length=60)
+    level = models.CharField(
+        _("level"),
+        max_length=12,
+        choices=Level,
+        blank=True,
+        default="",
+        help_text=_("Empty: the level of the organization."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(Owned.Meta):
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                "organization",
+                Lower("name"),
+                name="department_name_once",
+                violation_error_message=_("There is a department with this name already."),
+            ),
+            models.UniqueConstraint(fields=["organization", "slug"], name="department_slug_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def effective_level(self) -> Level:
+        """Its own level, or the organization's where it has none."""
+        return Level(self.level or self.organization.level)

@@ -1,0 +1,131 @@
+"""People, and the positions they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from roles.querysets import MemberQuerySet
+from roles.tenancy import Owned, OwnedManager
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user who signs in with this address, in lower case."""
+        if not email:
+            raise ValueError("A user needs an e-mail address.")
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Create a user who may do everything in the installation."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Someone who can sign in; what they may do hangs on their memberships."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.TextChoices):
+    """A duty that a member holds, named as the field names it."""
+
+    OWNER = "owner", _("Owner")
+    COACH = "coach", _("Coach")
+    GATHERER = "gatherer", _("Information gatherer")
+    RESPONDER = "responder", _("Frontline responder")
+    BOOTH = "booth", _("Booth stakeholder")
+    EXECUTIVE = "executive", _("Executive")
+
+
+class Member(Owned):
+    """A user in an organization."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    is_active = models.BooleanField(_("active"), default=True)
+    is_away = models.BooleanField(_("away"), default=False)
+    away_until = models.DateTimeField(_("away until"), null=True, blank=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnedManager.from_queryset(MemberQuerySet)()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @cached_property
+    def held_positions(self) -> list[Position]:
+        """The member's positions, read once per object."""
+        return list(self.positions.select_related("department"))
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All roles that the member holds in any department."""
+        return frozenset(Role(position.role) for position in self.held_positions)
+
+    def roles_in(self, department_id: int | None) -> frozenset[Role]:
+        """The roles that count for a department: those held there and those held for the whole organization."""
+        return frozenset(
+            Role(position.role)
+            for position in self.held_positions
+            if department_id is None or position.department_id in {None, department_id}
+        )
+
+    def is_available(self, at: datetime) -> bool:
+        """Whether work may be given to the member at this moment."""
+        return self.is_active and not (self.is_away and (self.away_until is None or self.away_until > at))
+
+
+class Position(Owned):
+    """What a member does in a department, or, without one, in the whole organization."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="positions")
+    department = models.ForeignKey("roles.Department", models.CASCADE, null=True, blank=True, related_name="positions")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    skills = ArrayField(models.CharField(max_length=40), verbose_name=_("skills"), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True)
+    capacity = models.PositiveIntegerField(
+        _("capacity"), default=20, help_text=_("How many open assignments this person can carry.")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member", "department", "role"], name="position_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="position_role"),
+        ]
+
+    def __str__(self) -> str:
+        where = str(self.department) if self.department else str(_("whole organization"))
+        return f"{self.get_role_display()}, {where}"

@@ -1,0 +1,179 @@
+"""Who may do what, said once: a table for roles, a level for what is opened when, and rules for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from roles.models.organization import Level
+from roles.models.people import Role
+from roles.tenancy import active_organization
+
+if TYPE_CHECKING:
+    from roles.models import Member
+
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S")
+
+OWNER, COACH, GATHERER = Role.OWNER, Role.COACH, Role.GATHERER
+RESPONDER, BOOTH, EXECUTIVE = Role.RESPONDER, Role.BOOTH, Role.EXECUTIVE
+EVERYONE = frozenset(Role)
+PLAYERS = frozenset({COACH, GATHERER, RESPONDER})
+
+# The whole matrix. The page "who may do what" is drawn from it, the actions are guarded by it.
+CAPABILITIES: dict[str, frozenset[Role]] = {
+    "roles.read": EVERYONE,
+    "roles.manage_members": frozenset({OWNER}),
+    "roles.invite": frozenset({OWNER, COACH}),
+    "roles.manage_departments": frozenset({OWNER, COACH}),
+    "roles.manage_organization": frozenset({OWNER}),
+    "roles.read_audit": frozenset({OWNER, COACH}),
+    "roles.set_availability": EVERYONE,
+    "roles.manage_tokens": EVERYONE,
+    "maturity.read": EVERYONE,
+    "maturity.set_level": frozenset({COACH}),
+    "listening.read": frozenset({OWNER, COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
+    "listening.read_sources": frozenset({OWNER, COACH, GATHERER}),
+    "listening.manage_sources": frozenset({COACH, GATHERER}),
+    "listening.poll": frozenset({COACH, GATHERER}),
+    "listening.manage_queries": frozenset({COACH, GATHERER}),
+    "listening.triage": frozenset({COACH, GATHERER}),
+    "listening.practise": PLAYERS | {OWNER, EXECUTIVE, BOOTH},
+    "engagement.read": frozenset({COACH, GATHERER, RESPONDER}),
+    "engagement.read_rules": frozenset({OWNER, COACH, GATHERER}),
+    "engagement.manage_rules": frozenset({COACH}),
+    "engagement.assign": frozenset({COACH, GATHERER}),
+    "engagement.claim": frozenset({COACH, RESPONDER}),
+    "engagement.release": frozenset({COACH, RESPONDER}),
+    "engagement.hand_off": frozenset({COACH, RESPONDER}),
+    "engagement.snooze": frozenset({COACH, RESPONDER}),
+    "engagement.wake": frozenset({COACH, RESPONDER}),
+    "engagement.note": frozenset({COACH, GATHERER, RESPONDER}),
+    "engagement.reply": frozenset({COACH, RESPONDER}),
+    "engagement.resolve": frozenset({COACH, RESPONDER}),
+    "engagement.reopen": frozenset({COACH, RESPONDER}),
+    "engagement.settle_delivery": frozenset({COACH, RESPONDER}),
+    "content.read": frozenset({COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
+    "measurement.read": frozenset({OWNER, COACH, EXECUTIVE}),
+}
+
+# What a level opens; everything that is not named is open from the first.
+OPENED_BY: dict[str, Level] = {
+    "engagement.reply": Level.RESPONSIVE,
+}
+
+LABELS = {
+    "roles.read": gettext_lazy("See the team and who may do what"),
+    "roles.manage_members": gettext_lazy("Give and take positions, let members leave"),
+    "roles.invite": gettext_lazy("Invite people"),
+    "roles.manage_departments": gettext_lazy("Manage departments"),
+    "roles.manage_organization": gettext_lazy("Change the organization's settings"),
+    "roles.read_audit": gettext_lazy("Read the audit log"),
+    "roles.set_availability": gettext_lazy("Say that one is away or here"),
+    "roles.manage_tokens": gettext_lazy("Make and revoke one's own API tokens"),
+    "maturity.read": gettext_lazy("Read the playbook"),
+    "maturity.set_level": gettext_lazy("Set the level"),
+    "listening.read": gettext_lazy("Read mentions and posts"),
+    "listening.read_sources": gettext_lazy("See sources and tracking queries"),
+    "listening.manage_sources": gettext_lazy("Add, change and pause sources"),
+    "listening.poll": gettext_lazy("Poll a source now"),
+    "listening.manage_queries": gettext_lazy("Write tracking queries"),
+    "listening.triage": gettext_lazy("Triage the stream"),
+    "listening.practise": gettext_lazy("Use the practice field"),
+    "engagement.read": gettext_lazy("See queues and assignments"),
+    "engagement.read_rules": gettext_lazy("Read routing rules"),
+    "engagement.manage_rules": gettext_lazy("Write routing rules"),
+    "engagement.assign": gettext_lazy("Assign a mention to someone"),
+    "engagement.claim": gettext_lazy("Claim an assignment"),
+    "engagement.release": gettext_lazy("Give a claimed assignment back"),
+    "engagement.hand_off": gettext_lazy("Hand off an assignment"),
+    "engagement.snooze": gettext_lazy("Snooze an assignment"),
+    "engagement.wake": gettext_lazy("Wake a snoozed assignment"),
+    "engagement.note": gettext_lazy("Write internal notes"),
+    "engagement.reply": gettext_lazy("Reply in public"),
+    "engagement.resolve": gettext_lazy("Resolve an assignment"),
+    "engagement.reopen": gettext_lazy("Reopen an assignment"),
+    "engagement.settle_delivery": gettext_lazy("Settle a delivery whose outcome is unknown"),
+    "content.read": gettext_lazy("Read the content room"),
+    "measurement.read": gettext_lazy("Read figures and dashboards"),
+}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Yes, or no with the reason to show."""
+
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return not self.reason
+
+
+ALLOWED = Decision()
+Rule = Callable[[Any, Any], Decision]
+_rules: dict[str, list[Rule]] = {}
+
+
+def rule(capability: str) -> Callable[[Rule], Rule]:
+    """Add a condition on the subject that must also hold for the capability."""
+    if capability not in CAPABILITIES:
+        raise LookupError(f"There is no capability {capability!r}.")
+
+    def register(check: Rule) -> Rule:
+        _rules.setdefault(capability, []).append(check)
+        return check
+
+    return register
+
+
+def decide(member: Member, capability: str, subject: Any = None) -> Decision:
+    """Say whether the member may, and if not, why not."""
+    department = getattr(subject, "department", None)
+    if not member.is_active:
+        return Decision(_("You have left this organization."))
+    if not CAPABILITIES[capability] & member.roles_in(getattr(department, "pk", None)):
+        holders = ", ".join(str(role.label) for role in Role if role in CAPABILITIES[capability])
+        return Decision(_("Only these roles may do this here: %(roles)s.") % {"roles": holders})
+    level = department.effective_level if department else Level(active_organization().level)
+    needed = OPENED_BY.get(capability, Level.PASSIVE)
+    if level.rank < needed.rank:
+        return Decision(
+            _("This opens at the level “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook.")
+            % {"needed": needed.label, "level": level.label}
+        )
+    refusals = (check(member, subject) for check in _rules.get(capability, []) if subject is not None)
+    return next((refusal for refusal in refusals if not refusal), ALLOWED)
+
+
+def require(member: Member, capability: str, subject: Any = None) -> None:
+    """Raise PermissionDenied with the reason unless the member may."""
+    if not (decision := decide(member, capability, subject)):
+        raise PermissionDenied(decision.reason)
+
+
+def allowed(
+    capability: str,
+) -> Callable[[Callable[Concatenate[S, P], R]], Callable[Concatenate[S, P], R]]:
+    """Refuse the action unless its actor, `by`, has the capability on its subject; `by=None` is the application."""
+    if capability not in CAPABILITIES:
+        raise LookupError(f"There is no capability {capability!r}.")
+
+    def decorate(action: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+        @wraps(action)
+        def guarded(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            by: Any = kwargs["by"]
+            if by is not None:
+                require(by, capability, subject)
+            return action(subject, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

@@ -1,0 +1,56 @@
+"""Reads of people that have a name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from roles.tenancy import OwnedQuerySet
+
+if TYPE_CHECKING:
+    from roles.models import AuditEntry, Invitation, Member  # noqa: F401
+
+
+class MemberQuerySet(OwnedQuerySet["Member"]):
+    """Members of the active organization."""
+
+    def active(self) -> Self:
+        """Those who have not left."""
+        return self.filter(is_active=True)
+
+    def available(self, at: datetime) -> Self:
+        """Those who may be given work at this moment."""
+        return self.active().exclude(Q(is_away=True) & (Q(away_until=None) | Q(away_until__gt=at)))
+
+    def with_role(self, role: str, department_id: int | None = None) -> Self:
+        """Those who hold the role in the department or for the whole organization."""
+        where = Q(positions__role=role)
+        if department_id is not None:
+            where &= Q(positions__department_id=department_id) | Q(positions__department_id=None)
+        return self.filter(where).distinct()
+
+    def with_positions(self) -> Self:
+        """With user and positions read along."""
+        return self.select_related("user").prefetch_related("positions__department")
+
+    def by_name(self) -> Self:
+        """In the order of names."""
+        return self.order_by("user__name", "pk")
+
+
+class InvitationQuerySet(OwnedQuerySet["Invitation"]):
+    """Invitations of the active organization."""
+
+    def open(self, at: datetime) -> Self:
+        """Those that can still be accepted."""
+        return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=at)
+
+
+class AuditEntryQuerySet(OwnedQuerySet["AuditEntry"]):
+    """The audit log of the active organization."""
+
+    def about(self, kind: str, key: int) -> Self:
+        """Entries about one row."""
+        return self.filter(subject_kind=kind, subject_id=key)

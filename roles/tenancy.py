@@ -1,0 +1,88 @@
+"""Keep one organization's rows apart from another's, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from roles.models import Organization
+
+_active: ContextVar[Organization | None] = ContextVar("active_organization", default=None)
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+class NoActiveOrganization(RuntimeError):
+    """Raised when owned rows are read outside any organization."""
+
+
+@contextmanager
+def acting_for(organization: Organization | None) -> Iterator[None]:
+    """Run the block on behalf of one organization (or, with None, of nobody)."""
+    token = _active.set(organization)
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
+def active_organization() -> Organization:
+    """Return the organization that the current request or task acts for."""
+    organization = _active.get()
+    if organization is None:
+        raise NoActiveOrganization("Wrap the call in acting_for(organization).")
+    return organization
+
+
+def active_organization_id() -> int:
+    """Return the key that a new owned row takes by default."""
+    return active_organization().pk
+
+
+class ActiveOrganizationId(models.Expression):
+    """The active organization's key, filled in when the query runs."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "%s", (active_organization().pk,)
+
+
+class OwnedQuerySet(models.QuerySet[_Row]):
+    """Rows of the active organization; reads that have a name are added by subclasses."""
+
+    def newest_first(self) -> Self:
+        """Order by key, the newest first."""
+        return self.order_by("-pk")
+
+
+class OwnedManager(models.Manager[_Row]):
+    """Reads only the active organization's rows; refuses when there is none."""
+
+    def get_queryset(self) -> models.QuerySet[_Row]:
+        return super().get_queryset().filter(organization_id=ActiveOrganizationId())
+
+
+class Owned(models.Model):
+    """A row that belongs to exactly one organization."""
+
+    organization = models.ForeignKey(
+        "roles.Organization",
+        models.CASCADE,
+        default=active_organization_id,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = OwnedManager.from_queryset(OwnedQuerySet)()
+    everywhere = models.Manager()  # every organization's rows: for housekeeping only
+
+    class Meta:
+        abstract = True
+        # Related look-ups go through the scoped manager too.
+        base_manager_name = "objects"
+        default_manager_name = "objects"
