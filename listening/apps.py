@@ -1,0 +1,9 @@
+"""The app's place in Django."""
+
+from django.apps import AppConfig
+
+
+class ListeningConfig(AppConfig):
+    """Listening, and who hears its news."""
+
+    name = "listening"

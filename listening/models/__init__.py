@@ -1,0 +1,23 @@
+"""What we hear: places, posts, and what of them concerns us."""
+
+from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
+from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
+from listening.models.queries import TrackingQuery
+from listening.models.sources import Channel, Host, Poll, Source
+
+__all__ = [
+    "Author",
+    "Channel",
+    "Host",
+    "Mention",
+    "MentionMatch",
+    "Poll",
+    "Post",
+    "PracticeAccount",
+    "PracticePost",
+    "PracticeScript",
+    "Revision",
+    "Source",
+    "Tombstone",
+    "TrackingQuery",
+]

@@ -1,0 +1,163 @@
+"""What was published, and what of it concerns the organization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from listening.querysets import MentionQuerySet, PostQuerySet
+from roles.tenancy import Owned, OwnedManager
+
+
+class Author(Owned):
+    """Who wrote a post, at one network."""
+
+    network = models.CharField(max_length=40)
+    remote_id = models.CharField(max_length=600)
+    handle = models.CharField(_("handle"), max_length=300, blank=True)
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    first_seen_at = models.DateTimeField(db_default=Now())
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "network", "remote_id"], name="author_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.handle or str(_("Unknown author"))
+
+
+class Post(Owned):
+    """What was published at the network, normalised; what it said before stands in its revisions."""
+
+    network = models.CharField(max_length=40)
+    # Unique in the organization and network; the ids of networks that number within a source begin with the source's key.
+    remote_id = models.CharField(max_length=1000)
+    source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="posts")
+    author = models.ForeignKey(Author, models.SET_NULL, null=True, related_name="posts")
+    url = models.CharField(max_length=4000, blank=True)
+    # The same address in one spelling: the second key, for places that change their ids.
+    url_key = models.CharField(max_length=64, blank=True)
+    title = models.TextField(_("title"), blank=True)
+    text = models.TextField(_("text"), blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    conversation = models.CharField(max_length=1000, blank=True)
+    in_reply_to = models.CharField(max_length=1000, blank=True)
+    media = models.JSONField(default=list, blank=True)
+    is_internal = models.BooleanField(default=False)
+    is_ours = models.BooleanField(default=False)
+    published_at = models.DateTimeField(_("published at"), null=True)
+    edited_at = models.DateTimeField(null=True)
+    captured_at = models.DateTimeField(_("captured at"))
+    withdrawn_at = models.DateTimeField(null=True)
+    content_digest = models.CharField(max_length=64)
+    revision_count = models.PositiveIntegerField(default=1)
+    problems = models.JSONField(default=list, blank=True)
+
+    objects = OwnedManager.from_queryset(PostQuerySet)()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "network", "remote_id"], name="post_once")]
+        indexes = [
+            models.Index(fields=["source", "url_key"], name="post_by_url", condition=~models.Q(url_key="")),
+            models.Index(fields=["source", "-id"], name="post_of_source"),
+            models.Index(
+                fields=["organization", "network", "conversation"],
+                name="post_conversation",
+                condition=~models.Q(conversation=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (self.title or self.text)[:80] or self.url or self.remote_id
+
+    @property
+    def said_at(self) -> Any:
+        """When it was published, or, where the place does not say, when we captured it."""
+        return self.published_at or self.captured_at
+
+
+class Revision(Owned):
+    """What a post said at one time; number 1 is the first that we saw."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.TextField(blank=True)
+    text = models.TextField(blank=True)
+    seen_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["post", "number"], name="revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.post} ({self.number})"
+
+
+class Tombstone(Owned):
+    """Marks a post that was cleaned up or withdrawn, so that it does not return."""
+
+    network = models.CharField(max_length=40)
+    remote_id = models.CharField(max_length=1000)
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "network", "remote_id"], name="tombstone_once")]
+
+    def __str__(self) -> str:
+        return self.remote_id
+
+
+class Mention(Owned):
+    """A post that concerns the organization: a query matched it, or it was addressed to a channel."""
+
+    class State(models.TextChoices):
+        UNTRIAGED = "untriaged", _("Waiting in the stream")
+        ROUTED = "routed", _("Given to a department")
+        DISMISSED = "dismissed", _("Not relevant")
+
+    post = models.OneToOneField(Post, models.CASCADE, related_name="mention")
+    network = models.CharField(_("network"), max_length=40)
+    source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="mentions")
+    channel = models.ForeignKey("listening.Channel", models.SET_NULL, null=True, related_name="mentions")
+    department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, related_name="mentions")
+    query_ids = ArrayField(models.BigIntegerField(), default=list)
+    state = models.CharField(max_length=10, choices=State, default=State.UNTRIAGED)
+    captured_at = models.DateTimeField()
+    triaged_at = models.DateTimeField(null=True)
+    triaged_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    triage_reason = models.CharField(max_length=200, blank=True)
+
+    objects = OwnedManager.from_queryset(MentionQuerySet)()
+
+    class Meta(Owned.Meta):
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="mention_newest"),
+            models.Index(
+                fields=["organization", "-id"], name="mention_untriaged", condition=models.Q(state="untriaged")
+            ),
+            models.Index(fields=["organization", "network", "-id"], name="mention_network"),
+            models.Index(fields=["organization", "captured_at"], name="mention_captured"),
+            models.Index(fields=["source", "-id"], name="mention_source"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.post)
+
+
+class MentionMatch(Owned):
+    """Which query matched a mention, and where: spans are [field, start, end] in characters of the original."""
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="matches")
+    query = models.ForeignKey("listening.TrackingQuery", models.CASCADE, related_name="matches")
+    spans = models.JSONField(default=list)
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["mention", "query"], name="match_once")]
+        indexes = [models.Index(fields=["query", "-mention"], name="match_of_query")]
+
+    def __str__(self) -> str:
+        return f"{self.query}: {self.mention}"

@@ -1,0 +1,145 @@
+"""Where we listen, and from where we speak."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from listening.querysets import PollQuerySet, SourceQuerySet
+from roles.tenancy import Owned, OwnedManager
+
+
+class Channel(Owned):
+    """An account that the organization speaks from, at one network."""
+
+    network = models.CharField(_("network"), max_length=40)
+    account_id = models.CharField(max_length=300)
+    handle = models.CharField(_("handle"), max_length=200)
+    name = models.CharField(_("name"), max_length=200)
+    url = models.CharField(max_length=2000, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "network", "account_id"], name="channel_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.handle})"
+
+
+class Source(Owned):
+    """One thing that is polled: a feed's address, an account's surroundings, a hashtag."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused by a person")
+        CLOSED = "closed", _("Closed: the place is gone")
+
+    network = models.CharField(_("network"), max_length=40)
+    place = models.CharField(_("place"), max_length=2000, help_text=_("The address of the feed, the account, the tag."))
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    channel = models.ForeignKey(Channel, models.CASCADE, null=True, blank=True, related_name="sources")
+    department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, blank=True, related_name="+")
+    is_internal = models.BooleanField(
+        _("internal"), default=False, help_text=_("What is said here can never be replied to in public.")
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
+    state_reason = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+
+    # The place's own words on where to go on: validators or a cursor, stored with the posts that they belong to.
+    cursor = models.JSONField(default=dict, blank=True)
+    interval_seconds = models.PositiveIntegerField(default=900)
+    next_poll_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True)
+    lease_key = models.CharField(max_length=36, blank=True)
+
+    # Health.
+    last_polled_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_item_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+    rate_limits_in_row = models.PositiveIntegerField(default=0)
+    network_failures_in_row = models.PositiveIntegerField(default=0)
+    parse_failures_in_row = models.PositiveIntegerField(default=0)
+    moved_in_row = models.PositiveSmallIntegerField(default=0)
+    moved_to = models.CharField(max_length=2000, blank=True)
+
+    objects = OwnedManager.from_queryset(SourceQuerySet)()
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "network", "place"],
+                name="source_once",
+                violation_error_message=_("This place is a source already."),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["next_poll_at"], name="source_due", condition=models.Q(state="active")),
+            models.Index(fields=["organization", "name", "id"], name="source_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.place
+
+    @property
+    def failures_in_row(self) -> int:
+        """How many polls in a row have failed, for whatever reason."""
+        return self.rate_limits_in_row + self.network_failures_in_row + self.parse_failures_in_row
+
+    def is_silent(self, at: datetime) -> bool:
+        """Whether nothing succeeded for longer than three intervals: it may look alive and be dead."""
+        since = self.last_success_at or self.created_at
+        return self.state == self.State.ACTIVE and since < at - timedelta(seconds=3 * self.interval_seconds + 600)
+
+
+class Poll(Owned):
+    """One visit to a source, with its outcome."""
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", _("Running")
+        TAKEN = "taken", _("Taken")
+        UNCHANGED = "unchanged", _("Unchanged")
+        RATE_LIMITED = "rate_limited", _("Asked to wait")
+        UNREACHABLE = "unreachable", _("Unreachable")
+        UNREADABLE = "unreadable", _("Unreadable")
+        REFUSED = "refused", _("Refused")
+        GONE = "gone", _("Gone")
+        DIED = "died", _("The worker died on the way")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="polls")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.RUNNING)
+    status = models.PositiveSmallIntegerField(null=True)
+    seen = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    revised = models.PositiveIntegerField(default=0)
+    gap = models.BooleanField(default=False)
+    problem = models.CharField(max_length=500, blank=True)
+
+    objects = OwnedManager.from_queryset(PollQuerySet)()
+
+    class Meta(Owned.Meta):
+        indexes = [models.Index(fields=["source", "-id"], name="poll_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Host(models.Model):
+    """One server that is visited, for the politeness and the back-off that all its sources share, across organizations."""
+
+    name = models.CharField(max_length=255, unique=True)
+    next_visit_at = models.DateTimeField(db_default=Now())
+    failures_in_row = models.PositiveIntegerField(default=0)
+    closed_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

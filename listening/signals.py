@@ -1,0 +1,12 @@
+"""News from listening, for the apps above.
+
+`mentions_captured` and `posts_revised` are sent inside the transaction of the ingest, so that what they cause is
+committed with the rows or not at all: `mentions` and `posts` are lists of saved rows, `at` is the moment.
+"""
+
+from django.dispatch import Signal
+
+mentions_captured = Signal()
+mentions_triaged = Signal()
+posts_revised = Signal()
+posts_withdrawn = Signal()

@@ -1,0 +1,24 @@
+"""What every page of the shell shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return the organization, the member and the navigation of the person who looks."""
+    member = getattr(request, "member", None)
+    if member is None:
+        return {"organization": None, "member": None, "nav": []}
+    from roles.live import ticket
+    from roles.middleware import events_origin
+    from roles.navigation import navigation
+
+    return {
+        "organization": request.organization,  # type: ignore[attr-defined]
+        "member": member,
+        "nav": navigation(request),
+        "events_url": f"{events_origin(request)}/events?ticket={ticket(member.pk, member.organization_id)}",
+    }

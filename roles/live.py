@@ -1,0 +1,47 @@
+"""Tell open pages to look again; the message says where, never what."""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+
+from roles.tenancy import active_organization_id
+
+log = logging.getLogger(__name__)
+SALT = "touchline.events"
+TICKET_SECONDS = 12 * 3600
+
+
+@lru_cache(maxsize=1)
+def _broker() -> Any:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+
+
+def look_again(*topics: str) -> None:
+    """After commit, tell the pages that follow these topics (“queue”, “queue:7”, “stream”, ...) to look again."""
+    channel = f"touchline:{active_organization_id()}"
+
+    def publish() -> None:
+        try:
+            _broker().publish(channel, " ".join(topics))
+        except redis.RedisError as problem:  # pages also look by themselves now and then
+            log.warning("Open pages could not be told: %s", problem)
+
+    transaction.on_commit(publish, robust=True)
+
+
+def ticket(member_id: int, organization_id: int) -> str:
+    """Return a signed, expiring ticket that lets a page follow its organization's events."""
+    return signing.dumps([organization_id, member_id], salt=SALT)
+
+
+def read_ticket(value: str) -> tuple[int, int]:
+    """Return (organization, member) of a ticket; raises django.core.signing.BadSignature."""
+    organization_id, member_id = signing.loads(value, salt=SALT, max_age=TICKET_SECONDS)
+    return int(organization_id), int(member_id)

@@ -1,0 +1,52 @@
+"""Find whose page this is from its address, check membership, and act for them until it is answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import get_script_prefix, set_script_prefix
+
+from roles.housekeeping import membership
+from roles.tenancy import acting_for
+
+PREFIX = re.compile(r"^/o/(?P<slug>[-\w]+)(?=/)")
+
+
+def organization_middleware(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Mount the whole site under /o/<organization>/, so that reverse() needs no slug; 404 for a stranger."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not (match := PREFIX.match(request.path_info)):
+            with acting_for(None):
+                return get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+        member = membership(request.user, match["slug"])
+        if member is None:
+            raise Http404
+        outer_prefix = get_script_prefix()
+        request.path_info = request.path_info[match.end() :]
+        request.organization = member.organization  # type: ignore[attr-defined]
+        request.member = member  # type: ignore[attr-defined]
+        set_script_prefix(f"{outer_prefix.rstrip('/')}{match[0]}/")
+        try:
+            with acting_for(member.organization):
+                return get_response(request)
+        finally:
+            set_script_prefix(outer_prefix)
+
+    return middleware
+
+
+def events_origin(request: HttpRequest) -> str:
+    """Where the browser that sent this request finds the event stream."""
+    if settings.EVENTS_URL:
+        return str(settings.EVENTS_URL)
+    host = request.get_host().rsplit(":", 1)[0] if not request.get_host().endswith("]") else request.get_host()
+    return f"{request.scheme}://{host}:{settings.EVENTS_PORT}"

@@ -1,0 +1,128 @@
+"""Answer a page or a part of it, whichever was asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from roles.permissions import CAPABILITIES, decide
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The real form behind an Undo button: where it posts and what."""
+
+    url: str
+    label: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    part: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Render the page, or only its partial `part` where htmx asked for a part (boosted links and history get the page)."""
+    htmx = getattr(request, "htmx", None)
+    wants_part = bool(part) and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    response = render(request, f"{template}#{part}" if wants_part else template, dict(context or {}), status=status)
+    response.headers.setdefault("Vary", "HX-Request")
+    return response
+
+
+def done(
+    request: HttpRequest,
+    message: str,
+    *,
+    to: str,
+    undo: Undo | None = None,
+    template: str = "",
+    context: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Answer a write that worked: the flash, and either the “what changed” template (htmx) or a redirect to `to`."""
+    tags = {"undo": undo} if undo else {}
+    if getattr(request, "htmx", None) and template:
+        return render(request, template, {"flash": {"message": message, "level": "success", **tags}, **(context or {})})
+    flash(request, messages.SUCCESS, message, undo)
+    if getattr(request, "htmx", None):
+        response = HttpResponse(status=204)
+        response.headers["HX-Location"] = to
+        return response
+    return HttpResponseRedirect(to)
+
+
+def refused(request: HttpRequest, reason: str, *, to: str, status: int = 409) -> HttpResponse:
+    """Answer a write that could not be done: the reason is shown where people look, and nothing typed is lost."""
+    if getattr(request, "htmx", None):
+        context = {"flash": {"message": reason, "level": "error"}}
+        response = render(request, "components/flash_only.html", context, status=status)
+        response.headers["HX-Retarget"] = "#flash"
+        response.headers["HX-Reswap"] = "innerHTML"
+        return response
+    flash(request, messages.ERROR, reason)
+    return HttpResponseRedirect(to)
+
+
+def flash(request: HttpRequest, level: int, message: str, undo: Undo | None = None) -> None:
+    """Keep a message, and the way to undo it, for the next page."""
+    extra = json.dumps({"url": undo.url, "label": undo.label, "fields": dict(undo.fields)}) if undo else ""
+    messages.add_message(request, level, message, extra_tags=extra)
+
+
+def flashes(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the kept messages as the flash part wants them: message, level and, where there is one, undo."""
+    kept = []
+    for message in messages.get_messages(request):
+        undo = Undo(**json.loads(message.extra_tags)) if message.extra_tags else None
+        kept.append({"message": str(message), "level": message.level_tag, "undo": undo})
+    return kept
+
+
+def back_to(request: HttpRequest, fallback: str) -> str:
+    """Return the page that the form named in `next`, if it is one of ours, else the fallback."""
+    wanted = request.POST.get("next", "")
+    here = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if wanted and here else fallback
+
+
+def needs(
+    capability: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Let only members with the capability see the view; 403 with the reason for the others."""
+    if capability not in CAPABILITIES:
+        raise LookupError(f"There is no capability {capability!r}.")
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            member = getattr(request, "member", None)
+            if member is None:
+                from django.http import Http404
+
+                raise Http404
+            if not (decision := decide(member, capability)):
+                raise PermissionDenied(decision.reason)
+            return view(request, *args, **kwargs)
+
+        guarded.capability = capability  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
