@@ -1,0 +1,56 @@
+"""The networks Touchline knows, each in a folder of its own, and what each of them can do."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from listening.networks.protocols import Network
+
+ENTRY_POINTS = "touchline.networks"
+
+# Touchline runs from its checkout, where it has no entry points of its own: these are loaded as if they were some.
+BUILT_IN = (
+    "listening.networks.feed:network",
+    "listening.networks.practice:network",
+)
+
+
+class UnknownNetwork(LookupError):
+    """No network of this name is installed."""
+
+
+def get(name: str) -> Network:
+    """Return the network of this name."""
+    try:
+        return _registered()[name]
+    except KeyError:
+        known = ", ".join(sorted(_registered()))
+        raise UnknownNetwork(f"There is no network called {name!r}. Known: {known}.") from None
+
+
+def all_networks() -> tuple[Network, ...]:
+    """Return every installed network, the built-in ones first."""
+    return tuple(_registered().values())
+
+
+def can(network: Network | str, capability: type) -> bool:
+    """Tell whether a network has a capability, such as `Reads` or `Replies`."""
+    return isinstance(get(network) if isinstance(network, str) else network, capability)
+
+
+@cache
+def _registered() -> dict[str, Network]:
+    found: dict[str, Network] = {}
+    for network in [*map(_load, BUILT_IN), *(point.load() for point in entry_points(group=ENTRY_POINTS))]:
+        if network.name in found:
+            raise RuntimeError(f"Two networks are called {network.name!r}; one of the installed packages must go.")
+        found[network.name] = network
+    return found
+
+
+def _load(address: str) -> Network:
+    module, _, name = address.partition(":")
+    network: Network = getattr(import_module(module), name)
+    return network

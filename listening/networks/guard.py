@@ -1,0 +1,223 @@
+"""Keeps requests away from the installation's own network: which addresses may be fetched, and which never."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from listening.networks.protocols import NetworkError, Refused
+
+Address = IPv4Address | IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+LONGEST_ADDRESS = 4000
+_WEB_PORTS = {"http": 80, "https": 443}
+
+_CLOSED_V4 = [
+    IPv4Network(block)
+    for block in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+]
+_OPEN_V6 = IPv6Network("2000::/3")
+# Inside the public range: Teredo and other translations, documentation, 6to4.
+_CLOSED_V6 = [IPv6Network(block) for block in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
+_TRANSLATED_V6 = IPv6Network("64:ff9b::/96")
+
+# What some libraries read as an IPv4 address although it is not written as one: 127.1, 0x7f000001, 0177.0.0.1.
+_NUMBER_LIKE = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
+
+
+class AddressRefused(Refused):
+    """An address that this installation does not fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Exception:
+    """One line of the setting: a name, an address or a block of addresses, on one port or on all."""
+
+    name: str = ""
+    block: IPv4Network | IPv6Network | None = None
+    port: int | None = None
+
+    def covers(self, host: str, address: Address | None, port: int) -> bool:
+        if self.port is not None and self.port != port:
+            return False
+        if self.block is None:
+            return host == self.name
+        return address is not None and address.version == self.block.version and address in self.block
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The addresses that may be fetched: all public ones, and the private ones that the operator listed."""
+
+    exceptions: tuple[_Exception, ...] = ()
+
+    @classmethod
+    def allowing(cls, private_hosts: Iterable[str]) -> Guard:
+        """Read names, addresses and blocks such as `intranet.example`, `127.0.0.1:8000`, `10.1.0.0/16`, `[::1]:80`."""
+        return cls(tuple(_read_exception(line) for line in private_hosts if line.strip()))
+
+    def check_url(self, url: str | URL) -> URL:
+        """Return the address ready for fetching, or raise with the reason why it is not fetched."""
+        parsed = _parse(url)
+        host, port = (parsed.host or "").rstrip(".").lower(), parsed.port or 0
+        try:
+            address = ip_address(host)
+        except ValueError:
+            self._check_name(host, port)
+        else:
+            self.check_address(host, address, port)
+        return parsed
+
+    def check_address(self, host: str, address: Address, port: int) -> None:
+        """Raise when the address belongs to a private or special network that nobody listed."""
+        plain = _unwrapped(address)
+        if is_public(plain) or self._excepted(host, plain, port):
+            return
+        where = f"{host} leads to {address}, which is" if host != str(address) else f"{host} is"
+        raise AddressRefused(
+            f"{where} an address of a private or special network. Such addresses are not fetched unless the operator "
+            "lists them in FETCH_ALLOWED_PRIVATE_HOSTS."
+        )
+
+    def _check_name(self, host: str, port: int) -> None:
+        if not self._excepted(host, None, port) and _NUMBER_LIKE.fullmatch(host.rpartition(".")[2]):
+            raise AddressRefused(f"{host} is a number written in an unusual way, not the name of a site.")
+
+    def _excepted(self, host: str, address: Address | None, port: int) -> bool:
+        return any(exception.covers(host, address, port) for exception in self.exceptions)
+
+
+def is_public(address: Address) -> bool:
+    """Tell whether an address is one of the open internet."""
+    if isinstance(address, IPv4Address):
+        return not any(address in block for block in _CLOSED_V4)
+    return address in _OPEN_V6 and not any(address in block for block in _CLOSED_V6)
+
+
+class PinningResolver(AbstractResolver):
+    """Looks a name up once, drops what the guard refuses, and hands the connection exactly what was checked."""
+
+    def __init__(self, guard: Guard, resolve: Resolve) -> None:
+        self._guard = guard
+        self._resolve = resolve
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the checked addresses of a name; raise with the reason when none may be fetched."""
+        name = host.rstrip(".").lower()
+        results: list[ResolveResult] = []
+        refusal: NetworkError | None = None
+        for found in await self._resolve(host, port):
+            address = ip_address(found.partition("%")[0])
+            try:
+                self._guard.check_address(name, address, port)
+            except AddressRefused as reason:
+                refusal = refusal or reason
+                continue
+            kind = socket.AF_INET if address.version == 4 else socket.AF_INET6
+            results.append(
+                {
+                    "hostname": host,
+                    "host": found,
+                    "port": port,
+                    "family": kind,
+                    "proto": socket.IPPROTO_TCP,
+                    "flags": socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+                }
+            )
+        if not results:
+            # aiohttp wraps only OSError; a plain reason passes through it untouched.
+            raise refusal or OSError(socket.EAI_NONAME, "no address")
+        return results
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+# Names are looked up by the C library, which blocks: the default pool of a small machine would be too narrow for a batch.
+_lookups = ThreadPoolExecutor(max_workers=32, thread_name_prefix="lookup")
+
+
+async def system_resolve(host: str, port: int) -> list[str]:
+    """Ask the operating system for the addresses of a name."""
+
+    def ask() -> list[str]:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+    return await asyncio.get_running_loop().run_in_executor(_lookups, ask)
+
+
+def _parse(url: str | URL) -> URL:
+    text = str(url).strip()
+    if len(text) > LONGEST_ADDRESS:
+        raise AddressRefused("The address is too long.")
+    if "\\" in text or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
+        raise AddressRefused("The address contains a space, a backslash or a control character.")
+    try:
+        parsed = url if isinstance(url, URL) else URL(text)
+        host, port = parsed.host, parsed.port
+    except ValueError as error:
+        raise AddressRefused("This is not a web address.") from error
+    if parsed.scheme not in _WEB_PORTS:
+        raise AddressRefused("Only addresses that begin with http:// or https:// are fetched.")
+    if not host or not port or "%" in host or any(letter in host for letter in "<>^|`{}\"'@"):
+        raise AddressRefused("The address names no site.")
+    if parsed.user is not None or parsed.password is not None or "@" in parsed.raw_authority:
+        raise AddressRefused("An address with a user name or password in it is not fetched.")
+    return parsed.with_fragment(None)
+
+
+def _unwrapped(address: Address) -> Address:
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in _TRANSLATED_V6:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+def _read_exception(line: str) -> _Exception:
+    text, port = line.strip().lower(), None
+    bracketed = re.fullmatch(r"\[([^\]]+)\](?::([0-9]+))?", text)
+    if bracketed:
+        text, found = bracketed.group(1), bracketed.group(2)
+        port = int(found) if found else None
+    elif text.count(":") == 1:
+        text, _, found = text.partition(":")
+        if not found.isdigit():
+            raise ValueError(f"FETCH_ALLOWED_PRIVATE_HOSTS: {line!r} has no port number after the colon.")
+        port = int(found)
+    try:
+        return _Exception(block=ip_network(text, strict=False), port=port)
+    except ValueError:
+        if "/" in text or not re.fullmatch(r"[^\s:@]+", text):
+            message = f"FETCH_ALLOWED_PRIVATE_HOSTS: {line!r} is not a name, an address or a block of addresses."
+            raise ValueError(message) from None
+        return _Exception(name=text.rstrip("."), port=port)

@@ -1,0 +1,261 @@
+"""The one HTTP client that every network uses: bounded in time and size, guarded, and with reasons people understand."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any, Self
+
+import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from listening.networks.guard import Guard, PinningResolver, Resolve, system_resolve
+from listening.networks.pacing import fresh_for, wait_asked
+from listening.networks.protocols import NetworkError, Unreachable, Unreadable
+from listening.networks.unpack import unpacker
+
+_PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_ONLY_FOR_THE_FIRST_HOST = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long an answer may take, how large it may be, and how often it may send us elsewhere."""
+
+    connect: float = 6.0
+    silence: float = 8.0
+    total: float = 15.0
+    size: int = 5_000_000
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """One step on the way to an answer."""
+
+    status: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said, taken whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    received_at: datetime
+    redirects: tuple[Redirect, ...] = ()
+
+    @property
+    def moved_to(self) -> str:
+        """The new address, as far as the redirects said `for good` without a break."""
+        moved = ""
+        for step in self.redirects:
+            if step.status not in _PERMANENT:
+                break
+            moved = step.url
+        return moved
+
+    @property
+    def wait(self) -> float | None:
+        """How long the server asked to wait, in seconds."""
+        return wait_asked(self.headers, self.received_at)
+
+    @property
+    def fresh_for(self) -> float | None:
+        """For how long the server calls this answer fresh, in seconds."""
+        return fresh_for(self.headers)
+
+    @property
+    def content_type(self) -> str:
+        """The declared type with its parameters."""
+        return self.headers.get("Content-Type", "")
+
+
+def user_agent(contact: str = "") -> str:
+    """Say who asks, and where to complain."""
+    return f"Touchline/0.1 (+{contact})" if contact else "Touchline/0.1"
+
+
+@dataclass
+class Http:
+    """Fetches addresses for every network; `async with Http(...) as http` for batches, `http.request(...)` for one call."""
+
+    allowed_private_hosts: Iterable[str] = ()
+    contact: str = ""
+    bounds: Bounds = field(default_factory=Bounds)
+    resolve: Resolve = system_resolve
+    ssl_context: ssl.SSLContext | None = None
+    _session: aiohttp.ClientSession | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.guard = Guard.allowing(self.allowed_private_hosts)
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            resolver=PinningResolver(self.guard, self.resolve),
+            ssl=self.ssl_context or True,
+            limit=0,
+            ttl_dns_cache=60,
+            keepalive_timeout=5,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self.bounds.connect, sock_read=self.bounds.silence
+            ),
+            headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip, deflate"},
+            max_line_size=16_380,
+            max_field_size=16_380,
+        )
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def get(self, url: str, *, headers: Mapping[str, str] | None = None, accept: str = "*/*") -> Answer:
+        """Read an address, following redirects that the guard allows."""
+        return await self.send("GET", url, headers=headers, accept=accept)
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "*/*",
+        json: Any = None,
+        body: bytes | None = None,
+    ) -> Answer:
+        """Send one request; what writes is sent once and never redirected."""
+        if self._session is None:
+            raise RuntimeError("Use `async with Http(...)`, or `request` for a single call.")
+        wanted = CIMultiDict(headers or {})
+        wanted.setdefault("Accept", accept)
+        try:
+            async with asyncio.timeout(self.bounds.total):
+                return await self._follow(method, self.guard.check_url(url), wanted, json=json, data=body)
+        except TimeoutError as error:
+            raise Unreachable(_too_slow(error, self.bounds)) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _plain(error, url) from error
+
+    def request(self, method: str, url: str, **options: Any) -> Answer:
+        """Send one request and wait for its answer, from code that is not asynchronous."""
+
+        async def once() -> Answer:
+            async with Http(self.allowed_private_hosts, self.contact, self.bounds, self.resolve, self.ssl_context) as http:
+                return await http.send(method, url, **options)
+
+        return asyncio.run(once())
+
+    async def _follow(self, method: str, url: URL, headers: CIMultiDict[str], **content: Any) -> Answer:
+        assert self._session is not None
+        steps: list[Redirect] = []
+        while True:
+            async with self._session.request(method, url, headers=headers, allow_redirects=False, **content) as response:
+                place = response.headers.get("Location", "").strip()
+                if response.status not in _REDIRECTS or not place or method not in {"GET", "HEAD"}:
+                    body = b"" if method == "HEAD" else await self._take(response)
+                    return _answer(response, body, url, steps)
+            if len(steps) >= self.bounds.redirects:
+                raise Unreachable(f"The server sent us on more than {self.bounds.redirects} times, so we stopped.")
+            target = self._next(url, place)
+            steps.append(Redirect(response.status, str(target)))
+            if target.origin() != url.origin():
+                headers = CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _ONLY_FOR_THE_FIRST_HOST)
+            url = target
+
+    def _next(self, url: URL, place: str) -> URL:
+        try:
+            # Some servers send the raw bytes of a path; yarl quotes them once they are text.
+            target = url.join(URL(place.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
+        except ValueError as error:
+            raise Unreadable("The server sent us on to something that is not an address.") from error
+        try:
+            return self.guard.check_url(target)
+        except NetworkError as refusal:
+            raise type(refusal)(f"The server sent us on to an address that is not fetched: {refusal}") from refusal
+
+    async def _take(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self.bounds.size
+        if (response.content_length or 0) > limit:
+            raise Unreachable(_too_large(limit))
+        unpack = unpacker(response.headers.get("Content-Encoding", ""), limit)
+        received, parts, size = 0, [], 0
+        async for chunk in _chunks(response):
+            received += len(chunk)
+            plain = unpack.feed(chunk)
+            size += len(plain)
+            if received > limit or size > limit:
+                raise Unreachable(_too_large(limit))
+            parts.append(plain)
+        unpack.end()
+        return b"".join(parts)
+
+
+async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    async for chunk in response.content.iter_any():
+        yield chunk
+
+
+def _answer(response: aiohttp.ClientResponse, body: bytes, url: URL, steps: list[Redirect]) -> Answer:
+    headers: CIMultiDictProxy[str] = response.headers
+    return Answer(response.status, headers, body, str(url), datetime.now(UTC), tuple(steps))
+
+
+def _too_large(limit: int) -> str:
+    return f"The answer is larger than {limit / 1_000_000:g} MB, so it was not read."
+
+
+def _too_slow(error: TimeoutError, bounds: Bounds) -> str:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return f"The server did not accept a connection within {bounds.connect:g} seconds."
+    if isinstance(error, aiohttp.SocketTimeoutError):
+        return f"The server went silent for {bounds.silence:g} seconds."
+    return f"The server was too slow: no complete answer within {bounds.total:g} seconds."
+
+
+def _plain(error: Exception, url: str) -> NetworkError:
+    """Turn what a library says into a reason that a person can act on."""
+    host = URL(url).host or url
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = getattr(error.certificate_error, "verify_message", "") or "it could not be verified"
+        return Unreachable(f"The security certificate of {host} is not valid: {cause}.")
+    if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
+        return Unreachable(f"No secure connection to {host} could be made.")
+    if isinstance(error, (aiohttp.ClientConnectorDNSError, socket.gaierror)):
+        return Unreachable(f"No site called {host} was found.")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return Unreachable(f"{host} closed the connection without an answer.")
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return Unreachable(f"{host} broke off in the middle of its answer.")
+    if isinstance(error, aiohttp.ClientResponseError):
+        return Unreadable(f"{host} answered, but not in proper HTTP.")
+    if isinstance(error, ConnectionRefusedError) or _cause(error, ConnectionRefusedError):
+        return Unreachable(f"{host} refuses connections.")
+    if isinstance(error, ConnectionResetError) or _cause(error, ConnectionResetError):
+        return Unreachable(f"{host} broke off the connection.")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unreachable(f"{host} could not be reached.")
+    if isinstance(error, (aiohttp.InvalidURL, ValueError)):
+        return Unreadable("This is not a web address that can be fetched.")
+    return Unreachable(f"The connection to {host} failed.")
+
+
+def _cause(error: Exception, kind: type[Exception]) -> bool:
+    return isinstance(getattr(error, "os_error", None), kind) or isinstance(error.__cause__, kind)
