@@ -45,3 +45,11 @@ def read_ticket(value: str) -> tuple[int, int]:
     """Return (organization, member) of a ticket; raises django.core.signing.BadSignature."""
     organization_id, member_id = signing.loads(value, salt=SALT, max_age=TICKET_SECONDS)
     return int(organization_id), int(member_id)
+
+
+def broker_answers() -> bool:
+    """Whether the broker can be reached."""
+    try:
+        return bool(_broker().ping())
+    except redis.RedisError:
+        return False

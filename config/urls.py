@@ -1,0 +1,25 @@
+"""All addresses: the house below /o/<organization>/ (the middleware takes that off), sign-in, the API, health."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from config.health import alive, ready
+from roles.views.home import home
+
+handler403 = "roles.views.errors.forbidden"
+handler404 = "roles.views.errors.not_found"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("health/", alive, name="alive"),
+    path("health/ready/", ready, name="ready"),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("config.api")),
+    path("", include("engagement.urls")),
+    path("", include("listening.urls")),
+    path("", include("content.urls")),
+    path("", include("maturity.urls")),
+    path("", include("measurement.urls")),
+    path("", include("roles.urls")),
+]

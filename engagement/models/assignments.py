@@ -1,0 +1,123 @@
+"""A mention in somebody's hands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models.rules import Priority
+from engagement.querysets import AssignmentQuerySet
+from roles.tenancy import Owned, OwnedManager
+
+
+class Assignment(Owned):
+    """A mention given to a department and, where someone is there, to a member, with a response target."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLAIMED = "claimed", _("Claimed")
+        SNOOZED = "snoozed", _("Snoozed")
+        RESOLVED = "resolved", _("Resolved")
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered", _("Answered")
+        NO_ANSWER_NEEDED = "no_answer_needed", _("No answer needed")
+        PASSED_ON = "passed_on", _("Passed on")
+        SPAM = "spam", _("Spam")
+
+    mention = models.ForeignKey("listening.Mention", models.CASCADE, related_name="assignments")
+    department = models.ForeignKey("roles.Department", models.PROTECT, related_name="assignments")
+    member = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="assignments")
+    rule = models.ForeignKey("engagement.RoutingRule", models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
+    priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
+    # Why it is here and why this person, as it was known at the time, in parts that the page puts into words.
+    reasons = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(_("due at"))
+    assigned_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    first_answered_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, blank=True, default="")
+    reopened_count = models.PositiveIntegerField(default=0)
+    # Grows with every change; a form says which version it was drawn from.
+    version = models.PositiveIntegerField(default=0)
+
+    objects = OwnedManager.from_queryset(AssignmentQuerySet)()
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["mention"], name="assignment_once", condition=~models.Q(state="resolved")),
+            models.CheckConstraint(
+                condition=models.Q(state="resolved", resolved_at__isnull=False)
+                | (~models.Q(state="resolved") & models.Q(resolved_at=None)),
+                name="assignment_resolved_at",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "member", "priority", "due_at", "id"],
+                name="assignment_queue",
+                condition=models.Q(state__in=["open", "claimed"]),
+            ),
+            models.Index(
+                fields=["organization", "department", "priority", "due_at", "id"],
+                name="assignment_left_over",
+                condition=models.Q(state="open", member=None),
+            ),
+            models.Index(
+                fields=["organization", "snoozed_until"],
+                name="assignment_snoozed",
+                condition=models.Q(state="snoozed"),
+            ),
+            models.Index(fields=["organization", "-created_at"], name="assignment_created"),
+            models.Index(
+                fields=["organization", "-resolved_at"], name="assignment_resolved", condition=models.Q(state="resolved")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.mention)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to do."""
+        return self.state != self.State.RESOLVED
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether the response target has passed without an answer."""
+        return self.is_open and self.first_answered_at is None and self.due_at < at
+
+
+class AssignmentNote(Owned):
+    """An internal note beside an assignment; it never leaves the house."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="notes")
+    by = models.ForeignKey("roles.Member", models.PROTECT, related_name="+")
+    text = models.TextField(_("note"), max_length=4000)
+    written_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        ordering = ["written_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Draft(Owned):
+    """What a member has written and not sent; it survives reload, sign-out and a crash of the browser."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="drafts")
+    member = models.ForeignKey("roles.Member", models.CASCADE, related_name="+")
+    text = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["assignment", "member"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return self.text[:80]

@@ -1,0 +1,90 @@
+"""Replies on their way out: the row is committed first, a worker delivers it once."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.querysets import ReplyQuerySet
+from roles.tenancy import Owned, OwnedManager
+
+
+class Reply(Owned):
+    """What we answer to a post, and how far it has come."""
+
+    class State(models.TextChoices):
+        READY = "ready", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        ACCEPTED = "accepted", _("Sent")
+        REFUSED = "refused", _("Refused by the network")
+        UNKNOWN = "unknown", _("Outcome unknown")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    assignment = models.ForeignKey("engagement.Assignment", models.PROTECT, related_name="replies")
+    post = models.ForeignKey("listening.Post", models.PROTECT, related_name="replies")
+    channel = models.ForeignKey("listening.Channel", models.PROTECT, related_name="+")
+    by = models.ForeignKey("roles.Member", models.PROTECT, related_name="+")
+    text = models.TextField(_("reply"))
+    # Chosen before it is sent; the network or our look-up recognises it again.
+    key = models.CharField(max_length=64, unique=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
+    resolves = models.BooleanField(default=True)
+    written_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    lease_key = models.CharField(max_length=36, blank=True)
+    looks = models.PositiveIntegerField(default=0)
+    remote_id = models.CharField(max_length=1000, blank=True)
+    remote_url = models.CharField(max_length=4000, blank=True)
+    accepted_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    objects = OwnedManager.from_queryset(ReplyQuerySet)()
+
+    class Meta(Owned.Meta):
+        verbose_name_plural = "replies"
+        constraints = [
+            # Two people can never send two answers by accident: one reply at a time is under way.
+            models.UniqueConstraint(
+                fields=["assignment"],
+                name="reply_one_under_way",
+                condition=models.Q(state__in=["ready", "sending", "unknown"]),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="reply_ready", condition=models.Q(state="ready")),
+            models.Index(fields=["lease_until"], name="reply_sending", condition=models.Q(state="sending")),
+            models.Index(
+                fields=["organization", "next_attempt_at"], name="reply_unknown", condition=models.Q(state="unknown")
+            ),
+            models.Index(
+                fields=["organization", "remote_id"], name="reply_remote_id", condition=~models.Q(remote_id="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Delivery(Owned):
+    """One attempt to deliver, or one look whether it arrived."""
+
+    class Kind(models.TextChoices):
+        SEND = "send", _("Sent")
+        LOOK = "look", _("Looked up")
+        PERSON = "person", _("Settled by a person")
+
+    reply = models.ForeignKey(Reply, models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=6, choices=Kind)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta(Owned.Meta):
+        verbose_name_plural = "deliveries"
+        ordering = ["started_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.started_at:%H:%M:%S}"

@@ -1,0 +1,1 @@
+"""News from listening that engagement acts on, one call each."""

@@ -1,0 +1,8 @@
+"""News from engagement, for the apps above; sent inside the transaction of the change.
+
+`assignments_changed` brings `assignments` (saved rows) and `at`.
+"""
+
+from django.dispatch import Signal
+
+assignments_changed = Signal()

@@ -1,0 +1,1 @@
+"""News that changes figures, one call each."""

@@ -1,0 +1,1 @@
+"""Conditions on what members may do with figures: none beyond the table."""

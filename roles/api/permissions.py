@@ -1,0 +1,31 @@
+"""The API asks the same table as the pages; a token may be narrower than its member."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from roles.permissions import require
+
+READING = {"GET", "HEAD", "OPTIONS"}
+
+
+class HasCapability(BasePermission):
+    """Lets a token's member do what the viewset's table names for this action, within the token's scopes."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if request.auth is None:
+            return False
+        capability = view.capabilities.get(view.action)
+        if capability is None:
+            return True  # DRF answers 405 for an action that the viewset does not have
+        scopes = set(request.auth.scopes)
+        reading = request.method in READING
+        if scopes and capability not in scopes and not (reading and "read" in scopes):
+            raise PermissionDenied(_("This token's scopes do not include “%s”.") % capability)
+        require(request.auth.member, capability)
+        return True

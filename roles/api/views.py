@@ -1,0 +1,34 @@
+"""What every viewset of the API shares: capabilities by action, the organization's scope, and idempotent creation."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from roles.api.idempotency import IdempotentCreates
+from roles.models import Member
+
+
+class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
+    """A viewset whose `capabilities` names, for each of its actions, what the member must be able to do."""
+
+    capabilities: ClassVar[dict[str, str]] = {}
+
+    @property
+    def member(self) -> Member:
+        """Who acts: the token's member."""
+        return self.request.auth.member  # type: ignore[union-attr,no-any-return]
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Render while still acting for the organization, then leave it."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        scope = getattr(request._request, "organization_scope", None)
+        if scope is not None:
+            try:
+                response.render()
+            finally:
+                scope.close()
+        return response

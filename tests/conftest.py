@@ -1,0 +1,74 @@
+"""Real PostgreSQL and Valkey for every test, the cast, and a client that is signed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast, assemble
+
+
+@pytest.fixture(autouse=True)
+def _no_organization_is_active() -> Iterator[None]:
+    """Tests, like tasks, begin with nobody to act for; a forgotten acting_for fails."""
+    from roles.tenancy import acting_for
+
+    with acting_for(None):
+        yield
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Acme, its people, and Sam from elsewhere."""
+    return assemble()
+
+
+@pytest.fixture
+def acme(cast: Cast) -> Iterator[Cast]:
+    """The cast, acting for Acme."""
+    from roles.tenancy import acting_for
+
+    with acting_for(cast.organization):
+        yield cast
+
+
+@pytest.fixture
+def sign_in() -> Callable[[Any], Client]:
+    """Sign a member in and return their client; addresses begin with /o/<organization>/."""
+
+    def enter(member: Any) -> Client:
+        client = Client()
+        client.force_login(member.user)
+        return client
+
+    return enter
+
+
+class ApiClient:
+    """Calls the API as one member."""
+
+    def __init__(self, key: str) -> None:
+        self.client = Client()
+        self.headers = {"Authorization": f"Token {key}"}
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(path: str, data: Any = None, *, headers: dict[str, str] | None = None, **rest: Any) -> Any:
+            kwargs: dict[str, Any] = {"headers": self.headers | (headers or {}), **rest}
+            if method == "get":
+                return self.client.get(path, data, **kwargs)
+            return getattr(self.client, method)(path, data, content_type="application/json", **kwargs)
+
+        return call
+
+
+@pytest.fixture
+def api(cast: Cast) -> Callable[[Any], ApiClient]:
+    """Return a client of the API that acts as the member."""
+    return lambda member: ApiClient(cast.token(member))
+
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

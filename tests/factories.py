@@ -1,0 +1,85 @@
+"""Rows for tests, made by plain functions for the active organization; names say what matters, the rest is filled in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from engagement.models import Assignment
+from listening.models import Author, Channel, Mention, Post, Source, TrackingQuery
+from roles import clock
+from roles.models import Department, Member
+
+_numbers = count(1)
+
+
+def source(**fields: Any) -> Source:
+    """A feed that exists nowhere."""
+    number = next(_numbers)
+    return Source.objects.create(
+        **{"network": "feed", "place": f"https://feed{number}.example.org/", "name": f"Feed {number}", **fields}
+    )
+
+
+def channel(**fields: Any) -> Channel:
+    """The organization's account on the practice field."""
+    number = next(_numbers)
+    return Channel.objects.create(
+        **{"network": "practice", "account_id": str(number), "handle": f"acme{number}", "name": "Acme", **fields}
+    )
+
+
+def query(expression: str = "acme", **fields: Any) -> TrackingQuery:
+    """A tracking query."""
+    return TrackingQuery.objects.create(**{"name": f"Query {next(_numbers)}", "expression": expression, **fields})
+
+
+def post(text: str = "Is Acme down?", *, at: datetime | None = None, **fields: Any) -> Post:
+    """A post that somebody wrote a minute ago."""
+    number = next(_numbers)
+    at = at or clock.now()
+    if "author" not in fields:
+        fields["author"] = Author.objects.create(network="practice", remote_id=f"a{number}", handle=f"person{number}")
+    return Post.objects.create(
+        **{
+            "network": "practice",
+            "remote_id": f"p{number}",
+            "text": text,
+            "published_at": at - timedelta(minutes=1),
+            "captured_at": at,
+            "content_digest": f"{number:064d}",
+            **fields,
+        }
+    )
+
+
+def mention(text: str = "Is Acme down?", *, at: datetime | None = None, **fields: Any) -> Mention:
+    """A mention in the stream."""
+    at = at or clock.now()
+    about = fields.pop("post", None) or post(text, at=at)
+    return Mention.objects.create(**{"post": about, "network": about.network, "captured_at": at, **fields})
+
+
+def assignment(
+    *,
+    department: Department,
+    member: Member | None = None,
+    at: datetime | None = None,
+    text: str = "Is Acme down?",
+    **fields: Any,
+) -> Assignment:
+    """An open assignment, due in an hour."""
+    at = at or clock.now()
+    about = fields.pop("mention", None) or mention(text, at=at, department=department, state="routed")
+    return Assignment.objects.create(
+        **{
+            "mention": about,
+            "department": department,
+            "member": member,
+            "created_at": at,
+            "assigned_at": at if member else None,
+            "due_at": at + timedelta(hours=1),
+            **fields,
+        }
+    )
