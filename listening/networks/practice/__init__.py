@@ -1,0 +1,48 @@
+"""The practice field: a network that lives inside the installation, reached through a door instead of the wire."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from listening.networks.practice.client import find_reply, read, reply
+from listening.networks.practice.parse import POST_LIMIT, count
+from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page
+
+
+class PracticeField:
+    """Reads, replies, reconciles and counts, as any public network does."""
+
+    name = "practice"
+    label = "Practice field"
+    ids_within: Literal["network", "source"] = "network"
+    # It is ours: nobody is burdened when it is read often.
+    poll_floor_seconds = 5
+
+    def check_place(self, place: str) -> str:
+        """Accept the one place that there is: the whole field."""
+        if place.strip().lower() not in {"", "everything"}:
+            raise ValueError("The practice field has one place to listen to: write “everything”.")
+        return "everything"
+
+    async def read(self, access: Access, place: str, since: Cursor) -> Page:
+        """Read what changed since the cursor's number."""
+        return await read(access, since)
+
+    def reply(self, access: Access, outgoing: OutgoingReply) -> Accepted:
+        """Answer a post; the same key again gives the first answer's post."""
+        return reply(access, outgoing)
+
+    def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
+        """Look for the reply with this key."""
+        return find_reply(access, outgoing)
+
+    def count(self, text: str) -> int:
+        """Count what a reader would call characters."""
+        return count(text)
+
+    def limits(self) -> Limits:
+        """A post may be 500 characters long."""
+        return Limits(text=POST_LIMIT)
+
+
+network = PracticeField()

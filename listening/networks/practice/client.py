@@ -1,0 +1,69 @@
+"""Talk to the practice field through its door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from listening.networks.practice.parse import POST_LIMIT, count, parse
+from listening.networks.protocols import Accepted, Access, Cursor, OutgoingReply, Page, Refused
+
+PAGE_SIZE = 200
+PAGES_AT_ONCE = 10
+SECONDS_BETWEEN_READS = 5.0
+
+
+class Door(Protocol):
+    """What the installation offers an adapter of its own field; a post is (id, address)."""
+
+    async def changes_after(self, number: int, *, limit: int) -> Sequence[Mapping[str, Any]]: ...
+
+    def post_reply(self, *, key: str, handle: str, to: str, text: str) -> tuple[str, str]: ...
+
+    def find(self, *, key: str) -> tuple[str, str] | None: ...
+
+
+def door_of(access: Access) -> Door:
+    """Return the door, or refuse where this process has none."""
+    door: Door | None = access.doors.get("practice")
+    if door is None:
+        raise Refused("The practice field cannot be reached from here.")
+    return door
+
+
+async def read(access: Access, since: Cursor) -> Page:
+    """Read the changes after the cursor's number, in their order."""
+    number = int(since.get("after", 0))
+    door, rows = door_of(access), []
+    for _page in range(PAGES_AT_ONCE):
+        found = await door.changes_after(number, limit=PAGE_SIZE)
+        rows.extend(found)
+        number = found[-1]["number"] if found else number
+        if len(found) < PAGE_SIZE:
+            break
+    # A row changed twice appears once, as it is now.
+    return Page(
+        posts=tuple(parse(row) for row in rows),
+        cursor={"after": number},
+        unchanged=not rows,
+        wait=SECONDS_BETWEEN_READS,
+        title="Practice field",
+        status=200,
+    )
+
+
+def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
+    """Answer a post under the reply's key."""
+    if not outgoing.text.strip():
+        raise Refused("An empty reply cannot be sent.")
+    if count(outgoing.text) > POST_LIMIT:
+        raise Refused(f"The reply is longer than the {POST_LIMIT} characters that fit into a post here.")
+    door = door_of(access)
+    found = door.post_reply(key=outgoing.key, handle=access.account.handle, to=outgoing.to, text=outgoing.text)
+    return Accepted(*found)
+
+
+def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
+    """Look for the reply with this key."""
+    found = door_of(access).find(key=outgoing.key)
+    return Accepted(*found) if found else None
