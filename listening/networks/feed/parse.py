@@ -1,0 +1,86 @@
+"""Reads the bytes of a feed, in any format, into posts. Pure: the same bytes always give the same posts."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from urllib.parse import urljoin
+
+from listening.networks.feed import json_feed, patient, rss_atom
+from listening.networks.feed.encoding import decode
+from listening.networks.feed.entry import language_tag, to_posts
+from listening.networks.feed.markup import parse_xml, too_deep, without_prologue
+from listening.networks.feed.shape import Found, ParsedFeed
+from listening.networks.feed.text import plain_title
+from listening.networks.protocols import Unreadable
+
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_FEED_START = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
+_LINK_TAG = re.compile(r"<link\b[^<>]{0,1000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\b(rel|type|href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+
+
+def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datetime | None = None) -> ParsedFeed:
+    """Return the posts of a feed; raise Unreadable with the reason when it is none. `at` is when it was fetched."""
+    text, problems = decode(body, content_type)
+    start = text.lstrip()
+    if not start:
+        raise Unreadable("The answer is empty: there is no feed in it.")
+    if start[0] in "{[":
+        found = json_feed.read(start, base)
+    else:
+        found = _read_xml(start, base, problems)
+    if found.empty > 0:
+        problems.append("An entry without any content was left out.")
+    return ParsedFeed(
+        title=plain_title(found.title),
+        posts=to_posts(found.entries, at),
+        problems=problems,
+        language=language_tag(found.language),
+        wait=found.wait,
+    )
+
+
+def feeds_named_by(page: str, base: str = "") -> list[str]:
+    """Return the feeds that a web page links to as its own."""
+    found = []
+    for tag in _LINK_TAG.findall(page[:200_000]):
+        said = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(tag)}
+        kind = said.get("type", "").lower()
+        if "alternate" in said.get("rel", "").lower() and said.get("href"):
+            if kind.startswith(("application/rss", "application/atom", "application/feed+json", "application/rdf")):
+                found.append(urljoin(base, said["href"].replace("&amp;", "&").strip()))
+    return list(dict.fromkeys(found))
+
+
+def _read_xml(text: str, base: str, problems: list[str]) -> Found:
+    if text[0] != "<" and not _FEED_START.search(text[:2_000]):
+        raise Unreadable("This is text, not a feed.")
+    if _WEB_PAGE.search(text[:2_000]) and not _FEED_START.search(text[:2_000]):
+        raise Unreadable(_about_page(text, base))
+    root, sound = parse_xml(text, base)
+    if root is not None and too_deep(root):
+        raise Unreadable("The document nests deeper than any feed does, so it was not read.")
+    found = rss_atom.read(root, base) if root is not None and rss_atom.is_feed(root) else None
+    if sound and found is not None:
+        return found
+    if sound and not _FEED_START.search(text):
+        raise Unreadable("This is XML, but not a feed.")
+    expected = len(_ENTRY.findall(text))
+    if (found is None or len(found.entries) + found.empty < expected) and patient.can_try(text):
+        second = patient.read(without_prologue(text)[0], base)
+        if found is None or len(second.entries) > len(found.entries):
+            found = second if second.entries or _FEED_START.search(text) else found
+    if found is None:
+        raise Unreadable("This is no feed: no format that we know could be found in it.")
+    if not sound:
+        problems.append("The XML of the feed is broken; what could be read was taken.")
+    return found
+
+
+def _about_page(text: str, base: str) -> str:
+    named = feeds_named_by(text, base)
+    if named:
+        return f"This is a web page, not a feed. The page names this feed: {named[0][:500]}"
+    return "This is a web page, not a feed."

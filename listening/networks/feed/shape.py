@@ -1,0 +1,33 @@
+"""What a feed says, in whatever format it said it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from listening.networks.feed.entry import Entry
+from listening.networks.protocols import RemotePost
+
+
+@dataclass
+class Found:
+    """What a reader of one format found, before entries become posts."""
+
+    title: str = ""
+    base: str = ""
+    language: str = ""
+    author: str = ""
+    author_url: str = ""
+    wait: float | None = None
+    entries: list[Entry] = field(default_factory=list)
+    empty: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed as plain posts; `wait` is how many seconds the feed itself says one should wait."""
+
+    title: str = ""
+    posts: list[RemotePost] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    language: str = ""
+    wait: float | None = None
