@@ -55,6 +55,9 @@ class Document:
 class FoldedDocument:
     """A document's words between spaces; what only some queries need is worked out when they ask."""
 
+    _title_places: Places | None = None
+    _text_places: Places | None = None
+
     def __init__(self, document: Document) -> None:
         self.document = document
         title = document.title
@@ -70,11 +73,6 @@ class FoldedDocument:
         """For each token, how many words stand before it; symbols are not words."""
         widths = (BORDER_WIDTH if t == BORDER else (t[0].isalnum() or t[0] == "_") for t in self.tokens)
         return [0, *accumulate(widths)]
-
-    @cached_property
-    def _places(self) -> tuple[Places | None, Places]:
-        title = self.document.title
-        return (Places(title) if title else None), Places(self.document.text)
 
     @cached_property
     def tags(self) -> frozenset[str]:
@@ -102,7 +100,11 @@ class FoldedDocument:
 
     def span(self, first: int, last: int) -> Span:
         """Where the tokens from first to last are in the original."""
-        title, text = self._places
+        if self._text_places is None:
+            self._text_places = Places(self.document.text)
+            if self.document.title:
+                self._title_places = Places(self.document.title)
+        title, text = self._title_places, self._text_places
         if title is None:
             return Span("text", text[first][0], text[last][1])
         if last < title.count:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 SYMBOLS = frozenset("#@&+%")
 REMEMBERED_WORDS = 200_000
@@ -63,7 +64,6 @@ _SYLLABLE = re.compile(
 _HANGUL_BORDER = re.compile(f"(?<=[{_HANGUL}])(?=[^{_HANGUL} ])|(?<=[^{_HANGUL} ])(?=[{_HANGUL}])")
 # What joins onto the character before it, besides marks: parts of Korean syllables, narrow kana voicing, skin tones.
 _JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xD7B0, 0xD7FB), (0xFF9E, 0xFFDC), (0x1F3FB, 0x1F3FF))
-_WORD = re.compile(r"\S+")
 
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
@@ -209,26 +209,53 @@ def _token_places(word: str) -> list[tuple[int, int]]:
     return places
 
 
+class _TokenPlacesTable(dict[str, list[tuple[int, int]]]):
+    """Where the tokens of a word came from, for words met before."""
+
+    def __missing__(self, word: str) -> list[tuple[int, int]]:
+        places = _token_places(word)
+        if len(word) <= LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED_WORDS:
+                self.clear()
+            self[word] = places
+        return places
+
+
+_TOKEN_PLACES = _TokenPlacesTable()
+
+
 class Places:
     """Where the tokens of one text are in the original, worked out word by word when asked."""
 
-    __slots__ = ("_known", "_starts", "_words", "count")
+    __slots__ = ("_long", "_offsets", "_starts", "_text", "_words", "count")
 
     def __init__(self, text: str) -> None:
-        self._words = [(found.start(), found.group()) for found in _WORD.finditer(text)]
-        self._starts: list[int] = []
-        self._known: dict[int, list[tuple[int, int]]] = {}
-        self.count = 0
-        for _, word in self._words:
-            self._starts.append(self.count)
-            self.count += _folded_word(word).count(" ")
+        self._text = text
+        self._words = text.split()
+        # The number of the first token of each word, and in the end how many there are.
+        self._starts = list(accumulate([_folded_word(word).count(" ") for word in self._words], initial=0))
+        self._offsets: list[int] = []
+        self._long: dict[int, list[tuple[int, int]]] = {}
+        self.count = self._starts[-1]
 
     def __getitem__(self, token: int) -> tuple[int, int]:
         """The (start, end) of a token in the original text."""
         number = bisect_right(self._starts, token) - 1
-        offset, word = self._words[number]
-        places = self._known.get(number)
-        if places is None:
-            places = self._known[number] = _token_places(word)
-        start, end = places[token - self._starts[number]]
+        offset = self._offset(number)
+        start, end = self._within(number)[token - self._starts[number]]
         return offset + start, offset + end
+
+    def _offset(self, number: int) -> int:
+        offsets, words = self._offsets, self._words
+        while len(offsets) <= number:
+            after = offsets[-1] + len(words[len(offsets) - 1]) if offsets else 0
+            offsets.append(self._text.index(words[len(offsets)], after))
+        return offsets[number]
+
+    def _within(self, number: int) -> list[tuple[int, int]]:
+        word = self._words[number]
+        if len(word) <= LONGEST_REMEMBERED:
+            return _TOKEN_PLACES[word]
+        if number not in self._long:
+            self._long[number] = _token_places(word)
+        return self._long[number]

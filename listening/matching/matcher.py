@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from listening.matching.document import BORDER, Document, Span
+from listening.matching.document import BORDER, Document, FoldedDocument, Span
 from listening.matching.language import Query
 from listening.matching.tree import Needle, Node, spans, terms
 
@@ -33,7 +33,7 @@ class Matcher:
 
     def match(self, document: Document) -> dict[int, tuple[Span, ...]]:
         """The queries that match a document, each with the places that made it match."""
-        folded = document.folded
+        folded = FoldedDocument(document)
         words = folded.words
         if document.tags:
             words = "".join([words, *(f"{BORDER} #{tag} " for tag in folded.tags)])
