@@ -25,6 +25,7 @@ _TIME = re.compile(
 )
 _HALF_HOUR = re.compile(r"\b(?P<hour>\d{1,2})\s*(?P<half>[ap]\.?m\b\.?)", re.IGNORECASE)
 _OFFSET = re.compile(r"(?:(?:GMT|UTC?|Z)\s*)?([+-])\s?(\d{1,2})(?::?(\d{2}))?(?::?\d{2})?(?:\s*(?:Z|GMT|UTC?))?", re.IGNORECASE)
+_CUT_OFFSET = re.compile(r"([+-])(\d{2}):(?:(\d)?)")
 _NAMED_PLACE = re.compile(r"\b([A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_+-]+){1,2})\b")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _NUMBER = re.compile(r"(?<!\w)(\d{1,4})(?:st|nd|rd|th|er|e|º|ª)?(?!\w)", re.IGNORECASE)
@@ -51,8 +52,8 @@ def _read(text: str) -> tuple[datetime | None, str]:
     doubts = _Doubt()
     try:
         moment = _strict(text, doubts) or _loose(text, doubts)
-        if moment.year < 1900:
-            raise NotADate(text)
+        if moment.year < 1800:
+            return None, f"The date “{text[:60]}” is a placeholder, not a date."
     except (ValueError, OverflowError):
         return None, f"The date “{text[:60]}” could not be read." if text else "The date is empty."
     return moment, " ".join(doubts)
@@ -60,7 +61,7 @@ def _read(text: str) -> tuple[datetime | None, str]:
 
 def _strict(text: str, doubts: _Doubt) -> datetime | None:
     iso = _ISO.fullmatch(text)
-    if iso and _is_zone(iso["zone"] or ""):
+    if iso and _is_zone_like(iso["zone"] or ""):
         second, part = int(iso["second"] or 0), (iso["part"] or "0")[:6].ljust(6, "0")
         zone = _zone(iso["zone"] or "", doubts)
         clock = (int(iso["hour"] or 0), int(iso["minute"] or 0), second, int(part))
@@ -130,7 +131,7 @@ def _take_zone(before: str, after: str, doubts: _Doubt) -> tuple[timezone | Zone
             return (zone, before, rest) if place is after else (zone, rest, after)
     offset = _OFFSET.search(after)
     if offset:
-        return _offset(offset), before, after[: offset.start()] + " " + after[offset.end() :]
+        return _offset(offset, doubts), before, after[: offset.start()] + " " + after[offset.end() :]
     for found in _WORD.finditer(after):
         word = found.group().rstrip(".").upper()
         if word in ZONES and not (_fold(found.group()) in MONTHS or _fold(found.group()) in WEEKDAYS):
@@ -241,8 +242,8 @@ def _moment(year: int, month: int, day: int, clock: tuple[int, int, int, int], z
     return (datetime(year, month, day, hour, minute, second, part, tzinfo=zone) + extra).astimezone(UTC)
 
 
-def _is_zone(text: str) -> bool:
-    return not text or bool(_OFFSET.fullmatch(text)) or text.upper() in ZONES
+def _is_zone_like(text: str) -> bool:
+    return not text or bool(_OFFSET.fullmatch(text)) or text.upper() in ZONES or bool(_CUT_OFFSET.fullmatch(text))
 
 
 def _zone(text: str, doubts: _Doubt) -> timezone:
@@ -250,18 +251,22 @@ def _zone(text: str, doubts: _Doubt) -> timezone:
         return UTC
     offset = _OFFSET.fullmatch(text)
     if offset:
-        return _offset(offset)
+        return _offset(offset, doubts)
+    if cut := _CUT_OFFSET.fullmatch(text):
+        doubts.append(f"The time zone “{text}” is cut off.")
+        return _offset(cut, doubts)
     minutes = ZONES.get(text.upper())
     if minutes is None:
         raise NotADate(text)
     return timezone(timedelta(minutes=minutes))
 
 
-def _offset(found: re.Match[str]) -> timezone:
+def _offset(found: re.Match[str], doubts: _Doubt) -> timezone:
     sign, hours, minutes = found.groups()
     total = int(hours) * 60 + int(minutes or 0)
     if total > 15 * 60 or int(minutes or 0) > 59:
-        raise NotADate(found.group())
+        doubts.append(f"The time zone “{found.group().strip()}” does not exist; UTC was taken.")
+        return UTC
     return timezone(timedelta(minutes=-total if sign == "-" else total))
 
 

@@ -13,6 +13,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNO
 _LANGUAGE = re.compile(rb"(?:<(?:dc:)?language>|xml:lang=[\"'])\s*([A-Za-z]{2})", re.IGNORECASE)
 # XML 1.0 allows neither control characters nor lone surrogates, and PostgreSQL no NUL.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_TWISTED = re.compile("[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -61,6 +62,20 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, list[str]]:
 def printable(text: str) -> str:
     """Drop the characters that neither XML nor the database accepts."""
     return _UNWANTED.sub("", text)
+
+
+def untwisted(text: str) -> str:
+    """Return text that was UTF-8, taken for Windows-1252 and made UTF-8 again, as it was meant (`cafÃ©`: `café`)."""
+    if not _TWISTED.search(text):
+        return text
+    try:
+        return b"".join(_single_byte(letter) for letter in text).decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _single_byte(letter: str) -> bytes:
+    return letter.encode("latin-1") if letter <= "\xff" else letter.encode("cp1252")
 
 
 def _decode(body: bytes, content_type: str) -> tuple[str, str]:

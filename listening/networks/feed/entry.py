@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from urllib.parse import urljoin, urlsplit
 
 from listening.networks.feed.dates import read_date
-from listening.networks.feed.encoding import printable
+from listening.networks.feed.encoding import printable, untwisted
 from listening.networks.feed.limits import LONGEST_ID, LONGEST_LINK, MOST_MEDIA
 from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
@@ -64,14 +65,14 @@ def _told_apart(identity: str, alike: dict[int, RemotePost]) -> dict[int, Remote
     """Give posts that claim the same id ids of their own, by what does not depend on their neighbours."""
     distinct: dict[tuple[object, ...], int] = {}
     for place, post in alike.items():
-        distinct.setdefault((post.url, post.title, post.text, post.published_at), place)
+        distinct.setdefault((post.url, post.title, post.text, post.published_at, post.media), place)
     if len(distinct) == 1:
         place = next(iter(distinct.values()))
         return {place: replace(alike[place], id=_bounded(identity))}
-    keys = (
+    keys: tuple[Callable[[RemotePost], str], ...] = (
         lambda post: _mark(post.url),
         lambda post: _mark(post.url, post.title, _stamp(post)),
-        lambda post: _mark(post.url, post.title, _stamp(post), post.text),
+        lambda post: _mark(post.url, post.title, _stamp(post), post.text, *post.media),
     )
     told = "Several entries of the feed claim the same id; this one is told apart by its content."
     left, result = list(distinct.values()), dict[int, RemotePost]()
@@ -89,6 +90,10 @@ def _post(entry: Entry, at: datetime | None) -> RemotePost:
     problems: list[str] = []
     published = _first_date(entry.published, at, problems)
     updated = _first_date(entry.updated, at, problems)
+    if _untwist(entry):
+        problems.append("The letters had been encoded twice and were set right.")
+    if entry.is_empty():
+        problems.append("The entry is empty.")
     return RemotePost(
         id="",
         title=plain_title(entry.title, is_html=entry.title_is_html),
@@ -102,6 +107,12 @@ def _post(entry: Entry, at: datetime | None) -> RemotePost:
         media=_media(entry),
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _untwist(entry: Entry) -> bool:
+    before = (entry.title, entry.html, entry.text, entry.author)
+    entry.title, entry.html, entry.text, entry.author = map(untwisted, before)
+    return before != (entry.title, entry.html, entry.text, entry.author)
 
 
 def _first_date(texts: list[str], at: datetime | None, problems: list[str]) -> datetime | None:
@@ -160,7 +171,8 @@ def _media(entry: Entry) -> tuple[str, ...]:
 
 
 def _own_id(entry: Entry) -> str:
-    return printable(entry.guid).strip() or _BREAKS.sub("", printable(entry.link).strip())
+    link = entry.link or next(filter(None, entry.media), "")
+    return printable(entry.guid).strip() or _BREAKS.sub("", printable(link).strip())
 
 
 def _bounded(identity: str) -> str:

@@ -23,9 +23,7 @@ def read(text: str, base: str) -> Found:
     home = _text(said.get("home_page_url"))
     found = Found(title=_text(said.get("title")), base=base or _text(said.get("feed_url")) or home, author=author)
     found.author_url, found.language = author_url, _text(said.get("language"))
-    entries = [_entry(item, found) for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
-    found.entries = [entry for entry in entries if not entry.is_empty()]
-    found.empty = (len(items) if isinstance(items, list) else 0) - len(found.entries)
+    found.entries = [_entry(item, found) for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
     return found
 
 

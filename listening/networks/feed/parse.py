@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from listening.networks.feed import json_feed, patient, rss_atom
-from listening.networks.feed.encoding import decode
+from listening.networks.feed.encoding import decode, untwisted
 from listening.networks.feed.entry import language_tag, to_posts
 from listening.networks.feed.markup import parse_xml, too_deep, without_prologue
 from listening.networks.feed.shape import Found, ParsedFeed
@@ -31,10 +31,8 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datet
         found = json_feed.read(start, base)
     else:
         found = _read_xml(start, base, problems)
-    if found.empty > 0:
-        problems.append("An entry without any content was left out.")
     return ParsedFeed(
-        title=plain_title(found.title),
+        title=plain_title(untwisted(found.title)),
         posts=to_posts(found.entries, at),
         problems=problems,
         language=language_tag(found.language),
@@ -68,7 +66,7 @@ def _read_xml(text: str, base: str, problems: list[str]) -> Found:
     if sound and not _FEED_START.search(text):
         raise Unreadable("This is XML, but not a feed.")
     expected = len(_ENTRY.findall(text))
-    if (found is None or len(found.entries) + found.empty < expected) and patient.can_try(text):
+    if (found is None or len(found.entries) < expected) and patient.can_try(text):
         second = patient.read(without_prologue(text)[0], base)
         if found is None or len(second.entries) > len(found.entries):
             found = second if second.entries or _FEED_START.search(text) else found

@@ -28,8 +28,7 @@ def read(text: str, base: str) -> Found:
     found = Found(title=feed.get("title", ""), base=base, language=feed.get("language", "") or "")
     if not base and str(feed.get("link", "")).startswith(("http://", "https://")):
         found.base = feed["link"]
-    entries = [_entry(entry, found) for entry in said.get("entries", [])]
-    found.entries = [entry for entry in entries if not entry.is_empty()]
+    found.entries = [_entry(entry, found) for entry in said.get("entries", [])]
     return found
 
 

@@ -62,8 +62,7 @@ def read(root: etree._Element, base: str) -> Found:
     found.language = _feed_language(root, head)
     found.author, found.author_url = _atom_person(head.all(("atom", "author"), ("", "author")))
     found.wait = _wait(head)
-    found.entries = [entry for e in elements if not (entry := _entry(e, found)).is_empty()]
-    found.empty = len(elements) - len(found.entries)
+    found.entries = [_entry(element, found) for element in elements]
     return found
 
 
@@ -154,21 +153,26 @@ def _link(parts: _Parts) -> str:
 
 def _permalink(parts: _Parts) -> str:
     for guid in parts.all(("", "guid")):
-        address = text_of(guid)
-        if (guid.get("isPermaLink") or guid.get("ispermalink") or "true").lower() != "false" and "://" in address[:10]:
-            return address
-    source = parts.first(("feedburner", "origlink"))
-    return source or next((e.get("url") or "" for e in parts.all(("", "enclosure"))), "")
+        said = (guid.get("isPermaLink") or guid.get("ispermalink") or "").lower()
+        if said == "true" or (said != "false" and _is_web(text_of(guid))):
+            return text_of(guid)
+    ids = (text for text in parts.texts(("feedburner", "origlink"), ("atom", "id")) if _is_web(text))
+    return next(ids, "")
+
+
+def _is_web(text: str) -> bool:
+    return text[:8].lower().startswith(("http://", "https://"))
 
 
 def _author(parts: _Parts, feed: Found) -> tuple[str, str]:
     name, url = _atom_person(parts.all(("atom", "author"), ("", "author")))
     if name:
         return name, url
-    for said in (parts.first(("", "author")), ", ".join(dict.fromkeys(parts.texts(("dc", "creator")))),
-                 parts.first(("itunes", "author"), ("dc", "author"), ("media", "credit"))):  # fmt: skip
-        if said:
-            return said, ""
+    said = [parts.first(("", "author")), ", ".join(dict.fromkeys(parts.texts(("dc", "creator")))),
+            parts.first(("itunes", "author"), ("dc", "author"))]  # fmt: skip
+    # A bare mail address is named last: a name says more, and is meant to be read.
+    for name in sorted(filter(None, said), key=lambda name: "@" in name and " " not in name.strip()):
+        return name, ""
     for source in parts.all(("atom", "source")):
         name, url = _atom_person(_Parts(source).all(("atom", "author")))
         if name:
@@ -227,7 +231,7 @@ def _base_of_feed(head: _Parts, base: str) -> str:
     if base:
         return base
     links = [*head.texts(("", "link")), *(e.get("href") or "" for e in head.all(("atom", "link"), ("", "link")))]
-    return next((link.strip() for link in links if link.strip().lower().startswith(("http://", "https://"))), "")
+    return next((link.strip() for link in links if _is_web(link.strip())), "")
 
 
 def _wait(head: _Parts) -> float | None:

@@ -19,7 +19,6 @@ class Found:
     author_url: str = ""
     wait: float | None = None
     entries: list[Entry] = field(default_factory=list)
-    empty: int = 0
 
 
 @dataclass(frozen=True, slots=True)
