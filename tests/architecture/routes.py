@@ -1,0 +1,67 @@
+"""Finds every address of the pages and every route of the API by asking Django itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address, with what stands in it and what it needs."""
+
+    path: str
+    name: str
+    view: Any
+    parameters: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def capability(self) -> str | None:
+        """What a member must be able to do to come here; None for addresses that are open by design."""
+        return getattr(self.view, "capability", None)
+
+    def filled(self, key: int) -> str:
+        """The address with a key in every place that wants one."""
+        path = self.path
+        for parameter in self.parameters:
+            path = path.replace(f"<{parameter}>", str(key))
+        return path
+
+
+def routes(patterns: Any = None, before: str = "", space: str = "") -> Iterator[Route]:
+    """Yield every address below the given patterns."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = before + str(pattern.pattern).lstrip("^").removesuffix(r"\Z").removesuffix("$")
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern.url_patterns, here, inner)
+        elif isinstance(pattern, URLPattern):
+            parameters = tuple(part.split(">")[0] for part in here.split("<")[1:])
+            yield Route("/" + here, space + (pattern.name or ""), pattern.callback, parameters)
+
+
+# Addresses that anyone may open, each with its reason.
+OPEN = {
+    "home": "leads to sign-in",
+    "alive": "for health checks",
+    "ready": "for health checks",
+    "api_schema": "the contract of the API, without any data",
+    "api_docs": "the contract of the API, without any data",
+    "roles:invitation": "the link is the key",
+    "roles:glossary": "words",
+}
+
+
+def pages() -> list[Route]:
+    """The pages of the house: all but sign-in, the API and what is open by design."""
+    return [
+        route
+        for route in routes()
+        if not route.path.startswith(("/accounts/", "/api/")) and route.name not in OPEN
+    ]

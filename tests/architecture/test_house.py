@@ -1,0 +1,85 @@
+"""The house rules that a program can check."""
+
+from __future__ import annotations
+
+import ast
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+
+from roles.glossary import terms
+from roles.permissions import CAPABILITIES, LABELS
+
+ROOT = Path(__file__).resolve().parents[2]
+OURS = ("config", "maturity", "measurement", "content", "engagement", "listening", "roles")
+
+
+def sources() -> list[Path]:
+    return [path for app in OURS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+
+
+def test_every_model_stands_in_the_glossary() -> None:
+    known = {term.lower() for term in terms()}
+    names = {
+        str(model._meta.verbose_name).lower()
+        for model in apps.get_models()
+        if model._meta.app_label in OURS
+    }
+    assert names - known == set()
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    out = StringIO()
+    call_command("makemigrations", "--check", "--dry-run", stdout=out)
+
+
+def test_every_capability_has_words() -> None:
+    assert set(CAPABILITIES) == set(LABELS)
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    bad = {"utils", "helpers", "services", "constants", "exceptions", "misc", "common"}
+    # config/services.py starts the services PostgreSQL and Valkey: there the word says what it is.
+    assert [path for path in sources() if path.stem in bad and path != ROOT / "config" / "services.py"] == []
+
+
+def test_files_and_functions_stay_readable() -> None:
+    long_files = [path.name for path in sources() if len(path.read_text().splitlines()) > 400]
+    long_functions = [
+        f"{path.relative_to(ROOT)}:{node.name}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno - len(node.decorator_list) > 50
+    ]
+    assert (long_files, long_functions) == ([], [])
+
+
+def test_only_the_clock_and_the_edges_read_the_time() -> None:
+    """Actions, models and querysets are told the time; views, tasks, commands and the API's edge ask the clock."""
+    inner = ("models", "actions", "querysets.py", "rules.py", "routing.py", "assigning.py", "ingest.py")
+    reading = ("timezone.now(", "datetime.now(", "clock.now(", "time.time(")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if (path.name in inner or set(path.parts) & {"models", "actions"}) and any(r in path.read_text() for r in reading)
+    ]
+    assert found == []
+
+
+def test_pages_ask_no_other_host() -> None:
+    """Templates and static files name no address outside the installation."""
+    found = []
+    for folder in (ROOT / "templates", ROOT / "config" / "static"):
+        for path in folder.rglob("*"):
+            if path.suffix in {".html", ".css", ".js", ".svg"}:
+                text = path.read_text().replace("http://www.w3.org/", "")
+                if any(f'{mark}="{scheme}' in text for mark in ("src", "href", "action") for scheme in ("http", "//")):
+                    found.append(str(path))
+                if "@import url(http" in text or "url(//" in text:
+                    found.append(str(path))
+    assert found == []
