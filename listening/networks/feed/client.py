@@ -56,8 +56,8 @@ class Feed:
         feed = parse_feed(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
         return Page(
             posts=tuple(feed.posts),
-            cursor={"url": place, **_validators(answer), "ids": _remember(feed.posts), "count": len(feed.posts)},
-            gap=same_place and _has_gap(since, feed.posts),
+            cursor=_cursor(place, answer, feed),
+            gap=not feed.complete or (same_place and _has_gap(since, feed.posts)),
             moved_to=answer.moved_to,
             wait=_hint(answer, feed),
             title=feed.title,
@@ -97,6 +97,12 @@ def _checked(text: str) -> str:
     if not host or not port:
         raise ValueError("The address names no site.")
     return str(url.with_fragment(None))
+
+
+def _cursor(place: str, answer: Answer, feed: ParsedFeed) -> dict[str, Any]:
+    # Validators of a document that was not taken whole would hide its rest behind a 304.
+    validators = _validators(answer) if feed.complete else {}
+    return {"url": place, **validators, "ids": _remember(feed.posts), "count": len(feed.posts)}
 
 
 def _conditions(since: Cursor) -> dict[str, str]:

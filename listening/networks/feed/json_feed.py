@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import Any
 
 from listening.networks.feed.entry import Entry
+from listening.networks.feed.limits import MOST_ENTRIES
 from listening.networks.feed.shape import Found
 from listening.networks.protocols import Unreadable
 
@@ -23,7 +25,8 @@ def read(text: str, base: str) -> Found:
     home = _text(said.get("home_page_url"))
     found = Found(title=_text(said.get("title")), base=base or _text(said.get("feed_url")) or home, author=author)
     found.author_url, found.language = author_url, _text(said.get("language"))
-    found.entries = [_entry(item, found) for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
+    known = (item for item in (items if isinstance(items, list) else []) if isinstance(item, dict))
+    found.entries = [_entry(item, found) for item in islice(known, MOST_ENTRIES + 1)]
     return found
 
 

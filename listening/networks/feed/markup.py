@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections import Counter
+from enum import Enum
 from functools import lru_cache
 
 from lxml import etree
@@ -15,6 +18,9 @@ _ENTITY = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,40})\s+(?:\"([^\"&%<]{0,100
 _REFERENCE = re.compile(r"&(?:(#\d{1,7}|#x[0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));|&")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _START = re.compile(r"<(?:\?xml|!DOCTYPE|!--|rss|feed|rdf:RDF|RDF|[A-Za-z_][\w.-]*:(?:feed|RDF|rss)|channel|entry|item)\b|<!--", re.I)
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "wbr"})
+_ONLY_PREFIXES = {etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE}
+_LOOSE_VOID = re.compile(r"<(br|hr|img|wbr)\b([^<>]{0,2000}?)/?>", re.IGNORECASE)
 _TAG_NAME = re.compile(r"<(/?)([A-Za-z_][\w:.-]*)|<!\[CDATA\[|<!--")
 
 # Which vocabulary a namespace belongs to, told by a part of its name: versions, http and https, and slashes differ.
@@ -53,13 +59,24 @@ def name_of(tag: str) -> tuple[str, str]:
     return {"rss": "", "atom10": "atom", "dcterms": "dc", "a10": "atom"}.get(prefix, prefix), local.lower()
 
 
-def parse_xml(text: str, base: str = "") -> tuple[etree._Element | None, bool]:
-    """Return the root of a document and whether it was sound; no root when there is no XML in it."""
+class State(Enum):
+    """How much of an XML document is as it should be."""
+
+    SOUND = "sound"
+    REPAIRED = "repaired"
+    BROKEN = "broken"
+
+
+def parse_xml(text: str, base: str = "") -> tuple[etree._Element | None, State]:
+    """Return the root of a document and how sound it was; no root when there is no XML in it."""
     text, entities = without_prologue(text)
-    root = _parse(text, base, recover=False)
+    root, errors = _parse(text, base, recover=False)
     if root is not None:
-        return root, True
-    return _parse(repaired(text, entities), base, recover=True), False
+        return root, State.SOUND
+    if not errors <= _ONLY_PREFIXES:
+        text = repaired(text, entities)
+    root, errors = _parse(text, base, recover=True)
+    return root, State.REPAIRED if errors <= _ONLY_PREFIXES else State.BROKEN
 
 
 def without_prologue(text: str) -> tuple[str, dict[str, str]]:
@@ -78,8 +95,11 @@ def without_prologue(text: str) -> tuple[str, dict[str, str]]:
 
 
 def repaired(text: str, entities: dict[str, str]) -> str:
-    """Give references a meaning that XML does not know by itself, and free loose ampersands; CDATA stays as it is."""
+    """Mend what XML forbids and HTML allows: its entities, loose ampersands, `<br>`; CDATA stays as it is."""
     left = 200_000
+
+    def mended(part: str) -> str:
+        return _LOOSE_VOID.sub(r"<\1\2/>", _REFERENCE.sub(meaning, part))
 
     def meaning(match: re.Match[str]) -> str:
         nonlocal left
@@ -102,34 +122,45 @@ def repaired(text: str, entities: dict[str, str]) -> str:
         start = text.find("<![CDATA[", position)
         end = text.find("]]>", start) + 3 if start >= 0 else 0
         if start < 0 or end < 3:
-            parts.append(_REFERENCE.sub(meaning, text[position:]))
+            parts.append(mended(text[position:]))
             break
-        parts += [_REFERENCE.sub(meaning, text[position:start]), text[start:end]]
+        parts += [mended(text[position:start]), text[start:end]]
         position = end
     return "".join(parts)
 
 
 def depth_of(text: str) -> int:
-    """Tell how deep a text claims to nest, whether or not its tags match."""
-    deepest = depth = position = 0
+    """Tell how deep a text nests when each closing tag also closes what was forgotten inside it."""
+    deepest = position = 0
+    stack: list[str] = []
+    open_now: Counter[str] = Counter()
     while match := _TAG_NAME.search(text, position):
-        position = match.end()
-        if match.group(2) is None:
-            closing = "]]>" if match.group().startswith("<![") else "-->"
-            end = text.find(closing, position)
+        position, name = match.end(), match.group(2)
+        if name is None:
+            end = text.find("]]>" if match.group().startswith("<![") else "-->", position)
             if end < 0:
                 break
             position = end + 3
         elif match.group(1):
-            depth = max(depth - 1, 0)
+            while open_now[name] and stack:
+                closed = stack.pop()
+                open_now[closed] -= 1
+                if closed == name:
+                    break
         else:
             end = text.find(">", position)
-            depth += 0 if end > 0 and text[end - 1] == "/" else 1
-            deepest = max(deepest, depth)
+            if end < 0:
+                break
+            position = end
+            if text[end - 1] == "/" or name.lower() in _VOID:
+                continue
+            stack.append(name)
+            open_now[name] += 1
+            deepest = max(deepest, len(stack))
     return deepest
 
 
-def _parse(text: str, base: str, *, recover: bool) -> etree._Element | None:
+def _parse(text: str, base: str, *, recover: bool) -> tuple[etree._Element | None, set[int]]:
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -140,11 +171,10 @@ def _parse(text: str, base: str, *, recover: bool) -> etree._Element | None:
         remove_pis=True,
         recover=recover,
     )
-    try:
-        root: etree._Element | None = etree.fromstring(text.encode("utf-8", "ignore"), parser, base_url=base or None)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    return root
+    root: etree._Element | None = None
+    with contextlib.suppress(etree.XMLSyntaxError, ValueError):
+        root = etree.fromstring(text.encode("utf-8", "ignore"), parser, base_url=base or None)
+    return root, {entry.type for entry in parser.error_log}
 
 
 def _end_of_doctype(text: str, start: int) -> int:

@@ -9,7 +9,8 @@ from urllib.parse import urljoin
 from listening.networks.feed import json_feed, patient, rss_atom
 from listening.networks.feed.encoding import decode, untwisted
 from listening.networks.feed.entry import language_tag, to_posts
-from listening.networks.feed.markup import parse_xml, too_deep, without_prologue
+from listening.networks.feed.limits import MOST_ENTRIES
+from listening.networks.feed.markup import State, parse_xml, too_deep, without_prologue
 from listening.networks.feed.shape import Found, ParsedFeed
 from listening.networks.feed.text import plain_title
 from listening.networks.protocols import Unreadable
@@ -31,12 +32,16 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datet
         found = json_feed.read(start, base)
     else:
         found = _read_xml(start, base, problems)
+    complete = len(found.entries) <= MOST_ENTRIES
+    if not complete:
+        problems.append(f"The feed has more than {MOST_ENTRIES:,} entries; only so many were read.")
     return ParsedFeed(
         title=plain_title(untwisted(found.title)),
-        posts=to_posts(found.entries, at),
+        posts=to_posts(found.entries[:MOST_ENTRIES], at),
         problems=problems,
         language=language_tag(found.language),
         wait=found.wait,
+        complete=complete,
     )
 
 
@@ -57,24 +62,26 @@ def _read_xml(text: str, base: str, problems: list[str]) -> Found:
         raise Unreadable("This is text, not a feed.")
     if _WEB_PAGE.search(text[:2_000]) and not _FEED_START.search(text[:2_000]):
         raise Unreadable(_about_page(text, base))
-    root, sound = parse_xml(text, base)
-    if root is not None and too_deep(root):
-        raise Unreadable("The document nests deeper than any feed does, so it was not read.")
+    root, state = parse_xml(text, base)
+    if root is not None and state is not State.BROKEN:
+        if too_deep(root):
+            raise Unreadable("The document nests deeper than any feed does, so it was not read.")
+        if not rss_atom.is_feed(root):
+            raise Unreadable("This is XML, but not a feed.")
     found = rss_atom.read(root, base) if root is not None and rss_atom.is_feed(root) else None
-    if sound and found is not None:
-        return found
-    if sound and not _FEED_START.search(text):
-        raise Unreadable("This is XML, but not a feed.")
-    expected = len(_ENTRY.findall(text))
-    if (found is None or len(found.entries) < expected) and patient.can_try(text):
-        second = patient.read(without_prologue(text)[0], base)
-        if found is None or len(second.entries) > len(found.entries):
-            found = second if second.entries or _FEED_START.search(text) else found
-    if found is None:
+    if state is not State.SOUND:
+        problems.append("The XML of the feed is not correct; what could be read was taken.")
+    if state is State.BROKEN and (_FEED_START.search(text) or _ENTRY.search(text)) and patient.can_try(text):
+        found = max(patient.read(without_prologue(text)[0], base), found or Found(), key=_says)
+    if found is None or (state is State.BROKEN and not found.title and not found.entries):
         raise Unreadable("This is no feed: no format that we know could be found in it.")
-    if not sound:
-        problems.append("The XML of the feed is broken; what could be read was taken.")
     return found
+
+
+def _says(found: Found) -> tuple[int, int]:
+    """How much a reader got out of a document: entries first, then what they say."""
+    fields = sum(bool(e.guid) + bool(e.link) + bool(e.title) + bool(e.html or e.text) + bool(e.published) for e in found.entries)
+    return len(found.entries), fields
 
 
 def _about_page(text: str, base: str) -> str:

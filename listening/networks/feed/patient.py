@@ -7,7 +7,7 @@ import re
 import feedparser
 
 from listening.networks.feed.entry import Entry
-from listening.networks.feed.limits import DEEPEST, LARGEST_BROKEN
+from listening.networks.feed.limits import DEEPEST, LARGEST_BROKEN, MOST_TAGS_BROKEN
 from listening.networks.feed.markup import depth_of
 from listening.networks.feed.shape import Found
 
@@ -16,7 +16,7 @@ _ENTITIES = re.compile(r"<!ENTITY[^>]{0,1000}>?", re.IGNORECASE)
 
 def can_try(text: str) -> bool:
     """Tell whether a broken document is small and shallow enough for a parser whose time nobody bounds."""
-    return len(text) <= LARGEST_BROKEN and text.count("<!") < 5_000 and depth_of(text) <= DEEPEST
+    return len(text) <= LARGEST_BROKEN and text.count("<") <= MOST_TAGS_BROKEN and depth_of(text) <= DEEPEST
 
 
 def read(text: str, base: str) -> Found:

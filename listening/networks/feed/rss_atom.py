@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml import etree
 
 from listening.networks.feed.entry import Entry
+from listening.networks.feed.limits import LONGEST_LINK, MOST_ENTRIES
 from listening.networks.feed.markup import name_of
 from listening.networks.feed.shape import Found
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
+_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _ROOTS = frozenset({"rss", "rdf", "feed", "channel", "entry", "item"})
 _PLAIN = ("", "atom")
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400, "yearly": 365 * 86_400}
@@ -45,6 +49,29 @@ class _Parts:
         return next(self.texts(*names), "")
 
 
+class _Bases:
+    """Where relative links of an element begin: xml:base of all it lies in, worked out once for each parent."""
+
+    def __init__(self, base: str) -> None:
+        self._outermost = base
+        self._known: dict[etree._Element, str] = {}
+
+    def of(self, element: etree._Element) -> str:
+        way, base = [], self._outermost
+        for around in (element, *element.iterancestors()):
+            if around in self._known:
+                base = self._known[around]
+                break
+            way.append(around)
+        for around in reversed(way):
+            own = around.get(f"{_XML}base")
+            if own:
+                with suppress(ValueError):
+                    base = urljoin(base, own.strip())[:LONGEST_LINK]
+            self._known[around] = base
+        return base
+
+
 def is_feed(root: etree._Element) -> bool:
     """Tell whether the outermost element is one that feeds begin with."""
     return name_of(root.tag)[1] in _ROOTS
@@ -52,7 +79,8 @@ def is_feed(root: etree._Element) -> bool:
 
 def read(root: etree._Element, base: str) -> Found:
     """Return what a document says, entries in their order."""
-    elements = [e for e in root.iter("{*}item", "{*}entry", "{*}Item", "{*}Entry") if name_of(e.tag)[0] in _PLAIN]
+    named = (e for e in root.iter("{*}item", "{*}entry", "{*}Item", "{*}Entry") if name_of(e.tag)[0] in _PLAIN)
+    elements = list(islice(named, MOST_ENTRIES + 1))
     if name_of(root.tag)[1] == "feed":
         head = _Parts(root)
     else:
@@ -62,7 +90,8 @@ def read(root: etree._Element, base: str) -> Found:
     found.language = _feed_language(root, head)
     found.author, found.author_url = _atom_person(head.all(("atom", "author"), ("", "author")))
     found.wait = _wait(head)
-    found.entries = [_entry(element, found) for element in elements]
+    bases = _Bases(found.base)
+    found.entries = [_entry(element, found, bases.of(element)) for element in elements]
     return found
 
 
@@ -73,10 +102,10 @@ def text_of(element: etree._Element) -> str:
     return "".join(element.itertext()).strip()
 
 
-def _entry(element: etree._Element, feed: Found) -> Entry:
+def _entry(element: etree._Element, feed: Found, base: str) -> Entry:
     parts = _Parts(element)
-    entry = Entry(base=_base(element, feed.base), language=_language(element, parts) or feed.language)
-    about = next((v for k, v in element.attrib.items() if k.endswith("}about") or k == "rdf:about"), "")
+    entry = Entry(base=base, language=_language(element, parts) or feed.language)
+    about = element.get(_ABOUT) or element.get("rdf:about") or element.get("about") or ""
     entry.guid = parts.first(("", "guid"), ("", "id"), ("atom", "id"), ("atom", "guid")) or about.strip()
     title = next((e for e in parts.all(("", "title"), ("atom", "title"), ("dc", "title"), ("media", "title"), ("itunes", "title")) if text_of(e)), None)
     if title is not None:
@@ -215,16 +244,6 @@ def _feed_language(root: etree._Element, head: _Parts) -> str:
         or root.get(f"{_XML}lang")
         or ""
     )
-
-
-def _base(element: etree._Element, base: str) -> str:
-    own = [e.get(f"{_XML}base") for e in (element, *element.iterancestors()) if e.get(f"{_XML}base")]
-    for part in reversed(own):
-        try:
-            base = urljoin(base, (part or "").strip())
-        except ValueError:
-            continue
-    return base
 
 
 def _base_of_feed(head: _Parts, base: str) -> str:

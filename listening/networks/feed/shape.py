@@ -23,10 +23,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed as plain posts; `wait` is how many seconds the feed itself says one should wait."""
+    """A feed as plain posts; `wait` is how many seconds the feed itself says one should wait.
+
+    `complete` is False when the document held more entries than are ever read at once.
+    """
 
     title: str = ""
     posts: list[RemotePost] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     language: str = ""
     wait: float | None = None
+    complete: bool = True
