@@ -71,18 +71,19 @@ class Corpus:
 
     def query(self) -> str:
         """A query as teams write them: a name with context, names in several spellings, a phrase, a tag."""
-        name = lambda: self.random.choice(self.vocabulary[1_000:])  # noqa: E731
-        common = lambda: self.random.choice(self.vocabulary[20:1_000])  # noqa: E731
+        choice, rare, frequent = self.random.choice, self.vocabulary[1_000:], self.vocabulary[20:1_000]
         shape = self.random.random()
         if shape < 0.4:
-            return f"{name()} ({common()} OR {common()} OR {common()}) -{common()}"
+            return (
+                f"{choice(rare)} ({choice(frequent)} OR {choice(frequent)} OR {choice(frequent)}) -{choice(frequent)}"
+            )
         if shape < 0.6:
-            return f"{name()} OR {name()} OR {name()}"
+            return f"{choice(rare)} OR {choice(rare)} OR {choice(rare)}"
         if shape < 0.8:
-            return f'"{common()} {common()}" OR ({name()} {common()})'
+            return f'"{choice(frequent)} {choice(frequent)}" OR ({choice(rare)} {choice(frequent)})'
         if shape < 0.9:
-            return f"#{name()} OR {name()}"
-        return f"{common()} {common()} {common()}"
+            return f"#{choice(rare)} OR {choice(rare)}"
+        return f"{choice(frequent)} {choice(frequent)} {choice(frequent)}"
 
 
 def regular_expressions(queries: dict[int, Query]) -> Contender:
@@ -192,10 +193,12 @@ def main() -> None:
     documents = [Document(text=corpus.text()) for _ in range(options.texts)]
     cursor = None
     if address := os.environ.get("DATABASE_URL"):
-        import psycopg2
+        import psycopg2  # type: ignore[import-untyped]
 
         cursor = psycopg2.connect(address).cursor()
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {options.texts:,} texts, median of {options.rounds}")
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {options.texts:,} texts, median of {options.rounds}"
+    )
     for size in SIZES:
         measure(size, corpus, documents, options.rounds, cursor)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from listening.matching.folding import Places, fold
+from listening.matching.folding import FoldedText, fold
 
 FieldName = Literal["title", "text"]
 
@@ -20,8 +21,7 @@ BORDER_WIDTH = 1_000
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”«»]+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A place in a post's title or text that made a query match, in characters of the original."""
 
     field: FieldName
@@ -55,24 +55,30 @@ class Document:
 class FoldedDocument:
     """A document's words between spaces; what only some queries need is worked out when they ask."""
 
-    _title_places: Places | None = None
-    _text_places: Places | None = None
-
     def __init__(self, document: Document) -> None:
         self.document = document
-        title = document.title
-        self.words = f"{fold(title)} {BORDER}{fold(document.text)} " if title else f"{fold(document.text)} "
+        self.text = FoldedText(document.text)
+        self.title: FoldedText | None = None
+        self.border = 0
+        self.words = f"{self.text.folded} "
+        if document.title:
+            self.title = FoldedText(document.title)
+            before = f"{self.title.folded} {BORDER}"
+            self.border = len(before)
+            self.words = before + self.words
 
     @cached_property
-    def tokens(self) -> list[str]:
-        """Every token in order, the border between title and text included."""
-        return self.words.split(" ")[1:-1]
+    def _ordinals(self) -> tuple[list[int], list[int]]:
+        """The position of every token, and how many words stand before it; symbols are not words."""
+        tokens = self.words.split(" ")[1:-1]
+        positions = accumulate((len(token) + 1 for token in tokens), initial=0)
+        widths = (BORDER_WIDTH if t == BORDER else (t[0].isalnum() or t[0] == "_") for t in tokens)
+        return list(positions), list(accumulate(widths, initial=0))
 
-    @cached_property
-    def ordinals(self) -> list[int]:
-        """For each token, how many words stand before it; symbols are not words."""
-        widths = (BORDER_WIDTH if t == BORDER else (t[0].isalnum() or t[0] == "_") for t in self.tokens)
-        return [0, *accumulate(widths)]
+    def ordinal(self, position: int) -> int:
+        """How many words stand before the token whose space is at this position of `words`."""
+        positions, ordinals = self._ordinals
+        return ordinals[bisect_left(positions, position)]
 
     @cached_property
     def tags(self) -> frozenset[str]:
@@ -99,15 +105,12 @@ class FoldedDocument:
         return self.document.title if field == "title" else self.document.text
 
     def span(self, first: int, last: int) -> Span:
-        """Where the tokens from first to last are in the original."""
-        if self._text_places is None:
-            self._text_places = Places(self.document.text)
-            if self.document.title:
-                self._title_places = Places(self.document.title)
-        title, text = self._title_places, self._text_places
-        if title is None:
-            return Span("text", text[first][0], text[last][1])
-        if last < title.count:
-            return Span("title", title[first][0], title[last][1])
-        before = title.count + 1
-        return Span("text", text[first - before][0], text[last - before][1])
+        """Where the tokens from first to last, by the positions of their spaces in `words`, are in the original."""
+        field: FieldName = "text"
+        folded, border = self.text, self.border
+        if self.title is not None and first < border:
+            field, folded, border = "title", self.title, 0
+        start, end = folded.place(first - border)
+        if first != last:
+            end = folded.place(last - border)[1]
+        return Span(field, start, end)

@@ -224,38 +224,47 @@ class _TokenPlacesTable(dict[str, list[tuple[int, int]]]):
 _TOKEN_PLACES = _TokenPlacesTable()
 
 
-class Places:
-    """Where the tokens of one text are in the original, worked out word by word when asked."""
+class FoldedText:
+    """One text folded, and the way back from a token to the original, worked out when asked."""
 
-    __slots__ = ("_long", "_offsets", "_starts", "_text", "_words", "count")
+    __slots__ = ("_borders", "_known", "_offsets", "_pieces", "_words", "folded", "text")
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self._words = text.split()
-        # The number of the first token of each word, and in the end how many there are.
-        self._starts = list(accumulate([_folded_word(word).count(" ") for word in self._words], initial=0))
+        self._pieces = list(map(_folded_word, self._words))
+        self.folded = "".join(self._pieces)
+        # Where each word's tokens end in `folded`.
+        self._borders: list[int] | None = None
+        # Where each word begins in the original, as far as was asked.
         self._offsets: list[int] = []
-        self._long: dict[int, list[tuple[int, int]]] = {}
-        self.count = self._starts[-1]
+        self._known: dict[int, list[tuple[int, int]]] = {}
 
-    def __getitem__(self, token: int) -> tuple[int, int]:
-        """The (start, end) of a token in the original text."""
-        number = bisect_right(self._starts, token) - 1
+    def place(self, position: int) -> tuple[int, int]:
+        """The (start, end) in the original of the token whose space is at this position of `folded`."""
+        if self._borders is None:
+            self._borders = list(accumulate(map(len, self._pieces)))
+        number = bisect_right(self._borders, position)
+        begins = self._borders[number] - len(self._pieces[number])
+        token = self.folded.count(" ", begins, position)
         offset = self._offset(number)
-        start, end = self._within(number)[token - self._starts[number]]
+        start, end = self._token_places(number)[token]
         return offset + start, offset + end
 
     def _offset(self, number: int) -> int:
-        offsets, words = self._offsets, self._words
-        while len(offsets) <= number:
-            after = offsets[-1] + len(words[len(offsets) - 1]) if offsets else 0
-            offsets.append(self._text.index(words[len(offsets)], after))
+        offsets, words, text = self._offsets, self._words, self.text
+        known = len(offsets)
+        after = offsets[-1] + len(words[known - 1]) if offsets else 0
+        for word in words[known : number + 1]:
+            begins = text.index(word, after)
+            offsets.append(begins)
+            after = begins + len(word)
         return offsets[number]
 
-    def _within(self, number: int) -> list[tuple[int, int]]:
+    def _token_places(self, number: int) -> list[tuple[int, int]]:
         word = self._words[number]
         if len(word) <= LONGEST_REMEMBERED:
             return _TOKEN_PLACES[word]
-        if number not in self._long:
-            self._long[number] = _token_places(word)
-        return self._long[number]
+        if number not in self._known:
+            self._known[number] = _token_places(word)
+        return self._known[number]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from listening.matching.document import BORDER, Document, FoldedDocument, Span
 from listening.matching.language import Query
-from listening.matching.tree import Needle, Node, spans, terms
+from listening.matching.tree import And, Needle, Node, Not, Or, Term, spans, terms
 
-_Entry = tuple[int, Node]
+_Test = Callable[[FoldedDocument, frozenset[str]], bool]
+# A number, its rule, and what is still to be tested once an anchor was found, if anything is.
+_Entry = tuple[int, Node, _Test | None]
 
 
 class Matcher:
@@ -22,12 +24,14 @@ class Matcher:
         by_needle: dict[Needle, list[_Entry]] = {}
         cost = _Cost(queries)
         for number, query in queries.items():
-            anchors = query.rule.anchors(cost)
+            rule = query.rule
+            anchors = rule.anchors(cost)
             if anchors is None:
-                self._always.append((number, query.rule))
+                self._always.append((number, rule, _test(rule)))
                 continue
+            entry = number, rule, None if _is_certain(rule) else _test(rule)
             for needle in anchors[1]:
-                by_needle.setdefault(needle, []).append((number, query.rule))
+                by_needle.setdefault(needle, []).append(entry)
         self._entries = [tuple(entries) for entries in by_needle.values()]
         self._needles = BytesAhoCorasick([needle.encode() for needle in by_needle], implementation=Implementation.DFA)
 
@@ -37,16 +41,77 @@ class Matcher:
         words = folded.words
         if document.tags:
             words = "".join([words, *(f"{BORDER} #{tag} " for tag in folded.tags)])
-        found = {hit[0] for hit in self._needles.find_matches_as_indexes(words.encode(), overlapping=True)}
+        hits = self._needles.find_matches_as_indexes(words.encode(), overlapping=True)
         matches: dict[int, tuple[Span, ...]] = {}
-        for index in found:
-            for number, rule in self._entries[index]:
-                if number not in matches and rule.holds(folded):
+        if not hits and not self._always:
+            return matches
+        tokens = frozenset(folded.words.split(" "))
+        entries = self._entries
+        for candidates in (*[entries[index] for index in {hit[0] for hit in hits}], self._always):
+            for number, rule, test in candidates:
+                if number not in matches and (test is None or test(folded, tokens)):
                     matches[number] = spans(rule, folded)
-        for number, rule in self._always:
-            if rule.holds(folded):
-                matches[number] = spans(rule, folded)
         return matches
+
+
+def _is_certain(node: Node) -> bool:
+    """Whether any of a node's anchors makes it true."""
+    if isinstance(node, Or):
+        return all(map(_is_certain, node.parts))
+    return isinstance(node, Term) and node.kind in ("word", "phrase") and not node.exact
+
+
+def _test(node: Node) -> _Test:
+    """What `node.holds` says, asking for all single words of an AND or an OR at once."""
+    if isinstance(node, And | Or):
+        single = frozenset(filter(None, map(_single_word, node.parts)))
+        others = tuple(_test(part) for part in node.parts if _single_word(part) is None)
+        return _test_all(single, others) if isinstance(node, And) else _test_any(single, others)
+    if isinstance(node, Not):
+        inner = _test(node.part)
+        return lambda folded, tokens: not inner(folded, tokens)
+    if word := _single_word(node):
+        return lambda folded, tokens: word in tokens
+    return lambda folded, tokens: node.holds(folded)
+
+
+def _single_word(node: Node) -> str | None:
+    """The one token that a node asks for, if that is all it asks for."""
+    if isinstance(node, Term) and node.kind in ("word", "phrase") and not node.exact:
+        token = node.needle.strip(" ")
+        if node.needle.endswith(" ") and " " not in token:
+            return token
+    return None
+
+
+def _test_all(single: frozenset[str], others: tuple[_Test, ...]) -> _Test:
+    if not others:
+        return lambda folded, tokens: single <= tokens
+
+    def test(folded: FoldedDocument, tokens: frozenset[str]) -> bool:
+        if not single <= tokens:
+            return False
+        for other in others:
+            if not other(folded, tokens):
+                return False
+        return True
+
+    return test
+
+
+def _test_any(single: frozenset[str], others: tuple[_Test, ...]) -> _Test:
+    if not others:
+        return lambda folded, tokens: not single.isdisjoint(tokens)
+
+    def test(folded: FoldedDocument, tokens: frozenset[str]) -> bool:
+        if not single.isdisjoint(tokens):
+            return True
+        for other in others:
+            if other(folded, tokens):
+                return True
+        return False
+
+    return test
 
 
 class _Cost:

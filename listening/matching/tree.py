@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Literal, Protocol, cast
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from listening.matching.folding import fold, fold_keeping_case, is_unspaced
 
 # Something that must stand in `FoldedDocument.words`.
 Needle = str
-# The first and the last token of an occurrence.
+# The first and the last token of an occurrence, as the positions of the spaces before them.
 Reach = tuple[int, int]
 
 _HANDLE_GOES_ON = re.compile(r"[.\-]?\w", re.ASCII)
@@ -44,6 +44,11 @@ class Term:
     needle: Needle
     prefix: bool = False
     exact: bool = False
+    # From the space before the first token to the space before the last.
+    width: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", self.needle.rindex(" ", 0, -1))
 
     def holds(self, folded: FoldedDocument) -> bool:
         if self.kind in ("word", "phrase") and not self.exact:
@@ -53,16 +58,12 @@ class Term:
         return next(self.reaches(folded), None) is not None
 
     def reaches(self, folded: FoldedDocument) -> Iterator[Reach]:
-        needle, words = self.needle, folded.words
-        width = needle.rstrip().count(" ") - 1
-        first, counted = -1, 0
+        needle, words, width = self.needle, folded.words, self.width
         position = words.find(needle)
         while position >= 0:
-            first += words.count(" ", counted, position + 1)
-            counted = position + 1
-            if self._fits(folded, first, first + width):
-                yield first, first + width
-            position = words.find(needle, counted)
+            if self._fits(folded, position, position + width):
+                yield position, position + width
+            position = words.find(needle, position + 1)
 
     def anchors(self, cost: Callable[[Needle], float]) -> tuple[float, frozenset[Needle]] | None:
         return cost(self.needle), frozenset((self.needle,))
@@ -125,7 +126,8 @@ class Or:
 
     def reaches(self, folded: FoldedDocument) -> Iterator[Reach]:
         for part in self.parts:
-            if part.holds(folded):
+            # Of the other kinds, one that does not hold reaches nothing anyway.
+            if not isinstance(part, And) or part.holds(folded):
                 yield from part.reaches(folded)
 
     def anchors(self, cost: Callable[[Needle], float]) -> tuple[float, frozenset[Needle]] | None:
@@ -172,14 +174,13 @@ class Near:
 
     def _meetings(self, folded: FoldedDocument, earlier: list[Reach], later: list[Reach]) -> Iterator[Reach]:
         """Both members of each pair in which the later one begins close behind the end of the earlier one."""
-        ordinals = folded.ordinals
         starts = [first for first, _ in later]
-        start_ordinals = [ordinals[first] for first in starts]
+        ordinals = [folded.ordinal(first) for first in starts]
         told = 0
         # In the order of their ends, both borders of the window only move on: no pair is looked at twice.
         for reach in sorted(earlier, key=itemgetter(1)):
             low = bisect_right(starts, reach[1])
-            high = bisect_right(start_ordinals, ordinals[reach[1]] + self.distance)
+            high = bisect_right(ordinals, folded.ordinal(reach[1]) + self.distance)
             if low < high:
                 yield reach
                 yield from later[max(low, told) : high]
