@@ -112,12 +112,10 @@ class _CharacterTable(dict[int, str]):
 _CHARACTERS = _CharacterTable()
 
 
-def _fold_characters(text: str, *, keep_case: bool = False) -> str:
+def _fold_characters(text: str) -> str:
     """Every character folded, tokens that stand alone between spaces, words not yet cut."""
     text = unicodedata.normalize("NFKC", text.translate(_OWNERSHIP))
-    if not keep_case:
-        text = unicodedata.normalize("NFKC", text.casefold())
-    return text.translate(_CHARACTERS)
+    return unicodedata.normalize("NFKC", text.casefold()).translate(_CHARACTERS)
 
 
 def _cut(folded: str) -> str:
@@ -153,10 +151,13 @@ def fold(text: str) -> str:
     return "".join(map(_folded_word, text.split()))
 
 
-def fold_keeping_case(text: str) -> str:
-    """As `fold`, with capital letters left as they are."""
-    tokens = _cut(_fold_characters(text, keep_case=True)).split()
-    return " " + " ".join(tokens) if tokens else ""
+def spelling(text: str) -> str:
+    """The tokens of a text with capitals and accented letters as they are; only width and loose signs are folded."""
+    written: list[str] = []
+    for character in unicodedata.normalize("NFKC", text.translate(_OWNERSHIP)):
+        folded = _CHARACTERS[ord(character)]
+        written.append(folded.replace(folded.strip(), character) if folded.strip() else folded)
+    return " ".join("".join(written).split())
 
 
 def is_unspaced(character: str) -> bool:

@@ -38,20 +38,27 @@ class Matcher:
     def match(self, document: Document) -> dict[int, tuple[Span, ...]]:
         """The queries that match a document, each with the places that made it match."""
         folded = FoldedDocument(document)
-        words = folded.words
-        if document.tags:
-            words = "".join([words, *(f"{BORDER} #{tag} " for tag in folded.tags)])
-        hits = self._needles.find_matches_as_indexes(words.encode(), overlapping=True)
+        found = self._find(folded.words)
         matches: dict[int, tuple[Span, ...]] = {}
-        if not hits and not self._always:
-            return matches
-        tokens = frozenset(folded.words.split(" "))
-        entries = self._entries
-        for candidates in (*[entries[index] for index in {hit[0] for hit in hits}], self._always):
-            for number, rule, test in candidates:
-                if number not in matches and (test is None or test(folded, tokens)):
-                    matches[number] = spans(rule, folded)
+        if found or self._always:
+            tokens = frozenset(folded.words.split(" "))
+            for entries in (*[self._entries[index] for index in found], self._always):
+                for number, rule, test in entries:
+                    if number not in matches and (test is None or test(folded, tokens)):
+                        matches[number] = spans(rule, folded)
+        if document.tags:
+            self._match_named_tags(folded, matches)
         return matches
+
+    def _find(self, words: str) -> set[int]:
+        return {hit[0] for hit in self._needles.find_matches_as_indexes(words.encode(), overlapping=True)}
+
+    def _match_named_tags(self, folded: FoldedDocument, matches: dict[int, tuple[Span, ...]]) -> None:
+        """Tags that the network names beside the text are anchors too, but prove nothing about words."""
+        for index in self._find(BORDER.join(f" #{tag} " for tag in folded.tags)):
+            for number, rule, _ in self._entries[index]:
+                if number not in matches and rule.holds(folded):
+                    matches[number] = spans(rule, folded)
 
 
 def _is_certain(node: Node) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal, Protocol, cast
 from urllib.parse import urlsplit
 
 from listening.matching.document import FoldedDocument, Span
-from listening.matching.folding import fold, fold_keeping_case, is_unspaced
+from listening.matching.folding import fold, is_unspaced, spelling
 
 # Something that must stand in `FoldedDocument.words`.
 Needle = str
@@ -79,7 +79,7 @@ class Term:
         span = folded.span(first, last)
         original = folded.original(span.field)
         if self.exact:
-            written, wanted = fold_keeping_case(original[span.start : span.end]), fold_keeping_case(self.text)
+            written, wanted = spelling(original[span.start : span.end]), spelling(self.text)
             return written.startswith(wanted) if self.prefix else written == wanted
         before = original[span.start - 1] if span.start else " "
         if (before.isalnum() or before in "_@") and not is_unspaced(before):
