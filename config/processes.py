@@ -64,21 +64,20 @@ def as_account(account: Account | None) -> dict[str, int | list[int]]:
 
 
 def stop(
-    processes: Iterable[subprocess.Popen[bytes]],
+    ending: Iterable[tuple[subprocess.Popen[bytes], signal.Signals]],
     *,
-    by: signal.Signals = signal.SIGTERM,
     within: float,
     meanwhile: Callable[[], object] = lambda: time.sleep(0.02),
 ) -> None:
-    """Ask the processes to end, and after so many seconds kill what is left of their groups."""
-    asked = list(processes)
-    for process in asked:
+    """Ask each process to end by its signal, and after so many seconds kill what is left of their groups."""
+    asked = list(ending)
+    for process, by in asked:
         if process.poll() is None:
             process.send_signal(by)
     deadline = time.monotonic() + within
-    while time.monotonic() < deadline and any(process.poll() is None for process in asked):
+    while time.monotonic() < deadline and any(process.poll() is None for process, _by in asked):
         meanwhile()
-    for process in asked:
+    for process, _by in asked:
         kill_group(process)
         process.wait()
 

@@ -191,9 +191,9 @@ class Valkey:
     def spawn(self, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server; its settings go in by its input, where no list of processes shows the password."""
         lines = ["bind 127.0.0.1", f"port {self.port}", f"requirepass {self.password}", 'save ""', "appendonly no"]
-        lines += ["databases 64", "daemonize no", "loglevel nothing", "stop-writes-on-bgsave-error no"]
+        lines += ["databases 64", "daemonize no", "stop-writes-on-bgsave-error no"]
         return processes.start(
-            [str(self.program), "-"],
+            [str(self.program), "-", "--loglevel", "nothing"],
             directory=self.directory,
             account=self.account,
             output=output,
@@ -255,14 +255,14 @@ class Services:
     def restart(self, name: str) -> None:
         """End one server in order, and start it again at the same address."""
         server = next(server for server in self.servers if server.name == name)
-        processes.stop([self.running.pop(name)], by=server.stop_signal, within=20)
+        processes.stop([(self.running.pop(name), server.stop_signal)], within=20)
         self.start()
 
     def stop(self) -> None:
         """End the servers, their data written."""
         for server in self.servers:
             if server.name in self.running:
-                processes.stop([self.running.pop(server.name)], by=server.stop_signal, within=20)
+                processes.stop([(self.running.pop(server.name), server.stop_signal)], within=20)
         self.held.close()
 
 

@@ -1,0 +1,64 @@
+# `make` lists what there is. Everything works from a fresh clone; nothing outside this folder is changed
+# (but for Debian's Chromium, which `make test` installs for root where none is found).
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock
+PY := .venv/bin/python
+PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip --quiet --disable-pip-version-check --no-input
+INSTALL := $(PIP) install --require-hashes --no-deps -r
+COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
+RUN := .venv/.installed-run
+DEV := .venv/.installed-dev
+
+help: ## List these targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(RUN) ## Create .venv from the hashed lock file (run and test do it themselves).
+
+run: $(RUN) ## Run everything at http://127.0.0.1:8000 (HOST and PORT choose another place) until Ctrl-C.
+	@exec $(PY) -m config.supervisor
+
+test: $(DEV) ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" picks some).
+	@$(PY) -m tests.chromium --install
+	@$(PY) -m pytest -n auto $(ARGS)
+
+check: $(DEV) ## Run the linters, the types, the import contracts.
+	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff format --quiet --check .
+	.venv/bin/codespell
+	.venv/bin/djlint --quiet --lint templates
+	git ls-files -z '*.py' | xargs -0 .venv/bin/django-upgrade --check --target-version 5.2
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/mypy
+	$(PY) manage.py makemigrations --check --dry-run
+
+bench: $(DEV) ## Run the benchmarks; see benchmarks/RESULTS.md.
+	@$(PY) -m benchmarks $(ARGS)
+
+lock: $(DEV) ## Make the hashed lock files anew from pyproject.toml (UPGRADE=1 takes newer versions).
+	$(COMPILE) -o requirements/production.txt
+	$(COMPILE) --extra local -o requirements/run.txt
+	$(COMPILE) --extra local --group dev -o requirements/dev.txt
+
+.venv/bin/python:
+	@for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+		$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && found=$$python && break; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Touchline needs Python 3.11 or newer; here is $$(python3 --version 2>/dev/null || echo none). PYTHON=/path/to/python names one." >&2; exit 1; \
+	fi; \
+	echo "Creating .venv with $$($$found --version)."; \
+	$$found -m venv --clear .venv || { \
+		rm -rf .venv; \
+		echo "Python cannot create a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(RUN): requirements/run.txt .venv/bin/python
+	@echo "Installing what $< locks."
+	@$(INSTALL) $<
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "Installing what $< locks."
+	@$(INSTALL) $<
+	@touch $@
