@@ -2,8 +2,13 @@
 
 import os
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+if settings.SECRET_KEY.startswith("unset-"):
+    raise ImproperlyConfigured("Set SECRET_KEY: every process must have the same, and it must survive a restart.")
 
 application = get_wsgi_application()

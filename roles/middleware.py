@@ -37,7 +37,9 @@ def organization_middleware(
         set_script_prefix(f"{outer_prefix.rstrip('/')}{match[0]}/")
         try:
             with acting_for(member.organization):
-                return get_response(request)
+                response = get_response(request)
+                response._csp_update = {"connect-src": [events_origin(request)]}  # type: ignore[attr-defined]
+                return response
         finally:
             set_script_prefix(outer_prefix)
 

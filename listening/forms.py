@@ -1,0 +1,178 @@
+"""Forms of listening."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from listening.matching import QueryError, parse
+from listening.models import PracticeAccount, PracticePost, Source, TrackingQuery
+from listening.networks import all_networks, can
+from listening.networks.practice.parse import POST_LIMIT, count
+from listening.networks.protocols import Reads
+from listening.querysets import MentionQuerySet
+from roles.models import Department
+
+
+class PracticePostForm(forms.Form):
+    """Something that one of the cast says."""
+
+    account = forms.ModelChoiceField(label=_("As"), queryset=PracticeAccount.objects.none(), empty_label=None)
+    text = forms.CharField(
+        label=_("Text"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000, "dir": "auto"}), max_length=1000
+    )
+    in_reply_to = forms.ModelChoiceField(
+        queryset=PracticePost.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choices("account", PracticeAccount.objects.order_by("is_ours", "name"))
+        self._choices("in_reply_to", PracticePost.objects.filter(removed_at=None))
+
+    def _choices(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"]).strip()
+        if count(text) > POST_LIMIT:
+            raise forms.ValidationError(_("At most %(limit)s characters fit into a post.") % {"limit": POST_LIMIT})
+        return text
+
+
+class SourceForm(forms.Form):
+    """A place to listen to."""
+
+    network = forms.ChoiceField(label=_("Network"))
+    place = forms.CharField(
+        label=_("Place"),
+        max_length=2000,
+        help_text=_("For a feed its address; for the practice field the word “everything”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+    )
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, help_text=_("Empty: what the place calls itself.")
+    )
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    is_internal = forms.BooleanField(
+        label=_("Internal: never to be answered in public"), required=False
+    )
+
+    def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(network.name, network.label) for network in all_networks() if can(network, Reads)]
+        network_field, department_field = self.fields["network"], self.fields["department"]
+        assert isinstance(network_field, forms.ChoiceField)
+        assert isinstance(department_field, forms.ModelChoiceField)
+        network_field.choices = choices
+        department_field.queryset = Department.objects.all()
+        if source is not None:
+            # A source is its place; another place is another source.
+            del self.fields["network"], self.fields["place"]
+
+    @staticmethod
+    def values_of(source: Source) -> dict[str, Any]:
+        """What the form shows of a source."""
+        return {"name": source.name, "department": source.department, "is_internal": source.is_internal}
+
+
+class TrackingQueryForm(forms.Form):
+    """What to listen for; knows its reading in words, and where it is wrong."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    expression = forms.CharField(
+        label=_("Query"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "dir": "auto"}),
+        help_text=_("Words, “phrases”, AND, OR, NOT, brackets, #tags and @handles."),
+    )
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Department.objects.all()
+        self.trouble: tuple[str, str, str] | None = None
+        self.reading = ""
+        if not self.is_bound and self.initial.get("expression"):
+            self._read(str(self.initial["expression"]))
+
+    def clean_expression(self) -> str:
+        expression = str(self.cleaned_data["expression"]).strip()
+        problem = self._read(expression)
+        if problem:
+            raise forms.ValidationError(problem)
+        return expression
+
+    def _read(self, expression: str) -> str:
+        """Keep the reading, or the text before, at and after the place that is wrong; returns what is wrong."""
+        try:
+            self.reading = parse(expression).reading()
+        except QueryError as problem:
+            start, end = problem.position, problem.position + max(problem.length, 1)
+            self.trouble = (expression[:start], expression[start:end] or "␣", expression[end:])
+            return str(problem)
+        return ""
+
+    @staticmethod
+    def values_of(query: TrackingQuery) -> dict[str, Any]:
+        """What the form shows of a query."""
+        return {"name": query.name, "expression": query.expression, "department": query.department}
+
+
+class StreamFilterForm(forms.Form):
+    """What of the stream to show; lives in the address."""
+
+    state = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[("", _("Waiting")), ("dismissed", _("Dismissed")), ("routed", _("Given to a department")), ("all", _("All"))],
+    )
+    network = forms.ChoiceField(label=_("Network"), required=False)
+    query = forms.ModelChoiceField(label=_("Query"), required=False, queryset=TrackingQuery.objects.none(), empty_label=_("Any"))
+    source = forms.ModelChoiceField(label=_("Source"), required=False, queryset=Source.objects.none(), empty_label=_("Any"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        network, query, source = self.fields["network"], self.fields["query"], self.fields["source"]
+        assert isinstance(network, forms.ChoiceField)
+        assert isinstance(query, forms.ModelChoiceField)
+        assert isinstance(source, forms.ModelChoiceField)
+        network.choices = [("", _("Any")), *((known.name, known.label) for known in all_networks())]
+        query.queryset = TrackingQuery.objects.order_by("name")
+        source.queryset = Source.objects.by_name()
+
+    def _wanted(self) -> dict[str, Any]:
+        if not self.is_bound:
+            return {}
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def narrow(self, rows: MentionQuerySet) -> MentionQuerySet:
+        """Keep the mentions that the filter asks for; without a filter those that wait for a decision."""
+        wanted = self._wanted()
+        state = wanted.get("state", "untriaged")
+        if state != "all":
+            rows = rows.filter(state=state)
+        if "network" in wanted:
+            rows = rows.filter(network=wanted["network"])
+        if "query" in wanted:
+            rows = rows.matched_by(wanted["query"].pk)
+        if "source" in wanted:
+            rows = rows.filter(source=wanted["source"])
+        return rows
+
+    @property
+    def is_narrowing(self) -> bool:
+        """Whether anything but the waiting mentions of everywhere is asked for."""
+        return bool(self._wanted())
+
+    def query_string(self) -> str:
+        """The filter as it stands in the address."""
+        return urlencode({name: getattr(value, "pk", value) for name, value in self._wanted().items()})

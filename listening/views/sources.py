@@ -1,0 +1,146 @@
+"""Where we listen: the list, the health of each, and what one can do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from listening.actions import sources as actions
+from listening.forms import SourceForm
+from listening.models import Poll, Post, Source
+from listening.refusals import CannotPoll
+from roles import clock
+from roles.permissions import decide
+from roles.respond import Undo, back_to, done, needs, page, refused
+
+PER_PAGE = 50
+POLLS_SHOWN = 20
+
+
+@require_safe
+@needs("listening.read_sources")
+def sources(request: HttpRequest) -> HttpResponse:
+    """All sources by name, or only those in trouble."""
+    rows = Source.objects.by_name().select_related("channel")
+    trouble = request.GET.get("show") == "trouble"
+    if trouble:
+        rows = rows.in_trouble()
+    if after := request.GET.get("after"):
+        name, _sep, key = after.rpartition("~")
+        rows = rows.after(name, int(key) if key.isdigit() else 0)
+    shown = list(rows[: PER_PAGE + 1])
+    context = {
+        "sources": shown[:PER_PAGE],
+        "after": f"{shown[PER_PAGE - 1].name}~{shown[PER_PAGE - 1].pk}" if len(shown) > PER_PAGE else "",
+        "in_trouble": Source.objects.in_trouble().count(),
+        "trouble": trouble,
+        "at": clock.now(),
+        "may_manage": decide(request.member, "listening.manage_sources"),  # type: ignore[attr-defined]
+    }
+    return page(request, "listening/sources.html", context, part="list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_sources")
+def add_source(request: HttpRequest) -> HttpResponse:
+    """Add a place to listen to; its first poll is due at once."""
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = _try(form, lambda fields: actions.add_source(**fields, **_acting(request)))
+        if made is not None:
+            message = _("“%(source)s” is a source now; its first poll is on its way.") % {"source": made}
+            return done(request, message, to=reverse("listening:source", args=[made.pk]))
+    context = {"form": form, "title": _("Add a source")}
+    return page(request, "listening/source_form.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@needs("listening.read_sources")
+def source(request: HttpRequest, pk: int) -> HttpResponse:
+    """One source: its health in words, its last polls, its newest posts."""
+    row = get_object_or_404(Source.objects.select_related("channel", "department", "created_by__user"), pk=pk)
+    context = {
+        "source": row,
+        "polls": Poll.objects.filter(source=row).order_by("-pk")[:POLLS_SHOWN],
+        "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
+        "at": clock.now(),
+        "may_manage": decide(request.member, "listening.manage_sources", row),  # type: ignore[attr-defined]
+        "may_poll": decide(request.member, "listening.poll", row),  # type: ignore[attr-defined]
+    }
+    return page(request, "listening/source.html", context, part="health")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_sources")
+def change_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a source's name, department or kind."""
+    row = get_object_or_404(Source, pk=pk)
+    form = SourceForm(request.POST or None, initial=SourceForm.values_of(row), source=row)
+    if request.method == "POST" and form.is_valid():
+        changed = _try(form, lambda fields: actions.change_source(row, **fields, **_acting(request)))
+        if changed is not None:
+            return done(request, _("Saved."), to=reverse("listening:source", args=[pk]))
+    context = {"form": form, "title": _("Change the source"), "source": row}
+    return page(request, "listening/source_form.html", context, status=422 if form.errors else 200)
+
+
+def _try(form: SourceForm, act: Any) -> Any:
+    """Act on the form's fields; what the action finds wrong is shown at the field."""
+    try:
+        return act(dict(form.cleaned_data))
+    except ValidationError as problem:
+        form.add_error(None, problem)
+        return None
+
+
+@require_POST
+@needs("listening.poll")
+def poll_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """Poll now and say what came of it."""
+    row = get_object_or_404(Source, pk=pk)
+    to = back_to(request, reverse("listening:source", args=[pk]))
+    try:
+        poll = actions.poll_now(row, **_acting(request))
+    except CannotPoll as problem:
+        return refused(request, str(problem), to=to)
+    if poll.problem:
+        return refused(request, poll.problem, to=to)
+    found = ngettext("%(count)s new post.", "%(count)s new posts.", poll.new) % {"count": poll.new}
+    return done(request, f"{poll.get_outcome_display()}: {found}", to=to)
+
+
+@require_POST
+@needs("listening.manage_sources")
+def pause_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop polling, in the name of the person who does it."""
+    row = get_object_or_404(Source, pk=pk)
+    actions.pause_source(row, reason=request.POST.get("reason", "")[:300], **_acting(request))
+    undo = Undo(reverse("listening:resume_source", args=[pk]))
+    return done(request, _("Paused."), to=reverse("listening:source", args=[pk]), undo=undo)
+
+
+@require_POST
+@needs("listening.manage_sources")
+def resume_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """Poll again from now on."""
+    actions.resume_source(get_object_or_404(Source, pk=pk), **_acting(request))
+    return done(request, _("Polling again."), to=reverse("listening:source", args=[pk]))
+
+
+@require_POST
+@needs("listening.manage_sources")
+def remove_source(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove the source; what it brought stays."""
+    actions.remove_source(get_object_or_404(Source, pk=pk), **_acting(request))
+    return done(request, _("The source is removed; its posts stay."), to=reverse("listening:sources"))
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
