@@ -46,6 +46,7 @@ _OPEN_V6 = IPv6Network("2000::/3")
 _CLOSED_V6 = [IPv6Network(block) for block in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 _TRANSLATED_V6 = IPv6Network("64:ff9b::/96")
 
+_USER = re.compile(r"[^:]*://[^/?#]*@")
 # What some libraries read as an IPv4 address although it is not written as one: 127.1, 0x7f000001, 0177.0.0.1.
 _NUMBER_LIKE = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)\.?", re.IGNORECASE)
 
@@ -189,7 +190,7 @@ def _parse(url: str | URL) -> URL:
         raise AddressRefused("Only addresses that begin with http:// or https:// are fetched.")
     if not host or not port or "%" in host or any(letter in host for letter in "<>^|`{}\"'@"):
         raise AddressRefused("The address names no site.")
-    if parsed.user is not None or parsed.password is not None or "@" in parsed.raw_authority:
+    if parsed.user is not None or parsed.password is not None or _USER.match(text):
         raise AddressRefused("An address with a user name or password in it is not fetched.")
     return parsed.with_fragment(None)
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 24 * 3600.0
-_EPOCH_FROM = 10_000_000  # A smaller number counts seconds from now; a greater one is a moment since 1970.
+_EPOCH_FROM = 1_000_000_000  # A smaller number counts seconds from now; a greater one is a moment since 1970.
 
 
 def wait_asked(headers: Mapping[str, str], at: datetime) -> float | None:

@@ -52,7 +52,7 @@ class Feed:
             return Page(
                 cursor=dict(since), unchanged=True, moved_to=answer.moved_to, wait=_hint(answer, None), status=304
             )
-        _raise_for_status(answer)
+        raise_for_status(answer)
         feed = parse_feed(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
         return Page(
             posts=tuple(feed.posts),
@@ -140,7 +140,8 @@ def _hint(answer: Answer, feed: ParsedFeed | None) -> float | None:
     return max(answer.wait or 0.0, min(max(waits, default=0.0), LONGEST_HINT)) or None
 
 
-def _raise_for_status(answer: Answer) -> None:
+def raise_for_status(answer: Answer) -> None:
+    """Raise the plain reason when the server gave anything but a document."""
     status = answer.status
     if status in {200, 203, 226}:
         return

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from listening.networks.feed.limits import LARGEST
+from listening.networks.protocols import Unreadable
 from listening.networks.unpack import gunzip
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9_.:-]{1,40})\s*[\"']", re.IGNORECASE)
@@ -54,7 +55,8 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, list[str]]:
     """Return the text of a document and what had to be repaired on the way."""
     if body[:2] == b"\x1f\x8b":
         body = gunzip(body, LARGEST)
-    body = body[:LARGEST]
+    if len(body) > LARGEST:
+        raise Unreadable(f"The document is larger than {LARGEST / 1_000_000:g} MB, so it was not read.")
     text, problem = _decode(body, content_type)
     return printable(text), [problem] if problem else []
 
