@@ -10,7 +10,7 @@ QUEUES = "poll,ingest,deliver,measure,celery"
 
 
 def web(listening: Listening) -> list[str]:
-    """The pages and the API: threads within two processes, since a page waits for the database more than it computes."""
+    """The pages and the API: threads in two processes, for a page waits for the database more than it computes."""
     command = ["gunicorn", "config.wsgi:application", "--bind", f"{listening.bracketed}:{listening.port}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
     return [*command, "--no-control-socket", "--graceful-timeout", "4", "--log-level", "warning"]

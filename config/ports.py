@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from config.programs import ServiceFailed
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names the case, binds nothing.
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Listening:
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Listening:
         """Read HOST, PORT and EVENTS_PORT, the last being the one after PORT unless said."""
-        numbers = {}
+        numbers: dict[str, int] = {}
         for name, otherwise in (("PORT", "8000"), ("EVENTS_PORT", "")):
             said = environment.get(name) or otherwise or str(numbers["PORT"] + 1)
             if not said.isdecimal() or not 0 < int(said) < 65536:
@@ -53,7 +53,9 @@ def refuse_taken(listening: Listening) -> None:
     """Name the port that another program holds, before anything is started."""
     for name, port in (("PORT", listening.port), ("EVENTS_PORT", listening.events_port)):
         try:
-            family, kind, protocol, _name, address = socket.getaddrinfo(listening.host, port, type=socket.SOCK_STREAM)[0]
+            family, kind, protocol, _name, address = socket.getaddrinfo(listening.host, port, type=socket.SOCK_STREAM)[
+                0
+            ]
             with socket.socket(family, kind, protocol) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
@@ -78,7 +80,10 @@ def _why(problem: OSError, name: str, port: int, listening: Listening) -> str:
     what = "the pages" if name == "PORT" else "the event stream"
     if problem.errno == errno.EADDRINUSE:
         other = f"PORT={listening.port + 10} make run" if name == "PORT" else f"EVENTS_PORT={port + 10} make run"
-        return f"Port {port} of {listening.host}, meant for {what}, is taken by another program. Choose another: {other}"
+        return (
+            f"Port {port} of {listening.host}, meant for {what}, is taken by another program. Choose another: {other}"
+        )
     if problem.errno == errno.EACCES:
         return f"Port {port}, meant for {what}, may be used by root only. Choose one above 1023 with {name}."
-    return f"{what.capitalize()} cannot listen on {listening.host}:{port} ({problem.strerror}). HOST and {name} choose another place."
+    place = f"{listening.host}:{port} ({problem.strerror})"
+    return f"{what.capitalize()} cannot listen on {place}. HOST and {name} choose another place."

@@ -75,13 +75,20 @@ def reachable(tree: Path, program: str, distribution: str, account: Account | No
                 if not copy.exists():  # Otherwise another run was faster.
                     raise
     if not _runs(copy / program, account):
-        raise ServiceFailed(f"{copy / program} cannot be run by {_name(account.uid)}: set DATABASE_URL and REDIS_URL instead.")
+        raise ServiceFailed(
+            f"{copy / program} cannot be run by {_name(account.uid)}: set DATABASE_URL and REDIS_URL instead."
+        )
     return copy
 
 
 def _runs(program: Path, account: Account) -> bool:
     try:
-        return subprocess.run([str(program), "--version"], capture_output=True, check=False, **as_account(account)).returncode == 0
+        return (
+            subprocess.run(
+                [str(program), "--version"], capture_output=True, check=False, **as_account(account)
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 
@@ -89,7 +96,9 @@ def _runs(program: Path, account: Account) -> bool:
 def _package(name: str) -> Path:
     found = util.find_spec(name)
     if found is None or found.origin is None:
-        raise ServiceFailed(f"{name} is not installed (make setup does it), and neither DATABASE_URL nor REDIS_URL replaces it.")
+        raise ServiceFailed(
+            f"{name} is not installed (make setup does it), and neither DATABASE_URL nor REDIS_URL replaces it."
+        )
     return Path(found.origin).parent
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL and Valkey out of their wheels, for a machine that has neither: `make run` and `make test` need nothing else."""
+"""PostgreSQL and Valkey out of their wheels, for `make run` and `make test` on a machine that has neither."""
 
 from __future__ import annotations
 
@@ -145,7 +145,9 @@ class Postgresql:
 
     def _refuse_other_version(self) -> None:
         found = (self.directory / "PG_VERSION").read_text().strip()
-        version = subprocess.run([str(self.programs / "postgres"), "--version"], capture_output=True, text=True, check=True)
+        version = subprocess.run(
+            [str(self.programs / "postgres"), "--version"], capture_output=True, text=True, check=True
+        )
         ours = version.stdout.split()[2].partition(".")[0]
         if found != ours:
             raise ServiceFailed(
@@ -275,7 +277,9 @@ def prepare_services(var: Path, *, durable: bool, wanted: Iterable[str] = ("post
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as taken:
         held.close()
-        raise ServiceFailed(f"PostgreSQL and Valkey of {var} are in use by another run; stop that one first.") from taken
+        raise ServiceFailed(
+            f"PostgreSQL and Valkey of {var} are in use by another run; stop that one first."
+        ) from taken
     try:
         servers: list[Server] = []
         if "postgresql" in wanted:
@@ -347,7 +351,7 @@ def processes_in(directory: Path) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if os.readlink(entry / "cwd") == str(directory) and entry.name != str(os.getpid()):
+                if (entry / "cwd").readlink() == directory and entry.name != str(os.getpid()):
                     found.append(int(entry.name))
     return found
 

@@ -35,7 +35,11 @@ class Supervisor:
     """Starts the parts in order, restarts what dies, and ends them in the opposite order."""
 
     def __init__(self, environment: Mapping[str, str], journal: Journal) -> None:
-        self.environment = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker", **environment}
+        self.environment = {
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore:You're running the worker",
+            **environment,
+        }
         self.var = Path(environment.get("VAR_DIR") or ROOT / "var")
         self.listening = Listening.of(environment)
         self.journal = journal
@@ -174,7 +178,9 @@ class Supervisor:
             lock.seek(0)
             where = lock.read().strip() or "another address"
             lock.close()
-            raise ServiceFailed(f"Touchline runs already from this folder, at {where}. Stop that one first (Ctrl-C there).") from taken
+            raise ServiceFailed(
+                f"Touchline runs already from this folder, at {where}. Stop that one first (Ctrl-C there)."
+            ) from taken
         lock.truncate(0)
         lock.write(self.listening.url)
         lock.flush()

@@ -1,0 +1,47 @@
+"""Finds the Chromium of the browser tests, and installs Debian's where that is ours to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> Path | None:
+    """The Chromium that CHROMIUM names or the path holds; None where there is none."""
+    named = os.environ.get("CHROMIUM")
+    found = [shutil.which(name) for name in ([named] if named else NAMES)]
+    return next((Path(place) for place in found if place), None)
+
+
+def install_chromium() -> Path | None:
+    """Install Debian's Chromium as root with apt, or leave things as they are; answer with what there is then."""
+    if os.geteuid() != 0 or not shutil.which("apt-get") or os.environ.get("CHROMIUM"):
+        return find_chromium()
+    print("Installing Chromium for the browser tests.", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+    for step in (["apt-get", "update", "-qq"], command):
+        done = subprocess.run(
+            step, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
+        )
+        if done.returncode:
+            print(f"Chromium could not be installed: {done.stderr.strip().splitlines()[-1:]}", flush=True)
+            break
+    return find_chromium()
+
+
+def arguments() -> list[str]:
+    """How a test starts it: no window, no chatter, and as root without the sandbox, which refuses root."""
+    quiet = ["disable-background-networking", "disable-component-update", "disable-sync", "no-first-run"]
+    rest = ["headless", "disable-gpu", "disable-quic", *(["no-sandbox"] if os.geteuid() == 0 else [])]
+    return [f"--{name}" for name in [*rest, *quiet]]
+
+
+if __name__ == "__main__":
+    if "--install" in sys.argv and find_chromium() is None:
+        install_chromium()
