@@ -1,0 +1,113 @@
+"""A real Chromium on a real server, workers' work done in between by the test itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.cast import PASSWORD, Cast, assemble
+from tests.chromium import arguments, find_chromium
+
+# Playwright runs an event loop in the test's thread, and Django would refuse its database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+SHOTS = Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if find_chromium() is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One Chromium for all journeys of a process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(find_chromium()), args=arguments())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def stage(transactional_db: None) -> Cast:
+    """The cast, committed, so that the server sees it."""
+    return assemble()
+
+
+class Visitor:
+    """Somebody at a browser."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page, self.address = page, address
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self._hear(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, kind: str, text: str) -> None:
+        # The event stream is not running beside most journeys; the page says so in the console and goes on.
+        if kind == "error" and "/events?" not in text and "ERR_CONNECTION_REFUSED" not in text:
+            self.complaints.append(text)
+
+    def goes_to(self, path: str) -> Any:
+        """Open an address of Acme's."""
+        return self.page.goto(f"{self.address}/o/acme{path}")
+
+    def signs_in(self, member: Any) -> Visitor:
+        """Fill in the sign-in form as a person does."""
+        self.page.goto(f"{self.address}/accounts/login/")
+        self.page.get_by_label("E-mail").or_(self.page.get_by_label("Email")).first.fill(member.user.email)
+        self.page.get_by_label("Password").first.fill(PASSWORD)
+        self.page.locator("main form button[type=submit]").first.click()
+        self.page.wait_for_url("**/o/acme/**")
+        return self
+
+    def shot(self, name: str) -> None:
+        """Keep a picture where SHOTS names a folder."""
+        if SHOTS:
+            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visitor(chromium: Any, live_server: Any, stage: Cast) -> Iterator[Callable[..., Visitor]]:
+    """Open a window of one's own for each visitor: `visitor(width=390, dark=True, script=False)`."""
+    settings.ALLOWED_HOSTS = ["*"]
+    contexts, visitors = [], []
+
+    def arrive(*, width: int = 1440, dark: bool = False, script: bool = True) -> Visitor:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=script,
+            has_touch=width < 500,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        visitors.append(Visitor(context.new_page(), live_server.url))
+        return visitors[-1]
+
+    yield arrive
+    for context in contexts:
+        context.close()
+    assert [complaint for each in visitors for complaint in each.complaints] == []
+
+
+def check_with_axe(page: Any) -> list[str]:
+    """Return what axe finds wrong with the page, in lines."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]
