@@ -196,9 +196,8 @@ def main() -> None:
         import psycopg2  # type: ignore[import-untyped]
 
         cursor = psycopg2.connect(address).cursor()
-    print(
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, {options.texts:,} texts, median of {options.rounds}"
-    )
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{machine}, {options.texts:,} texts, median of {options.rounds}")
     for size in SIZES:
         measure(size, corpus, documents, options.rounds, cursor)
 

@@ -45,7 +45,9 @@ _SINGLE_CHARACTERS = (
     (0x30A1, 0x30FA), (0x30FC, 0x30FF), (0x3105, 0x312F), (0x31A0, 0x31BF), (0x31F0, 0x31FF), (0x3400, 0x4DBF),
     (0x4E00, 0x9FFF), (0xA000, 0xA48C), (0xF900, 0xFAFF), (0x16FE0, 0x18DFF), (0x1B000, 0x1B2FF), (0x20000, 0x3FFFF),
 )  # fmt: skip
-_UNASSIGNED_EMOJI = (0x1F000, 0x1FBFF)
+# Where emoji younger than this Python stand.
+_EMOJI = range(0x1F000, 0x1FC00)
+_APOSTROPHES = range(0x02B9, 0x02C0)
 
 _HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7ff"
 _UNSPACED = "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\ua9e0-\ua9fe\uaa60-\uaa7f\u1780-\u17d3\u17dd\u1950-\u19df"
@@ -71,6 +73,8 @@ def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
 
 
 def _fold_letter(letter: str) -> str:
+    if (digit := unicodedata.decimal(letter, None)) is not None:
+        return str(digit)
     if letter in _WHOLE_LETTERS:
         return letter
     parts = unicodedata.normalize("NFD", letter)
@@ -89,16 +93,11 @@ def _fold_character(character: str) -> str:
         return f" {character} "
     if category == "Cf":
         return " " if code == 0x200B else ""
-    if category == "Nd":
-        return str(unicodedata.decimal(character))
-    if code in range(0x02B9, 0x02C0):
-        return " "
-    if category[0] in "LNM" or category == "Pc":
+    if (category[0] in "LNM" or category == "Pc") and code not in _APOSTROPHES:
         return _fold_letter(character)
     symbol = character in SYMBOLS or category in ("Sc", "So")
-    if symbol or (category == "Cn" and _UNASSIGNED_EMOJI[0] <= code <= _UNASSIGNED_EMOJI[1]):
-        return f" {character} "
-    return " "
+    unknown_emoji = category == "Cn" and code in _EMOJI
+    return f" {character} " if symbol or unknown_emoji else " "
 
 
 class _CharacterTable(dict[int, str]):

@@ -1,4 +1,4 @@
-"""The language of tracking queries: from what a person writes to a query that can be asked, or to what is wrong with it.
+"""The language of tracking queries: from what a person writes to a query, or to what is wrong with it.
 
 - query = all { "OR" all }
 - all = part { ["AND"] part }

@@ -67,10 +67,8 @@ def signs(source: str) -> Iterator[Sign]:
 def _sign_at(source: str, position: int) -> Sign:
     character = source[position]
     following = source[position + 1 : position + 2]
-    if character in OPENING:
-        return Sign("open", character, position, 1)
-    if character in CLOSING:
-        return Sign("close", character, position, 1)
+    if character in OPENING or character in CLOSING:
+        return Sign("open" if character in OPENING else "close", character, position, 1)
     if character in MINUS and following and not following.isspace() and following not in CLOSING:
         return Sign("not", character, position, 1)
     if field := _FIELD.match(source, position):

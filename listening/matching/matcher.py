@@ -1,9 +1,9 @@
-"""Many queries asked of one document at once: a pass over its text finds the few that can match, those are evaluated."""
+"""Many queries asked of one document at once: a pass over its text finds the few that can match; those are asked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -11,75 +11,94 @@ from listening.matching.document import BORDER, Document, FoldedDocument, Span
 from listening.matching.language import Query
 from listening.matching.tree import And, Needle, Node, Not, Or, Term, spans, terms
 
-_Test = Callable[[FoldedDocument, frozenset[str]], bool]
-# A number, its rule, and what is still to be tested once an anchor was found, if anything is.
-_Entry = tuple[int, Node, _Test | None]
+_Words = frozenset[str]
+
+
+# What is left to ask of a query once one of its anchors was found: its number, the words of which all, any and none
+# must be there, other parts, and the whole rule; what is None or empty need not be asked. Most candidates fail at the
+# first of these, and a set of words needs one look where a tree needs many.
+_Candidate = tuple[int, _Words | None, _Words | None, _Words | None, tuple[Node, ...], Node]
 
 
 class Matcher:
     """A fixed set of queries; matching gives exactly what `Query.matches` gives for each of them."""
 
     def __init__(self, queries: Mapping[int, Query]) -> None:
-        self._always: list[_Entry] = []
-        by_needle: dict[Needle, list[_Entry]] = {}
+        self._always: list[tuple[int, Node]] = []
+        by_needle: dict[Needle, list[_Candidate]] = {}
         cost = _Cost(queries)
         for number, query in queries.items():
-            rule = query.rule
-            anchors = rule.anchors(cost)
+            anchors = query.rule.anchors(cost)
             if anchors is None:
-                self._always.append((number, rule, _test(rule)))
+                self._always.append((number, query.rule))
                 continue
-            entry = number, rule, None if _is_certain(rule) else _test(rule)
             for needle in anchors[1]:
-                by_needle.setdefault(needle, []).append(entry)
-        self._entries = [tuple(entries) for entries in by_needle.values()]
+                by_needle.setdefault(needle, []).append(_candidate(number, query.rule, needle))
+        self._candidates = [tuple(candidates) for candidates in by_needle.values()]
         self._needles = BytesAhoCorasick([needle.encode() for needle in by_needle], implementation=Implementation.DFA)
 
     def match(self, document: Document) -> dict[int, tuple[Span, ...]]:
         """The queries that match a document, each with the places that made it match."""
         folded = FoldedDocument(document)
-        found = self._find(folded.words)
         matches: dict[int, tuple[Span, ...]] = {}
-        if found or self._always:
+        if found := self._find(folded.words):
             tokens = frozenset(folded.words.split(" "))
-            for entries in (*[self._entries[index] for index in found], self._always):
-                for number, rule, test in entries:
-                    if number not in matches and (test is None or test(folded, tokens)):
+            for index in found:
+                for number, all_of, any_of, none_of, rest, rule in self._candidates[index]:
+                    if (
+                        (any_of is None or not any_of.isdisjoint(tokens))
+                        and (all_of is None or all_of <= tokens)
+                        and (none_of is None or none_of.isdisjoint(tokens))
+                        and number not in matches
+                        and (not rest or all(node.holds(folded) for node in rest))
+                    ):
                         matches[number] = spans(rule, folded)
+        self._match_rules(self._always, folded, matches)
         if document.tags:
-            self._match_named_tags(folded, matches)
+            # Tags that the network names beside the text are anchors too, but prove nothing about words.
+            for index in self._find(BORDER.join(f" #{tag} " for tag in folded.tags)):
+                rules = [(candidate[0], candidate[-1]) for candidate in self._candidates[index]]
+                self._match_rules(rules, folded, matches)
         return matches
 
     def _find(self, words: str) -> set[int]:
+        """The needles that stand in folded words."""
         return {hit[0] for hit in self._needles.find_matches_as_indexes(words.encode(), overlapping=True)}
 
-    def _match_named_tags(self, folded: FoldedDocument, matches: dict[int, tuple[Span, ...]]) -> None:
-        """Tags that the network names beside the text are anchors too, but prove nothing about words."""
-        for index in self._find(BORDER.join(f" #{tag} " for tag in folded.tags)):
-            for number, rule, _ in self._entries[index]:
-                if number not in matches and rule.holds(folded):
-                    matches[number] = spans(rule, folded)
+    @staticmethod
+    def _match_rules(
+        rules: list[tuple[int, Node]], folded: FoldedDocument, matches: dict[int, tuple[Span, ...]]
+    ) -> None:
+        for number, rule in rules:
+            if number not in matches and rule.holds(folded):
+                matches[number] = spans(rule, folded)
 
 
-def _is_certain(node: Node) -> bool:
-    """Whether any of a node's anchors makes it true."""
-    if isinstance(node, Or):
-        return all(map(_is_certain, node.parts))
-    return isinstance(node, Term) and node.kind in ("word", "phrase") and not node.exact
+def _candidate(number: int, rule: Node, anchor: Needle) -> _Candidate:
+    """What a rule still asks when this anchor stands in the text."""
+    all_of: set[str] = set()
+    none_of: set[str] = set()
+    any_of: _Words | None = None
+    rest: list[Node] = []
+    for part in rule.parts if isinstance(rule, And) else (rule,):
+        choices = part.parts if isinstance(part, Or) else (part,)
+        words = [_single_word(choice) for choice in choices]
+        if any(_is_found_by(choice, anchor) for choice in choices):
+            continue
+        if isinstance(part, Not) and (word := _single_word(part.part)):
+            none_of.add(word)
+        elif None in words or (len(words) > 1 and any_of is not None):
+            rest.append(part)
+        elif len(words) > 1:
+            any_of = frozenset(filter(None, words))
+        else:
+            all_of.update(filter(None, words))
+    return number, frozenset(all_of) or None, any_of, frozenset(none_of) or None, tuple(rest), rule
 
 
-def _test(node: Node) -> _Test:
-    """What `node.holds` says, asking for all single words of an AND or an OR at once."""
-    if isinstance(node, And | Or):
-        single = frozenset(filter(None, map(_single_word, node.parts)))
-        others = tuple(_test(part) for part in node.parts if _single_word(part) is None)
-        return _test_all(single, others) if isinstance(node, And) else _test_any(single, others)
-    if isinstance(node, Not):
-        inner = _test(node.part)
-        return lambda folded, tokens: not inner(folded, tokens)
-    if word := _single_word(node):
-        return lambda folded, tokens: word in tokens
-    return lambda folded, tokens: node.holds(folded)
+def _is_found_by(node: Node, anchor: Needle) -> bool:
+    """Whether the anchor alone makes the node true: its words say all that the node asks."""
+    return isinstance(node, Term) and node.kind in ("word", "phrase") and not node.exact and node.needle == anchor
 
 
 def _single_word(node: Node) -> str | None:
@@ -89,36 +108,6 @@ def _single_word(node: Node) -> str | None:
         if node.needle.endswith(" ") and " " not in token:
             return token
     return None
-
-
-def _test_all(single: frozenset[str], others: tuple[_Test, ...]) -> _Test:
-    if not others:
-        return lambda folded, tokens: single <= tokens
-
-    def test(folded: FoldedDocument, tokens: frozenset[str]) -> bool:
-        if not single <= tokens:
-            return False
-        for other in others:
-            if not other(folded, tokens):
-                return False
-        return True
-
-    return test
-
-
-def _test_any(single: frozenset[str], others: tuple[_Test, ...]) -> _Test:
-    if not others:
-        return lambda folded, tokens: not single.isdisjoint(tokens)
-
-    def test(folded: FoldedDocument, tokens: frozenset[str]) -> bool:
-        if not single.isdisjoint(tokens):
-            return True
-        for other in others:
-            if other(folded, tokens):
-                return True
-        return False
-
-    return test
 
 
 class _Cost:

@@ -138,7 +138,7 @@ def _has(value: str) -> str:
     return _("have a picture, film or sound") if value == "media" else _("have a link")
 
 
-def _is(value: str) -> str:
+def _is(_value: str) -> str:
     return _("are replies")
 
 
@@ -159,5 +159,5 @@ _DENIED_FIELDS: dict[FieldKind, Callable[[str], str]] = {
     "network": lambda value: _("do not come from the network {name}").format(name=value),
     "link": lambda value: _("do not link to {address}").format(address=value),
     "has": lambda value: _("have no picture, film or sound") if value == "media" else _("have no link"),
-    "is": lambda value: _("are not replies"),
+    "is": lambda _value: _("are not replies"),
 }

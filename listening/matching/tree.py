@@ -98,6 +98,7 @@ class And:
     parts: tuple[Node, ...]
 
     def holds(self, folded: FoldedDocument) -> bool:
+        # A loop, since a generator costs more than most parts.
         for part in self.parts:
             if not part.holds(folded):
                 return False
@@ -252,7 +253,7 @@ _FIELD_TESTS: dict[FieldKind, Callable[[FoldedDocument, str], bool]] = {
     "site": lambda folded, value: _at_address(folded.document.url, value),
     "link": _links_to,
     "has": lambda folded, value: folded.document.has_media if value == "media" else bool(folded.links),
-    "is": lambda folded, value: folded.document.is_reply,
+    "is": lambda folded, _value: folded.document.is_reply,
 }
 
 

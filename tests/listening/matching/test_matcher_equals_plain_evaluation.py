@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from listening.matching import Document, QueryError, compile, parse
 
 WORDS = [
-    "acme", "Acme", "ACME’s", "acmes", "cup", "Straße", "strasse", "Müller", "москва", "Москва", "мой", "东京", "東京マラソン",
+    "acme", "Acme", "ACME’s", "acmes", "cup", "Straße", "strasse", "Müller", "москва", "Москва", "мой", "东京",
+    "東京マラソン",
     "กินข้าว", "กิน", "삼성이", "삼성", "LG가", "محمد", "مُحَمَّد", "צה״ל", "हिन्दी", "C++", "AT&T", "e-mail", "🚀", "#cup",
     "#東京", "@anna", "@anna@example.org", "@anna.smith", "https://acme.example/cup", "a", "b", "...", "ﾄﾖﾀ", "トヨタ",
 ]  # fmt: skip
