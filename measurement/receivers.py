@@ -1,1 +1,27 @@
-"""News that changes figures, one call each."""
+"""News that changes figures, one call each; all inside the transaction of the change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from engagement.models import Assignment
+from engagement.signals import assignments_changed
+from listening.models import Mention
+from listening.signals import mentions_captured
+from measurement.actions import mark_hours
+
+
+@receiver(mentions_captured, dispatch_uid="measurement.mark_capture")
+def mark_capture(sender: Any, *, mentions: Sequence[Mention], at: datetime, **_later: object) -> None:
+    """Mark the hours in which mentions were captured."""
+    mark_hours((mention.captured_at for mention in mentions), at=at)
+
+
+@receiver(assignments_changed, dispatch_uid="measurement.mark_assignments")
+def mark_assignments(sender: Any, *, assignments: Sequence[Assignment], at: datetime, **_later: object) -> None:
+    """Mark the hours in which the changed assignments were made: that is where they count."""
+    mark_hours((assignment.created_at for assignment in assignments), at=at)

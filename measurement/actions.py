@@ -1,0 +1,185 @@
+"""What keeps the figures in step with the rows. Only the application itself does this, so no capability is asked for.
+
+Marks and figures are safe against each other by three facts. A mark is committed with the change that it speaks of.
+A worker first takes marks away and then, in a later statement, reads the rows: whatever a taken mark spoke of is
+visible by then, and a mark that came meanwhile was not taken. And an organization has one computing worker at a time,
+so nobody writes an older count over a newer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.db.models import QuerySet, Sum
+
+from measurement.models import DailyMentions, DailyResponses, HourlyMentions, HourlyResponses, RollUp, StaleHour
+from measurement.querysets import Spans, answers_by_hour, captured_by_hour, day_of, matched_by_hour
+from measurement.windows import Window, zone_of
+from roles.background import hint
+from roles.live import look_again
+from roles.tenancy import active_organization
+
+HOURS_AT_ONCE = 200
+ROUNDS = 50
+LOCK = 7251  # the first half of the advisory lock's key; the second is the organization's
+
+_MARK = """
+INSERT INTO measurement_stalehour (organization_id, hour, marked_at)
+SELECT DISTINCT %s::bigint, date_trunc('hour', moment, %s), %s::timestamptz FROM unnest(%s::timestamptz[]) AS moment
+"""
+_TAKE = """
+DELETE FROM measurement_stalehour WHERE organization_id = %s AND hour IN (
+    SELECT DISTINCT hour FROM measurement_stalehour WHERE organization_id = %s ORDER BY hour DESC LIMIT %s
+) RETURNING hour
+"""
+# Each assignment is judged once; counts and histograms come from the same judgement.
+_RESPONSES = """
+WITH judged (organization_id, hour, department_id, network, answered, in_time, resolved, bucket) AS ({judged}),
+counted AS (
+    SELECT organization_id, hour, department_id, network, count(*) AS assigned, sum(answered) AS answered,
+        sum(in_time) AS in_time, sum(resolved) AS resolved, max(bucket) AS top
+    FROM judged GROUP BY 1, 2, 3, 4
+),
+buckets AS (
+    SELECT hour, department_id, network, bucket, count(*) AS held FROM judged WHERE bucket IS NOT NULL
+    GROUP BY 1, 2, 3, 4
+),
+histograms AS (
+    SELECT c.hour, c.department_id, c.network, array_agg(coalesce(b.held, 0) ORDER BY place) AS first_response
+    FROM counted c CROSS JOIN LATERAL generate_series(0, c.top) AS place
+    LEFT JOIN buckets b
+        ON b.hour = c.hour AND b.department_id = c.department_id AND b.network = c.network AND b.bucket = place
+    GROUP BY 1, 2, 3
+)
+INSERT INTO measurement_hourlyresponses
+    (organization_id, hour, department_id, network, assigned, answered, in_time, resolved, first_response)
+SELECT c.organization_id, c.hour, c.department_id, c.network, c.assigned, c.answered, c.in_time, c.resolved,
+    coalesce(h.first_response, '{{}}')
+FROM counted c LEFT JOIN histograms h USING (hour, department_id, network)
+"""
+_DAILY_RESPONSES = """
+WITH hourly (organization_id, day, network, assigned, answered, in_time, resolved, first_response) AS ({hourly}),
+places AS (
+    SELECT day, network, place, sum(held) AS held
+    FROM hourly CROSS JOIN LATERAL unnest(first_response) WITH ORDINALITY AS histogram (held, place) GROUP BY 1, 2, 3
+),
+histograms AS (SELECT day, network, array_agg(held ORDER BY place) AS first_response FROM places GROUP BY 1, 2),
+counted AS (
+    SELECT organization_id, day, network, sum(assigned) AS assigned, sum(answered) AS answered,
+        sum(in_time) AS in_time, sum(resolved) AS resolved
+    FROM hourly GROUP BY 1, 2, 3
+)
+INSERT INTO measurement_dailyresponses
+    (organization_id, day, network, assigned, answered, in_time, resolved, first_response)
+SELECT c.organization_id, c.day, c.network, c.assigned, c.answered, c.in_time, c.resolved,
+    coalesce(h.first_response, '{{}}')
+FROM counted c LEFT JOIN histograms h USING (day, network)
+"""
+
+
+def mark_hours(moments: Iterable[datetime], *, at: datetime) -> None:
+    """Mark the hours in which these moments lie, in the transaction of what changed there, and hint a worker."""
+    organization = active_organization()
+    if not (kept := list(moments)):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [organization.pk, zone_of(organization.time_zone).key, at, kept])
+    hint("measurement.tasks.refresh_rollups")
+
+
+def refresh_rollups(*, at: datetime) -> int:
+    """Compute the active organization's stale hours again; returns how many. Does nothing where a worker is at it.
+
+    After each commit it looks again, so that what was marked while it held the lock waits for no beat.
+    """
+    computed = 0
+    for _round in range(ROUNDS):
+        with transaction.atomic():
+            done = _refresh_once(at) if _locked(wait=False) else None
+            if done:
+                look_again("measure")
+        computed += done or 0
+        if done is None or not StaleHour.objects.exists():
+            break
+    return computed
+
+
+def recompute_rollups(window: Window, *, at: datetime) -> None:
+    """Compute every hour of a window again from the rows, whether marked or not."""
+    with transaction.atomic():
+        _locked(wait=True)
+        if not _rebuilt(at):
+            _compute(Spans(((window.start, window.end),)), [(window.first, window.last)])
+            RollUp.objects.update(computed_at=at)
+        look_again("measure")
+
+
+def _locked(*, wait: bool) -> bool:
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [LOCK, active_organization().pk % 2**31])
+        return wait or bool(cursor.fetchone()[0])
+
+
+def _refresh_once(at: datetime) -> int:
+    if hours := _rebuilt(at):
+        return hours
+    organization = active_organization()
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [organization.pk, organization.pk, HOURS_AT_ONCE])
+        hours_taken = sorted({hour for (hour,) in cursor.fetchall()})
+    if not hours_taken:
+        return 0
+    zone = zone_of(organization.time_zone)
+    days = sorted({hour.astimezone(zone).date() for hour in hours_taken})
+    _compute(Spans.of_hours(hours_taken), [(day, day) for day in days])
+    RollUp.objects.update(computed_at=at)
+    return len(hours_taken)
+
+
+def _rebuilt(at: datetime) -> int:
+    """Compute everything where days were cut in another time zone, or never; returns how many hours there are."""
+    zone = zone_of(active_organization().time_zone).key
+    if RollUp.objects.filter(time_zone=zone).exists():
+        return 0
+    StaleHour.objects.all().delete()
+    _compute(Spans(), [])
+    RollUp.objects.update_or_create(defaults={"time_zone": zone, "computed_at": at})
+    return max(1, HourlyMentions.objects.values("hour").distinct().count())
+
+
+def _compute(spans: Spans, days: Sequence[tuple[Any, Any]]) -> None:
+    """Replace the rows of these hours and days; the hours must lie on the days. Without any: of all history."""
+    zone = zone_of(active_organization().time_zone)
+    whole_days = Spans(tuple((Window(a, b, zone).start, Window(a, b, zone).end) for a, b in days))
+    on_days = models.Q()
+    for first, last in days:
+        on_days |= models.Q(day__gte=first, day__lte=last)
+    for hourly in (HourlyMentions, HourlyResponses):
+        hourly.objects.filter(spans.holds("hour")).delete()
+    for daily in (DailyMentions, DailyResponses):
+        daily.objects.filter(on_days).delete()
+    _insert(HourlyMentions, "organization_id, hour, network, captured, query_id", captured_by_hour(spans, zone), ", 0")
+    _insert(HourlyMentions, "organization_id, hour, network, query_id, captured", matched_by_hour(spans, zone))
+    _run(_RESPONSES, "judged", answers_by_hour(spans, zone))
+    mentions = HourlyMentions.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
+    mentions = mentions.values("organization_id", "day", "network", "query_id").annotate(total=Sum("captured"))
+    _insert(DailyMentions, "organization_id, day, network, query_id, captured", mentions)
+    responses = HourlyResponses.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
+    columns = ("assigned", "answered", "in_time", "resolved", "first_response")
+    _run(_DAILY_RESPONSES, "hourly", responses.values("organization_id", "day", "network", *columns))
+
+
+def _insert(model: type[models.Model], columns: str, rows: QuerySet[Any, Any], more: str = "") -> None:
+    sql, params = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {model._meta.db_table} ({columns}) SELECT counted.*{more} FROM ({sql}) counted", params)
+
+
+def _run(statement: str, name: str, rows: QuerySet[Any, Any]) -> None:
+    sql, params = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(**{name: sql}), params)

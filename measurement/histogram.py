@@ -1,0 +1,40 @@
+"""Durations counted in buckets that grow by 5 %, so that medians and percentiles can be added up over any window.
+
+Bucket `n` holds the durations from 1.05^n up to 1.05^(n+1) seconds; bucket 0 also holds what is shorter than a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, zip_longest
+
+GROWTH = 1.05
+LAST = 420  # about 25 years; what is longer counts here
+
+
+def lower_edge(bucket: int) -> float:
+    """Return the shortest duration in a bucket, in seconds."""
+    return 0.0 if bucket == 0 else float(GROWTH**bucket)
+
+
+def added(histograms: Iterable[Sequence[int]]) -> list[int]:
+    """Add histograms up, bucket by bucket."""
+    return [sum(column) for column in zip_longest(*histograms, fillvalue=0)]
+
+
+def percentile(histogram: Sequence[int], share: float) -> float | None:
+    """Return the duration in seconds that a share (0 to 1) of the counted durations does not exceed.
+
+    The exact value lies in the bucket where the running count reaches the share. Inside it the counted durations are
+    taken to lie evenly on the logarithmic scale. The answer is from the same bucket as the exact value, so it is at most
+    5 % off (for durations below 1.05 s: at most 1.05 s). None where nothing was counted.
+    """
+    total = sum(histogram)
+    if not total:
+        return None
+    rank = share * total
+    for bucket, (count, reached) in enumerate(zip(histogram, accumulate(histogram), strict=True)):
+        if count and reached >= rank:
+            inside = max(0.0, rank - (reached - count)) / count
+            return float(GROWTH ** (bucket + inside)) if bucket else GROWTH * inside
+    raise AssertionError("A share above 1 was asked for.")

@@ -1,0 +1,107 @@
+"""Reads of measurement that have a name: what the roll-ups are made from, and the figures that are read from them.
+
+The rows behind the roll-ups are described once, by querysets; the actions write what these querysets select.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, CharField, Count, DateField, DateTimeField, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, TruncDate
+
+from engagement.models import Assignment
+from listening.models import Mention
+from measurement import metrics
+from measurement.histogram import GROWTH, LAST
+
+HOUR = timedelta(hours=1)
+
+
+class HourIn(Func):
+    """The beginning of the hour in a time zone, as a moment."""
+
+    template = "date_trunc('hour', %(expressions)s)"
+    output_field = DateTimeField()
+
+    def __init__(self, field: str, zone: ZoneInfo) -> None:
+        super().__init__(F(field), Value(zone.key, output_field=CharField()))
+
+
+class Bucket(Func):
+    """The bucket of the first-response histogram that the time between two moments falls into."""
+
+    template = (
+        "LEAST({last}, FLOOR(LN(GREATEST(1.0, EXTRACT(EPOCH FROM (%(expressions)s))::float8)) / LN({growth}::float8)))::int"
+    ).format(last=LAST, growth=GROWTH)
+    arg_joiner = " - "
+    output_field = IntegerField()
+
+    def __init__(self, end: str, start: str) -> None:
+        super().__init__(F(end), F(start))
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Stretches of whole hours, from a moment until before another; without any, all of history."""
+
+    parts: tuple[tuple[datetime, datetime], ...] = ()
+
+    @classmethod
+    def of_hours(cls, hours: Sequence[datetime]) -> Spans:
+        """Join single hours to as few stretches as possible."""
+        parts: list[tuple[datetime, datetime]] = []
+        for hour in sorted(set(hours)):
+            if parts and hour <= parts[-1][1]:
+                parts[-1] = (parts[-1][0], hour + HOUR)
+            else:
+                parts.append((hour, hour + HOUR))
+        return cls(tuple(parts))
+
+    def holds(self, field: str) -> Q:
+        """The condition that a moment lies in one of the stretches."""
+        return reduce(or_, (Q(**{f"{field}__gte": start, f"{field}__lt": end}) for start, end in self.parts), Q())
+
+
+def captured_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
+    """Count mentions by hour and network: (organization, hour, network, captured)."""
+    rows = Mention.objects.filter(spans.holds("captured_at")).annotate(hour=HourIn("captured_at", zone))
+    rows = rows.filter(spans.holds("hour")).order_by()
+    return rows.values("organization_id", "hour", "network").annotate(captured=Count("pk"))
+
+
+def matched_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
+    """Count mentions by hour, network and query, once for each query: (organization, hour, network, query, captured)."""
+    rows = Mention.objects.filter(spans.holds("captured_at"), matches__isnull=False)
+    rows = rows.annotate(hour=HourIn("captured_at", zone), query_id=F("matches__query_id"))
+    rows = rows.filter(spans.holds("hour")).order_by()
+    return rows.values("organization_id", "hour", "network", "query_id").annotate(captured=Count("pk"))
+
+
+def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
+    """Judge each assignment: (organization, hour, department, network, answered, in time, resolved, bucket)."""
+    rows = Assignment.objects.filter(spans.holds("created_at")).annotate(hour=HourIn("created_at", zone))
+    rows = rows.filter(spans.holds("hour")).order_by()
+    return rows.annotate(
+        network=F("mention__network"),
+        is_answered=Case(When(metrics.ANSWERED, then=1), default=0),
+        is_in_time=Case(When(metrics.IN_TIME, then=1), default=0),
+        is_resolved=Case(When(metrics.RESOLVED, then=1), default=0),
+        bucket=Case(
+            When(metrics.ANSWERED, then=Bucket("first_answered_at", "mention__captured_at")),
+            default=Value(None, output_field=IntegerField()),
+        ),
+    ).values(
+        "organization_id", "hour", "department_id", "network", "is_answered", "is_in_time", "is_resolved", "bucket"
+    )
+
+
+def day_of(field: str, zone: ZoneInfo) -> Any:
+    """The day of the organization's calendar on which a moment lies."""
+    return Cast(TruncDate(field, tzinfo=zone), DateField())

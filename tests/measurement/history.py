@@ -1,0 +1,95 @@
+"""Random histories of mentions and assignments, and the figures counted from them row by row, in plain Python."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engagement.models import Assignment
+from listening.models import Mention, MentionMatch, TrackingQuery
+from measurement.histogram import GROWTH
+from roles.models import Department
+from tests import factories
+
+FIRST = datetime(2026, 3, 26, 9, 10, tzinfo=UTC)  # a change of clocks lies within the following days in Europe
+
+
+def live_through(
+    departments: list[Department], queries: list[TrackingQuery], *, seed: int, mentions: int = 60, days: int = 6
+) -> None:
+    """Let mentions come and fates befall them: handed off, reopened, resolved unanswered, answered twice or never."""
+    chance = random.Random(seed)
+    for _ in range(mentions):
+        captured_at = FIRST + timedelta(seconds=chance.randrange(days * 86_400))
+        network = chance.choice(["practice", "feed"])
+        mention = factories.mention(at=captured_at, post=factories.post(at=captured_at, network=network))
+        matched = chance.sample(queries, chance.randrange(len(queries) + 1))
+        MentionMatch.objects.bulk_create(MentionMatch(mention=mention, query=query) for query in matched)
+        for _time in range(chance.choice([0, 1, 1, 1, 2])):
+            befall(mention, chance, departments)
+
+
+def befall(mention: Mention, chance: random.Random, departments: list[Department]) -> None:
+    """Make one assignment of a mention, with a fate; all but the last of a mention are resolved."""
+    Assignment.objects.filter(mention=mention).exclude(state="resolved").update(
+        state="resolved", resolved_at=mention.captured_at, outcome="passed_on"
+    )
+    made_at = mention.captured_at + timedelta(seconds=chance.choice([0, 2, 5000]))
+    assignment = factories.assignment(
+        department=chance.choice(departments), mention=mention, at=made_at, due_at=made_at + timedelta(hours=4)
+    )
+    fate = chance.choice(["open", "answered", "answered twice", "reopened", "unanswered", "handed off"])
+    if fate in {"answered", "answered twice", "reopened"}:
+        answer(assignment, made_at + timedelta(seconds=chance.choice([0, 30, 600, 14_400, 90_000])))
+    if fate == "reopened":
+        assignment.state, assignment.resolved_at, assignment.reopened_count = "open", None, 1
+    if fate == "unanswered":
+        assignment.state, assignment.resolved_at, assignment.outcome = "resolved", made_at, "no_answer_needed"
+    if fate == "handed off":
+        assignment.department = chance.choice(departments)
+    assignment.save()
+
+
+def answer(assignment: Assignment, at: datetime) -> None:
+    """Answer and resolve; a second answer leaves the first where it is."""
+    assignment.first_answered_at = assignment.first_answered_at or at
+    assignment.state, assignment.resolved_at, assignment.outcome = "resolved", at, "answered"
+
+
+def mentions_by_day(zone: ZoneInfo) -> Counter[tuple[date, str, int]]:
+    """Count mentions row by row: (day, network, query or 0)."""
+    counted: Counter[tuple[date, str, int]] = Counter()
+    for mention in Mention.objects.prefetch_related("matches"):
+        day = mention.captured_at.astimezone(zone).date()
+        counted[day, mention.network, 0] += 1
+        for match in mention.matches.all():
+            counted[day, mention.network, match.query_id] += 1
+    return counted
+
+
+def responses_by_day(zone: ZoneInfo) -> dict[tuple[date, str], dict[str, Any]]:
+    """Count assignments row by row: by day and network."""
+    counted: dict[tuple[date, str], dict[str, Any]] = {}
+    for assignment in Assignment.objects.select_related("mention"):
+        key = assignment.created_at.astimezone(zone).date(), assignment.mention.network
+        counts = counted.setdefault(
+            key, {"assigned": 0, "answered": 0, "in_time": 0, "resolved": 0, "first_response": Counter()}
+        )
+        counts["assigned"] += 1
+        counts["resolved"] += assignment.state == "resolved"
+        if assignment.first_answered_at:
+            counts["answered"] += 1
+            counts["in_time"] += assignment.first_answered_at <= assignment.due_at
+            counts["first_response"][bucket_of(assignment.first_answered_at - assignment.mention.captured_at)] += 1
+    return counted
+
+
+def bucket_of(wait: timedelta) -> int:
+    """Find the bucket by walking up the edges."""
+    bucket = 0
+    while GROWTH ** (bucket + 1) <= wait.total_seconds():
+        bucket += 1
+    return bucket
