@@ -35,7 +35,10 @@ class Matcher:
             for needle in anchors[1]:
                 by_needle.setdefault(needle, []).append(_candidate(number, query.rule, needle))
         self._candidates = [tuple(candidates) for candidates in by_needle.values()]
-        self._needles = BytesAhoCorasick([needle.encode() for needle in by_needle], implementation=Implementation.DFA)
+        # The full automaton is faster in a loop over one text, but slower on new texts: it does not fit the cache.
+        self._needles = BytesAhoCorasick(
+            [needle.encode() for needle in by_needle], implementation=Implementation.ContiguousNFA
+        )
 
     def match(self, document: Document) -> dict[int, tuple[Span, ...]]:
         """The queries that match a document, each with the places that made it match."""
