@@ -8,7 +8,10 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from roles.api import members
+
 router = SimpleRouter()
+members.register(router)
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 
 urlpatterns = [

@@ -22,4 +22,13 @@ app.conf.beat_schedule = {
     "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
     "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
+    **{
+        f"heartbeat-{queue}": {
+            "task": "roles.tasks.heartbeat",
+            "schedule": 20.0,
+            "kwargs": {"queue": queue},
+            "options": {"queue": queue, "expires": 20},
+        }
+        for queue in ("celery", "poll", "deliver", "measure")
+    },
 }

@@ -1,15 +1,39 @@
-"""Sign-in as allauth does it, with two differences: people join by invitation, and land in their organization."""
+"""Sign-in as allauth does it: people join by invitation, and mails name the installation's own address."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmationMixin
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import get_script_prefix, reverse, set_script_prefix
+
+from roles.models import User
+
+
+def outside_address(name: str, *args: Any) -> str:
+    """Return a page's full address as SITE_URL says, whatever host or organization the request came by."""
+    prefix = get_script_prefix()
+    set_script_prefix("/")
+    try:
+        return f"{settings.SITE_URL}{reverse(name, args=args)}"
+    finally:
+        set_script_prefix(prefix)
+
+
+def password_link(user: User) -> str:
+    """Return the link by which a user sets a first or forgotten password; it works once, for three days."""
+    from allauth.account.forms import default_token_generator
+
+    key = default_token_generator.make_token(user)
+    return outside_address("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Closes open sign-up; an installation's first owner is made by the set-up page or a command."""
+    """Closes open sign-up; an installation's first owner is made by a command."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -19,3 +43,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names: the address is the name one signs in with."""
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        user, _, token = key.partition("-")
+        return outside_address("account_reset_password_from_key", user, token)
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin) -> str:
+        return outside_address("account_confirm_email", emailconfirmation.key)
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"Touchline: {subject}"

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from roles.models import Department, Invitation, Member, Role, User
+from roles.permissions import CAPABILITIES, LABELS
 
 
 class FormRenderer(TemplatesSetting):
@@ -10,3 +23,211 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+def take_over(form: forms.Form, problem: ValidationError) -> None:
+    """Show what an action refused beside the fields that it names, or above the form."""
+    if not hasattr(problem, "error_dict"):
+        form.add_error(None, problem)
+        return
+    for field, errors in problem.error_dict.items():
+        form.add_error(field if field in form.fields else None, ValidationError(errors))
+
+
+class WordsField(forms.CharField):
+    """Several words in one line, separated by commas; each is kept once, in the order of typing."""
+
+    def __init__(self, *, longest: int, lower: bool = False, **options: Any) -> None:
+        super().__init__(**{"required": False, **options})
+        self.longest, self.lower = longest, lower
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        words = dict.fromkeys(word.strip() for word in text.split(",") if word.strip())
+        kept = list(dict.fromkeys(word.lower() for word in words)) if self.lower else list(words)
+        if too_long := next((word for word in kept if len(word) > self.longest), None):
+            raise ValidationError(_("“%(word)s” is too long.") % {"word": too_long})
+        return kept
+
+
+class WhereField(forms.ModelChoiceField[Department]):
+    """A department, or the whole organization."""
+
+    def __init__(self, **options: Any) -> None:
+        options = {
+            "queryset": Department.objects.none(),
+            "required": False,
+            "empty_label": gettext_lazy("The whole organization"),
+            "label": gettext_lazy("Department"),
+            **options,
+        }
+        super().__init__(**options)
+
+
+class InvitationForm(forms.Form):
+    """Whom to invite, into which position."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail address"))
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    department = WhereField()
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [role for role in Role if role != Role.OWNER or Role.OWNER in by.roles]
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        self.fields["role"].initial = Role.RESPONDER
+        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
+
+
+class JoinForm(forms.Form):
+    """A new person's name and password."""
+
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120)
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least 8 characters, and not one that everybody uses."),
+    )
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        kwargs["initial"] = {"name": invitation.name}
+        super().__init__(*args, **kwargs)
+        self.invitation = invitation
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if password := cleaned.get("password"):
+            user = User(email=self.invitation.email, name=cleaned.get("name", ""))
+            try:
+                validate_password(password, user)
+            except ValidationError as problem:
+                self.add_error("password", problem)
+        return cleaned
+
+
+class PositionForm(forms.Form):
+    """How much and what a member takes on in a position."""
+
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Capacity"),
+        min_value=0,
+        max_value=1000,
+        initial=20,
+        help_text=gettext_lazy("How many open assignments this person can carry."),
+    )
+    languages = WordsField(
+        label=gettext_lazy("Languages"),
+        longest=10,
+        lower=True,
+        help_text=gettext_lazy("Codes with commas between them: en, de, pt-br."),
+    )
+    skills = WordsField(
+        label=gettext_lazy("Skills"), longest=40, help_text=gettext_lazy("With commas between them: billing, repairs.")
+    )
+
+
+class NewPositionForm(PositionForm):
+    """A duty to give to a member."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.RESPONDER)
+    department = WhereField()
+    field_order = ("role", "department", "capacity", "languages", "skills")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
+
+
+class AwayForm(forms.Form):
+    """Until when somebody is away."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Back on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Leave it empty if you do not know yet."),
+    )
+
+
+class NameForm(forms.Form):
+    """One's own name."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("How colleagues see you.")
+    )
+
+
+@cache
+def time_zones() -> list[tuple[str, str]]:
+    """Return the time zones that a person would choose, UTC first."""
+    places = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in places)]
+
+
+class OrganizationForm(forms.Form):
+    """The settings of the organization."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=time_zones)
+    response_minutes = forms.IntegerField(
+        label=gettext_lazy("Response target in minutes"),
+        min_value=1,
+        max_value=60 * 24 * 30,
+        help_text=gettext_lazy("Used where no routing rule says otherwise."),
+    )
+
+
+class DepartmentForm(forms.Form):
+    """The name of a department."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+
+
+class TokenForm(forms.Form):
+    """What a program may do in a member's name."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("Say which program uses it.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("It may"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing ticked: everything that you may."),
+    )
+
+    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = [(name, LABELS[name]) for name, holders in CAPABILITIES.items() if holders & by.roles]
+        choices = [("read", gettext_lazy("Read, and nothing else")), *own]
+        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
+
+
+class AuditFilterForm(forms.Form):
+    """Which entries of the audit log to show."""
+
+    by = forms.ModelChoiceField(
+        label=gettext_lazy("Person"), queryset=Member.objects.none(), required=False, empty_label=gettext_lazy("Anyone")
+    )
+    verb = forms.ChoiceField(label=gettext_lazy("Did"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("To"), required=False)
+
+    def __init__(self, *args: Any, verbs: Iterable[tuple[str, str]], kinds: Iterable[tuple[str, str]]) -> None:
+        super().__init__(*args)
+        self.fields["by"].queryset = Member.objects.select_related("user").by_name()  # type: ignore[attr-defined]
+        self.fields["verb"].choices = [("", _("Anything")), *verbs]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", _("Anything")), *kinds]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The filters in force, as they stand in the address; what is not valid filters nothing."""
+        self.is_valid()
+        cleaned = self.cleaned_data
+        member = cleaned.get("by")
+        chosen = {"by": str(member.pk) if member else "", "verb": cleaned.get("verb"), "kind": cleaned.get("kind")}
+        return {name: value for name, value in chosen.items() if value}

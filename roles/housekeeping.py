@@ -59,3 +59,10 @@ def forget_old_idempotency_keys(before: datetime) -> int:
     from roles.models import IdempotencyKey
 
     return IdempotencyKey.everywhere.filter(created_at__lt=before).delete()[0]
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody signs in with this address, in whatever organization."""
+    from roles.models import User
+
+    return User.objects.filter(email=email, is_active=True).exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -53,3 +54,19 @@ def broker_answers() -> bool:
         return bool(_broker().ping())
     except redis.RedisError:
         return False
+
+
+def beat_once(queue: str, *, at: datetime) -> None:
+    """Leave a sign of life of the queue's workers; it fades after an hour."""
+    _broker().set(f"touchline-heartbeat:{queue}", at.isoformat(), ex=3600)
+
+
+def last_beat(queue: str) -> datetime | None:
+    """Return when a worker last took a message from the queue, None if that is over an hour ago."""
+    value = _broker().get(f"touchline-heartbeat:{queue}")
+    return datetime.fromisoformat(value.decode()) if value else None
+
+
+def waiting_messages(queue: str) -> int:
+    """Return how many messages of the queue no worker has taken."""
+    return int(_broker().llen(queue))

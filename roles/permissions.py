@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from roles.models.organization import Level
+from roles.models.organization import Department, Level
 from roles.models.people import Role
 from roles.tenancy import active_organization
 
@@ -37,6 +37,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "roles.read_audit": frozenset({OWNER, COACH}),
     "roles.set_availability": EVERYONE,
     "roles.manage_tokens": EVERYONE,
+    "roles.change_name": EVERYONE,
     "maturity.read": EVERYONE,
     "maturity.set_level": frozenset({COACH}),
     "listening.read": frozenset({OWNER, COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
@@ -78,6 +79,7 @@ LABELS = {
     "roles.read_audit": gettext_lazy("Read the audit log"),
     "roles.set_availability": gettext_lazy("Say that one is away or here"),
     "roles.manage_tokens": gettext_lazy("Make and revoke one's own API tokens"),
+    "roles.change_name": gettext_lazy("Change one's own name"),
     "maturity.read": gettext_lazy("Read the playbook"),
     "maturity.set_level": gettext_lazy("Set the level"),
     "listening.read": gettext_lazy("Read mentions and posts"),
@@ -135,7 +137,7 @@ def rule(capability: str) -> Callable[[Rule], Rule]:
 
 def decide(member: Member, capability: str, subject: Any = None) -> Decision:
     """Say whether the member may, and if not, why not."""
-    department = getattr(subject, "department", None)
+    department = subject if isinstance(subject, Department) else getattr(subject, "department", None)
     if not member.is_active:
         return Decision(_("You have left this organization."))
     if not CAPABILITIES[capability] & member.roles_in(getattr(department, "pk", None)):

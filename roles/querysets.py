@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.db import connection
 from django.db.models import Q
 
-from roles.tenancy import OwnedQuerySet
+from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
     from roles.models import AuditEntry, Invitation, Member  # noqa: F401
@@ -47,6 +48,10 @@ class InvitationQuerySet(OwnedQuerySet["Invitation"]):
         """Those that can still be accepted."""
         return self.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=at)
 
+    def with_people(self) -> Self:
+        """With department and inviter read along."""
+        return self.select_related("department", "invited_by__user", "organization")
+
 
 class AuditEntryQuerySet(OwnedQuerySet["AuditEntry"]):
     """The audit log of the active organization."""
@@ -54,3 +59,36 @@ class AuditEntryQuerySet(OwnedQuerySet["AuditEntry"]):
     def about(self, kind: str, key: int) -> Self:
         """Entries about one row."""
         return self.filter(subject_kind=kind, subject_id=key)
+
+    def chosen(self, *, by: str = "", verb: str = "", kind: str = "") -> Self:
+        """Entries of one person, verb or kind of row, where one is named."""
+        rows = self
+        if by:
+            rows = rows.filter(by_id=by)
+        if verb:
+            rows = rows.filter(verb=verb)
+        return rows.filter(subject_kind=kind) if kind else rows
+
+    def before(self, key: int | None) -> Self:
+        """Entries older than one, or all."""
+        return self.filter(pk__lt=key) if key else self
+
+    def different(self, column: str) -> list[str]:
+        """Return the different values of an indexed column, jumping from one to the next instead of reading all."""
+        if column not in {"verb", "subject_kind"}:
+            raise ValueError(column)
+        # The column is one of the two above; everything else is a parameter.
+        sql = f"""
+            WITH RECURSIVE steps AS (
+                (SELECT {column} AS value FROM roles_auditentry WHERE organization_id = %s ORDER BY {column} LIMIT 1)
+                UNION ALL
+                SELECT (SELECT {column} FROM roles_auditentry
+                        WHERE organization_id = %s AND {column} > steps.value ORDER BY {column} LIMIT 1)
+                FROM steps WHERE steps.value IS NOT NULL
+            )
+            SELECT value FROM steps WHERE value <> ''
+        """  # noqa: S608
+        key = active_organization_id()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [key, key])
+            return [value for (value,) in cursor.fetchall()]

@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from roles.views import account, audit, invitations, organization, team
 
 app_name = "roles"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("team/", team.team, name="team"),
+    path("team/who-may-do-what/", team.who_may_do_what, name="who_may_do_what"),
+    path("team/invitations/", invitations.invitations, name="invitations"),
+    path("team/invitations/invite/", invitations.invite, name="invite"),
+    path("team/invitations/<int:pk>/withdraw/", invitations.withdraw_invitation, name="withdraw_invitation"),
+    path("team/<int:pk>/", team.member, name="member"),
+    path("team/<int:pk>/give-position/", team.give_position, name="give_position"),
+    path("team/<int:pk>/away/", team.go_away, name="go_away"),
+    path("team/<int:pk>/here/", team.come_back, name="come_back"),
+    path("availability/", team.set_availability, name="set_availability"),
+    path("team/<int:pk>/leave/", team.deactivate_member, name="deactivate_member"),
+    path("team/<int:pk>/return/", team.reactivate_member, name="reactivate_member"),
+    path("positions/<int:pk>/change/", team.change_position, name="change_position"),
+    path("positions/<int:pk>/take/", team.take_position, name="take_position"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
+    path("departments/", organization.departments, name="departments"),
+    path("departments/add/", organization.add_department, name="add_department"),
+    path("departments/<int:pk>/rename/", organization.rename_department, name="rename_department"),
+    path("organization/change/", organization.change_organization, name="change_organization"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export_audit, name="export_audit"),
+    path("tokens/", account.api_tokens, name="api_tokens"),
+    path("tokens/make/", account.make_token, name="make_token"),
+    path("tokens/<int:pk>/revoke/", account.revoke_token, name="revoke_token"),
+    path("account/", account.account, name="account"),
+    path("account/name/", account.change_name, name="change_name"),
+]

@@ -14,7 +14,9 @@ USE_NOTED_EVERY = timedelta(minutes=5)
 
 
 @allowed("roles.manage_tokens")
-def make_token(member: Member, *, name: str, scopes: list[str], by: Member | None, at: datetime) -> tuple[ApiToken, str]:
+def make_token(
+    member: Member, *, name: str, scopes: list[str], by: Member | None, at: datetime
+) -> tuple[ApiToken, str]:
     """Make a token for the member and return it with its key, which is shown this once and stored nowhere."""
     key = secrets.token_urlsafe(32)
     token = ApiToken.objects.create(

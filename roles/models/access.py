@@ -41,9 +41,27 @@ class Invitation(Owned):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def inviter(self) -> str:
+        """The name of who invited."""
+        return str(self.invited_by)
+
+    @property
+    def where(self) -> str:
+        """The department's or, without one, the organization's name."""
+        return str(self.department or self.organization)
+
+    def state(self, at: datetime) -> str:
+        """“open”, “accepted”, “withdrawn” or “expired”."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        return "open" if at < self.expires_at else "expired"
+
     def is_open(self, at: datetime) -> bool:
         """Whether it can still be accepted."""
-        return self.accepted_at is None and self.withdrawn_at is None and at < self.expires_at
+        return self.state(at) == "open"
 
 
 class ApiToken(Owned):

@@ -10,13 +10,13 @@ from roles.navigation import navigation
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the one organization, offer a choice of several, or inside one to the first place of the person's work."""
+    """Lead to the one organization, offer a choice of several, or, inside one, to the first place of one's work."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     if getattr(request, "member", None) is not None:
         groups = navigation(request)
         return HttpResponseRedirect(groups[0][1][0].url if groups else "team/")
-    mine = memberships(request.user)  # type: ignore[arg-type]
+    mine = memberships(request.user)
     if len(mine) == 1:
         return HttpResponseRedirect(f"/o/{mine[0].organization.slug}/")
     return render(request, "roles/choose_organization.html", {"memberships": mine})

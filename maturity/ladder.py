@@ -1,0 +1,44 @@
+"""The four levels as they are in this installation: what each opens, read from the table that enforces it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from roles.models import Level
+from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
+
+MEANINGS: dict[Level, str | Promise] = {
+    Level.PASSIVE: _("We listen: which conversations happen about us and our field, where, and how often."),
+    Level.RESPONSIVE: _("We answer those who speak to us or about us, within a time that we set ourselves."),
+    Level.ENGAGING: _("We start conversations ourselves, where they are useful to others."),
+    Level.CREATING: _("We make useful material of our own, to a rhythm that we keep."),
+}
+# What a level begins with is not decided by anyone: team affairs and the playbook are always there.
+ALWAYS = ("roles.", "maturity.", "content.")
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One level: what it means, and what it opens here and now."""
+
+    level: Level
+    meaning: str | Promise
+    opens: list[str | Promise]
+    is_reached: bool
+    is_here: bool
+
+
+def ladder(level: Level) -> list[Rung]:
+    """Return the four rungs from the lowest, as they look from this level."""
+    return [Rung(rung, MEANINGS[rung], _opened_by(rung), rung.rank <= level.rank, rung == level) for rung in Level]
+
+
+def _opened_by(level: Level) -> list[str | Promise]:
+    return [
+        LABELS[name]
+        for name in CAPABILITIES
+        if OPENED_BY.get(name, Level.PASSIVE) == level and not name.startswith(ALWAYS)
+    ]

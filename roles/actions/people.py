@@ -1,0 +1,182 @@
+"""Positions, absence, leaving and coming back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from roles.audit import record
+from roles.live import look_again
+from roles.models import ApiToken, Department, Invitation, Member, Organization, Position, Role
+from roles.permissions import allowed
+from roles.signals import availability_changed, member_left
+
+
+def _told(member: Member, at: datetime) -> None:
+    """Tell the apps above and the open pages that the member can be given other work than before."""
+    member.__dict__.pop("held_positions", None)
+    availability_changed.send(Member, member=member, at=at)
+    look_again("queue", f"queue:{member.pk}")
+
+
+def _keep_an_owner(member: Member) -> None:
+    """Refuse to lose the last owner; the organization's row is the lock, so that two cannot go at once."""
+    Organization.objects.select_for_update(no_key=True).get(pk=member.organization.pk)
+    others = Position.objects.filter(role=Role.OWNER, member__is_active=True).exclude(member=member)
+    if not others.exists():
+        raise ValidationError(_("This is the last owner. Make somebody else an owner first."))
+
+
+def _facts(position: Position) -> dict[str, Any]:
+    return {
+        "role": position.role,
+        "department": str(position.department or ""),
+        "capacity": position.capacity,
+        "languages": position.languages,
+        "skills": position.skills,
+    }
+
+
+@allowed("roles.manage_members")
+@transaction.atomic
+def give_position(
+    member: Member,
+    *,
+    role: str,
+    department: Department | None,
+    capacity: int = 20,
+    languages: list[str] | None = None,
+    skills: list[str] | None = None,
+    by: Member | None,
+    at: datetime,
+) -> Position:
+    """Give the member a duty in a department, or, without one, in the whole organization."""
+    if role == Role.OWNER and department:
+        raise ValidationError({"role": _("An owner is owner of the whole organization.")})
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left; let them return first.") % {"name": member})
+    try:
+        with transaction.atomic():
+            position = Position.objects.create(
+                member=member,
+                role=role,
+                department=department,
+                capacity=capacity,
+                languages=languages or [],
+                skills=skills or [],
+            )
+    except IntegrityError:
+        raise ValidationError(_("%(name)s holds this position already.") % {"name": member}) from None
+    record("give_position", member, by=by, at=at, after=_facts(position))
+    _told(member, at)
+    return position
+
+
+@allowed("roles.manage_members")
+@transaction.atomic
+def change_position(
+    position: Position, *, capacity: int, languages: list[str], skills: list[str], by: Member | None, at: datetime
+) -> None:
+    """Change how much and what the member can take on in this position."""
+    before = _facts(position)
+    position.capacity, position.languages, position.skills = capacity, languages, skills
+    if (after := _facts(position)) == before:
+        return
+    position.save(update_fields=["capacity", "languages", "skills"])
+    record("change_position", position.member, by=by, at=at, before=before, after=after)
+    _told(position.member, at)
+
+
+@allowed("roles.manage_members")
+@transaction.atomic
+def take_position(position: Position, *, by: Member | None, at: datetime) -> None:
+    """Take a duty from the member; the last owner keeps theirs."""
+    member = position.member
+    if position.role == Role.OWNER:
+        _keep_an_owner(member)
+    before = _facts(position)
+    position.delete()
+    record("take_position", member, by=by, at=at, before=before)
+    _told(member, at)
+
+
+@allowed("roles.set_availability")
+@transaction.atomic
+def go_away(member: Member, *, until: datetime | None = None, by: Member | None, at: datetime) -> None:
+    """Say that the member is not here, until a time or until they say otherwise; no work is given to them."""
+    if until is not None and until <= at:
+        raise ValidationError({"until": _("This time has passed.")})
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left.") % {"name": member})
+    before = {"is_away": member.is_away, "away_until": _written(member.away_until)}
+    member.is_away, member.away_until = True, until
+    member.save(update_fields=["is_away", "away_until"])
+    after = {"is_away": True, "away_until": _written(until)}
+    if after != before:
+        record("go_away", member, by=by, at=at, before=before, after=after)
+        _told(member, at)
+
+
+@allowed("roles.set_availability")
+@transaction.atomic
+def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
+    """Say that the member is here again."""
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left.") % {"name": member})
+    if not member.is_away:
+        return
+    before = {"is_away": True, "away_until": _written(member.away_until)}
+    member.is_away, member.away_until = False, None
+    member.save(update_fields=["is_away", "away_until"])
+    record("come_back", member, by=by, at=at, before=before, after={"is_away": False})
+    _told(member, at)
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+@allowed("roles.manage_members")
+@transaction.atomic
+def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> None:
+    """Let the member leave: their work, tokens and open invitations end with it; the last owner stays."""
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left already.") % {"name": member})
+    if Role.OWNER in member.roles:
+        _keep_an_owner(member)
+    member.is_active = False
+    member.save(update_fields=["is_active"])
+    tokens = ApiToken.objects.filter(member=member, revoked_at=None).update(revoked_at=at)
+    invitations = Invitation.objects.open(at).filter(invited_by=member).update(withdrawn_at=at)
+    after = {"is_active": False, "tokens_revoked": tokens, "invitations_withdrawn": invitations}
+    record("deactivate_member", member, by=by, at=at, before={"is_active": True}, after=after)
+    member_left.send(Member, member=member, at=at)
+    look_again("queue", f"queue:{member.pk}")
+
+
+@allowed("roles.manage_members")
+@transaction.atomic
+def reactivate_member(member: Member, *, by: Member | None, at: datetime) -> None:
+    """Let a member who left return to the positions that they held."""
+    if member.is_active:
+        raise ValidationError(_("%(name)s has not left.") % {"name": member})
+    member.is_active, member.is_away, member.away_until = True, False, None
+    member.save(update_fields=["is_active", "is_away", "away_until"])
+    record("reactivate_member", member, by=by, at=at, before={"is_active": False}, after={"is_active": True})
+    _told(member, at)
+
+
+@allowed("roles.change_name")
+@transaction.atomic
+def change_name(member: Member, *, name: str, by: Member, at: datetime) -> None:
+    """Change the name under which colleagues see a person, in all their organizations."""
+    before = member.user.name
+    if name == before:
+        return
+    member.user.name = name
+    member.user.save(update_fields=["name"])
+    record("change_name", member, by=by, at=at, before={"name": before}, after={"name": name})

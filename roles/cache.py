@@ -1,0 +1,45 @@
+"""A cache that is shared while the broker answers, and the process's own while it does not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+
+log = logging.getLogger(__name__)
+
+
+def _steady(name: str) -> Callable[..., Any]:
+    def call(self: SteadyCache, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return getattr(RedisCache, name)(self, *args, **kwargs)
+        except (redis.ConnectionError, redis.TimeoutError) as problem:
+            log.warning("The shared cache is away: %s", problem)
+            return getattr(self.own, name)(*args, **kwargs)
+
+    return call
+
+
+class SteadyCache(RedisCache):
+    """Limits on signing in go on counting, within each process, when the broker is away; nobody is locked out by it."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        options = {**params.get("OPTIONS", {}), "socket_timeout": 2, "socket_connect_timeout": 1}
+        super().__init__(server, {**params, "OPTIONS": options})
+        self.own = LocMemCache("touchline", params)
+
+    add = _steady("add")
+    get = _steady("get")
+    set = _steady("set")
+    touch = _steady("touch")
+    delete = _steady("delete")
+    incr = _steady("incr")
+    has_key = _steady("has_key")
+    get_many = _steady("get_many")
+    set_many = _steady("set_many")
+    delete_many = _steady("delete_many")
+    clear = _steady("clear")

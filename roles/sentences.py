@@ -1,0 +1,70 @@
+"""Audit entries in sentences; each app adds its own verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from roles.models import AuditEntry
+
+_sentences: dict[str, str | Promise] = {}
+_kinds: dict[str, str | Promise] = {}
+
+
+def say(sentences: Mapping[str, str | Promise], *, kinds: Mapping[str, str | Promise] | None = None) -> None:
+    """Put verbs, and kinds of rows, into words; a sentence may name %(by)s and %(subject)s."""
+    _sentences.update(sentences)
+    _kinds.update(kinds or {})
+
+
+def sentence(entry: AuditEntry) -> str:
+    """Return who did what to what, as a person would say it."""
+    words = {"by": entry.by_name, "subject": entry.subject_label or kind_in_words(entry.subject_kind)}
+    if entry.verb in _sentences:
+        return str(_sentences[entry.verb]) % words
+    return f"{words['by']}: {entry.verb.replace('_', ' ')} – {words['subject']}".rstrip(" –")
+
+
+def verb_in_words(verb: str) -> str:
+    """Return a verb for a list to choose from."""
+    return verb.replace("_", " ").capitalize()
+
+
+def kind_in_words(kind: str) -> str:
+    """Return a kind of row as people call it."""
+    return str(_kinds.get(kind, kind)).capitalize()
+
+
+say(
+    {
+        "invite": _("%(by)s invited %(subject)s"),
+        "withdraw_invitation": _("%(by)s withdrew the invitation for %(subject)s"),
+        "accept_invitation": _("%(by)s accepted an invitation and joined"),
+        "give_position": _("%(by)s gave %(subject)s a position"),
+        "change_position": _("%(by)s changed a position of %(subject)s"),
+        "take_position": _("%(by)s took a position from %(subject)s"),
+        "go_away": _("%(by)s marked %(subject)s as away"),
+        "come_back": _("%(by)s marked %(subject)s as here again"),
+        "deactivate_member": _("%(by)s let %(subject)s leave"),
+        "reactivate_member": _("%(by)s let %(subject)s return"),
+        "change_name": _("%(by)s took the name %(subject)s"),
+        "found_organization": _("%(by)s founded %(subject)s"),
+        "change_organization": _("%(by)s changed the settings of %(subject)s"),
+        "add_department": _("%(by)s added the department %(subject)s"),
+        "rename_department": _("%(by)s renamed a department to %(subject)s"),
+        "make_token": _("%(by)s made the API token %(subject)s"),
+        "revoke_token": _("%(by)s revoked the API token %(subject)s"),
+        "export_audit": _("%(by)s exported the audit log"),
+    },
+    kinds={
+        "apitoken": _("API token"),
+        "invitation": _("invitation"),
+        "member": _("member"),
+        "department": _("department"),
+        "organization": _("organization"),
+    },
+)

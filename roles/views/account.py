@@ -1,0 +1,86 @@
+"""One's own account, and tokens for one's programs."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from roles import clock
+from roles.actions import people, tokens
+from roles.forms import NameForm, TokenForm
+from roles.models import ApiToken
+from roles.respond import done, needs, page
+
+
+@require_safe
+@needs("roles.read")
+def account(request: HttpRequest) -> HttpResponse:
+    """Show how one signs in, from where, and under which name."""
+    return _account_page(request, NameForm(initial={"name": request.user.name}))  # type: ignore[union-attr]
+
+
+def _account_page(request: HttpRequest, form: NameForm, *, status: int = 200) -> HttpResponse:
+    held = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    context = {
+        "form": form,
+        "has_app": Authenticator.Type.TOTP in held,
+        "keys": held.count(Authenticator.Type.WEBAUTHN),
+        "has_codes": Authenticator.Type.RECOVERY_CODES in held,
+        "sessions": UserSession.objects.filter(user=request.user).count(),
+    }
+    return page(request, "roles/account.html", context, status=status)
+
+
+@require_POST
+@needs("roles.change_name")
+def change_name(request: HttpRequest) -> HttpResponse:
+    """Change one's own name."""
+    form = NameForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, form, status=422)
+    member = request.member  # type: ignore[attr-defined]
+    people.change_name(member, name=form.cleaned_data["name"], by=member, at=clock.now())
+    return done(request, _("Saved."), to=reverse("roles:account"))
+
+
+@require_safe
+@needs("roles.manage_tokens")
+def api_tokens(request: HttpRequest) -> HttpResponse:
+    """Show one's tokens, and the form for another."""
+    return _tokens_page(request, TokenForm(by=request.member))  # type: ignore[attr-defined]
+
+
+def _tokens_page(request: HttpRequest, form: TokenForm, *, status: int = 200, key: str = "") -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    rows = ApiToken.objects.filter(member=member, revoked_at=None).order_by("-pk")
+    response = page(request, "roles/tokens.html", {"form": form, "tokens": rows, "key": key}, status=status)
+    if key:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@needs("roles.manage_tokens")
+def make_token(request: HttpRequest) -> HttpResponse:
+    """Make a token and show its key, this once."""
+    member = request.member  # type: ignore[attr-defined]
+    form = TokenForm(request.POST, by=member)
+    if not form.is_valid():
+        return _tokens_page(request, form, status=422)
+    _token, key = tokens.make_token(member, **form.cleaned_data, by=member, at=clock.now())
+    return _tokens_page(request, TokenForm(by=member), key=key)
+
+
+@require_POST
+@needs("roles.manage_tokens")
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a token at once."""
+    token = get_object_or_404(ApiToken.objects.select_related("member__user"), pk=pk)
+    tokens.revoke_token(token, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    message = _("“%(name)s” is revoked; programs that use it are refused from now on.") % {"name": token.name}
+    return done(request, message, to=reverse("roles:api_tokens"))

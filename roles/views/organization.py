@@ -1,0 +1,108 @@
+"""The organization's settings and its departments."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from roles import clock
+from roles.actions import organization as actions
+from roles.forms import DepartmentForm, OrganizationForm, take_over
+from roles.models import Department, Organization
+from roles.respond import done, needs, page
+
+
+@require_safe
+@needs("roles.read")
+def departments(request: HttpRequest) -> HttpResponse:
+    """Show the parts of the organization and its settings."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, *, status: int = 200, **forms: object) -> HttpResponse:
+    organization: Organization = request.organization  # type: ignore[attr-defined]
+    people = Count("positions__member", filter=Q(positions__member__is_active=True), distinct=True)
+    bad = forms.pop("rename_form", None)
+    rows = [
+        (
+            department,
+            bad
+            if isinstance(bad, DepartmentForm) and bad.prefix == f"d{department.pk}"
+            else DepartmentForm(initial={"name": department.name}, prefix=f"d{department.pk}"),
+        )
+        for department in Department.objects.select_related("organization").annotate(people=people)
+    ]
+    context = {
+        "rows": rows,
+        "department_form": DepartmentForm(),
+        "organization_form": OrganizationForm(
+            initial={
+                "name": organization.name,
+                "time_zone": organization.time_zone,
+                "response_minutes": organization.response_minutes,
+            },
+            prefix="organization",
+        ),
+        **forms,
+    }
+    return page(request, "roles/departments.html", context, status=status)
+
+
+@require_POST
+@needs("roles.manage_departments")
+def add_department(request: HttpRequest) -> HttpResponse:
+    """Add a department."""
+    form = DepartmentForm(request.POST)
+    if form.is_valid():
+        try:
+            row = actions.add_department(
+                request.organization,  # type: ignore[attr-defined]
+                name=form.cleaned_data["name"],
+                by=request.member,  # type: ignore[attr-defined]
+                at=clock.now(),
+            )
+        except ValidationError as problem:
+            take_over(form, problem)
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            message = _("%(name)s is a department now. Give people positions in it.") % {"name": row}
+            return done(request, message, to=reverse("roles:departments"))
+    return _page(request, status=422, department_form=form)
+
+
+@require_POST
+@needs("roles.manage_departments")
+def rename_department(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a department another name."""
+    row = get_object_or_404(Department.objects.select_related("organization"), pk=pk)
+    form = DepartmentForm(request.POST, prefix=f"d{pk}")
+    if form.is_valid():
+        try:
+            actions.rename_department(row, name=form.cleaned_data["name"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("roles:departments"))
+    return _page(request, status=422, rename_form=form)
+
+
+@require_POST
+@needs("roles.manage_organization")
+def change_organization(request: HttpRequest) -> HttpResponse:
+    """Save the organization's settings."""
+    form = OrganizationForm(request.POST, prefix="organization")
+    if not form.is_valid():
+        return _page(request, status=422, organization_form=form)
+    actions.change_organization(
+        request.organization,  # type: ignore[attr-defined]
+        **form.cleaned_data,
+        by=request.member,  # type: ignore[attr-defined]
+        at=clock.now(),
+    )
+    return done(request, _("The settings are saved."), to=reverse("roles:departments"))

@@ -1,0 +1,239 @@
+"""The team: who is here, what each does, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from roles import clock
+from roles.actions import people as actions
+from roles.forms import AwayForm, NewPositionForm, PositionForm, take_over
+from roles.models import Department, Level, Member, Position, Role
+from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
+from roles.respond import Undo, back_to, done, needs, page, refused
+
+
+@require_safe
+@needs("roles.read")
+def team(request: HttpRequest) -> HttpResponse:
+    """Show the people by department, with their positions and whether they are here."""
+    at = clock.now()
+    members = list(Member.objects.with_positions().by_name())
+    for member in members:
+        member.here = member.is_available(at)  # type: ignore[attr-defined]
+    places: dict[int | None, list[tuple[Member, list[Position]]]] = {}
+    for member in members:
+        mine: dict[int | None, list[Position]] = {}
+        for position in member.positions.all():
+            mine.setdefault(position.department_id, []).append(position)
+        for department_id, positions in mine.items() if member.is_active else ():
+            places.setdefault(department_id, []).append((member, positions))
+    groups: list[tuple[Department | None, list[Any]]] = [(None, places.get(None, []))]
+    groups += [(department, places.get(department.pk, [])) for department in Department.objects.all()]
+    context = {
+        "groups": groups,
+        "without": [member for member in members if member.is_active and not member.positions.all()],
+        "gone": [member for member in members if not member.is_active],
+        "active_count": sum(member.is_active for member in members),
+        "away_count": sum(member.is_active and not member.here for member in members),  # type: ignore[attr-defined]
+    }
+    return page(request, "roles/team.html", context)
+
+
+@require_safe
+@needs("roles.read")
+def member(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one person: what they do, whether they are here, and what may be changed about it."""
+    return _member_page(request, _member(pk))
+
+
+def _member(pk: int) -> Member:
+    return get_object_or_404(Member.objects.with_positions(), pk=pk)
+
+
+def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **forms: Any) -> HttpResponse:
+    bad: PositionForm | None = forms.pop("position_form", None)
+    positions = [
+        (
+            position,
+            bad if bad is not None and bad.prefix == f"p{position.pk}" else _position_form(position),
+        )
+        for position in who.positions.order_by("department__name", "role")
+    ]
+    context = {
+        "who": who,
+        "is_here": who.is_available(clock.now()),
+        "positions": positions,
+        "new_position_form": NewPositionForm(),
+        "away_form": AwayForm(),
+        **forms,
+    }
+    return page(request, "roles/member.html", context, status=status)
+
+
+def _position_form(position: Position, data: Any = None) -> PositionForm:
+    initial = {"capacity": position.capacity, "languages": position.languages, "skills": position.skills}
+    return PositionForm(data, initial=initial, prefix=f"p{position.pk}")
+
+
+@require_POST
+@needs("roles.manage_members")
+def give_position(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a member a duty."""
+    who = _member(pk)
+    form = NewPositionForm(request.POST)
+    if form.is_valid():
+        try:
+            position = actions.give_position(who, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            undo = Undo(reverse("roles:take_position", args=[position.pk]))
+            message = _("%(name)s is now %(position)s.") % {"name": who, "position": position}
+            return done(request, message, to=_address(who), undo=undo)
+    return _member_page(request, who, status=422, new_position_form=form)
+
+
+@require_POST
+@needs("roles.manage_members")
+def change_position(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change capacity, languages and skills of a position."""
+    position = get_object_or_404(Position.objects.select_related("member__user", "department"), pk=pk)
+    form = _position_form(position, request.POST)
+    if not form.is_valid():
+        return _member_page(request, position.member, status=422, position_form=form)
+    actions.change_position(position, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("Saved."), to=_address(position.member))
+
+
+@require_POST
+@needs("roles.manage_members")
+def take_position(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a duty from a member; Undo gives it back."""
+    position = get_object_or_404(Position.objects.select_related("member__user", "department"), pk=pk)
+    who = position.member
+    fields = {
+        "role": position.role,
+        "department": str(position.department_id or ""),
+        "capacity": str(position.capacity),
+        "languages": ", ".join(position.languages),
+        "skills": ", ".join(position.skills),
+    }
+    words = str(position)
+    undo = Undo(reverse("roles:give_position", args=[who.pk]), fields=fields)
+
+    def take(by: Member, at: datetime) -> None:
+        actions.take_position(position, by=by, at=at)
+
+    return _do(request, who, take, _("%(name)s is no longer %(position)s.") % {"name": who, "position": words}, undo)
+
+
+def _do(
+    request: HttpRequest, who: Member, act: Callable[[Member, datetime], None], message: str, undo: Undo | None = None
+) -> HttpResponse:
+    """Act on a member and answer; what cannot be done is said where the person was."""
+    to = back_to(request, _address(who))
+    try:
+        act(request.member, clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        return refused(request, problem.messages[0], to=to)
+    return done(request, message, to=to, undo=undo)
+
+
+def _address(who: Member) -> str:
+    return reverse("roles:member", args=[who.pk])
+
+
+@require_POST
+@needs("roles.set_availability")
+def go_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a member is away, until the morning of a day or until further notice."""
+    who = _member(pk)
+    form = AwayForm(request.POST)
+    if not form.is_valid():
+        return _member_page(request, who, status=422, away_form=form)
+    zone = ZoneInfo(request.organization.time_zone)  # type: ignore[attr-defined]
+    day = form.cleaned_data["until"]
+    until = datetime.combine(day, time.min, tzinfo=zone) if day else None
+    undo = Undo(reverse("roles:come_back", args=[who.pk]))
+    return _do(
+        request,
+        who,
+        lambda by, at: actions.go_away(who, until=until, by=by, at=at),
+        _("%(name)s is away; no new work is assigned.") % {"name": who},
+        undo,
+    )
+
+
+@require_POST
+@needs("roles.set_availability")
+def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a member is here again."""
+    who = _member(pk)
+    message = _("%(name)s is here again.") % {"name": who}
+    return _do(request, who, lambda by, at: actions.come_back(who, by=by, at=at), message)
+
+
+@require_POST
+@needs("roles.set_availability")
+def set_availability(request: HttpRequest) -> HttpResponse:
+    """Say of oneself that one is away until further notice, or here again: the switch in the person's menu."""
+    return go_away(request, request.member.pk) if request.POST.get("is_away") else come_back(request, request.member.pk)  # type: ignore[attr-defined]
+
+
+@require_POST
+@needs("roles.manage_members")
+def deactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a member leave."""
+    who = _member(pk)
+    undo = Undo(reverse("roles:reactivate_member", args=[who.pk]))
+    message = _("%(name)s has left. Their open work goes to others.") % {"name": who}
+    return _do(request, who, lambda by, at: actions.deactivate_member(who, by=by, at=at), message, undo)
+
+
+@require_POST
+@needs("roles.manage_members")
+def reactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a member who left return."""
+    who = _member(pk)
+    message = _("%(name)s is back, in the positions held before.") % {"name": who}
+    return _do(request, who, lambda by, at: actions.reactivate_member(who, by=by, at=at), message)
+
+
+@require_safe
+@needs("roles.read")
+def who_may_do_what(request: HttpRequest) -> HttpResponse:
+    """Draw the table by which the application itself decides."""
+    mine = request.member.roles  # type: ignore[attr-defined]
+    areas: dict[str, list[dict[str, Any]]] = {}
+    for capability, holders in CAPABILITIES.items():
+        level = OPENED_BY.get(capability, Level.PASSIVE)
+        areas.setdefault(capability.split(".")[0], []).append(
+            {
+                "label": LABELS[capability],
+                "name": capability,
+                "cells": [(role, role in holders) for role in Role],
+                "level": level,
+                "is_open": level.rank <= Level(request.organization.level).rank,  # type: ignore[attr-defined]
+                "mine": bool(holders & mine),
+            }
+        )
+    titles = {
+        "listening": _("Listening"),
+        "engagement": _("Engagement"),
+        "measurement": _("Measurement"),
+        "content": _("Content"),
+        "maturity": _("Playbook"),
+        "roles": _("Team"),
+    }
+    ordered = [(titles[area], areas[area]) for area in titles if area in areas]
+    return page(request, "roles/who_may_do_what.html", {"areas": ordered, "roles": list(Role), "mine": mine})
