@@ -15,9 +15,9 @@ _Words = frozenset[str]
 
 
 # What is left to ask of a query once one of its anchors was found: its number, the words of which all, any and none
-# must be there, other parts, and the whole rule; what is None or empty need not be asked. Most candidates fail at the
+# must be there, the other parts, and the whole rule; what is None need not be asked. Most candidates fail at the
 # first of these, and a set of words needs one look where a tree needs many.
-_Candidate = tuple[int, _Words | None, _Words | None, _Words | None, tuple[Node, ...], Node]
+_Candidate = tuple[int, _Words | None, _Words | None, _Words | None, Node | None, Node]
 
 
 class Matcher:
@@ -53,7 +53,7 @@ class Matcher:
                         and (all_of is None or all_of <= tokens)
                         and (none_of is None or none_of.isdisjoint(tokens))
                         and number not in matches
-                        and (not rest or all(node.holds(folded) for node in rest))
+                        and (rest is None or rest.holds(folded))
                     ):
                         matches[number] = spans(rule, folded)
         self._match_rules(self._always, folded, matches)
@@ -96,7 +96,8 @@ def _candidate(number: int, rule: Node, anchor: Needle) -> _Candidate:
             any_of = frozenset(filter(None, words))
         else:
             all_of.update(filter(None, words))
-    return number, frozenset(all_of) or None, any_of, frozenset(none_of) or None, tuple(rest), rule
+    remaining = And(tuple(rest)) if len(rest) > 1 else rest[0] if rest else None
+    return number, frozenset(all_of) or None, any_of, frozenset(none_of) or None, remaining, rule
 
 
 def _is_found_by(node: Node, anchor: Needle) -> bool:

@@ -283,8 +283,11 @@ def terms(node: Node) -> Iterator[Term]:
 
 def spans(node: Node, folded: FoldedDocument) -> tuple[Span, ...]:
     """Where the document says what made the query true, in order and without overlaps."""
+    reaches = list(node.reaches(folded))
+    if len(reaches) == 1:
+        return (folded.span(*reaches[0]),)
     found: list[Reach] = []
-    for first, last in sorted(set(node.reaches(folded))):
+    for first, last in sorted(set(reaches)):
         if found and first <= found[-1][1]:
             found[-1] = (found[-1][0], max(last, found[-1][1]))
         else:
