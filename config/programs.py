@@ -60,7 +60,7 @@ def valkey_program(account: Account | None) -> Path:
 
 
 def reachable(package: str, program: str, account: Account | None) -> Path:
-    """A program of a package as the account can reach it: in place, or in a copy where a folder above is closed to it."""
+    """A package's program as the account can reach it: in place, or copied where a folder above is closed to it."""
     source = _package(package)
     if account is None or _runs(source / program, account):
         return source / program
