@@ -1,0 +1,35 @@
+// Counts a text as people see characters, against a limit:
+//   <textarea data-count="reply_count" data-limit="500" data-link-length="23">  <output id="reply_count" …>
+// data-count-by="bytes" or "utf-16" where a network counts so. The server has the last word.
+const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+const LINK = /https?:\/\/\S+/g;
+
+function length(text, by) {
+  if (by === "bytes") return new TextEncoder().encode(text).length;
+  if (by === "utf-16") return text.length;
+  return segmenter ? [...segmenter.segment(text)].length : [...text].length;
+}
+
+function count(field) {
+  const { limit, linkLength, countBy } = field.dataset;
+  if (!linkLength) return [length(field.value, countBy), Number(limit)];
+  const links = field.value.match(LINK) ?? [];
+  return [length(field.value.replace(LINK, ""), countBy) + links.length * Number(linkLength), Number(limit)];
+}
+
+function show(field) {
+  const output = document.getElementById(field.dataset.count);
+  if (!output) return;
+  const [used, limit] = count(field);
+  const left = limit - used;
+  output.textContent = limit ? `${used} / ${limit}` : String(used);
+  output.classList.toggle("count--near", limit > 0 && left >= 0 && left <= Math.max(20, limit / 20));
+  output.classList.toggle("count--over", limit > 0 && left < 0);
+  field.setAttribute("aria-invalid", String(limit > 0 && left < 0));
+}
+
+const showAll = (root = document) => root.querySelectorAll("[data-count]").forEach(show);
+
+document.addEventListener("input", (event) => event.target.matches?.("[data-count]") && show(event.target));
+document.addEventListener("htmx:afterSettle", () => showAll());
+showAll();

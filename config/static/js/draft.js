@@ -1,0 +1,116 @@
+// What is written is never lost: at once in this browser, a moment later at the server.
+//   <textarea data-draft="7:assignment:12" data-draft-url="…" data-draft-saved-at="2026-03-04T10:00:00Z">
+//   <span data-draft-state="7:assignment:12" data-saved="Draft saved" data-here="…" data-restored="…"></span>
+// The key begins with the member, so that two people at one browser do not find each other's words.
+// An element with data-draft-clear="<key>" in an answer says that the text has been taken, and the copy here goes.
+const WAIT_MS = 1500;
+const PREFIX = "touchline:draft:";
+const timers = new Map();
+
+const store = {
+  read(key) {
+    try {
+      return JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");
+    } catch {
+      return null;
+    }
+  },
+  write(key, record) {
+    try {
+      localStorage.setItem(PREFIX + key, JSON.stringify(record));
+    } catch {
+      // A full or forbidden storage leaves the server's copy.
+    }
+  },
+  clear(key) {
+    try {
+      localStorage.removeItem(PREFIX + key);
+    } catch {
+      // Nothing was kept, then.
+    }
+  },
+};
+
+function say(field, what) {
+  const state = document.querySelector(`[data-draft-state="${CSS.escape(field.dataset.draft)}"]`);
+  if (state) state.textContent = what ? state.dataset[what] ?? "" : "";
+}
+
+function parcel(field) {
+  const data = new FormData();
+  data.set("text", field.value);
+  data.set("csrfmiddlewaretoken", field.form?.elements.csrfmiddlewaretoken?.value ?? "");
+  return data;
+}
+
+async function save(field) {
+  const { draft: key, draftUrl: address } = field.dataset;
+  clearTimeout(timers.get(key));
+  timers.delete(key);
+  if (!address || !field.isConnected) return;
+  const text = field.value;
+  try {
+    const answer = await fetch(address, { method: "POST", body: parcel(field), headers: { "X-Requested-With": "fetch" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const record = store.read(key);
+    if (record && record.text === text) store.write(key, { text, synced: true });
+    say(field, "saved");
+  } catch {
+    say(field, "here");
+  }
+}
+
+function remember(field) {
+  const key = field.dataset.draft;
+  store.write(key, { text: field.value, synced: false });
+  clearTimeout(timers.get(key));
+  timers.set(key, setTimeout(() => save(field), WAIT_MS));
+}
+
+function restore(field) {
+  if (field.dataset.draftReady) return;
+  field.dataset.draftReady = "yes";
+  const record = store.read(field.dataset.draft);
+  if (!record || record.text === field.value) return;
+  // What the server already had from here may have changed elsewhere since; what it never got is the newest.
+  if (record.synced) return store.clear(field.dataset.draft);
+  field.value = record.text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  say(field, "restored");
+}
+
+function look() {
+  for (const done of document.querySelectorAll("[data-draft-clear]")) {
+    store.clear(done.dataset.draftClear);
+    clearTimeout(timers.get(done.dataset.draftClear));
+  }
+  document.querySelectorAll("[data-draft]").forEach(restore);
+}
+
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (field.matches?.("[data-draft]") && event.isTrusted) remember(field);
+});
+
+document.addEventListener("text-inserted", (event) => event.target.matches?.("[data-draft]") && remember(event.target));
+
+// Once its form has gone out and was taken, the copy here has done its work.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const field = event.target.querySelector?.("[data-draft]");
+  if (field) clearTimeout(timers.get(field.dataset.draft));
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const field = event.detail.successful && event.detail.requestConfig.verb === "post" && event.target.querySelector?.("[data-draft]");
+  if (field) store.clear(field.dataset.draft);
+});
+document.addEventListener("htmx:afterSettle", look);
+
+addEventListener("pagehide", () => {
+  for (const field of document.querySelectorAll("[data-draft]")) {
+    if (timers.has(field.dataset.draft) && field.dataset.draftUrl) {
+      navigator.sendBeacon(field.dataset.draftUrl, parcel(field));
+    }
+  }
+});
+
+look();

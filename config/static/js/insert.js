@@ -1,0 +1,12 @@
+// data-insert="#reply_text" puts the button's text (or data-text) into a field where the cursor stands: saved replies.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("[data-insert]");
+  const field = button && document.querySelector(button.dataset.insert);
+  if (!field) return;
+  event.preventDefault();
+  const text = button.dataset.text ?? button.textContent.trim();
+  field.focus();
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.dispatchEvent(new CustomEvent("text-inserted", { bubbles: true }));
+});

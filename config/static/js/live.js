@@ -1,0 +1,79 @@
+// Follows the event stream and says "look-again" to the parts of the page that follow one of its topics:
+//   <div data-live="queue queue:7" hx-get="…" hx-trigger="look-again">…</div>
+// The stream only says where to look, never what is there; htmx does the looking. Where the stream is away,
+// every part looks by itself once a minute.
+const url = document.body.dataset.liveUrl;
+const GATHER_MS = 800;
+const FALLBACK_MS = 60_000;
+const HIDDEN_MS = 30_000;
+let source = null;
+let failures = 0;
+let retry = 0;
+let hiddenSince = 0;
+let gathering = 0;
+const waiting = new Set();
+
+const followers = () => document.querySelectorAll("[data-live]");
+
+function lookAgain() {
+  gathering = 0;
+  if (document.hidden) return;
+  const everything = waiting.has("everything");
+  for (const element of followers()) {
+    const topics = element.dataset.live.split(/\s+/);
+    if (everything || topics.some((topic) => waiting.has(topic))) {
+      element.dispatchEvent(new CustomEvent("look-again", { bubbles: false }));
+    }
+  }
+  waiting.clear();
+}
+
+// Bursts are gathered, and open pages spread out, so that one event does not bring all of them at the same moment.
+function gather(topics) {
+  for (const topic of topics) waiting.add(topic);
+  gathering ||= setTimeout(lookAgain, GATHER_MS + Math.random() * GATHER_MS);
+}
+
+function connect() {
+  clearTimeout(retry);
+  source?.close();
+  source = new EventSource(url);
+  source.addEventListener("open", () => {
+    if (failures) gather(["everything"]);
+    failures = 0;
+    document.body.dataset.liveState = "on";
+  });
+  source.addEventListener("look", (event) => gather(event.data.split(/\s+/)));
+  source.addEventListener("error", () => {
+    source.close();
+    failures += 1;
+    document.body.dataset.liveState = "off";
+    retry = setTimeout(connect, Math.min(60_000, 1000 * 2 ** failures) * (0.75 + Math.random() / 2));
+  });
+}
+
+function disconnect() {
+  clearTimeout(retry);
+  source?.close();
+  source = null;
+}
+
+if (url && "EventSource" in window) {
+  connect();
+  setInterval(() => {
+    if (document.hidden && hiddenSince && Date.now() - hiddenSince > HIDDEN_MS) disconnect();
+    if (!document.hidden && failures) gather(["everything"]);
+  }, FALLBACK_MS / 2);
+  document.addEventListener("visibilitychange", () => {
+    hiddenSince = document.hidden ? Date.now() : 0;
+    if (document.hidden) return;
+    if (source) {
+      if (waiting.size) gather([]);
+    } else {
+      connect();
+      gather(["everything"]);
+    }
+  });
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}

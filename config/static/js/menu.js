@@ -1,0 +1,31 @@
+// <details data-menu>: closes on Escape, on a click elsewhere, when the focus leaves, and when another one opens.
+const open = () => document.querySelectorAll("details[data-menu][open]");
+
+function close(menu, { refocus = false } = {}) {
+  menu.open = false;
+  if (refocus) menu.querySelector("summary")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) close(menu);
+});
+
+document.addEventListener("focusin", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) close(menu);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const [menu] = open();
+  if (!menu) return;
+  event.preventDefault();
+  event.stopPropagation();
+  close(menu, { refocus: menu.contains(document.activeElement) });
+}, true);
+
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.matches?.("details[data-menu][open]")) return;
+  for (const other of open()) if (other !== menu && !other.contains(menu)) close(other);
+  menu.querySelector("[data-menu-focus]")?.focus();
+}, true);

@@ -1,0 +1,54 @@
+// Keeps "12 min ago" and the clocks of response targets true while the page stays open.
+const patterns = JSON.parse(document.getElementById("words")?.textContent ?? "null");
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+const fill = (name, value) => patterns[name].replace("%(span)s", value).replace("%(n)s", value);
+const UNITS = [["days", DAY], ["hours", HOUR], ["minutes", MINUTE]];
+
+function coarse(seconds) {
+  const [name, size] = UNITS.find(([, unit]) => seconds >= unit) ?? UNITS[2];
+  return fill(name, Math.floor(seconds / size));
+}
+
+function fine(seconds) {
+  const index = Math.max(0, UNITS.findIndex(([, unit]) => seconds >= unit));
+  const [name, size] = UNITS[index];
+  const first = fill(name, Math.floor(seconds / size));
+  const [smaller, step] = UNITS[index + 1] ?? [];
+  const rest = step ? Math.floor((seconds % size) / step) : 0;
+  return rest ? `${first} ${fill(smaller, rest)}` : first;
+}
+
+function state(left, allotted) {
+  if (left < 0) return "late";
+  return left <= Math.min(Math.max(allotted / 4, 15 * MINUTE), allotted / 2) ? "soon" : "calm";
+}
+
+function set(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function refresh() {
+  const now = Date.now();
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (now - Date.parse(time.dateTime)) / 1000;
+    if (Math.abs(seconds) >= 7 * DAY) continue;
+    set(time, Math.abs(seconds) < MINUTE ? patterns.now : fill(seconds > 0 ? "ago" : "in", coarse(Math.abs(seconds))));
+  }
+  for (const clock of document.querySelectorAll(".clock[data-due]")) {
+    const left = (Date.parse(clock.dataset.due) - now) / 1000;
+    const allotted = Number(clock.dataset.allotted);
+    clock.classList.remove("clock--calm", "clock--soon", "clock--late");
+    clock.classList.add(`clock--${state(left, allotted)}`);
+    const share = Math.round(Math.max(0, Math.min(1, left / allotted)) * 100);
+    clock.querySelector(".clock__left")?.setAttribute("stroke-dasharray", `${share} 100`);
+    const text = Math.abs(left) < MINUTE ? patterns.due : fill(left >= 0 ? "left" : "over", fine(Math.abs(left)));
+    set(clock.querySelector("[data-clock-text]"), text);
+  }
+}
+
+if (patterns) {
+  setInterval(() => document.hidden || refresh(), 20_000);
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+}

@@ -1,0 +1,192 @@
+"""What templates say again and again: icons, ids, times, clocks, people, buttons that know why not, flashes."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zlib import crc32
+
+from django import template
+from django.db.models import Model
+from django.http import HttpRequest
+from django.template import Context
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from heroicons.templatetags.heroicons import heroicon_outline
+
+from roles import clock as wall_clock
+from roles import wording
+from roles.permissions import Decision
+from roles.permissions import decide as decide_for
+from roles.respond import flashes
+
+register = template.Library()
+
+NETWORK_ICONS = {
+    "feed": "rss",
+    "practice": "trophy",
+    "mailbox": "envelope",
+    "webhook": "arrow-down-on-square",
+}
+GROUP_TITLES = {"strategy": gettext_lazy("Strategy"), "set-up": gettext_lazy("Set-up")}
+THEMES = {"light", "dark"}
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, extra: str) -> SafeString:
+    drawn = heroicon_outline(name, size=20, **{"class": f"icon {extra}".strip(), "focusable": "false"})
+    return mark_safe(drawn)  # drawn from the package's own files
+
+
+@register.simple_tag
+def icon(name: str, extra: str = "") -> SafeString:
+    """An icon of the one size and stroke; it is decoration, so the words beside it or a label must say the same."""
+    return _icon(str(name), str(extra))
+
+
+@register.simple_tag
+def network_icon(network: str, extra: str = "icon--small") -> SafeString:
+    """The sign of a network; a globe for one that has none."""
+    return _icon(NETWORK_ICONS.get(network, "globe-alt"), extra)
+
+
+@register.simple_tag
+def dom_id(subject: Model, part: str = "") -> str:
+    """The id of a row's element on any page: `assignment_12` or `assignment_12_header`."""
+    name = subject._meta.model_name
+    whole = f"{name}_{subject.pk}" if subject.pk is not None else f"new_{name}"
+    return f"{whole}_{part}" if part else whole
+
+
+@register.simple_tag
+def theme(request: HttpRequest | None) -> str:
+    """The theme that the person chose in this browser, empty where the system decides."""
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in THEMES else ""
+
+
+@register.filter
+def nav_title(group: str) -> str:
+    """The heading of a group of places; the first group has none."""
+    return str(GROUP_TITLES.get(group, ""))
+
+
+@register.simple_tag
+def words() -> dict[str, str]:
+    """The patterns of spans of time, for the script that keeps them fresh."""
+    return wording.patterns()
+
+
+@register.simple_tag
+def ago(at: datetime | None, missing: str = "") -> str:
+    """A moment as people say it, with the exact one behind it: `12 min ago`, `in 3 h`, `4 Mar`."""
+    if at is None:
+        return missing
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        local.isoformat(timespec="seconds"),
+        f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}",
+        wording.ago(at, now=wall_clock.now()),
+    )
+
+
+@register.simple_tag
+def moment(at: datetime | None, missing: str = "") -> str:
+    """An exact moment in the reader's time zone: `4 March 2026, 14:05`."""
+    if at is None:
+        return missing
+    local = timezone.localtime(at)
+    exact = formats.date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), exact)
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """A length of time in words of two units: `3 h 20 min`; a dash where there is none."""
+    return "–" if seconds is None else wording.span(float(seconds))
+
+
+@register.inclusion_tag("components/clock.html")
+def clock(due_at: datetime, start: datetime, answered_at: datetime | None = None) -> dict[str, Any]:
+    """The clock of a response target: calm, soon, late, or met once it was answered in time."""
+    now = wall_clock.now()
+    allotted = max((due_at - start).total_seconds(), 1.0)
+    if answered_at is not None:
+        late = (answered_at - due_at).total_seconds()
+        state = "met" if late <= 0 else "late"
+        text = (
+            _("Answered in %(span)s") % {"span": wording.span((answered_at - start).total_seconds())}
+            if late <= 0
+            else _("Answered %(span)s late") % {"span": wording.span(late)}
+        )
+        return {"state": state, "text": text, "left": 100, "due_at": due_at, "running": False}
+    left = (due_at - now).total_seconds()
+    return {
+        "state": wording.clock_state(left, allotted),
+        "text": wording.left(left),
+        "left": round(max(0.0, min(1.0, left / allotted)) * 100),
+        "due_at": timezone.localtime(due_at),
+        "allotted": round(allotted),
+        "running": True,
+    }
+
+
+@register.simple_tag
+def avatar(name: object, extra: str = "") -> str:
+    """A person or author by initials; beside the name it is decoration, so readers by ear do not hear it."""
+    text = str(name).strip().lstrip("@") or "?"
+    parts = text.replace(".", " ").replace("_", " ").split() or ["?"]
+    initials = parts[0][0] + (parts[-1][0] if len(parts) > 1 else "")
+    ground = crc32(text.encode()) % 6
+    return format_html(
+        '<span class="avatar avatar--{} {}" aria-hidden="true">{}</span>', ground, extra, initials.upper()
+    )
+
+
+@register.simple_tag(takes_context=True)
+def decide(context: Context, capability: str, subject: Any = None) -> Decision:
+    """Whether the member who looks may, with the reason if not: `{% decide "engagement.reply" assignment as may %}`."""
+    member = context.get("member")
+    if member is None:
+        return Decision(_("Sign in first."))
+    return decide_for(member, capability, subject)
+
+
+@register.inclusion_tag("components/button.html")
+def button(label: str, decision: Decision | None = None, **options: Any) -> dict[str, Any]:
+    """A submit button, or, where the decision is a no, one that is off and says why.
+
+    Options: kind (primary, quiet, danger), size (small), icon, key, name, value, form, formaction, shown (the reason
+    stands beside it), place (end, below), only_icon, confirm.
+    """
+    options["classes"] = " ".join(
+        ["button"]
+        + [f"button--{options[option]}" for option in ("kind", "size") if options.get(option)]
+        + (["button--icon"] if options.get("only_icon") else [])
+    )
+    reason = "" if decision is None else decision.reason
+    return {**options, "label": label, "reason": reason, "reason_id": f"why_{secrets.token_hex(4)}"}
+
+
+@register.inclusion_tag("components/flash_items.html", takes_context=True)
+def flash_items(context: Context) -> dict[str, Any]:
+    """The messages to show: the one of this answer (`flash`), else those kept for this page."""
+    request: HttpRequest | None = context.get("request")
+    one = context.get("flash")
+    items = [one] if one else flashes(request) if request is not None and hasattr(request, "_messages") else []
+    htmx = getattr(request, "htmx", None)
+    here = (htmx.current_url_abs_path if htmx else request.get_full_path() if request else "") or ""
+    return {"items": items, "here": here}
+
+
+@register.filter
+def slug(value: object) -> str:
+    """A word made fit for a class name or an id."""
+    return slugify(str(value))

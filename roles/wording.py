@@ -1,0 +1,79 @@
+"""Spans of time in words, in one place, so that pages, scripts and messages say them alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def patterns() -> dict[str, str]:
+    """Return the patterns with their gaps, as the script that keeps times fresh needs them."""
+    return {
+        "now": _("just now"),
+        "ago": _("%(span)s ago"),
+        "in": _("in %(span)s"),
+        "left": _("%(span)s left"),
+        "over": _("%(span)s over"),
+        "due": _("due now"),
+        "minutes": _("%(n)s min"),
+        "hours": _("%(n)s h"),
+        "days": _("%(n)s d"),
+    }
+
+
+def coarse(seconds: float) -> str:
+    """Return a span in its largest unit, rounded down: `12 min`, `3 h`, `2 d`; under a minute is `0 min`."""
+    said = patterns()
+    for name, size in (("days", DAY), ("hours", HOUR)):
+        if seconds >= size:
+            return said[name] % {"n": int(seconds // size)}
+    return said["minutes"] % {"n": int(seconds // MINUTE)}
+
+
+def span(seconds: float) -> str:
+    """Return a span in its two largest units: `2 d 4 h`, `3 h 20 min`, `12 min`; under a minute in seconds."""
+    seconds = max(0.0, seconds)
+    if seconds < MINUTE:
+        return _("%(n)s s") % {"n": int(seconds)}
+    said = patterns()
+    units = [("days", DAY), ("hours", HOUR), ("minutes", MINUTE)]
+    for index, (name, size) in enumerate(units):
+        if seconds >= size:
+            break
+    first = said[name] % {"n": int(seconds // size)}
+    if index + 1 == len(units) or not (rest := int(seconds % size // units[index + 1][1])):
+        return first
+    return f"{first} {said[units[index + 1][0]] % {'n': rest}}"
+
+
+def ago(at: datetime, *, now: datetime) -> str:
+    """Return a moment as people say it, up to a week off; further away it is a date."""
+    seconds = (now - at).total_seconds()
+    if abs(seconds) < MINUTE:
+        return patterns()["now"]
+    if abs(seconds) < 7 * DAY:
+        return patterns()["ago" if seconds > 0 else "in"] % {"span": coarse(abs(seconds))}
+    local = timezone.localtime(at)
+    return formats.date_format(local, "j M" if local.year == timezone.localtime(now).year else "j M Y")
+
+
+def left(seconds: float) -> str:
+    """Return what a clock shows: `3 h 20 min left`, `25 min over`."""
+    if abs(seconds) < MINUTE:
+        return patterns()["due"]
+    return patterns()["left" if seconds >= 0 else "over"] % {"span": span(abs(seconds))}
+
+
+def clock_state(left_seconds: float, allotted_seconds: float) -> str:
+    """Return calm, soon or late: soon begins with the last quarter, or the last quarter of an hour if that is longer.
+
+    It never begins before half of the time has gone, so that a short target does not alarm from the start.
+    """
+    if left_seconds < 0:
+        return "late"
+    warning = min(max(allotted_seconds / 4, 15 * MINUTE), allotted_seconds / 2)
+    return "soon" if left_seconds <= warning else "calm"
