@@ -161,7 +161,7 @@ class PinningResolver(AbstractResolver):
         """Nothing is kept open."""
 
 
-# Names are looked up by the C library, which blocks: the default pool of a small machine would be too narrow for a batch.
+# The C library blocks while it looks a name up: the default pool of a small machine is too narrow for a batch.
 _lookups = ThreadPoolExecutor(max_workers=32, thread_name_prefix="lookup")
 
 

@@ -1,4 +1,4 @@
-"""The one HTTP client that every network uses: bounded in time and size, guarded, and with reasons people understand."""
+"""The one HTTP client that every network uses: bounded, guarded, and with reasons that people understand."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def user_agent(contact: str = "") -> str:
 
 @dataclass
 class Http:
-    """Fetches addresses for every network; `async with Http(...) as http` for batches, `http.request(...)` for one call."""
+    """Fetches for every network: `async with Http(...) as http` for a batch, `http.request(...)` for one call."""
 
     allowed_private_hosts: Iterable[str] = ()
     contact: str = ""
@@ -113,9 +113,7 @@ class Http:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=self.bounds.connect, sock_read=self.bounds.silence
-            ),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.bounds.connect, sock_read=self.bounds.silence),
             headers={"User-Agent": user_agent(self.contact), "Accept-Encoding": "gzip, deflate"},
             max_line_size=16_380,
             max_field_size=16_380,
@@ -158,7 +156,9 @@ class Http:
         """Send one request and wait for its answer, from code that is not asynchronous."""
 
         async def once() -> Answer:
-            async with Http(self.allowed_private_hosts, self.contact, self.bounds, self.resolve, self.ssl_context) as http:
+            async with Http(
+                self.allowed_private_hosts, self.contact, self.bounds, self.resolve, self.ssl_context
+            ) as http:
                 return await http.send(method, url, **options)
 
         return asyncio.run(once())
@@ -167,7 +167,9 @@ class Http:
         assert self._session is not None
         steps: list[Redirect] = []
         while True:
-            async with self._session.request(method, url, headers=headers, allow_redirects=False, **content) as response:
+            async with self._session.request(
+                method, url, headers=headers, allow_redirects=False, **content
+            ) as response:
                 place = response.headers.get("Location", "").strip()
                 if response.status not in _REDIRECTS or not place or method not in {"GET", "HEAD"}:
                     body = b"" if method == "HEAD" else await self._take(response)

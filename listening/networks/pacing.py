@@ -35,7 +35,7 @@ def fresh_for(headers: Mapping[str, str]) -> float | None:
 def _limit_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     structured = headers.get("RateLimit", "")
     if structured:
-        # RateLimit: "default";r=0;t=30
+        # Structured: how much is left, and in how many seconds it starts afresh.
         left, reset = re.search(r";\s*r=(\d+)", structured), re.search(r";\s*t=(\d{1,10})", structured)
         return _seconds_until(reset.group(1), now) if left and reset and int(left.group(1)) == 0 else None
     for prefix in ("RateLimit", "X-RateLimit", "X-Rate-Limit"):

@@ -35,7 +35,10 @@ def gunzip(data: bytes, limit: int) -> bytes:
     plain = unpack.feed(data)
     if len(plain) > limit:
         raise Unreadable(f"Unpacked, the file is larger than {limit / 1_000_000:g} MB.")
-    unpack.end()
+    try:
+        unpack.end()
+    except Unreachable as error:
+        raise Unreadable("The packed file is cut off.") from error
     return plain
 
 

@@ -5,45 +5,45 @@ from __future__ import annotations
 # English, German, French, Spanish, Italian, Portuguese, Dutch, the Nordic languages, Polish, Czech, Russian, Turkish,
 # Hungarian and Greek; first the whole name, then what it is cut to.
 _MONTHS = (
-    "january jan januar janner januari januar janvier janv enero ene gennaio gen janeiro tammikuu stycznia styczen sty "
-    "ledna leden января январь янв ocak oca januar ιανουαριου ιαν sijecanj",
-    "february feb februar februari fevrier fev fevr febrero febbraio fevereiro helmikuu lutego luty lut unora unor "
-    "февраля февраль фев февр subat sub februar φεβρουαριου φεβ",
+    "january jan januar janner januari janvier janv enero ene gennaio gen janeiro tammikuu stycznia styczen sty "
+    "ledna leden января январь янв ocak oca ιανουαριου ιαν sijecanj",
+    "february feb februar februari fevrier fev fevr febrero febbraio fevereiro helmikuu lutego luty lut unora "
+    "unor февраля февраль фев февр subat sub φεβρουαριου φεβ",
     "march mar marz maerz mrz mars marzo marco maart mrt maaliskuu marca marzec brezna brezen марта март мар mart "
     "marcius marc μαρτιου μαρ",
     "april apr avril avr abril abr aprile huhtikuu kwietnia kwiecien kwi dubna duben апреля апрель апр nisan nis "
     "aprilis απριλιου απρ",
     "may mai mayo maggio mag maio mei maj toukokuu maja kvetna kveten мая май mayis majus μαιου μαιος μαϊ μαι",
-    "june jun juni juin junio giugno giu junho kesakuu czerwca czerwiec cze cervna cerven июня июнь июн haziran haz "
-    "junius ιουνιου ιουν",
-    "july jul juli juillet juil julio luglio lug julho heinakuu lipca lipiec lip cervence cervenec июля июль июл temmuz "
-    "tem julius ιουλιου ιουλ",
-    "august aug aout agosto ago augustus augusti elokuu sierpnia sierpien sie srpna srpen августа август авг agustos "
-    "agu augusztus αυγουστου αυγ",
-    "september sep sept septembre septiembre settembre set setembro syyskuu wrzesnia wrzesien wrz zari сентября сентябрь "
-    "сен сент eylul eyl szeptember szept σεπτεμβριου σεπ σεπτ",
-    "october oct oktober okt octobre octubre ottobre ott outubro out lokakuu pazdziernika pazdziernik paz rijna rijen "
-    "октября октябрь окт ekim eki οκτωβριου οκτ",
+    "june jun juni juin junio giugno giu junho kesakuu czerwca czerwiec cze cervna cerven июня июнь июн haziran "
+    "haz junius ιουνιου ιουν",
+    "july jul juli juillet juil julio luglio lug julho heinakuu lipca lipiec lip cervence cervenec июля июль июл "
+    "temmuz tem julius ιουλιου ιουλ",
+    "august aug aout agosto ago augustus augusti elokuu sierpnia sierpien sie srpna srpen августа август авг "
+    "agustos agu augusztus αυγουστου αυγ",
+    "september sep sept septembre septiembre settembre set setembro syyskuu wrzesnia wrzesien wrz zari сентября "
+    "сентябрь сен сент eylul eyl szeptember szept σεπτεμβριου σεπ σεπτ",
+    "october oct oktober okt octobre octubre ottobre ott outubro out lokakuu pazdziernika pazdziernik paz rijna "
+    "rijen октября октябрь окт ekim eki οκτωβριου οκτ",
     "november nov novembre noviembre novembro marraskuu listopada listopad lis ноября ноябрь ноя нояб kasim kas "
     "νοεμβριου νοε",
-    "december dec dezember dez decembre diciembre dic dicembre dezembro joulukuu grudnia grudzien gru prosince prosinec "
-    "декабря декабрь дек aralik ara δεκεμβριου δεκ",
+    "december dec dezember dez decembre diciembre dic dicembre dezembro joulukuu grudnia grudzien gru prosince "
+    "prosinec декабря декабрь дек aralik ara δεκεμβριου δεκ",
 )
 _WEEKDAYS = (
-    "monday mon mo montag lundi lun lunes lunedi segunda maandag ma mandag man mandag poniedzialek pon pondeli "
+    "monday mon mo montag lundi lun lunes lunedi segunda maandag ma mandag man poniedzialek pon pondeli "
     "понедельник пн pazartesi hetfo δευτερα δευ",
-    "tuesday tue tues di dienstag mardi mar martes martedi mart terca dinsdag tirsdag tir tisdag tis wtorek wt utery "
-    "вторник вт sali kedd τριτη τρι",
-    "wednesday wed weds mi mittwoch mercredi mer miercoles mie mercoledi quarta qua woensdag wo onsdag ons sroda sr streda "
-    "среда ср carsamba szerda τεταρτη τετ",
-    "thursday thu thur thurs do donnerstag jeudi jeu jueves jue giovedi gio quinta qui donderdag torsdag tor czwartek czw "
-    "ctvrtek четверг чт persembe csutortok πεμπτη πεμ",
-    "friday fri fr freitag vendredi ven viernes vie venerdi sexta sex vrijdag vr fredag fre piatek pt patek пятница пт "
-    "cuma pentek παρασκευη παρ",
-    "saturday sat sa samstag sonnabend samedi sam sabado sab sabato zaterdag za lordag lor lordag sobota sob суббота сб "
+    "tuesday tue tues di dienstag mardi mar martes martedi mart terca dinsdag tirsdag tir tisdag tis wtorek wt "
+    "utery вторник вт sali kedd τριτη τρι",
+    "wednesday wed weds mi mittwoch mercredi mer miercoles mie mercoledi quarta qua woensdag wo onsdag ons sroda "
+    "sr streda среда ср carsamba szerda τεταρτη τετ",
+    "thursday thu thur thurs do donnerstag jeudi jeu jueves jue giovedi gio quinta qui donderdag torsdag tor "
+    "czwartek czw ctvrtek четверг чт persembe csutortok πεμπτη πεμ",
+    "friday fri fr freitag vendredi ven viernes vie venerdi sexta sex vrijdag vr fredag fre piatek pt patek "
+    "пятница пт cuma pentek παρασκευη παρ",
+    "saturday sat sa samstag sonnabend samedi sam sabado sab sabato zaterdag za lordag lor sobota sob суббота сб "
     "cumartesi szombat σαββατο σαβ",
-    "sunday sun so sonntag dimanche dim domingo dom domenica zondag zo sondag son niedziela nd nedele воскресенье вс "
-    "pazar vasarnap κυριακη κυρ",
+    "sunday sun so sonntag dimanche dim domingo dom domenica zondag zo sondag son niedziela nd nedele воскресенье "
+    "вс pazar vasarnap κυριακη κυρ",
 )
 
 MONTHS = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
@@ -53,7 +53,7 @@ HALVES = {"오전": "am", "오후": "pm", "上午": "am", "下午": "pm", "午�
 
 # Minutes east of Greenwich. A letter stands for a military zone, which RFC 5322 says to read as UTC.
 ZONES: dict[str, int] = {
-    **{letter: 0 for letter in "ABCDEFGHIKLMNOPQRSTUVWXYZ"},
+    **dict.fromkeys("ABCDEFGHIKLMNOPQRSTUVWXYZ", 0),
     **dict.fromkeys(("UT", "UTC", "GMT", "WET", "N/A", "UCT", "ZULU"), 0),
     **dict.fromkeys(("BST", "IRISH", "WEST", "CET", "MET", "MEZ", "WAT"), 60),
     **dict.fromkeys(("CEST", "MEST", "MESZ", "EET", "SAST", "CAT"), 120),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from yarl import URL
 
@@ -96,7 +97,8 @@ def _checked(text: str) -> str:
         raise ValueError("The address contains a user name or a password. Leave them out.")
     if not host or not port:
         raise ValueError("The address names no site.")
-    return str(url.with_fragment(None))
+    whole = url.with_fragment(None)
+    return str(whole if urlsplit(text).path else whole.with_path("/", keep_query=True))
 
 
 def _cursor(place: str, answer: Answer, feed: ParsedFeed) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from listening.networks.feed.calendar_words import HALVES, MONTHS, WEEKDAYS, ZON
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
     r"(?:(?:[T_]|\s+)\s*(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,](?P<part>\d{1,12}))?)?"
-    r"\s*(?P<zone>.*))?"
+    r"\s*(?P<zone>.*))?",
+    re.IGNORECASE,
 )
 _BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _MONTH_ONLY = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
@@ -24,12 +25,14 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _HALF_HOUR = re.compile(r"\b(?P<hour>\d{1,2})\s*(?P<half>[ap]\.?m\b\.?)", re.IGNORECASE)
-_OFFSET = re.compile(r"(?:(?:GMT|UTC?|Z)\s*)?([+-])\s?(\d{1,2})(?::?(\d{2}))?(?::?\d{2})?(?:\s*(?:Z|GMT|UTC?))?", re.IGNORECASE)
+_OFFSET = re.compile(
+    r"(?:(?:GMT|UTC?|Z)\s*)?([+-])\s?(\d{1,2})(?::?(\d{2}))?(?::?\d{2})?(?:\s*(?:Z|GMT|UTC?))?", re.IGNORECASE
+)
 _CUT_OFFSET = re.compile(r"([+-])(\d{2}):(?:(\d)?)")
 _NAMED_PLACE = re.compile(r"\b([A-Z][A-Za-z_]+(?:/[A-Z][A-Za-z_+-]+){1,2})\b")
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _NUMBER = re.compile(r"(?<!\w)(\d{1,4})(?:st|nd|rd|th|er|e|º|ª)?(?!\w)", re.IGNORECASE)
-_NUMERIC_DAY = re.compile(r"\b(\d{1,4})([/.-])(\d{1,2})\2(\d{2,4})\b")
+_NUMERIC_DAY = re.compile(r"\b(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})\b")
 _EAST_ASIAN = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
 
 
@@ -152,7 +155,11 @@ def _day(before: str, after: str, doubts: _Doubt) -> tuple[int, int, int]:
     strange = [word for word in words if not _is_known(word)]
     if strange:
         # A weekday in a language we do not know, or a time zone nobody told us about; anything else is no date.
-        if len(strange) > 1 or not months or (strange[0] != words[0] and strange[0] not in map(_fold, _WORD.findall(after))):
+        if (
+            len(strange) > 1
+            or not months
+            or (strange[0] != words[0] and strange[0] not in map(_fold, _WORD.findall(after)))
+        ):
             raise NotADate(text)
         if strange[0] != words[0]:
             doubts.append(f"The time zone “{strange[0].upper()}” is not known; UTC was taken.")
@@ -180,7 +187,7 @@ def _numeric_day(found: re.Match[str], text: str, doubts: _Doubt) -> tuple[int, 
     first, mark, middle, last = found.groups()
     if len(first) == 4:
         return int(first), int(middle), int(last)
-    if len(first) > 2:
+    if len(first) > 2 or len(last) < 2:
         raise NotADate(text)
     year, one, two = _full_year(last), int(first), int(middle)
     if mark == ".":
@@ -270,7 +277,27 @@ def _offset(found: re.Match[str], doubts: _Doubt) -> timezone:
     return timezone(timedelta(minutes=-total if sign == "-" else total))
 
 
-_FILLERS = {"at", "de", "del", "of", "um", "uhr", "le", "den", "r", "г", "a", "à", "kl", "t", "st", "nd", "rd", "th", "er"}
+_FILLERS = {
+    "at",
+    "de",
+    "del",
+    "of",
+    "um",
+    "uhr",
+    "le",
+    "den",
+    "r",
+    "г",
+    "a",
+    "à",
+    "kl",
+    "t",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "er",
+}
 
 
 def _fold(word: str) -> str:

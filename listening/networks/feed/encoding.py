@@ -23,7 +23,12 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_WITHOUT_MARK = ((b"<\x00\x00\x00", "utf-32-le"), (b"\x00\x00\x00<", "utf-32-be"), (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+_WITHOUT_MARK = (
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
 # What the web means by these names (the WHATWG encoding standard reads them so, too).
 _MEANT = {
     "ascii": "cp1252",
@@ -171,9 +176,11 @@ def _known(name: str) -> str:
     except (LookupError, ValueError):
         return ""
     try:
-        b"".decode(plain or "ascii")
+        b"\x80".decode(plain or "ascii", "replace")
     except (LookupError, ValueError):
-        return ""  # Python also has codecs, such as base64, that are no way of writing text.
+        return ""  # Python also has codecs, such as base64 and idna, that are no way of writing a document.
+    if plain in {"unicode_escape", "raw_unicode_escape", "punycode"}:
+        return ""
     return _MEANT.get(plain, plain)
 
 

@@ -17,7 +17,9 @@ from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
-_PERSON = re.compile(r"\s*[^\s()<>]+@[^\s()<>]+\s*\(\s*(?P<after>[^()]+?)\s*\)\s*|\s*(?P<before>[^<>]+?)\s*<[^\s<>]+@[^\s<>]+>\s*")
+_PERSON = re.compile(
+    r"\s*[^\s()<>]+@[^\s()<>]+\s*\(\s*(?P<after>[^()]+?)\s*\)\s*|\s*(?P<before>[^<>]+?)\s*<[^\s<>]+@[^\s<>]+>\s*"
+)
 _BREAKS = re.compile(r"[\t\r\n]+\s*")
 _FUTURE = timedelta(days=2)
 
@@ -144,7 +146,9 @@ def web_link(link: str, base: str, problems: list[str]) -> str:
         return ""
     if parts.scheme.lower() not in {"http", "https"} or not host:
         scheme = parts.scheme and parts.scheme.lower() not in {"http", "https"}
-        problems.append(f"The link begins with {parts.scheme[:20]}: and is left out." if scheme else "The link is not complete.")
+        problems.append(
+            f"The link begins with {parts.scheme[:20]}: and is left out." if scheme else "The link is not complete."
+        )
         return ""
     return "" if len(whole) > LONGEST_LINK else whole
 

@@ -3,7 +3,8 @@
 LARGEST = 5_000_000
 # A feed has few levels; text that claims more is an attack or an accident.
 DEEPEST = 200
-# Beyond this size, or so many tags, the patient parser for broken documents is not tried: it needs seconds for a megabyte of tags.
+# Beyond this size, or so many tags, the patient parser for broken documents is not tried: it needs seconds for a
+# megabyte of tags.
 LARGEST_BROKEN = 500_000
 MOST_TAGS_BROKEN = 30_000
 LONGEST_TEXT = 200_000

@@ -16,8 +16,12 @@ from listening.networks.feed.text import named_entity
 _DECLARATION = re.compile(r"<\?xml\b[^>]{0,400}\?>", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\s+([A-Za-z_][\w.-]{0,40})\s+(?:\"([^\"&%<]{0,100})\"|'([^'&%<]{0,100})')\s*>")
 _REFERENCE = re.compile(r"&(?:(#\d{1,7}|#x[0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));|&")
+_NUMBERED = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
-_START = re.compile(r"<(?:\?xml|!DOCTYPE|!--|rss|feed|rdf:RDF|RDF|[A-Za-z_][\w.-]*:(?:feed|RDF|rss)|channel|entry|item)\b|<!--", re.I)
+_START = re.compile(
+    r"<(?:\?xml|!DOCTYPE|!--|rss|feed|rdf:RDF|RDF|[A-Za-z_][\w.-]*:(?:feed|RDF|rss)|channel|entry|item)\b|<!--",
+    re.IGNORECASE,
+)
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "wbr"})
 _ONLY_PREFIXES = {etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE}
 _LOOSE_VOID = re.compile(r"<(br|hr|img|wbr)\b([^<>]{0,2000}?)/?>", re.IGNORECASE)
@@ -67,15 +71,15 @@ class State(Enum):
     BROKEN = "broken"
 
 
-def parse_xml(text: str, base: str = "") -> tuple[etree._Element | None, State]:
+def parse_xml(text: str) -> tuple[etree._Element | None, State]:
     """Return the root of a document and how sound it was; no root when there is no XML in it."""
     text, entities = without_prologue(text)
-    root, errors = _parse(text, base, recover=False)
+    root, errors = _parse(text, recover=False)
     if root is not None:
         return root, State.SOUND
     if not errors <= _ONLY_PREFIXES:
         text = repaired(text, entities)
-    root, errors = _parse(text, base, recover=True)
+    root, errors = _parse(text, recover=True)
     return root, State.REPAIRED if errors <= _ONLY_PREFIXES else State.BROKEN
 
 
@@ -129,6 +133,11 @@ def repaired(text: str, entities: dict[str, str]) -> str:
     return "".join(parts)
 
 
+def without_strange_letters(text: str) -> str:
+    """Drop references to characters that XML does not allow."""
+    return _NUMBERED.sub(lambda match: match.group() if _is_letter(match.group(1)) else "", text)
+
+
 def depth_of(text: str) -> int:
     """Tell how deep a text nests when each closing tag also closes what was forgotten inside it."""
     deepest = position = 0
@@ -160,7 +169,7 @@ def depth_of(text: str) -> int:
     return deepest
 
 
-def _parse(text: str, base: str, *, recover: bool) -> tuple[etree._Element | None, set[int]]:
+def _parse(text: str, *, recover: bool) -> tuple[etree._Element | None, set[int]]:
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -173,7 +182,7 @@ def _parse(text: str, base: str, *, recover: bool) -> tuple[etree._Element | Non
     )
     root: etree._Element | None = None
     with contextlib.suppress(etree.XMLSyntaxError, ValueError):
-        root = etree.fromstring(text.encode("utf-8", "ignore"), parser, base_url=base or None)
+        root = etree.fromstring(text.encode("utf-8", "ignore"), parser)
     return root, {entry.type for entry in parser.error_log}
 
 
@@ -186,7 +195,7 @@ def _end_of_doctype(text: str, start: int) -> int:
 
 
 def _is_letter(number: str) -> bool:
-    code = int(number[2:], 16) if number[1] in "xX" else int(number[1:])
+    code = int(number[2:], base=16) if number[1] in "xX" else int(number[1:])
     return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import urljoin
 
@@ -18,6 +19,7 @@ from listening.networks.protocols import Unreadable
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_START = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
+_FEED_TYPES = ("application/rss", "application/atom", "application/feed+json", "application/rdf")
 _LINK_TAG = re.compile(r"<link\b[^<>]{0,1000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(rel|type|href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
 
@@ -28,10 +30,7 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datet
     start = text.lstrip()
     if not start:
         raise Unreadable("The answer is empty: there is no feed in it.")
-    if start[0] in "{[":
-        found = json_feed.read(start, base)
-    else:
-        found = _read_xml(start, base, problems)
+    found = json_feed.read(start, base) if start[0] in "{[" else _read_xml(start, base, problems)
     complete = len(found.entries) <= MOST_ENTRIES
     if not complete:
         problems.append(f"The feed has more than {MOST_ENTRIES:,} entries; only so many were read.")
@@ -51,8 +50,8 @@ def feeds_named_by(page: str, base: str = "") -> list[str]:
     for tag in _LINK_TAG.findall(page[:200_000]):
         said = {name.lower(): a or b or c for name, a, b, c in _ATTRIBUTE.findall(tag)}
         kind = said.get("type", "").lower()
-        if "alternate" in said.get("rel", "").lower() and said.get("href"):
-            if kind.startswith(("application/rss", "application/atom", "application/feed+json", "application/rdf")):
+        if "alternate" in said.get("rel", "").lower() and said.get("href") and kind.startswith(_FEED_TYPES):
+            with suppress(ValueError):
                 found.append(urljoin(base, said["href"].replace("&amp;", "&").strip()))
     return list(dict.fromkeys(found))
 
@@ -62,7 +61,7 @@ def _read_xml(text: str, base: str, problems: list[str]) -> Found:
         raise Unreadable("This is text, not a feed.")
     if _WEB_PAGE.search(text[:2_000]) and not _FEED_START.search(text[:2_000]):
         raise Unreadable(_about_page(text, base))
-    root, state = parse_xml(text, base)
+    root, state = parse_xml(text)
     if root is not None and state is not State.BROKEN:
         if too_deep(root):
             raise Unreadable("The document nests deeper than any feed does, so it was not read.")
@@ -80,7 +79,9 @@ def _read_xml(text: str, base: str, problems: list[str]) -> Found:
 
 def _says(found: Found) -> tuple[int, int]:
     """How much a reader got out of a document: entries first, then what they say."""
-    fields = sum(bool(e.guid) + bool(e.link) + bool(e.title) + bool(e.html or e.text) + bool(e.published) for e in found.entries)
+    fields = sum(
+        bool(e.guid) + bool(e.link) + bool(e.title) + bool(e.html or e.text) + bool(e.published) for e in found.entries
+    )
     return len(found.entries), fields
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import feedparser
 
 from listening.networks.feed.entry import Entry
 from listening.networks.feed.limits import DEEPEST, LARGEST_BROKEN, MOST_TAGS_BROKEN
-from listening.networks.feed.markup import depth_of
+from listening.networks.feed.markup import depth_of, without_strange_letters
 from listening.networks.feed.shape import Found
 
 _ENTITIES = re.compile(r"<!ENTITY[^>]{0,1000}>?", re.IGNORECASE)
@@ -21,29 +22,40 @@ def can_try(text: str) -> bool:
 
 def read(text: str, base: str) -> Found:
     """Return what feedparser can still find in a broken document without document type or entities."""
-    document = _ENTITIES.sub("", text).encode("utf-8", "ignore")
-    headers = {"content-type": "application/xml; charset=utf-8"} | ({"content-location": base} if base else {})
-    said = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    document = without_strange_letters(_ENTITIES.sub("", text)).encode("utf-8", "ignore")
+    # Without the address: feedparser would make relative ids whole, and a feed broken once would change all its ids.
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        said = feedparser.parse(document, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except Exception:  # noqa: BLE001 - a document that even the patient parser trips over has nothing more to give.
+        return Found()
     feed = said.get("feed", {})
-    found = Found(title=feed.get("title", ""), base=base, language=feed.get("language", "") or "")
-    if not base and str(feed.get("link", "")).startswith(("http://", "https://")):
-        found.base = feed["link"]
+    found = Found(title=_text(feed, "title"), base=base, language=_text(feed, "language"))
+    if not base and _text(feed, "link").startswith(("http://", "https://")):
+        found.base = _text(feed, "link")
     found.entries = [_entry(entry, found) for entry in said.get("entries", [])]
     return found
 
 
-def _entry(said: feedparser.FeedParserDict, feed: Found) -> Entry:
-    contents = [c.get("value", "") for c in said.get("content", []) if c.get("value")]
+def _entry(said: Any, feed: Found) -> Entry:
+    contents = [text for content in said.get("content") or [] if (text := _text(content, "value"))]
+    # Asked for a missing date of change, feedparser answers with the date of publication.
+    updated = _text(said, "updated") if dict.__contains__(said, "updated") else ""
     return Entry(
-        guid=said.get("id", ""),
-        link=said.get("link", ""),
+        guid=_text(said, "id"),
+        link=_text(said, "link"),
         base=feed.base,
-        title=said.get("title", ""),
-        html=contents[0] if contents else said.get("summary", ""),
-        author=said.get("author", ""),
-        author_url=said.get("author_detail", {}).get("href", ""),
-        published=[said["published"]] if said.get("published") else [],
-        updated=[said["updated"]] if said.get("updated") else [],
-        language=said.get("language", "") or feed.language,
-        media=[link.get("href", "") for link in said.get("enclosures", [])],
+        title=_text(said, "title"),
+        html=contents[0] if contents else _text(said, "summary"),
+        author=_text(said, "author"),
+        author_url=_text(said.get("author_detail") or {}, "href"),
+        published=[date for date in [_text(said, "published")] if date],
+        updated=[updated] if updated else [],
+        language=_text(said, "language") or feed.language,
+        media=[_text(link, "href") for link in said.get("enclosures") or []],
     )
+
+
+def _text(said: Any, name: str) -> str:
+    value = said.get(name)
+    return value if isinstance(value, str) else ""

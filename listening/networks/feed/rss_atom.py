@@ -24,6 +24,33 @@ _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30
 Name = tuple[str, str]
 
 
+def _names(*written: str) -> tuple[Name, ...]:
+    parts = (name.rpartition(":") for name in written)
+    return tuple((vocabulary, local) for vocabulary, _, local in parts)
+
+
+# The first that says something counts.
+_TITLES = _names("title", "atom:title", "dc:title", "media:title", "itunes:title")
+_TEXTS = _names(
+    *(
+        "content:encoded",
+        "atom:content",
+        "content",
+        "xhtml:body",
+        "xhtml:div",
+        "description",
+        "atom:summary",
+        "summary",
+    ),
+    *("dc:description", "itunes:summary", "media:description", "itunes:subtitle", "fulltext", "content:items"),
+)
+_PUBLISHED = _names(
+    *("pubdate", "atom:published", "published", "dc:date", "dc:issued", "dc:created"),
+    *("atom:issued", "issued", "atom:created", "created", "date"),
+)
+_UPDATED = _names("atom:updated", "updated", "dc:modified", "atom:modified", "modified", "lastbuilddate")
+
+
 class _Parts:
     """The children of one element by vocabulary and name."""
 
@@ -99,7 +126,7 @@ def text_of(element: etree._Element) -> str:
     """Return the text of an element; of one with children, all the text inside it."""
     if len(element) == 0:
         return (element.text or "").strip()
-    return "".join(element.itertext()).strip()
+    return "".join(map(str, element.itertext())).strip()
 
 
 def _entry(element: etree._Element, feed: Found, base: str) -> Entry:
@@ -107,20 +134,14 @@ def _entry(element: etree._Element, feed: Found, base: str) -> Entry:
     entry = Entry(base=base, language=_language(element, parts) or feed.language)
     about = element.get(_ABOUT) or element.get("rdf:about") or element.get("about") or ""
     entry.guid = parts.first(("", "guid"), ("", "id"), ("atom", "id"), ("atom", "guid")) or about.strip()
-    title = next((e for e in parts.all(("", "title"), ("atom", "title"), ("dc", "title"), ("media", "title"), ("itunes", "title")) if text_of(e)), None)
+    title = next((element for element in parts.all(*_TITLES) if text_of(element)), None)
     if title is not None:
         entry.title, entry.title_is_html = _title(title)
     entry.html, entry.text = _content(parts)
     entry.link = _link(parts)
     entry.author, entry.author_url = _author(parts, feed)
-    entry.published = list(
-        parts.texts(("", "pubdate"), ("atom", "published"), ("", "published"), ("dc", "date"), ("dc", "issued"),
-                    ("dc", "created"), ("atom", "issued"), ("", "issued"), ("atom", "created"), ("", "created"), ("", "date"))
-    )  # fmt: skip
-    entry.updated = list(
-        parts.texts(("atom", "updated"), ("", "updated"), ("dc", "modified"), ("atom", "modified"), ("", "modified"),
-                    ("", "lastbuilddate"))
-    )  # fmt: skip
+    entry.published = list(parts.texts(*_PUBLISHED))
+    entry.updated = list(parts.texts(*_UPDATED))
     for reply in parts.all(("thr", "in-reply-to")):
         entry.in_reply_to = reply.get("ref") or reply.get("href") or ""
     entry.media = _media(parts)
@@ -138,12 +159,7 @@ def _title(element: etree._Element) -> tuple[str, bool]:
 
 def _content(parts: _Parts) -> tuple[str, str]:
     """Return HTML or plain text, whichever the fullest candidate is."""
-    candidates = parts.all(
-        ("content", "encoded"), ("atom", "content"), ("", "content"), ("xhtml", "body"), ("xhtml", "div"),
-        ("", "description"), ("atom", "summary"), ("", "summary"), ("dc", "description"), ("itunes", "summary"),
-        ("media", "description"), ("itunes", "subtitle"), ("", "fulltext"), ("content", "items"),
-    )  # fmt: skip
-    for element in candidates:
+    for element in parts.all(*_TEXTS):
         html, text = _written(element)
         if html or text:
             return html, text

@@ -30,12 +30,17 @@ _KNOWN_TAGS = (
     "strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr tt u ul var "
     "video wbr"
 )
-_TAG = re.compile(rf"</?(?:{'|'.join(_KNOWN_TAGS.split())})(?:[\s/][^<>]*)?>|<!--.*?-->|</?[a-z][\w:-]*\s[^<>=]*=[^<>]*>", re.I)
+_TAG = re.compile(
+    rf"</?(?:{'|'.join(_KNOWN_TAGS.split())})(?:[\s/][^<>]*)?>|<!--.*?-->|</?[a-z][\w:-]*\s[^<>=]*=[^<>]*>",
+    re.IGNORECASE,
+)
 _MARKUP = re.compile(r"</?[a-zA-Z!?]|&(?:#\d|#x|[a-zA-Z])")
-_ESCAPED_TWICE = re.compile(r"</(?:p|div|a|span|strong|em|b|i|li|ul|h[1-6])>|<(?:p|br)\s*/?>|<(?:a\s+href|img\s+src)=", re.I)
+_ESCAPED_TWICE = re.compile(
+    r"</(?:p|div|a|span|strong|em|b|i|li|ul|h[1-6])>|<(?:p|br)\s*/?>|<(?:a\s+href|img\s+src)=", re.IGNORECASE
+)
+_CLOSING = re.compile(r"</(?:a|b|i|em|strong|span|p|div|font|u)>", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n\xa0]+|[\xa0\u200b\ufeff]+")
 _GAPS = re.compile(r" ?\n ?")
-_PARSER_OPTIONS = {"no_network": True, "huge_tree": False, "remove_comments": True, "remove_pis": True, "recover": True}
 
 
 def plain_text(html: str) -> str:
@@ -62,7 +67,7 @@ def plain_title(title: str, *, is_html: bool = True) -> str:
     title = title[: LONGEST_TITLE * 4]
     if is_html and _MARKUP.search(title):
         title = unescape(_TAG.sub("", title))
-        if _TAG.search(title) and _ESCAPED_TWICE.search(title):
+        if _CLOSING.search(title):
             title = _TAG.sub("", title)
     return " ".join(printable(title).split())[:LONGEST_TITLE].strip()
 
@@ -73,7 +78,7 @@ def named_entity(name: str) -> str | None:
 
 
 def _rendered(html: str) -> str:
-    parser = etree.HTMLParser(encoding="utf-8", **_PARSER_OPTIONS)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(f"<div>{html}</div>".encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):

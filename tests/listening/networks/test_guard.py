@@ -71,7 +71,14 @@ def test_an_address_that_is_never_fetched_is_refused_before_anything_is_sent(url
 
 
 @pytest.mark.parametrize(
-    "url", ["http://example.org/", "https://example.org:8443/a?b=c", "http://8.8.8.8/", "https://[2606:4700::1111]/", "https://bücher.example/"]
+    "url",
+    [
+        "http://example.org/",
+        "https://example.org:8443/a?b=c",
+        "http://8.8.8.8/",
+        "https://[2606:4700::1111]/",
+        "https://bücher.example/",
+    ],
 )
 def test_a_public_address_passes(url: str) -> None:
     assert Guard().check_url(url).host
@@ -123,7 +130,7 @@ def names(*answers: list[str]):  # type: ignore[no-untyped-def]
 
 
 def test_a_name_that_leads_to_a_private_address_is_refused() -> None:
-    with pytest.raises(AddressRefused, match="10.0.0.1"):
+    with pytest.raises(AddressRefused, match=r"10\.0\.0\.1"):
         asyncio.run(resolving(["10.0.0.1"]).resolve("example.org", 80))
 
 
@@ -190,7 +197,15 @@ def test_the_connection_goes_to_the_very_address_that_was_checked() -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["http://10.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://0x7f000001/", "file:///etc/passwd", "//127.0.0.2/"]
+    "place",
+    [
+        "http://10.0.0.1/",
+        "http://[::1]/",
+        "http://169.254.169.254/",
+        "http://0x7f000001/",
+        "file:///etc/passwd",
+        "//127.0.0.2/",
+    ],
 )
 def test_a_redirect_to_a_private_address_is_not_followed(place: str) -> None:
     async def visit() -> None:
@@ -203,9 +218,9 @@ def test_a_redirect_to_a_private_address_is_not_followed(place: str) -> None:
 
 def test_a_redirect_to_a_name_that_leads_to_a_private_address_is_not_followed() -> None:
     async def visit() -> None:
-        async with serving({"/": sending_on("http://inside.example/")}) as address:
-            async with Http([address[7:]], bounds=QUICK, resolve=names(["192.168.1.1"])) as http:
-                await http.get(address + "/")
+        routes, inside = {"/": sending_on("http://inside.example/")}, names(["192.168.1.1"])
+        async with serving(routes) as address, Http([address[7:]], bounds=QUICK, resolve=inside) as http:
+            await http.get(address + "/")
 
-    with pytest.raises(AddressRefused, match="inside.example leads to 192.168.1.1"):
+    with pytest.raises(AddressRefused, match=r"inside\.example leads to 192\.168\.1\.1"):
         asyncio.run(visit())

@@ -60,7 +60,9 @@ def test_a_single_call_works_without_a_loop() -> None:
 
     async def go() -> tuple[int, bytes]:
         async with serving({"/": saying(b"once")}) as address:
-            answer = await talked.run_in_executor(None, lambda: Http(LOOPBACK, bounds=QUICK).request("GET", address + "/"))
+            answer = await talked.run_in_executor(
+                None, lambda: Http(LOOPBACK, bounds=QUICK).request("GET", address + "/")
+            )
             return answer.status, answer.body
 
     assert talked.run_until_complete(go()) == (200, b"once")

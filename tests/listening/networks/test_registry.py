@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import listening.networks as networks
+from listening import networks
 from listening.networks.protocols import ChecksPlaces, Reads, Replies
 
 
@@ -61,6 +61,12 @@ def test_networks_know_neither_django_nor_celery_nor_models(path: Path) -> None:
     tree = ast.parse(path.read_text())
     names = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
     names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    own = [name for name in names if name.split(".")[0] in {"roles", "engagement", "measurement", "config", "maturity", "content"}]
+    own = [
+        name
+        for name in names
+        if name.split(".")[0] in {"roles", "engagement", "measurement", "config", "maturity", "content"}
+    ]
     assert not own
-    assert not [name for name in names if name.startswith(("django", "celery", "listening.models", "listening.actions"))]
+    assert not [
+        name for name in names if name.startswith(("django", "celery", "listening.models", "listening.actions"))
+    ]
