@@ -1,0 +1,132 @@
+"""The demo organization: a maker of cargo bicycles, its people, and a practice field that is already talking."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from engagement.actions import rules
+from engagement.models import RoutingRule
+from engagement.models.rules import Priority
+from listening.actions import queries, sources
+from listening.models import Channel, PracticeAccount, TrackingQuery
+from listening.practice_field import cast
+from roles.actions.tokens import make_token
+from roles.models import Department, Level, Member, Organization, Position, Role, User
+from roles.tenancy import acting_for
+
+SLUG = "larkspur"
+NAME = "Larkspur"
+PEOPLE = (
+    # (role, name, address, department)
+    (Role.COACH, "Ines Moreau", "coach@larkspur.example", None),
+    (Role.GATHERER, "Tomasz Zielinski", "gatherer@larkspur.example", None),
+    (Role.RESPONDER, "Leila Haddad", "responder@larkspur.example", None),
+    (Role.EXECUTIVE, "Henrik Solberg", "executive@larkspur.example", None),
+    (Role.OWNER, "Priya Raman", "owner@larkspur.example", None),
+    (Role.RESPONDER, "Noah Brandt", "second.responder@larkspur.example", "Communications"),
+)
+WORDS = (
+    "amber basil cedar delta ember fjord grove hazel indigo juniper kelp linden maple north olive pebble quartz".split()
+)
+
+
+def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
+    """Make the demo organization where there is none, and return what var/demo.json holds.
+
+    The people's passwords and tokens are made once and stand in that file only; where it was lost they are made anew.
+    """
+    known = _read()
+    organization = Organization.objects.filter(slug=SLUG).first()
+    with transaction.atomic():
+        if organization is None:
+            known = {}
+            organization = Organization.objects.create(
+                name=NAME, slug=SLUG, level=Level.RESPONSIVE, time_zone="Europe/Amsterdam"
+            )
+            with acting_for(organization):
+                _furnish(organization, at=at)
+        with acting_for(organization):
+            people = known.get("people") or [_let_in(member, at=at) for member in _members()]
+    demo = {"url": url, "organization": SLUG, "people": people}
+    _write(demo)
+    return demo
+
+
+def _furnish(organization: Organization, *, at: datetime) -> None:
+    departments = {name: Department.objects.create(name=name, slug=slug) for name, slug in DEPARTMENTS}
+    for role, name, email, department in PEOPLE:
+        member = Member.objects.create(user=User.objects.create_user(email, name=name))
+        Position.objects.create(member=member, role=role, department=departments.get(department or ""))
+    coach = Member.objects.get(user__email="coach@larkspur.example")
+    account = PracticeAccount.objects.create(handle=SLUG, name=NAME, bio="Cargo bicycles for every day.", is_ours=True)
+    channel = Channel.objects.create(network="practice", account_id=str(account.pk), handle=SLUG, name=NAME)
+    acting: dict[str, Any] = {"by": coach, "at": at}
+    ours = queries.add_query(name="Larkspur", expression="larkspur OR #larkspur OR @larkspur", **acting)
+    queries.add_query(name="Cargo bikes", expression='#cargobike OR "cargo bike" OR "bike lanes"', **acting)
+    _rules(ours, departments, acting)
+    sources.add_source(network="practice", place="everything", name="Practice field", channel=channel, **acting)
+    cast.start(organization, by=coach, at=at)
+
+
+DEPARTMENTS = (("Customer care", "care"), ("Communications", "communications"))
+
+
+def _rules(ours: TrackingQuery, departments: dict[str, Department], acting: dict[str, Any]) -> list[RoutingRule]:
+    care, press = departments["Customer care"], departments["Communications"]
+    trouble = 'error OR recall OR "never again" OR "no answer" OR broken OR warranty'
+    return [
+        rules.add_rule(press, name="The press asks", query=ours, words="comment OR article OR interview OR writing",
+                       priority=Priority.HIGH, response_minutes=120, **acting),
+        rules.add_rule(care, name="Something is wrong with a bike", query=ours, words=trouble,
+                       priority=Priority.URGENT, response_minutes=60, **acting),
+        rules.add_rule(care, name="Everything else about us", query=ours, priority=Priority.NORMAL,
+                       response_minutes=240, **acting),
+    ]  # fmt: skip
+
+
+def _members() -> list[Member]:
+    by_address = {member.user.email: member for member in Member.objects.with_positions()}
+    return [by_address[email] for _role, _name, email, _department in PEOPLE if email in by_address]
+
+
+def _let_in(member: Member, *, at: datetime) -> dict[str, str]:
+    password = "-".join([*(secrets.choice(WORDS) for _ in range(3)), str(secrets.randbelow(900) + 100)])
+    member.user.set_password(password)
+    member.user.save(update_fields=["password"])
+    _token, key = make_token(member, name="Demo", scopes=[], by=member, at=at)
+    role = next(role for role, _name, email, _department in PEOPLE if email == member.user.email)
+    return {
+        "role": str(role),
+        "name": member.user.name,
+        "email": member.user.email,
+        "password": password,
+        "api_token": key,
+    }
+
+
+def _file() -> Path:
+    return Path(settings.VAR_DIR) / "demo.json"
+
+
+def _read() -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(_file().read_text())
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+def _write(demo: dict[str, Any]) -> None:
+    _file().parent.mkdir(parents=True, exist_ok=True)
+    draft = _file().with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(demo, out, indent=2)
+    draft.replace(_file())

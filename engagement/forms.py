@@ -1,0 +1,73 @@
+"""Forms of engagement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import RoutingRule
+from engagement.models.rules import Priority
+from listening.matching import QueryError, parse
+from listening.models import Source, TrackingQuery
+from listening.networks import all_networks
+from roles.models import Department
+
+
+class RoutingRuleForm(forms.Form):
+    """A routing rule: when what is stated holds, then it goes there."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    query = forms.ModelChoiceField(
+        label=_("When this query matched"), queryset=TrackingQuery.objects.none(), required=False, empty_label=_("Any")
+    )
+    source = forms.ModelChoiceField(
+        label=_("and it came from"), queryset=Source.objects.none(), required=False, empty_label=_("Anywhere")
+    )
+    network = forms.ChoiceField(label=_("and the network is"), required=False)
+    words = forms.CharField(
+        label=_("and it says"),
+        max_length=1000,
+        required=False,
+        help_text=_("In the language of tracking queries, such as: broken OR “does not work”."),
+        widget=forms.TextInput(attrs={"spellcheck": "false", "dir": "auto"}),
+    )
+    department = forms.ModelChoiceField(
+        label=_("then it goes to"), queryset=Department.objects.none(), empty_label=None
+    )
+    priority = forms.TypedChoiceField(
+        label=_("as"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL.value
+    )
+    response_minutes = forms.IntegerField(
+        label=_("to be answered within (minutes)"), min_value=1, max_value=60 * 24 * 30, initial=240
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = {
+            "query": TrackingQuery.objects.order_by("name"),
+            "source": Source.objects.by_name(),
+            "department": Department.objects.all(),
+        }
+        for name, queryset in rows.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = queryset
+        network = self.fields["network"]
+        assert isinstance(network, forms.ChoiceField)
+        network.choices = [("", _("Any")), *((known.name, known.label) for known in all_networks())]
+
+    def clean_words(self) -> str:
+        words = str(self.cleaned_data["words"]).strip()
+        if words:
+            try:
+                parse(words)
+            except QueryError as problem:
+                raise forms.ValidationError(str(problem)) from problem
+        return words
+
+    @staticmethod
+    def values_of(rule: RoutingRule) -> dict[str, Any]:
+        """What the form shows of a rule."""
+        return {name: getattr(rule, name) for name in RoutingRuleForm.base_fields}

@@ -1,0 +1,237 @@
+"""What the queue shows: which assignments, how many behind each tab, and everything that was said about one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db import connection
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from engagement.models import Assignment, AssignmentNote, Reply
+from engagement.querysets import AssignmentQuerySet
+from listening.models import Post
+from roles.models import Member
+from roles.tenancy import active_organization_id
+
+PER_PAGE = 25
+COUNTED_UP_TO = 99
+THREAD_POSTS = 60
+
+TABS = {
+    "mine": gettext_lazy("Mine"),
+    "waiting": gettext_lazy("To take"),
+    "snoozed": gettext_lazy("Snoozed"),
+    "trouble": gettext_lazy("Not sent"),
+    "resolved": gettext_lazy("Resolved"),
+    "everyone": gettext_lazy("Everyone"),
+}
+
+# Each tab counts up to a bound, so that the page costs the same however much there is.
+COUNTS = """
+SELECT (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
+          AND member_id = %(member)s AND state IN ('open', 'claimed') LIMIT %(bound)s) AS mine),
+       (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
+          AND state = 'open' AND member_id IS NULL LIMIT %(bound)s) AS waiting),
+       (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
+          AND state = 'snoozed' AND member_id = %(member)s LIMIT %(bound)s) AS snoozed),
+       (SELECT count(*) FROM (SELECT 1 FROM engagement_reply WHERE organization_id = %(organization)s
+          AND state = 'unknown' LIMIT %(bound)s) AS trouble)
+"""
+
+
+def counts(member: Member) -> dict[str, str]:
+    """How many stand behind each tab that is counted; “99+” beyond the bound."""
+    values = {"organization": active_organization_id(), "member": member.pk, "bound": COUNTED_UP_TO + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, values)
+        row = cursor.fetchone() or (0, 0, 0, 0)
+    return {
+        tab: f"{COUNTED_UP_TO}+" if number > COUNTED_UP_TO else str(number)
+        for tab, number in zip(("mine", "waiting", "snoozed", "trouble"), row, strict=True)
+    }
+
+
+def behind(tab: str, member: Member) -> AssignmentQuerySet:
+    """The assignments behind a tab."""
+    rows = Assignment.objects.all()
+    match tab:
+        case "waiting":
+            return rows.left_over()
+        case "snoozed":
+            return rows.of(member).filter(state=Assignment.State.SNOOZED)
+        case "trouble":
+            return rows.filter(pk__in=Reply.objects.filter(state=Reply.State.UNKNOWN).values("assignment"))
+        case "resolved":
+            return rows.of(member).filter(state=Assignment.State.RESOLVED)
+        case "everyone":
+            return rows.waiting()
+        case _:
+            return rows.of(member).waiting()
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader narrowed the queue to."""
+
+    search: str = ""
+    network: str = ""
+    department: str = ""
+    priority: str = ""
+
+    def __bool__(self) -> bool:
+        return any((self.search, self.network, self.department, self.priority))
+
+    def as_query(self) -> dict[str, str]:
+        """The filters as they stand in the address."""
+        return {name: value for name, value in vars(self).items() if value}
+
+    def narrow(self, rows: AssignmentQuerySet) -> AssignmentQuerySet:
+        """Keep what fits."""
+        if self.network:
+            rows = rows.filter(mention__network=self.network)
+        if self.department.isdigit():
+            rows = rows.filter(department_id=int(self.department))
+        if self.priority.isdigit():
+            rows = rows.filter(priority=int(self.priority))
+        if self.search:
+            text, author = "mention__post__text__icontains", "mention__post__author"
+            rows = rows.filter(
+                Q(**{text: self.search})
+                | Q(mention__post__title__icontains=self.search)
+                | Q(**{f"{author}__name__icontains": self.search})
+                | Q(**{f"{author}__handle__icontains": self.search.lstrip("@")})
+                | Q(mention__post__url=self.search)
+            )
+        return rows
+
+
+def page_of(rows: AssignmentQuerySet, tab: str, after: str) -> tuple[list[Assignment], str]:
+    """One page of assignments in the tab's order, and the key by which the next one begins (empty at the end)."""
+    rows = rows.with_mentions()
+    if tab == "resolved":
+        rows = rows.order_by("-resolved_at", "-pk")
+        if key := _read_key(after):
+            rows = rows.filter(Q(resolved_at__lt=key[1]) | Q(resolved_at=key[1], pk__lt=key[2]))
+    else:
+        rows = rows.most_urgent_first()
+        if key := _read_key(after):
+            rows = rows.filter(
+                Q(priority__gt=key[0])
+                | Q(priority=key[0], due_at__gt=key[1])
+                | Q(priority=key[0], due_at=key[1], pk__gt=key[2])
+            )
+    shown = list(rows[: PER_PAGE + 1])
+    more = len(shown) > PER_PAGE
+    return shown[:PER_PAGE], _write_key(shown[PER_PAGE - 1], tab) if more else ""
+
+
+def _write_key(row: Assignment, tab: str) -> str:
+    at = row.resolved_at if tab == "resolved" and row.resolved_at else row.due_at
+    return Signer(salt="queue").sign(f"{row.priority}~{at.isoformat()}~{row.pk}")
+
+
+def _read_key(value: str) -> tuple[int, datetime, int] | None:
+    try:
+        priority, at, pk = Signer(salt="queue").unsign(value).split("~")
+    except (BadSignature, ValueError):
+        return None
+    moment = parse_datetime(at)
+    return (int(priority), moment, int(pk)) if moment else None
+
+
+def thread(assignment: Assignment) -> list[dict[str, Any]]:
+    """Everything that was said: the conversation at the network, our replies on their way, notes; in their order."""
+    about = assignment.mention.post
+    posts = Post.objects.in_conversation(about).select_related("author")[:THREAD_POSTS]
+    replies = list(
+        Reply.objects.filter(assignment__mention=assignment.mention_id)
+        .exclude(state=Reply.State.CANCELLED)
+        .select_related("by__user")
+    )
+    ours = {reply.remote_id for reply in replies if reply.remote_id}
+    entries = [_their(post, about) for post in posts if post.remote_id not in ours]
+    entries += [_our(reply) for reply in replies]
+    notes = AssignmentNote.objects.filter(assignment=assignment).select_related("by__user")
+    entries += [{"kind": "note", "by": str(note.by), "at": note.written_at, "text": note.text} for note in notes]
+    return sorted(entries, key=lambda entry: entry["at"])
+
+
+def _their(post: Post, about: Post) -> dict[str, Any]:
+    return {
+        "kind": "ours" if post.is_ours else "theirs",
+        "by": str(post.author or _("Unknown author")),
+        "at": post.said_at,
+        "title": post.title,
+        "text": post.text,
+        "url": post.url,
+        "language": post.language,
+        "subject": post.pk == about.pk,
+        "edited_at": post.edited_at,
+        "withdrawn_at": post.withdrawn_at,
+    }
+
+
+def _our(reply: Reply) -> dict[str, Any]:
+    at = reply.accepted_at or reply.written_at
+    return {"kind": "ours", "by": str(reply.by), "at": at, "text": reply.text, "url": reply.remote_url, "reply": reply}
+
+
+def earlier_posts(assignment: Assignment) -> list[dict[str, Any]]:
+    """What this author said before, and what became of it; the newest first, a handful."""
+    post = assignment.mention.post
+    if post.author_id is None:
+        return []
+    rows = (
+        Assignment.objects.filter(mention__post__author=post.author_id)
+        .exclude(pk=assignment.pk)
+        .select_related("mention__post")
+        .order_by("-pk")[:5]
+    )
+    return [
+        {"at": row.mention.post.said_at, "text": str(row.mention), "pk": row.pk, "outcome": row.get_outcome_display()}
+        for row in rows
+    ]
+
+
+def snooze_choices(at: datetime, zone: Any) -> list[tuple[str, str, datetime]]:
+    """Until when one may put an assignment away: value, words, moment in the reader's zone."""
+    local = at.astimezone(zone)
+    morning = local.replace(hour=9, minute=0, second=0, microsecond=0)
+    choices = [
+        ("hour", _("For an hour"), local + timedelta(hours=1)),
+        ("hours", _("For three hours"), local + timedelta(hours=3)),
+        ("tomorrow", _("Until tomorrow morning"), morning + timedelta(days=1)),
+        ("monday", _("Until Monday morning"), morning + timedelta(days=7 - local.weekday())),
+    ]
+    return [(value, str(words), moment) for value, words, moment in choices]
+
+
+def until(value: str, at: datetime, zone: Any) -> datetime | None:
+    """The moment that a choice of `snooze_choices` means; None for any other word."""
+    return next((moment for choice, _words, moment in snooze_choices(at, zone) if choice == value), None)
+
+
+def newer(tab: str, member: Member, since: str) -> int:
+    """How many assignments came behind the tab after a moment (ISO 8601)."""
+    moment = parse_datetime(since) if since else None
+    if moment is None or tab in {"resolved", "snoozed"}:
+        return 0
+    column = "created_at__gt" if tab in {"waiting", "everyone"} else "assigned_at__gt"
+    return behind(tab, member).filter(**{column: moment})[: COUNTED_UP_TO + 1].count()
+
+
+def choices_of(rows: Iterable[Any]) -> list[tuple[str, str]]:
+    """Rows as choices of a filter."""
+    return [(str(row.pk), str(row)) for row in rows]
+
+
+def reasons_in_words(assignment: Assignment) -> list[str]:
+    """Why it is here and why this person, from what was stored at the time."""
+    return [str(part.get("text") or part) if isinstance(part, Mapping) else str(part) for part in assignment.reasons]

@@ -1,0 +1,131 @@
+"""The queue: the list, one assignment in full beside it, and what came meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from engagement import queue as reads
+from engagement.models import Assignment, Draft
+from engagement.models.rules import Priority
+from listening import networks
+from listening.models import Channel
+from listening.networks.protocols import Counts
+from roles import clock
+from roles.models import Department, Member
+from roles.permissions import decide
+from roles.respond import needs, page
+
+
+@require_safe
+@needs("engagement.read")
+def queue(request: HttpRequest) -> HttpResponse:
+    """The assignments behind a tab, the most urgent first; every tab and filter has its address."""
+    return page(request, "engagement/queue.html", context_of(request), part="list")
+
+
+@require_safe
+@needs("engagement.read")
+def assignment(request: HttpRequest, pk: int) -> HttpResponse:
+    """One assignment in full, beside the list on a wide screen."""
+    row = get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
+    return page(request, "engagement/queue.html", context_of(request, row), part="work")
+
+
+@require_safe
+@needs("engagement.read")
+def newer(request: HttpRequest) -> HttpResponse:
+    """How many assignments came since the list was drawn; the list moves when asked."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    tab = _tab(request, member)
+    context = {
+        "newer": reads.newer(tab, member, request.GET.get("since", "")),
+        "reload_url": f"{reverse('engagement:queue')}?{urlencode({'tab': tab})}",
+    }
+    return page(request, "engagement/queue.html", context, part="newer")
+
+
+def context_of(request: HttpRequest, opened: Assignment | None = None) -> dict[str, Any]:
+    """Everything that the queue's template and its parts show."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    tab = _tab(request, member)
+    filters = reads.Filters(**{name: request.GET.get(name, "") for name in reads.Filters.__dataclass_fields__})
+    rows, after = reads.page_of(filters.narrow(reads.behind(tab, member)), tab, request.GET.get("after", ""))
+    here = {"tab": tab, **filters.as_query()}
+    context = {
+        "assignments": rows,
+        "tabs": _tabs(member, tab),
+        "filters": _filters(filters),
+        "search": filters.search,
+        "filtered": bool(filters),
+        "clear_url": f"{reverse('engagement:queue')}?{urlencode({'tab': tab})}",
+        "next_url": f"{reverse('engagement:queue')}?{urlencode({**here, 'after': after})}" if after else "",
+        "newer_url": f"{reverse('engagement:newer')}?{urlencode({'tab': tab, 'since': clock.now().isoformat()})}",
+        "tab": tab,
+        "assignment": opened,
+    }
+    return context | (_opened(opened, member) if opened else {})
+
+
+def _tab(request: HttpRequest, member: Member) -> str:
+    wanted = request.GET.get("tab", "")
+    if wanted in reads.TABS:
+        return wanted
+    # Who cannot hold assignments begins with what everybody has.
+    return "mine" if decide(member, "engagement.claim") else "everyone"
+
+
+def _tabs(member: Member, current: str) -> list[dict[str, Any]]:
+    numbers = reads.counts(member)
+    holds = bool(decide(member, "engagement.claim"))
+    sees_all = bool(decide(member, "engagement.assign"))
+    return [
+        {
+            "url": f"{reverse('engagement:queue')}?{urlencode({'tab': tab})}",
+            "label": label,
+            "count": numbers.get(tab),
+            "current": tab == current,
+        }
+        for tab, label in reads.TABS.items()
+        if (holds or tab not in {"mine", "snoozed", "resolved"}) and (sees_all or tab != "everyone" or not holds)
+    ]
+
+
+def _filters(filters: reads.Filters) -> list[dict[str, Any]]:
+    departments = reads.choices_of(Department.objects.all())
+    kinds = [(network.name, network.label) for network in networks.all_networks()]
+    return [
+        {"name": "network", "label": _("Network"), "choices": kinds, "value": filters.network},
+        {"name": "department", "label": _("Department"), "choices": departments, "value": filters.department},
+        {"name": "priority", "label": _("Priority"), "choices": Priority.choices, "value": filters.priority},
+    ]
+
+
+def _opened(row: Assignment, member: Member) -> dict[str, Any]:
+    at = clock.now()
+    network = networks.get(row.mention.network)
+    earlier = reads.earlier_posts(row)
+    return {
+        "thread": reads.thread(row),
+        "reasons": reads.reasons_in_words(row),
+        "earlier_posts": [{**one, "url": reverse("engagement:assignment", args=[one["pk"]])} for one in earlier],
+        "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
+        "draft": Draft.objects.filter(assignment=row, member=member).first(),
+        "limit": network.limits().text if isinstance(network, Counts) else None,
+        "people": _people(row, member),
+        "snooze_choices": reads.snooze_choices(at, ZoneInfo(row.organization.time_zone)),
+        "outcomes": Assignment.Outcome.choices,
+        "to_settle": row.replies.filter(state="unknown").first(),
+    }
+
+
+def _people(row: Assignment, member: Member) -> list[Member]:
+    able = Member.objects.active().with_role("responder", row.department_id).exclude(pk=member.pk)
+    return list(able.select_related("user").by_name())

@@ -1,0 +1,193 @@
+"""What one does to an assignment: each verb is a form of its own, and shows what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from engagement import queue as reads
+from engagement.actions import assignments as actions
+from engagement.actions import drafts, replies
+from engagement.models import Assignment, Reply
+from engagement.refusals import Taken
+from engagement.views.queue import context_of
+from listening.models import Channel
+from roles import clock
+from roles.models import Member
+from roles.respond import Undo, back_to, done, needs, refused
+
+
+def _row(pk: int) -> Assignment:
+    return get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+def _act(
+    request: HttpRequest, row: Assignment, act: Callable[[], object], message: str, *, undo: Undo | None = None,
+    leave: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """Do it, and show the assignment as it is now, or, with `leave`, the next one; or why it could not be done."""
+    here = reverse("engagement:assignment", args=[row.pk])
+    try:
+        act()
+    except (Taken, PermissionDenied) as problem:
+        return refused(request, str(problem), to=here, status=403 if isinstance(problem, PermissionDenied) else 409)
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=here, status=422)
+    to = back_to(request, reverse("engagement:queue") if leave else here)
+    context: dict[str, Any] = {}
+    if getattr(request, "htmx", None):
+        context = context_of(request, None if leave else _row(row.pk))
+        if leave:
+            context["request"] = request
+    response = done(request, message, to=to, undo=undo, template="engagement/changed.html", context=context)
+    if getattr(request, "htmx", None) and response.status_code == 200:
+        response.headers["HX-Push-Url"] = to
+    return response
+
+
+@require_POST
+@needs("engagement.claim")
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an assignment on oneself."""
+    row = _row(pk)
+    undo = Undo(reverse("engagement:release", args=[pk]))
+    return _act(request, row, lambda: actions.claim(row, **_acting(request)), _("It is yours."), undo=undo)
+
+
+@require_POST
+@needs("engagement.release")
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a claimed assignment back."""
+    row = _row(pk)
+    return _act(request, row, lambda: actions.release(row, **_acting(request)), _("Given back."))
+
+
+@require_POST
+@needs("engagement.hand_off")
+def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an assignment to someone else, with a note if one likes."""
+    row = _row(pk)
+    to = request.POST.get("to", "")
+    person = get_object_or_404(Member.objects.active().select_related("user"), pk=int(to) if to.isdigit() else 0)
+    note = request.POST.get("note", "")
+    fields = {"to": str(row.member_id)} if row.member_id else {}
+    undo = Undo(reverse("engagement:hand_off", args=[pk]), fields=fields) if fields else None
+    message = _("Handed to %(person)s.") % {"person": person}
+    return _act(
+        request, row, lambda: actions.hand_off(row, to=person, note=note, **_acting(request)), message, undo=undo,
+        leave=True,
+    )  # fmt: skip
+
+
+@require_POST
+@needs("engagement.assign")
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an assignment to a member by hand."""
+    row = _row(pk)
+    to = request.POST.get("to", "")
+    person = get_object_or_404(Member.objects.active().select_related("user"), pk=int(to) if to.isdigit() else 0)
+    message = _("Given to %(person)s.") % {"person": person}
+    return _act(request, row, lambda: actions.assign(row, to=person, **_acting(request)), message)
+
+
+@require_POST
+@needs("engagement.snooze")
+def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put an assignment away until a time."""
+    row, at = _row(pk), clock.now()
+    zone = ZoneInfo(row.organization.time_zone)
+    until = reads.until(request.POST.get("until", ""), at, zone)
+    if until is None:
+        here = reverse("engagement:assignment", args=[pk])
+        return refused(request, _("Choose until when it should sleep."), to=here, status=422)
+    undo = Undo(reverse("engagement:wake", args=[pk]))
+    return _act(
+        request, row, lambda: actions.snooze(row, until=until, **_acting(request)), _("Snoozed."), undo=undo, leave=True
+    )
+
+
+@require_POST
+@needs("engagement.wake")
+def wake(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring a snoozed assignment back."""
+    row = _row(pk)
+    return _act(request, row, lambda: actions.wake(row, **_acting(request)), _("Awake again."))
+
+
+@require_POST
+@needs("engagement.note")
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep an internal note."""
+    row, text = _row(pk), request.POST.get("text", "")
+    return _act(request, row, lambda: actions.note(row, text=text, **_acting(request)), _("Noted."))
+
+
+@require_POST
+@needs("engagement.resolve")
+def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+    """End an assignment, saying how."""
+    row, outcome = _row(pk), request.POST.get("outcome", "")
+    undo = Undo(reverse("engagement:reopen", args=[pk]))
+    return _act(
+        request, row, lambda: actions.resolve(row, outcome=outcome, **_acting(request)), _("Resolved."), undo=undo,
+        leave=True,
+    )  # fmt: skip
+
+
+@require_POST
+@needs("engagement.reopen")
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take up a resolved assignment again."""
+    row = _row(pk)
+    return _act(request, row, lambda: actions.reopen(row, **_acting(request)), _("Open again."))
+
+
+@require_POST
+@needs("engagement.reply")
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a reply into the outbox; it goes out at once and once."""
+    row, text = _row(pk), request.POST.get("text", "")
+    chosen = request.POST.get("channel", "")
+    channel = get_object_or_404(Channel, pk=int(chosen)) if chosen.isdigit() else None
+    version = request.POST.get("version", "")
+    resolves = request.POST.get("resolves", "") == "on"
+
+    def send() -> None:
+        replies.reply(
+            row, text=text, channel=channel, resolves=resolves,
+            seen_version=int(version) if version.isdigit() else None, **_acting(request),
+        )  # fmt: skip
+
+    return _act(request, row, send, _("Your reply is on its way."))
+
+
+@require_POST
+@needs("engagement.reply")
+def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what is written and not sent; the script of the composer calls it."""
+    drafts.save_draft(_row(pk), text=request.POST.get("text", ""), **_acting(request))
+    return JsonResponse({"saved": True})
+
+
+@require_POST
+@needs("engagement.settle_delivery")
+def settle_delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide about a reply whose outcome is unknown: it is there, send it again, or give up."""
+    row = get_object_or_404(Reply.objects.select_related("assignment"), pk=pk)
+    decision, url = request.POST.get("decision", ""), request.POST.get("url", "")
+    return _act(
+        request, row.assignment,
+        lambda: replies.settle_delivery(row, decision=decision, url=url, **_acting(request)), _("Settled."),
+    )  # fmt: skip
