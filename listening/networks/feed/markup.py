@@ -195,7 +195,7 @@ def _end_of_doctype(text: str, start: int) -> int:
 
 
 def _is_letter(number: str) -> bool:
-    code = int(number[2:], base=16) if number[1] in "xX" else int(number[1:])
+    code = int("0" + number[1:], base=0) if number[1] in "xX" else int(number[1:])
     return code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF
 
 

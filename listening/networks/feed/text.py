@@ -38,6 +38,8 @@ _MARKUP = re.compile(r"</?[a-zA-Z!?]|&(?:#\d|#x|[a-zA-Z])")
 _ESCAPED_TWICE = re.compile(
     r"</(?:p|div|a|span|strong|em|b|i|li|ul|h[1-6])>|<(?:p|br)\s*/?>|<(?:a\s+href|img\s+src)=", re.IGNORECASE
 )
+# After these a browser shows tags as they are written; nobody who writes a feed wants that.
+_LITERAL = re.compile(r"</?(?:plaintext|xmp|listing)\b[^<>]*>?", re.I)
 _CLOSING = re.compile(r"</(?:a|b|i|em|strong|span|p|div|font|u)>", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n\xa0]+|[\xa0\u200b\ufeff]+")
 _GAPS = re.compile(r" ?\n ?")
@@ -78,6 +80,7 @@ def named_entity(name: str) -> str | None:
 
 
 def _rendered(html: str) -> str:
+    html = _LITERAL.sub("", html)
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root = etree.fromstring(f"<div>{html}</div>".encode("utf-8", "replace"), parser)

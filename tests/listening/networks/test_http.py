@@ -105,9 +105,12 @@ def test_credentials_do_not_travel_to_another_site() -> None:
         return web.Response(body=b"there")
 
     async def go() -> None:
-        async with serving({"/there": other}) as there, serving({"/": sending_on(f"{there}/there")}) as here:
-            async with Http(LOOPBACK, bounds=QUICK) as http:
-                await http.get(here + "/", headers={"Authorization": "Bearer secret", "If-None-Match": '"a"'})
+        async with (
+            serving({"/there": other}) as there,
+            serving({"/": sending_on(f"{there}/there")}) as here,
+            Http(LOOPBACK, bounds=QUICK) as http,
+        ):
+            await http.get(here + "/", headers={"Authorization": "Bearer secret", "If-None-Match": '"a"'})
 
     asyncio.run(go())
     assert seen == [(None, '"a"')]

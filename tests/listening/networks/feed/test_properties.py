@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,25 +12,36 @@ from hypothesis import strategies as st
 from listening.networks.feed.dates import read_date
 from listening.networks.feed.encoding import decode
 from listening.networks.feed.parse import parse_feed
+from listening.networks.feed.shape import ParsedFeed
 from listening.networks.feed.text import plain_text, plain_title
 from listening.networks.protocols import Unreadable
 
 SAMPLES = [path.read_bytes() for path in sorted((Path(__file__).parent / "samples").iterdir())]
 PIECES = [
-    b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<item>", b"</item>", b"<entry>", b"&#0;", b"&#xD800;", b"&nbsp;",
-    b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"\x00", b"\xff\xfe", b"\xc3", b"<?xml version='1.0' encoding='utf-16'?>", b'"', b"{", b"[",
-    b" xml:base='http://['", b"<link>http://[</link>", b"<pubDate>99999-99-99</pubDate>", b"xmlns:a=''", b"\x1b$B",
-]  # fmt: skip
+    *(b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<item>", b"</item>", b"<entry>", b'"', b"{", b"["),
+    *(b"&#0;", b"&#xD800;", b"&nbsp;", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"\x00", b"\xff\xfe", b"\xc3", b"\x1b$B"),
+    *(b"<?xml version='1.0' encoding='utf-16'?>", b" xml:base='http://['", b"<link>http://[</link>", b"xmlns:a=''"),
+    b"<pubDate>99999-99-99</pubDate>",
+]
+KEYS = st.sampled_from("id url title items authors author name content_html date_published attachments tags".split())
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+JSON = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5), max_leaves=20
+)
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 usual = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def check(body: bytes, content_type: str = "") -> None:
+def read(body: bytes, content_type: str) -> ParsedFeed | None:
     try:
-        feed = parse_feed(
-            body, content_type=content_type, base="https://e.example/", at=datetime(2026, 1, 1, tzinfo=UTC)
-        )
-    except Unreadable as reason:
-        assert str(reason)
+        return parse_feed(body, content_type=content_type, base="https://e.example/", at=NOW)
+    except Unreadable:
+        return None
+
+
+def check(body: bytes, content_type: str = "") -> None:
+    feed = read(body, content_type)
+    if feed is None:
         return
     ids = [post.id for post in feed.posts]
     assert len(set(ids)) == len(ids)
@@ -38,7 +50,8 @@ def check(body: bytes, content_type: str = "") -> None:
         words = (post.id, post.title, post.text, post.url, post.author.name, post.language, *post.problems, *post.media)
         assert not any("\x00" in word or any("\ud800" <= letter <= "\udfff" for letter in word) for word in words)
         assert post.url == "" or post.url.lower().startswith(("http://", "https://"))
-    again = parse_feed(body, content_type=content_type, base="https://e.example/", at=datetime(2026, 1, 1, tzinfo=UTC))
+    again = read(body, content_type)
+    assert again is not None
     assert [post.id for post in again.posts] == ids
 
 
@@ -53,11 +66,7 @@ def test_any_bytes(body: bytes) -> None:
 def test_any_text_in_a_feed(text: str, kind: str) -> None:
     inner = text.encode("utf-8", "replace")
     check(
-        b"<rss><channel><item><title>"
-        + inner
-        + b"</title><description>"
-        + inner
-        + b"</description></item></channel></rss>",
+        b"<rss><channel><item><title>%b</title><description>%b</description></item></channel></rss>" % (inner, inner),
         kind,
     )
 
@@ -79,21 +88,10 @@ def test_feeds_that_end_early(body: bytes, end: int) -> None:
 
 
 @usual
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-    st.sampled_from(["id", "url", "title", "items", "authors", "author", "name", "content_html", "date_published", "attachments", "tags"]), inner, max_size=5
-), max_leaves=20))  # fmt: skip
+@given(JSON)
 def test_any_json(said: object) -> None:
-    import json
-
-    check(
-        json.dumps(
-            {
-                "version": "https://jsonfeed.org/version/1.1",
-                "items": [said, {"id": 1, "authors": said}],
-                "authors": said,
-            }
-        ).encode()
-    )
+    items = [said, {"id": 1, "authors": said}]
+    check(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items, "authors": said}).encode())
 
 
 @usual
@@ -109,12 +107,12 @@ def test_any_date(text: str) -> None:
     st.sampled_from(["", "text/xml; charset=utf-16", "x; charset=iso-2022-jp", "x; charset=idna", "x; charset=rot13"]),
 )
 def test_any_encoding(body: bytes, content_type: str) -> None:
-    text, _ = decode(body if body[:2] != b"\x1f\x8b" else b"", content_type)
+    text, _ = decode(b"." + body, content_type)
     assert "\x00" not in text
 
 
 @usual
 @given(st.text(alphabet="<>/&;#!-=\"' abpbrscriptlt\n", max_size=80))
 def test_any_html(html: str) -> None:
-    assert "<script" not in plain_text(html) or "&" in html or "<" in html
-    plain_title(html)
+    assert "<script>" not in plain_text(html) or "&" in html
+    assert "\n" not in plain_title(html)
