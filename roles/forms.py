@@ -53,7 +53,7 @@ class WordsField(forms.CharField):
         return kept
 
 
-class WhereField(forms.ModelChoiceField[Department]):
+class WhereField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A department, or the whole organization."""
 
     def __init__(self, **options: Any) -> None:
