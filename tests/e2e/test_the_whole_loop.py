@@ -1,0 +1,134 @@
+"""From a post on the practice field to a figure on the dashboard, by people at real browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engagement.actions import rules
+from engagement.models import Reply
+from engagement.tasks import deliver_ready
+from listening.actions import queries, sources
+from listening.models import Channel, PracticeAccount, PracticePost
+from listening.practice_field import actions as field
+from listening.tasks import poll_due
+from measurement.tasks import refresh_rollups
+from roles import clock
+from roles.tenancy import acting_for
+from tests.cast import Cast
+from tests.e2e.conftest import Visitor, check_with_axe
+
+ASKED = "@acme my display shows error E14. What can I do?"
+ANSWERED = "Sorry to hear that! Unplug the brake switch for a minute, please."
+
+
+@pytest.fixture
+def asked(stage: Cast) -> PracticePost:
+    """Acme listens to the practice field, and somebody has just asked something there."""
+    with acting_for(stage.organization):
+        at = clock.now()
+        ours = PracticeAccount.objects.create(handle="acme", name="Acme", is_ours=True)
+        channel = Channel.objects.create(network="practice", account_id=str(ours.pk), handle="acme", name="Acme")
+        acting: dict[str, Any] = {"by": stage.carla, "at": at}
+        query = queries.add_query(name="Acme", expression="acme OR @acme", **acting)
+        rules.add_rule(stage.care, name="About us", query=query, **acting)
+        sources.add_source(network="practice", place="everything", name="Field", channel=channel, **acting)
+        pablo = PracticeAccount.objects.create(handle="pablo", name="Pablo Herrera")
+        return field.post(pablo, text=ASKED, by=None, at=at)
+
+
+def work() -> None:
+    """What the workers do, now."""
+    poll_due()
+    deliver_ready()
+    poll_due()
+    refresh_rollups()
+
+
+@pytest.mark.parametrize(("width", "script"), [(1440, True), (390, True), (1440, False)])
+def test_a_question_is_answered_and_counted(
+    visitor: Callable[..., Visitor], stage: Cast, asked: PracticePost, width: int, script: bool
+) -> None:
+    work()
+    with acting_for(stage.organization):
+        holder = stage.rosa if stage.rosa.assignments.exists() else stage.rui
+    rosa = visitor(width=width, script=script).signs_in(holder)
+    rosa.goes_to("/queue/")
+    rosa.shot(f"queue-{width}-{script}")
+    rosa.page.get_by_text("error E14").first.click()
+    rosa.page.get_by_label("Public reply as").fill(ANSWERED)
+    rosa.shot(f"conversation-{width}-{script}")
+    rosa.page.get_by_role("button", name="Send and resolve").click()
+    rosa.page.get_by_text("on its way").first.wait_for()
+    work()
+    with acting_for(stage.organization):
+        assert Reply.objects.get().state == Reply.State.ACCEPTED
+        assert PracticePost.objects.filter(text=ANSWERED, in_reply_to=asked).count() == 1
+    rosa.goes_to(f"/practice/{asked.pk}/")
+    assert rosa.page.get_by_text(ANSWERED).first.is_visible()
+
+    elif_ = visitor(width=width, script=script).signs_in(stage.elif_)
+    elif_.goes_to("/measure/")
+    elif_.shot(f"measure-{width}-{script}")
+    assert "100" in elif_.page.locator("main").inner_text()
+
+
+def test_the_queue_is_worked_with_the_keyboard_alone(
+    visitor: Callable[..., Visitor], stage: Cast, asked: PracticePost
+) -> None:
+    work()
+    with acting_for(stage.organization):
+        holder = stage.rosa if stage.rosa.assignments.exists() else stage.rui
+    rosa = visitor().signs_in(holder)
+    rosa.goes_to("/queue/")
+    keys = rosa.page.keyboard
+    keys.press("j")
+    keys.press("Enter")
+    rosa.page.wait_for_url("**/queue/*/**")
+    rosa.page.get_by_label("Public reply as").wait_for()
+    keys.press("r")
+    keys.type(ANSWERED)
+    keys.press("Control+Enter")
+    rosa.page.get_by_text("on its way").first.wait_for()
+    work()
+    with acting_for(stage.organization):
+        assert PracticePost.objects.filter(text=ANSWERED).count() == 1
+
+
+PAGES = {
+    "carla": ["/queue/?tab=everyone", "/rules/", "/rules/add/", "/stream/", "/sources/", "/sources/add/", "/queries/",
+              "/queries/add/", "/practice/", "/playbook/", "/content/", "/measure/", "/audit/"],
+    "olga": ["/team/", "/team/who-may-do-what/", "/tokens/"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing(visitor: Callable[..., Visitor], stage: Cast, asked: PracticePost, dark: bool) -> None:
+    work()
+    found = {}
+    for name, paths in PAGES.items():
+        guest = visitor(dark=dark).signs_in(getattr(stage, name))
+        for path in paths:
+            answer = guest.goes_to(path)
+            assert answer.status == 200, path
+            if complaints := check_with_axe(guest.page):
+                found[path] = complaints
+    assert found == {}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_page_scrolls_sideways(
+    visitor: Callable[..., Visitor], stage: Cast, asked: PracticePost, width: int
+) -> None:
+    work()
+    wide = []
+    for name, paths in PAGES.items():
+        guest = visitor(width=width).signs_in(getattr(stage, name))
+        for path in paths:
+            guest.goes_to(path)
+            if guest.page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+                wide.append(path)
+            guest.shot(f"{path.strip('/').replace('/', '-').replace('?', '-')}-{width}")
+    assert wide == []
