@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # the templates of its widgets, drawn by roles.forms.FormRenderer
     "template_partials",
     "django_htmx",
     "heroicons",
@@ -203,7 +204,6 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR_DIR / "static"))
-STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 # Without a folder of collected files (a fresh checkout, a test) they are served straight from the finders.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
 STORAGES = {

@@ -1,0 +1,161 @@
+"""The production files: valid, careful, and every command in them one that works."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config import parts, processes
+from config.ports import Listening, answers
+from config.services import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+COMPOSE = ROOT / "docker-compose.yml"
+OURS = ("migrate", "web", "events", "worker", "beat")
+INSIDE = Listening("0.0.0.0", 8000, 8001)
+
+
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    return found
+
+
+def test_the_file_obeys_the_schema_of_compose() -> None:
+    command = [str(BIN / "check-jsonschema"), "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_every_service_is_watched_and_waits_for_what_it_needs() -> None:
+    assert set(services()) == {*OURS, "postgres", "valkey"}
+    for name, service in services().items():
+        assert service["healthcheck"].get("test") or name == "migrate", name
+        assert "latest" not in service["image"] or service["build"] == ".", name
+    for name in OURS[1:]:
+        waits = {other: how["condition"] for other, how in services()[name]["depends_on"].items()}
+        healthy = "service_healthy"
+        assert waits == {"migrate": "service_completed_successfully", "postgres": healthy, "valkey": healthy}, name
+
+
+def test_nothing_is_published_beyond_this_machine_unless_asked() -> None:
+    published = [port for service in services().values() for port in service.get("ports", [])]
+    assert len(published) == 2
+    assert all(port.startswith("${PUBLISH_ON:-127.0.0.1}:") for port in published)
+
+
+def test_secrets_come_from_the_environment_and_their_absence_is_said_in_words() -> None:
+    text = COMPOSE.read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SITE_URL"):
+        uses = re.findall(r"\$\{%s([^}]*)\}" % name, text)
+        assert uses, name
+        assert all(use.startswith(":?Set ") for use in uses), name
+        assert re.search(rf"^{name}=$", (ROOT / ".env.example").read_text(), re.MULTILINE), name
+
+
+def test_our_processes_are_nobody_special() -> None:
+    assert re.search(r"^USER touchline$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    for name in OURS:
+        service = services()[name]
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "user" not in service
+
+
+def test_the_image_gets_every_app_and_no_secret() -> None:
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    assert allowed[0] == "*"
+    settings = (ROOT / "config" / "settings.py").read_text()
+    apps = [app for app in re.findall(r'^    "(\w+)",$', settings, re.MULTILINE) if (ROOT / app).is_dir()]
+    assert len(apps) == 6
+    for needed in (*apps, "templates", "docs", "requirements"):
+        assert f"!{needed}/" in allowed
+    assert not [line for line in allowed if "var" in line or ".env" in line]
+
+
+def test_the_commands_are_those_of_make_run() -> None:
+    assert services()["web"]["command"] == parts.web(INSIDE)
+    assert services()["events"]["command"] == parts.events(INSIDE)
+    assert services()["worker"]["command"] == parts.worker("${LOG_LEVEL:-INFO}")
+    assert services()["beat"]["command"] == parts.beat(Path("/var/lib/touchline/beat-schedule"))
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert json.loads(dockerfile[dockerfile.rindex("CMD ") + 4 :]) == parts.web(INSIDE)
+
+
+@contextmanager
+def started(name: str, var: Path, **replaced: str) -> Iterator[Path]:
+    """A service's own command, at other ports and folders than a container has."""
+    command = services()[name]["command"]
+    for old, new in {"/var/lib/touchline": str(var), "${LOG_LEVEL:-INFO}": "INFO", **replaced}.items():
+        command = [part.replace(old, new) for part in command]
+    log = var / f"{name}.log"
+    with log.open("wb") as output:
+        environment = {**os.environ, "VAR_DIR": str(var), "SECRET_KEY": "x" * 50, "PATH": f"{BIN}:{os.environ['PATH']}"}
+        process = processes.start(command, directory=ROOT, output=output, environment=environment)
+    try:
+        yield log
+        assert process.poll() is None, log.read_text()
+    finally:
+        processes.stop([(process, processes.signal.SIGTERM)], within=10)
+
+
+def until(true: Callable[[], object], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "path"), [("web", "8000", "/health/ready/"), ("events", "8001", "/health/")]
+)
+def test_a_listening_service_starts_and_its_own_health_check_passes(
+    name: str, inside: str, path: str, tmp_path: Path
+) -> None:
+    port = str(free_port())
+    with started(name, tmp_path, **{"0.0.0.0": "127.0.0.1", inside: port}) as log:
+        until(lambda: answers("127.0.0.1", int(port), path), log)
+        asked = [part.replace(inside, port) for part in services()[name]["healthcheck"]["test"][1:]]
+        subprocess.run([sys.executable, *asked[1:]], check=True, capture_output=True)
+
+
+def test_the_worker_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
+    with started("worker", tmp_path) as log:
+        until(lambda: "ready." in log.read_text(), log)
+        check(services()["worker"]["healthcheck"]["test"], tmp_path)
+
+
+def test_beat_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
+    with started("beat", tmp_path) as log:
+        until(lambda: list(tmp_path.glob("beat-schedule*")), log)
+        check(services()["beat"]["healthcheck"]["test"], tmp_path)
+
+
+def check(test: list[str], var: Path) -> None:
+    assert test[0] == "CMD-SHELL"
+    shell = test[1].replace("$$", "$").replace("/var/lib/touchline", str(var))
+    environment = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "HOSTNAME": os.uname().nodename}
+    subprocess.run(["sh", "-c", shell], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+def test_files_are_collected_under_names_that_follow_their_contents(tmp_path: Path) -> None:
+    collected = tmp_path / "static"
+    collected.mkdir()
+    environment = {**os.environ, "STATIC_ROOT": str(collected)}
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    names = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    ours = [name for name in names if (ROOT / "config" / "static" / name).is_file()]
+    assert ours
+    assert all(names[name] != name and (collected / names[name]).is_file() for name in ours)
