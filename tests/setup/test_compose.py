@@ -58,7 +58,7 @@ def test_nothing_is_published_beyond_this_machine_unless_asked() -> None:
 def test_secrets_come_from_the_environment_and_their_absence_is_said_in_words() -> None:
     text = COMPOSE.read_text()
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "VALKEY_PASSWORD", "SITE_URL"):
-        uses = re.findall(r"\$\{%s([^}]*)\}" % name, text)
+        uses = re.findall(rf"\$\{{{name}([^}}]*)\}}", text)
         assert uses, name
         assert all(use.startswith(":?Set ") for use in uses), name
         assert re.search(rf"^{name}=$", (ROOT / ".env.example").read_text(), re.MULTILINE), name
@@ -78,7 +78,7 @@ def test_the_image_gets_every_app_and_no_secret() -> None:
     assert allowed[0] == "*"
     settings = (ROOT / "config" / "settings.py").read_text()
     apps = [app for app in re.findall(r'^    "(\w+)",$', settings, re.MULTILINE) if (ROOT / app).is_dir()]
-    assert len(apps) == 6
+    assert len(apps) == 7
     for needed in (*apps, "templates", "docs", "requirements"):
         assert f"!{needed}/" in allowed
     assert not [line for line in allowed if "var" in line or ".env" in line]
@@ -94,7 +94,7 @@ def test_the_commands_are_those_of_make_run() -> None:
 
 
 @contextmanager
-def started(name: str, var: Path, **replaced: str) -> Iterator[Path]:
+def started(name: str, var: Path, **replaced: str) -> Iterator[Callable[[Callable[[], object]], None]]:
     """A service's own command, at other ports and folders than a container has."""
     command = services()[name]["command"]
     for old, new in {"/var/lib/touchline": str(var), "${LOG_LEVEL:-INFO}": "INFO", **replaced}.items():
@@ -103,18 +103,19 @@ def started(name: str, var: Path, **replaced: str) -> Iterator[Path]:
     with log.open("wb") as output:
         environment = {**os.environ, "VAR_DIR": str(var), "SECRET_KEY": "x" * 50, "PATH": f"{BIN}:{os.environ['PATH']}"}
         process = processes.start(command, directory=ROOT, output=output, environment=environment)
+
+    def until(true: Callable[[], object]) -> None:
+        deadline = time.monotonic() + 60
+        while not true():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+
     try:
-        yield log
+        yield until
         assert process.poll() is None, log.read_text()
     finally:
         processes.stop([(process, processes.signal.SIGTERM)], within=10)
-
-
-def until(true: Callable[[], object], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
 
 
 @pytest.mark.parametrize(
@@ -124,21 +125,21 @@ def test_a_listening_service_starts_and_its_own_health_check_passes(
     name: str, inside: str, path: str, tmp_path: Path
 ) -> None:
     port = str(free_port())
-    with started(name, tmp_path, **{"0.0.0.0": "127.0.0.1", inside: port}) as log:
-        until(lambda: answers("127.0.0.1", int(port), path), log)
+    with started(name, tmp_path, **{"0.0.0.0": "127.0.0.1", inside: port}) as until:
+        until(lambda: answers("127.0.0.1", int(port), path))
         asked = [part.replace(inside, port) for part in services()[name]["healthcheck"]["test"][1:]]
         subprocess.run([sys.executable, *asked[1:]], check=True, capture_output=True)
 
 
 def test_the_worker_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
-    with started("worker", tmp_path) as log:
-        until(lambda: "ready." in log.read_text(), log)
+    with started("worker", tmp_path) as until:
+        until(lambda: "ready." in (tmp_path / "worker.log").read_text())
         check(services()["worker"]["healthcheck"]["test"], tmp_path)
 
 
 def test_beat_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
-    with started("beat", tmp_path) as log:
-        until(lambda: list(tmp_path.glob("beat-schedule*")), log)
+    with started("beat", tmp_path) as until:
+        until(lambda: list(tmp_path.glob("beat-schedule*")))
         check(services()["beat"]["healthcheck"]["test"], tmp_path)
 
 
