@@ -1,0 +1,44 @@
+"""Starts the servers of the tests before Django reads its settings, unless the environment names some."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from config.services import start_services
+from tests.chromium import find_chromium
+
+VARIABLES = {"DATABASE_URL": "postgresql", "REDIS_URL": "valkey"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Start PostgreSQL and Valkey once: the processes of xdist inherit the addresses."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    if "VAR_DIR" not in os.environ:
+        var = Path(tempfile.mkdtemp(prefix="touchline-tests-"))
+        os.environ["VAR_DIR"] = str(var)
+        atexit.register(shutil.rmtree, var, ignore_errors=True)
+    wanted = [name for variable, name in VARIABLES.items() if not os.environ.get(variable)]
+    if wanted:
+        services = start_services(Path(os.environ["VAR_DIR"]) / "servers", durable=False, wanted=wanted)
+        atexit.register(services.stop)
+        os.environ.update(services.environment)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER", ""):
+        # A database of the broker's own for each process, so that their messages do not meet.
+        server = os.environ["REDIS_URL"].rstrip("/").removesuffix("/0")
+        os.environ["REDIS_URL"] = f"{server}/{int(worker.removeprefix('gw')) + 1}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line what was left out."""
+    if find_chromium() is None:
+        terminalreporter.write_line(
+            "Left out: the tests in a browser, for there is no Chromium (install one, or name it in CHROMIUM)."
+        )
