@@ -166,8 +166,8 @@ def _compute(spans: Spans, days: Sequence[tuple[Any, Any]]) -> None:
     _insert(HourlyMentions, "organization_id, hour, network, query_id, captured", matched_by_hour(spans, zone))
     _run(_RESPONSES, "judged", answers_by_hour(spans, zone))
     mentions = HourlyMentions.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
-    mentions = mentions.values("organization_id", "day", "network", "query_id").annotate(total=Sum("captured"))
-    _insert(DailyMentions, "organization_id, day, network, query_id, captured", mentions)
+    sums = mentions.values("organization_id", "day", "network", "query_id").annotate(total=Sum("captured"))
+    _insert(DailyMentions, "organization_id, day, network, query_id, captured", sums)
     responses = HourlyResponses.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
     columns = ("assigned", "answered", "in_time", "resolved", "first_response")
     _run(_DAILY_RESPONSES, "hourly", responses.values("organization_id", "day", "network", *columns))
@@ -175,8 +175,11 @@ def _compute(spans: Spans, days: Sequence[tuple[Any, Any]]) -> None:
 
 def _insert(model: type[models.Model], columns: str, rows: QuerySet[Any, Any], more: str = "") -> None:
     sql, params = rows.query.sql_with_params()
+    table = model._meta.db_table
+    # Names come from this module and from Django's own compiler, values go as parameters.
+    statement = f"INSERT INTO {table} ({columns}) SELECT counted.*{more} FROM ({sql}) counted"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {model._meta.db_table} ({columns}) SELECT counted.*{more} FROM ({sql}) counted", params)
+        cursor.execute(statement, params)
 
 
 def _run(statement: str, name: str, rows: QuerySet[Any, Any]) -> None:

@@ -1,12 +1,16 @@
 """The app's place in Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MeasurementConfig(AppConfig):
-    """Measurement, and who hears its news."""
+    """Measurement, who hears its news, and its place in the navigation."""
 
     name = "measurement"
 
     def ready(self) -> None:
         from measurement import receivers, rules  # noqa: F401
+        from roles.navigation import Place, add_place
+
+        add_place(Place("strategy", 60, _("Measure"), "chart-bar", "measurement:executive", "measurement.read"))

@@ -26,8 +26,8 @@ def percentile(histogram: Sequence[int], share: float) -> float | None:
     """Return the duration in seconds that a share (0 to 1) of the counted durations does not exceed.
 
     The exact value lies in the bucket where the running count reaches the share. Inside it the counted durations are
-    taken to lie evenly on the logarithmic scale. The answer is from the same bucket as the exact value, so it is at most
-    5 % off (for durations below 1.05 s: at most 1.05 s). None where nothing was counted.
+    taken to lie evenly on the logarithmic scale. The answer is from the same bucket as the exact value, so it is at
+    most 5 % off (for durations below 1.05 s: at most 1.05 s). None where nothing was counted.
     """
     total = sum(histogram)
     if not total:

@@ -50,9 +50,7 @@ METRICS: dict[str, Metric] = {
         _("Mentions captured on these days, once for each query that matched; so the rows can add up to more."),
         "MentionMatch, Mention.captured_at",
     ),
-    "assigned": Metric(
-        _("Assignments"), "assignments", _("Assignments made on these days."), "Assignment.created_at"
-    ),
+    "assigned": Metric(_("Assignments"), "assignments", _("Assignments made on these days."), "Assignment.created_at"),
     "answered": Metric(
         _("Share answered"),
         "share",
@@ -62,22 +60,28 @@ METRICS: dict[str, Metric] = {
     "first_response_median": Metric(
         _("First response, median"),
         "seconds",
-        _("Half of the answered assignments made on these days were answered within this time of the capture of the"
-          " mention, nights and weekends included. At most 5 % off."),
+        _(
+            "Half of the answered assignments made on these days were answered within this time of the capture of the"
+            " mention, nights and weekends included. At most 5 % off."
+        ),
         "Mention.captured_at, Assignment.first_answered_at",
     ),
     "first_response_p90": Metric(
         _("First response, 90th percentile"),
         "seconds",
-        _("Nine of ten answered assignments made on these days were answered within this time of the capture of the"
-          " mention. At most 5 % off."),
+        _(
+            "Nine of ten answered assignments made on these days were answered within this time of the capture of the"
+            " mention. At most 5 % off."
+        ),
         "Mention.captured_at, Assignment.first_answered_at",
     ),
     "targets_met": Metric(
         _("Targets met"),
         "share",
-        _("Of the assignments made on these days that were answered or are overdue, those answered by the response"
-          " target. What was resolved without an answer does not count."),
+        _(
+            "Of the assignments made on these days that were answered or are overdue, those answered by the response"
+            " target. What was resolved without an answer does not count."
+        ),
         "Assignment.first_answered_at, Assignment.due_at",
     ),
     "backlog": Metric(

@@ -110,9 +110,7 @@ class DailyResponses(ResponseCount):
     class Meta(ResponseCount.Meta):
         abstract = False
         verbose_name_plural = "daily responses"
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "day", "network"], name="daily_responses_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organization", "day", "network"], name="daily_responses_once")]
 
     def __str__(self) -> str:
         return f"{self.day} {self.network}: {self.assigned}"
@@ -136,7 +134,7 @@ class StaleHour(Owned):
 
 
 class RollUp(Owned):
-    """How far an organization's roll-ups are: in which time zone its days were cut, and when they were computed last."""
+    """How far the roll-ups are: in which time zone the days were cut, and when they were computed last."""
 
     time_zone = models.CharField(max_length=60)
     computed_at = models.DateTimeField()

@@ -13,13 +13,28 @@ from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, DateField, DateTimeField, F, Func, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, TruncDate
 
 from engagement.models import Assignment
 from listening.models import Mention
+from listening.networks import all_networks
 from measurement import metrics
 from measurement.histogram import GROWTH, LAST
+from measurement.windows import Window
 
 HOUR = timedelta(hours=1)
 
@@ -37,9 +52,8 @@ class HourIn(Func):
 class Bucket(Func):
     """The bucket of the first-response histogram that the time between two moments falls into."""
 
-    template = (
-        "LEAST({last}, FLOOR(LN(GREATEST(1.0, EXTRACT(EPOCH FROM (%(expressions)s))::float8)) / LN({growth}::float8)))::int"
-    ).format(last=LAST, growth=GROWTH)
+    _seconds = "GREATEST(1.0, EXTRACT(EPOCH FROM (%(expressions)s))::float8)"
+    template = f"LEAST({LAST}, FLOOR(LN({_seconds}) / LN({GROWTH}::float8)))::int"
     arg_joiner = " - "
     output_field = IntegerField()
 
@@ -77,8 +91,8 @@ def captured_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
 
 
 def matched_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
-    """Count mentions by hour, network and query, once for each query: (organization, hour, network, query, captured)."""
-    rows = Mention.objects.filter(spans.holds("captured_at"), matches__isnull=False)
+    """Count mentions once for each query that matched: (organization, hour, network, query, captured)."""
+    rows: Any = Mention.objects.filter(spans.holds("captured_at"), matches__isnull=False)
     rows = rows.annotate(hour=HourIn("captured_at", zone), query_id=F("matches__query_id"))
     rows = rows.filter(spans.holds("hour")).order_by()
     return rows.values("organization_id", "hour", "network", "query_id").annotate(captured=Count("pk"))
@@ -100,6 +114,45 @@ def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
     ).values(
         "organization_id", "hour", "department_id", "network", "is_answered", "is_in_time", "is_resolved", "bucket"
     )
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """Unresolved assignments of one network: all, those overdue, and those overdue of two windows."""
+
+    network: str
+    unresolved: int
+    overdue: int
+    overdue_now: int
+    overdue_before: int
+
+
+def backlog_by_network(window: Window, at: datetime) -> list[Backlog]:
+    """Count what is not resolved, by network; the two windows are the given one and the one before it."""
+    overdue = metrics.overdue(at)
+    rows = Assignment.objects.filter(metrics.UNRESOLVED).order_by().values(network=F("mention__network"))
+    counts = rows.annotate(
+        unresolved=Count("pk"),
+        overdue=Count("pk", filter=overdue),
+        overdue_now=Count("pk", filter=overdue & made_in(window)),
+        overdue_before=Count("pk", filter=overdue & made_in(window.before())),
+    )
+    return [Backlog(**row) for row in counts]
+
+
+def made_in(window: Window) -> Q:
+    """Assignments made on the window's days."""
+    return Q(created_at__gte=window.start, created_at__lt=window.end)
+
+
+def captured_in(window: Window) -> Q:
+    """Mentions captured on the window's days."""
+    return Q(captured_at__gte=window.start, captured_at__lt=window.end)
+
+
+def rehearsals() -> frozenset[str]:
+    """The networks on which people only practise; their figures are shown apart from the others'."""
+    return frozenset(network.name for network in all_networks() if getattr(network, "rehearsal", False))
 
 
 def day_of(field: str, zone: ZoneInfo) -> Any:

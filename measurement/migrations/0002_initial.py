@@ -5,45 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('measurement', '0001_initial'),
-        ('roles', '0001_initial'),
+        ("measurement", "0001_initial"),
+        ("roles", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='hourlymentions',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.organization'),
+            model_name="hourlymentions",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='hourlyresponses',
-            name='department',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.department'),
+            model_name="hourlyresponses",
+            name="department",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.department"
+            ),
         ),
         migrations.AddField(
-            model_name='hourlyresponses',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.organization'),
+            model_name="hourlyresponses",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='stalehour',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.organization'),
+            model_name="stalehour",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.organization"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hourlymentions',
-            constraint=models.UniqueConstraint(fields=('organization', 'hour', 'query_id', 'network'), name='hourly_mentions_once'),
+            model_name="hourlymentions",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "hour", "query_id", "network"), name="hourly_mentions_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hourlyresponses',
-            constraint=models.UniqueConstraint(fields=('organization', 'hour', 'department'), name='hourly_responses_once'),
+            model_name="hourlyresponses",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "hour", "department"), name="hourly_responses_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stalehour',
-            constraint=models.UniqueConstraint(fields=('organization', 'hour'), name='stale_hour_once'),
+            model_name="stalehour",
+            constraint=models.UniqueConstraint(fields=("organization", "hour"), name="stale_hour_once"),
         ),
     ]

@@ -6,113 +6,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('measurement', '0002_initial'),
-        ('roles', '0002_audit_is_append_only'),
+        ("measurement", "0002_initial"),
+        ("roles", "0002_audit_is_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DailyMentions',
+            name="DailyMentions",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=40)),
-                ('query_id', models.BigIntegerField(default=0)),
-                ('captured', models.PositiveIntegerField()),
-                ('day', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("network", models.CharField(max_length=40)),
+                ("query_id", models.BigIntegerField(default=0)),
+                ("captured", models.PositiveIntegerField()),
+                ("day", models.DateField()),
             ],
             options={
-                'verbose_name_plural': 'daily mentions',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name_plural": "daily mentions",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='DailyResponses',
+            name="DailyResponses",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('network', models.CharField(max_length=40)),
-                ('assigned', models.PositiveIntegerField()),
-                ('answered', models.PositiveIntegerField()),
-                ('in_time', models.PositiveIntegerField()),
-                ('resolved', models.PositiveIntegerField()),
-                ('first_response', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField(), default=list, size=None)),
-                ('day', models.DateField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("network", models.CharField(max_length=40)),
+                ("assigned", models.PositiveIntegerField()),
+                ("answered", models.PositiveIntegerField()),
+                ("in_time", models.PositiveIntegerField()),
+                ("resolved", models.PositiveIntegerField()),
+                (
+                    "first_response",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("day", models.DateField()),
             ],
             options={
-                'verbose_name_plural': 'daily responses',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name_plural": "daily responses",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.CreateModel(
-            name='RollUp',
+            name="RollUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('time_zone', models.CharField(max_length=60)),
-                ('computed_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("time_zone", models.CharField(max_length=60)),
+                ("computed_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'roll-up',
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'default_manager_name': 'objects',
+                "verbose_name": "roll-up",
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='hourlyresponses',
-            name='hourly_responses_once',
+            model_name="hourlyresponses",
+            name="hourly_responses_once",
         ),
         migrations.RemoveConstraint(
-            model_name='stalehour',
-            name='stale_hour_once',
+            model_name="stalehour",
+            name="stale_hour_once",
         ),
         migrations.AddField(
-            model_name='hourlyresponses',
-            name='network',
-            field=models.CharField(default='', max_length=40),
+            model_name="hourlyresponses",
+            name="network",
+            field=models.CharField(default="", max_length=40),
             preserve_default=False,
         ),
         migrations.AddIndex(
-            model_name='stalehour',
-            index=models.Index(fields=['organization', 'hour'], name='stale_hour'),
+            model_name="stalehour",
+            index=models.Index(fields=["organization", "hour"], name="stale_hour"),
         ),
         migrations.AddConstraint(
-            model_name='hourlyresponses',
-            constraint=models.UniqueConstraint(fields=('organization', 'hour', 'department', 'network'), name='hourly_responses_once'),
+            model_name="hourlyresponses",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "hour", "department", "network"), name="hourly_responses_once"
+            ),
         ),
         migrations.AddField(
-            model_name='dailymentions',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.organization'),
+            model_name="dailymentions",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='dailyresponses',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.organization'),
+            model_name="dailyresponses",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.organization"
+            ),
         ),
         migrations.AddField(
-            model_name='rollup',
-            name='organization',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='roles.organization'),
+            model_name="rollup",
+            name="organization",
+            field=models.ForeignKey(
+                editable=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="roles.organization"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dailymentions',
-            index=models.Index(fields=['organization', 'query_id', 'day'], include=('network', 'captured'), name='daily_mentions_query'),
+            model_name="dailymentions",
+            index=models.Index(
+                fields=["organization", "query_id", "day"], include=("network", "captured"), name="daily_mentions_query"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dailymentions',
-            constraint=models.UniqueConstraint(fields=('organization', 'day', 'query_id', 'network'), include=('captured',), name='daily_mentions_once'),
+            model_name="dailymentions",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "day", "query_id", "network"), include=("captured",), name="daily_mentions_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dailyresponses',
-            constraint=models.UniqueConstraint(fields=('organization', 'day', 'network'), name='daily_responses_once'),
+            model_name="dailyresponses",
+            constraint=models.UniqueConstraint(fields=("organization", "day", "network"), name="daily_responses_once"),
         ),
         migrations.AddConstraint(
-            model_name='rollup',
-            constraint=models.UniqueConstraint(fields=('organization',), name='roll_up_once'),
+            model_name="rollup",
+            constraint=models.UniqueConstraint(fields=("organization",), name="roll_up_once"),
         ),
     ]

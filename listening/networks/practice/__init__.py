@@ -15,6 +15,8 @@ class PracticeField:
     name = "practice"
     label = "Practice field"
     ids_within: Literal["network", "source"] = "network"
+    # What is said here is practice: figures show it apart.
+    rehearsal = True
     # It is ours: nobody is burdened when it is read often.
     poll_floor_seconds = 5
 

@@ -19,8 +19,8 @@ class Command(BaseCommand):
     help = "Compute the roll-ups of a span of days again from the rows."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, help="first day, YYYY-MM-DD")
-        parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, help="last day, YYYY-MM-DD")
+        parser.add_argument("--from", dest="first", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
+        parser.add_argument("--to", dest="last", type=date.fromisoformat, required=True, help="YYYY-MM-DD")
         parser.add_argument("--organization", help="the address (slug) of one organization; without it: all")
 
     def handle(self, *args: Any, first: date, last: date, organization: str | None, **options: Any) -> None:

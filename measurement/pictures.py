@@ -1,0 +1,291 @@
+"""The pictures of the executive page: the figures they draw, their words, their tables and their way to the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from measurement import charts
+from measurement.figures import Counts, Figures, network_label
+from measurement.windows import Window
+from roles import wording
+
+WIDE, NARROW = (720, 240), (340, 210)
+TIME_STEPS = (15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a table, and the address of the rows that it counts, if it counts rows."""
+
+    text: str
+    raw: Any = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its table: drawn wide and narrow, the same numbers."""
+
+    key: str
+    title: str
+    summary: str
+    series: tuple[tuple[int, str], ...]
+    steps: tuple[tuple[str, str], ...]
+    wide: charts.Chart
+    narrow: charts.Chart
+    heads: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def mentions_url(window: Window, side: str, **filters: object) -> str:
+    """The address of the list of exactly these mentions."""
+    return _address("measurement:mentions", window, side, filters)
+
+
+def assignments_url(window: Window, side: str, **filters: object) -> str:
+    """The address of the list of exactly these assignments."""
+    return _address("measurement:assignments", window, side, filters)
+
+
+def mentions_picture(figures: Figures) -> Picture:
+    """Mentions over time, stacked by network."""
+    networks, steps = figures.networks, figures.steps
+    labels = [network_label(name) for name in networks]
+    values = [[step.by_network[name] for step in steps] for name in networks]
+    heads = (_("From"), _("To"), *labels, _("All"))
+    rows = []
+    for step in steps:
+        counts = [
+            _count(step.by_network[name], mentions_url(step.window, figures.side, network=name)) for name in networks
+        ]
+        rows.append((*_days(step), *counts, _count(step.captured, mentions_url(step.window, figures.side))))
+    summary = ngettext("%(n)s mention", "%(n)s mentions", figures.now.captured) % {"n": number(figures.now.captured)}
+    wide, narrow = _columns(values, _short_days(steps))
+    said = [
+        _said(step, [f"{label}: {number(step.by_network[name])}" for name, label in zip(networks, labels, strict=True)])
+        for step in steps
+    ]
+    links = [mentions_url(step.window, figures.side) for step in steps]
+    return Picture(
+        "mentions", _("Mentions over time"), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
+        tuple(rows),
+    )  # fmt: skip
+
+
+def answers_picture(figures: Figures) -> Picture:
+    """Assignments made over time: answered, and not answered."""
+    steps = figures.steps
+    labels = [_("Answered"), _("Not answered")]
+    values = [[step.answered for step in steps], [step.assigned - step.answered for step in steps]]
+    rows = [
+        (
+            *_days(step),
+            _count(step.assigned, assignments_url(step.window, figures.side)),
+            _count(step.answered, assignments_url(step.window, figures.side, answered="yes")),
+            _count(step.assigned - step.answered, assignments_url(step.window, figures.side, answered="no")),
+            Cell(share(step.share_answered), _ratio(step.share_answered)),
+        )
+        for step in steps
+    ]
+    heads = (_("From"), _("To"), _("Assignments"), *labels, _("Share answered"))
+    summary = _("%(answered)s of %(assigned)s assignments answered") % {
+        "answered": number(figures.now.answered),
+        "assigned": number(figures.now.assigned),
+    }
+    said = [
+        _said(step, [_("Answered: %(n)s of %(all)s") % {"n": number(step.answered), "all": number(step.assigned)}])
+        for step in steps
+    ]
+    links = [assignments_url(step.window, figures.side) for step in steps]
+    wide, narrow = _columns(values, _short_days(steps))
+    return Picture(
+        "answers", _("Assignments and answers"), summary, _series(labels, (1, 8)), _pairs(links, said), wide, narrow,
+        heads, tuple(rows),
+    )  # fmt: skip
+
+
+def first_response_picture(figures: Figures) -> Picture:
+    """Median and 90th percentile of the first response over time."""
+    steps = figures.steps
+    labels = [_("Median"), _("90th percentile")]
+    values = [[step.median for step in steps], [step.p90 for step in steps]]
+    rows = [
+        (
+            *_days(step),
+            _count(step.answered, assignments_url(step.window, figures.side, answered="yes")),
+            Cell(duration(step.median), _seconds(step.median)),
+            Cell(duration(step.p90), _seconds(step.p90)),
+        )
+        for step in steps
+    ]
+    heads = (_("From"), _("To"), _("Answered"), *labels)
+    summary = _("Median %(median)s, 90th percentile %(p90)s") % {
+        "median": duration(figures.now.median),
+        "p90": duration(figures.now.p90),
+    }
+    said = [
+        _said(step, [f"{labels[0]}: {duration(step.median)}", f"{labels[1]}: {duration(step.p90)}"]) for step in steps
+    ]
+    links = [assignments_url(step.window, figures.side, answered="yes") for step in steps]
+    wide, narrow = (
+        charts.lines(values, _short_days(steps), width=width, height=height, say=_axis_span, steps=TIME_STEPS)
+        for width, height in (WIDE, NARROW)
+    )
+    return Picture(
+        "first-response", _("First response"), summary, _series(labels, (3, 2)), _pairs(links, said), wide, narrow,
+        heads, tuple(rows),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a ranking: its share of the longest, beside the window before."""
+
+    label: str
+    now: Cell
+    before: Cell
+    percent: float
+    series: int
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Bars under each other, the longest first; they are picture and table in one."""
+
+    key: str
+    title: str
+    name: str
+    bars: tuple[Bar, ...]
+
+
+def networks_ranking(figures: Figures) -> Ranking:
+    """Mentions by network."""
+    names = figures.networks
+    lines = [(network_label(name), figures.now.by_network[name], figures.before.by_network[name], {"network": name},
+              index % 8 + 1) for index, name in enumerate(names)]  # fmt: skip
+    return _ranking("networks", _("By network"), _("Network"), lines, figures)
+
+
+def queries_ranking(figures: Figures) -> Ranking:
+    """Mentions by tracking query, once for each that matched."""
+    lines = [
+        (name, figures.now.by_query[pk], figures.before.by_query[pk], {"query": pk}, 1)
+        for pk, name in figures.query_names.items()
+        if figures.now.by_query[pk] or figures.before.by_query[pk]
+    ]
+    return _ranking("queries", _("By tracking query"), _("Query"), lines, figures)
+
+
+PICTURES = {"mentions": mentions_picture, "answers": answers_picture, "first-response": first_response_picture}
+RANKINGS = {"networks": networks_ranking, "queries": queries_ranking}
+
+
+def table(key: str, figures: Figures) -> list[list[Any]]:
+    """Return the table behind a picture as plain rows with a head, for CSV; KeyError where there is no such picture."""
+    if key in RANKINGS:
+        ranking = RANKINGS[key](figures)
+        head = [ranking.name, _("Mentions"), _("Mentions in the window before")]
+        return [head, *([bar.label, bar.now.raw, bar.before.raw] for bar in ranking.bars)]
+    picture = PICTURES[key](figures)
+    heads = list(picture.heads)
+    if key == "first-response":
+        heads[3:] = [f"{head} ({_('seconds')})" for head in heads[3:]]
+    return [heads, *([cell.raw for cell in row] for row in picture.rows)]
+
+
+def number(value: float) -> str:
+    """A count as people of this language write it."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+def share(value: float | None) -> str:
+    """A share as a whole percentage, a dash where there is none; never rounded to all or nothing that it is not."""
+    if value is None:
+        return "–"
+    percent = round(value * 100)
+    if percent == 100 and value < 1:
+        percent = 99
+    if percent == 0 and value > 0:
+        percent = 1
+    return _("%(n)s %%") % {"n": number(percent)}
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in words, a dash where there is none."""
+    return "–" if seconds is None else wording.span(seconds)
+
+
+def _ranking(key: str, title: str, name: str, lines: Sequence[Any], figures: Figures) -> Ranking:
+    longest = max((now for _label, now, *_rest in lines), default=0)
+    bars = [
+        Bar(
+            label,
+            _count(now, mentions_url(figures.window, figures.side, **filters)),
+            _count(before, mentions_url(figures.window.before(), figures.side, **filters)),
+            round(100 * now / longest, 1) if longest else 0,
+            series,
+        )
+        for label, now, before, filters, series in lines
+    ]
+    return Ranking(key, title, name, tuple(sorted(bars, key=lambda bar: (-bar.now.raw, bar.label))))
+
+
+def _columns(values: Sequence[Sequence[float]], labels: Sequence[str]) -> tuple[charts.Chart, charts.Chart]:
+    wide, narrow = (
+        charts.columns(values, labels, width=width, height=height, say=number) for width, height in (WIDE, NARROW)
+    )
+    return wide, narrow
+
+
+def _address(name: str, window: Window, side: str, filters: dict[str, object]) -> str:
+    asked = {"from": window.first.isoformat(), "to": window.last.isoformat(), "of": side, **filters}
+    return f"{reverse(name)}?{urlencode(asked)}"
+
+
+def _series(labels: Sequence[str], colours: Sequence[int] = ()) -> tuple[tuple[int, str], ...]:
+    return tuple((colours[i] if colours else i % 8 + 1, label) for i, label in enumerate(labels))
+
+
+def _pairs(links: Sequence[str], said: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(links, said, strict=True))
+
+
+def _count(value: int, url: str) -> Cell:
+    return Cell(number(value), value, url if value else "")
+
+
+def _days(step: Counts) -> tuple[Cell, Cell]:
+    first, last = step.window.first, step.window.last
+    return Cell(formats.date_format(first), first.isoformat()), Cell(formats.date_format(last), last.isoformat())
+
+
+def _short_days(steps: Sequence[Counts]) -> list[str]:
+    return [formats.date_format(step.window.first, "j M") for step in steps]
+
+
+def _said(step: Counts, parts: Sequence[str]) -> str:
+    first, last = step.window.first, step.window.last
+    days = formats.date_format(first, "D j M")
+    if last != first:
+        days = f"{days} – {formats.date_format(last, 'D j M')}"
+    return f"{days}\n" + "\n".join(parts)
+
+
+def _axis_span(seconds: float) -> str:
+    return "0" if not seconds else wording.span(seconds)
+
+
+def _ratio(value: float | None) -> Any:
+    return "" if value is None else round(value, 4)
+
+
+def _seconds(value: float | None) -> Any:
+    return "" if value is None else round(value)

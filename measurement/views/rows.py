@@ -1,0 +1,95 @@
+"""The rows behind a figure: exactly those that it counts, page by page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from engagement.models import Assignment
+from listening.models import Mention, TrackingQuery
+from measurement.forms import AssignmentsForm, MentionsForm
+from roles import clock
+from roles.permissions import decide
+from roles.respond import needs, page
+
+PER_PAGE = 50
+COUNTED_TO = 10_000
+
+
+@require_safe
+@needs("measurement.read")
+def mentions(request: HttpRequest) -> HttpResponse:
+    """List the mentions that a figure counts, the newest first."""
+    form = MentionsForm(request.GET)
+    if not form.is_valid():
+        return page(request, "measurement/mentions.html", {"form": form, "rows": []}, status=400)
+    wanted = Mention.objects.filter(form.condition())
+    context = _paged(request, wanted, wanted.with_posts(), "captured_at")
+    said = form.said()
+    if query := form.cleaned_data.get("query"):
+        said += TrackingQuery.objects.filter(pk=query).values_list("name", flat=True)
+    return page(request, "measurement/mentions.html", {"form": form, "said": said, **context})
+
+
+@require_safe
+@needs("measurement.read")
+def assignments(request: HttpRequest) -> HttpResponse:
+    """List the assignments that a figure counts, the newest first."""
+    form = AssignmentsForm(request.GET)
+    if not form.is_valid():
+        return page(request, "measurement/assignments.html", {"form": form, "rows": []}, status=400)
+    at = clock.now()
+    wanted = Assignment.objects.filter(form.condition(at))
+    context = _paged(request, wanted, wanted.with_mentions(), "created_at")
+    context["said"] = form.said()
+    context["may_open"] = decide(request.member, "engagement.read")  # type: ignore[attr-defined]
+    context["rows"] = [
+        {
+            "row": row,
+            "wait": clock.seconds_between(row.mention.captured_at, row.first_answered_at)
+            if row.first_answered_at
+            else None,
+            "late": row.first_answered_at > row.due_at if row.first_answered_at else row.is_overdue(at),
+        }
+        for row in context["rows"]
+    ]
+    return page(request, "measurement/assignments.html", {"form": form, **context})
+
+
+def _paged(request: HttpRequest, wanted: QuerySet[Any], full: QuerySet[Any], field: str) -> dict[str, Any]:
+    """Read one page by key, and count, up to a bound, all rows and those that are older."""
+    shown = list(full.filter(_older(request.GET.get("before", ""), field)).order_by(f"-{field}", "-pk")[:PER_PAGE])
+    before = f"{getattr(shown[-1], field).isoformat()},{shown[-1].pk}" if len(shown) == PER_PAGE else ""
+    more = _count(wanted.filter(_older(before, field))) if before else 0
+    query = request.GET.copy()
+    query["before"] = before
+    return {
+        "rows": shown,
+        "total": _count(wanted),
+        "more": more,
+        "counted_to": COUNTED_TO,
+        "next_url": f"?{query.urlencode()}" if more else "",
+    }
+
+
+def _older(before: str, field: str) -> Q:
+    """The condition that a row comes after the one named “moment,key”; none where nothing readable is named."""
+    moment, _comma, key = before.partition(",")
+    try:
+        at: datetime | None = parse_datetime(moment)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not key.isdecimal() or len(key) > 18:
+        return Q()
+    same = Q(**{f"{field}__lt": at}) | Q(**{field: at, "pk__lt": int(key)})
+    return Q(**{f"{field}__lte": at}) & same
+
+
+def _count(rows: QuerySet[Any]) -> int:
+    """Count rows, but never more than one above the bound."""
+    return rows.order_by()[: COUNTED_TO + 1].count()
