@@ -14,6 +14,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNO
 _LANGUAGE = re.compile(rb"(?:<(?:dc:)?language>|xml:lang=[\"'])\s*([A-Za-z]{2})", re.IGNORECASE)
 # XML 1.0 allows neither control characters nor lone surrogates, and PostgreSQL no NUL.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNWANTED_ASCII = {code: None for code in range(0x20) if code not in (9, 10, 13)}
 _TWISTED = re.compile("[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
 _MARKS = (
@@ -68,12 +69,13 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, list[str]]:
 
 def printable(text: str) -> str:
     """Drop the characters that neither XML nor the database accepts."""
-    return _UNWANTED.sub("", text)
+    # For plain ASCII, translate is five times as fast as a regular expression; for the rest it is slower.
+    return text.translate(_UNWANTED_ASCII) if text.isascii() else _UNWANTED.sub("", text)
 
 
 def untwisted(text: str) -> str:
     """Return text that was UTF-8, taken for Windows-1252 and made UTF-8 again, as it was meant (`cafÃ©`: `café`)."""
-    if not _TWISTED.search(text):
+    if text.isascii() or not _TWISTED.search(text):
         return text
     try:
         return b"".join(_single_byte(letter) for letter in text).decode("utf-8")

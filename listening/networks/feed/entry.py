@@ -21,6 +21,7 @@ _PERSON = re.compile(
     r"\s*[^\s()<>]+@[^\s()<>]+\s*\(\s*(?P<after>[^()]+?)\s*\)\s*|\s*(?P<before>[^<>]+?)\s*<[^\s<>]+@[^\s<>]+>\s*"
 )
 _BREAKS = re.compile(r"[\t\r\n]+\s*")
+_FOLDED = RemotePost(id="")
 _FUTURE = timedelta(days=2)
 
 
@@ -50,17 +51,18 @@ class Entry:
 
 def to_posts(entries: list[Entry], at: datetime | None) -> list[RemotePost]:
     """Make posts of entries: each with an id that stays the same, no two with the same id, none twice."""
-    posts = [(_own_id(entry), _post(entry, at), entry) for entry in entries]
+    posts = [_post(entry, at) for entry in entries]
     groups: dict[str, list[int]] = {}
-    for place, (identity, post, _) in enumerate(posts):
-        groups.setdefault(identity or f"text:{_mark(post.title, _stamp(post) or post.text)}", []).append(place)
-    result: dict[int, RemotePost] = {}
+    for place, post in enumerate(posts):
+        groups.setdefault(post.id or f"text:{_mark(post.title, _stamp(post) or post.text)}", []).append(place)
     for identity, places in groups.items():
-        if len(places) == 1:
-            result[places[0]] = replace(posts[places[0]][1], id=_bounded(identity))
-        else:
-            result |= _told_apart(identity, {place: posts[place][1] for place in places})
-    return [result[place] for place in sorted(result)]
+        if len(places) > 1:
+            told = _told_apart(identity, {place: posts[place] for place in places})
+            for place in places:
+                posts[place] = told.get(place, _FOLDED)
+        elif (bounded := _bounded(identity)) != posts[places[0]].id:
+            posts[places[0]] = replace(posts[places[0]], id=bounded)
+    return [post for post in posts if post is not _FOLDED]
 
 
 def _told_apart(identity: str, alike: dict[int, RemotePost]) -> dict[int, RemotePost]:
@@ -97,7 +99,7 @@ def _post(entry: Entry, at: datetime | None) -> RemotePost:
     if entry.is_empty():
         problems.append("The entry is empty.")
     return RemotePost(
-        id="",
+        id=_own_id(entry),
         title=plain_title(entry.title, is_html=entry.title_is_html),
         text=plain_text(entry.html) or tidy(entry.text),
         url=web_link(entry.link, entry.base, problems),

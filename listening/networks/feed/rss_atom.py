@@ -67,10 +67,10 @@ class _Parts:
 
     def texts(self, *names: Name) -> Iterator[str]:
         """Every non-empty text of these children, in the order of the names."""
-        for child in self.all(*names):
-            text = text_of(child)
-            if text:
-                yield text
+        for name in names:
+            for child in self._by_name.get(name, ()):
+                if text := text_of(child):
+                    yield text
 
     def first(self, *names: Name) -> str:
         return next(self.texts(*names), "")

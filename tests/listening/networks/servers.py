@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from aiohttp import web
 
@@ -12,12 +13,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+async def _answer(handler: Handler, request: web.Request) -> web.StreamResponse:
+    return await handler(request)
+
+
 @asynccontextmanager
 async def serving(routes: dict[str, Handler]) -> AsyncIterator[str]:
     """Serve handlers by path; gives the address the paths begin at."""
     app = web.Application()
     for path, handler in routes.items():
-        app.router.add_route("*", path, handler)
+        app.router.add_route("*", path, partial(_answer, handler))
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
