@@ -6,7 +6,8 @@ const STORE = "touchline:keys";
 const CHORD_MS = 1200;
 let chord = "";
 let chordUntil = 0;
-let lastIndex = -1;
+let place = 0;
+let hadFocus = false;
 
 const enabled = () => {
   try {
@@ -66,23 +67,26 @@ document.addEventListener("click", (event) => {
   link.setAttribute("aria-current", "true");
 });
 
-// When the focused row goes away (resolved, dismissed), the focus stays at its place in the list.
-document.addEventListener("focusin", (event) => {
-  const item = event.target.closest?.("[data-item]");
-  if (item) lastIndex = itemsOf(item.closest("[data-list]") ?? document.body).indexOf(item);
-  else if (event.target !== document.body) lastIndex = -1;
+// When what had the focus goes away (a resolved row, a swapped conversation), the focus goes where the work goes on:
+// to the newly opened conversation, else to the same place in the list.
+function placeOf(item) {
+  const list = item?.closest("[data-list]");
+  return list ? itemsOf(list).indexOf(item) : -1;
+}
+
+document.addEventListener("htmx:beforeSwap", () => {
+  place = Math.max(0, placeOf(currentItem()));
+  hadFocus = document.activeElement !== document.body;
 });
 
 document.addEventListener("htmx:afterSettle", () => {
-  // On a phone the opened conversation takes the place of the list; the focus follows it.
-  if (document.activeElement !== document.body && !visible(document.activeElement)) {
-    document.querySelector("[data-focus]")?.focus();
-    return;
-  }
-  if (document.activeElement !== document.body || lastIndex < 0) return;
+  const focused = document.activeElement;
+  if (!hadFocus || (focused !== document.body && visible(focused))) return;
+  const heading = document.querySelector("[data-focus]");
+  if (heading && visible(heading)) return heading.focus({ preventScroll: true });
   const list = lists()[0];
   const items = list ? itemsOf(list) : [];
-  if (items.length) focusItem(items[Math.min(lastIndex, items.length - 1)]);
+  if (items.length) focusItem(items[Math.min(place, items.length - 1)]);
 });
 
 // Keys ----------------------------------------------------------------------------------------------------------
