@@ -48,8 +48,8 @@ def made(seed: int, entries: int) -> bytes:
     items = [
         f"<item><title>{words(8)}</title><link>https://e.example/{seed}/{n}</link><guid>{seed}-{n}</guid>"
         f"<dc:creator>{words(2)}</dc:creator><pubDate>Mon, {n % 28 + 1:02} Sep 2025 {n % 24:02}:15:00 +0200</pubDate>"
-        f"<description><![CDATA[<p>{words(60)}</p><p><a href='/x'>{words(90)}</a> &amp; {words(90)}</p>]]></description>"
-        "</item>"
+        f"<description><![CDATA[<p>{words(60)}</p><p><a href='/x'>{words(90)}</a> &amp; {words(90)}</p>]]>"
+        "</description></item>"
         for n in range(entries)
     ]
     head = (
