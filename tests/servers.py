@@ -6,6 +6,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,14 @@ from tests.chromium import find_chromium
 VARIABLES = {"DATABASE_URL": "postgresql", "REDIS_URL": "valkey"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests() -> None:
-    """Start PostgreSQL and Valkey once: the processes of xdist inherit the addresses."""
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Before the settings are read, start PostgreSQL and Valkey once: the processes of xdist inherit the addresses."""
+    _settle()
+    yield
+
+
+def _settle() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     if "VAR_DIR" not in os.environ:
