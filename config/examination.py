@@ -1,0 +1,261 @@
+"""What `manage.py doctor` looks at: each examination says in words how it is, and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from engagement.models import Assignment, Reply
+from listening.models import Source
+from roles import live
+from roles.housekeeping import each_organization
+from roles.models import Organization
+
+QUEUES = {
+    "celery": "the application's own upkeep",
+    "poll": "visits to sources",
+    "deliver": "assignments and replies",
+    "measure": "figures",
+}
+NOBODY_BEATS = timedelta(seconds=90)
+LATE = timedelta(minutes=10)
+LEFT_OVER_FOR = timedelta(minutes=15)
+OLDEST_POSTGRES = 150000
+SMALLEST_DISK = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's: how something is, and, where something must be done, what."""
+
+    about: str
+    says: str
+    advice: str = ""
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing has to be done."""
+        return not self.advice
+
+
+def database(at: datetime) -> Iterator[Finding]:
+    """Whether PostgreSQL answers, is new enough, and has all migrations."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        reason = str(problem).strip().splitlines()[0]
+        yield Finding("Database", reason, "Start PostgreSQL, or correct DATABASE_URL.")
+        return
+    version = connection.pg_version  # type: ignore[attr-defined]
+    words = f"PostgreSQL {version // 10000}.{version % 10000} answers"
+    yield Finding("Database", words, "" if version >= OLDEST_POSTGRES else "Upgrade to PostgreSQL 15 or newer.")
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        yield Finding("Migrations", f"{len(missing)} not applied", "Run: python manage.py migrate")
+    else:
+        yield Finding("Migrations", "all applied")
+
+
+def broker(at: datetime) -> Iterator[Finding]:
+    """Whether the broker answers."""
+    if live.broker_answers():
+        yield Finding("Broker", "answers")
+    else:
+        yield Finding(
+            "Broker",
+            f"does not answer at {_without_password(settings.REDIS_URL)}",
+            "Start Valkey or Redis, or correct REDIS_URL. Nothing is lost meanwhile; beat finds the work again.",
+        )
+
+
+def _without_password(url: str) -> str:
+    head, mark, tail = url.rpartition("@")
+    return f"{head.partition('//')[0]}//…@{tail}" if mark else url
+
+
+def secrets_and_addresses(at: datetime) -> Iterator[Finding]:
+    """Whether the settings that everything hangs on are set."""
+    key = settings.SECRET_KEY
+    if key.startswith("unset-"):
+        advice = "Set SECRET_KEY to a long random text, the same for all processes."
+        yield Finding("Secret key", "not set: each process makes up its own, and nobody stays signed in", advice)
+    elif len(key) < 32:
+        yield Finding("Secret key", "too short to be safe", "Set SECRET_KEY to at least 50 random characters.")
+    else:
+        yield Finding("Secret key", "set")
+    here = settings.SITE_URL
+    if settings.SECURE_SITE or "//127." in here or "//localhost" in here:
+        yield Finding("Address", here)
+    else:
+        advice = "Serve it over https and set SITE_URL to that address; passwords travel in the clear now."
+        yield Finding("Address", f"{here}, without https", advice)
+    if settings.DEBUG:
+        yield Finding("Debug", "on: errors show the code to anyone", "Unset DEBUG.")
+
+
+def mail(at: datetime) -> Iterator[Finding]:
+    """Where mails go; without a server that is a folder, which is said and is no fault."""
+    if settings.EMAIL_HOST:
+        yield Finding(
+            "Mail", f"goes out by {settings.EMAIL_HOST}:{settings.EMAIL_PORT}, from {settings.DEFAULT_FROM_EMAIL}"
+        )
+    else:
+        yield Finding("Mail", f"no server is set (EMAIL_HOST); messages are files in {settings.EMAIL_FILE_PATH}")
+
+
+def event_stream(at: datetime) -> Iterator[Finding]:
+    """Whether the process that tells open pages to look again answers."""
+    host = "127.0.0.1" if settings.HOST in {"0.0.0.0", "::", ""} else settings.HOST
+    url = f"{settings.EVENTS_URL or f'http://{host}:{settings.EVENTS_PORT}'}/health/"
+    try:
+        with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310 - the installation's own address
+            well = answer.status == 200
+    except (urllib.error.URLError, OSError, ValueError):
+        well = False
+    advice = "Start it: uvicorn config.events:application. Until then pages work, but do not move by themselves."
+    yield (
+        Finding("Event stream", f"answers at {url}") if well else Finding("Event stream", f"no answer at {url}", advice)
+    )
+
+
+def background(at: datetime) -> Iterator[Finding]:
+    """Whether beat sends and a worker takes, for each queue."""
+    try:
+        beats = {queue: live.last_beat(queue) for queue in QUEUES}
+        waiting = {queue: live.waiting_messages(queue) for queue in QUEUES}
+        workers = _workers()
+    except (redis.RedisError, OSError):
+        yield Finding("Workers", "cannot be asked while the broker is away", "See the broker first.")
+        return
+    still = [queue for queue, beat in beats.items() if beat is None or beat < at - NOBODY_BEATS]
+    if not still:
+        newest = max(beat for beat in beats.values() if beat is not None)
+        yield Finding("Workers and beat", f"alive; last sign {int((at - newest).total_seconds())} s ago")
+        return
+    if not workers:
+        advice = f"Start: celery -A config worker -Q {','.join(QUEUES)}"
+        yield Finding("Workers", "no worker is running: nothing is polled, assigned, sent or counted", advice)
+        return
+    for queue in still:
+        what = f"queue “{queue}” ({QUEUES[queue]})"
+        if queue not in workers:
+            yield Finding("Workers", f"none takes {what}", f"Start: celery -A config worker -Q {queue}")
+        elif waiting[queue]:
+            yield Finding("Workers", f"{what} is behind by {waiting[queue]} messages", "Start more workers.")
+        else:
+            yield Finding("Beat", f"nothing is sent to {what}", "Start: celery -A config beat")
+
+
+def _workers() -> set[str]:
+    """Return the queues that living workers take from."""
+    from config.celery import app
+
+    answers = app.control.inspect(timeout=1.5).active_queues() or {}
+    return {queue["name"] for queues in answers.values() for queue in queues}
+
+
+def sources(at: datetime) -> Iterator[Finding]:
+    """Whether sources are visited when they should be, and how they are."""
+    total = overdue = silent = 0
+    for _organization in each_organization():
+        active = list(
+            Source.objects.active().only("next_poll_at", "last_success_at", "created_at", "interval_seconds", "state")
+        )
+        total += len(active)
+        overdue += sum(source.next_poll_at < at - LATE for source in active)
+        silent += sum(source.is_silent(at) for source in active)
+    if overdue:
+        advice = "See workers and beat above; a host that asked for a rest explains a few."
+        yield Finding("Sources", f"{overdue} of {total} should have been visited over 10 minutes ago", advice)
+    else:
+        yield Finding("Sources", f"{total} active, all visited in time")
+    if silent:
+        yield Finding(
+            "Silent sources", f"{silent} bring nothing any more", "Open Sources, “In trouble”: each says why."
+        )
+
+
+def deliveries(at: datetime) -> Iterator[Finding]:
+    """Whether replies go out, and which wait for a person."""
+    stuck = unknown = refused = 0
+    for _organization in each_organization():
+        ready = Reply.objects.filter(state=Reply.State.READY, next_attempt_at__lt=at - LATE).count()
+        sending = Reply.objects.filter(state=Reply.State.SENDING, lease_until__lt=at - LATE).count()
+        stuck += ready + sending
+        unknown += Reply.objects.filter(state=Reply.State.UNKNOWN, next_attempt_at__lt=at - LATE).count()
+        refused += Reply.objects.filter(state=Reply.State.REFUSED, assignment__resolved_at=None).count()
+    if stuck:
+        yield Finding(
+            "Replies", f"{stuck} wait for over 10 minutes", "See workers: the queue “deliver” must be taken from."
+        )
+    if unknown:
+        advice = "Look at the network whether each arrived, and settle it in the queue."
+        yield Finding("Replies", f"{unknown} of unknown outcome", advice)
+    if refused:
+        yield Finding("Replies", f"{refused} refused by their networks", "Open them in the queue; each says why.")
+    if not stuck and not unknown and not refused:
+        yield Finding("Replies", "none is stuck")
+
+
+def left_overs(at: datetime) -> Iterator[Finding]:
+    """Whether work waits with nobody to do it."""
+    for organization in each_organization():
+        count = Assignment.objects.left_over().filter(created_at__lt=at - LEFT_OVER_FOR).count()
+        if count:
+            advice = "Somebody must be here: see Team for who is away, and give responders positions or capacity."
+            yield Finding("Left-overs", f"{count} assignments of {organization} wait with nobody", advice)
+            return
+    number = Organization.objects.count()
+    if number:
+        yield Finding("Left-overs", "no assignment waits with nobody")
+    else:
+        advice = "Run: python manage.py create_organization NAME --owner EMAIL --name NAME"
+        yield Finding("Organizations", "there is none", advice)
+
+
+def disk(at: datetime) -> Iterator[Finding]:
+    """Whether there is room to write."""
+    place = settings.VAR_DIR if Path(settings.VAR_DIR).exists() else settings.BASE_DIR
+    usage = shutil.disk_usage(place)
+    words = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.0f} GB free at {place}"
+    tight = usage.free < SMALLEST_DISK or usage.free < usage.total / 20
+    yield Finding("Disk", words, "Make room: PostgreSQL stops when the disk is full." if tight else "")
+
+
+EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
+    database,
+    broker,
+    secrets_and_addresses,
+    mail,
+    event_stream,
+    background,
+    sources,
+    deliveries,
+    left_overs,
+    disk,
+]
+# Of no use while the database does not answer or lacks tables.
+NEED_THE_DATABASE = {sources, deliveries, left_overs}
+
+
+def examine(at: datetime) -> Iterator[Finding]:
+    """Look at everything, in the order in which one thing hangs on the other."""
+    usable = True
+    for look in EXAMINATIONS:
+        if look in NEED_THE_DATABASE and not usable:
+            continue
+        findings = list(look(at))
+        if look is database:
+            usable = all(finding.is_well for finding in findings)
+        yield from findings
