@@ -41,13 +41,13 @@ def span(seconds: float) -> str:
         return _("%(n)s s") % {"n": int(seconds)}
     said = patterns()
     units = [("days", DAY), ("hours", HOUR), ("minutes", MINUTE)]
-    for index, (name, size) in enumerate(units):
-        if seconds >= size:
-            break
-    first = said[name] % {"n": int(seconds // size)}
-    if index + 1 == len(units) or not (rest := int(seconds % size // units[index + 1][1])):
-        return first
-    return f"{first} {said[units[index + 1][0]] % {'n': rest}}"
+    first = next(index for index, (_name, size) in enumerate(units) if seconds >= size)
+    left_over, parts = int(seconds), []
+    for name, size in units[first : first + 2]:
+        number, left_over = divmod(left_over, size)
+        if number:
+            parts.append(said[name] % {"n": number})
+    return " ".join(parts)
 
 
 def ago(at: datetime, *, now: datetime) -> str:

@@ -1,0 +1,114 @@
+"""The house rules of templates, stylesheets and scripts that a program can check."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "config" / "static"
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PAGES = [path for path in TEMPLATES if not {"email", "mail"} & set(path.relative_to(ROOT / "templates").parts)]
+DJANGO = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
+COMMENT = re.compile(r"{%\s*comment.*?endcomment\s*%}", re.DOTALL)
+
+
+def markup(path: Path) -> str:
+    return COMMENT.sub("", path.read_text())
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT / "templates"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_a_page_needs_nothing_that_the_content_security_policy_refuses(path: Path) -> None:
+    text = markup(path)
+    assert not re.search(r"<[a-z][^>]*\sstyle\s*=", text), "a style attribute"
+    assert not re.search(r"<[a-z][^>]*\son[a-z]+\s*=", text), "an inline handler"
+    assert "<style" not in text
+    for attributes, body in re.findall(r"<script\b([^>]*)>(.*?)</script>", text, re.DOTALL):
+        assert "src=" in attributes or "application/json" in attributes or not body.strip(), "an inline script"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=named)
+def test_a_page_asks_no_other_host(path: Path) -> None:
+    assert not re.search(r"<(?:script|img|iframe|source)\b[^>]*\ssrc=[\"']?(?:https?:)?//", markup(path))
+    assert not re.search(r"<link\b[^>]*\shref=[\"']?(?:https?:)?//", markup(path))
+
+
+def test_every_class_in_a_template_stands_in_a_stylesheet() -> None:
+    styles = "".join(path.read_text() for path in STATIC.rglob("*.css"))
+    defined = set(re.findall(r"\.([a-zA-Z][\w-]*)", styles))
+    # Marks for scripts and lists that need no look of their own.
+    unstyled = {"nav__list", "person__form", "composer__channel", "tickets"}
+    used: dict[str, str] = {}
+    for path in PAGES:
+        for value in re.findall(r"\sclass=\"((?:{%.*?%}|{{.*?}}|[^\"])*)\"", markup(path)):
+            # A word with a tag in it is only partly known here.
+            for word in DJANGO.sub("\0", value).split():
+                for name in word.split("\0") if word.strip("\0") == "" else [word]:
+                    if name and "\0" not in name:
+                        used.setdefault(name, named(path))
+    assert {name: where for name, where in used.items() if name not in defined | unstyled} == {}
+
+
+def test_stylesheets_know_neither_left_nor_right() -> None:
+    sided = re.compile(
+        r"(?:margin|padding|border)-(?:left|right)|(?<![\w-])(?:left|right)\s*:|text-align:\s*(?:left|right)|(?<![\w-])float:"
+    )
+    found = [(path.name, sided.findall(path.read_text())) for path in STATIC.rglob("*.css")]
+    assert [entry for entry in found if entry[1]] == []
+
+
+def test_every_rule_lives_in_a_layer() -> None:
+    for path in STATIC.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        depth, outside = 0, ""
+        for sign in text:
+            if sign == "}":
+                depth -= 1
+            if depth == 0 and sign not in "{}":
+                outside += sign
+            if sign == "{":
+                depth += 1
+        statements = [part.strip() for part in re.split(r";|(?=@layer)", outside) if part.strip()]
+        assert [part for part in statements if not part.startswith("@layer")] == [], path.name
+
+
+def test_all_of_script_and_style_stays_far_below_a_hundred_kilobytes() -> None:
+    import django_htmx
+
+    htmx = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
+    files = [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"}]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in [*files, htmx]) < 70_000
+
+
+def test_ink_can_be_read_on_every_ground_in_both_themes() -> None:
+    tokens = {
+        name: pair
+        for name, *pair in re.findall(
+            r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", (STATIC / "css" / "tokens.css").read_text()
+        )
+    }
+
+    def light(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    def contrast(one: str, other: str, theme: int) -> float:
+        low, high = sorted((light(tokens[one][theme]), light(tokens[other][theme])))
+        return (high + 0.05) / (low + 0.05)
+
+    grounds = ("canvas", "surface", "raised", "sunken", "hover")
+    text = [(ink, ground) for ink in ("ink", "ink-soft", "ink-faint", "accent") for ground in grounds]
+    text += [(name, f"{name}-wash") for name in ("ok", "info", "soon", "late", "note", "quiet", "level")]
+    text += [("on-accent", "accent"), ("accent-strong", "accent-wash")]
+    drawn = [(f"series-{number}", "surface") for number in range(1, 9)] + [("line-strong", "surface")]
+    weak = [(*pair, theme) for theme in (0, 1) for pair in text if contrast(*pair, theme) < 4.5]
+    weak += [(*pair, theme) for theme in (0, 1) for pair in drawn if contrast(*pair, theme) < 3]
+    assert weak == []

@@ -1,0 +1,93 @@
+"""Spans of time and clocks in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+
+from roles import wording
+from roles.permissions import Decision
+
+NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (59 * 60 + 59, "59 min"),
+        (3600, "1 h"),
+        (3600 + 20 * 60, "1 h 20 min"),
+        (86400, "1 d"),
+        (2 * 86400 + 4 * 3600 + 59 * 60, "2 d 4 h"),
+        (-5, "0 s"),
+    ],
+)
+def test_a_span_has_its_two_largest_units(seconds: float, said: str) -> None:
+    assert wording.span(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=12, seconds=40), "12 min ago"),
+        (timedelta(hours=3, minutes=59), "3 h ago"),
+        (timedelta(days=6, hours=23), "6 d ago"),
+        (timedelta(days=8), "24 Feb"),
+        (timedelta(days=400), "28 Jan 2025"),
+        (timedelta(hours=-3), "in 3 h"),
+    ],
+)
+def test_a_moment_is_said_as_people_say_it(before: timedelta, said: str) -> None:
+    assert wording.ago(NOW - before, now=NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("left_minutes", "allotted_minutes", "state"),
+    [
+        (240, 240, "calm"),
+        (61, 240, "calm"),
+        (60, 240, "soon"),
+        (15, 30, "soon"),
+        (16, 30, "calm"),
+        (3, 10, "soon"),
+        (6, 10, "calm"),
+        (-1, 240, "late"),
+    ],
+)
+def test_a_clock_never_alarms_before_its_time(left_minutes: int, allotted_minutes: int, state: str) -> None:
+    assert wording.clock_state(left_minutes * 60, allotted_minutes * 60) == state
+
+
+def test_a_clock_says_what_is_left_and_what_is_over() -> None:
+    said = [wording.left(seconds) for seconds in (12000, 90, 30, -30, -1500)]
+    assert said == ["3 h 20 min left", "1 min left", "due now", "due now", "25 min over"]
+
+
+def test_a_refused_button_cannot_be_sent_and_says_why() -> None:
+    template = Template('{% load touchline %}{% button "Send" decision key="r" %}')
+    refused = template.render(Context({"decision": Decision("Only coaches <may>.")}))
+    assert 'type="button"' in refused
+    assert 'aria-disabled="true"' in refused
+    assert "data-key" not in refused
+    assert "Only coaches &lt;may&gt;." in refused
+    reason = refused.split('aria-describedby="')[1].split('"')[0]
+    assert f'id="{reason}"' in refused
+    allowed = template.render(Context({"decision": Decision()}))
+    assert "disabled" not in allowed
+    assert 'data-key="r"' in allowed
+
+
+def test_a_name_cannot_bring_markup_into_an_avatar() -> None:
+    drawn = Template("{% load touchline %}{% avatar name %}").render(Context({"name": "<b> &x"}))
+    assert "<b>" not in drawn
+    assert "&lt;&amp;" in drawn
+
+
+def test_an_author_without_a_name_has_an_avatar_too() -> None:
+    assert ">?</span>" in Template('{% load touchline %}{% avatar "" %}').render(Context())
