@@ -22,7 +22,7 @@ from listening.networks.feed.text import plain_text, plain_title
         ("<b>bold</b><i>italic</i>", "bolditalic"),
         ("a <b> b </b> c", "a b c"),
         ("AT&T &amp; R&D &lt;3", "AT&T & R&D <3"),
-        ("caf&eacute; &#8364;&#x20AC; &nbsp; x", "café €€ x"),
+        ("&eacute;t&eacute; &#8364;&#x20AC; &nbsp; x", "été €€ x"),
         ("a<script>alert(1)</script>b<style>p{}</style>c", "abc"),
         ("a<!-- hidden -->b", "ab"),
         ("<img src=x onerror=alert(1)>text", "text"),
