@@ -24,8 +24,8 @@ from roles.tenancy import acting_for
 
 SLUG = "larkspur"
 NAME = "Larkspur"
+# Role, name, address, department.
 PEOPLE = (
-    # (role, name, address, department)
     (Role.COACH, "Ines Moreau", "coach@larkspur.example", None),
     (Role.GATHERER, "Tomasz Zielinski", "gatherer@larkspur.example", None),
     (Role.RESPONDER, "Leila Haddad", "responder@larkspur.example", None),

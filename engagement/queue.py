@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -230,8 +230,3 @@ def newer(tab: str, member: Member, since: str) -> int:
 def choices_of(rows: Iterable[Any]) -> list[tuple[str, str]]:
     """Rows as choices of a filter."""
     return [(str(row.pk), str(row)) for row in rows]
-
-
-def reasons_in_words(assignment: Assignment) -> list[str]:
-    """Why it is here and why this person, from what was stored at the time."""
-    return [str(part.get("text") or part) if isinstance(part, Mapping) else str(part) for part in assignment.reasons]

@@ -16,7 +16,7 @@ class RolesConfig(AppConfig):
 
         for place in (
             Place("set-up", 70, _("Team"), "user-group", "roles:team", "roles.read"),
-            Place("set-up", 75, _("Departments and settings"), "cog-6-tooth", "roles:departments", "roles.read"),
+            Place("set-up", 75, _("Settings"), "cog-6-tooth", "roles:departments", "roles.read"),
             Place("set-up", 80, _("Who may do what"), "table-cells", "roles:who_may_do_what", "roles.read"),
             Place("set-up", 90, _("Audit log"), "clipboard-document-list", "roles:audit", "roles.read_audit"),
         ):

@@ -17,13 +17,13 @@ log = logging.getLogger(__name__)
 
 
 def hint(task: str, **ids: int) -> None:
-    """Tell a worker to look, after commit; the row itself is the work, so a lost hint costs seconds and nothing else."""
+    """Tell a worker to look, after commit; the row itself is the work, so a lost hint costs seconds."""
     kwargs = {**ids, "organization_id": active_organization_id()}
 
     def send() -> None:
         try:
             current_app.send_task(task, kwargs=kwargs, expires=60, retry=False, queue=queue_of(task))
-        except Exception as problem:  # the broker may be down: beat finds the row
+        except Exception as problem:  # noqa: BLE001 - the broker may be down in many ways: beat finds the row
             log.warning("No hint could be sent for %s: %s", task, problem)
 
     transaction.on_commit(send, robust=True)
@@ -31,7 +31,9 @@ def hint(task: str, **ids: int) -> None:
 
 def queue_of(task: str) -> str:
     """Return the queue that a task's app uses."""
-    return {"listening": "poll", "engagement": "deliver", "measurement": "measure"}.get(task.split(".")[0], "celery")
+    return {"listening": "poll", "engagement": "deliver", "measurement": "measure"}.get(
+        task.partition(".")[0], "celery"
+    )
 
 
 def for_organization(work: Callable[..., Any]) -> Callable[..., Any]:

@@ -36,7 +36,7 @@ def page(
     part: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """Render the page, or only its partial `part` where htmx asked for a part (boosted links and history get the page)."""
+    """Render the page, or only its partial `part` where htmx asked for one (boosts and history get the page)."""
     htmx = getattr(request, "htmx", None)
     wants_part = bool(part) and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
     response = render(request, f"{template}#{part}" if wants_part else template, dict(context or {}), status=status)
@@ -95,7 +95,9 @@ def flashes(request: HttpRequest) -> list[dict[str, Any]]:
 def back_to(request: HttpRequest, fallback: str) -> str:
     """Return the page that the form named in `next`, if it is one of ours, else the fallback."""
     wanted = request.POST.get("next", "")
-    here = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    here = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if wanted and here else fallback
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from roles.models import Organization
 
 _active: ContextVar[Organization | None] = ContextVar("active_organization", default=None)
-_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+_Row = TypeVar("_Row", bound=models.Model)
 
 
 class NoActiveOrganization(RuntimeError):

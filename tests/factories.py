@@ -1,4 +1,4 @@
-"""Rows for tests, made by plain functions for the active organization; names say what matters, the rest is filled in."""
+"""Rows for tests, made by plain functions for the active organization: one names what matters."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from engagement import queue as reads
 from engagement.models import Assignment, Draft
 from engagement.models.rules import Priority
+from engagement.reasons import in_words
 from listening import networks
 from listening.models import Channel
 from listening.networks.protocols import Counts
@@ -114,7 +116,7 @@ def _opened(row: Assignment, member: Member) -> dict[str, Any]:
     earlier = reads.earlier_posts(row)
     return {
         "thread": reads.thread(row),
-        "reasons": reads.reasons_in_words(row),
+        "reasons": in_words(row.reasons),
         "earlier_posts": [{**one, "url": reverse("engagement:assignment", args=[one["pk"]])} for one in earlier],
         "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
         "draft": Draft.objects.filter(assignment=row, member=member).first(),
@@ -122,7 +124,8 @@ def _opened(row: Assignment, member: Member) -> dict[str, Any]:
         "people": _people(row, member),
         "snooze_choices": reads.snooze_choices(at, ZoneInfo(row.organization.time_zone)),
         "outcomes": Assignment.Outcome.choices,
-        "to_settle": row.replies.filter(state="unknown").first(),
+        # The same form sent twice is the same reply.
+        "reply_key": secrets.token_urlsafe(16),
     }
 
 

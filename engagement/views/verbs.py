@@ -17,7 +17,7 @@ from engagement import queue as reads
 from engagement.actions import assignments as actions
 from engagement.actions import drafts, replies
 from engagement.models import Assignment, Reply
-from engagement.refusals import Taken
+from engagement.refusals import Refusal
 from engagement.views.queue import context_of
 from listening.models import Channel
 from roles import clock
@@ -41,7 +41,7 @@ def _act(
     here = reverse("engagement:assignment", args=[row.pk])
     try:
         act()
-    except (Taken, PermissionDenied) as problem:
+    except (Refusal, PermissionDenied) as problem:
         return refused(request, str(problem), to=here, status=403 if isinstance(problem, PermissionDenied) else 409)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here, status=422)
@@ -166,7 +166,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
     def send() -> None:
         replies.reply(
-            row, text=text, channel=channel, resolves=resolves,
+            row, text=text, channel=channel, resolves=resolves, key=request.POST.get("key", "")[:100] or None,
             seen_version=int(version) if version.isdigit() else None, **_acting(request),
         )  # fmt: skip
 

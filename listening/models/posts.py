@@ -34,7 +34,7 @@ class Post(Owned):
     """What was published at the network, normalised; what it said before stands in its revisions."""
 
     network = models.CharField(max_length=40)
-    # Unique in the organization and network; the ids of networks that number within a source begin with the source's key.
+    # Unique in the organization and network; ids of networks that number within a source begin with its key.
     remote_id = models.CharField(max_length=1000)
     source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="posts")
     author = models.ForeignKey(Author, models.SET_NULL, null=True, related_name="posts")
@@ -81,7 +81,7 @@ class Post(Owned):
 
 
 class Revision(Owned):
-    """What a post said at one time; number 1 is the first that we saw."""
+    """What a post said at one time; number 1 is the first that we saw. Posts that were never edited have none."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -130,6 +130,10 @@ class Mention(Owned):
     triaged_at = models.DateTimeField(null=True)
     triaged_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     triage_reason = models.CharField(max_length=200, blank=True)
+
+    # Not stored: set while the news of a capture is sent, for what a source's first poll found that was long past then.
+    # It waits in the stream; nobody is flooded with last year's questions.
+    is_old = False
 
     objects = OwnedManager.from_queryset(MentionQuerySet)()
 

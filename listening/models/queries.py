@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from roles.tenancy import Owned
+from listening.querysets import TrackingQueryQuerySet
+from roles.tenancy import Owned, OwnedManager
 
 
 class TrackingQuery(Owned):
@@ -19,6 +20,8 @@ class TrackingQuery(Owned):
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(db_default=Now())
+
+    objects = OwnedManager.from_queryset(TrackingQueryQuerySet)()
 
     class Meta(Owned.Meta):
         verbose_name_plural = "tracking queries"

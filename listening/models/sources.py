@@ -40,6 +40,8 @@ class Source(Owned):
 
     network = models.CharField(_("network"), max_length=40)
     place = models.CharField(_("place"), max_length=2000, help_text=_("The address of the feed, the account, the tag."))
+    # Stands before the ids of networks that number within a source; stays when the place moves or is added anew.
+    key = models.CharField(max_length=16, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=200, blank=True)
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, blank=True, related_name="sources")
     department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, blank=True, related_name="+")
@@ -133,7 +135,7 @@ class Poll(Owned):
 
 
 class Host(models.Model):
-    """One server that is visited, for the politeness and the back-off that all its sources share, across organizations."""
+    """One server that is visited: the politeness and back-off that all its sources share, across organizations."""
 
     name = models.CharField(max_length=255, unique=True)
     next_visit_at = models.DateTimeField(db_default=Now())

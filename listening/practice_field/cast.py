@@ -39,16 +39,28 @@ PEOPLE = {
 
 SCRIPT = (
     Line("mara_rides", "Third winter with my {name} bike and the belt still runs like new. Worth every cent."),
-    Line("pablo_h", "@{us} my display shows error E14 since this morning and the motor is off. I have 40 loaves to deliver. What can I do?"),
+    Line(
+        "pablo_h",
+        "@{us} my display shows error E14 and the motor is off. I have 40 loaves to deliver. What can I do?",
+    ),
     Line("dee.in.town", "Council votes on the new bike lanes tonight. Who is coming?"),
-    Line("grumpy_george", "Ordered a {name} in March. Promised for May. It is still not here and nobody answers the phone. Never again."),
+    Line(
+        "grumpy_george",
+        "Ordered a {name} in March. Promised for May. It is still not here and nobody answers the phone. Never again.",
+    ),
     Line("yuki.t", "Has anyone fitted a second battery to a {name}? Does it void the warranty?"),
-    Line("newsdesk_kit", "@{us} I am writing about subsidies for cargo bikes and would like a comment from you by tomorrow noon. Whom do I call?"),
+    Line(
+        "newsdesk_kit",
+        "@{us} I am writing about cargo bike subsidies and would like a comment by tomorrow noon. Whom do I call?",
+    ),
     Line("ottokar", "E14 is nearly always the brake switch. Unplug it, wait a minute, plug it in again.", 1),
     Line("samira.k", "Repair café on Saturday, ten to four. Bring your squeaks."),
     Line("pablo_h", "Tried that, it came back after ten minutes. Any other idea, @{us}?", 6),
     Line("mara_rides", "Does the rain cover of the old {name} fit the new model? The shop was not sure. #cargobike"),
-    Line("dee.in.town", "Saw six {name} bikes outside the school this morning. I counted two cars. The street was quiet for once."),
+    Line(
+        "dee.in.town",
+        "Saw six {name} bikes outside the school this morning. I counted two cars. The street was quiet for once.",
+    ),
     Line("grumpy_george", "Still no answer from {name}. Is there anybody in there?", 3),
     Line("yuki.t", "The new firmware makes the assist much smoother on hills. Well done, @{us}."),
     Line("ottokar", "Looking for a torque figure for the rear axle of a {name} Long. The manual does not say."),

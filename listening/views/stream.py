@@ -47,17 +47,14 @@ def highlighted(mention: Mention, field: str = "text") -> list[tuple[str, bool]]
     """Cut a mention's text (or title) into parts, each with whether a query matched there."""
     text = mention.post.text if field == "text" else mention.post.title
     spans = sorted(
-        (int(start), int(end))
-        for match in mention.matches.all()
-        for name, start, end in match.spans
-        if name == field
+        (int(start), int(end)) for match in mention.matches.all() for name, start, end in match.spans if name == field
     )
     parts, done_to = [], 0
     for start, end in spans:
         if end <= done_to:
             continue
-        start = max(start, done_to)
-        parts += [(text[done_to:start], False), (text[start:end], True)]
+        begin = max(start, done_to)
+        parts += [(text[done_to:begin], False), (text[begin:end], True)]
         done_to = end
     return [part for part in [*parts, (text[done_to:], False)] if part[0]]
 

@@ -54,4 +54,3 @@ class TokenScheme(OpenApiAuthenticationExtension):
             "name": "Authorization",
             "description": "Token <key>: made on the page “API tokens”.",
         }
-

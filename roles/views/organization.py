@@ -35,7 +35,7 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: object) -> HttpRe
             if isinstance(bad, DepartmentForm) and bad.prefix == f"d{department.pk}"
             else DepartmentForm(initial={"name": department.name}, prefix=f"d{department.pk}"),
         )
-        for department in Department.objects.select_related("organization").annotate(people=people)
+        for department in Department.objects.select_related("organization").annotate(people=people).order_by("name")
     ]
     context = {
         "rows": rows,

@@ -61,7 +61,5 @@ OPEN = {
 def pages() -> list[Route]:
     """The pages of the house: all but sign-in, the API and what is open by design."""
     return [
-        route
-        for route in routes()
-        if not route.path.startswith(("/accounts/", "/api/")) and route.name not in OPEN
+        route for route in routes() if not route.path.startswith(("/accounts/", "/api/")) and route.name not in OPEN
     ]

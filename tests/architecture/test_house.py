@@ -23,11 +23,7 @@ def sources() -> list[Path]:
 
 def test_every_model_stands_in_the_glossary() -> None:
     known = {term.lower() for term in terms()}
-    names = {
-        str(model._meta.verbose_name).lower()
-        for model in apps.get_models()
-        if model._meta.app_label in OURS
-    }
+    names = {str(model._meta.verbose_name).lower() for model in apps.get_models() if model._meta.app_label in OURS}
     assert names - known == set()
 
 

@@ -162,9 +162,7 @@ def test_lists_of_another_organization_are_empty_of_ours(cast: Cast, keys: list[
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_a_role_without_the_capability_is_refused_by_the_api(
-    cast: Cast, keys: list[int], api: Any, role: Role
-) -> None:
+def test_a_role_without_the_capability_is_refused_by_the_api(cast: Cast, keys: list[int], api: Any, role: Role) -> None:
     client = api(cast.by_role()[role])
     for address, method, viewset, action in api_routes():
         if role not in CAPABILITIES[viewset.capabilities[action]]:

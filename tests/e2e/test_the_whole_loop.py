@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from listening.tasks import poll_due
 
 from engagement.actions import rules
 from engagement.models import Reply
@@ -13,7 +14,6 @@ from engagement.tasks import deliver_ready
 from listening.actions import queries, sources
 from listening.models import Channel, PracticeAccount, PracticePost
 from listening.practice_field import actions as field
-from listening.tasks import poll_due
 from measurement.tasks import refresh_rollups
 from roles import clock
 from roles.tenancy import acting_for

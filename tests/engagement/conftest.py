@@ -1,0 +1,64 @@
+"""A town to speak in, and mentions from there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from engagement.models import Assignment
+from listening import networks
+from roles import clock
+from roles.models import Member
+from tests import factories
+from tests.cast import Cast
+from tests.engagement.doubles import Mute, Town
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The moment of the test."""
+    return clock.now()
+
+
+def _installed(network: Any) -> Iterator[Any]:
+    networks._registered()[network.name] = network
+    yield network
+    del networks._registered()[network.name]
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    """The town, installed as a network."""
+    yield from _installed(Town())
+
+
+@pytest.fixture
+def mute() -> Iterator[Mute]:
+    """A network that cannot be asked what arrived."""
+    yield from _installed(Mute())
+
+
+@pytest.fixture
+def given(acme: Cast) -> Callable[..., Assignment]:
+    """Make an assignment of customer care."""
+
+    def make(member: Member | None = None, *, network: str = "practice", **fields: Any) -> Assignment:
+        if "mention" not in fields:
+            post = factories.post(fields.pop("text", "Is Acme down?"), network=network)
+            fields["mention"] = factories.mention(post=post, department=acme.care, state="routed")
+        return factories.assignment(department=acme.care, member=member, **fields)
+
+    return make
+
+
+@pytest.fixture
+def claimed(given: Callable[..., Assignment], acme: Cast, at: datetime) -> Callable[..., Assignment]:
+    """Make an assignment that Rosa has claimed."""
+
+    def make(member: Member | None = None, **fields: Any) -> Assignment:
+        return given(member or acme.rosa, state="claimed", claimed_at=at, **fields)
+
+    return make
