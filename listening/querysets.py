@@ -1,16 +1,29 @@
-"""Reads of listening that have a name; the only place of the app for raw SQL."""
+"""Reads of listening that have a name. Raw SQL that writes batches stands in `writing.py` and `claiming.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import Extract
 
 from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
-    from listening.models import Mention, Poll, Post, Source  # noqa: F401
+    from listening.models import Mention, Poll, Post, Source, TrackingQuery  # noqa: F401
+
+
+class Known(NamedTuple):
+    """What ingest needs to know of a post in order to tell whether it changed."""
+
+    pk: int
+    remote_id: str
+    content_digest: str
+    url_key: str
+    source_id: int | None
+    withdrawn_at: datetime | None
 
 
 class SourceQuerySet(OwnedQuerySet["Source"]):
@@ -24,6 +37,10 @@ class SourceQuerySet(OwnedQuerySet["Source"]):
         """In the order of names."""
         return self.order_by("name", "pk")
 
+    def after(self, name: str, key: int) -> Self:
+        """Those that come after this one in the order of names."""
+        return self.filter(Q(name__gt=name) | Q(name=name, pk__gt=key))
+
     def in_trouble(self) -> Self:
         """Those whose last polls failed."""
         return self.filter(
@@ -35,8 +52,35 @@ class PollQuerySet(OwnedQuerySet["Poll"]):
     """Polls of the active organization."""
 
 
+class TrackingQueryQuerySet(OwnedQuerySet["TrackingQuery"]):
+    """Tracking queries of the active organization."""
+
+    def active(self) -> Self:
+        """Those that are listened for."""
+        return self.filter(is_active=True)
+
+    def stamp(self) -> tuple[object, ...]:
+        """What changes whenever one of them is added, changed or removed, by whomever and in whatever order."""
+        moments = Extract("changed_at", "epoch")
+        found = self.aggregate(count=Count("pk"), newest=Max("changed_at"), moments=Sum(moments), keys=Sum("pk"))
+        return tuple(found.values())
+
+
 class PostQuerySet(OwnedQuerySet["Post"]):
     """Posts of the active organization."""
+
+    def known(self, network: str, remote_ids: Iterable[str]) -> Self:
+        """Those of a network that have one of these ids."""
+        return self.filter(network=network, remote_id__in=list(remote_ids))
+
+    def at_addresses(self, source_id: int, url_keys: Iterable[str]) -> Self:
+        """Those of a source that stand at one of these addresses and were not withdrawn."""
+        rows = self.filter(source_id=source_id, url_key__in=list(url_keys), withdrawn_at=None)
+        return rows.exclude(url_key="")
+
+    def compared(self) -> list[Known]:
+        """What ingest needs to know of them."""
+        return [Known(*row) for row in self.values_list(*Known._fields)]
 
     def in_conversation(self, post: Post) -> Self:
         """All posts of the post's conversation, the oldest first."""

@@ -1,0 +1,129 @@
+"""Write what is new: posts with their authors, and the mentions among them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from listening import writing
+from listening.identity import Entry, author_id, clean
+from listening.judging import Judgement
+from listening.models import Author, Channel, Mention, Post, Source
+from listening.networks import get
+
+# What was published longer than this before a source's first poll does not ask for anybody's attention.
+OLD = timedelta(days=7)
+
+
+def capture(source: Source, found: list[tuple[Entry, Judgement]], *, at: datetime) -> tuple[list[Mention], int]:
+    """Write new posts; returns the mentions among them, their posts and authors read along, and how many were new."""
+    if not found:
+        return [], 0
+    network = get(source.network)
+    authors: dict[str, dict[str, Any]] = {}
+    posts, matches = [], []
+    judgements: dict[str, Judgement] = {}
+    for number, (entry, judgement) in enumerate(found):
+        author = author_id(network, source, entry.post.author)
+        if author:
+            authors[author] = _author_row(author, entry)
+        posts.append(_post_row(number, author, entry, judgement))
+        judgements[entry.remote_id] = judgement
+        if judgement.is_mention:
+            matches += [
+                {"remote_id": entry.remote_id, "query_id": query, "spans": spans}
+                for query, spans in judgement.matches.items()
+            ]
+    writing.write_authors(source.network, authors.values(), at=at)
+    written = writing.write_posts(source.network, source.pk, posts, matches, is_internal=source.is_internal, at=at)
+    rows = {row["remote_id"]: row for row in posts}
+    captured = []
+    for line in written:
+        if line.mention_id is not None:
+            row = rows[line.remote_id]
+            post = _post(source, line, row, authors.get(row["author"]), at=at)
+            captured.append(mention_of(source, line.mention_id, post, judgements[line.remote_id], at=at))
+    return captured, len(written)
+
+
+def mention_of(source: Source, key: int, post: Post, judgement: Judgement, *, at: datetime) -> Mention:
+    """Return a mention that was just written, as a row that was read."""
+    channel: Channel | None = judgement.channel
+    mention = Mention(
+        pk=key,
+        post=post,
+        network=source.network,
+        source=source,
+        channel=channel,
+        query_ids=sorted(judgement.matches),
+        captured_at=at,
+    )
+    mention._state.adding = False
+    mention._state.db = "default"
+    # Before its first success a source is being taken up; what it lists from long ago is no news.
+    mention.is_old = source.last_success_at is None and post.said_at < at - OLD
+    return mention
+
+
+def content_row(entry: Entry) -> dict[str, Any]:
+    """Return what an edit may change, ready to be stored."""
+    post = entry.post
+    return {
+        "remote_id": entry.remote_id,
+        "url": clean(post.url, 4000),
+        "url_key": entry.url_key,
+        "title": clean(post.title),
+        "text": clean(post.text),
+        "language": clean(post.language, 20),
+        "media": [clean(address) for address in post.media],
+        "edited_at": post.updated_at if post.updated_at != post.published_at else None,
+        "content_digest": entry.digest,
+        "problems": [clean(problem) for problem in post.problems],
+    }
+
+
+def _post_row(number: int, author: str, entry: Entry, judgement: Judgement) -> dict[str, Any]:
+    post = entry.post
+    return content_row(entry) | {
+        "number": number,
+        "author": author,
+        "conversation": clean(post.conversation, 1000),
+        "in_reply_to": clean(post.in_reply_to, 1000),
+        "is_ours": judgement.is_ours,
+        "published_at": post.published_at,
+        "is_mention": judgement.is_mention,
+        "channel_id": judgement.channel.pk if judgement.channel else None,
+        "query_ids": sorted(judgement.matches),
+    }
+
+
+def _author_row(key: str, entry: Entry) -> dict[str, Any]:
+    author = entry.post.author
+    handle, name = clean(author.handle, 300), clean(author.name, 300)
+    return {"remote_id": key, "handle": handle, "name": name, "url": clean(author.url, 2000)}
+
+
+_POST_FIELDS = (
+    "remote_id", "url", "url_key", "title", "text", "language", "conversation", "in_reply_to", "media", "is_ours",
+    "published_at", "edited_at", "content_digest", "problems",
+)  # fmt: skip
+
+
+def _post(
+    source: Source, line: writing.Written, row: dict[str, Any], author_row: dict[str, Any] | None, *, at: datetime
+) -> Post:
+    author = None
+    if author_row and line.author_id:
+        author = Author(pk=line.author_id, network=source.network, first_seen_at=at, **author_row)
+        author._state.adding, author._state.db = False, "default"
+    post = Post(
+        pk=line.post_id,
+        network=source.network,
+        source=source,
+        author=author,
+        is_internal=source.is_internal,
+        captured_at=at,
+        **{name: row[name] for name in _POST_FIELDS},
+    )
+    post._state.adding, post._state.db = False, "default"
+    return post

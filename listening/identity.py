@@ -1,0 +1,79 @@
+"""What makes a post the same post: ids, addresses and contents brought to one form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import blake2b, sha256
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from listening.models import Source
+from listening.networks.protocols import Network, RemoteAuthor, RemotePost
+
+LONGEST_ID = 500
+# Marks that follow a reader around and say nothing about the page.
+_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|wt_?mc|at_(medium|campaign))$", re.I)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post as a page lists it, under the id, address and digest by which it is recognised."""
+
+    remote_id: str
+    url_key: str
+    digest: str
+    post: RemotePost
+
+
+def clean(text: str, longest: int | None = None) -> str:
+    """Take out what the database cannot hold, and cut to a length in characters."""
+    if _UNSTORABLE.search(text):
+        text = _UNSTORABLE.sub("", text)
+    return text if longest is None else text[:longest]
+
+
+def storable_id(network: Network, source: Source, remote_id: str) -> str:
+    """Return the id under which a post or author is stored: unique in the network, of a bounded length."""
+    remote_id = clean(remote_id)
+    if len(remote_id) > LONGEST_ID:
+        remote_id = "sha256:" + sha256(remote_id.encode()).hexdigest()
+    if network.ids_within == "source":
+        return f"{source.key or source.pk}:{remote_id}"
+    return remote_id
+
+
+def author_id(network: Network, source: Source, author: RemoteAuthor) -> str:
+    """Return the id under which an author is stored, empty where nobody is named."""
+    if author.id:
+        return storable_id(network, source, author.id)
+    for kind, value in (("handle", author.handle.lstrip("@")), ("name", author.name)):
+        if value.strip():
+            return storable_id(network, source, f"{kind}:{' '.join(value.casefold().split())}")
+    return ""
+
+
+def url_key(url: str) -> str:
+    """Return one key for all spellings of an address; empty where it names a whole site or nothing."""
+    try:
+        parts = urlsplit(clean(url).strip())
+        host, port = (parts.hostname or "").removeprefix("www."), parts.port
+    except ValueError:
+        return ""
+    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
+    path = parts.path.rstrip("/")
+    if not host or not (path or query or parts.fragment):
+        return ""
+    where = host if port in {None, 80, 443} else f"{host}:{port}"
+    return blake2b("\n".join((where, path, query, parts.fragment)).encode(), digest_size=20).hexdigest()
+
+
+def content_digest(title: str, text: str) -> str:
+    """Return what tells one version of a post from another; how it is spaced does not count."""
+    said = " ".join(title.split()) + "\n" + " ".join(text.split())
+    return blake2b(said.encode(), digest_size=20).hexdigest()
+
+
+def place_key(network: str, place: str) -> str:
+    """Return the key of a source, the same for the same place whenever it is added."""
+    return blake2b(f"{network}\n{place}".encode(), digest_size=8).hexdigest()

@@ -1,0 +1,100 @@
+"""Whether a post concerns the organization: which queries match it, whom it addresses, and whether it is our own."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from listening.matching import Document, Matcher, QueryError, Span, compile, parse
+from listening.models import Channel, Source, TrackingQuery
+from listening.networks.protocols import RemotePost
+from roles.tenancy import active_organization_id
+
+log = logging.getLogger(__name__)
+
+MATCHERS_KEPT = 32
+Stamp = tuple[object, ...]
+_matchers: OrderedDict[int, tuple[Stamp, Matcher]] = OrderedDict()
+
+
+def matcher() -> Matcher:
+    """Return the matcher of the active organization's queries, made anew only when one of them changed."""
+    key, stamp = active_organization_id(), TrackingQuery.objects.active().stamp()
+    kept = _matchers.get(key)
+    if kept is None or kept[0] != stamp:
+        kept = (stamp, _compiled())
+        _matchers[key] = kept
+        if len(_matchers) > MATCHERS_KEPT:
+            _matchers.popitem(last=False)
+    _matchers.move_to_end(key)
+    return kept[1]
+
+
+def _compiled() -> Matcher:
+    queries = {}
+    for pk, expression in TrackingQuery.objects.active().values_list("pk", "expression"):
+        try:
+            queries[pk] = parse(expression)
+        except QueryError as problem:  # the language became stricter after it was written
+            log.warning("Tracking query %s cannot be read and is left out: %s", pk, problem)
+    return compile(queries)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one post is to the organization; `matches` gives the places of each query that matched."""
+
+    matches: dict[int, tuple[Span, ...]]
+    channel: Channel | None = None
+    is_ours: bool = False
+
+    @property
+    def is_mention(self) -> bool:
+        """Whether somebody should see it: what we say ourselves is never a mention."""
+        return not self.is_ours and (bool(self.matches) or self.channel is not None)
+
+
+class Judge:
+    """Judges the posts of one source, with the queries and channels as they are now."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._matcher = matcher()
+        channels = list(Channel.objects.filter(network=source.network).order_by("pk"))
+        self._our_ids = {channel.account_id for channel in channels} - {""}
+        self._our_handles = {_bare(channel.handle) for channel in channels} - {""}
+        self._by_name: dict[str, Channel] = {}
+        # The source's own channel comes last, so that it stays where two channels share a name.
+        for channel in sorted(channels, key=lambda channel: channel.pk == source.channel_id):
+            if channel.is_active:
+                self._by_name |= dict.fromkeys({channel.account_id, _bare(channel.handle)} - {""}, channel)
+
+    def judge(self, post: RemotePost) -> Judgement:
+        """Judge one post."""
+        if self.wrote(post):
+            return Judgement({}, is_ours=True)
+        addressed = (self._by_name.get(name) or self._by_name.get(_bare(name)) for name in post.addressed_to)
+        return Judgement(self._matcher.match(self._document(post)), next(filter(None, addressed), None))
+
+    def wrote(self, post: RemotePost) -> bool:
+        """Whether one of our channels wrote it."""
+        return post.author.id in self._our_ids or _bare(post.author.handle) in self._our_handles
+
+    def _document(self, post: RemotePost) -> Document:
+        return Document(
+            text=post.text,
+            title=post.title,
+            author=post.author.name,
+            handle=post.author.handle,
+            network=self._source.network,
+            source=self._source.name or self._source.place,
+            language=post.language,
+            url=post.url,
+            has_media=bool(post.media),
+            is_reply=bool(post.in_reply_to),
+        )
+
+
+def _bare(handle: str) -> str:
+    return handle.lstrip("@").casefold()

@@ -1,0 +1,95 @@
+"""What happens to posts that are known: edits make revisions, and what was taken down is gone here too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from listening import writing
+from listening.capturing import content_row, mention_of
+from listening.identity import Entry
+from listening.judging import Judgement
+from listening.models import Mention, MentionMatch, Post, Revision, Source
+from listening.querysets import Known
+from listening.signals import posts_revised, posts_withdrawn
+from roles.live import look_again
+
+WITHDRAWN = "Taken down at the network."
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A known post that says something else now."""
+
+    known: Known
+    entry: Entry
+    judgement: Judgement
+
+
+def revise(source: Source, edits: list[Edit], *, at: datetime) -> tuple[int, list[Mention]]:
+    """Keep what edited posts said before; returns how many were edited, and what became a mention by its edit."""
+    if not edits:
+        return 0, []
+    rows = [
+        content_row(edit.entry) | {"id": edit.known.pk, "known_digest": edit.known.content_digest} for edit in edits
+    ]
+    revised = set(writing.revise_posts(rows, at=at))
+    edits = [edit for edit in edits if edit.known.pk in revised]
+    posts = {post.pk: post for post in Post.objects.filter(pk__in=revised).select_related("author")}
+    mentioned = dict(Mention.objects.filter(post__in=revised).values_list("post_id", "pk"))
+    _match_again([edit for edit in edits if edit.known.pk in mentioned], mentioned)
+    unmentioned = [edit for edit in edits if edit.known.pk not in mentioned and edit.judgement.is_mention]
+    captured = _mention(source, unmentioned, posts, at=at)
+    posts_revised.send(Post, posts=list(posts.values()), at=at)
+    if mentioned:
+        look_again("stream")
+    return len(revised), captured
+
+
+def _match_again(edits: list[Edit], mentioned: dict[int, int]) -> None:
+    if edits:
+        keyed = [(mentioned[edit.known.pk], edit.judgement) for edit in edits]
+        writing.match_again([_mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
+
+
+def _mention(source: Source, edits: list[Edit], posts: dict[int, Post], *, at: datetime) -> list[Mention]:
+    if not edits:
+        return []
+    rows = [_mention_row(edit.judgement) | {"post_id": edit.known.pk} for edit in edits]
+    keys = writing.mention_posts(source.network, source.pk, rows, at=at)
+    edits = [edit for edit in edits if edit.known.pk in keys]
+    keyed = [(keys[edit.known.pk], edit.judgement) for edit in edits]
+    writing.match_again([_mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
+    return [mention_of(source, keys[edit.known.pk], posts[edit.known.pk], edit.judgement, at=at) for edit in edits]
+
+
+def _mention_row(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "channel_id": judgement.channel.pk if judgement.channel else None,
+        "query_ids": sorted(judgement.matches),
+    }
+
+
+def _hits(keyed: list[tuple[int, Judgement]]) -> list[dict[str, Any]]:
+    return [
+        {"mention_id": key, "query_id": query, "spans": spans}
+        for key, judgement in keyed
+        for query, spans in judgement.matches.items()
+    ]
+
+
+def withdraw(source: Source, gone: list[int], remote_ids: list[str], *, at: datetime) -> int:
+    """Honour that posts were taken down: their words go, their ids never return; returns how many we had."""
+    writing.write_tombstones(source.network, remote_ids, WITHDRAWN, at=at)
+    if not gone:
+        return 0
+    count = Post.objects.filter(pk__in=gone, withdrawn_at=None).update(
+        withdrawn_at=at, title="", text="", media=[], problems=[]
+    )
+    Revision.objects.filter(post__in=gone).delete()
+    MentionMatch.objects.filter(mention__post__in=gone).update(spans=[])
+    posts = list(Post.objects.filter(pk__in=gone).select_related("author"))
+    posts_withdrawn.send(Post, posts=posts, at=at)
+    look_again("stream")
+    return count

@@ -1,0 +1,228 @@
+"""The statements by which ingest writes: each takes a whole batch as one JSON document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from roles.tenancy import active_organization_id
+
+Row = Mapping[str, Any]
+
+
+class Written(NamedTuple):
+    """A post that was new, and the mention that it became, if it did."""
+
+    remote_id: str
+    post_id: int
+    author_id: int | None
+    mention_id: int | None
+
+
+def write_authors(network: str, rows: Iterable[Row], *, at: datetime) -> None:
+    """Write authors that are new, and what changed about those who are known."""
+    # In one order everywhere, so that two batches never wait for each other.
+    ordered = sorted(rows, key=lambda row: str(row["remote_id"]))
+    if ordered:
+        _run(_AUTHORS, rows=ordered, network=network, at=at)
+
+
+_AUTHORS = """
+INSERT INTO listening_author AS author (organization_id, network, remote_id, handle, name, url, first_seen_at)
+SELECT %(organization)s, %(network)s, item.remote_id, item.handle, item.name, item.url, %(at)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (remote_id text, handle text, name text, url text)
+ON CONFLICT (organization_id, network, remote_id) DO UPDATE
+SET handle = excluded.handle, name = excluded.name, url = excluded.url
+WHERE (author.handle, author.name, author.url) IS DISTINCT FROM (excluded.handle, excluded.name, excluded.url)
+"""
+
+
+def write_posts(
+    network: str, source_id: int, posts: list[Row], matches: list[Row], *, is_internal: bool, at: datetime
+) -> list[Written]:
+    """Write new posts with their mentions and matches; what somebody else wrote meanwhile is passed over."""
+    found = _run(
+        _POSTS, rows=posts, matches=matches, network=network, source=source_id, is_internal=is_internal, at=at
+    )
+    return [Written(*row) for row in found]
+
+
+_POSTS = """
+WITH item AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
+        number int, remote_id text, author text, url text, url_key text, title text, text text, language text,
+        conversation text, in_reply_to text, media jsonb, is_ours boolean, published_at timestamptz,
+        edited_at timestamptz, content_digest text, problems jsonb,
+        is_mention boolean, channel_id bigint, query_ids bigint[]
+    )
+), post AS (
+    INSERT INTO listening_post (
+        organization_id, network, remote_id, source_id, author_id, url, url_key, title, text, language, conversation,
+        in_reply_to, media, is_internal, is_ours, published_at, edited_at, captured_at, content_digest,
+        revision_count, problems
+    )
+    SELECT %(organization)s, %(network)s, item.remote_id, %(source)s, author.id, item.url, item.url_key, item.title,
+        item.text, item.language, item.conversation, item.in_reply_to, item.media, %(is_internal)s, item.is_ours,
+        item.published_at, item.edited_at, %(at)s, item.content_digest, 1, item.problems
+    FROM item LEFT JOIN listening_author author
+        ON author.organization_id = %(organization)s AND author.network = %(network)s AND author.remote_id = item.author
+    ORDER BY item.number
+    ON CONFLICT DO NOTHING
+    RETURNING id, remote_id, author_id
+), mention AS (
+    INSERT INTO listening_mention (
+        organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
+    )
+    SELECT %(organization)s, post.id, %(network)s, %(source)s, item.channel_id, item.query_ids, 'untriaged', %(at)s, ''
+    FROM post JOIN item USING (remote_id)
+    WHERE item.is_mention
+    ORDER BY item.number
+    RETURNING id, post_id
+), hit AS (
+    -- A query that is being removed at this moment is waited for, and then gone.
+    INSERT INTO listening_mentionmatch (organization_id, mention_id, query_id, spans)
+    SELECT %(organization)s, mention.id, query.id, t.spans
+    FROM jsonb_to_recordset(%(matches)s::jsonb) AS t (remote_id text, query_id bigint, spans jsonb)
+    JOIN post USING (remote_id)
+    JOIN mention ON mention.post_id = post.id
+    JOIN listening_trackingquery query ON query.id = t.query_id
+    FOR KEY SHARE OF query
+)
+SELECT post.remote_id, post.id, post.author_id, mention.id
+FROM post LEFT JOIN mention ON mention.post_id = post.id
+ORDER BY post.id
+"""
+
+
+def revise_posts(rows: list[Row], *, at: datetime) -> list[int]:
+    """Write new versions of known posts, the earlier ones into their revisions; returns the posts' keys."""
+    return [key for (key,) in _run(_REVISE, rows=rows, at=at)]
+
+
+_REVISE = """
+WITH item AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
+        id bigint, known_digest text, remote_id text, url text, url_key text, title text, text text, language text,
+        media jsonb, edited_at timestamptz, content_digest text, problems jsonb
+    )
+), before AS (
+    SELECT post.id, post.title, post.text, post.revision_count, post.captured_at
+    FROM listening_post post JOIN item USING (id)
+    WHERE post.organization_id = %(organization)s
+        AND post.content_digest = item.known_digest AND post.withdrawn_at IS NULL
+    ORDER BY post.id
+    FOR UPDATE OF post
+), kept AS (
+    INSERT INTO listening_revision (organization_id, post_id, number, title, text, seen_at)
+    SELECT %(organization)s, before.id, 1, before.title, before.text, before.captured_at
+    FROM before WHERE before.revision_count = 1
+    UNION ALL
+    SELECT %(organization)s, before.id, before.revision_count + 1, item.title, item.text, %(at)s
+    FROM before JOIN item USING (id)
+)
+UPDATE listening_post post
+SET remote_id = item.remote_id, url = item.url, url_key = item.url_key, title = item.title, text = item.text,
+    language = item.language, media = item.media, problems = item.problems, content_digest = item.content_digest,
+    edited_at = COALESCE(item.edited_at, %(at)s), revision_count = before.revision_count + 1
+FROM before JOIN item USING (id)
+WHERE post.id = before.id
+RETURNING post.id
+"""
+
+
+def rename_posts(rows: list[Row]) -> None:
+    """Give posts the new ids under which their place lists them now."""
+    if rows:
+        _run(_RENAME, rows=rows)
+
+
+_RENAME = """
+UPDATE listening_post post SET remote_id = item.remote_id
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (id bigint, remote_id text)
+WHERE post.id = item.id AND post.organization_id = %(organization)s
+"""
+
+
+def match_again(mentions: list[Row], matches: list[Row]) -> None:
+    """Add queries that match an edited post, and move the marks to where the words are now."""
+    _run(_MARKS_GONE, rows=mentions)
+    _run(_MATCH_AGAIN, rows=mentions, matches=matches)
+
+
+_MARKS_GONE = """
+UPDATE listening_mentionmatch hit SET spans = '[]'
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (id bigint)
+WHERE hit.mention_id = item.id AND hit.organization_id = %(organization)s
+"""
+
+_MATCH_AGAIN = """
+WITH mention AS (
+    UPDATE listening_mention mention
+    SET query_ids = mention.query_ids || ARRAY(
+            SELECT fresh FROM unnest(item.query_ids) AS fresh WHERE fresh <> ALL (mention.query_ids) ORDER BY fresh
+        ),
+        channel_id = COALESCE(mention.channel_id, item.channel_id)
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (id bigint, query_ids bigint[], channel_id bigint)
+    WHERE mention.id = item.id AND mention.organization_id = %(organization)s
+    RETURNING mention.id
+)
+INSERT INTO listening_mentionmatch AS hit (organization_id, mention_id, query_id, spans)
+SELECT %(organization)s, mention.id, query.id, t.spans
+FROM jsonb_to_recordset(%(matches)s::jsonb) AS t (mention_id bigint, query_id bigint, spans jsonb)
+JOIN mention ON mention.id = t.mention_id
+JOIN listening_trackingquery query ON query.id = t.query_id
+FOR KEY SHARE OF query
+ON CONFLICT (mention_id, query_id) DO UPDATE SET spans = excluded.spans
+"""
+
+
+def mention_posts(network: str, source_id: int, rows: list[Row], *, at: datetime) -> dict[int, int]:
+    """Make mentions of known posts that concern us since their edit; returns mentions' keys by posts' keys."""
+    found = _run(_MENTION, rows=rows, network=network, source=source_id, at=at)
+    return {post: mention for mention, post in found}
+
+
+_MENTION = """
+INSERT INTO listening_mention (
+    organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
+)
+SELECT %(organization)s, item.post_id, %(network)s, %(source)s, item.channel_id, item.query_ids, 'untriaged', %(at)s, ''
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (post_id bigint, channel_id bigint, query_ids bigint[])
+ORDER BY item.post_id
+ON CONFLICT (post_id) DO NOTHING
+RETURNING id, post_id
+"""
+
+
+def write_tombstones(network: str, remote_ids: Iterable[str], reason: str, *, at: datetime) -> None:
+    """Mark ids that must not return."""
+    rows = [{"remote_id": remote_id} for remote_id in sorted(remote_ids)]
+    if rows:
+        _run(_TOMBSTONES, rows=rows, network=network, reason=reason, at=at)
+
+
+_TOMBSTONES = """
+INSERT INTO listening_tombstone (organization_id, network, remote_id, reason, at)
+SELECT %(organization)s, %(network)s, item.remote_id, %(reason)s, %(at)s
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (remote_id text)
+ON CONFLICT (organization_id, network, remote_id) DO NOTHING
+"""
+
+
+def _run(statement: str, *, rows: Any, **values: Any) -> list[tuple[Any, ...]]:
+    for name in ("rows", "matches"):
+        if name in values or name == "rows":
+            values[name] = json.dumps(rows if name == "rows" else values[name], default=_plain, ensure_ascii=False)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"organization": active_organization_id(), **values})
+        return cursor.fetchall() if cursor.description else []
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be written.")
