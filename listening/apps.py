@@ -13,12 +13,11 @@ class ListeningConfig(AppConfig):
         """Put the pages into the navigation."""
         from roles.navigation import Place, add_place
 
+        queries = "listening:queries"
         for place in (
             Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
             Place("work", 60, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
-            Place(
-                "set-up", 20, _("Tracking queries"), "magnifying-glass", "listening:queries", "listening.read_sources"
-            ),
+            Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),
         ):
             add_place(place)

@@ -148,7 +148,7 @@ def decide(member: Member, capability: str, subject: Any = None) -> Decision:
     if level.rank < needed.rank:
         return Decision(
             _(
-                "This opens at the level “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook."
+                "This opens at the level “%(needed)s”; the level level here is “%(level)s”. A coach can raise it in the playbook."
             )
             % {"needed": needed.label, "level": level.label}
         )

@@ -82,7 +82,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The means an adapter is handed: the one HTTP client, credentials, and doors that live inside the installation."""
+    """The means an adapter is handed: the one HTTP client, credentials, and doors inside the installation."""
 
     http: Any = None
     credentials: Mapping[str, str] = field(default_factory=dict)
