@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from roles.tenancy import OwnedQuerySet
+from django.db import connection
+from django.db.models import Q
+
+from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
     from engagement.models import Assignment, Reply  # noqa: F401
@@ -31,6 +36,14 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
         """Waiting with nobody to do it."""
         return self.filter(state="open", member=None)
 
+    def asleep_until(self, at: datetime) -> Self:
+        """Snoozed until a moment that has come, the longest past first."""
+        return self.filter(state="snoozed", snoozed_until__lte=at).order_by("snoozed_until", "pk")
+
+    def departments_with_left_overs(self) -> list[int]:
+        """The keys of the departments in which something waits with nobody to do it."""
+        return list(self.left_over().order_by("department_id").values_list("department_id", flat=True).distinct())
+
     def overdue(self, at: datetime) -> Self:
         """Unanswered past the response target."""
         return self.waiting().filter(first_answered_at=None, due_at__lt=at)
@@ -38,6 +51,13 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
     def most_urgent_first(self) -> Self:
         """By priority, then by response target."""
         return self.order_by("priority", "due_at", "pk")
+
+    def visible_to(self, member: Member) -> Self:
+        """Those of the departments in which the member holds a position, and those given to the member."""
+        departments = {position.department_id for position in member.held_positions}
+        if None in departments:
+            return self
+        return self.filter(Q(department__in=departments) | Q(member=member))
 
     def with_mentions(self) -> Self:
         """With mention, post, author, department and member read along."""
@@ -53,6 +73,116 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
         """Not yet at an end: nobody may send another to the same assignment meanwhile."""
         return self.filter(state__in=["ready", "sending", "unknown"])
 
+    def on_the_way_or_sent(self) -> Self:
+        """Those that count as an answer, or may turn out to be one."""
+        return self.filter(state__in=["ready", "sending", "unknown", "accepted"])
+
+    def before_a_person(self) -> Self:
+        """Refused, or unknown and looked for in vain: a person must say how it goes on."""
+        return self.filter(put_before_person_at__isnull=False)
+
+    def visible_to(self, member: Member) -> Self:
+        """Those of the departments in which the member holds a position, and the member's own."""
+        departments = {position.department_id for position in member.held_positions}
+        if None in departments:
+            return self
+        return self.filter(Q(assignment__department__in=departments) | Q(by=member))
+
+    def with_everything(self) -> Self:
+        """With assignment, post, channel and author read along."""
+        return self.select_related(
+            "assignment__department__organization",
+            "assignment__mention__post",
+            "assignment__member__user",
+            "post",
+            "channel",
+            "by__user",
+        )
+
     def in_trouble(self) -> Self:
         """Refused or of unknown outcome: somebody must look."""
         return self.filter(state__in=["refused", "unknown"])
+
+
+LOCK = 7252  # the first half of the advisory lock's key; the second is the organization's
+
+# One look into an index for each person, however much the person has ever done.
+_LOADS = """
+SELECT member.id,
+    (SELECT count(*) FROM engagement_assignment
+     WHERE organization_id = %s AND member_id = member.id AND state IN ('open', 'claimed')),
+    (SELECT assigned_at FROM engagement_assignment
+     WHERE member_id = member.id AND assigned_at IS NOT NULL ORDER BY assigned_at DESC LIMIT 1)
+FROM unnest(%s::bigint[]) AS member (id)
+"""
+_CHANGE_MANY = """
+UPDATE engagement_assignment AS row SET member_id = new.member_id, reasons = new.reasons, assigned_at = %s,
+    version = row.version + 1
+FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, member_id bigint, reasons jsonb)
+WHERE row.id = new.id AND row.organization_id = %s
+"""
+_INSERT_MANY = """
+INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
+    reasons, created_at, due_at, assigned_at, outcome, reopened_count, version)
+SELECT %s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
+    new.reasons, %s, new.due_at, CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0
+FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint, member_id bigint, rule_id bigint,
+    priority smallint, reasons jsonb, due_at timestamptz)
+ON CONFLICT DO NOTHING
+RETURNING id, mention_id
+"""
+_PLACE_MENTIONS = """
+UPDATE listening_mention AS mention SET state = 'routed', department_id = new.department_id
+FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint)
+WHERE mention.id = new.mention_id AND mention.organization_id = %s
+"""
+_CLAIM = """
+UPDATE engagement_assignment
+SET state = 'claimed', member_id = %s, claimed_at = %s,
+    assigned_at = CASE WHEN member_id = %s THEN assigned_at ELSE %s END, version = version + 1
+WHERE id = %s AND organization_id = %s AND state = 'open' AND (%s::integer IS NULL OR version = %s)
+RETURNING version, assigned_at
+"""
+
+
+def hold_lock() -> None:
+    """Be the only one who gives out work in the active organization until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, active_organization_id() % 2**31])
+
+
+def open_loads(member_ids: Sequence[int]) -> list[tuple[int, int, datetime | None]]:
+    """For each member: the key, how many open assignments they have, and when they were last given one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOADS, [active_organization_id(), list(member_ids)])
+        rows: list[tuple[int, int, datetime | None]] = cursor.fetchall()
+        return rows
+
+
+def change_many(changes: Sequence[dict[str, Any]], *, at: datetime) -> None:
+    """Give assignments to members, with the reasons, in one statement; a change is {id, member_id, reasons}."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGE_MANY, [at, json.dumps(changes), active_organization_id()])
+
+
+def insert_many(rows: Sequence[dict[str, Any]], *, at: datetime) -> dict[int, int]:
+    """Insert assignments in one statement, but none where a mention has one already; returns keys by mention."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_MANY, [active_organization_id(), at, at, json.dumps(rows, default=str)])
+        return {mention_id: key for key, mention_id in cursor.fetchall()}
+
+
+def place_mentions(departments: dict[int, int]) -> None:
+    """Mark mentions as given to departments, in one statement."""
+    rows = [{"mention_id": key, "department_id": department} for key, department in departments.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE_MENTIONS, [json.dumps(rows), active_organization_id()])
+
+
+def claim_open(key: int, member_id: int, *, at: datetime, version: int | None) -> tuple[int, datetime] | None:
+    """Claim an assignment if it is still open (and still at this version); returns its new version, None if not."""
+    params: list[Any] = [member_id, at, member_id, at, key, active_organization_id(), version, version]
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, params)
+        row: tuple[int, datetime] | None = cursor.fetchone()
+        return row

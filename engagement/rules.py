@@ -1,17 +1,37 @@
-"""Conditions on what members may do to assignments and replies."""
+"""Conditions on what members may do to assignments, replies and rules."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from engagement.models import Assignment
-from roles.models import Member
+from listening import networks
+from listening.networks.protocols import Replies
+from roles.models import Member, Role
 from roles.permissions import ALLOWED, Decision, rule
 
 
+@rule("engagement.release")
+@rule("engagement.hand_off")
+@rule("engagement.snooze")
+@rule("engagement.wake")
+@rule("engagement.resolve")
+def what_a_colleague_has_claimed_is_theirs(member: Member, assignment: Any) -> Decision:
+    """Only the person who has claimed it goes on with it; a coach may step in."""
+    if not isinstance(assignment, Assignment) or not _in_other_hands(member, assignment):
+        return ALLOWED
+    if Role.COACH in member.roles_in(assignment.department_id):
+        return ALLOWED
+    return _theirs(assignment)
+
+
 @rule("engagement.reply")
-def may_reply(member: Member, assignment: Assignment) -> Decision:
-    """A reply needs an open assignment about a post that is public, still there, and reachable through a channel."""
+def may_reply(member: Member, assignment: Any) -> Decision:
+    """A reply needs an assignment in nobody else's hands, about a post that is public, still there, and answerable."""
+    if not isinstance(assignment, Assignment):
+        return ALLOWED
     post = assignment.mention.post
     if post.is_internal:
         return Decision(_("This was said internally: it can never be answered in public."))
@@ -19,4 +39,22 @@ def may_reply(member: Member, assignment: Assignment) -> Decision:
         return Decision(_("The author has withdrawn this post."))
     if not assignment.is_open:
         return Decision(_("This is resolved already. Reopen it to write again."))
-    return ALLOWED
+    if not can_be_answered(post.network):
+        return Decision(_("Nothing can be answered from here on this network. Open the post and answer it there."))
+    return _theirs(assignment) if _in_other_hands(member, assignment) else ALLOWED
+
+
+def can_be_answered(network: str) -> bool:
+    """Whether the network is installed and takes replies."""
+    try:
+        return networks.can(network, Replies)
+    except networks.UnknownNetwork:
+        return False
+
+
+def _in_other_hands(member: Member, assignment: Assignment) -> bool:
+    return assignment.claimed_at is not None and assignment.is_open and assignment.member_id not in {None, member.pk}
+
+
+def _theirs(assignment: Assignment) -> Decision:
+    return Decision(_("%(name)s has claimed this. Ask them to hand it off.") % {"name": assignment.member})

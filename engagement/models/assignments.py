@@ -76,8 +76,12 @@ class Assignment(Owned):
             ),
             models.Index(fields=["organization", "-created_at"], name="assignment_created"),
             models.Index(
-                fields=["organization", "-resolved_at"], name="assignment_resolved", condition=models.Q(state="resolved")
+                fields=["organization", "-resolved_at"],
+                name="assignment_resolved",
+                condition=models.Q(state="resolved"),
             ),
+            # Who has waited longest for work: the last time each was given some.
+            models.Index(fields=["member", "-assigned_at"], name="assignment_last_given"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.querysets import ReplyQuerySet
+from roles.models import Department
 from roles.tenancy import Owned, OwnedManager
 
 
@@ -29,6 +30,8 @@ class Reply(Owned):
     key = models.CharField(max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
     resolves = models.BooleanField(default=True)
+    # The assignment's version when this was written: a form drawn before that has not seen it.
+    assignment_version = models.PositiveIntegerField(default=0)
     written_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
@@ -39,6 +42,8 @@ class Reply(Owned):
     accepted_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=500, blank=True)
+    # Since when only a person can say how it goes on.
+    put_before_person_at = models.DateTimeField(null=True)
 
     objects = OwnedManager.from_queryset(ReplyQuerySet)()
 
@@ -55,9 +60,18 @@ class Reply(Owned):
         indexes = [
             models.Index(fields=["next_attempt_at"], name="reply_ready", condition=models.Q(state="ready")),
             models.Index(fields=["lease_until"], name="reply_sending", condition=models.Q(state="sending")),
+            models.Index(fields=["next_attempt_at"], name="reply_unknown", condition=models.Q(state="unknown")),
             models.Index(
-                fields=["organization", "next_attempt_at"], name="reply_unknown", condition=models.Q(state="unknown")
+                fields=["next_attempt_at"],
+                name="reply_unseen",
+                condition=models.Q(state="accepted", seen_at=None),
             ),
+            models.Index(
+                fields=["organization", "put_before_person_at"],
+                name="reply_before_person",
+                condition=models.Q(put_before_person_at__isnull=False),
+            ),
+            models.Index(fields=["assignment", "id"], name="reply_of_assignment"),
             models.Index(
                 fields=["organization", "remote_id"], name="reply_remote_id", condition=~models.Q(remote_id="")
             ),
@@ -65,6 +79,11 @@ class Reply(Owned):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def department(self) -> Department:
+        """The department whose work this is: where the capability must be held."""
+        return self.assignment.department
 
 
 class Delivery(Owned):

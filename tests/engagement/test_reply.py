@@ -61,10 +61,12 @@ def test_two_people_never_answer_by_accident(acme: Cast, given: Given, account: 
     row = given()
     reply(row, text="Yes.", by=acme.rosa, at=at)
     stale = Assignment.objects.get()
-    stale.claimed_at = None  # as Rui's page still shows it
-    with pytest.raises(Exception, match="Rosa"):
-        reply(stale, text="No.", by=acme.rui, at=at)
+    stale.claimed_at = None  # as it was when Rui began
+    for seen in (row, stale, Assignment.objects.get()):
+        with pytest.raises(PermissionDenied, match="Rosa"):
+            reply(seen, text="No.", by=acme.rui, at=at)
     assert Reply.objects.count() == 1
+    assert Draft.objects.get(member=acme.rui).text == "No."
 
 
 def test_the_text_of_whoever_was_second_is_kept(acme: Cast, claimed: Given, account: Channel, at: datetime) -> None:
@@ -82,7 +84,7 @@ def test_an_answer_since_one_looked_is_named(acme: Cast, claimed: Given, account
     Reply.objects.update(state="accepted")
     Assignment.objects.update(member=acme.rui)
     with pytest.raises(Taken, match="Rosa has answered"):
-        reply(row, text="No.", by=acme.rui, at=at, seen_version=seen)
+        reply(Assignment.objects.get(), text="No.", by=acme.rui, at=at, seen_version=seen)
     now = Assignment.objects.get()
     assert reply(now, text="Also this.", by=acme.rui, at=at, seen_version=now.version).state == "ready"
 

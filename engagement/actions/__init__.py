@@ -1,0 +1,1 @@
+"""What people do in engagement: one verb, one function."""

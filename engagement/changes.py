@@ -1,0 +1,19 @@
+"""Tell the apps above and the open pages what changed, once for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from engagement.models import Assignment
+from engagement.signals import assignments_changed
+from roles.live import look_again
+
+
+def told(assignments: Sequence[Assignment], *, at: datetime, members: Iterable[int | None] = ()) -> None:
+    """Send the news of changed assignments; `members` had them before, those who have them now are told anyway."""
+    if not assignments:
+        return
+    assignments_changed.send(Assignment, assignments=assignments, at=at)
+    concerned = {assignment.member_id for assignment in assignments} | set(members)
+    look_again("queue", *(f"queue:{key}" for key in sorted(filter(None, concerned))))

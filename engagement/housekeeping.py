@@ -1,0 +1,114 @@
+"""The reads and claims of engagement that look across organizations: the outbox, and what a beat sweeps.
+
+A claim is one statement. Two workers never get the same row, and a row whose worker died is found by its lease.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from engagement.outcomes import LOOKS, SEEN_LOOKS
+from roles.models import Organization
+
+# MATERIALIZED: the row is chosen and locked once, whatever plan is made.
+_CLAIM_READY = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM engagement_reply WHERE state = 'ready' AND next_attempt_at <= %(at)s
+    ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+UPDATE engagement_reply AS reply SET state = 'sending', lease_until = %(until)s, lease_key = %(lease)s
+FROM due WHERE reply.id = due.id
+RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
+"""
+# A lease that ran out while something may have been said outside: nobody knows, so it is looked up, never sent again.
+_EXPIRE = """
+WITH dead AS MATERIALIZED (
+    SELECT id FROM engagement_reply WHERE state = 'sending' AND lease_until < %(at)s
+    ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
+)
+UPDATE engagement_reply AS reply
+SET state = 'unknown', looks = 0, next_attempt_at = %(settled)s, lease_until = NULL
+FROM dead WHERE reply.id = dead.id
+RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
+"""
+_CLAIM_LOOK = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM engagement_reply
+    WHERE next_attempt_at <= %(at)s AND (
+        state = 'unknown' AND (looks < %(most)s OR put_before_person_at IS NULL)
+        OR state = 'accepted' AND seen_at IS NULL AND looks < %(seen)s
+    )
+    ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+UPDATE engagement_reply AS reply
+SET looks = looks + 1,
+    next_attempt_at = %(at)s + make_interval(secs => (%(delays)s::float[])[least(looks + 2, %(most)s)])
+FROM due WHERE reply.id = due.id
+RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
+"""
+_WITH_SNOOZED = """
+SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'snoozed' AND snoozed_until <= %s
+"""
+_WITH_LEFT_OVERS = (
+    "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A reply that one worker has in its hands; the lease key tells its attempt from any other."""
+
+    reply_id: int
+    assignment_id: int
+    organization: Organization
+    lease_key: str
+
+
+def claim_ready(*, at: datetime) -> Claimed | None:
+    """Take one reply that is to be sent, for the length of a lease."""
+    until = at + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+    found = _claimed(_CLAIM_READY, {"at": at, "until": until, "lease": str(uuid.uuid4())})
+    return found[0] if found else None
+
+
+def expire_leases(*, at: datetime) -> list[Claimed]:
+    """Mark replies whose worker has died as unknown; returns them."""
+    return _claimed(_EXPIRE, {"at": at, "settled": at + timedelta(seconds=LOOKS[0])})
+
+
+def claim_look(*, at: datetime) -> Claimed | None:
+    """Take one reply that is to be looked for: unknown, or accepted and not yet seen at the network."""
+    params = {"at": at, "most": len(LOOKS), "seen": SEEN_LOOKS, "delays": list(LOOKS)}
+    found = _claimed(_CLAIM_LOOK, params)
+    return found[0] if found else None
+
+
+def organizations_with_snoozed(*, at: datetime) -> list[Organization]:
+    """Return those where something is to be woken."""
+    return _organizations(_WITH_SNOOZED, [at])
+
+
+def organizations_with_left_overs() -> list[Organization]:
+    """Return those where something waits with nobody to do it."""
+    return _organizations(_WITH_LEFT_OVERS, [])
+
+
+def _claimed(sql: str, params: dict[str, Any]) -> list[Claimed]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        rows = cursor.fetchall()
+    organizations = Organization.objects.in_bulk({organization for _key, _about, organization, _lease in rows})
+    return [Claimed(key, about, organizations[organization], lease) for key, about, organization, lease in rows]
+
+
+def _organizations(sql: str, params: list[Any]) -> list[Organization]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        keys = [key for (key,) in cursor.fetchall()]
+    return list(Organization.objects.filter(pk__in=keys).order_by("pk")) if keys else []

@@ -1,0 +1,72 @@
+"""How a reply's way ends: what acceptance and refusal change, said once for workers and persons alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from engagement.changes import told
+from engagement.models import Assignment, Draft, Reply
+from roles.audit import record
+
+State = Reply.State
+# When a worker looks whether it arrived, in seconds after the look before; then it waits for a person.
+LOOKS = (10, 20, 60, 300, 1800)
+# Two looks that do not find it are enough to put it before a person; the looks go on meanwhile.
+ABSENT_IS_SURE_AFTER = 2
+SEEN_LOOKS = 3
+
+
+def accepted(
+    row: Reply, *, remote_id: str, remote_url: str, at: datetime, looks_left: bool, seen: bool = False
+) -> None:
+    """The network has it: the assignment is answered, and resolved if the writer wanted that. Inside a transaction."""
+    row.state, row.remote_id, row.remote_url, row.accepted_at = State.ACCEPTED, remote_id, remote_url, at
+    row.problem, row.put_before_person_at, row.lease_until = "", None, None
+    row.seen_at = at if seen else None
+    row.looks, row.next_attempt_at = (0 if looks_left else SEEN_LOOKS), at
+    row.save(
+        update_fields=[
+            "state", "remote_id", "remote_url", "accepted_at", "problem", "put_before_person_at", "lease_until",
+            "seen_at", "looks", "next_attempt_at",
+        ]
+    )  # fmt: skip
+    record("accept_reply", row, by=None, at=at, after={"remote_id": remote_id, "remote_url": remote_url})
+    answered(row, at=at)
+
+
+def answered(reply: Reply, *, at: datetime) -> None:
+    """Write the first answer on the assignment, and resolve it where the reply was meant to."""
+    row = Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=reply.assignment_id)
+    before = {"state": row.state, "outcome": row.outcome}
+    fields: dict[str, Any] = {} if row.first_answered_at else {"first_answered_at": at}
+    if reply.resolves and row.is_open:
+        fields |= {
+            "state": Assignment.State.RESOLVED,
+            "outcome": Assignment.Outcome.ANSWERED,
+            "resolved_at": at,
+            "snoozed_until": None,
+        }
+    if row.member_id is None:
+        fields["member_id"] = reply.by_id
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.version += 1
+    row.save(update_fields=[*fields, "version"])
+    if "state" in fields:
+        record("resolve", row, by=None, at=at, before=before, after={"state": row.state, "outcome": row.outcome})
+    told([row], at=at, members=[reply.by_id])
+
+
+def refused(row: Reply, problem: str, *, at: datetime) -> None:
+    """It surely did not go out: the text is the writer's draft again, and a person decides. Inside a transaction."""
+    row.state, row.problem, row.put_before_person_at, row.lease_until = State.REFUSED, problem[:500], at, None
+    row.save(update_fields=["state", "problem", "put_before_person_at", "lease_until"])
+    keep_text(row, at=at)
+    record("refuse_reply", row, by=None, at=at, after={"problem": row.problem})
+    told([row.assignment], at=at, members=[row.by_id])
+
+
+def keep_text(row: Reply, *, at: datetime) -> None:
+    """Put the reply's text back into the writer's draft, unless they have begun another."""
+    Draft.objects.get_or_create(assignment=row.assignment, member=row.by, defaults={"text": row.text, "saved_at": at})
