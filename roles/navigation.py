@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,15 +53,15 @@ def add_place(place: Place) -> None:
 def navigation(request: HttpRequest) -> list[tuple[str, list[Link]]]:
     """Return the groups of links that this member's positions use."""
     member: Member = request.member  # type: ignore[attr-defined]
-    groups: dict[str, list[Link]] = {"work": [], "strategy": [], "set-up": []}
+    seen: list[tuple[Place, str]] = []
     for place in sorted(_places, key=lambda place: place.order):
-        if not CAPABILITIES[place.capability] & member.roles:
-            continue
-        try:
-            url = reverse(place.url_name)
-        except NoReverseMatch:
-            continue
-        current = request.path == url or request.path.startswith(url)
+        if CAPABILITIES[place.capability] & member.roles:
+            with suppress(NoReverseMatch):
+                seen.append((place, reverse(place.url_name)))
+    # A page below another belongs to the nearer of the two.
+    here = max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
+    groups: dict[str, list[Link]] = {"work": [], "strategy": [], "set-up": []}
+    for place, url in seen:
         count = place.count(member) if place.count else None
-        groups[place.group].append(Link(url, str(place.label), place.icon, current, count))
+        groups[place.group].append(Link(url, str(place.label), place.icon, url == here, count))
     return [(name, links) for name, links in groups.items() if links]

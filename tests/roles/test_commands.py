@@ -90,7 +90,9 @@ def test_every_queue_has_its_heartbeat() -> None:
     from config.celery import app
 
     beats = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == "roles.tasks.heartbeat"]
-    assert {entry["kwargs"]["queue"] for entry in beats} == {entry["options"]["queue"] for entry in beats} == set(QUEUES)
+    assert (
+        {entry["kwargs"]["queue"] for entry in beats} == {entry["options"]["queue"] for entry in beats} == set(QUEUES)
+    )
 
 
 def test_it_sees_what_is_late(acme: Cast) -> None:
@@ -106,7 +108,8 @@ def test_it_sees_what_is_late(acme: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [("ready", "1 wait"), ("sending", "1 wait"), ("unknown", "1 of unknown"), ("refused", "1 refused")]
+    ("state", "words"),
+    [("ready", "1 wait"), ("sending", "1 wait"), ("unknown", "1 of unknown"), ("refused", "1 refused")],
 )
 def test_it_sees_replies_that_are_stuck(acme: Cast, state: str, words: str) -> None:
     assert "none is stuck" in said(examination.deliveries)

@@ -16,7 +16,11 @@ def test_the_list_and_one_of_it(acme: Cast, api: Any, django_assert_max_num_quer
     rosa = program.get(f"/api/v1/members/{acme.rosa.pk}/").json()
     assert rosa["email"] == "rosa@example.org" and rosa["is_available"] is True
     position = rosa["positions"][0]
-    assert (position["role"], position["department"]["name"], position["capacity"]) == ("responder", "Customer care", 20)
+    assert (position["role"], position["department"]["name"], position["capacity"]) == (
+        "responder",
+        "Customer care",
+        20,
+    )
     for number in range(20):
         join(f"Player{number}", "responder", acme.care)
     with django_assert_max_num_queries(8):

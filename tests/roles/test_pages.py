@@ -166,3 +166,10 @@ def test_ones_own_name(acme: Cast, sign_in: Any) -> None:
     assert client.post("/o/acme/account/name/", {"name": "Rosa Luz"}).status_code == 302
     acme.rosa.user.refresh_from_db()
     assert acme.rosa.user.name == "Rosa Luz"
+
+
+def test_one_place_of_the_navigation_is_current(acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.olga)
+    for address, label in (("team/", "Team"), ("team/who-may-do-what/", "Who may do what")):
+        nav = client.get(f"/o/acme/{address}").context["nav"]
+        assert [link.label for _group, links in nav for link in links if link.current] == [label]

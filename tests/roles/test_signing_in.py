@@ -186,7 +186,9 @@ def test_every_page_of_it_looks_like_ours(cast: Cast, address: str) -> None:
         text = answer.content.decode()
         assert answer.status_code == 200, address
         assert "narrow__main" in text and len(re.findall("<h1", text)) == 1
-        assert not re.search(r"<script(?![^>]*(?: src=|application/json))", text), "the policy lets no inline script run"
+        assert not re.search(r"<script(?![^>]*(?: src=|application/json))", text), (
+            "the policy lets no inline script run"
+        )
         assert not re.search(r"\son\w+=|\sstyle=", text)
 
 
