@@ -147,9 +147,7 @@ def decide(member: Member, capability: str, subject: Any = None) -> Decision:
     needed = OPENED_BY.get(capability, Level.PASSIVE)
     if level.rank < needed.rank:
         return Decision(
-            _(
-                "This opens at the level “%(needed)s”; the level level here is “%(level)s”. A coach can raise it in the playbook."
-            )
+            _("This opens at “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook.")
             % {"needed": needed.label, "level": level.label}
         )
     refusals = (check(member, subject) for check in _rules.get(capability, []) if subject is not None)

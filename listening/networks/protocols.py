@@ -112,7 +112,7 @@ class RateLimited(NetworkError):
 
 
 class Unreachable(NetworkError):
-    """No answer could be had: name, connection, time-out, size or server error. Of a mutation: the outcome is unknown."""
+    """No answer could be had: name, connection, time-out, server error. Of a mutation: the outcome is unknown."""
 
 
 class Unreadable(NetworkError):
