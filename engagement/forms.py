@@ -45,7 +45,7 @@ class RoutingRuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows = {
+        rows: dict[str, Any] = {
             "query": TrackingQuery.objects.order_by("name"),
             "source": Source.objects.by_name(),
             "department": Department.objects.all(),

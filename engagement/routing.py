@@ -143,9 +143,8 @@ def _wish(mention: Mention, rule: RoutingRule) -> dict[str, Any]:
 
 
 def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: datetime) -> list[Assignment]:
-    """Give out what a gatherer has sent to a department; take back what nobody has begun and is there no more."""
+    """Give out what a gatherer has sent to a department."""
     minutes = active_organization().response_minutes
-    _withdraw([mention for mention in mentions if mention.state != Mention.State.ROUTED], at=at)
     wishes = [
         {
             "mention": mention,
@@ -159,15 +158,6 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
         if mention.state == Mention.State.ROUTED and mention.department_id is not None
     ]
     return _assign(wishes, at=at)
-
-
-def _withdraw(mentions: Sequence[Mention], *, at: datetime) -> None:
-    """Remove assignments that nobody has begun, where the mention was taken back from its department."""
-    unbegun = Assignment.objects.filter(mention__in=mentions, state="open", notes=None, replies=None, reopened_count=0)
-    rows = list(unbegun.select_related("member")) if mentions else []
-    if rows:
-        Assignment.objects.filter(pk__in=[row.pk for row in rows], state="open").delete()
-        told(rows, at=at)
 
 
 def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignment]:

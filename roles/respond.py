@@ -37,7 +37,7 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """Render the page, or only its partial `part` where htmx asked for one (boosts and history get the page)."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     wants_part = bool(part) and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
     response = render(request, f"{template}#{part}" if wants_part else template, dict(context or {}), status=status)
     response.headers.setdefault("Vary", "HX-Request")

@@ -67,7 +67,7 @@ class OwnedManager(models.Manager[_Row]):
         return super().get_queryset().filter(organization_id=ActiveOrganizationId())
 
 
-class OrganizationField(models.ForeignKey):
+class OrganizationField(models.ForeignKey):  # type: ignore[type-arg]
     """The key of the organization; migrations see a plain foreign key, for they act for nobody."""
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

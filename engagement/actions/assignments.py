@@ -18,7 +18,7 @@ from engagement.actions.rows import change, facts, forbid_under_way, hold, only_
 from engagement.assigning import give
 from engagement.changes import told
 from engagement.models import Assignment
-from engagement.querysets import claim_open
+from engagement.querysets import claim_open, place_mentions
 from engagement.refusals import Refusal, Stale, Taken
 from roles.audit import record
 from roles.models import AuditEntry, Department, Member
@@ -130,6 +130,7 @@ def _pass_on(row: Assignment, verb: str, to: Member | Department, *, note: str, 
         assigned_at=at if member else None, reasons=[*row.reasons, reasons.given(by, to, note)], **fields,
     )  # fmt: skip
     if member is None:
+        place_mentions({row.mention_id: department.pk})
         told(give([row], at=at), at=at)
     return row
 
@@ -154,6 +155,7 @@ def hand_back(assignment: Assignment, *, by: Member, at: datetime, version: int 
         raise Stale(_("Something has happened to it since. It can no longer be handed back."))
     was = last.before or {}
     member = Member.objects.active().filter(pk=was["member"] or 0).first()
+    place_mentions({row.mention_id: was["department"]})
     until = datetime.fromisoformat(was["snoozed_until"]) if was["snoozed_until"] else None
     claimed = was["state"] == State.CLAIMED and member is not None
     state = State.SNOOZED if until else State.CLAIMED if claimed else State.OPEN

@@ -47,7 +47,7 @@ class Assignment(Owned):
     # Grows with every change; a form says which version it was drawn from.
     version = models.PositiveIntegerField(default=0)
 
-    objects = OwnedManager.from_queryset(AssignmentQuerySet)()
+    objects = OwnedManager.from_queryset(AssignmentQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [

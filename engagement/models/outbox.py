@@ -45,7 +45,7 @@ class Reply(Owned):
     # Since when only a person can say how it goes on.
     put_before_person_at = models.DateTimeField(null=True)
 
-    objects = OwnedManager.from_queryset(ReplyQuerySet)()
+    objects = OwnedManager.from_queryset(ReplyQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         verbose_name_plural = "replies"

@@ -57,7 +57,7 @@ class Post(Owned):
     revision_count = models.PositiveIntegerField(default=1)
     problems = models.JSONField(default=list, blank=True)
 
-    objects = OwnedManager.from_queryset(PostQuerySet)()
+    objects = OwnedManager.from_queryset(PostQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "network", "remote_id"], name="post_once")]
@@ -135,7 +135,7 @@ class Mention(Owned):
     # It waits in the stream; nobody is flooded with last year's questions.
     is_old = False
 
-    objects = OwnedManager.from_queryset(MentionQuerySet)()
+    objects = OwnedManager.from_queryset(MentionQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         indexes = [

@@ -21,7 +21,7 @@ class TrackingQuery(Owned):
     created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField(db_default=Now())
 
-    objects = OwnedManager.from_queryset(TrackingQueryQuerySet)()
+    objects = OwnedManager.from_queryset(TrackingQueryQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         verbose_name_plural = "tracking queries"

@@ -71,7 +71,7 @@ class Source(Owned):
     moved_in_row = models.PositiveSmallIntegerField(default=0)
     moved_to = models.CharField(max_length=2000, blank=True)
 
-    objects = OwnedManager.from_queryset(SourceQuerySet)()
+    objects = OwnedManager.from_queryset(SourceQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [
@@ -125,7 +125,7 @@ class Poll(Owned):
     gap = models.BooleanField(default=False)
     problem = models.CharField(max_length=500, blank=True)
 
-    objects = OwnedManager.from_queryset(PollQuerySet)()
+    objects = OwnedManager.from_queryset(PollQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         indexes = [models.Index(fields=["source", "-id"], name="poll_newest")]

@@ -18,14 +18,15 @@ class HasCapability(BasePermission):
     """Lets a token's member do what the viewset's table names for this action, within the token's scopes."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if request.auth is None:
+        token: Any = request.auth
+        if token is None:
             return False
         capability = view.capabilities.get(view.action)
         if capability is None:
             return True  # DRF answers 405 for an action that the viewset does not have
-        scopes = set(request.auth.scopes)
+        scopes = set(token.scopes)
         reading = request.method in READING
         if scopes and capability not in scopes and not (reading and "read" in scopes):
             raise PermissionDenied(_("This token's scopes do not include “%s”.") % capability)
-        require(request.auth.member, capability)
+        require(token.member, capability)
         return True

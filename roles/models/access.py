@@ -33,7 +33,7 @@ class Invitation(Owned):
     accepted_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = OwnedManager.from_queryset(InvitationQuerySet)()
+    objects = OwnedManager.from_queryset(InvitationQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         pass

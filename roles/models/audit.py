@@ -22,7 +22,7 @@ class AuditEntry(Owned):
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
 
-    objects = OwnedManager.from_queryset(AuditEntryQuerySet)()
+    objects = OwnedManager.from_queryset(AuditEntryQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         verbose_name_plural = "audit entries"

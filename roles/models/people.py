@@ -74,7 +74,7 @@ class Member(Owned):
     away_until = models.DateTimeField(_("away until"), null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
-    objects = OwnedManager.from_queryset(MemberQuerySet)()
+    objects = OwnedManager.from_queryset(MemberQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_once")]

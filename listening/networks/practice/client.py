@@ -34,7 +34,8 @@ def door_of(access: Access) -> Door:
 async def read(access: Access, since: Cursor) -> Page:
     """Read the changes after the cursor's number, in their order."""
     number = int(since.get("after", 0))
-    door, rows = door_of(access), []
+    door = door_of(access)
+    rows: list[Mapping[str, Any]] = []
     for _page in range(PAGES_AT_ONCE):
         found = await door.changes_after(number, limit=PAGE_SIZE)
         rows.extend(found)

@@ -36,7 +36,9 @@ def count(text: str) -> int:
     """Count characters as a reader would: marks and joined signs belong to what they follow."""
     total, joined = 0, False
     for character in unicodedata.normalize("NFC", text.strip()):
-        part = unicodedata.combining(character) or character in "\u200d\ufe0f" or "\U0001f3fb" <= character <= "\U0001f3ff"
+        part = (
+            unicodedata.combining(character) or character in "\u200d\ufe0f" or "\U0001f3fb" <= character <= "\U0001f3ff"
+        )
         total += 0 if part or joined else 1
         joined = character == "\u200d"
     return total
