@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models.functions import Now
@@ -88,6 +89,13 @@ class Source(Owned):
 
     def __str__(self) -> str:
         return self.name or self.place
+
+    @property
+    def host(self) -> str:
+        """The server's name where the place is a web address, else nothing."""
+        if not self.place.startswith(("http://", "https://")):
+            return ""
+        return (urlsplit(self.place).hostname or "").lower()
 
     @property
     def failures_in_row(self) -> int:

@@ -1,0 +1,211 @@
+"""What must look across organizations: which sources are due, and what became of their polls.
+
+A source is polled by whoever holds its lease. A lease that ran out is free again, for reading twice does no harm; who
+lost it stores nothing more. A server that several sources share is one row, whoever visits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from psycopg2.extras import Json
+
+from listening.models import Poll, Source
+from listening.networks.guard import Guard
+
+LEASE = timedelta(seconds=150)
+# How far ahead visits to one server are promised within one claim.
+AHEAD = timedelta(seconds=10)
+CLAIMED_AT_ONCE = 100
+DIED = "The worker that polled this stopped on the way. Nothing is lost: the source is polled again."
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to poll a source until its lease ends, and the moment from which its server may be visited."""
+
+    source: Source
+    poll_id: int
+    lease_key: str
+    visit_at: datetime
+    host: str = ""
+    is_own: bool = False
+
+
+def claim_due(at: datetime, *, limit: int = CLAIMED_AT_ONCE) -> list[Claim]:
+    """Claim sources that are due, of whatever organization, the longest waiting first; nobody else gets them."""
+    return _claim(_DUE, at=at, limit=limit)
+
+
+def claim_one(source: Source, at: datetime) -> Claim | None:
+    """Claim one source although it is not due; None while somebody polls it or its server wants to be left alone."""
+    return next(iter(_claim(_ONE, at=at, limit=1, source=source.pk)), None)
+
+
+def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim]:
+    rate = settings.FETCH_REQUESTS_PER_HOST_PER_SECOND
+    names, blocks = _own_hosts()
+    values |= {
+        "at": at,
+        "limit": limit,
+        "lease_until": at + LEASE,
+        "gap": timedelta(seconds=1 / rate if rate > 0 else 0),
+        "promised": max(1, int(AHEAD.total_seconds() * rate)) if rate > 0 else limit,
+        "own_names": names,
+        "own_blocks": blocks,
+        "died": DIED,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM.replace("{which}", which), values)
+        rows = cursor.fetchall()
+    sources = Source.everywhere.select_related("organization", "channel").in_bulk([row[0] for row in rows])
+    return [Claim(sources[key], *rest) for key, *rest in rows if key in sources]
+
+
+def _own_hosts() -> tuple[list[str], list[str]]:
+    """The operator's own servers, for which politeness is not ours to judge: by name, and by block of addresses."""
+    exceptions = Guard.allowing(settings.FETCH_ALLOWED_PRIVATE_HOSTS).exceptions
+    return [line.name for line in exceptions if line.name], [str(line.block) for line in exceptions if line.block]
+
+
+# The server's name in a place that is an address; null for networks that have no server.
+_HOST = r"lower(btrim(substring(source.place FROM '^https?://(\[[^\]/]*\]|[^/:?#]+)'), '[]'))"
+
+_DUE = f"""
+    SELECT source.id, source.next_poll_at, source.lease_key, {_HOST} AS host
+    FROM listening_source source
+    WHERE source.state = 'active' AND source.next_poll_at <= %(at)s
+        AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
+        AND NOT EXISTS (
+            SELECT 1 FROM listening_host host
+            WHERE host.name = {_HOST} AND (host.closed_until > %(at)s OR host.next_visit_at > %(at)s)
+        )
+    ORDER BY source.next_poll_at, source.id
+    LIMIT %(limit)s
+    FOR UPDATE OF source SKIP LOCKED
+"""
+
+_ONE = f"""
+    SELECT source.id, source.next_poll_at, source.lease_key, {_HOST} AS host
+    FROM listening_source source
+    WHERE source.id = %(source)s AND source.state = 'active'
+        AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
+    FOR UPDATE OF source SKIP LOCKED
+"""
+
+_CLAIM = """
+WITH free AS MATERIALIZED ({which}), candidate AS (
+    SELECT id, next_poll_at, lease_key, host, COALESCE(
+            host = ANY (%(own_names)s)
+            OR CASE WHEN pg_input_is_valid(host, 'inet') THEN host::inet <<= ANY (%(own_blocks)s::inet[]) END,
+            false
+        ) AS is_own,
+        row_number() OVER (PARTITION BY host ORDER BY next_poll_at, id) AS number
+    FROM free
+), visit AS (
+    -- Workers that want the same server wait for each other here, so that its visits stand in one line.
+    INSERT INTO listening_host AS host (name, next_visit_at, failures_in_row, reason)
+    SELECT host, %(at)s + LEAST(count(*), %(promised)s) * %(gap)s, 0, ''
+    FROM candidate WHERE host IS NOT NULL AND NOT is_own
+    GROUP BY host ORDER BY host
+    ON CONFLICT (name) DO UPDATE
+    SET next_visit_at = GREATEST(host.next_visit_at, %(at)s) + (excluded.next_visit_at - %(at)s)
+    WHERE host.next_visit_at <= %(at)s + %(promised)s * %(gap)s
+        AND (host.closed_until IS NULL OR host.closed_until <= %(at)s)
+    RETURNING name, next_visit_at
+), promise AS (
+    SELECT visit.name, visit.next_visit_at, LEAST(count(*), %(promised)s) AS visits
+    FROM visit JOIN candidate ON candidate.host = visit.name
+    GROUP BY visit.name, visit.next_visit_at
+), chosen AS (
+    SELECT candidate.id, candidate.lease_key, COALESCE(candidate.host, '') AS host, candidate.is_own,
+        candidate.next_poll_at, candidate.number,
+        COALESCE(promise.next_visit_at - (promise.visits - candidate.number + 1) * %(gap)s, %(at)s) AS visit_at
+    FROM candidate LEFT JOIN promise ON promise.name = candidate.host
+    WHERE candidate.host IS NULL OR candidate.is_own OR candidate.number <= promise.visits
+), died AS (
+    UPDATE listening_poll poll SET outcome = 'died', finished_at = %(at)s, problem = %(died)s
+    FROM chosen WHERE chosen.lease_key <> '' AND poll.source_id = chosen.id AND poll.outcome = 'running'
+), leased AS (
+    UPDATE listening_source source
+    SET lease_until = %(lease_until)s, lease_key = gen_random_uuid()::text
+    FROM chosen WHERE source.id = chosen.id
+    RETURNING source.id, source.organization_id, source.lease_key
+), poll AS (
+    INSERT INTO listening_poll (organization_id, source_id, started_at, outcome, seen, new, revised, gap, problem)
+    SELECT organization_id, id, %(at)s, 'running', 0, 0, 0, false, '' FROM leased
+    RETURNING id, source_id
+)
+SELECT chosen.id, poll.id, leased.lease_key, chosen.visit_at, chosen.host, chosen.is_own
+FROM chosen JOIN leased ON leased.id = chosen.id JOIN poll ON poll.source_id = chosen.id
+ORDER BY chosen.next_poll_at, chosen.id
+"""
+
+
+def settle(rows: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Store what became of polls, and give their leases back; returns the polls whose lease was still held."""
+    listed = list(rows)
+    if not listed:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE, {"rows": Json(listed, dumps=_dumps)})
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _dumps(rows: object) -> str:
+    import json
+
+    return json.dumps(rows, default=lambda value: value.isoformat(), ensure_ascii=False)
+
+
+_SETTLE = """
+WITH item AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
+        source_id bigint, poll_id bigint, lease_key text, at timestamptz, asked_at timestamptz,
+        next_poll_at timestamptz, interval_seconds int, cursor jsonb, problem text, succeeded boolean,
+        rate_limits int, network_failures int, parse_failures int, moved_in_row int, moved_to text,
+        closed text, name text, last_item_at timestamptz,
+        outcome text, status int, seen int, new int, revised int, gap boolean
+    )
+), held AS (
+    SELECT source.id FROM listening_source source JOIN item ON item.source_id = source.id
+    WHERE source.lease_key = item.lease_key
+    ORDER BY source.id FOR UPDATE OF source
+), done AS (
+    UPDATE listening_source source
+    SET cursor = COALESCE(item.cursor, source.cursor), interval_seconds = item.interval_seconds,
+        -- Somebody may have asked for another look while this one was under way.
+        next_poll_at = CASE WHEN source.next_poll_at = item.asked_at THEN item.next_poll_at
+            ELSE LEAST(source.next_poll_at, item.next_poll_at) END,
+        lease_until = NULL, lease_key = '', last_polled_at = item.at, problem = item.problem,
+        last_success_at = CASE WHEN item.succeeded THEN item.at ELSE source.last_success_at END,
+        last_item_at = GREATEST(source.last_item_at, item.last_item_at),
+        rate_limits_in_row = item.rate_limits, network_failures_in_row = item.network_failures,
+        parse_failures_in_row = item.parse_failures, moved_in_row = item.moved_in_row, moved_to = item.moved_to,
+        name = CASE WHEN source.name = '' THEN item.name ELSE source.name END,
+        state = CASE WHEN item.closed <> '' AND source.state = 'active' THEN 'closed' ELSE source.state END,
+        state_reason = CASE WHEN item.closed <> '' AND source.state = 'active' THEN item.closed
+            ELSE source.state_reason END
+    FROM item JOIN held ON held.id = item.source_id
+    WHERE source.id = item.source_id
+    RETURNING source.id
+)
+UPDATE listening_poll poll
+SET finished_at = item.at, outcome = item.outcome, status = item.status, seen = item.seen, new = item.new,
+    revised = item.revised, gap = item.gap, problem = item.problem
+FROM item JOIN done ON done.id = item.source_id
+WHERE poll.id = item.poll_id
+RETURNING poll.id
+"""
+
+
+def forget_old_polls(before: datetime, *, unchanged_before: datetime) -> int:
+    """Remove polls that nobody will look at again, those that found nothing sooner; returns how many."""
+    finished = Poll.everywhere.filter(finished_at__lt=unchanged_before)
+    quiet = finished.filter(outcome=Poll.Outcome.UNCHANGED).delete()[0]
+    return quiet + finished.filter(finished_at__lt=before).delete()[0]

@@ -1,0 +1,206 @@
+"""Visit sources: many at once, each ingested as its answer arrives, all within a bounded time.
+
+The database work is done by the calling thread, the network's by an event loop beside it. `at` is when the batch
+begins; what happens later is dated by the time that has passed since then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from listening.access import access_for_source
+from listening.housekeeping import Claim, claim_due, settle
+from listening.ingest import Ingested, ingest
+from listening.moving import follow_move
+from listening.networks import UnknownNetwork, get
+from listening.networks.http import Http
+from listening.networks.protocols import Access, NetworkError, Page, Reads, Refused, Unreachable, Unreadable
+from listening.politeness import note_hosts
+from listening.verdicts import MOVED_FOR_GOOD, Verdict, next_poll_at, on_error, on_page
+from roles.live import look_again
+from roles.tenancy import acting_for
+
+log = logging.getLogger(__name__)
+
+SECONDS_FOR_A_BATCH = 60.0
+SECONDS_IN_ALL = 100.0
+CONNECTIONS_TO_ONE_HOST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a visit to a claimed source gave: a page, or why there is none."""
+
+    claim: Claim
+    page: Page | None = None
+    error: NetworkError | None = None
+
+
+def poll_due(at: datetime, *, seconds: float = SECONDS_IN_ALL) -> int:
+    """Poll what is due until nothing is left or the time is up; returns how many sources were visited."""
+    clock, count = stopwatch(at), 0
+    while (clock() - at).total_seconds() < seconds:
+        claims = claim_due(clock())
+        if not claims:
+            break
+        poll_batch(claims, at=clock())
+        count += len(claims)
+    return count
+
+
+def stopwatch(at: datetime) -> Callable[[], datetime]:
+    """Return what tells the time from here on, `at` being the present moment."""
+    start = monotonic()
+    return lambda: at + timedelta(seconds=monotonic() - start)
+
+
+def poll_batch(claims: Sequence[Claim], *, at: datetime, seconds: float = SECONDS_FOR_A_BATCH) -> None:
+    """Visit claimed sources at the same time and take in what they give."""
+    clock = stopwatch(at)
+    begun = [(claim, _access(claim)) for claim in claims]
+    async_to_sync(_visit_all)(begun, partial(take_in, clock=clock), clock=clock, seconds=seconds)
+
+
+def _access(claim: Claim) -> Access:
+    with acting_for(claim.source.organization):
+        return access_for_source(claim.source)
+
+
+async def _visit_all(
+    begun: Sequence[tuple[Claim, Access]],
+    take: Callable[[Sequence[Visit]], None],
+    *,
+    clock: Callable[[], datetime],
+    seconds: float,
+) -> None:
+    loop = asyncio.get_running_loop()
+    deadline, started = loop.time() + seconds, clock()
+    at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_TO_ONE_HOST))
+    async with Http(settings.FETCH_ALLOWED_PRIVATE_HOSTS, contact=settings.FETCH_CONTACT_URL) as http:
+        pending = {
+            loop.create_task(
+                _visit(
+                    claim,
+                    replace(access, http=http),
+                    at_once[claim.host or f"source {claim.source.pk}"],
+                    wait=(claim.visit_at - started).total_seconds(),
+                    deadline=deadline,
+                )
+            )
+            for claim, access in begun
+        }
+        try:
+            while pending:
+                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                # While these are taken in, others arrive: the next round takes them together.
+                await sync_to_async(take)([task.result() for task in done])
+        finally:
+            for task in pending:
+                task.cancel()
+
+
+async def _visit(
+    claim: Claim, access: Access, at_once: asyncio.Semaphore, *, wait: float, deadline: float
+) -> Visit:
+    """Read one source; whatever goes wrong on the way is a reason, not an end."""
+    source = claim.source
+    try:
+        async with asyncio.timeout_at(deadline):
+            if wait > 0:
+                await asyncio.sleep(wait)
+            network = get(source.network)
+            if not isinstance(network, Reads):
+                return Visit(claim, error=Refused(_("This network cannot be read.")))
+            async with at_once:
+                return Visit(claim, page=await network.read(access, source.place, source.cursor))
+    except NetworkError as error:
+        return Visit(claim, error=error)
+    except TimeoutError:
+        return Visit(claim, error=Unreachable(_("It took too long, so the visit was broken off.")))
+    except UnknownNetwork as error:
+        return Visit(claim, error=Refused(str(error)))
+    except Exception:  # an adapter's mistake must not take the others down
+        log.exception("The adapter of %s failed on source %s.", source.network, source.pk)
+        return Visit(claim, error=Unreadable(_("What the place answered could not be understood by its adapter.")))
+
+
+def take_in(visits: Sequence[Visit], *, clock: Callable[[], datetime]) -> None:
+    """Store what visits gave: those that brought posts one by one, all others together."""
+    rows = []
+    for visit in visits:
+        if visit.page is not None and visit.page.posts:
+            _take_posts(visit, at=clock())
+        else:
+            rows.append((visit, _row(visit, verdict_on(visit, at=clock()), at=clock())))
+    with transaction.atomic():
+        held = settle(row for _visit, row in rows)
+        for visit, row in rows:
+            if row["poll_id"] in held:
+                _afterwards(visit, row)
+    note_hosts(((visit.claim, visit.error) for visit in visits), at=clock())
+
+
+def verdict_on(visit: Visit, *, at: datetime) -> Verdict:
+    """Judge a visit."""
+    if visit.page is not None:
+        return on_page(visit.claim.source, visit.page, at=at)
+    assert visit.error is not None
+    return on_error(visit.claim.source, visit.error)
+
+
+def _take_posts(visit: Visit, *, at: datetime) -> None:
+    source, page = visit.claim.source, visit.page
+    assert page is not None
+
+    def conclude(ingested: Ingested) -> None:
+        row = _row(visit, on_page(source, page, at=at), at=at)
+        row |= {"new": ingested.new, "revised": ingested.revised + ingested.withdrawn}
+        if settle([row]):
+            _afterwards(visit, row)
+
+    with acting_for(source.organization):
+        try:
+            ingest(source, page, at=at, conclude=conclude)
+        except (OperationalError, InterfaceError):
+            raise  # the database is not there: the lease runs out, and the source is polled again
+        except DatabaseError:
+            log.exception("What source %s gave could not be stored.", source.pk)
+            error = Unreadable(_("What the place answered could not be stored."))
+            settle([_row(visit, on_error(source, error), at=at)])
+
+
+def _row(visit: Visit, verdict: Verdict, *, at: datetime) -> dict[str, Any]:
+    claim = visit.claim
+    return asdict(verdict) | {
+        "source_id": claim.source.pk,
+        "poll_id": claim.poll_id,
+        "lease_key": claim.lease_key,
+        "asked_at": claim.source.next_poll_at,
+        "at": at,
+        "next_poll_at": next_poll_at(verdict, at),
+        "new": 0,
+        "revised": 0,
+    }
+
+
+def _afterwards(visit: Visit, row: dict[str, Any]) -> None:
+    """What follows from a poll that counts: a move for good, and pages that should look again."""
+    source = visit.claim.source
+    with acting_for(source.organization):
+        if row["moved_in_row"] >= MOVED_FOR_GOOD:
+            follow_move(source, row["moved_to"], at=row["at"])
+        if row["new"] or row["revised"] or row["problem"] != source.problem or source.last_polled_at is None:
+            look_again("sources")

@@ -1,0 +1,154 @@
+"""What one visit means for a source: its outcome in words, its health, and when it is looked at again."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from listening.identity import clean
+from listening.models import Poll, Source
+from listening.networks import get
+from listening.networks.protocols import (
+    AccessWithdrawn,
+    NetworkError,
+    Page,
+    RateLimited,
+    RemotePost,
+    Unreachable,
+    Unreadable,
+)
+
+LONGEST_WAIT = 24 * 3600.0
+FIRST_RETRY = 300.0
+RECENT_ITEMS = 20
+MOVED_FOR_GOOD = 3
+JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is stored of one visit."""
+
+    outcome: str
+    problem: str = ""
+    succeeded: bool = False
+    wait: float = 0.0
+    interval_seconds: int = 0
+    status: int | None = None
+    seen: int = 0
+    gap: bool = False
+    cursor: dict[str, Any] | None = None
+    rate_limits: int = 0
+    network_failures: int = 0
+    parse_failures: int = 0
+    moved_in_row: int = 0
+    moved_to: str = ""
+    closed: str = ""
+    name: str = ""
+    last_item_at: datetime | None = None
+
+
+def on_page(source: Source, page: Page, *, at: datetime) -> Verdict:
+    """Judge a visit that worked."""
+    interval = _interval(source, page, at)
+    said = [post.published_at for post in page.posts if post.published_at and post.published_at <= at]
+    moved_to = clean(page.moved_to, 2000)
+    return Verdict(
+        outcome=Poll.Outcome.UNCHANGED if page.unchanged else Poll.Outcome.TAKEN,
+        problem=clean("; ".join(page.problems), 500) if page.gap or not page.posts else "",
+        succeeded=True,
+        wait=_spread(max(interval, min(page.wait or 0.0, LONGEST_WAIT)), floor=page.wait or 0.0),
+        interval_seconds=int(interval),
+        status=page.status or None,
+        seen=len(page.posts),
+        gap=page.gap,
+        cursor=dict(page.cursor),
+        moved_to=moved_to,
+        moved_in_row=(source.moved_in_row + 1 if moved_to == source.moved_to else 1) if moved_to else 0,
+        name=clean(" ".join(page.title.split()), 200),
+        last_item_at=max(said, default=None),
+    )
+
+
+def on_error(source: Source, error: NetworkError) -> Verdict:
+    """Judge a visit that failed; it is tried again later and later, and never given up but for a place that is gone."""
+    counts = {
+        "rate_limits": source.rate_limits_in_row,
+        "network_failures": source.network_failures_in_row,
+        "parse_failures": source.parse_failures_in_row,
+    }
+    closed = ""
+    match error:
+        case RateLimited():
+            kind, outcome = "rate_limits", Poll.Outcome.RATE_LIMITED
+        case Unreadable():
+            kind, outcome = "parse_failures", Poll.Outcome.UNREADABLE
+        case AccessWithdrawn():
+            kind, outcome, closed = "network_failures", Poll.Outcome.GONE, clean(str(error), 300)
+        case Unreachable():
+            kind, outcome = "network_failures", Poll.Outcome.UNREACHABLE
+        case _:
+            kind, outcome = "network_failures", Poll.Outcome.REFUSED
+    counts[kind] += 1
+    asked = min((error.wait or 0.0) if isinstance(error, RateLimited) else 0.0, LONGEST_WAIT)
+    return Verdict(
+        outcome=outcome,
+        problem=clean(str(error), 500) or _("The visit failed without a reason."),
+        wait=_spread(max(asked, _retry_after(source, counts[kind])), floor=asked),
+        interval_seconds=source.interval_seconds,
+        moved_in_row=source.moved_in_row,
+        moved_to=source.moved_to,
+        closed=closed,
+        **counts,
+    )
+
+
+def _retry_after(source: Source, failures: int) -> float:
+    first = _own_pace(source) or min(float(source.interval_seconds), FIRST_RETRY)
+    return min(first * 2.0 ** min(failures - 1, 20), float(settings.POLL_CEILING_SECONDS))
+
+
+def _interval(source: Source, page: Page, at: datetime) -> float:
+    """Half the usual time between two items, within the bounds that are set; a quiet place is asked less and less."""
+    if pace := _own_pace(source):
+        return pace
+    interval = float(source.interval_seconds)
+    gaps = _gaps(page.posts, at)
+    if gaps:
+        interval = median(gaps) / 2
+    elif page.unchanged and source.last_item_at and (at - source.last_item_at).total_seconds() > 4 * interval:
+        interval *= 1.25
+    return min(max(interval, float(settings.POLL_FLOOR_SECONDS)), float(settings.POLL_CEILING_SECONDS))
+
+
+def _own_pace(source: Source) -> float | None:
+    """The pace that a network sets for itself, where looking often burdens nobody."""
+    pace: float | None = getattr(get(source.network), "poll_floor_seconds", None)
+    return pace
+
+
+def _gaps(posts: tuple[RemotePost, ...], at: datetime) -> list[float]:
+    """The times between recent items in seconds, the one that runs now included if it is longer than usual."""
+    moments = sorted(
+        {post.published_at for post in posts if post.published_at and post.published_at <= at}, reverse=True
+    )[:RECENT_ITEMS]
+    gaps = [(later - earlier).total_seconds() for later, earlier in zip(moments, moments[1:], strict=False)]
+    if gaps:
+        gaps.append(max((at - moments[0]).total_seconds(), median(gaps)))
+    return gaps
+
+
+def _spread(seconds: float, *, floor: float) -> float:
+    """Move a time a little, so that what began together does not stay together; never before `floor`."""
+    return max(seconds * random.uniform(1 - JITTER, 1 + JITTER), floor)  # noqa: S311
+
+
+def next_poll_at(verdict: Verdict, at: datetime) -> datetime:
+    """Return when the source is due again."""
+    return at + timedelta(seconds=verdict.wait)
