@@ -8,11 +8,13 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from engagement import api as engagement
 from measurement import api as figures
 from roles.api import members
 
 router = SimpleRouter()
 members.register(router)
+engagement.register(router)
 figures.register(router)
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 

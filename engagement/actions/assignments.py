@@ -22,7 +22,7 @@ from engagement.querysets import claim_open, place_mentions
 from engagement.refusals import Refusal, Stale, Taken
 from roles.audit import record
 from roles.models import AuditEntry, Department, Member
-from roles.permissions import CAPABILITIES, allowed
+from roles.permissions import CAPABILITIES, allowed, require
 
 State = Assignment.State
 Outcome = Assignment.Outcome
@@ -143,24 +143,27 @@ def _may_get(row: Assignment, member: Member, *, at: datetime) -> None:
         raise ValidationError({"to": _("%(name)s does not answer in this department.") % {"name": member}})
 
 
-@allowed("engagement.hand_off")
 @transaction.atomic
 def hand_back(assignment: Assignment, *, by: Member, at: datetime, version: int | None = None) -> Assignment:
-    """Undo one's own hand-off: put back the department, person and state that the audit log has of before."""
-    row = hold(assignment, "engagement.read", by=by, version=version)
-    last = AuditEntry.objects.about("assignment", row.pk).order_by("-pk").first()
-    while last is not None and last.verb == "assign" and last.by_id is None:
-        last = AuditEntry.objects.about("assignment", row.pk).filter(pk__lt=last.pk).order_by("-pk").first()
+    """Undo one's own hand-off: put back the department, person and state that the audit log has of before.
+
+    It may lie in a department by now where one has no position; what counts is the department that it came from.
+    """
+    row = hold(assignment, "engagement.hand_off", by=None, version=version, giving=True)
+    said_by_people = AuditEntry.objects.about("assignment", row.pk).filter(by__isnull=False)
+    last = said_by_people.order_by("-pk").first()
     if last is None or last.verb != "hand_off" or last.by_id != by.pk or row.state != State.OPEN:
         raise Stale(_("Something has happened to it since. It can no longer be handed back."))
     was = last.before or {}
     member = Member.objects.active().filter(pk=was["member"] or 0).first()
-    place_mentions({row.mention_id: was["department"]})
+    department = Department.objects.get(pk=was["department"])
+    require(by, "engagement.hand_off", department)
+    place_mentions({row.mention_id: department.pk})
     until = datetime.fromisoformat(was["snoozed_until"]) if was["snoozed_until"] else None
     claimed = was["state"] == State.CLAIMED and member is not None
     state = State.SNOOZED if until else State.CLAIMED if claimed else State.OPEN
     return change(
-        row, "hand_back", by=by, at=at, department=Department.objects.get(pk=was["department"]), member=member,
+        row, "hand_back", by=by, at=at, department=department, member=member,
         state=state, claimed_at=at if claimed else None, assigned_at=at if member else None, snoozed_until=until,
         reasons=row.reasons[:-1] if row.reasons and row.reasons[-1].get("kind") == "given" else row.reasons,
     )  # fmt: skip

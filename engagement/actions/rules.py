@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import RoutingRule
 from listening.matching import QueryError, parse
+from listening.networks import all_networks
 from roles.audit import record
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed, require
@@ -102,6 +103,8 @@ def _set(rule: RoutingRule, fields: dict[str, Any]) -> None:
         setattr(rule, name, value)
     rule.words = rule.words.strip()
     rule.full_clean(exclude=["created_at", "position"])
+    if rule.network and rule.network not in {network.name for network in all_networks()}:
+        raise ValidationError({"network": _("There is no network of this name.")})
     if rule.words:
         try:
             parse(rule.words)

@@ -1,0 +1,16 @@
+"""Engagement over the API: rules, assignments, replies."""
+
+from __future__ import annotations
+
+from rest_framework.routers import BaseRouter
+
+
+def register(router: BaseRouter) -> None:
+    """Add what engagement has to the API."""
+    from engagement.api.assignments import AssignmentViewSet
+    from engagement.api.replies import ReplyViewSet
+    from engagement.api.rules import RoutingRuleViewSet
+
+    router.register("routing-rules", RoutingRuleViewSet, basename="routing-rule")
+    router.register("assignments", AssignmentViewSet, basename="assignment")
+    router.register("replies", ReplyViewSet, basename="reply")

@@ -1,0 +1,113 @@
+"""How the API shows assignments, replies and what they are about."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from engagement.models import Assignment, AssignmentNote, Reply, RoutingRule
+from engagement.reasons import in_words
+from listening.models import Author, Channel, Mention, Post
+from roles.api.members import DepartmentSerializer
+from roles.models import Member
+
+
+class PersonSerializer(serializers.ModelSerializer[Member]):
+    """A member by name."""
+
+    name = serializers.CharField(source="user.name", read_only=True)
+
+    class Meta:
+        model = Member
+        fields = ("id", "name")
+
+
+class PostAuthorSerializer(serializers.ModelSerializer[Author]):
+    """Who wrote a post."""
+
+    class Meta:
+        model = Author
+        fields = ("name", "handle", "url")
+
+
+class MentionedPostSerializer(serializers.ModelSerializer[Post]):
+    """The post that an assignment is about."""
+
+    author = PostAuthorSerializer(allow_null=True)
+
+    class Meta:
+        model = Post
+        fields = ("id", "network", "remote_id", "url", "title", "text", "language", "author", "published_at",
+                  "withdrawn_at")  # fmt: skip
+
+
+class AssignedMentionSerializer(serializers.ModelSerializer[Mention]):
+    """The mention that was given to somebody."""
+
+    post = MentionedPostSerializer()
+
+    class Meta:
+        model = Mention
+        fields = ("id", "network", "source", "channel", "query_ids", "captured_at", "post")
+
+
+class ChannelNameSerializer(serializers.ModelSerializer[Channel]):
+    """The account that speaks."""
+
+    class Meta:
+        model = Channel
+        fields = ("id", "network", "handle", "name")
+
+
+class ReplySerializer(serializers.ModelSerializer[Reply]):
+    """A reply and how far it has come."""
+
+    by = PersonSerializer()
+    channel = ChannelNameSerializer()
+    needs_a_person = serializers.SerializerMethodField(help_text="Whether only a person can say how it goes on.")
+
+    class Meta:
+        model = Reply
+        fields = ("id", "assignment", "post", "channel", "by", "text", "state", "problem", "needs_a_person", "resolves",
+                  "written_at", "accepted_at", "seen_at", "remote_id", "remote_url")  # fmt: skip
+
+    def get_needs_a_person(self, reply: Reply) -> bool:
+        return reply.put_before_person_at is not None
+
+
+class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
+    """A mention in somebody's hands, and why in theirs."""
+
+    mention = AssignedMentionSerializer()
+    department = DepartmentSerializer()
+    member = PersonSerializer(allow_null=True)
+    reasons = serializers.SerializerMethodField(help_text="Why it is here and why this person, in sentences.")
+    replies = ReplySerializer(many=True)
+
+    class Meta:
+        model = Assignment
+        fields = ("id", "state", "priority", "due_at", "department", "member", "rule", "reasons", "mention", "replies",
+                  "created_at", "assigned_at", "claimed_at", "snoozed_until", "first_answered_at", "resolved_at",
+                  "outcome", "reopened_count", "version")  # fmt: skip
+
+    def get_reasons(self, assignment: Assignment) -> list[str]:
+        return in_words(assignment.reasons)
+
+
+class NoteSerializer(serializers.ModelSerializer[AssignmentNote]):
+    """An internal note."""
+
+    by = PersonSerializer()
+
+    class Meta:
+        model = AssignmentNote
+        fields = ("id", "by", "text", "written_at")
+
+
+class RoutingRuleSerializer(serializers.ModelSerializer[RoutingRule]):
+    """A routing rule; the first in order whose every stated condition holds decides."""
+
+    class Meta:
+        model = RoutingRule
+        fields = ("id", "name", "position", "is_active", "query", "source", "network", "words", "department",
+                  "priority", "response_minutes")  # fmt: skip
+        read_only_fields = ("position",)
