@@ -18,10 +18,21 @@ from roles.api.problems import Conflict
 from roles.models import IdempotencyKey
 
 
+class _Create:
+    """`create`, where the viewset says how a row is made; for the others the router finds none, and makes no route."""
+
+    def __get__(self, view: Any, owner: Any) -> Any:
+        if owner.create_row is IdempotentCreates.create_row:
+            raise AttributeError("create")
+        return IdempotentCreates.create_once.__get__(view, owner)
+
+
 class IdempotentCreates:
     """Makes `create` of a viewset honour the header `Idempotency-Key` (1 to 255 characters, per member)."""
 
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    create = _Create()
+
+    def create_once(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Create once per key; a second call with other content is refused."""
         key = request.headers.get("Idempotency-Key", "")
         if not key:

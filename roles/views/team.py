@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -185,9 +186,10 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.set_availability")
-def set_availability(request: HttpRequest) -> HttpResponse:
+def set_availability(request: HttpRequest) -> HttpResponseBase:
     """Say of oneself that one is away until further notice, or here again: the switch in the person's menu."""
-    return go_away(request, request.member.pk) if request.POST.get("is_away") else come_back(request, request.member.pk)  # type: ignore[attr-defined]
+    say = go_away if request.POST.get("is_away") else come_back
+    return say(request, request.member.pk)  # type: ignore[attr-defined]
 
 
 @require_POST

@@ -48,3 +48,7 @@ def test_for_others_only_by_owner_or_coach(acme: Cast, api: Any) -> None:
     assert refused.status_code == 403 and "somebody else" in refused.json()["detail"]
     assert api(acme.sam).post(address).status_code == 404
     assert api(acme.carla).post(address).status_code == 200
+
+
+def test_members_come_by_invitation_not_by_the_api(acme: Cast, api: Any) -> None:
+    assert api(acme.olga).post("/api/v1/members/", {"name": "X"}).status_code in {403, 405}
