@@ -24,9 +24,7 @@ class PracticePostForm(forms.Form):
     text = forms.CharField(
         label=_("Text"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000, "dir": "auto"}), max_length=1000
     )
-    in_reply_to = forms.ModelChoiceField(
-        queryset=PracticePost.objects.none(), required=False, widget=forms.HiddenInput
-    )
+    in_reply_to = forms.ModelChoiceField(queryset=PracticePost.objects.none(), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,9 +57,7 @@ class SourceForm(forms.Form):
         label=_("Name"), max_length=200, required=False, help_text=_("Empty: what the place calls itself.")
     )
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
-    is_internal = forms.BooleanField(
-        label=_("Internal: never to be answered in public"), required=False
-    )
+    is_internal = forms.BooleanField(label=_("Internal: never to be answered in public"), required=False)
 
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -132,11 +128,20 @@ class StreamFilterForm(forms.Form):
     state = forms.ChoiceField(
         label=_("Show"),
         required=False,
-        choices=[("", _("Waiting")), ("dismissed", _("Dismissed")), ("routed", _("Given to a department")), ("all", _("All"))],
+        choices=[
+            ("", _("Waiting")),
+            ("dismissed", _("Dismissed")),
+            ("routed", _("Given to a department")),
+            ("all", _("All")),
+        ],
     )
     network = forms.ChoiceField(label=_("Network"), required=False)
-    query = forms.ModelChoiceField(label=_("Query"), required=False, queryset=TrackingQuery.objects.none(), empty_label=_("Any"))
-    source = forms.ModelChoiceField(label=_("Source"), required=False, queryset=Source.objects.none(), empty_label=_("Any"))
+    query = forms.ModelChoiceField(
+        label=_("Query"), required=False, queryset=TrackingQuery.objects.none(), empty_label=_("Any")
+    )
+    source = forms.ModelChoiceField(
+        label=_("Source"), required=False, queryset=Source.objects.none(), empty_label=_("Any")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

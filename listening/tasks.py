@@ -5,10 +5,18 @@ from __future__ import annotations
 from celery import shared_task
 
 from listening import polling
+from listening.practice_field import cast
 from roles import clock
+from roles.housekeeping import each_organization
 
 
 @shared_task
 def poll_due(**_later: object) -> int:
     """Poll the sources of all organizations that are due; a hint about one of them finds it among the due."""
     return polling.poll_due(clock.now())
+
+
+@shared_task
+def play_cast(**_later: object) -> int:
+    """Let the scripted casts of all organizations say what is due; returns how many lines were said."""
+    return sum(cast.play_due(organization, at=clock.now()) for organization in each_organization())

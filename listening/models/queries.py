@@ -18,7 +18,7 @@ class TrackingQuery(Owned):
     department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField(db_default=Now())
 
     objects = OwnedManager.from_queryset(TrackingQueryQuerySet)()  # type: ignore[assignment,misc]

@@ -52,19 +52,19 @@ class Source(Owned):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
     state_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())
-    created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="+")
 
     # The place's own words on where to go on: validators or a cursor, stored with the posts that they belong to.
     cursor = models.JSONField(default=dict, blank=True)
     interval_seconds = models.PositiveIntegerField(default=900)
     next_poll_at = models.DateTimeField(db_default=Now())
-    lease_until = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
     lease_key = models.CharField(max_length=36, blank=True)
 
     # Health.
-    last_polled_at = models.DateTimeField(null=True)
-    last_success_at = models.DateTimeField(null=True)
-    last_item_at = models.DateTimeField(null=True)
+    last_polled_at = models.DateTimeField(null=True, blank=True)
+    last_success_at = models.DateTimeField(null=True, blank=True)
+    last_item_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=500, blank=True)
     rate_limits_in_row = models.PositiveIntegerField(default=0)
     network_failures_in_row = models.PositiveIntegerField(default=0)

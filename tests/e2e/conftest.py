@@ -67,14 +67,14 @@ class Visitor:
         self.page.goto(f"{self.address}/accounts/login/")
         self.page.get_by_label("E-mail").or_(self.page.get_by_label("Email")).first.fill(member.user.email)
         self.page.get_by_label("Password").first.fill(PASSWORD)
-        self.page.locator("main form button[type=submit]").first.click()
+        self.page.get_by_label("Password").first.press("Enter")
         self.page.wait_for_url("**/o/acme/**")
         return self
 
     def shot(self, name: str) -> None:
         """Keep a picture where SHOTS names a folder."""
         if SHOTS:
-            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+            self.page.screenshot(path=SHOTS / f"{name}.png", full_page=True, caret="initial")
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connections
 from listening.tasks import poll_due
 
 from engagement.actions import rules
@@ -40,11 +42,19 @@ def asked(stage: Cast) -> PracticePost:
 
 
 def work() -> None:
-    """What the workers do, now."""
-    poll_due()
-    deliver_ready()
-    poll_due()
-    refresh_rollups()
+    """What the workers do, now, in a thread of their own: the test's has the event loop of the browser."""
+    with ThreadPoolExecutor(1) as workers:
+        workers.submit(_work).result()
+
+
+def _work() -> None:
+    try:
+        poll_due()
+        deliver_ready()
+        poll_due()
+        refresh_rollups()
+    finally:
+        connections.close_all()
 
 
 @pytest.mark.parametrize(("width", "script"), [(1440, True), (390, True), (1440, False)])
