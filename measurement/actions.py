@@ -35,7 +35,8 @@ DELETE FROM measurement_stalehour WHERE organization_id = %s AND hour IN (
     SELECT DISTINCT hour FROM measurement_stalehour WHERE organization_id = %s ORDER BY hour DESC LIMIT %s
 ) RETURNING hour
 """
-# Each assignment is judged once; counts and histograms come from the same judgement.
+# Each assignment is judged once; counts and histograms come from the same judgement. There is no join of one step with
+# another: how many rows a step gives is not known beforehand, and a wrong guess would make a join take hours.
 _RESPONSES = """
 WITH judged (organization_id, hour, department_id, network, answered, in_time, resolved, bucket) AS ({judged}),
 counted AS (
@@ -43,40 +44,42 @@ counted AS (
         sum(in_time) AS in_time, sum(resolved) AS resolved, max(bucket) AS top
     FROM judged GROUP BY 1, 2, 3, 4
 ),
-buckets AS (
-    SELECT hour, department_id, network, bucket, count(*) AS held FROM judged WHERE bucket IS NOT NULL
-    GROUP BY 1, 2, 3, 4
-),
-histograms AS (
-    SELECT c.hour, c.department_id, c.network, array_agg(coalesce(b.held, 0) ORDER BY place) AS first_response
-    FROM counted c CROSS JOIN LATERAL generate_series(0, c.top) AS place
-    LEFT JOIN buckets b
-        ON b.hour = c.hour AND b.department_id = c.department_id AND b.network = c.network AND b.bucket = place
-    GROUP BY 1, 2, 3
+places AS (
+    SELECT organization_id, hour, department_id, network, place, sum(held) AS held
+    FROM (
+        SELECT organization_id, hour, department_id, network, bucket AS place, 1 AS held
+        FROM judged WHERE bucket IS NOT NULL
+        UNION ALL
+        SELECT organization_id, hour, department_id, network, generate_series(0, top), 0 FROM counted
+    ) AS held_or_empty GROUP BY 1, 2, 3, 4, 5
 )
 INSERT INTO measurement_hourlyresponses
     (organization_id, hour, department_id, network, assigned, answered, in_time, resolved, first_response)
-SELECT c.organization_id, c.hour, c.department_id, c.network, c.assigned, c.answered, c.in_time, c.resolved,
-    coalesce(h.first_response, '{{}}')
-FROM counted c LEFT JOIN histograms h USING (hour, department_id, network)
+SELECT organization_id, hour, department_id, network, sum(assigned), sum(answered), sum(in_time), sum(resolved),
+    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
+FROM (
+    SELECT organization_id, hour, department_id, network, assigned, answered, in_time, resolved,
+        NULL::int AS place, NULL::int AS held FROM counted
+    UNION ALL
+    SELECT organization_id, hour, department_id, network, 0, 0, 0, 0, place, held FROM places
+) AS counts_and_places GROUP BY 1, 2, 3, 4
 """
 _DAILY_RESPONSES = """
 WITH hourly (organization_id, day, network, assigned, answered, in_time, resolved, first_response) AS ({hourly}),
 places AS (
-    SELECT day, network, place, sum(held) AS held
-    FROM hourly CROSS JOIN LATERAL unnest(first_response) WITH ORDINALITY AS histogram (held, place) GROUP BY 1, 2, 3
-),
-histograms AS (SELECT day, network, array_agg(held ORDER BY place) AS first_response FROM places GROUP BY 1, 2),
-counted AS (
-    SELECT organization_id, day, network, sum(assigned) AS assigned, sum(answered) AS answered,
-        sum(in_time) AS in_time, sum(resolved) AS resolved
-    FROM hourly GROUP BY 1, 2, 3
+    SELECT organization_id, day, network, place, sum(held) AS held
+    FROM hourly CROSS JOIN LATERAL unnest(first_response) WITH ORDINALITY AS histogram (held, place) GROUP BY 1, 2, 3, 4
 )
 INSERT INTO measurement_dailyresponses
     (organization_id, day, network, assigned, answered, in_time, resolved, first_response)
-SELECT c.organization_id, c.day, c.network, c.assigned, c.answered, c.in_time, c.resolved,
-    coalesce(h.first_response, '{{}}')
-FROM counted c LEFT JOIN histograms h USING (day, network)
+SELECT organization_id, day, network, sum(assigned), sum(answered), sum(in_time), sum(resolved),
+    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
+FROM (
+    SELECT organization_id, day, network, assigned, answered, in_time, resolved,
+        NULL::bigint AS place, NULL::bigint AS held FROM hourly
+    UNION ALL
+    SELECT organization_id, day, network, 0, 0, 0, 0, place, held FROM places
+) AS counts_and_places GROUP BY 1, 2, 3
 """
 
 

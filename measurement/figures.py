@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal
 
 from django.db.models import Q, Sum
@@ -60,12 +60,12 @@ class Counts:
         """Response targets met, of those that were met or missed, from 0 to 1."""
         return self.in_time / self.targeted if self.targeted else None
 
-    @property
+    @cached_property
     def median(self) -> float | None:
         """Median of the first response, in seconds."""
         return percentile(self.histogram, 0.5)
 
-    @property
+    @cached_property
     def p90(self) -> float | None:
         """90th percentile of the first response, in seconds."""
         return percentile(self.histogram, 0.9)
@@ -124,8 +124,9 @@ def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figure
     ours = {name for name in heard if (name in practice) == (side == "practice")}
     now, before, apart = Counts(window), Counts(window.before()), Counts(window)
     steps = [Counts(step) for step in window.steps()]
-    _count(mentions, responses, [now, before, *steps], ours)
+    _count(mentions, responses, [before, *steps], ours)
     _count(mentions, responses, [apart], heard - ours)
+    _add(now, steps)
     _count_queries(window, now, before, ours)
     _count_overdue(backlog, now, before, ours)
     rolled_up = RollUp.objects.first()
@@ -171,6 +172,15 @@ def _count(
                 histograms[index].append(first_response)
     for index, period in places:
         period.histogram = added(histograms[index])
+
+
+def _add(total: Counts, parts: Sequence[Counts]) -> None:
+    """Add the parts of a window up to the whole."""
+    for part in parts:
+        total.by_network.update(part.by_network)
+    for name in ("assigned", "answered", "in_time", "resolved"):
+        setattr(total, name, sum(getattr(part, name) for part in parts))
+    total.histogram = added(part.histogram for part in parts)
 
 
 def _count_queries(window: Window, now: Counts, before: Counts, networks: set[str]) -> None:

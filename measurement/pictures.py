@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import formats
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from measurement import charts
 from measurement.figures import Counts, Figures, network_label
@@ -247,7 +249,23 @@ def _columns(values: Sequence[Sequence[float]], labels: Sequence[str]) -> tuple[
 
 def _address(name: str, window: Window, side: str, filters: dict[str, object]) -> str:
     asked = {"from": window.first.isoformat(), "to": window.last.isoformat(), "of": side, **filters}
-    return f"{reverse(name)}?{urlencode(asked)}"
+    return f"{_path(name, get_script_prefix())}?{urlencode(asked)}"
+
+
+@lru_cache(maxsize=256)
+def _path(name: str, prefix: str) -> str:
+    """An address, looked up once for each organization; `prefix` is where its pages begin."""
+    return reverse(name)
+
+
+def _day(day: date, form: str = "DATE_FORMAT") -> str:
+    return _day_in(day, form, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_in(day: date, form: str, language: str | None) -> str:
+    """A day in words, made once for each language."""
+    return formats.date_format(day, form)
 
 
 def _series(labels: Sequence[str], colours: Sequence[int] = ()) -> tuple[tuple[int, str], ...]:
@@ -264,18 +282,18 @@ def _count(value: int, url: str) -> Cell:
 
 def _days(step: Counts) -> tuple[Cell, Cell]:
     first, last = step.window.first, step.window.last
-    return Cell(formats.date_format(first), first.isoformat()), Cell(formats.date_format(last), last.isoformat())
+    return Cell(_day(first), first.isoformat()), Cell(_day(last), last.isoformat())
 
 
 def _short_days(steps: Sequence[Counts]) -> list[str]:
-    return [formats.date_format(step.window.first, "j M") for step in steps]
+    return [_day(step.window.first, "j M") for step in steps]
 
 
 def _said(step: Counts, parts: Sequence[str]) -> str:
     first, last = step.window.first, step.window.last
-    days = formats.date_format(first, "D j M")
+    days = _day(first, "D j M")
     if last != first:
-        days = f"{days} – {formats.date_format(last, 'D j M')}"
+        days = f"{days} – {_day(last, 'D j M')}"
     return f"{days}\n" + "\n".join(parts)
 
 

@@ -95,7 +95,8 @@ def matched_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
     rows: Any = Mention.objects.filter(spans.holds("captured_at"), matches__isnull=False)
     rows = rows.annotate(hour=HourIn("captured_at", zone), query_id=F("matches__query_id"))
     rows = rows.filter(spans.holds("hour")).order_by()
-    return rows.values("organization_id", "hour", "network", "query_id").annotate(captured=Count("pk"))
+    counted: QuerySet[Any, Any] = rows.values("organization_id", "hour", "network", "query_id")
+    return counted.annotate(captured=Count("pk"))  # type: ignore[no-any-return]
 
 
 def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
