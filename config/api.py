@@ -9,11 +9,13 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from engagement import api as engagement
+from listening import api as listening
 from measurement import api as figures
 from roles.api import members
 
 router = SimpleRouter()
 members.register(router)
+listening.register(router)
 engagement.register(router)
 figures.register(router)
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")

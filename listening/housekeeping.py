@@ -6,6 +6,7 @@ lost it stores nothing more. A server that several sources share is one row, who
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,7 +62,7 @@ def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim
         "died": DIED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM.replace("{which}", which), values)
+        cursor.execute(_CLAIM.replace("{which}", which).replace("{host}", _HOST), values)
         rows = cursor.fetchall()
     sources = Source.everywhere.select_related("organization", "channel").in_bulk([row[0] for row in rows])
     return [Claim(sources[key], *rest) for key, *rest in rows if key in sources]
@@ -76,22 +77,22 @@ def _own_hosts() -> tuple[list[str], list[str]]:
 # The server's name in a place that is an address; null for networks that have no server.
 _HOST = r"lower(btrim(substring(source.place FROM '^https?://(\[[^\]/]*\]|[^/:?#]+)'), '[]'))"
 
-_DUE = f"""
-    SELECT source.id, source.next_poll_at, source.lease_key, {_HOST} AS host
+_DUE = """
+    SELECT source.id, source.next_poll_at, source.lease_key, {host} AS host
     FROM listening_source source
     WHERE source.state = 'active' AND source.next_poll_at <= %(at)s
         AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
         AND NOT EXISTS (
             SELECT 1 FROM listening_host host
-            WHERE host.name = {_HOST} AND (host.closed_until > %(at)s OR host.next_visit_at > %(at)s)
+            WHERE host.name = {host} AND (host.closed_until > %(at)s OR host.next_visit_at > %(at)s)
         )
     ORDER BY source.next_poll_at, source.id
     LIMIT %(limit)s
     FOR UPDATE OF source SKIP LOCKED
 """
 
-_ONE = f"""
-    SELECT source.id, source.next_poll_at, source.lease_key, {_HOST} AS host
+_ONE = """
+    SELECT source.id, source.next_poll_at, source.lease_key, {host} AS host
     FROM listening_source source
     WHERE source.id = %(source)s AND source.state = 'active'
         AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
@@ -158,8 +159,6 @@ def settle(rows: Iterable[Mapping[str, Any]]) -> set[int]:
 
 
 def _dumps(rows: object) -> str:
-    import json
-
     return json.dumps(rows, default=lambda value: value.isoformat(), ensure_ascii=False)
 
 

@@ -12,7 +12,9 @@ from listening.networks.protocols import Network, RemoteAuthor, RemotePost
 
 LONGEST_ID = 500
 # Marks that follow a reader around and say nothing about the page.
-_TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|wt_?mc|at_(medium|campaign))$", re.I)
+_TRACKING = re.compile(
+    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|wt_?mc|at_(medium|campaign))$", re.IGNORECASE
+)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -65,7 +67,7 @@ def url_key(url: str) -> str:
     if not host or not (path or query or parts.fragment):
         return ""
     where = host if port in {None, 80, 443} else f"{host}:{port}"
-    return blake2b("\n".join((where, path, query, parts.fragment)).encode(), digest_size=20).hexdigest()
+    return blake2b(f"{where}\n{path}\n{query}\n{parts.fragment}".encode(), digest_size=20).hexdigest()
 
 
 def content_digest(title: str, text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -138,7 +139,7 @@ def _gaps(posts: tuple[RemotePost, ...], at: datetime) -> list[float]:
     moments = sorted(
         {post.published_at for post in posts if post.published_at and post.published_at <= at}, reverse=True
     )[:RECENT_ITEMS]
-    gaps = [(later - earlier).total_seconds() for later, earlier in zip(moments, moments[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
     if gaps:
         gaps.append(max((at - moments[0]).total_seconds(), median(gaps)))
     return gaps

@@ -54,7 +54,7 @@ def route_to(mention: Mention, *, department: Department, by: Member | None, at:
 
 
 def _held(mention: Mention) -> Mention:
-    """The mention as it is now, held until the decision is committed, so that two gatherers decide one after the other."""
+    """The mention as it is now, held until the decision is committed: two gatherers decide one after the other."""
     return Mention.objects.with_posts().select_for_update(of=("self",)).get(pk=mention.pk)
 
 

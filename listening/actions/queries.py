@@ -17,13 +17,12 @@ from roles.permissions import allowed
 
 
 class UnreadableQuery(ValidationError):
-    """The expression cannot be read; `position` and `length` say where, in characters from 0."""
+    """The expression cannot be read; `members` says where: `position` and `length` in characters, from 0."""
 
     def __init__(self, problem: QueryError) -> None:
         place = {"position": problem.position, "length": problem.length}
         super().__init__({"expression": ValidationError(str(problem), code="unreadable", params=place)})
-        self.position = problem.position
-        self.length = problem.length
+        self.members = place
 
 
 def add_query(

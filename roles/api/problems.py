@@ -19,7 +19,8 @@ class Conflict(exceptions.APIException):
 
 
 def problem_details(problem: Exception, context: dict[str, Any]) -> Response | None:
-    """Turn any expected exception into application/problem+json."""
+    """Turn any expected exception into application/problem+json; its `members`, if it has any, are added."""
+    members: dict[str, Any] = getattr(problem, "members", {})
     if isinstance(problem, ValidationError):
         problem = exceptions.ValidationError(
             problem.message_dict if hasattr(problem, "error_dict") else {"non_field_errors": problem.messages}
@@ -41,7 +42,7 @@ def problem_details(problem: Exception, context: dict[str, Any]) -> Response | N
     if isinstance(problem, exceptions.ValidationError):
         detail = problem.detail
         body["errors"] = detail if isinstance(detail, dict) else {"non_field_errors": detail}
-    response.data = body
+    response.data = body | members
     response.content_type = "application/problem+json"
     return response
 

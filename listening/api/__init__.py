@@ -1,0 +1,18 @@
+"""Listening over the API: sources, posts, mentions, tracking queries."""
+
+from __future__ import annotations
+
+from rest_framework.routers import BaseRouter
+
+
+def register(router: BaseRouter) -> None:
+    """Add what listening has to the API."""
+    from listening.api.mentions import MentionViewSet
+    from listening.api.posts import PostViewSet
+    from listening.api.queries import TrackingQueryViewSet
+    from listening.api.sources import SourceViewSet
+
+    router.register("sources", SourceViewSet, basename="source")
+    router.register("posts", PostViewSet, basename="post")
+    router.register("mentions", MentionViewSet, basename="mention")
+    router.register("tracking-queries", TrackingQueryViewSet, basename="tracking-query")
