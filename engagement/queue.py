@@ -114,7 +114,7 @@ class Filters:
 
 def page_of(rows: AssignmentQuerySet, tab: str, after: str) -> tuple[list[Assignment], str]:
     """One page of assignments in the tab's order, and the key by which the next one begins (empty at the end)."""
-    rows = rows.with_mentions()
+    rows = rows.for_list()
     if tab == "resolved":
         rows = rows.order_by("-resolved_at", "-pk")
         if key := _read_key(after):

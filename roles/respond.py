@@ -38,11 +38,16 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """Render the page, or only its partial `part` where htmx asked for one (boosts and history get the page)."""
-    htmx: Any = getattr(request, "htmx", None)
-    wants_part = bool(part) and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
-    response = render(request, f"{template}#{part}" if wants_part else template, dict(context or {}), status=status)
+    name = f"{template}#{part}" if part and wants_part(request) else template
+    response = render(request, name, dict(context or {}), status=status)
     response.headers.setdefault("Vary", "HX-Request")
     return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page, so that a view need not read what the rest shows."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def done(

@@ -23,14 +23,15 @@ from listening.networks.protocols import Counts
 from roles import clock
 from roles.models import Department, Member
 from roles.permissions import decide
-from roles.respond import needs, page
+from roles.respond import needs, page, wants_part
 
 
 @require_safe
 @needs("engagement.read")
 def queue(request: HttpRequest) -> HttpResponse:
     """The assignments behind a tab, the most urgent first; every tab and filter has its address."""
-    return page(request, "engagement/queue.html", context_of(request), part="list")
+    context = _listed(request) if wants_part(request) else context_of(request)
+    return page(request, "engagement/queue.html", context, part="list")
 
 
 @require_safe
@@ -38,7 +39,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
     row = get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
-    return page(request, "engagement/queue.html", context_of(request, row), part="work")
+    member: Member = request.member  # type: ignore[attr-defined]
+    context = _opened(row, member) if wants_part(request) else context_of(request, row)
+    return page(request, "engagement/queue.html", context, part="work")
 
 
 @require_safe
@@ -57,23 +60,31 @@ def newer(request: HttpRequest) -> HttpResponse:
 def context_of(request: HttpRequest, opened: Assignment | None = None) -> dict[str, Any]:
     """Everything that the queue's template and its parts show."""
     member: Member = request.member  # type: ignore[attr-defined]
-    tab = _tab(request, member)
-    filters = reads.Filters(**{name: request.GET.get(name, "") for name in reads.Filters.__dataclass_fields__})
+    listed = _listed(request)
+    around = {"tabs": _tabs(member, listed["tab"]), "filters": _filters(_wanted(request)), "assignment": None}
+    return listed | around | (_opened(opened, member) if opened else {})
+
+
+def _wanted(request: HttpRequest) -> reads.Filters:
+    return reads.Filters(**{name: request.GET.get(name, "") for name in reads.Filters.__dataclass_fields__})
+
+
+def _listed(request: HttpRequest) -> dict[str, Any]:
+    """What the list shows."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    tab, filters = _tab(request, member), _wanted(request)
     rows, after = reads.page_of(filters.narrow(reads.behind(tab, member)), tab, request.GET.get("after", ""))
     here = {"tab": tab, **filters.as_query()}
-    context = {
+    queue_url = reverse("engagement:queue")
+    return {
         "assignments": rows,
-        "tabs": _tabs(member, tab),
-        "filters": _filters(filters),
         "search": filters.search,
         "filtered": bool(filters),
-        "clear_url": f"{reverse('engagement:queue')}?{urlencode({'tab': tab})}",
-        "next_url": f"{reverse('engagement:queue')}?{urlencode({**here, 'after': after})}" if after else "",
+        "clear_url": f"{queue_url}?{urlencode({'tab': tab})}",
+        "next_url": f"{queue_url}?{urlencode({**here, 'after': after})}" if after else "",
         "newer_url": f"{reverse('engagement:newer')}?{urlencode({'tab': tab, 'since': clock.now().isoformat()})}",
         "tab": tab,
-        "assignment": opened,
     }
-    return context | (_opened(opened, member) if opened else {})
 
 
 def _tab(request: HttpRequest, member: Member) -> str:
@@ -115,6 +126,7 @@ def _opened(row: Assignment, member: Member) -> dict[str, Any]:
     network = networks.get(row.mention.network)
     earlier = reads.earlier_posts(row)
     return {
+        "assignment": row,
         "thread": reads.thread(row),
         "reasons": in_words(row.reasons),
         "earlier_posts": [{**one, "url": reverse("engagement:assignment", args=[one["pk"]])} for one in earlier],
@@ -122,7 +134,7 @@ def _opened(row: Assignment, member: Member) -> dict[str, Any]:
         "draft": Draft.objects.filter(assignment=row, member=member).first(),
         "limit": network.limits().text if isinstance(network, Counts) else None,
         "people": _people(row, member),
-        "snooze_choices": reads.snooze_choices(at, ZoneInfo(row.organization.time_zone)),
+        "snooze_choices": reads.snooze_choices(at, ZoneInfo(member.organization.time_zone)),
         "outcomes": Assignment.Outcome.choices,
         # The same form sent twice is the same reply.
         "reply_key": secrets.token_urlsafe(16),

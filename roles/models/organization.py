@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from roles.tenancy import Owned
+from roles.tenancy import Owned, active_organization
 
 
 class Level(models.TextChoices):
@@ -75,4 +75,4 @@ class Department(Owned):
     @property
     def effective_level(self) -> Level:
         """Its own level, or the organization's where it has none."""
-        return Level(self.level or self.organization.level)
+        return Level(self.level or active_organization().level)

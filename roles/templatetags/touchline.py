@@ -113,29 +113,33 @@ def span(seconds: float | None) -> str:
     return "–" if seconds is None else wording.span(float(seconds))
 
 
-@register.inclusion_tag("components/clock.html")
-def clock(due_at: datetime, start: datetime, answered_at: datetime | None = None) -> dict[str, Any]:
+# Drawn here and not by a template: a list has one on every line, and this takes a fifth of the time.
+_CLOCK = (
+    '<span class="clock clock--{}"{} title="{}">'
+    '<svg class="clock__ring" viewBox="0 0 24 24" aria-hidden="true"><circle class="clock__track" cx="12" cy="12" r="9"/>'
+    '<circle class="clock__left" cx="12" cy="12" r="9" pathLength="100" stroke-dasharray="{} 100"/></svg>'
+    "<span data-clock-text>{}</span></span>"
+)
+
+
+@register.simple_tag
+def clock(due_at: datetime, start: datetime, answered_at: datetime | None = None) -> SafeString:
     """The clock of a response target: calm, soon, late, or met once it was answered in time."""
-    now = wall_clock.now()
+    due = timezone.localtime(due_at)
+    title = formats.date_format(due, "DATETIME_FORMAT")
     allotted = max((due_at - start).total_seconds(), 1.0)
     if answered_at is not None:
         late = (answered_at - due_at).total_seconds()
-        state = "met" if late <= 0 else "late"
         text = (
             _("Answered in %(span)s") % {"span": wording.span((answered_at - start).total_seconds())}
             if late <= 0
             else _("Answered %(span)s late") % {"span": wording.span(late)}
         )
-        return {"state": state, "text": text, "left": 100, "due_at": due_at, "running": False}
-    left = (due_at - now).total_seconds()
-    return {
-        "state": wording.clock_state(left, allotted),
-        "text": wording.left(left),
-        "left": round(max(0.0, min(1.0, left / allotted)) * 100),
-        "due_at": timezone.localtime(due_at),
-        "allotted": round(allotted),
-        "running": True,
-    }
+        return format_html(_CLOCK, "met" if late <= 0 else "late", "", title, 100, text)
+    left = (due_at - wall_clock.now()).total_seconds()
+    running = format_html(' data-due="{}" data-allotted="{}"', due.isoformat(), round(allotted))
+    share = round(max(0.0, min(1.0, left / allotted)) * 100)
+    return format_html(_CLOCK, wording.clock_state(left, allotted), running, title, share, wording.left(left))
 
 
 @register.simple_tag
