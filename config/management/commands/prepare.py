@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -27,4 +28,4 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         if not Organization.objects.exists():
             self.stdout.write("Creating the demo organization.")
-            call_command("seed_demo", url=settings.SITE_URL)
+            call_command("seed_demo", url=settings.SITE_URL, stdout=StringIO())  # Who it is, the supervisor says.
