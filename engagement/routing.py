@@ -151,7 +151,8 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
             "department_id": mention.department_id,
             "rule_id": None,
             "priority": Priority.NORMAL.value,
-            "due_at": clock.due(max(mention.captured_at, at), minutes),
+            # It is news from the moment somebody said so, however long it lay in the stream.
+            "due_at": clock.due(at, minutes),
             "reasons": [reasons.triaged(by)],
         }
         for mention in mentions

@@ -19,7 +19,6 @@ from engagement.api.shapes import ReplySerializer
 from engagement.models import Assignment, Reply
 from listening.models import Channel
 from roles import clock
-from roles.api.idempotency import IdempotentCreates
 
 
 class NewReplySerializer(serializers.Serializer[Any]):
@@ -50,7 +49,8 @@ class DecisionSerializer(serializers.Serializer[Any]):
             OpenApiParameter("assignment", int),
             OpenApiParameter("needs_a_person", bool),
         ]
-    )
+    ),
+    create=extend_schema(request=NewReplySerializer, responses={201: ReplySerializer}),
 )
 class ReplyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What the organization answers."""
@@ -82,13 +82,8 @@ class ReplyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
             rows = rows.filter(put_before_person_at__isnull=waits not in {"true", "1"})
         return rows
 
-    @extend_schema(request=NewReplySerializer, responses={201: ReplySerializer})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Put a reply into the outbox; it goes out once, as soon as a worker takes it."""
-        return IdempotentCreates.create(self, request, *args, **kwargs)
-
     def create_row(self, request: Request) -> Response:
-        """Put a reply into the outbox."""
+        """Put a reply into the outbox; it goes out once, as soon as a worker takes it."""
         said = NewReplySerializer(data=request.data)
         said.is_valid(raise_exception=True)
         fields = dict(said.validated_data)
