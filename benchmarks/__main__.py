@@ -38,10 +38,10 @@ ARGUMENTS = {"executive": ["--mentions", "1000000"]}
 SECONDS_AT_MOST = 1800
 PREAMBLE = """# What was measured
 
-`make bench ARGS=--write` makes this page; `make bench ARGS="queue_page"` runs one of them. Each benchmark has a process and
-a database of its own, on PostgreSQL and Valkey that are started for it. The machine is noisy: figures of one run compare
-with each other, not with those of another day, so each stands beside its floor, its limit or the plain way of doing the
-same.
+`make bench ARGS=--write` makes this page; `make bench ARGS=queue_page` runs one of them. Each benchmark has a process
+and a database of its own, on PostgreSQL and Valkey that are started for it. The machine is noisy: figures of one run
+compare with each other, not with those of another day, so each stands beside its floor, its limit or the plain way of
+doing the same.
 """
 
 

@@ -1,10 +1,10 @@
 """Server time and queries of the queue, a conversation, a search and the stream, with few and with many mentions.
 
-Mentions are made by set-based SQL, a tenth of them open assignments (at most 100,000) spread over many members, the rest
-resolved or waiting in the stream. Pages are asked for in process by a client that is signed in; everything is warm. The
-floor, measured in turns with the pages, is a page of 25 of these rows with nothing but session, user and membership.
+Mentions are made by set-based SQL: one in ten is an open assignment, these spread over many members; one in ten waits
+in the stream; the rest is resolved. Pages are asked for in process by a client that is signed in; everything is warm.
+The floor, measured in turns with the pages, is a page of 25 of these rows with nothing but session, user, membership.
 
-    python -m benchmarks queue_page [-- --mentions 1000 1000000 --rounds 31 --profile]
+    python -m benchmarks queue_page [-- --mentions 1000 1000000 --rounds 31]
 """
 
 from __future__ import annotations

@@ -116,7 +116,8 @@ def span(seconds: float | None) -> str:
 # Drawn here and not by a template: a list has one on every line, and this takes a fifth of the time.
 _CLOCK = (
     '<span class="clock clock--{}"{} title="{}">'
-    '<svg class="clock__ring" viewBox="0 0 24 24" aria-hidden="true"><circle class="clock__track" cx="12" cy="12" r="9"/>'
+    '<svg class="clock__ring" viewBox="0 0 24 24" aria-hidden="true">'
+    '<circle class="clock__track" cx="12" cy="12" r="9"/>'
     '<circle class="clock__left" cx="12" cy="12" r="9" pathLength="100" stroke-dasharray="{} 100"/></svg>'
     "<span data-clock-text>{}</span></span>"
 )
