@@ -1,0 +1,56 @@
+"""A worker that delivers one reply after the other, and is killed at the named step of the first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def die(*args: Any, **kwargs: Any) -> Any:
+    """End as `kill -9` ends a process: nothing is tidied up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Do the step, and die."""
+
+    def done(*args: Any, **kwargs: Any) -> Any:
+        step(*args, **kwargs)
+        die()
+
+    return done
+
+
+def main(step: str) -> None:
+    import django
+
+    django.setup()
+    from engagement import housekeeping, outbox
+    from engagement.tasks import deliver_ready, reconcile_unknown
+    from tests.faults import town
+
+    town.install()
+    match step:
+        case "claimed":
+            housekeeping.claim_ready = after(housekeeping.claim_ready)
+        case "begun":
+            town.FarTown.reply = die  # type: ignore[method-assign]
+        case "sent":
+            outbox._accept = die
+        case "before commit":
+            outbox.accepted = after(outbox.accepted)
+        case "committed":
+            outbox._accept = after(outbox._accept)
+        case "looked":
+            outbox._hold = die
+    if step == "looked":
+        reconcile_unknown()
+    else:
+        deliver_ready()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
