@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -33,6 +33,15 @@ def clean(text: str, longest: int | None = None) -> str:
     if _UNSTORABLE.search(text):
         text = _UNSTORABLE.sub("", text)
     return text if longest is None else text[:longest]
+
+
+def storable(post: RemotePost) -> RemotePost:
+    """Return the post with words that can be stored, compared and searched."""
+    author = post.author
+    if not any(map(_UNSTORABLE.search, (post.title, post.text, author.id, author.handle, author.name))):
+        return post
+    author = replace(author, id=clean(author.id), handle=clean(author.handle), name=clean(author.name))
+    return replace(post, title=clean(post.title), text=clean(post.text), author=author)
 
 
 def storable_id(network: Network, source: Source, remote_id: str) -> str:

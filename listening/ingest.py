@@ -18,7 +18,7 @@ from django.db import transaction
 
 from listening import writing
 from listening.capturing import capture
-from listening.identity import Entry, content_digest, storable_id, url_key
+from listening.identity import Entry, content_digest, storable, storable_id, url_key
 from listening.judging import Judge, Judgement
 from listening.models import Mention, Post, Source, Tombstone
 from listening.networks import get
@@ -91,7 +91,7 @@ class _Whole:
 
     def __init__(self, network: Network, source: Source, posts: Iterable[RemotePost]) -> None:
         found: dict[str, Entry] = {}
-        for post in posts:
+        for post in map(storable, posts):
             post_id = storable_id(network, source, post.id)
             # What comes twice counts as it was said last.
             found[post_id] = Entry(post_id, url_key(post.url), content_digest(post.title, post.text), post)

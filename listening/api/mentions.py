@@ -91,12 +91,6 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         wanted = MentionFilter.of(self.request)
         return rows.filter(**{_NAMES.get(name, name): value for name, value in wanted.items()})
 
-    @extend_schema(exclude=True)
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Mentions are captured, not made."""
-        self.http_method_not_allowed(request)
-        raise AssertionError
-
     @extend_schema(request=ReasonSerializer, responses=MentionSerializer)
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: str | None = None) -> Response:
