@@ -1,0 +1,90 @@
+"""The servers fall while everything runs: the broker is emptied and killed, PostgreSQL restarted and killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import psycopg2
+import pytest
+import redis
+
+from tests.faults.house import House, heard
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One house for all three falls: each must leave it in order for the next."""
+    built = House(tmp_path_factory.mktemp("house"))
+    yield built
+    built.end()
+
+
+def test_a_broker_that_forgets_everything_costs_time_and_nothing_else(house: House) -> None:
+    broker = redis.Redis.from_url(house.services.redis_url)
+
+    def forgets() -> None:
+        broker.flushall()
+        house.answer("flushed")
+        broker.flushall()
+
+    house.ask("flushed", 8)
+    broker.flushall()
+    house.until(lambda: forgets() or house.taken_in("flushed") == 8, "the questions")
+    forgets()
+    house.until(lambda: house.answer("flushed") or house.is_answered("flushed", 8), "one answer to each")
+
+
+def test_postgresql_falls_under_load(house: House) -> None:
+    browser = house.signed_in()
+    assert house.page("/o/larkspur/queue/", browser) == 200
+    over = Event()
+
+    def respond() -> None:
+        while not over.wait(0.05):
+            try:
+                house.answer("restarted")
+                house.settle()
+            except (psycopg2.Error, OSError):
+                continue
+
+    responder = Thread(target=respond, daemon=True)
+    responder.start()
+    try:
+        house.ask("restarted", 10)
+        house.until(lambda: house.taken_in("restarted") > 0, "the first question")
+        house.services.restart("postgresql")
+        house.until(lambda: house.page("/o/larkspur/queue/", browser) == 200, "the queue after a restart", seconds=10)
+        house.ask("restarted", 20)
+        house.until(lambda: any(row[4] for row in house.fate("restarted")), "the first answer")
+        house.services.kill("postgresql")
+        house.services.start()
+        house.until(lambda: house.page("/o/larkspur/queue/", browser) == 200, "the queue after a crash", seconds=10)
+
+        def answered() -> bool:
+            house.let_time_pass()
+            return house.is_answered("restarted", 20)
+
+        house.until(answered, "one answer to each")
+    finally:
+        over.set()
+        responder.join(20)
+    assert house.is_whole()
+
+
+def test_pages_do_without_the_broker_and_everyone_finds_it_again(house: House) -> None:
+    browser = house.signed_in()
+    house.ask("alone", 4)
+    house.until(lambda: house.taken_in("alone") == 4, "the questions")
+    with house.follow() as stream:
+        house.services.kill("valkey")
+        for path in ("queue/", "stream/", "practice/", "team/", "queue/"):
+            assert house.page(f"/o/larkspur/{path}", browser) in {200, 403}, path
+        assert house.answer("alone") == 4
+        house.services.start()
+        assert heard(stream, wanted=[b"everything"])
+        house.until(lambda: house.is_answered("alone", 4), "one answer to each")
+        house.ask("together", 1)
+        assert heard(stream, wanted=[b"queue", b"stream"])
+    house.until(lambda: house.answer("together") or house.is_answered("together", 1), "an answer by the old way")
+    assert house.is_whole()
