@@ -19,7 +19,7 @@ from measurement.figures import Counts, Figures, network_label
 from measurement.windows import Window
 from roles import wording
 
-WIDE, NARROW = (720, 240), (340, 210)
+WIDE, NARROW = (1000, 270), (340, 210)
 TIME_STEPS = (15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000)
 
 
@@ -205,7 +205,8 @@ def table(key: str, figures: Figures) -> list[list[Any]]:
 
 def number(value: float) -> str:
     """A count as people of this language write it."""
-    return formats.number_format(value, use_l10n=True, force_grouping=True)
+    whole = int(value) if value == int(value) else value
+    return formats.number_format(whole, use_l10n=True, force_grouping=True)
 
 
 def share(value: float | None) -> str:

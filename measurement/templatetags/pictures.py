@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django import template
 
+from measurement.figures import network_label
+
 register = template.Library()
 
 
@@ -13,6 +15,12 @@ register = template.Library()
 def colour(place: int, series: Sequence[tuple[int, str]]) -> int:
     """The number of the colour of the series at this place."""
     return series[place][0]
+
+
+@register.filter
+def network_name(network: str) -> str:
+    """What people call a network."""
+    return network_label(network)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from measurement import pictures
-from measurement.figures import Figures, figures
+from measurement.figures import Counts, Figures, figures
 from measurement.forms import SIDES, WindowForm
 from measurement.metrics import METRICS
 from measurement.models import RollUp
@@ -106,38 +107,49 @@ def _address(days: int, side: str) -> str:
 
 
 def _headlines(found: Figures) -> list[Headline]:
-    now, before, window, side = found.now, found.before, found.window, found.side
+    window, side = found.window, found.side
     answered = pictures.assignments_url(window, side, answered="yes")
-    spoken = {"days": window.days}
+    compared: list[tuple[str, Callable[[Counts], Any], Callable[[Any], str], int, str]] = [
+        ("captured", lambda c: c.captured, pictures.number, 0, pictures.mentions_url(window, side)),
+        ("assigned", lambda c: c.assigned, pictures.number, 0, pictures.assignments_url(window, side)),
+        ("answered", lambda c: c.share_answered, pictures.share, 1, answered),
+        (
+            "targets_met",
+            lambda c: c.share_in_time,
+            pictures.share,
+            1,
+            pictures.assignments_url(window, side, target="met"),
+        ),
+        ("first_response_median", lambda c: c.median, pictures.duration, -1, answered),
+        ("first_response_p90", lambda c: c.p90, pictures.duration, -1, answered),
+    ]
+    headlines = []
+    for key, read, said, good, url in compared:
+        now, before = read(found.now), read(found.before)
+        then = (
+            _("%(then)s in the %(days)s days before")
+            if before is not None
+            else _("nothing in the %(days)s days before")
+        )
+        then = then % {"then": said(before), "days": window.days}
+        headlines.append(_headline(key, said(now), then, _better(now, before, good), url))
+    rows = reverse("measurement:assignments")
+    for key, value, then, state in (
+        ("backlog", found.backlog, _("not resolved"), "unresolved"),
+        ("overdue", found.overdue, _("past their response target"), "overdue"),
+    ):
+        url = f"{rows}?{urlencode({'of': side, 'state': state})}"
+        headlines.append(_headline(key, pictures.number(value), then, None, url))
+    return headlines
 
-    def headline(key: str, value: str, then: str, better: bool | None, url: str) -> Headline:
-        metric = METRICS[key]
-        return Headline(key, str(metric.label), value, then, better, url, str(metric.counts))
 
-    def compared(words: str) -> str:
-        return _("%(then)s in the %(days)s days before") % {"then": words, **spoken}
-
-    unresolved = reverse("measurement:assignments") + "?" + urlencode({"of": side, "state": "unresolved"})
-    overdue = reverse("measurement:assignments") + "?" + urlencode({"of": side, "state": "overdue"})
-    return [
-        headline("captured", pictures.number(now.captured), compared(pictures.number(before.captured)), None,
-                 pictures.mentions_url(window, side)),
-        headline("answered", pictures.share(now.share_answered), compared(pictures.share(before.share_answered)),
-                 _better(now.share_answered, before.share_answered), answered),
-        headline("first_response_median", pictures.duration(now.median), compared(pictures.duration(before.median)),
-                 _better(before.median, now.median), answered),
-        headline("first_response_p90", pictures.duration(now.p90), compared(pictures.duration(before.p90)),
-                 _better(before.p90, now.p90), answered),
-        headline("targets_met", pictures.share(now.share_in_time), compared(pictures.share(before.share_in_time)),
-                 _better(now.share_in_time, before.share_in_time),
-                 pictures.assignments_url(window, side, target="met")),
-        headline("backlog", pictures.number(found.backlog), _("not resolved"), None, unresolved),
-        headline("overdue", pictures.number(found.overdue), _("past their response target"), None, overdue),
-    ]  # fmt: skip
+def _headline(key: str, value: str, then: str, better: bool | None, url: str) -> Headline:
+    metric = METRICS[key]
+    return Headline(key, str(metric.label), value, then, better, url, str(metric.counts))
 
 
-def _better(more: float | None, less: float | None) -> bool | None:
-    """Whether the first is more than the second by enough to be worth a word: a twentieth of it."""
-    if more is None or less is None or abs(more - less) <= 0.05 * max(abs(more), abs(less)):
+def _better(now: float | None, before: float | None, good: int) -> bool | None:
+    """Whether a figure went the good way (1 up, -1 down, 0 neither) by enough to be worth a word: a twentieth of it."""
+    if not good or now is None or before is None or abs(now - before) <= 0.05 * max(abs(now), abs(before)):
         return None
-    return more > less
+    return (now > before) == (good > 0)

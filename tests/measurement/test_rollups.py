@@ -18,6 +18,7 @@ from listening.models import Mention
 from listening.signals import mentions_captured
 from measurement.actions import mark_hours, recompute_rollups, refresh_rollups
 from measurement.models import DailyMentions, DailyResponses, HourlyMentions, HourlyResponses, RollUp, StaleHour
+from measurement.receivers import mark_capture
 from measurement.tasks import refresh_rollups as refresh_task
 from measurement.windows import Window
 from roles.tenancy import acting_for
@@ -97,7 +98,7 @@ def test_an_empty_batch_marks_nothing_and_a_full_one_takes_one_statement(
         mark_hours([], at=NOW)
     mentions = [factories.mention(at=NOW + timedelta(minutes=20 * i)) for i in range(9)]
     with django_assert_num_queries(1):
-        mentions_captured.send(None, mentions=mentions, at=NOW)
+        mark_capture(None, mentions=mentions, at=NOW)
     assert StaleHour.objects.count() == 3
 
 
