@@ -22,6 +22,7 @@ from heroicons.templatetags.heroicons import heroicon_outline
 
 from roles import clock as wall_clock
 from roles import wording
+from roles.navigation import Link
 from roles.permissions import Decision
 from roles.permissions import decide as decide_for
 from roles.respond import flashes
@@ -75,6 +76,12 @@ def theme(request: HttpRequest | None) -> str:
 def nav_title(group: str) -> str:
     """The heading of a group of places; the first group has none."""
     return str(GROUP_TITLES.get(group, ""))
+
+
+@register.filter
+def places(nav: list[tuple[str, list[Link]]], number: int) -> list[Link]:
+    """The first so many places of all groups, for where there is little room."""
+    return [link for _group, links in nav for link in links][:number]
 
 
 @register.simple_tag
