@@ -95,9 +95,10 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: str | None = None) -> Response:
         """Say that it is not relevant."""
+        mention = self.get_object()
         said = ReasonSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        actions.dismiss(self.get_object(), **said.validated_data, by=self.member, at=clock.now())
+        actions.dismiss(mention, **said.validated_data, by=self.member, at=clock.now())
         return self._as_it_is()
 
     @extend_schema(request=None, responses=MentionSerializer)
@@ -111,9 +112,10 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @action(detail=True, methods=["post"])
     def route(self, request: Request, pk: str | None = None) -> Response:
         """Give it to a department."""
+        mention = self.get_object()
         said = RouteSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        actions.route_to(self.get_object(), **said.validated_data, by=self.member, at=clock.now())
+        actions.route_to(mention, **said.validated_data, by=self.member, at=clock.now())
         return self._as_it_is()
 
     def _as_it_is(self) -> Response:
