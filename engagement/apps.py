@@ -3,6 +3,25 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+SENTENCES = {
+    "assign": _("%(by)s gave “%(subject)s” to somebody"),
+    "claim": _("%(by)s claimed “%(subject)s”"),
+    "release": _("%(by)s gave “%(subject)s” back"),
+    "hand_off": _("%(by)s handed off “%(subject)s”"),
+    "hand_back": _("%(by)s handed “%(subject)s” back"),
+    "snooze": _("%(by)s snoozed “%(subject)s”"),
+    "wake": _("%(by)s woke “%(subject)s”"),
+    "note": _("%(by)s wrote a note about “%(subject)s”"),
+    "resolve": _("%(by)s resolved “%(subject)s”"),
+    "reopen": _("%(by)s opened “%(subject)s” again"),
+    "reply": _("%(by)s replied “%(subject)s”"),
+    "settle_delivery": _("%(by)s settled the delivery of “%(subject)s”"),
+    "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
+    "change_rule": _("%(by)s changed the rule “%(subject)s”"),
+    "remove_rule": _("%(by)s removed the rule “%(subject)s”"),
+}
+KINDS = {"assignment": _("assignment"), "reply": _("reply"), "routingrule": _("routing rule")}
+
 
 class EngagementConfig(AppConfig):
     """Engagement, and who hears its news."""
@@ -13,6 +32,9 @@ class EngagementConfig(AppConfig):
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
         from engagement import receivers, rules  # noqa: F401
         from roles.navigation import Place, add_place
+        from roles.sentences import say
+
+        say(SENTENCES, kinds=KINDS)
 
         add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read"))
         add_place(

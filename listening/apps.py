@@ -3,6 +3,35 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+SENTENCES = {
+    "add_source": _("%(by)s added the source %(subject)s"),
+    "change_source": _("%(by)s changed the source %(subject)s"),
+    "pause_source": _("%(by)s paused the source %(subject)s"),
+    "resume_source": _("%(by)s resumed the source %(subject)s"),
+    "remove_source": _("%(by)s removed the source %(subject)s"),
+    "poll_now": _("%(by)s polled %(subject)s"),
+    "add_query": _("%(by)s wrote the tracking query “%(subject)s”"),
+    "change_query": _("%(by)s changed the tracking query “%(subject)s”"),
+    "pause_query": _("%(by)s paused the tracking query “%(subject)s”"),
+    "resume_query": _("%(by)s resumed the tracking query “%(subject)s”"),
+    "remove_query": _("%(by)s removed the tracking query “%(subject)s”"),
+    "dismiss": _("%(by)s dismissed “%(subject)s”"),
+    "restore": _("%(by)s put “%(subject)s” back into the stream"),
+    "route_to": _("%(by)s gave “%(subject)s” to a department"),
+    "post_on_practice_field": _("%(by)s posted on the practice field: “%(subject)s”"),
+    "edit_practice_post": _("%(by)s changed a post on the practice field"),
+    "remove_practice_post": _("%(by)s removed a post from the practice field"),
+    "start_the_cast": _("%(by)s let the cast of the practice field play"),
+    "pause_the_cast": _("%(by)s silenced the cast of the practice field"),
+}
+KINDS = {
+    "source": _("source"),
+    "trackingquery": _("tracking query"),
+    "mention": _("mention"),
+    "practicepost": _("practice post"),
+    "practicescript": _("practice script"),
+}
+
 
 class ListeningConfig(AppConfig):
     """Listening, and who hears its news."""
@@ -12,6 +41,9 @@ class ListeningConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages into the navigation."""
         from roles.navigation import Place, add_place
+        from roles.sentences import say
+
+        say(SENTENCES, kinds=KINDS)
 
         queries = "listening:queries"
         for place in (

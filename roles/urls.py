@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from roles.views import account, audit, invitations, organization, team
+from roles.views import account, audit, glossary, invitations, organization, team
 
 app_name = "roles"
 urlpatterns: list[URLPattern] = [
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("tokens/", account.api_tokens, name="api_tokens"),
     path("tokens/make/", account.make_token, name="make_token"),
     path("tokens/<int:pk>/revoke/", account.revoke_token, name="revoke_token"),
+    path("glossary/", glossary.glossary, name="glossary"),
     path("account/", account.account, name="account"),
     path("account/name/", account.change_name, name="change_name"),
 ]

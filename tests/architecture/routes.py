@@ -54,7 +54,6 @@ OPEN = {
     "api_schema": "the contract of the API, without any data",
     "api_docs": "the contract of the API, without any data",
     "roles:invitation": "the link is the key",
-    "roles:glossary": "words",
 }
 
 

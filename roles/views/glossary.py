@@ -1,0 +1,16 @@
+"""One word for one thing: the glossary."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from roles.glossary import terms
+from roles.respond import needs, page
+
+
+@require_safe
+@needs("roles.read")
+def glossary(request: HttpRequest) -> HttpResponse:
+    """Show what the words of the interface mean."""
+    return page(request, "roles/glossary.html", {"terms": list(terms().items())})
