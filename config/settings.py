@@ -238,7 +238,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 10, "socket_connect_timeout": 5}
+# Who sends a message must not wait for a broker that is away: one more try at once, and then beat finds the row.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "max_retries": 1,
+    "interval_start": 0,
+}
 CELERY_TASK_ROUTES = {
     "listening.tasks.*": {"queue": "poll"},
     "engagement.tasks.*": {"queue": "deliver"},
