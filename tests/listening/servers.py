@@ -11,10 +11,10 @@ from aiohttp import web
 
 
 def feed(*titles: str, title: str = "A feed") -> bytes:
-    """A feed with an entry for each title, a minute apart."""
+    """A feed with an entry for each title, the first the oldest, a second apart."""
     entries = "".join(
         f"<item><guid>{name}</guid><title>{name}</title><link>https://a.example/{number}</link>"
-        f"<pubDate>Fri, 10 Apr 2026 10:{number:02d}:00 GMT</pubDate></item>"
+        f"<pubDate>Fri, 10 Apr 2026 10:{number // 60 % 60:02d}:{number % 60:02d} GMT</pubDate></item>"
         for number, name in enumerate(titles)
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title>{entries}</channel></rss>'.encode()
@@ -30,6 +30,7 @@ class FeedServer:
         self.headers: dict[str, str] = {}
         self.requests: list[str] = []
         self.validators = True
+        self.slow: set[str] = set()
         # Cleared, it makes every request wait after it was noted.
         self.gate = threading.Event()
         self.gate.set()
@@ -48,6 +49,7 @@ class FeedServer:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self.slow.clear()
         self.gate.set()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -72,7 +74,7 @@ class FeedServer:
     async def _answer(self, request: web.Request) -> web.Response:
         path = request.path
         self.requests.append(path)
-        while not self.gate.is_set():
+        while path in self.slow or not self.gate.is_set():
             await asyncio.sleep(0.01)
         if path in self.moves:
             return web.Response(status=301, headers={"Location": self.moves[path]})
