@@ -106,7 +106,9 @@ def on_error(source: Source, error: NetworkError) -> Verdict:
         moved_in_row=source.moved_in_row,
         moved_to=source.moved_to,
         closed=closed,
-        **counts,
+        rate_limits=counts["rate_limits"],
+        network_failures=counts["network_failures"],
+        parse_failures=counts["parse_failures"],
     )
 
 

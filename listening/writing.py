@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -42,7 +42,7 @@ WHERE (author.handle, author.name, author.url) IS DISTINCT FROM (excluded.handle
 
 
 def write_posts(
-    network: str, source_id: int, posts: list[Row], matches: list[Row], *, is_internal: bool, at: datetime
+    network: str, source_id: int, posts: Sequence[Row], matches: Sequence[Row], *, is_internal: bool, at: datetime
 ) -> list[Written]:
     """Write new posts with their mentions and matches; what somebody else wrote meanwhile is passed over."""
     found = _run(
@@ -98,7 +98,7 @@ ORDER BY post.id
 """
 
 
-def revise_posts(rows: list[Row], *, at: datetime) -> list[int]:
+def revise_posts(rows: Sequence[Row], *, at: datetime) -> list[int]:
     """Write new versions of known posts, the earlier ones into their revisions; returns the posts' keys."""
     return [key for (key,) in _run(_REVISE, rows=rows, at=at)]
 
@@ -134,7 +134,7 @@ RETURNING post.id
 """
 
 
-def rename_posts(rows: list[Row]) -> None:
+def rename_posts(rows: Sequence[Row]) -> None:
     """Give posts the new ids under which their place lists them now."""
     if rows:
         _run(_RENAME, rows=rows)
@@ -147,7 +147,7 @@ WHERE post.id = item.id AND post.organization_id = %(organization)s
 """
 
 
-def match_again(mentions: list[Row], matches: list[Row]) -> None:
+def match_again(mentions: Sequence[Row], matches: Sequence[Row]) -> None:
     """Add queries that match an edited post, and move the marks to where the words are now."""
     _run(_MARKS_GONE, rows=mentions)
     _run(_MATCH_AGAIN, rows=mentions, matches=matches)
@@ -180,7 +180,7 @@ ON CONFLICT (mention_id, query_id) DO UPDATE SET spans = excluded.spans
 """
 
 
-def mention_posts(network: str, source_id: int, rows: list[Row], *, at: datetime) -> dict[int, int]:
+def mention_posts(network: str, source_id: int, rows: Sequence[Row], *, at: datetime) -> dict[int, int]:
     """Make mentions of known posts that concern us since their edit; returns mentions' keys by posts' keys."""
     found = _run(_MENTION, rows=rows, network=network, source=source_id, at=at)
     return {post: mention for mention, post in found}

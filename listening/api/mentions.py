@@ -63,7 +63,7 @@ class MentionFilter(Filter):
     query = serializers.IntegerField(required=False)
     network = serializers.CharField(required=False)
     state = serializers.ChoiceField(choices=Mention.State.choices, required=False)
-    source = serializers.IntegerField(required=False)
+    source = serializers.IntegerField(required=False)  # type: ignore[assignment]
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
 
 

@@ -71,7 +71,7 @@ class PostInFullSerializer(PostSerializer):
 class PostFilter(Filter):
     """Which posts to list."""
 
-    source = serializers.IntegerField(required=False)
+    source = serializers.IntegerField(required=False)  # type: ignore[assignment]
     network = serializers.CharField(required=False)
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
 

@@ -66,7 +66,8 @@ class TrackingQueryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=NewTrackingQuerySerializer, responses={201: TrackingQuerySerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Listen for something from now on."""
-        return super().create(request, *args, **kwargs)
+        answer: Response = super().create(request, *args, **kwargs)
+        return answer
 
     def create_row(self, request: Request) -> Response:
         said = NewTrackingQuerySerializer(data=request.data)

@@ -103,7 +103,8 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=NewSourceSerializer, responses={201: SourceSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Add a source; its first poll is due at once."""
-        return super().create(request, *args, **kwargs)
+        answer: Response = super().create(request, *args, **kwargs)
+        return answer
 
     def create_row(self, request: Request) -> Response:
         said = NewSourceSerializer(data=request.data)

@@ -120,7 +120,8 @@ class Blocker:
             cursor.execute(
                 "INSERT INTO listening_post (organization_id, network, remote_id, url, url_key, title, text, language,"
                 " conversation, in_reply_to, media, is_internal, is_ours, captured_at, content_digest, revision_count,"
-                " problems) VALUES (%s, 'feed', %s, '', '', '', '', '', '', '', '[]', false, false, now(), '', 1, '[]')",
+                " problems)"
+                " VALUES (%s, 'feed', %s, '', '', '', '', '', '', '', '[]', false, false, now(), '', 1, '[]')",
                 [cast.organization.pk, f"thekey:Acme entry {number:04d}"],
             )
 

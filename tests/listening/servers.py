@@ -74,7 +74,7 @@ class FeedServer:
     async def _answer(self, request: web.Request) -> web.Response:
         path = request.path
         self.requests.append(path)
-        while path in self.slow or not self.gate.is_set():
+        while path in self.slow or not self.gate.is_set():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         if path in self.moves:
             return web.Response(status=301, headers={"Location": self.moves[path]})

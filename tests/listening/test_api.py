@@ -224,7 +224,8 @@ def test_another_organization_finds_nothing(acme: Cast, api: Api) -> None:
         assert sam.get(f"/api/v1/{path}/").json()["results"] == []
         assert sam.get(f"/api/v1/{path}/{key}/").status_code == 404
     assert sam.post(f"/api/v1/sources/{source.pk}/poll/").status_code == 404
-    assert sam.post("/api/v1/sources/", {"network": "feed", "place": "https://a.example/", "department": acme.care.pk}).status_code == 400  # fmt: skip
+    theirs = {"network": "feed", "place": "https://a.example/", "department": acme.care.pk}
+    assert sam.post("/api/v1/sources/", theirs).status_code == 400
 
 
 def test_a_responder_reads_mentions_and_manages_nothing(acme: Cast, api: Api) -> None:

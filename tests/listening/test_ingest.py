@@ -96,7 +96,9 @@ def test_what_is_addressed_to_a_channel_is_a_mention(acme: Cast) -> None:
     assert set(Mention.objects.values_list("channel", "post__remote_id")) == {(channel.pk, "1"), (channel.pk, "2")}
 
 
-@pytest.mark.parametrize("author", [RemoteAuthor(id="77"), RemoteAuthor(handle="@ACME"), RemoteAuthor(id="9", handle="acme")])
+@pytest.mark.parametrize(
+    "author", [RemoteAuthor(id="77"), RemoteAuthor(handle="@ACME"), RemoteAuthor(id="9", handle="acme")]
+)
 def test_what_we_say_ourselves_is_never_a_mention(acme: Cast, author: RemoteAuthor) -> None:
     source = factories.source(network="practice", place="everything")
     factories.channel(account_id="77", handle="acme", is_active=False)

@@ -60,8 +60,13 @@ def test_the_same_place_is_added_once(acme: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("network", "place", "field"),
-    [("feed", "", "place"), ("feed", "ftp://a.example/", "place"), ("feed", "two words", "place"), ("nowhere", "x", "network")],
-)  # fmt: skip
+    [
+        ("feed", "", "place"),
+        ("feed", "ftp://a.example/", "place"),
+        ("feed", "two words", "place"),
+        ("nowhere", "x", "network"),
+    ],
+)
 def test_a_place_that_makes_no_sense_is_refused_at_its_field(
     acme: Cast, network: str, place: str, field: str
 ) -> None:
