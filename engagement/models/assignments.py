@@ -64,10 +64,17 @@ class Assignment(Owned):
                 name="assignment_queue",
                 condition=models.Q(state__in=["open", "claimed"]),
             ),
+            # What waits for anybody, in the order of the queue; the department rides along for the sweep.
             models.Index(
-                fields=["organization", "department", "priority", "due_at", "id"],
+                fields=["organization", "priority", "due_at", "id"],
                 name="assignment_left_over",
                 condition=models.Q(state="open", member=None),
+                include=["department"],
+            ),
+            models.Index(
+                fields=["organization", "priority", "due_at", "id"],
+                name="assignment_everyones",
+                condition=models.Q(state__in=["open", "claimed"]),
             ),
             models.Index(
                 fields=["organization", "snoozed_until"],
@@ -76,7 +83,7 @@ class Assignment(Owned):
             ),
             models.Index(fields=["organization", "-created_at"], name="assignment_created"),
             models.Index(
-                fields=["organization", "-resolved_at"],
+                fields=["organization", "member", "-resolved_at", "-id"],
                 name="assignment_resolved",
                 condition=models.Q(state="resolved"),
             ),
