@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,15 +119,11 @@ def page_of(rows: AssignmentQuerySet, tab: str, after: str) -> tuple[list[Assign
     if tab == "resolved":
         rows = rows.order_by("-resolved_at", "-pk")
         if key := _read_key(after):
-            rows = rows.filter(Q(resolved_at__lt=key[1]) | Q(resolved_at=key[1], pk__lt=key[2]))
+            rows = rows.filter(TupleLessThan((F("resolved_at"), F("pk")), key[1:]))
     else:
         rows = rows.most_urgent_first()
         if key := _read_key(after):
-            rows = rows.filter(
-                Q(priority__gt=key[0])
-                | Q(priority=key[0], due_at__gt=key[1])
-                | Q(priority=key[0], due_at=key[1], pk__gt=key[2])
-            )
+            rows = rows.filter(TupleGreaterThan((F("priority"), F("due_at"), F("pk")), key))
     shown = list(rows[: PER_PAGE + 1])
     more = len(shown) > PER_PAGE
     return shown[:PER_PAGE], _write_key(shown[PER_PAGE - 1], tab) if more else ""

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from roles import clock
 from roles.models import Member
 from tests import factories
 from tests.cast import Cast
@@ -47,7 +48,7 @@ def test_the_list_costs_the_same_for_one_and_for_twenty(
 ) -> None:
     member = {"waiting": None, "everyone": acme.rui}.get(tab, acme.rosa)
     fields: dict[str, Any] = {"snoozed": {"state": "snoozed"}}.get(tab, {})
-    at = factories.clock.now()
+    at = clock.now()
     if tab == "snoozed":
         fields["snoozed_until"] = at
     if tab == "resolved":
