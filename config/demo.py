@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from config.demo_history import DAYS, live_through
 from engagement.actions import rules
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
@@ -45,6 +46,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
     """
     known = _read()
     organization = Organization.objects.filter(slug=SLUG).first()
+    is_new = organization is None
     with transaction.atomic():
         if organization is None:
             known = {}
@@ -52,20 +54,24 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
                 name=NAME, slug=SLUG, level=Level.RESPONSIVE, time_zone="Europe/Amsterdam"
             )
             with acting_for(organization):
-                _furnish(organization, at=at)
+                _furnish(at=at - timedelta(days=DAYS))
         with acting_for(organization):
             people = known.get("people") or [_let_in(member, at=at) for member in _members()]
+    if is_new:
+        with acting_for(organization):
+            live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
+            cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)
     return demo
 
 
-def _furnish(organization: Organization, *, at: datetime) -> None:
+def _furnish(*, at: datetime) -> None:
     departments = {name: Department.objects.create(name=name, slug=slug) for name, slug in DEPARTMENTS}
     for role, name, email, department in PEOPLE:
         member = Member.objects.create(user=User.objects.create_user(email, name=name))
         Position.objects.create(member=member, role=role, department=departments.get(department or ""))
-    coach = Member.objects.get(user__email="coach@larkspur.example")
+    coach = Member.objects.get(user__email=PEOPLE[0][2])
     account = PracticeAccount.objects.create(handle=SLUG, name=NAME, bio="Cargo bicycles for every day.", is_ours=True)
     channel = Channel.objects.create(network="practice", account_id=str(account.pk), handle=SLUG, name=NAME)
     acting: dict[str, Any] = {"by": coach, "at": at}
@@ -73,7 +79,6 @@ def _furnish(organization: Organization, *, at: datetime) -> None:
     queries.add_query(name="Cargo bikes", expression='#cargobike OR "cargo bike" OR "bike lanes"', **acting)
     _rules(ours, departments, acting)
     sources.add_source(network="practice", place="everything", name="Practice field", channel=channel, **acting)
-    cast.start(organization, by=coach, at=at)
 
 
 DEPARTMENTS = (("Customer care", "care"), ("Communications", "communications"))

@@ -48,7 +48,7 @@ class ListeningConfig(AppConfig):
         queries = "listening:queries"
         for place in (
             Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
-            Place("work", 60, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
+            Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),
         ):

@@ -13,4 +13,4 @@ class MeasurementConfig(AppConfig):
         from measurement import receivers, rules  # noqa: F401
         from roles.navigation import Place, add_place
 
-        add_place(Place("strategy", 60, _("Measure"), "chart-bar", "measurement:executive", "measurement.read"))
+        add_place(Place("strategy", 45, _("Measure"), "chart-bar", "measurement:executive", "measurement.read"))

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from listening.tasks import poll_due
 
 from engagement.actions import rules
 from engagement.models import Reply
@@ -16,6 +15,7 @@ from engagement.tasks import deliver_ready
 from listening.actions import queries, sources
 from listening.models import Channel, PracticeAccount, PracticePost
 from listening.practice_field import actions as field
+from listening.tasks import poll_due
 from measurement.tasks import refresh_rollups
 from roles import clock
 from roles.tenancy import acting_for
