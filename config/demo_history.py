@@ -34,7 +34,7 @@ EVENTS = (
         "grumpy_george",
         "My {name} makes a clicking noise uphill. Is that normal?",
         38,
-        "It should not click. Does it come with every turn of the pedals? Then it is the chain guide, ten minutes' work.",
+        "It should not click. Does it come with every turn of the pedals? Then it is the chain guide.",
     ),
     Event(
         12.2,
