@@ -174,7 +174,7 @@ def prepare() -> tuple[Organization, Member]:
 
 def fill(organization: Organization, mentions: int, at: datetime) -> None:
     """Make the rows, a set at a time."""
-    values = {
+    values: dict[str, Any] = {
         "org": organization.pk,
         "networks": list(NETWORKS),
         "kinds": len(NETWORKS),
@@ -207,7 +207,7 @@ def remove() -> None:
 
 def read_raw(organization: Organization, window: Window, at: datetime) -> dict[str, list[Any]]:
     """Ask the raw rows for what the page shows."""
-    values = {
+    values: dict[str, Any] = {
         "org": organization.pk,
         "before": window.before().start,
         "start": window.start,

@@ -23,12 +23,20 @@ from roles.live import look_again
 from roles.tenancy import active_organization
 
 HOURS_AT_ONCE = 200
-ROUNDS = 50
+ROUNDS = 50  # a task has its time; the next one goes on where this one stopped
 LOCK = 7251  # the first half of the advisory lock's key; the second is the organization's
 
 _MARK = """
 INSERT INTO measurement_stalehour (organization_id, hour, marked_at)
 SELECT DISTINCT %s::bigint, date_trunc('hour', moment, %s), %s::timestamptz FROM unnest(%s::timestamptz[]) AS moment
+"""
+_MARK_ALL = """
+INSERT INTO measurement_stalehour (organization_id, hour, marked_at)
+SELECT %(organization)s, date_trunc('hour', captured_at, %(zone)s), %(at)s::timestamptz
+FROM listening_mention WHERE organization_id = %(organization)s
+UNION
+SELECT %(organization)s, date_trunc('hour', created_at, %(zone)s), %(at)s::timestamptz
+FROM engagement_assignment WHERE organization_id = %(organization)s
 """
 _TAKE = """
 DELETE FROM measurement_stalehour WHERE organization_id = %s AND hour IN (
@@ -114,9 +122,9 @@ def recompute_rollups(window: Window, *, at: datetime) -> None:
     """Compute every hour of a window again from the rows, whether marked or not."""
     with transaction.atomic():
         _locked(wait=True)
-        if not _rebuilt(at):
-            _compute(Spans(((window.start, window.end),)), [(window.first, window.last)])
-            RollUp.objects.update(computed_at=at)
+        _begin_anew(at)
+        _compute(Spans(((window.start, window.end),)), [(window.first, window.last)])
+        RollUp.objects.update(computed_at=at)
         look_again("measure")
 
 
@@ -128,8 +136,7 @@ def _locked(*, wait: bool) -> bool:
 
 
 def _refresh_once(at: datetime) -> int:
-    if hours := _rebuilt(at):
-        return hours
+    _begin_anew(at)
     organization = active_organization()
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [organization.pk, organization.pk, HOURS_AT_ONCE])
@@ -143,19 +150,21 @@ def _refresh_once(at: datetime) -> int:
     return len(hours_taken)
 
 
-def _rebuilt(at: datetime) -> int:
-    """Compute everything where days were cut in another time zone, or never; returns how many hours there are."""
-    zone = zone_of(active_organization().time_zone).key
+def _begin_anew(at: datetime) -> None:
+    """Where days were cut in another time zone, or never, drop all roll-ups and mark every hour that has rows."""
+    organization = active_organization()
+    zone = zone_of(organization.time_zone).key
     if RollUp.objects.filter(time_zone=zone).exists():
-        return 0
-    StaleHour.objects.all().delete()
-    _compute(Spans(), [])
+        return
+    for model in (StaleHour, HourlyMentions, HourlyResponses, DailyMentions, DailyResponses):
+        model.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_ALL, {"organization": organization.pk, "zone": zone, "at": at})
     RollUp.objects.update_or_create(defaults={"time_zone": zone, "computed_at": at})
-    return max(1, HourlyMentions.objects.values("hour").distinct().count())
 
 
 def _compute(spans: Spans, days: Sequence[tuple[Any, Any]]) -> None:
-    """Replace the rows of these hours and days; the hours must lie on the days. Without any: of all history."""
+    """Replace the rows of these hours and days; the hours must lie on the days."""
     zone = zone_of(active_organization().time_zone)
     whole_days = Spans(tuple((Window(a, b, zone).start, Window(a, b, zone).end) for a, b in days))
     on_days = models.Q()

@@ -63,9 +63,9 @@ class Bucket(Func):
 
 @dataclass(frozen=True)
 class Spans:
-    """Stretches of whole hours, from a moment until before another; without any, all of history."""
+    """Stretches of whole hours, each from a moment until before another; there is at least one."""
 
-    parts: tuple[tuple[datetime, datetime], ...] = ()
+    parts: tuple[tuple[datetime, datetime], ...]
 
     @classmethod
     def of_hours(cls, hours: Sequence[datetime]) -> Spans:
@@ -80,7 +80,7 @@ class Spans:
 
     def holds(self, field: str) -> Q:
         """The condition that a moment lies in one of the stretches."""
-        return reduce(or_, (Q(**{f"{field}__gte": start, f"{field}__lt": end}) for start, end in self.parts), Q())
+        return reduce(or_, (Q(**{f"{field}__gte": start, f"{field}__lt": end}) for start, end in self.parts))
 
 
 def captured_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:

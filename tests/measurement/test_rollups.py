@@ -114,7 +114,10 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(acme: Cast) -> Non
     assert len(numbers) == 1
 
 
-def test_another_time_zone_makes_all_days_anew(acme: Cast) -> None:
+def test_another_time_zone_makes_all_days_anew_a_few_hours_at_a_time(
+    acme: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("measurement.actions.HOURS_AT_ONCE", 3)
     history.live_through([acme.care], [factories.query()], seed=1, mentions=20)
     refresh_rollups(at=NOW)
     acme.organization.time_zone = "Asia/Kolkata"
