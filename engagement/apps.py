@@ -31,12 +31,13 @@ class EngagementConfig(AppConfig):
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
         from engagement import receivers, rules  # noqa: F401
+        from engagement.queue import waiting_for
         from roles.navigation import Place, add_place
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
 
-        add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read"))
+        add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read", waiting_for))
         add_place(
             Place("set-up", 30, _("Routing rules"), "arrows-right-left", "engagement:rules", "engagement.read_rules")
         )

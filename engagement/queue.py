@@ -19,6 +19,7 @@ from engagement.models import Assignment, AssignmentNote, Reply
 from engagement.querysets import AssignmentQuerySet
 from listening.models import Post
 from roles.models import Member
+from roles.permissions import decide
 from roles.tenancy import active_organization_id
 
 PER_PAGE = 25
@@ -42,21 +43,34 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organiza
           AND state = 'open' AND member_id IS NULL LIMIT %(bound)s) AS waiting),
        (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
           AND state = 'snoozed' AND member_id = %(member)s LIMIT %(bound)s) AS snoozed),
-       (SELECT count(*) FROM (SELECT 1 FROM engagement_reply WHERE organization_id = %(organization)s
-          AND state = 'unknown' LIMIT %(bound)s) AS trouble)
+       (SELECT count(*) FROM (SELECT DISTINCT r.assignment_id FROM engagement_reply r
+          JOIN engagement_assignment a ON a.id = r.assignment_id AND a.state <> 'resolved'
+          WHERE r.organization_id = %(organization)s AND r.state IN ('unknown', 'refused') LIMIT %(bound)s) AS trouble)
 """
 
 
 def counts(member: Member) -> dict[str, str]:
-    """How many stand behind each tab that is counted; “99+” beyond the bound."""
+    """How many stand behind each tab that is counted; “99+” beyond the bound. Asked once for each request."""
+    kept: dict[str, str] | None = getattr(member, "queue_counts", None)
+    if kept is not None:
+        return kept
     values = {"organization": active_organization_id(), "member": member.pk, "bound": COUNTED_UP_TO + 1}
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, values)
         row = cursor.fetchone() or (0, 0, 0, 0)
-    return {
+    kept = {
         tab: f"{COUNTED_UP_TO}+" if number > COUNTED_UP_TO else str(number)
         for tab, number in zip(("mine", "waiting", "snoozed", "trouble"), row, strict=True)
     }
+    member.queue_counts = kept  # type: ignore[attr-defined]
+    return kept
+
+
+def waiting_for(member: Member) -> str:
+    """What the navigation shows beside the queue: the member's own; for who holds none, what nobody has taken."""
+    numbers = counts(member)
+    number = numbers["mine"] if decide(member, "engagement.claim") else numbers["waiting"]
+    return "" if number == "0" else number
 
 
 def behind(tab: str, member: Member) -> AssignmentQuerySet:
@@ -68,7 +82,7 @@ def behind(tab: str, member: Member) -> AssignmentQuerySet:
         case "snoozed":
             return rows.of(member).filter(state=Assignment.State.SNOOZED)
         case "trouble":
-            return rows.filter(pk__in=Reply.objects.filter(state=Reply.State.UNKNOWN).values("assignment"))
+            return rows.unresolved().filter(pk__in=Reply.objects.in_trouble().values("assignment"))
         case "resolved":
             return rows.of(member).filter(state=Assignment.State.RESOLVED)
         case "everyone":
@@ -188,6 +202,7 @@ def earlier_posts(assignment: Assignment) -> list[dict[str, Any]]:
     rows = (
         Assignment.objects.filter(mention__post__author=post.author_id)
         .exclude(pk=assignment.pk)
+        .exclude(~Q(mention__post__conversation=""), mention__post__conversation=post.conversation)
         .select_related("mention__post")
         .order_by("-pk")[:5]
     )

@@ -27,7 +27,7 @@ class Place:
     icon: str
     url_name: str
     capability: str
-    count: Callable[[Member], int | None] | None = None
+    count: Callable[[Member], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Link:
     label: str
     icon: str
     current: bool
-    count: int | None = None
+    count: str = ""
 
 
 _places: list[Place] = []
@@ -62,6 +62,6 @@ def navigation(request: HttpRequest) -> list[tuple[str, list[Link]]]:
     here = max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
     groups: dict[str, list[Link]] = {"work": [], "strategy": [], "set-up": []}
     for place, url in seen:
-        count = place.count(member) if place.count else None
+        count = place.count(member) if place.count else ""
         groups[place.group].append(Link(url, str(place.label), place.icon, url == here, count))
     return [(name, links) for name, links in groups.items() if links]

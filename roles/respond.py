@@ -91,11 +91,17 @@ def flash(request: HttpRequest, level: int, message: str, undo: Undo | None = No
 
 def flashes(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the kept messages as the flash part wants them: message, level and, where there is one, undo."""
-    kept = []
-    for message in messages.get_messages(request):
-        undo = Undo(**json.loads(message.extra_tags)) if message.extra_tags else None
-        kept.append({"message": str(message), "level": message.level_tag, "undo": undo})
-    return kept
+    return [
+        {"message": str(message), "level": message.level_tag, "undo": _undo_in(message.extra_tags)}
+        for message in messages.get_messages(request)
+    ]
+
+
+def _undo_in(tags: str | None) -> Undo | None:
+    try:
+        return Undo(**json.loads(tags or ""))
+    except (ValueError, TypeError):  # a message of a package, with tags of its own
+        return None
 
 
 def back_to(request: HttpRequest, fallback: str) -> str:
