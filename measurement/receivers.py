@@ -10,8 +10,8 @@ from django.dispatch import receiver
 
 from engagement.models import Assignment
 from engagement.signals import assignments_changed
-from listening.models import Mention
-from listening.signals import mentions_captured
+from listening.models import Mention, Post
+from listening.signals import mentions_captured, posts_revised
 from measurement.actions import mark_hours
 
 
@@ -19,6 +19,12 @@ from measurement.actions import mark_hours
 def mark_capture(sender: Any, *, mentions: Sequence[Mention], at: datetime, **_later: object) -> None:
     """Mark the hours in which mentions were captured."""
     mark_hours((mention.captured_at for mention in mentions), at=at)
+
+
+@receiver(posts_revised, dispatch_uid="measurement.mark_revision")
+def mark_revision(sender: Any, *, posts: Sequence[Post], at: datetime, **_later: object) -> None:
+    """Mark the hours in which edited posts became mentions: other queries may match them now."""
+    mark_hours(Mention.objects.filter(post__in=posts).values_list("captured_at", flat=True), at=at)
 
 
 @receiver(assignments_changed, dispatch_uid="measurement.mark_assignments")

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Assignment
 from engagement.signals import assignments_changed
-from listening.models import Mention
-from listening.signals import mentions_captured
+from listening.models import Mention, MentionMatch
+from listening.signals import mentions_captured, posts_revised
 from measurement.actions import mark_hours, recompute_rollups, refresh_rollups
 from measurement.models import DailyMentions, DailyResponses, HourlyMentions, HourlyResponses, RollUp, StaleHour
 from measurement.receivers import mark_capture
@@ -100,6 +100,16 @@ def test_an_empty_batch_marks_nothing_and_a_full_one_takes_one_statement(
     with django_assert_num_queries(1):
         mark_capture(None, mentions=mentions, at=NOW)
     assert StaleHour.objects.count() == 3
+
+
+def test_an_edited_post_counts_for_the_queries_that_match_it_now(acme: Cast) -> None:
+    query = factories.query()
+    mention = factories.mention(at=NOW)
+    refresh_rollups(at=NOW)
+    MentionMatch.objects.create(mention=mention, query=query)
+    posts_revised.send(None, posts=[mention.post], at=NOW)
+    assert refresh_rollups(at=NOW) == 1
+    assert DailyMentions.objects.get(query_id=query.pk).captured == 1
 
 
 def test_the_number_of_statements_does_not_grow_with_the_rows(acme: Cast) -> None:
