@@ -62,9 +62,7 @@ class Plan:
     adopted: list[int] = field(default_factory=list)
 
 
-def ingest(
-    source: Source, page: Page, *, at: datetime, conclude: Callable[[Ingested], None] | None = None
-) -> Ingested:
+def ingest(source: Source, page: Page, *, at: datetime, conclude: Callable[[Ingested], None] | None = None) -> Ingested:
     """Take a page in, all or, after an interruption, a part that the next call completes.
 
     `conclude` is called inside the last transaction; without it the page's cursor is stored there.
@@ -107,10 +105,9 @@ def _plan(source: Source, batch: Sequence[Entry], whole: _Whole) -> Plan:
     if not ids:
         return Plan()
     known = {row.remote_id: row for row in Post.objects.known(source.network, ids).compared()}
-    buried = set(
-        Tombstone.objects.filter(network=source.network, remote_id__in=ids).values_list("remote_id", flat=True)
-    )
-    unseen = [entry for entry in batch if entry.remote_id not in known and entry.remote_id not in buried]
+    unseen = [entry for entry in batch if entry.remote_id not in known]
+    buried = _buried(source, unseen)
+    unseen = [entry for entry in unseen if entry.remote_id not in buried]
     moved = _same_under_another_id(source, unseen, whole)
     plan = Plan(renamed=[{"id": row.pk, "remote_id": remote_id} for remote_id, row in moved.items()])
     known |= moved
@@ -133,6 +130,13 @@ def _plan(source: Source, batch: Sequence[Entry], whole: _Whole) -> Plan:
             else:
                 plan.edits.append(Edit(row, entry, judgement))
     return plan
+
+
+def _buried(source: Source, unseen: list[Entry]) -> set[str]:
+    if not unseen:
+        return set()
+    rows = Tombstone.objects.filter(network=source.network, remote_id__in=[entry.remote_id for entry in unseen])
+    return set(rows.values_list("remote_id", flat=True))
 
 
 def _same_under_another_id(source: Source, unseen: list[Entry], whole: _Whole) -> dict[str, Known]:
