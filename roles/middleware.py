@@ -24,7 +24,7 @@ def organization_middleware(
     def middleware(request: HttpRequest) -> HttpResponse:
         if not (match := PREFIX.match(request.path_info)):
             with acting_for(None):
-                return get_response(request)
+                return _answer(request, get_response)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         member = membership(request.user, match["slug"])
@@ -37,13 +37,23 @@ def organization_middleware(
         set_script_prefix(f"{outer_prefix.rstrip('/')}{match[0]}/")
         try:
             with acting_for(member.organization):
-                response = get_response(request)
+                response = _answer(request, get_response)
                 response._csp_update = {"connect-src": [events_origin(request)]}  # type: ignore[attr-defined]
                 return response
         finally:
             set_script_prefix(outer_prefix)
 
     return middleware
+
+
+def _answer(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    try:
+        return get_response(request)
+    finally:
+        # What a token has opened ends with its request, also where the view failed. Left open, it would end whenever
+        # its memory is reclaimed, in the middle of somebody else's request.
+        if scope := getattr(request, "organization_scope", None):
+            scope.close()
 
 
 def events_origin(request: HttpRequest) -> str:
