@@ -152,7 +152,8 @@ def measure(name: str, members: list[int], keys: list[int]) -> float:
     counted = Counter(key for _end, won in answers for client in won for key in client)
     if len(counted) != len(keys) or counted.most_common(1)[0][1] != 1:
         raise SystemExit(f"{name}: {len(counted):,} of {len(keys):,} were claimed, one up to {counted.most_common(1)}.")
-    return len(keys) / (max(end for end, _won in answers) - began)
+    seconds: float = max(end for end, _won in answers) - began
+    return len(keys) / seconds
 
 
 def fill(assignments: int, count: int) -> tuple[Organization, list[int]]:
@@ -166,7 +167,12 @@ def fill(assignments: int, count: int) -> tuple[Organization, list[int]]:
             member = Member.objects.create(user=user)
             Position.objects.create(member=member, department=department, role=Role.RESPONDER)
             members.append(member.pk)
-        values = {"org": organization.pk, "department": department.pk, "count": assignments, "at": clock.now()}
+        values: dict[str, Any] = {
+            "org": organization.pk,
+            "department": department.pk,
+            "count": assignments,
+            "at": clock.now(),
+        }
         cursor.execute(FILL, values)
         cursor.execute("ANALYZE engagement_assignment, listening_mention, listening_post")
     return organization, members

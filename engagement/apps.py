@@ -14,10 +14,16 @@ SENTENCES = {
     "note": _("%(by)s wrote a note about “%(subject)s”"),
     "resolve": _("%(by)s resolved “%(subject)s”"),
     "reopen": _("%(by)s opened “%(subject)s” again"),
-    "reply": _("%(by)s replied “%(subject)s”"),
+    "return_to_pool": _("%(by)s took “%(subject)s” back from somebody who is not there"),
+    "reply": _("%(by)s replied to “%(subject)s”"),
+    "accept_reply": _("The network took the reply “%(subject)s”"),
+    "refuse_reply": _("The reply “%(subject)s” was refused"),
+    "lose_reply": _("It is not known whether the reply “%(subject)s” arrived"),
     "settle_delivery": _("%(by)s settled the delivery of “%(subject)s”"),
     "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
     "change_rule": _("%(by)s changed the rule “%(subject)s”"),
+    "move_rule": _("%(by)s moved the rule “%(subject)s”"),
+    "order_rules": _("%(by)s put the routing rules into another order"),
     "remove_rule": _("%(by)s removed the rule “%(subject)s”"),
 }
 KINDS = {"assignment": _("assignment"), "reply": _("reply"), "routingrule": _("routing rule")}
