@@ -31,7 +31,7 @@ check: $(DEV) ## Run the linters, the types, the import contracts.
 	git ls-files -z '*.py' | xargs -0 .venv/bin/django-upgrade --check --target-version 5.2
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/mypy
-	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
 bench: $(DEV) ## Run the benchmarks; see benchmarks/RESULTS.md.
 	@$(PY) -m benchmarks $(ARGS)
