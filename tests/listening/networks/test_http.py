@@ -192,7 +192,7 @@ def raw_deflate(data: bytes) -> bytes:
     [
         ("gzip", gzip.compress(b"hello" * 1000, mtime=0)),
         ("x-gzip", gzip.compress(b"hello" * 1000, mtime=0)),
-        ("gzip", gzip.compress(b"hello" * 500, mtime=0) + gzip.compress(b"hello" * 500)),
+        ("gzip", gzip.compress(b"hello" * 500, mtime=0) + gzip.compress(b"hello" * 500, mtime=0)),
         ("gzip", gzip.compress(b"hello" * 1000, mtime=0) + b"\0\0\0"),
         ("deflate", zlib.compress(b"hello" * 1000)),
         ("deflate", raw_deflate(b"hello" * 1000)),
