@@ -56,12 +56,13 @@ def test_postgresql_falls_under_load(house: House) -> None:
         house.ask("restarted", 10)
         house.until(lambda: house.taken_in("restarted") > 0, "the first question")
         house.services.restart("postgresql")
-        house.until(lambda: house.page("/o/larkspur/queue/", browser) == 200, "the queue after a restart")
+        # Every thread of the web has a connection that died: none of them may show that to a person.
+        assert [house.page("/o/larkspur/queue/", browser) for _ in range(10)] == [200] * 10
         house.ask("restarted", 20)
         house.until(lambda: any(row[4] for row in house.fate("restarted")), "the first answer")
         house.services.kill("postgresql")
         house.services.start()
-        house.until(lambda: house.page("/o/larkspur/queue/", browser) == 200, "the queue after a crash")
+        assert [house.page("/o/larkspur/queue/", browser) for _ in range(10)] == [200] * 10
 
         def answered() -> bool:
             house.let_time_pass()
@@ -71,7 +72,6 @@ def test_postgresql_falls_under_load(house: House) -> None:
     finally:
         over.set()
         responder.join(20)
-    assert house.is_whole()
 
 
 def test_pages_do_without_the_broker_and_everyone_finds_it_again(house: House) -> None:
@@ -89,4 +89,3 @@ def test_pages_do_without_the_broker_and_everyone_finds_it_again(house: House) -
         house.ask("together", 1)
         assert heard(stream, wanted=[b"queue", b"stream"])
     house.until(lambda: house.answer("together") or house.is_answered("together", 1), "an answer by the old way")
-    assert house.is_whole()
