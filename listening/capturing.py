@@ -15,35 +15,37 @@ from listening.networks import get
 OLD = timedelta(days=7)
 
 
-def capture(source: Source, found: list[tuple[Entry, Judgement]], *, at: datetime) -> tuple[list[Mention], int]:
-    """Write new posts; returns the mentions among them, their posts and authors read along, and how many were new."""
+def capture(
+    network_name: str, found: list[tuple[Entry, Judgement]], *, at: datetime
+) -> tuple[list[Mention], list[Entry]]:
+    """Write new posts; returns the mentions among them, their posts and authors read along, and what was new."""
     if not found:
-        return [], 0
-    network = get(source.network)
+        return [], []
+    network = get(network_name)
     authors: dict[str, dict[str, Any]] = {}
     posts, matches = [], []
-    judgements: dict[str, Judgement] = {}
+    by_id: dict[str, tuple[Entry, Judgement]] = {}
     for number, (entry, judgement) in enumerate(found):
-        author = author_id(network, source, entry.post.author)
+        author = author_id(network, entry.source, entry.post.author)
         if author:
             authors[author] = _author_row(author, entry)
         posts.append(_post_row(number, author, entry, judgement))
-        judgements[entry.remote_id] = judgement
+        by_id[entry.remote_id] = (entry, judgement)
         if judgement.is_mention:
             matches += [
                 {"remote_id": entry.remote_id, "query_id": query, "spans": spans}
                 for query, spans in judgement.matches.items()
             ]
-    writing.write_authors(source.network, authors.values(), at=at)
-    written = writing.write_posts(source.network, source.pk, posts, matches, is_internal=source.is_internal, at=at)
+    writing.write_authors(network_name, authors.values(), at=at)
+    written = writing.write_posts(network_name, posts, matches, at=at)
     rows = {row["remote_id"]: row for row in posts}
     captured = []
     for line in written:
         if line.mention_id is not None:
-            row = rows[line.remote_id]
-            post = _post(source, line, row, authors.get(row["author"]), at=at)
-            captured.append(mention_of(source, line.mention_id, post, judgements[line.remote_id], at=at))
-    return captured, len(written)
+            row, (entry, judgement) = rows[line.remote_id], by_id[line.remote_id]
+            post = _post(entry.source, line, row, authors.get(row["author"]), at=at)
+            captured.append(mention_of(entry.source, line.mention_id, post, judgement, at=at))
+    return captured, [by_id[line.remote_id][0] for line in written]
 
 
 def mention_of(source: Source, key: int, post: Post, judgement: Judgement, *, at: datetime) -> Mention:
@@ -86,6 +88,8 @@ def _post_row(number: int, author: str, entry: Entry, judgement: Judgement) -> d
     post = entry.post
     return content_row(entry) | {
         "number": number,
+        "source_id": entry.source.pk,
+        "is_internal": entry.source.is_internal,
         "author": author,
         "conversation": clean(post.conversation, 1000),
         "in_reply_to": clean(post.in_reply_to, 1000),

@@ -20,8 +20,9 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A post as a page lists it, under the id, address and digest by which it is recognised."""
+    """A post as a source's page lists it, under the id, address and digest by which it is recognised."""
 
+    source: Source
     remote_id: str
     url_key: str
     digest: str

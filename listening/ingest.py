@@ -1,8 +1,9 @@
-"""The one way in: what a network gave becomes posts, revisions and mentions, each exactly once.
+"""The one way in: what networks gave becomes posts, revisions and mentions, each exactly once.
 
-Polls, imports and benchmarks call `ingest`. A page is taken in batches of at most 500 posts, each in one transaction:
-what is known is asked first, only what is new or edited is judged, and that before anything is written. The source's
-cursor is stored with the last batch, so that whoever dies on the way is repeated and nothing is doubled or lost.
+Polls, imports and benchmarks call `ingest`, or `ingest_all` with what several sources gave at once. Posts are taken in
+batches of at most 500, each in one transaction: what is known is asked first, only what is new or edited is judged, and
+that before anything is written. A source's cursor is stored with the last of its posts, so that whoever dies on the way
+is repeated and nothing is doubled or lost.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any
 
 from django.db import transaction
 
@@ -22,7 +21,7 @@ from listening.identity import Entry, content_digest, storable, storable_id, url
 from listening.judging import Judge, Judgement
 from listening.models import Mention, Post, Source, Tombstone
 from listening.networks import get
-from listening.networks.protocols import Network, Page, RemotePost
+from listening.networks.protocols import Network, Page
 from listening.querysets import Known
 from listening.revising import Edit, revise, withdraw
 from listening.signals import mentions_captured
@@ -32,7 +31,7 @@ BATCH = 500
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ingested:
     """What became of a page: posts that were new, edited and withdrawn, and how many mentions were captured."""
 
@@ -41,13 +40,17 @@ class Ingested:
     withdrawn: int = 0
     mentions: int = 0
 
-    def __add__(self, other: Ingested) -> Ingested:
-        return Ingested(
-            self.new + other.new,
-            self.revised + other.revised,
-            self.withdrawn + other.withdrawn,
-            self.mentions + other.mentions,
-        )
+
+@dataclass(slots=True)
+class Arrival:
+    """A page that a source gave, and what became of it."""
+
+    source: Source
+    page: Page
+    ingested: Ingested = field(default_factory=Ingested)
+
+
+Conclude = Callable[[Sequence[Arrival]], None]
 
 
 @dataclass(slots=True)
@@ -56,75 +59,103 @@ class Plan:
 
     new: list[tuple[Entry, Judgement]] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
-    renamed: list[dict[str, Any]] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
+    gone: list[tuple[Entry, int]] = field(default_factory=list)
     buried: list[str] = field(default_factory=list)
-    adopted: list[int] = field(default_factory=list)
+    renamed: list[writing.Row] = field(default_factory=list)
+    adopted: list[writing.Row] = field(default_factory=list)
 
 
-def ingest(source: Source, page: Page, *, at: datetime, conclude: Callable[[Ingested], None] | None = None) -> Ingested:
-    """Take a page in, all or, after an interruption, a part that the next call completes.
+def ingest(source: Source, page: Page, *, at: datetime) -> Ingested:
+    """Take a page in and store its cursor."""
+    arrival = Arrival(source, page)
+    ingest_all([arrival], at=at)
+    return arrival.ingested
 
-    `conclude` is called inside the last transaction; without it the page's cursor is stored there.
+
+def _keep_cursors(arrivals: Sequence[Arrival]) -> None:
+    for arrival in arrivals:
+        Source.objects.filter(pk=arrival.source.pk).update(cursor=dict(arrival.page.cursor))
+
+
+def ingest_all(arrivals: Sequence[Arrival], *, at: datetime, conclude: Conclude = _keep_cursors) -> None:
+    """Take in what different sources of one network and organization gave: all, or whole batches of it.
+
+    `conclude` is called inside the transaction that completes some of the arrivals, with those.
     """
-    network = get(source.network)
-    whole = _Whole(network, source, page.posts)
-    batches = [whole.entries[start : start + BATCH] for start in range(0, len(whole.entries), BATCH)] or [[]]
-    total = Ingested()
-    for batch in batches:
-        plan = _plan(source, batch, whole)
+    if not arrivals:
+        return
+    network = get(arrivals[0].source.network)
+    wholes = [_Whole(network, arrival) for arrival in arrivals]
+    for batch, completed in _batches(wholes):
+        plan = _plan(network, batch)
         with transaction.atomic():
-            total += _write(source, plan, at=at)
-            if batch is batches[-1]:
-                (conclude or partial(_keep_cursor, source, page))(total)
-    return total
-
-
-def _keep_cursor(source: Source, page: Page, _total: Ingested) -> None:
-    Source.objects.filter(pk=source.pk).update(cursor=dict(page.cursor))
+            _write(network.name, plan, {whole.arrival.source.pk: whole.arrival for whole in wholes}, at=at)
+            if completed:
+                conclude(completed)
 
 
 class _Whole:
-    """The page as a whole: its entries, oldest first and each once, and what only the whole can tell."""
+    """A page as a whole: its entries, oldest first and each once, and what only the whole can tell."""
 
-    def __init__(self, network: Network, source: Source, posts: Iterable[RemotePost]) -> None:
+    def __init__(self, network: Network, arrival: Arrival) -> None:
+        self.arrival, source = arrival, arrival.source
         found: dict[str, Entry] = {}
-        for post in map(storable, posts):
+        for post in map(storable, arrival.page.posts):
             post_id = storable_id(network, source, post.id)
             # What comes twice counts as it was said last.
-            found[post_id] = Entry(post_id, url_key(post.url), content_digest(post.title, post.text), post)
-        self.network = network
+            found[post_id] = Entry(source, post_id, url_key(post.url), content_digest(post.title, post.text), post)
         self.ids = frozenset(found)
         self.url_counts = Counter(entry.url_key for entry in found.values())
         self.entries = sorted(found.values(), key=lambda entry: (entry.post.published_at or LONG_AGO, entry.remote_id))
 
 
-def _plan(source: Source, batch: Sequence[Entry], whole: _Whole) -> Plan:
+_Part = tuple[_Whole, Sequence[Entry]]
+
+
+def _batches(wholes: Iterable[_Whole]) -> Iterable[tuple[list[_Part], list[Arrival]]]:
+    """Cut pages into batches of bounded size, each with the arrivals that it completes."""
+    batch: list[_Part] = []
+    completed: list[Arrival] = []
+    room = BATCH
+    for whole in wholes:
+        start = 0
+        while len(whole.entries) - start > room:
+            batch.append((whole, whole.entries[start : start + room]))
+            start += room
+            yield batch, completed
+            batch, completed, room = [], [], BATCH
+        batch.append((whole, whole.entries[start:]))
+        completed.append(whole.arrival)
+        room -= len(whole.entries) - start
+    yield batch, completed
+
+
+def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
     """Find out what is new, edited or gone; reads and judges, and writes nothing."""
-    ids = [entry.remote_id for entry in batch]
-    if not ids:
-        return Plan()
-    known = {row.remote_id: row for row in Post.objects.known(source.network, ids).compared()}
-    unseen = [entry for entry in batch if entry.remote_id not in known]
-    buried = _buried(source, unseen)
-    unseen = [entry for entry in unseen if entry.remote_id not in buried]
-    moved = _same_under_another_id(source, unseen, whole)
-    plan = Plan(renamed=[{"id": row.pk, "remote_id": remote_id} for remote_id, row in moved.items()])
-    known |= moved
+    entries = {entry.remote_id: entry for _whole, part in batch for entry in part}
+    plan = Plan()
+    if not entries:
+        return plan
+    known = {row.remote_id: row for row in Post.objects.known(network.name, entries).compared()}
+    buried = _buried(network.name, entries.keys() - known.keys())
+    if network.ids_within == "source":
+        moved = _under_another_id(batch, known.keys() | buried)
+        plan.renamed = [{"id": row.pk, "remote_id": remote_id} for remote_id, row in moved.items()]
+        known |= moved
     judge: Judge | None = None
-    for entry in batch:
+    for entry in entries.values():
         row = known.get(entry.remote_id)
         if entry.remote_id in buried or (row is not None and row.withdrawn_at):
             continue
         if row is not None and row.source_id is None:
-            plan.adopted.append(row.pk)
+            plan.adopted.append({"id": row.pk, "source_id": entry.source.pk})
         if entry.post.deleted:
             plan.buried.append(entry.remote_id)
             if row is not None:
-                plan.gone.append(row.pk)
+                plan.gone.append((entry, row.pk))
         elif row is None or row.content_digest != entry.digest:
-            judge = judge or Judge(source)
-            judgement = judge.judge(entry.post)
+            judge = judge or Judge(network.name)
+            judgement = judge.judge(entry.source, entry.post)
             if row is None:
                 plan.new.append((entry, judgement))
             else:
@@ -132,39 +163,51 @@ def _plan(source: Source, batch: Sequence[Entry], whole: _Whole) -> Plan:
     return plan
 
 
-def _buried(source: Source, unseen: list[Entry]) -> set[str]:
-    if not unseen:
+def _buried(network: str, unseen: Iterable[str]) -> set[str]:
+    ids = list(unseen)
+    if not ids:
         return set()
-    rows = Tombstone.objects.filter(network=source.network, remote_id__in=[entry.remote_id for entry in unseen])
+    rows = Tombstone.objects.filter(network=network, remote_id__in=ids)
     return set(rows.values_list("remote_id", flat=True))
 
 
-def _same_under_another_id(source: Source, unseen: list[Entry], whole: _Whole) -> dict[str, Known]:
+def _under_another_id(batch: Sequence[_Part], seen: set[str]) -> dict[str, Known]:
     """Find entries that are a known post under a new id: at the address of one post which the page lists no more."""
-    if whole.network.ids_within != "source":
-        return {}
-    by_key = {entry.url_key: entry for entry in unseen if entry.url_key and whole.url_counts[entry.url_key] == 1}
-    there: dict[str, list[Known]] = {}
-    if by_key:
-        for row in Post.objects.at_addresses(source.pk, by_key).compared():
-            there.setdefault(row.url_key, []).append(row)
-    return {
-        by_key[key].remote_id: rows[0]
-        for key, rows in there.items()
-        if len(rows) == 1 and rows[0].remote_id not in whole.ids
+    wanted = {
+        (whole.arrival.source.pk, entry.url_key): (whole, entry)
+        for whole, part in batch
+        for entry in part
+        if entry.url_key and whole.url_counts[entry.url_key] == 1 and entry.remote_id not in seen
     }
+    if not wanted:
+        return {}
+    there: dict[tuple[int | None, str], list[Known]] = {}
+    for row in Post.objects.at_addresses({source for source, _key in wanted}, {key for _s, key in wanted}).compared():
+        there.setdefault((row.source_id, row.url_key), []).append(row)
+    found = {}
+    for key, (whole, entry) in wanted.items():
+        rows = there.get(key, [])
+        if len(rows) == 1 and rows[0].remote_id not in whole.ids:
+            found[entry.remote_id] = rows[0]
+    return found
 
 
-def _write(source: Source, plan: Plan, *, at: datetime) -> Ingested:
+def _write(network: str, plan: Plan, arrivals: dict[int, Arrival], *, at: datetime) -> None:
     writing.rename_posts(plan.renamed)
-    if plan.adopted:
-        Post.objects.filter(pk__in=plan.adopted, source=None).update(source=source)
-        Mention.objects.filter(post__in=plan.adopted, source=None).update(source=source)
-    captured, new = capture(source, plan.new, at=at)
-    revised, concerning = revise(source, plan.edits, at=at)
-    withdrawn = withdraw(source, plan.gone, plan.buried, at=at)
+    writing.adopt_posts(plan.adopted)
+    captured, new = capture(network, plan.new, at=at)
+    concerning, revised = revise(network, plan.edits, at=at)
+    withdraw(network, [key for _entry, key in plan.gone], plan.buried, at=at)
     captured += concerning
     if captured:
         mentions_captured.send(Mention, mentions=captured, at=at)
         look_again("stream")
-    return Ingested(new, revised, withdrawn, len(captured))
+    for entry in new:
+        arrivals[entry.source.pk].ingested.new += 1
+    for entry in revised:
+        arrivals[entry.source.pk].ingested.revised += 1
+    for entry, _key in plan.gone:
+        arrivals[entry.source.pk].ingested.withdrawn += 1
+    for mention in captured:
+        assert mention.source is not None
+        arrivals[mention.source.pk].ingested.mentions += 1

@@ -56,44 +56,52 @@ class Judgement:
 
 
 class Judge:
-    """Judges the posts of one source, with the queries and channels as they are now."""
+    """Judges the posts of one network, with the queries and channels as they are now."""
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
+    def __init__(self, network: str) -> None:
         self._matcher = matcher()
-        channels = list(Channel.objects.filter(network=source.network).order_by("pk"))
+        channels = list(Channel.objects.filter(network=network).order_by("pk"))
         self._our_ids = {channel.account_id for channel in channels} - {""}
         self._our_handles = {_bare(channel.handle) for channel in channels} - {""}
-        self._by_name: dict[str, Channel] = {}
-        # The source's own channel comes last, so that it stays where two channels share a name.
-        for channel in sorted(channels, key=lambda channel: channel.pk == source.channel_id):
+        self._by_name: dict[str, list[Channel]] = {}
+        for channel in channels:
             if channel.is_active:
-                self._by_name |= dict.fromkeys({channel.account_id, _bare(channel.handle)} - {""}, channel)
+                for name in {channel.account_id, _bare(channel.handle)} - {""}:
+                    self._by_name.setdefault(name, []).append(channel)
 
-    def judge(self, post: RemotePost) -> Judgement:
-        """Judge one post."""
+    def judge(self, source: Source, post: RemotePost) -> Judgement:
+        """Judge one post of a source."""
         if self.wrote(post):
             return Judgement({}, is_ours=True)
-        addressed = (self._by_name.get(name) or self._by_name.get(_bare(name)) for name in post.addressed_to)
-        return Judgement(self._matcher.match(self._document(post)), next(filter(None, addressed), None))
+        return Judgement(self._matcher.match(_document(source, post)), self._addressed(source, post))
+
+    def _addressed(self, source: Source, post: RemotePost) -> Channel | None:
+        """The channel that the post speaks to; the source's own where two share a name."""
+        found = [
+            channel
+            for name in post.addressed_to
+            for channel in self._by_name.get(name) or self._by_name.get(_bare(name)) or ()
+        ]
+        return min(found, key=lambda channel: channel.pk != source.channel_id, default=None)
 
     def wrote(self, post: RemotePost) -> bool:
         """Whether one of our channels wrote it."""
         return post.author.id in self._our_ids or _bare(post.author.handle) in self._our_handles
 
-    def _document(self, post: RemotePost) -> Document:
-        return Document(
-            text=post.text,
-            title=post.title,
-            author=post.author.name,
-            handle=post.author.handle,
-            network=self._source.network,
-            source=self._source.name or self._source.place,
-            language=post.language,
-            url=post.url,
-            has_media=bool(post.media),
-            is_reply=bool(post.in_reply_to),
-        )
+
+def _document(source: Source, post: RemotePost) -> Document:
+    return Document(
+        text=post.text,
+        title=post.title,
+        author=post.author.name,
+        handle=post.author.handle,
+        network=source.network,
+        source=source.name or source.place,
+        language=post.language,
+        url=post.url,
+        has_media=bool(post.media),
+        is_reply=bool(post.in_reply_to),
+    )
 
 
 def _bare(handle: str) -> str:

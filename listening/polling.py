@@ -18,12 +18,12 @@ from typing import Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from listening.access import access_for_source
 from listening.housekeeping import Claim, claim_due, settle
-from listening.ingest import Ingested, ingest
+from listening.ingest import Arrival, Ingested, ingest_all
 from listening.moving import follow_move
 from listening.networks import UnknownNetwork, get
 from listening.networks.http import Http
@@ -112,9 +112,7 @@ async def _visit_all(
                 task.cancel()
 
 
-async def _visit(
-    claim: Claim, access: Access, at_once: asyncio.Semaphore, *, wait: float, deadline: float
-) -> Visit:
+async def _visit(claim: Claim, access: Access, at_once: asyncio.Semaphore, *, wait: float, deadline: float) -> Visit:
     """Read one source; whatever goes wrong on the way is a reason, not an end."""
     source = claim.source
     try:
@@ -138,18 +136,18 @@ async def _visit(
 
 
 def take_in(visits: Sequence[Visit], *, clock: Callable[[], datetime]) -> None:
-    """Store what visits gave: those that brought posts one by one, all others together."""
-    rows = []
+    """Store what visits gave: posts by organization and network, all that brought none together."""
+    groups: defaultdict[tuple[int, str], list[Visit]] = defaultdict(list)
+    quiet = []
     for visit in visits:
         if visit.page is not None and visit.page.posts:
-            _take_posts(visit, at=clock())
+            source = visit.claim.source
+            groups[source.organization.pk, source.network].append(visit)
         else:
-            rows.append((visit, _row(visit, verdict_on(visit, at=clock()), at=clock())))
-    with transaction.atomic():
-        held = settle(row for _visit, row in rows)
-        for visit, row in rows:
-            if row["poll_id"] in held:
-                _afterwards(visit, row)
+            quiet.append(visit)
+    _settle([(visit, _row(visit, verdict_on(visit, at=clock()), at=clock())) for visit in quiet])
+    for group in groups.values():
+        _take_posts(group, at=clock())
     note_hosts(((visit.claim, visit.error) for visit in visits), at=clock())
 
 
@@ -161,29 +159,42 @@ def verdict_on(visit: Visit, *, at: datetime) -> Verdict:
     return on_error(visit.claim.source, visit.error)
 
 
-def _take_posts(visit: Visit, *, at: datetime) -> None:
-    source, page = visit.claim.source, visit.page
-    assert page is not None
+def _take_posts(visits: Sequence[Visit], *, at: datetime) -> None:
+    """Take in what sources of one organization and network gave; what cannot be stored stops only its own source."""
+    by_source = {visit.claim.source.pk: visit for visit in visits}
 
-    def conclude(ingested: Ingested) -> None:
-        row = _row(visit, on_page(source, page, at=at), at=at)
-        row |= {"new": ingested.new, "revised": ingested.revised + ingested.withdrawn}
-        if settle([row]):
-            _afterwards(visit, row)
+    def conclude(arrivals: Sequence[Arrival]) -> None:
+        found = [(by_source[arrival.source.pk], arrival.ingested) for arrival in arrivals]
+        _settle([(visit, _row(visit, verdict_on(visit, at=at), ingested, at=at)) for visit, ingested in found])
 
-    with acting_for(source.organization):
+    arrivals = [Arrival(visit.claim.source, visit.page) for visit in visits if visit.page is not None]
+    with acting_for(visits[0].claim.source.organization):
         try:
-            ingest(source, page, at=at, conclude=conclude)
+            ingest_all(arrivals, at=at, conclude=conclude)
         except (OperationalError, InterfaceError):
-            raise  # the database is not there: the lease runs out, and the source is polled again
-        except DatabaseError:
-            log.exception("What source %s gave could not be stored.", source.pk)
+            raise  # the database is not there: the leases run out, and the sources are polled again
+        except Exception as problem:
+            if len(visits) > 1:
+                log.warning("%s sources are taken in one by one: %s", len(visits), problem)
+                for visit in visits:
+                    _take_posts([visit], at=at)
+                return
+            log.exception("What source %s gave could not be stored.", visits[0].claim.source.pk)
             error = Unreadable(_("What the place answered could not be stored."))
-            settle([_row(visit, on_error(source, error), at=at)])
+            verdict = on_error(visits[0].claim.source, error)
+            _settle([(visits[0], _row(visits[0], verdict, at=at))])
 
 
-def _row(visit: Visit, verdict: Verdict, *, at: datetime) -> dict[str, Any]:
-    claim = visit.claim
+def _settle(found: Sequence[tuple[Visit, dict[str, Any]]]) -> None:
+    with transaction.atomic():
+        held = settle(row for _visit, row in found)
+        for visit, row in found:
+            if row["poll_id"] in held:
+                _afterwards(visit, row)
+
+
+def _row(visit: Visit, verdict: Verdict, ingested: Ingested | None = None, *, at: datetime) -> dict[str, Any]:
+    claim, ingested = visit.claim, ingested or Ingested()
     return asdict(verdict) | {
         "source_id": claim.source.pk,
         "poll_id": claim.poll_id,
@@ -191,8 +202,8 @@ def _row(visit: Visit, verdict: Verdict, *, at: datetime) -> dict[str, Any]:
         "asked_at": claim.source.next_poll_at,
         "at": at,
         "next_poll_at": next_poll_at(verdict, at),
-        "new": 0,
-        "revised": 0,
+        "new": ingested.new,
+        "revised": ingested.revised + ingested.withdrawn,
     }
 
 

@@ -73,9 +73,9 @@ class PostQuerySet(OwnedQuerySet["Post"]):
         """Those of a network that have one of these ids."""
         return self.filter(network=network, remote_id__in=list(remote_ids))
 
-    def at_addresses(self, source_id: int, url_keys: Iterable[str]) -> Self:
-        """Those of a source that stand at one of these addresses and were not withdrawn."""
-        rows = self.filter(source_id=source_id, url_key__in=list(url_keys), withdrawn_at=None)
+    def at_addresses(self, source_ids: Iterable[int], url_keys: Iterable[str]) -> Self:
+        """Those of some sources that stand at one of these addresses and were not withdrawn."""
+        rows = self.filter(source__in=list(source_ids), url_key__in=list(url_keys), withdrawn_at=None)
         return rows.exclude(url_key="")
 
     def compared(self) -> list[Known]:

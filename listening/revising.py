@@ -10,7 +10,7 @@ from listening import writing
 from listening.capturing import content_row, mention_of
 from listening.identity import Entry
 from listening.judging import Judgement
-from listening.models import Mention, MentionMatch, Post, Revision, Source
+from listening.models import Mention, MentionMatch, Post, Revision
 from listening.querysets import Known
 from listening.signals import posts_revised, posts_withdrawn
 from roles.live import look_again
@@ -27,10 +27,10 @@ class Edit:
     judgement: Judgement
 
 
-def revise(source: Source, edits: list[Edit], *, at: datetime) -> tuple[int, list[Mention]]:
-    """Keep what edited posts said before; returns how many were edited, and what became a mention by its edit."""
+def revise(network: str, edits: list[Edit], *, at: datetime) -> tuple[list[Mention], list[Entry]]:
+    """Keep what edited posts said before; returns what became a mention by its edit, and what was edited."""
     if not edits:
-        return 0, []
+        return [], []
     rows = [
         content_row(edit.entry) | {"id": edit.known.pk, "known_digest": edit.known.content_digest} for edit in edits
     ]
@@ -40,11 +40,11 @@ def revise(source: Source, edits: list[Edit], *, at: datetime) -> tuple[int, lis
     mentioned = dict(Mention.objects.filter(post__in=revised).values_list("post_id", "pk"))
     _match_again([edit for edit in edits if edit.known.pk in mentioned], mentioned)
     unmentioned = [edit for edit in edits if edit.known.pk not in mentioned and edit.judgement.is_mention]
-    captured = _mention(source, unmentioned, posts, at=at)
+    captured = _mention(network, unmentioned, posts, at=at)
     posts_revised.send(Post, posts=list(posts.values()), at=at)
     if mentioned:
         look_again("stream")
-    return len(revised), captured
+    return captured, [edit.entry for edit in edits]
 
 
 def _match_again(edits: list[Edit], mentioned: dict[int, int]) -> None:
@@ -53,15 +53,20 @@ def _match_again(edits: list[Edit], mentioned: dict[int, int]) -> None:
         writing.match_again([_mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
 
 
-def _mention(source: Source, edits: list[Edit], posts: dict[int, Post], *, at: datetime) -> list[Mention]:
+def _mention(network: str, edits: list[Edit], posts: dict[int, Post], *, at: datetime) -> list[Mention]:
     if not edits:
         return []
-    rows = [_mention_row(edit.judgement) | {"post_id": edit.known.pk} for edit in edits]
-    keys = writing.mention_posts(source.network, source.pk, rows, at=at)
+    rows = [
+        _mention_row(edit.judgement) | {"post_id": edit.known.pk, "source_id": edit.entry.source.pk} for edit in edits
+    ]
+    keys = writing.mention_posts(network, rows, at=at)
     edits = [edit for edit in edits if edit.known.pk in keys]
     keyed = [(keys[edit.known.pk], edit.judgement) for edit in edits]
     writing.match_again([_mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
-    return [mention_of(source, keys[edit.known.pk], posts[edit.known.pk], edit.judgement, at=at) for edit in edits]
+    return [
+        mention_of(edit.entry.source, keys[edit.known.pk], posts[edit.known.pk], edit.judgement, at=at)
+        for edit in edits
+    ]
 
 
 def _mention_row(judgement: Judgement) -> dict[str, Any]:
@@ -79,12 +84,12 @@ def _hits(keyed: list[tuple[int, Judgement]]) -> list[dict[str, Any]]:
     ]
 
 
-def withdraw(source: Source, gone: list[int], remote_ids: list[str], *, at: datetime) -> int:
-    """Honour that posts were taken down: their words go, their ids never return; returns how many we had."""
-    writing.write_tombstones(source.network, remote_ids, WITHDRAWN, at=at)
+def withdraw(network: str, gone: list[int], remote_ids: list[str], *, at: datetime) -> None:
+    """Honour that posts were taken down: their words go, their ids never return."""
+    writing.write_tombstones(network, remote_ids, WITHDRAWN, at=at)
     if not gone:
-        return 0
-    count = Post.objects.filter(pk__in=gone, withdrawn_at=None).update(
+        return
+    Post.objects.filter(pk__in=gone, withdrawn_at=None).update(
         withdrawn_at=at, title="", text="", media=[], problems=[]
     )
     Revision.objects.filter(post__in=gone).delete()
@@ -92,4 +97,3 @@ def withdraw(source: Source, gone: list[int], remote_ids: list[str], *, at: date
     posts = list(Post.objects.filter(pk__in=gone).select_related("author"))
     posts_withdrawn.send(Post, posts=posts, at=at)
     look_again("stream")
-    return count

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from listening.identity import clean
 from listening.models import Poll, Source
-from listening.networks import get
+from listening.networks import UnknownNetwork, get
 from listening.networks.protocols import (
     AccessWithdrawn,
     NetworkError,
@@ -132,7 +132,10 @@ def _interval(source: Source, page: Page, at: datetime) -> float:
 
 def _own_pace(source: Source) -> float | None:
     """The pace that a network sets for itself, where looking often burdens nobody."""
-    pace: float | None = getattr(get(source.network), "poll_floor_seconds", None)
+    try:
+        pace: float | None = getattr(get(source.network), "poll_floor_seconds", None)
+    except UnknownNetwork:  # its package was taken out of the installation
+        return None
     return pace
 
 

@@ -41,21 +41,17 @@ WHERE (author.handle, author.name, author.url) IS DISTINCT FROM (excluded.handle
 """
 
 
-def write_posts(
-    network: str, source_id: int, posts: Sequence[Row], matches: Sequence[Row], *, is_internal: bool, at: datetime
-) -> list[Written]:
+def write_posts(network: str, posts: Sequence[Row], matches: Sequence[Row], *, at: datetime) -> list[Written]:
     """Write new posts with their mentions and matches; what somebody else wrote meanwhile is passed over."""
-    found = _run(
-        _POSTS, rows=posts, matches=matches, network=network, source=source_id, is_internal=is_internal, at=at
-    )
-    return [Written(*row) for row in found]
+    return [Written(*row) for row in _run(_POSTS, rows=posts, matches=matches, network=network, at=at)]
 
 
 _POSTS = """
 WITH item AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
-        number int, remote_id text, author text, url text, url_key text, title text, text text, language text,
-        conversation text, in_reply_to text, media jsonb, is_ours boolean, published_at timestamptz,
+        number int, source_id bigint, is_internal boolean, remote_id text, author text, url text, url_key text,
+        title text, text text, language text, conversation text, in_reply_to text, media jsonb, is_ours boolean,
+        published_at timestamptz,
         edited_at timestamptz, content_digest text, problems jsonb,
         is_mention boolean, channel_id bigint, query_ids bigint[]
     )
@@ -65,8 +61,8 @@ WITH item AS (
         in_reply_to, media, is_internal, is_ours, published_at, edited_at, captured_at, content_digest,
         revision_count, problems
     )
-    SELECT %(organization)s, %(network)s, item.remote_id, %(source)s, author.id, item.url, item.url_key, item.title,
-        item.text, item.language, item.conversation, item.in_reply_to, item.media, %(is_internal)s, item.is_ours,
+    SELECT %(organization)s, %(network)s, item.remote_id, item.source_id, author.id, item.url, item.url_key, item.title,
+        item.text, item.language, item.conversation, item.in_reply_to, item.media, item.is_internal, item.is_ours,
         item.published_at, item.edited_at, %(at)s, item.content_digest, 1, item.problems
     FROM item LEFT JOIN listening_author author
         ON author.organization_id = %(organization)s AND author.network = %(network)s AND author.remote_id = item.author
@@ -77,7 +73,8 @@ WITH item AS (
     INSERT INTO listening_mention (
         organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
     )
-    SELECT %(organization)s, post.id, %(network)s, %(source)s, item.channel_id, item.query_ids, 'untriaged', %(at)s, ''
+    SELECT %(organization)s, post.id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
+        %(at)s, ''
     FROM post JOIN item USING (remote_id)
     WHERE item.is_mention
     ORDER BY item.number
@@ -147,6 +144,24 @@ WHERE post.id = item.id AND post.organization_id = %(organization)s
 """
 
 
+def adopt_posts(rows: Sequence[Row]) -> None:
+    """Give posts whose source was removed to the source that lists them now, and their mentions with them."""
+    if rows:
+        _run(_ADOPT, rows=rows)
+
+
+_ADOPT = """
+WITH post AS (
+    UPDATE listening_post post SET source_id = item.source_id
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (id bigint, source_id bigint)
+    WHERE post.id = item.id AND post.source_id IS NULL AND post.organization_id = %(organization)s
+    RETURNING post.id, post.source_id
+)
+UPDATE listening_mention mention SET source_id = post.source_id
+FROM post WHERE mention.post_id = post.id AND mention.source_id IS NULL
+"""
+
+
 def match_again(mentions: Sequence[Row], matches: Sequence[Row]) -> None:
     """Add queries that match an edited post, and move the marks to where the words are now."""
     _run(_MARKS_GONE, rows=mentions)
@@ -180,9 +195,9 @@ ON CONFLICT (mention_id, query_id) DO UPDATE SET spans = excluded.spans
 """
 
 
-def mention_posts(network: str, source_id: int, rows: Sequence[Row], *, at: datetime) -> dict[int, int]:
+def mention_posts(network: str, rows: Sequence[Row], *, at: datetime) -> dict[int, int]:
     """Make mentions of known posts that concern us since their edit; returns mentions' keys by posts' keys."""
-    found = _run(_MENTION, rows=rows, network=network, source=source_id, at=at)
+    found = _run(_MENTION, rows=rows, network=network, at=at)
     return {post: mention for mention, post in found}
 
 
@@ -190,8 +205,10 @@ _MENTION = """
 INSERT INTO listening_mention (
     organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
 )
-SELECT %(organization)s, item.post_id, %(network)s, %(source)s, item.channel_id, item.query_ids, 'untriaged', %(at)s, ''
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (post_id bigint, channel_id bigint, query_ids bigint[])
+SELECT %(organization)s, item.post_id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
+    %(at)s, ''
+FROM jsonb_to_recordset(%(rows)s::jsonb)
+    AS item (post_id bigint, source_id bigint, channel_id bigint, query_ids bigint[])
 ORDER BY item.post_id
 ON CONFLICT (post_id) DO NOTHING
 RETURNING id, post_id

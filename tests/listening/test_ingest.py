@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from listening.identity import content_digest, url_key
-from listening.ingest import BATCH, ingest
+from listening.ingest import BATCH, Arrival, ingest, ingest_all
 from listening.models import Author, Mention, MentionMatch, Post, Revision, Source, Tombstone
 from listening.networks.protocols import RemoteAuthor
 from listening.signals import mentions_captured, posts_revised, posts_withdrawn
@@ -176,9 +176,7 @@ def test_a_query_that_can_no_longer_be_read_leaves_the_others_alone(acme: Cast) 
     assert Mention.objects.get().query_ids == [good.pk]
 
 
-def test_a_post_taken_down_loses_its_words_and_does_not_return(
-    acme: Cast, news: list[tuple[str, list[Any]]]
-) -> None:
+def test_a_post_taken_down_loses_its_words_and_does_not_return(acme: Cast, news: list[tuple[str, list[Any]]]) -> None:
     source = factories.source(network="practice", place="everything")
     factories.query("acme")
     ingest(source, page(remote(1, "Acme one")), at=NOW)
@@ -369,6 +367,29 @@ def test_the_cursor_is_stored_with_the_last_batch_only(acme: Cast, monkeypatch: 
     source.refresh_from_db()
     assert source.cursor == {"etag": '"1"'}
     assert (Post.objects.count(), Mention.objects.count()) == (BATCH + 5, BATCH + 5)
+
+
+def test_what_several_sources_gave_is_taken_in_batches_across_them(
+    acme: Cast, news: list[tuple[str, list[Any]]]
+) -> None:
+    factories.query("acme")
+    sizes = (BATCH - 200, 400, 0, BATCH + 50, 1)
+    arrivals = [
+        Arrival(factories.source(is_internal=size == 1), page(*(remote(number) for number in range(size))))
+        for size in sizes
+    ]
+    concluded: list[list[tuple[int, int]]] = []
+
+    def conclude(done: Any) -> None:
+        concluded.append([(arrivals.index(arrival), arrival.ingested.new) for arrival in done])
+
+    ingest_all(arrivals, at=NOW, conclude=conclude)
+    assert concluded == [[(0, BATCH - 200)], [(1, 400), (2, 0)], [(3, BATCH + 50), (4, 1)]]
+    assert [len(rows) for _kind, rows in news] == [BATCH, BATCH, sum(sizes) - 2 * BATCH]
+    assert [arrival.ingested.mentions for arrival in arrivals] == list(sizes)
+    for arrival, size in zip(arrivals, sizes, strict=True):
+        assert Post.objects.filter(source=arrival.source, is_internal=size == 1).count() == size
+        assert Mention.objects.filter(source=arrival.source).count() == size
 
 
 def test_a_receiver_that_fails_takes_the_posts_with_it(acme: Cast) -> None:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from listening import polling
 from listening.housekeeping import LEASE, claim_due, claim_one, forget_old_polls
 from listening.models import Host, Mention, Poll, Post, Source
+from listening.signals import mentions_captured
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
@@ -188,6 +189,43 @@ def test_one_adapter_that_fails_leaves_the_others_alone(
     assert poll() == 2
     assert last_poll(broken).outcome == "unreadable"
     assert Post.objects.count() == 1
+
+
+def test_a_network_that_was_taken_out_leaves_the_others_alone(acme: Cast, server: FeedServer) -> None:
+    server.documents["/feed"] = feed("One")
+    orphan = factories.source(network="nowhere-now", place="everything")
+    factories.source(place=server.url("/feed"))
+    assert poll() == 2
+    assert last_poll(orphan).outcome == "refused" and "nowhere-now" in last_poll(orphan).problem
+    orphan.refresh_from_db()
+    assert orphan.lease_until is None and orphan.next_poll_at > clock.now()
+    assert Post.objects.count() == 1
+
+
+def test_one_source_that_cannot_be_stored_leaves_the_others_alone(
+    acme: Cast, server: FeedServer
+) -> None:
+    server.documents["/bad"], server.documents["/feed"] = feed("Bad acme"), feed("Good acme")
+    bad = factories.source(place=server.url("/bad"))
+    good = factories.source(place=server.url("/feed"))
+    factories.query("acme")
+
+    def fail_on_one(sender: Any, mentions: list[Mention], **_rest: Any) -> None:
+        if any(mention.post.title == "Bad acme" for mention in mentions):
+            raise ValueError("unexpected")
+
+    mentions_captured.connect(fail_on_one)
+    try:
+        assert poll() == 2
+    finally:
+        mentions_captured.disconnect(fail_on_one)
+    assert (last_poll(bad).outcome, last_poll(good).outcome) == ("unreadable", "taken")
+    assert [post.title for post in Post.objects.all()] == ["Good acme"]
+    bad.refresh_from_db()
+    assert (bad.cursor, bad.lease_until) == ({}, None)
+    due_again()
+    poll()
+    assert Mention.objects.count() == 2
 
 
 def test_sources_of_all_organizations_are_claimed_once(acme: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connections
 from pytest_django import Settings
 
+from listening.actions.queries import change_query
 from listening.actions.sources import (
     add_source,
     change_source,
@@ -24,10 +26,10 @@ from listening.housekeeping import claim_due
 from listening.models import Host, Poll, Post, Source
 from listening.refusals import CannotPoll
 from roles import clock
-from roles.models import AuditEntry
+from roles.models import AuditEntry, Role
 from roles.tenancy import acting_for
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 from tests.listening.servers import FeedServer, feed
 
 
@@ -67,9 +69,7 @@ def test_the_same_place_is_added_once(acme: Cast) -> None:
         ("nowhere", "x", "network"),
     ],
 )
-def test_a_place_that_makes_no_sense_is_refused_at_its_field(
-    acme: Cast, network: str, place: str, field: str
-) -> None:
+def test_a_place_that_makes_no_sense_is_refused_at_its_field(acme: Cast, network: str, place: str, field: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         add_source(network=network, place=place, by=acme.gita, at=clock.now())
     assert list(refusal.value.message_dict) == [field]
@@ -151,7 +151,7 @@ def test_a_server_that_asked_to_wait_is_not_asked_again(acme: Cast, server: Feed
         poll = poll_now(source, by=acme.gita, at=clock.now())
         assert (poll.outcome, bool(poll.problem)) == ("rate_limited", True)
     assert len(server.requests) == 1
-    assert "60 minutes" in poll.problem
+    assert re.search(r"come back in 6\d minutes", poll.problem)
 
 
 def test_a_closed_server_is_left_alone(acme: Cast) -> None:
@@ -188,3 +188,17 @@ def test_where_a_worker_polls_already_its_outcome_is_the_answer(acme: Cast, serv
     asking.join()
     assert [(poll.pk, poll.outcome, poll.new) for poll in found] == [(claim.poll_id, "taken", 1)]
     assert server.requests == ["/feed"]
+
+
+def test_nothing_is_given_to_a_department_that_one_does_not_manage(acme: Cast) -> None:
+    gerd = join("Gerd", Role.GATHERER, acme.care)
+    source = factories.source(department=acme.care)
+    query = factories.query(department=acme.care)
+    with pytest.raises(PermissionDenied):
+        change_source(source, name="x", department=acme.press, is_internal=False, by=gerd, at=clock.now())
+    with pytest.raises(PermissionDenied):
+        change_query(query, name="x", expression="acme", department=acme.press, by=gerd, at=clock.now())
+    source.refresh_from_db()
+    query.refresh_from_db()
+    assert (source.department, query.department) == (acme.care, acme.care)
+    assert change_source(source, name="x", department=acme.care, is_internal=False, by=gerd, at=clock.now()).name == "x"
