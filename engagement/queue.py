@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from engagement.models import Assignment, AssignmentNote, Reply
 from engagement.querysets import AssignmentQuerySet
 from listening.models import Post
+from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
 from roles.tenancy import active_organization_id
@@ -40,11 +41,13 @@ COUNTS = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
           AND member_id = %(member)s AND state IN ('open', 'claimed') LIMIT %(bound)s) AS mine),
        (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
-          AND state = 'open' AND member_id IS NULL LIMIT %(bound)s) AS waiting),
+          AND state = 'open' AND member_id IS NULL
+          AND (%(everywhere)s OR department_id = ANY(%(departments)s::bigint[])) LIMIT %(bound)s) AS waiting),
        (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organization_id = %(organization)s
           AND state = 'snoozed' AND member_id = %(member)s LIMIT %(bound)s) AS snoozed),
        (SELECT count(*) FROM (SELECT DISTINCT r.assignment_id FROM engagement_reply r
           JOIN engagement_assignment a ON a.id = r.assignment_id AND a.state <> 'resolved'
+          AND (%(everywhere)s OR a.department_id = ANY(%(departments)s::bigint[]) OR a.member_id = %(member)s)
           WHERE r.organization_id = %(organization)s AND r.state IN ('unknown', 'refused') LIMIT %(bound)s) AS trouble)
 """
 
@@ -54,7 +57,14 @@ def counts(member: Member) -> dict[str, str]:
     kept: dict[str, str] | None = getattr(member, "queue_counts", None)
     if kept is not None:
         return kept
-    values = {"organization": active_organization_id(), "member": member.pk, "bound": COUNTED_UP_TO + 1}
+    departments = {position.department_id for position in member.held_positions}
+    values = {
+        "organization": active_organization_id(),
+        "member": member.pk,
+        "bound": COUNTED_UP_TO + 1,
+        "everywhere": None in departments,
+        "departments": [key for key in departments if key],
+    }
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, values)
         row = cursor.fetchone() or (0, 0, 0, 0)
@@ -74,19 +84,19 @@ def waiting_for(member: Member) -> str:
 
 
 def behind(tab: str, member: Member) -> AssignmentQuerySet:
-    """The assignments behind a tab."""
+    """The assignments behind a tab; nobody sees those of departments in which they hold no position."""
     rows = Assignment.objects.all()
     match tab:
         case "waiting":
-            return rows.left_over()
+            return rows.left_over().visible_to(member)
         case "snoozed":
             return rows.of(member).filter(state=Assignment.State.SNOOZED)
         case "trouble":
-            return rows.unresolved().filter(pk__in=Reply.objects.in_trouble().values("assignment"))
+            return rows.unresolved().visible_to(member).filter(pk__in=Reply.objects.in_trouble().values("assignment"))
         case "resolved":
             return rows.of(member).filter(state=Assignment.State.RESOLVED)
         case "everyone":
-            return rows.waiting()
+            return rows.waiting().visible_to(member)
         case _:
             return rows.of(member).waiting()
 
@@ -111,10 +121,10 @@ class Filters:
         """Keep what fits."""
         if self.network:
             rows = rows.filter(mention__network=self.network)
-        if self.department.isdigit():
-            rows = rows.filter(department_id=int(self.department))
-        if self.priority.isdigit():
-            rows = rows.filter(priority=int(self.priority))
+        if (department := key_in(self.department)) is not None:
+            rows = rows.filter(department_id=department)
+        if (priority := key_in(self.priority)) is not None:
+            rows = rows.filter(priority=priority)
         if self.search:
             text, author = "mention__post__text__icontains", "mention__post__author"
             rows = rows.filter(
@@ -194,13 +204,14 @@ def _our(reply: Reply) -> dict[str, Any]:
     return {"kind": "ours", "by": str(reply.by), "at": at, "text": reply.text, "url": reply.remote_url, "reply": reply}
 
 
-def earlier_posts(assignment: Assignment) -> list[dict[str, Any]]:
+def earlier_posts(assignment: Assignment, member: Member) -> list[dict[str, Any]]:
     """What this author said before, and what became of it; the newest first, a handful."""
     post = assignment.mention.post
     if post.author_id is None:
         return []
     rows = (
-        Assignment.objects.filter(mention__post__author=post.author_id)
+        Assignment.objects.visible_to(member)
+        .filter(mention__post__author=post.author_id)
         .exclude(pk=assignment.pk)
         .exclude(~Q(mention__post__conversation=""), mention__post__conversation=post.conversation)
         .select_related("mention__post")
@@ -232,8 +243,11 @@ def until(value: str, at: datetime, zone: Any) -> datetime | None:
 
 def newer(tab: str, member: Member, since: str) -> int:
     """How many assignments came behind the tab after a moment (ISO 8601)."""
-    moment = parse_datetime(since) if since else None
-    if moment is None or tab in {"resolved", "snoozed"}:
+    try:
+        moment = parse_datetime(since)
+    except ValueError:  # well written, and no day of any calendar
+        moment = None
+    if moment is None or moment.tzinfo is None or tab in {"resolved", "snoozed"}:
         return 0
     column = "created_at__gt" if tab in {"waiting", "everyone"} else "assigned_at__gt"
     return behind(tab, member).filter(**{column: moment})[: COUNTED_UP_TO + 1].count()

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -113,6 +113,13 @@ def back_to(request: HttpRequest, fallback: str) -> str:
     return wanted if wanted and here else fallback
 
 
+def _only_storable(request: HttpRequest) -> None:
+    """Refuse the one letter that no text in the database can hold; no keyboard writes it."""
+    said = (value for fields in (request.GET, request.POST) for _name, values in fields.lists() for value in values)
+    if any("\x00" in value for value in said):
+        raise BadRequest("A field contains a null character.")
+
+
 def needs(
     capability: str,
 ) -> Callable[
@@ -134,6 +141,7 @@ def needs(
                 raise Http404
             if not (decision := decide(member, capability)):
                 raise PermissionDenied(decision.reason)
+            _only_storable(request)
             return view(request, *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]

@@ -19,13 +19,14 @@ from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import AssignmentSerializer, NoteSerializer
 from engagement.models import Assignment, Reply
 from roles import clock
+from roles.keys import key_in
 from roles.models import Department, Member
 
 
 class VersionSerializer(serializers.Serializer[Any]):
     """The version that was read; without it the verb is done whatever happened since."""
 
-    version = serializers.IntegerField(required=False, allow_null=True)
+    version = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
 
 
 class RecipientSerializer(VersionSerializer):
@@ -115,14 +116,14 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
                 raise ValidationError({"state": [f"One of: {', '.join(Assignment.State.values)}."]})
             rows = rows.filter(state=state)
         if member := asked.get("member"):
-            if member not in {"me", "none"} and not member.isdigit():
+            key = self.member.pk if member == "me" else key_in(member)
+            if key is None and member != "none":
                 raise ValidationError({"member": ["A member's id, “me” or “none”."]})
-            key = self.member.pk if member == "me" else member
             rows = rows.filter(member=None) if member == "none" else rows.filter(member_id=key)
         if department := asked.get("department"):
-            if not department.isdigit():
+            if (place := key_in(department)) is None:
                 raise ValidationError({"department": ["A department's id."]})
-            rows = rows.filter(department_id=int(department))
+            rows = rows.filter(department_id=place)
         return rows
 
     def _do(self, verb: Callable[..., Assignment], shape: type[serializers.Serializer[Any]]) -> Response:

@@ -19,6 +19,7 @@ from engagement.api.shapes import ReplySerializer
 from engagement.models import Assignment, Reply
 from listening.models import Channel
 from roles import clock
+from roles.keys import key_in
 
 
 class NewReplySerializer(serializers.Serializer[Any]):
@@ -31,6 +32,8 @@ class NewReplySerializer(serializers.Serializer[Any]):
     seen_version = serializers.IntegerField(
         required=False,
         allow_null=True,
+        min_value=0,
+        max_value=2**31 - 1,
         help_text="The assignment's version that was read; an answer since is a conflict.",
     )
 
@@ -77,7 +80,7 @@ class ReplyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
                 raise ValidationError({"state": [f"One of: {', '.join(Reply.State.values)}."]})
             rows = rows.filter(state=state)
         if about := asked.get("assignment"):
-            rows = rows.filter(assignment_id=int(about) if about.isdigit() else 0)
+            rows = rows.filter(assignment_id=key_in(about) or 0)
         if waits := asked.get("needs_a_person"):
             rows = rows.filter(put_before_person_at__isnull=waits not in {"true", "1"})
         return rows

@@ -38,8 +38,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 @needs("engagement.read")
 def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
-    row = get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
     member: Member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     context = _opened(row, member) if wants_part(request) else context_of(request, row)
     return page(request, "engagement/queue.html", context, part="work")
 
@@ -124,7 +124,7 @@ def _filters(filters: reads.Filters) -> list[dict[str, Any]]:
 def _opened(row: Assignment, member: Member) -> dict[str, Any]:
     at = clock.now()
     network = networks.get(row.mention.network)
-    earlier = reads.earlier_posts(row)
+    earlier = reads.earlier_posts(row, member)
     return {
         "assignment": row,
         "thread": reads.thread(row),

@@ -21,6 +21,7 @@ from engagement.refusals import Refusal
 from engagement.views.queue import context_of
 from listening.models import Channel
 from roles import clock
+from roles.keys import key_in
 from roles.models import Member
 from roles.respond import Undo, back_to, done, needs, refused
 
@@ -80,7 +81,7 @@ def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an assignment to someone else, with a note if one likes."""
     row = _row(pk)
     to = request.POST.get("to", "")
-    person = get_object_or_404(Member.objects.active().select_related("user"), pk=int(to) if to.isdigit() else 0)
+    person = get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(to))
     note = request.POST.get("note", "")
     fields = {"to": str(row.member_id)} if row.member_id else {}
     undo = Undo(reverse("engagement:hand_off", args=[pk]), fields=fields) if fields else None
@@ -97,7 +98,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an assignment to a member by hand."""
     row = _row(pk)
     to = request.POST.get("to", "")
-    person = get_object_or_404(Member.objects.active().select_related("user"), pk=int(to) if to.isdigit() else 0)
+    person = get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(to))
     message = _("Given to %(person)s.") % {"person": person}
     return _act(request, row, lambda: actions.assign(row, to=person, **_acting(request)), message)
 
@@ -160,14 +161,14 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a reply into the outbox; it goes out at once and once."""
     row, text = _row(pk), request.POST.get("text", "")
     chosen = request.POST.get("channel", "")
-    channel = get_object_or_404(Channel, pk=int(chosen)) if chosen.isdigit() else None
+    channel = get_object_or_404(Channel, pk=key_in(chosen)) if chosen else None
     version = request.POST.get("version", "")
     resolves = request.POST.get("resolves", "") == "on"
 
     def send() -> None:
         replies.reply(
             row, text=text, channel=channel, resolves=resolves, key=request.POST.get("key", "")[:100] or None,
-            seen_version=int(version) if version.isdigit() else None, **_acting(request),
+            seen_version=key_in(version), **_acting(request),
         )  # fmt: skip
 
     return _act(request, row, send, _("Your reply is on its way."))

@@ -19,6 +19,7 @@ from listening.api.sources import ReasonSerializer
 from listening.models import Mention, MentionMatch
 from roles import clock
 from roles.api.views import ApiViewSet
+from roles.keys import LARGEST
 from roles.models import Department
 
 
@@ -60,10 +61,10 @@ class RouteSerializer(serializers.Serializer[Any]):
 class MentionFilter(Filter):
     """Which mentions to list."""
 
-    query = serializers.IntegerField(required=False)
+    query = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
     network = serializers.CharField(required=False)
     state = serializers.ChoiceField(choices=Mention.State.choices, required=False)
-    source = serializers.IntegerField(required=False)  # type: ignore[assignment]
+    source = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)  # type: ignore[assignment]
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
 
 

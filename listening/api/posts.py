@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from listening.api.filters import Filter
 from listening.models import Author, Post, Revision
 from roles.api.views import ApiViewSet
+from roles.keys import LARGEST
 
 
 class AuthorSerializer(serializers.ModelSerializer[Author]):
@@ -71,7 +72,7 @@ class PostInFullSerializer(PostSerializer):
 class PostFilter(Filter):
     """Which posts to list."""
 
-    source = serializers.IntegerField(required=False)  # type: ignore[assignment]
+    source = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)  # type: ignore[assignment]
     network = serializers.CharField(required=False)
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
 

@@ -15,6 +15,7 @@ from listening.forms import PracticePostForm
 from listening.models import PracticeAccount, PracticePost, PracticeScript
 from listening.practice_field import actions, cast
 from roles import clock
+from roles.keys import key_in
 from roles.respond import back_to, done, needs, page
 
 THREADS_ON_A_PAGE = 20
@@ -28,10 +29,9 @@ def practice(request: HttpRequest) -> HttpResponse:
 
 
 def _field(request: HttpRequest, form: PracticePostForm, *, status: int = 200) -> HttpResponse:
-    before = request.GET.get("before", "")
     roots = PracticePost.objects.filter(thread=None, removed_at=None).select_related("account").order_by("-pk")
-    if before.isdigit():
-        roots = roots.filter(pk__lt=int(before))
+    if before := key_in(request.GET.get("before", "")):
+        roots = roots.filter(pk__lt=before)
     shown = list(roots[: THREADS_ON_A_PAGE + 1])
     context = {
         "threads": _with_replies(shown[:THREADS_ON_A_PAGE]),

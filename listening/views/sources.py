@@ -17,6 +17,7 @@ from listening.forms import SourceForm
 from listening.models import Poll, Post, Source
 from listening.refusals import CannotPoll
 from roles import clock
+from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import Undo, back_to, done, needs, page, refused
 
@@ -34,7 +35,7 @@ def sources(request: HttpRequest) -> HttpResponse:
         rows = rows.in_trouble()
     if after := request.GET.get("after"):
         name, _sep, key = after.rpartition("~")
-        rows = rows.after(name, int(key) if key.isdigit() else 0)
+        rows = rows.after(name, key_in(key) or 0)
     shown = list(rows[: PER_PAGE + 1])
     context = {
         "sources": shown[:PER_PAGE],

@@ -14,6 +14,7 @@ from listening.actions import mentions as actions
 from listening.forms import StreamFilterForm
 from listening.models import Mention, MentionMatch, Post
 from roles import clock
+from roles.keys import key_in
 from roles.models import Department
 from roles.permissions import decide
 from roles.respond import Undo, back_to, done, needs, page
@@ -27,9 +28,8 @@ def stream(request: HttpRequest) -> HttpResponse:
     """Mentions that wait for a decision, the newest first; every filter is part of the address."""
     form = StreamFilterForm(request.GET or None)
     rows = form.narrow(Mention.objects.with_posts())
-    before = request.GET.get("before", "")
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
     shown = list(rows.newest_first().prefetch_related("matches__query")[: PER_PAGE + 1])
     context = {
         "mentions": [{"row": row, "parts": highlighted(row)} for row in shown[:PER_PAGE]],
@@ -101,8 +101,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 def route_to(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a mention to a department's queue."""
     row = get_object_or_404(Mention, pk=pk)
-    key = request.POST.get("department", "")
-    department = get_object_or_404(Department, pk=key if key.isdigit() else 0)
+    department = get_object_or_404(Department, pk=key_in(request.POST.get("department", "")))
     actions.route_to(row, department=department, **_acting(request))
     message = _("Given to %(department)s.") % {"department": department}
     return done(request, message, to=back_to(request, reverse("listening:stream")))

@@ -1,0 +1,81 @@
+"""Who sees what in the queue, and addresses that name nothing sensible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from engagement.models import Assignment
+from engagement.queue import counts
+from tests import factories
+from tests.cast import Cast
+
+Given = Callable[..., Assignment]
+
+
+def test_a_department_sees_its_own_work_and_no_other(acme: Cast, given: Given, sign_in: Any) -> None:
+    theirs, ours = factories.assignment(department=acme.press), given()
+    rosa, gita = sign_in(acme.rosa), sign_in(acme.gita)
+    assert rosa.get(f"/o/acme/queue/{theirs.pk}/").status_code == 404
+    assert gita.get(f"/o/acme/queue/{theirs.pk}/").status_code == 200
+    for tab in ("waiting", "everyone"):
+        shown = rosa.get(f"/o/acme/queue/?tab={tab}").context["assignments"]
+        assert [row.pk for row in shown] == [ours.pk]
+    assert {row.pk for row in gita.get("/o/acme/queue/?tab=everyone").context["assignments"]} == {theirs.pk, ours.pk}
+    assert (counts(acme.rosa)["waiting"], counts(acme.gita)["waiting"]) == ("1", "2")
+
+
+def test_what_one_was_given_one_sees_wherever_it_lies(acme: Cast, sign_in: Any) -> None:
+    row = factories.assignment(department=acme.press, member=acme.rosa)
+    assert sign_in(acme.rosa).get(f"/o/acme/queue/{row.pk}/").status_code == 200
+
+
+HUGE, SUPERSCRIPT, LONG = "9" * 30, "²", "9" * 5000
+
+
+@pytest.mark.parametrize("key", [HUGE, SUPERSCRIPT, LONG])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "queue/?tab=everyone&department={}",
+        "queue/?tab=everyone&priority={}",
+        "stream/?before={}",
+        "stream/?query={}",
+        "sources/?after=name~{}",
+        "practice/?before={}",
+        "audit/?before={}",
+    ],
+)
+def test_a_key_that_no_row_has_is_no_error(acme: Cast, sign_in: Any, path: str, key: str) -> None:
+    assert sign_in(acme.carla).get(f"/o/acme/{path.format(key)}").status_code in {200, 400}
+
+
+@pytest.mark.parametrize(
+    "path", ["queue/newer/?since=2026-13-45T00:00:00Z", "queue/newer/?since=2026-01-01T00:00:00", "queue/newer/?since="]
+)
+def test_a_moment_that_never_was_is_no_error(acme: Cast, sign_in: Any, path: str) -> None:
+    assert sign_in(acme.carla).get(f"/o/acme/{path}&tab=everyone").status_code == 200
+
+
+def test_a_letter_that_cannot_be_stored_is_refused(acme: Cast, given: Given, sign_in: Any) -> None:
+    row = given(acme.rosa)
+    rosa = sign_in(acme.rosa)
+    assert rosa.get("/o/acme/queue/?search=a%00b").status_code == 400
+    assert rosa.post(f"/o/acme/queue/{row.pk}/note/", {"text": "a\x00b"}).status_code == 400
+
+
+@pytest.mark.parametrize("key", [HUGE, SUPERSCRIPT, LONG])
+def test_the_api_refuses_keys_that_no_row_has(acme: Cast, api: Any, given: Given, key: str) -> None:
+    row = given(acme.rosa)
+    client = api(acme.carla)
+    for path in (
+        f"assignments/?member={key}", f"assignments/?department={key}", f"replies/?assignment={key}",
+        f"mentions/?query={key}", f"mentions/?source={key}", f"posts/?source={key}", f"assignments/{key}/",
+    ):  # fmt: skip
+        assert client.get(f"/api/v1/{path}").status_code in {200, 400, 404}, path
+    assert client.post(f"/api/v1/assignments/{row.pk}/claim/", {"version": 10**30}).status_code == 400
+    factories.channel()
+    body = {"assignment": row.pk, "text": "Hello", "seen_version": 10**30}
+    assert client.post("/api/v1/replies/", body).status_code == 400
