@@ -14,7 +14,7 @@ from roles.audit import record
 from roles.mail import send_invitation
 from roles.models import Department, Invitation, Member, Organization, Position, Role, User
 from roles.models.access import digest
-from roles.permissions import allowed, require
+from roles.permissions import allowed, decide, require
 from roles.signals import availability_changed
 from roles.tenancy import active_organization
 
@@ -75,6 +75,9 @@ def accept_invitation(invitation: Invitation, *, user: User, at: datetime) -> Me
         raise ValidationError(_("This invitation is not open any more."))
     if user.email.lower() != invitation.email:
         raise ValidationError(_("This invitation was made for another e-mail address."))
+    # A link is worth no more than its maker: who may not invite any more opens no door by an old one.
+    if not decide(invitation.invited_by, "roles.invite", invitation):
+        raise ValidationError(_("Who invited you may not do so any more. Ask for a new invitation."))
     invitation.accepted_at = at
     invitation.save(update_fields=["accepted_at"])
     member, _new = Member.objects.get_or_create(user=user, defaults={"joined_at": at})

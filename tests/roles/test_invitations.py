@@ -13,7 +13,7 @@ from django.test import Client
 
 from roles import clock
 from roles.actions.invitations import accept_invitation, invite, withdraw_invitation
-from roles.actions.people import deactivate_member
+from roles.actions.people import deactivate_member, take_position
 from roles.models import AuditEntry, Invitation, Member, Role, User
 from tests.cast import PASSWORD, Cast, join
 
@@ -159,3 +159,15 @@ def test_what_a_member_asked_in_ends_when_they_leave(acme: Cast) -> None:
     _, link = asked(acme, by=acme.carla)
     deactivate_member(acme.carla, by=acme.olga, at=clock.now())
     assert Client().get(link).status_code == 410
+
+
+def test_an_old_link_of_someone_who_may_not_invite_any_more_opens_nothing(acme: Cast) -> None:
+    at = clock.now()
+    second = join("Otto", Role.OWNER)
+    invitation, link = asked(acme, where=acme.organization, role=Role.OWNER, by=second)
+    take_position(second.positions.get(), by=acme.olga, at=at)
+    answer = Client().post(link, {"name": "Nora", "password": "a-good-long-one-7"})
+    assert answer.status_code == 422 and "may not do so any more" in answer.content.decode()
+    assert not User.objects.filter(email=NEW).exists()
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is None
