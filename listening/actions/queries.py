@@ -13,7 +13,7 @@ from listening.models import MentionMatch, TrackingQuery
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member
-from roles.permissions import allowed
+from roles.permissions import allowed, require
 
 
 class UnreadableQuery(ValidationError):
@@ -63,6 +63,8 @@ def change_query(
     query = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
     before = _facts(query)
     query.name, query.expression, query.department = name.strip(), expression.strip(), department
+    if by is not None:
+        require(by, "listening.manage_queries", query)
     if _facts(query) == before:
         return query
     _check(query)
@@ -95,9 +97,7 @@ def remove_query(query: TrackingQuery, *, by: Member | None, at: datetime) -> No
     look_again("sources", "stream")
 
 
-def _set_active(
-    query: TrackingQuery, *, is_active: bool, verb: str, by: Member | None, at: datetime
-) -> TrackingQuery:
+def _set_active(query: TrackingQuery, *, is_active: bool, verb: str, by: Member | None, at: datetime) -> TrackingQuery:
     query = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
     if query.is_active == is_active:
         return query

@@ -21,7 +21,7 @@ from roles.audit import record
 from roles.background import hint
 from roles.live import look_again
 from roles.models import Department, Member
-from roles.permissions import allowed
+from roles.permissions import allowed, require
 
 SECONDS_FOR_ONE = 20.0
 SECONDS_TO_WAIT_FOR_ANOTHER = 15.0
@@ -84,10 +84,12 @@ def change_source(
     by: Member | None,
     at: datetime,
 ) -> Source:
-    """Change a source's name, department or kind; another place is another source."""
+    """Change a source's name, department or kind; to give it to another department one must manage that one's too."""
     source = _held(source)
     before = _facts(source)
     source.name, source.department, source.is_internal = name.strip(), department, is_internal
+    if by is not None:
+        require(by, "listening.manage_sources", source)
     return _saved("change_source", source, before, by=by, at=at)
 
 
