@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -173,3 +174,12 @@ def test_one_place_of_the_navigation_is_current(acme: Cast, sign_in: Any) -> Non
     for address, label in (("team/", "Team"), ("team/who-may-do-what/", "Who may do what")):
         nav = client.get(f"/o/acme/{address}").context["nav"]
         assert [link.label for _group, links in nav for link in links if link.current] == [label]
+
+
+def test_moments_stand_in_the_organizations_time_zone(acme: Cast, sign_in: Any) -> None:
+    acme.organization.time_zone = "Asia/Kathmandu"
+    acme.organization.save()
+    at = datetime(2026, 3, 4, 20, 30, tzinfo=UTC)
+    go_away(acme.rosa, by=acme.rosa, at=at)
+    text = sign_in(acme.olga).get("/o/acme/audit/").content.decode()
+    assert "2026-03-05T02:15:00+05:45" in text

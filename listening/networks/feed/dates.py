@@ -55,7 +55,8 @@ def _read(text: str) -> tuple[datetime | None, str]:
     doubts = _Doubt()
     try:
         moment = _strict(text, doubts) or _loose(text, doubts)
-        if moment.year < 1800:
+        # The last year is left out too: in zones to the east its end lies beyond every calendar.
+        if not 1800 <= moment.year < 9999:
             return None, f"The date “{text[:60]}” is a placeholder, not a date."
     except (ValueError, OverflowError):
         return None, f"The date “{text[:60]}” could not be read." if text else "The date is empty."

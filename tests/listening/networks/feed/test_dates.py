@@ -126,3 +126,9 @@ def test_a_doubtful_date_is_read_with_its_doubt(written: str, doubt: str) -> Non
     moment, problem = read_date(written)
     assert moment is not None
     assert doubt in problem
+
+
+@pytest.mark.parametrize("written", ["9999-12-31T23:59:59Z", "Fri, 31 Dec 9999 23:59:59 GMT", "0001-01-01T00:00:00Z"])
+def test_the_ends_of_the_calendar_are_placeholders(written: str) -> None:
+    moment, doubt = read_date(written)
+    assert moment is None and doubt
