@@ -21,6 +21,7 @@ def accepted(
     row: Reply, *, remote_id: str, remote_url: str, at: datetime, looks_left: bool, seen: bool = False
 ) -> None:
     """The network has it: the assignment is answered, and resolved if the writer wanted that. Inside a transaction."""
+    remote_id, remote_url = _storable(remote_id, 1000), _storable(remote_url, 4000)
     row.state, row.remote_id, row.remote_url, row.accepted_at = State.ACCEPTED, remote_id, remote_url, at
     row.problem, row.put_before_person_at, row.lease_until = "", None, None
     row.seen_at = at if seen else None
@@ -33,6 +34,11 @@ def accepted(
     )  # fmt: skip
     record("accept_reply", row, by=None, at=at, after={"remote_id": remote_id, "remote_url": remote_url})
     answered(row, at=at)
+
+
+def _storable(said: str, longest: int) -> str:
+    """What a network answered must not keep its acceptance from being written down."""
+    return said.replace("\x00", "")[:longest]
 
 
 def answered(reply: Reply, *, at: datetime) -> None:
