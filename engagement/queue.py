@@ -58,7 +58,7 @@ def counts(member: Member) -> dict[str, str]:
     if kept is not None:
         return kept
     departments = {position.department_id for position in member.held_positions}
-    values = {
+    values: dict[str, Any] = {
         "organization": active_organization_id(),
         "member": member.pk,
         "bound": COUNTED_UP_TO + 1,
