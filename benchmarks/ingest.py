@@ -33,7 +33,7 @@ from django.db import connection, transaction
 from benchmarks.matching import Corpus
 from benchmarks.report import resident, table
 from engagement.models import Assignment, RoutingRule
-from listening.ingest import ingest
+from listening.ingest import Arrival, ingest_all
 from listening.matching import QueryError, parse
 from listening.models import Mention, Post, Source, TrackingQuery
 from listening.networks.feed.parse import parse_feed
@@ -43,6 +43,7 @@ from roles.models import Department, Level, Member, Organization, Position, Role
 from roles.tenancy import acting_for
 
 RESPONDERS = 20
+AT_ONCE = 25
 # What ingest and routing write, each with its twin.
 TABLES = ("listening_post", "listening_mention", "listening_mentionmatch", "engagement_assignment")
 
@@ -74,9 +75,16 @@ class Bench:
                 for n in range(rules - 1)
             )
             RoutingRule.objects.create(name="The rest", position=rules, department=departments[0])
-            self.source = Source.objects.create(
-                network="feed", place="https://bench.example/feed", name="Bench", key="bench", last_success_at=self.at
-            )
+            self.sources = [
+                Source.objects.create(
+                    network="feed",
+                    place=f"https://bench.example/{n}",
+                    name="Bench",
+                    key=f"{n}",
+                    last_success_at=self.at,
+                )
+                for n in range(AT_ONCE)
+            ]
 
     def expression(self) -> str:
         """A query that can be read."""
@@ -101,13 +109,16 @@ class Bench:
             )
         return f'<rss version="2.0"><channel><title>Bench</title>{"".join(items)}</channel></rss>'.encode()
 
-    def take(self, documents: list[bytes]) -> float:
-        """Read and ingest documents; returns the seconds."""
+    def take(self, documents: list[bytes], at_once: int = 1) -> float:
+        """Read and ingest documents, some at once as polling does; returns the seconds."""
         begun = time.perf_counter()
         with acting_for(self.organization):
-            for body in documents:
-                page = Page(posts=tuple(parse_feed(body, at=self.at).posts), cursor={"etag": "1"})
-                ingest(self.source, page, at=clock.now())
+            for start in range(0, len(documents), at_once):
+                pages = (
+                    Page(posts=tuple(parse_feed(body, at=self.at).posts), cursor={"etag": "1"})
+                    for body in documents[start : start + at_once]
+                )
+                ingest_all([Arrival(*pair) for pair in zip(self.sources, pages, strict=False)], at=clock.now())
         return time.perf_counter() - begun
 
 
@@ -175,20 +186,20 @@ def main() -> None:
     make_twins()
     bench.take([bench.document(500)])  # compiles the queries, warms the caches
     rows, memory = [], resident()
-    for entries in (500, 20):
+    for entries, at_once in ((500, 1), (20, AT_ONCE)):
         rates: dict[str, list[float]] = {"ingest": [], "again": [], "copy": []}
         for _round in range(asked.rounds):
             documents = [bench.document(entries) for _n in range(max(1, asked.posts // entries))]
             before = newest()
-            taken = bench.take(documents)
+            taken = bench.take(documents, at_once)
             seconds, count = copy_of(before), len(documents) * entries
             assert Post.everywhere.filter(pk__gt=before["listening_post"]).count() == count
             rates["ingest"].append(count / taken)
             rates["copy"].append(count / seconds)
-            rates["again"].append(count / bench.take(documents))
+            rates["again"].append(count / bench.take(documents, at_once))
         new, again, bare = (statistics.median(rates[name]) for name in ("ingest", "again", "copy"))
         figures = (f"{new:,.0f}", f"{bare:,.0f}", f"{new / bare:.2f}", f"{again:,.0f}")
-        rows.append([f"{entries} entries a document", *figures])
+        rows.append([f"{entries} entries a document, {at_once} at once", *figures])
     with acting_for(bench.organization):
         posts, mentions = Post.objects.count(), Mention.objects.count()
         print(table(["", "new posts/s", "COPY posts/s", "ratio", "known posts/s"], rows))
