@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
     "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
     "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
+    "forget-old-polls": {
+        "task": "listening.tasks.forget_old_polls",
+        "schedule": 3600.0,
+        "options": {"expires": 600},
+    },
     **{
         f"heartbeat-{queue}": {
             "task": "roles.tasks.heartbeat",

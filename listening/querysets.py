@@ -1,4 +1,4 @@
-"""Reads of listening that have a name. Raw SQL that writes batches stands in `writing.py` and `claiming.py`."""
+"""Reads of listening that have a name. Raw SQL that writes batches stands in `writing.py` and `housekeeping.py`."""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 
-from listening import polling
+from listening import housekeeping, polling
 from listening.practice_field import cast
 from roles import clock
 from roles.housekeeping import each_organization
@@ -20,3 +22,10 @@ def poll_due(**_later: object) -> int:
 def play_cast(**_later: object) -> int:
     """Let the scripted casts of all organizations say what is due; returns how many lines were said."""
     return sum(cast.play_due(organization, at=clock.now()) for organization in each_organization())
+
+
+@shared_task
+def forget_old_polls(**_later: object) -> int:
+    """Remove polls that are a month old, and after two days those that found nothing; returns how many."""
+    at = clock.now()
+    return housekeeping.forget_old_polls(at - timedelta(days=30), unchanged_before=at - timedelta(days=2))
