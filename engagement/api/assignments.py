@@ -119,7 +119,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
             key = self.member.pk if member == "me" else key_in(member)
             if key is None and member != "none":
                 raise ValidationError({"member": ["A member's id, “me” or “none”."]})
-            rows = rows.filter(member=None) if member == "none" else rows.filter(member_id=key)
+            rows = rows.filter(member=None if key is None else key)
         if department := asked.get("department"):
             if (place := key_in(department)) is None:
                 raise ValidationError({"department": ["A department's id."]})

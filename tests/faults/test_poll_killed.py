@@ -153,9 +153,7 @@ def test_killed_while_it_waits_for_the_answer(
 
 
 @pytest.mark.parametrize("number", [3, BATCH + 3], ids=["first batch", "second batch"])
-def test_killed_in_the_middle_of_writing(
-    acme: Cast, source: Source, start: Callable[[], Any], number: int
-) -> None:
+def test_killed_in_the_middle_of_writing(acme: Cast, source: Source, start: Callable[[], Any], number: int) -> None:
     blocker = Blocker(acme, number)
     try:
         worker = start()

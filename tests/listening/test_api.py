@@ -94,9 +94,7 @@ def test_sources_are_changed_and_removed(acme: Cast, api: Api) -> None:
         ({"network": "feed", "place": "https://a.example/feed", "department": 0}, "department"),
     ],
 )
-def test_what_cannot_be_a_source_is_a_problem_by_field(
-    acme: Cast, api: Api, body: dict[str, Any], field: str
-) -> None:
+def test_what_cannot_be_a_source_is_a_problem_by_field(acme: Cast, api: Api, body: dict[str, Any], field: str) -> None:
     refused = api(acme.gita).post("/api/v1/sources/", body)
     assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")
     assert field in refused.json()["errors"]

@@ -202,9 +202,7 @@ def test_a_network_that_was_taken_out_leaves_the_others_alone(acme: Cast, server
     assert Post.objects.count() == 1
 
 
-def test_one_source_that_cannot_be_stored_leaves_the_others_alone(
-    acme: Cast, server: FeedServer
-) -> None:
+def test_one_source_that_cannot_be_stored_leaves_the_others_alone(acme: Cast, server: FeedServer) -> None:
     server.documents["/bad"], server.documents["/feed"] = feed("Bad acme"), feed("Good acme")
     bad = factories.source(place=server.url("/bad"))
     good = factories.source(place=server.url("/feed"))
