@@ -14,6 +14,7 @@ urlpatterns = [
     path("queue/<int:pk>/claim/", verbs.claim, name="claim"),
     path("queue/<int:pk>/release/", verbs.release, name="release"),
     path("queue/<int:pk>/hand-off/", verbs.hand_off, name="hand_off"),
+    path("queue/<int:pk>/hand-back/", verbs.hand_back, name="hand_back"),
     path("queue/<int:pk>/assign/", verbs.assign, name="assign"),
     path("queue/<int:pk>/snooze/", verbs.snooze, name="snooze"),
     path("queue/<int:pk>/wake/", verbs.wake, name="wake"),

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+
+class StillUsed(Exception):
+    """Something else is built on the row; `str()` names it."""
+
 
 class CannotPoll(Exception):
     """The source is not one that is polled at present; `str()` is the reason that people read."""
+
+
+@contextmanager
+def unless_used() -> Iterator[None]:
+    """Say what is built on a row that would be removed, where something is."""
+    try:
+        yield
+    except ProtectedError as problem:
+        names = ", ".join(sorted(f"“{row}”" for row in problem.protected_objects))
+        raise StillUsed(
+            _("It is still used by %(names)s. Change or remove that first.") % {"names": names}
+        ) from problem

@@ -27,10 +27,10 @@ class RoutingRule(Owned):
 
     # Conditions; what is empty does not matter.
     query = models.ForeignKey(
-        "listening.TrackingQuery", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("query")
+        "listening.TrackingQuery", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("query")
     )
     source = models.ForeignKey(
-        "listening.Source", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("source")
+        "listening.Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
     network = models.CharField(_("network"), max_length=40, blank=True)
     words = models.CharField(

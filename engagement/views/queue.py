@@ -134,6 +134,7 @@ def _opened(row: Assignment, member: Member) -> dict[str, Any]:
         "draft": Draft.objects.filter(assignment=row, member=member).first(),
         "limit": network.limits().text if isinstance(network, Counts) else None,
         "people": _people(row, member),
+        "departments": Department.objects.exclude(pk=row.department_id),
         "snooze_choices": reads.snooze_choices(at, ZoneInfo(member.organization.time_zone)),
         "outcomes": Assignment.Outcome.choices,
         # The same form sent twice is the same reply.

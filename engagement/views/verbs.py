@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,7 +22,7 @@ from engagement.views.queue import context_of
 from listening.models import Channel
 from roles import clock
 from roles.keys import key_in
-from roles.models import Member
+from roles.models import Department, Member
 from roles.respond import Undo, back_to, done, needs, refused
 
 
@@ -34,6 +34,11 @@ def _acting(request: HttpRequest) -> dict[str, Any]:
     return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
 
 
+def _knowing(request: HttpRequest) -> dict[str, Any]:
+    """Who acts, and which version of the assignment they saw."""
+    return {**_acting(request), "version": key_in(request.POST.get("version", ""))}
+
+
 def _act(
     request: HttpRequest, row: Assignment, act: Callable[[], object], message: str, *, undo: Undo | None = None,
     leave: bool = False,
@@ -42,8 +47,10 @@ def _act(
     here = reverse("engagement:assignment", args=[row.pk])
     try:
         act()
-    except (Refusal, PermissionDenied) as problem:
-        return refused(request, str(problem), to=here, status=403 if isinstance(problem, PermissionDenied) else 409)
+    except PermissionDenied as problem:
+        return refused(request, str(problem), to=here, status=403)
+    except Refusal as problem:
+        return _as_it_is_now(request, row, str(problem), here)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here, status=422)
     to = back_to(request, reverse("engagement:queue") if leave else here)
@@ -58,13 +65,21 @@ def _act(
     return response
 
 
+def _as_it_is_now(request: HttpRequest, row: Assignment, reason: str, here: str) -> HttpResponse:
+    """Somebody was quicker: say so, and show what they did; what was typed is a draft by now."""
+    if not getattr(request, "htmx", None):
+        return refused(request, reason, to=here)
+    context = context_of(request, _row(row.pk)) | {"flash": {"message": reason, "level": "error"}}
+    return render(request, "engagement/changed.html", context, status=409)
+
+
 @require_POST
 @needs("engagement.claim")
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an assignment on oneself."""
     row = _row(pk)
     undo = Undo(reverse("engagement:release", args=[pk]))
-    return _act(request, row, lambda: actions.claim(row, **_acting(request)), _("It is yours."), undo=undo)
+    return _act(request, row, lambda: actions.claim(row, **_knowing(request)), _("It is yours."), undo=undo)
 
 
 @require_POST
@@ -72,7 +87,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a claimed assignment back."""
     row = _row(pk)
-    return _act(request, row, lambda: actions.release(row, **_acting(request)), _("Given back."))
+    return _act(request, row, lambda: actions.release(row, **_knowing(request)), _("Given back."))
 
 
 @require_POST
@@ -80,16 +95,29 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an assignment to someone else, with a note if one likes."""
     row = _row(pk)
-    to = request.POST.get("to", "")
-    person = get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(to))
-    note = request.POST.get("note", "")
-    fields = {"to": str(row.member_id)} if row.member_id else {}
-    undo = Undo(reverse("engagement:hand_off", args=[pk]), fields=fields) if fields else None
-    message = _("Handed to %(person)s.") % {"person": person}
+    to, note = _recipient(request.POST.get("to", "")), request.POST.get("note", "")
+    undo = Undo(reverse("engagement:hand_back", args=[pk]))
+    message = _("Handed to %(recipient)s.") % {"recipient": to}
     return _act(
-        request, row, lambda: actions.hand_off(row, to=person, note=note, **_acting(request)), message, undo=undo,
+        request, row, lambda: actions.hand_off(row, to=to, note=note, **_knowing(request)), message, undo=undo,
         leave=True,
     )  # fmt: skip
+
+
+def _recipient(value: str) -> Member | Department:
+    """Read a member's key, or a department's after “department:”."""
+    kind, _sep, key = value.rpartition(":")
+    if kind == "department":
+        return get_object_or_404(Department, pk=key_in(key))
+    return get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(value))
+
+
+@require_POST
+@needs("engagement.hand_off")
+def hand_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own hand-off back."""
+    row = get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
+    return _act(request, row, lambda: actions.hand_back(row, **_acting(request)), _("Taken back."))
 
 
 @require_POST
@@ -100,7 +128,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     to = request.POST.get("to", "")
     person = get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(to))
     message = _("Given to %(person)s.") % {"person": person}
-    return _act(request, row, lambda: actions.assign(row, to=person, **_acting(request)), message)
+    return _act(request, row, lambda: actions.assign(row, to=person, **_knowing(request)), message)
 
 
 @require_POST
@@ -115,7 +143,12 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, _("Choose until when it should sleep."), to=here, status=422)
     undo = Undo(reverse("engagement:wake", args=[pk]))
     return _act(
-        request, row, lambda: actions.snooze(row, until=until, **_acting(request)), _("Snoozed."), undo=undo, leave=True
+        request,
+        row,
+        lambda: actions.snooze(row, until=until, **_knowing(request)),
+        _("Snoozed."),
+        undo=undo,
+        leave=True,
     )
 
 
@@ -124,7 +157,7 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 def wake(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a snoozed assignment back."""
     row = _row(pk)
-    return _act(request, row, lambda: actions.wake(row, **_acting(request)), _("Awake again."))
+    return _act(request, row, lambda: actions.wake(row, **_knowing(request)), _("Awake again."))
 
 
 @require_POST
@@ -142,7 +175,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     row, outcome = _row(pk), request.POST.get("outcome", "")
     undo = Undo(reverse("engagement:reopen", args=[pk]))
     return _act(
-        request, row, lambda: actions.resolve(row, outcome=outcome, **_acting(request)), _("Resolved."), undo=undo,
+        request, row, lambda: actions.resolve(row, outcome=outcome, **_knowing(request)), _("Resolved."), undo=undo,
         leave=True,
     )  # fmt: skip
 
@@ -152,7 +185,7 @@ def resolve(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up a resolved assignment again."""
     row = _row(pk)
-    return _act(request, row, lambda: actions.reopen(row, **_acting(request)), _("Open again."))
+    return _act(request, row, lambda: actions.reopen(row, **_knowing(request)), _("Open again."))
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from listening.matching import QueryError, parse
 from listening.models import MentionMatch, TrackingQuery
+from listening.refusals import unless_used
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member
@@ -93,7 +94,8 @@ def remove_query(query: TrackingQuery, *, by: Member | None, at: datetime) -> No
     query = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
     record("remove_query", query, by=by, at=at, before=_facts(query))
     MentionMatch.objects.filter(query=query).delete()
-    query.delete()
+    with unless_used():
+        query.delete()
     look_again("sources", "stream")
 
 

@@ -16,7 +16,7 @@ from listening.models import Channel, Host, Poll, Source
 from listening.networks import UnknownNetwork, get
 from listening.networks.protocols import ChecksPlaces, Reads
 from listening.polling import poll_batch, stopwatch
-from listening.refusals import CannotPoll
+from listening.refusals import CannotPoll, unless_used
 from roles.audit import record
 from roles.background import hint
 from roles.live import look_again
@@ -130,7 +130,8 @@ def remove_source(source: Source, *, by: Member | None, at: datetime) -> None:
     """Remove the source; what it brought stays."""
     source = _held(source)
     record("remove_source", source, by=by, at=at, before=_facts(source))
-    source.delete()
+    with unless_used():
+        source.delete()
     look_again("sources")
 
 

@@ -15,7 +15,9 @@ from rest_framework.response import Response
 from listening.actions import queries as actions
 from listening.matching import QueryError, parse
 from listening.models import TrackingQuery
+from listening.refusals import StillUsed
 from roles import clock
+from roles.api.problems import Conflict
 from roles.api.views import ApiViewSet
 from roles.models import Department
 
@@ -88,7 +90,10 @@ class TrackingQueryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str | None = None) -> Response:
         """Listen for this no more; what it found stays."""
-        actions.remove_query(self.get_object(), by=self.member, at=clock.now())
+        try:
+            actions.remove_query(self.get_object(), by=self.member, at=clock.now())
+        except StillUsed as reason:
+            raise Conflict(str(reason)) from reason
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=TrackingQuerySerializer)

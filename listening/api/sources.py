@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from listening.actions import sources as actions
 from listening.api.filters import Filter
 from listening.models import Channel, Poll, Source
-from listening.refusals import CannotPoll
+from listening.refusals import CannotPoll, StillUsed
 from roles import clock
 from roles.api.problems import Conflict
 from roles.api.views import ApiViewSet
@@ -125,7 +125,10 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str | None = None) -> Response:
         """Remove a source; what it brought stays."""
-        actions.remove_source(self.get_object(), by=self.member, at=clock.now())
+        try:
+            actions.remove_source(self.get_object(), by=self.member, at=clock.now())
+        except StillUsed as reason:
+            raise Conflict(str(reason)) from reason
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None, responses=PollSerializer)

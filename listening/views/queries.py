@@ -15,9 +15,10 @@ from listening.actions import queries as actions
 from listening.forms import TrackingQueryForm
 from listening.matching import QueryError, parse
 from listening.models import TrackingQuery
+from listening.refusals import StillUsed
 from roles import clock
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page
+from roles.respond import Undo, done, needs, page, refused
 
 
 @require_safe
@@ -106,5 +107,8 @@ def resume_query(request: HttpRequest, pk: int) -> HttpResponse:
 def remove_query(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the query; mentions that it found stay."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.remove_query(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    try:
+        actions.remove_query(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except StillUsed as problem:
+        return refused(request, str(problem), to=reverse("listening:change_query", args=[pk]))
     return done(request, _("The query is removed; what it found stays."), to=reverse("listening:queries"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from listening.actions import sources as actions
 from listening.forms import SourceForm
 from listening.models import Poll, Post, Source
-from listening.refusals import CannotPoll
+from listening.refusals import CannotPoll, StillUsed
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
@@ -139,7 +139,10 @@ def resume_source(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("listening.manage_sources")
 def remove_source(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the source; what it brought stays."""
-    actions.remove_source(get_object_or_404(Source, pk=pk), **_acting(request))
+    try:
+        actions.remove_source(get_object_or_404(Source, pk=pk), **_acting(request))
+    except StillUsed as problem:
+        return refused(request, str(problem), to=reverse("listening:source", args=[pk]))
     return done(request, _("The source is removed; its posts stay."), to=reverse("listening:sources"))
 
 
