@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from listening import writing
-from listening.identity import Entry, author_id, clean
+from listening.identity import Entry, author_id, clean, web_address
 from listening.judging import Judgement
 from listening.models import Author, Channel, Mention, Post, Source
 from listening.networks import get
@@ -72,7 +72,7 @@ def content_row(entry: Entry) -> dict[str, Any]:
     post = entry.post
     return {
         "remote_id": entry.remote_id,
-        "url": clean(post.url, 4000),
+        "url": web_address(post.url, 4000),
         "url_key": entry.url_key,
         "title": clean(post.title),
         "text": clean(post.text),
@@ -104,7 +104,7 @@ def _post_row(number: int, author: str, entry: Entry, judgement: Judgement) -> d
 def _author_row(key: str, entry: Entry) -> dict[str, Any]:
     author = entry.post.author
     handle, name = clean(author.handle, 300), clean(author.name, 300)
-    return {"remote_id": key, "handle": handle, "name": name, "url": clean(author.url, 2000)}
+    return {"remote_id": key, "handle": handle, "name": name, "url": web_address(author.url, 2000)}
 
 
 _POST_FIELDS = (

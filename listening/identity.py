@@ -29,6 +29,12 @@ class Entry:
     post: RemotePost
 
 
+def web_address(url: str, longest: int) -> str:
+    """An address that may stand behind a link, or nothing: a page links to the web only."""
+    url = clean(url, longest)
+    return url if url.lower().startswith(("http://", "https://")) else ""
+
+
 def clean(text: str, longest: int | None = None) -> str:
     """Take out what the database cannot hold, and cut to a length in characters."""
     if _UNSTORABLE.search(text):

@@ -30,6 +30,8 @@ NOTE_LIMIT = 4000
 # An “answered” that is taken back within this time was a slip, and counts as no answer.
 SLIP = timedelta(minutes=5)
 
+LONGEST_SNOOZE = timedelta(days=366)
+
 
 @allowed("engagement.claim")
 @transaction.atomic
@@ -177,6 +179,8 @@ def snooze(
     """Put an assignment away until a moment to come; the response target goes on."""
     if until <= at:
         raise ValidationError({"until": _("This moment has passed. Choose a later one.")})
+    if until > at + LONGEST_SNOOZE:
+        raise ValidationError({"until": _("Choose a moment within the next year.")})
     row = hold(assignment, "engagement.snooze", by=by, version=version)
     only_in(row, [State.OPEN, State.CLAIMED, State.SNOOZED])
     forbid_under_way(row)
