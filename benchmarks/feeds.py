@@ -1,6 +1,6 @@
 """How many feeds a second are parsed, beside feedparser on the same bytes; and how many are asked over HTTP.
 
-Parsing: documents made here from a fixed seed, and every readable document of a folder of captured feeds where FEEDS names
+Parsing: documents made here from a fixed seed, and every readable one of a folder of captured feeds, where FEEDS names
 one. HTTP: feeds on a loopback server in another process, first all new, then all unchanged (304), with
 the guard, limits and cursor that polling uses. Figures are medians of the rounds; what counts is the ratio.
 
