@@ -1,5 +1,6 @@
 """What we hear: places, posts, and what of them concerns us."""
 
+from listening.models.judgements import Correction, Story, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import TrackingQuery
@@ -8,6 +9,7 @@ from listening.models.sources import Channel, Host, Poll, Source
 __all__ = [
     "Author",
     "Channel",
+    "Correction",
     "Host",
     "Mention",
     "MentionMatch",
@@ -18,6 +20,8 @@ __all__ = [
     "PracticeScript",
     "Revision",
     "Source",
+    "Story",
     "Tombstone",
+    "Topic",
     "TrackingQuery",
 ]

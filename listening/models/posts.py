@@ -119,6 +119,11 @@ class Mention(Owned):
         ROUTED = "routed", _("Given to a department")
         DISMISSED = "dismissed", _("Not relevant")
 
+    class Sentiment(models.IntegerChoices):
+        NEGATIVE = -1, _("Negative")
+        NEUTRAL = 0, _("Neutral")
+        POSITIVE = 1, _("Positive")
+
     post = models.OneToOneField(Post, models.CASCADE, related_name="mention")
     network = models.CharField(_("network"), max_length=40)
     source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="mentions")
@@ -130,6 +135,16 @@ class Mention(Owned):
     triaged_at = models.DateTimeField(null=True)
     triaged_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     triage_reason = models.CharField(max_length=200, blank=True)
+
+    # Judgements. A person's are kept as corrections, and no machine writes over them.
+    language = models.CharField(_("language"), max_length=12, blank=True, default="", db_default="")
+    sentiment = models.SmallIntegerField(_("sentiment"), null=True, choices=Sentiment)
+    sentiment_score = models.FloatField(null=True)  # from -1 to 1
+    relevance = models.FloatField(_("relevance"), null=True)  # from 0 to 1
+    topic = models.ForeignKey("listening.Topic", models.SET_NULL, null=True, blank=True, related_name="mentions")
+    story = models.ForeignKey("listening.Story", models.SET_NULL, null=True, blank=True, related_name="mentions")
+    # The versions of what judged, such as “eld 1.0; lexicon 1”; empty: not judged yet.
+    judged_by = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     # Not stored: set while the news of a capture is sent, for what a source's first poll found that was long past then.
     # It waits in the stream; nobody is flooded with last year's questions.
@@ -146,6 +161,8 @@ class Mention(Owned):
             models.Index(fields=["organization", "network", "-id"], name="mention_network"),
             models.Index(fields=["organization", "captured_at"], name="mention_captured"),
             models.Index(fields=["source", "-id"], name="mention_source"),
+            models.Index(fields=["topic", "-id"], name="mention_topic", condition=models.Q(topic__isnull=False)),
+            models.Index(fields=["story", "-id"], name="mention_story", condition=models.Q(story__isnull=False)),
         ]
 
     def __str__(self) -> str:
