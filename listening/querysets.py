@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import Extract
+from django.db.models import Count, Max, Q, Sum, Value
+from django.db.models.functions import Coalesce, Extract
 
 from roles.tenancy import OwnedQuerySet
+
+# Where a mention stands that nobody can say more about: between what matters and what does not.
+UNKNOWN_RELEVANCE = Value(0.5)
 
 if TYPE_CHECKING:
     from listening.models import Mention, Poll, Post, Source, TrackingQuery  # noqa: F401
@@ -105,6 +108,32 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
         """Matched by one query."""
         return self.filter(matches__query_id=query_id)
 
+    def most_relevant_first(self) -> Self:
+        """In the order of relevance, the newest first where it is the same; what is not known stands in the middle."""
+        return self.alias(weight=Coalesce("relevance", UNKNOWN_RELEVANCE)).order_by("-weight", "-pk")
+
+    def less_relevant_than(self, mention: Mention) -> Self:
+        """Those that come after this one in the order of relevance."""
+        weight = UNKNOWN_RELEVANCE.value if mention.relevance is None else mention.relevance
+        rows = self.alias(weight=Coalesce("relevance", UNKNOWN_RELEVANCE))
+        return rows.filter(Q(weight__lt=weight) | Q(weight=weight, pk__lt=mention.pk), weight__lte=weight)
+
+    def in_language(self, language: str) -> Self:
+        """Written in this language."""
+        return self.filter(language=language)
+
+    def with_sentiment(self, sentiment: int) -> Self:
+        """Negative (-1), neutral (0) or positive (1)."""
+        return self.filter(sentiment=sentiment)
+
+    def about(self, topic_id: int) -> Self:
+        """About this topic, whether a person gave it or a machine suggests it."""
+        return self.filter(topic=topic_id)
+
+    def unjudged(self) -> Self:
+        """Those that wait for a judgement: of language, sentiment, relevance and topic."""
+        return self.filter(judged_by="")
+
     def with_posts(self) -> Self:
         """With post, author and source read along."""
-        return self.select_related("post__author", "source", "channel", "department")
+        return self.select_related("post__author", "source", "channel", "department", "topic")

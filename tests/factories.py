@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from engagement.models import Assignment
-from listening.models import Author, Channel, Mention, Post, Source, TrackingQuery
+from listening.models import Author, Channel, Mention, Post, Source, Topic, TrackingQuery
 from roles import clock
 from roles.models import Department, Member
 
@@ -33,6 +33,11 @@ def channel(**fields: Any) -> Channel:
 def query(expression: str = "acme", **fields: Any) -> TrackingQuery:
     """A tracking query."""
     return TrackingQuery.objects.create(**{"name": f"Query {next(_numbers)}", "expression": expression, **fields})
+
+
+def topic(name: str = "", **fields: Any) -> Topic:
+    """What mentions can be about."""
+    return Topic.objects.create(**{"name": name or f"Topic {next(_numbers)}", **fields})
 
 
 def post(text: str = "Is Acme down?", *, at: datetime | None = None, **fields: Any) -> Post:

@@ -1,6 +1,6 @@
 """What we hear: places, posts, and what of them concerns us."""
 
-from listening.models.judgements import Correction, Story, Topic
+from listening.models.judgements import Correction, LearnedModel, Story, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import TrackingQuery
@@ -11,6 +11,7 @@ __all__ = [
     "Channel",
     "Correction",
     "Host",
+    "LearnedModel",
     "Mention",
     "MentionMatch",
     "Poll",

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
-from roles.tenancy import Owned
+from listening.judgement_querysets import CorrectionQuerySet, LearnedModelQuerySet, TopicQuerySet
+from roles.tenancy import Owned, OwnedManager
 
 
 class Topic(Owned):
@@ -18,6 +19,8 @@ class Topic(Owned):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = OwnedManager.from_queryset(TopicQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [
@@ -62,11 +65,14 @@ class Correction(Owned):
     kind = models.CharField(max_length=10, choices=Kind)
     # A language's code, -1, 0 or 1, the key of a topic or story; empty where a person took it away.
     value = models.CharField(max_length=40, blank=True)
-    # What stood there before, and who had said so.
+    # What a machine had said before the first of the corrections, how surely, and which machine.
     before = models.CharField(max_length=40, blank=True)
+    before_score = models.FloatField(null=True)
     before_by = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+
+    objects = OwnedManager.from_queryset(CorrectionQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["mention", "kind"], name="correction_once")]
@@ -74,3 +80,65 @@ class Correction(Owned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.value}"
+
+
+class LearnedModel(Owned):
+    """A small model of one kind of judgement, trained from what this organization's people said.
+
+    The row is the work as well: as a candidate it belongs to whoever holds its lease, and a lease that ran out is free.
+    """
+
+    class Kind(models.TextChoices):
+        SENTIMENT = "sentiment", _("Sentiment")
+        TOPIC = "topic", _("Topic")
+        RELEVANCE = "relevance", _("Relevance")
+
+    class State(models.TextChoices):
+        CANDIDATE = "candidate", _("Being trained")
+        CURRENT = "current", _("Judges now")
+        RETIRED = "retired", _("Judged before")
+        REFUSED = "refused", _("Was no better")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    # Empty: one for all languages.
+    language = models.CharField(max_length=12, blank=True)
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.CANDIDATE)
+    begun_at = models.DateTimeField()
+    trained_at = models.DateTimeField(null=True)
+    # Since when it judges, or stopped to.
+    since_at = models.DateTimeField(null=True)
+    # What it was trained from, what it was tried on, and the moment of the newest of both.
+    examples = models.PositiveIntegerField(default=0)
+    held_back = models.PositiveIntegerField(default=0)
+    learned_until = models.DateTimeField(null=True)
+    evaluation = models.JSONField(default=dict)
+    content = models.BinaryField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    lease_key = models.CharField(max_length=40, blank=True)
+    # Waiting mentions with smaller keys are still to be judged again by it; null: all of them have been.
+    again_below = models.BigIntegerField(null=True)
+    # Why a person went back to another one, and who.
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+
+    objects = OwnedManager.from_queryset(LearnedModelQuerySet)()  # type: ignore[assignment,misc]
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "language", "version"], name="learned_version_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organization"], name="learned_one_training", condition=models.Q(state="candidate")
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "language"],
+                name="learned_one_current",
+                condition=models.Q(state="current"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        language = f" ({self.language})" if self.language else ""
+        return f"{self.get_kind_display()}{language} {self.version}"

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from listening.querysets import MentionQuerySet, PostQuerySet
+from listening.querysets import UNKNOWN_RELEVANCE, MentionQuerySet, PostQuerySet
 from roles.tenancy import Owned, OwnedManager
 
 
@@ -142,6 +142,8 @@ class Mention(Owned):
     sentiment_score = models.FloatField(null=True)  # from -1 to 1
     relevance = models.FloatField(_("relevance"), null=True)  # from 0 to 1
     topic = models.ForeignKey("listening.Topic", models.SET_NULL, null=True, blank=True, related_name="mentions")
+    # How sure the machine is that suggested the topic, from 0 to 1; null where a person gave it.
+    topic_score = models.FloatField(null=True)
     story = models.ForeignKey("listening.Story", models.SET_NULL, null=True, blank=True, related_name="mentions")
     # The versions of what judged, such as “eld 1.0; lexicon 1”; empty: not judged yet.
     judged_by = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -158,6 +160,20 @@ class Mention(Owned):
             models.Index(
                 fields=["organization", "-id"], name="mention_untriaged", condition=models.Q(state="untriaged")
             ),
+            # What is not known to be relevant or not stands in the middle.
+            models.Index(
+                models.F("organization"),
+                Coalesce("relevance", UNKNOWN_RELEVANCE).desc(),
+                models.F("id").desc(),
+                name="mention_most_relevant",
+                condition=models.Q(state="untriaged"),
+            ),
+            models.Index(fields=["organization", "-id"], name="mention_unjudged", condition=models.Q(judged_by="")),
+            models.Index(
+                fields=["organization", "-triaged_at"],
+                name="mention_decided",
+                condition=models.Q(triaged_by__isnull=False),
+            ),
             models.Index(fields=["organization", "network", "-id"], name="mention_network"),
             models.Index(fields=["organization", "captured_at"], name="mention_captured"),
             models.Index(fields=["source", "-id"], name="mention_source"),
@@ -167,6 +183,11 @@ class Mention(Owned):
 
     def __str__(self) -> str:
         return str(self.post)
+
+    @property
+    def topic_is_suggested(self) -> bool:
+        """Whether a machine named the topic, and no person has yet."""
+        return self.topic_id is not None and self.topic_score is not None
 
 
 class MentionMatch(Owned):

@@ -1,0 +1,63 @@
+"""Reads of judgements that have a name: topics, corrections, learned models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Max, Q, Sum
+from django.db.models.functions import Extract
+
+from roles.tenancy import OwnedQuerySet
+
+if TYPE_CHECKING:
+    from listening.models import Correction, LearnedModel, Mention, Topic  # noqa: F401
+
+
+class TopicQuerySet(OwnedQuerySet["Topic"]):
+    """Topics of the active organization."""
+
+    def active(self) -> Self:
+        """Those that are given and suggested."""
+        return self.filter(is_active=True)
+
+    def by_name(self) -> Self:
+        """In the order of names."""
+        return self.order_by("name", "pk")
+
+
+class CorrectionQuerySet(OwnedQuerySet["Correction"]):
+    """What people of the active organization said about judgements."""
+
+    def of(self, mentions: Iterable[Mention]) -> dict[int, dict[str, Correction]]:
+        """Those of some mentions, by mention and kind, with who made them."""
+        found: dict[int, dict[str, Correction]] = {}
+        for row in self.filter(mention__in=[mention.pk for mention in mentions]).select_related("by__user"):
+            found.setdefault(row.mention_id, {})[row.kind] = row
+        return found
+
+
+class LearnedModelQuerySet(OwnedQuerySet["LearnedModel"]):
+    """Models that were trained for the active organization."""
+
+    def current(self) -> Self:
+        """Those that judge now."""
+        return self.filter(state="current")
+
+    def stamp(self) -> tuple[object, ...]:
+        """What changes whenever another one judges."""
+        moments = Sum(Extract("since_at", "epoch"))
+        return tuple(self.current().aggregate(newest=Max("pk"), moments=moments, keys=Sum("pk")).values())
+
+    def without_content(self) -> Self:
+        """Without what makes them heavy to read."""
+        return self.defer("content")
+
+    def latest_of(self, kind: str, language: str) -> LearnedModel | None:
+        """The one that was trained last, whatever became of it."""
+        rows = self.without_content().filter(kind=kind, language=language).exclude(state="candidate")
+        return rows.order_by("-version").first()
+
+    def to_go_back_to(self) -> Self:
+        """Those that judged before."""
+        return self.filter(Q(state="retired") & Q(content__isnull=False))
