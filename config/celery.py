@@ -22,6 +22,11 @@ app.conf.beat_schedule = {
     "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
     "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
+    "clean-up": {
+        "task": "listening.tasks.clean_up",
+        "schedule": 600.0,
+        "options": {"expires": 300, "queue": "measure"},
+    },
     "forget-old-polls": {
         "task": "listening.tasks.forget_old_polls",
         "schedule": 3600.0,

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from engagement.assigning import give_anew
+from engagement.models import Assignment
 from engagement.routing import assign_triaged, route
 from listening.models import Mention
+from listening.retention import hold
 from listening.signals import mentions_captured, mentions_triaged
 from roles.models import Member
 from roles.signals import availability_changed, member_left
@@ -40,3 +43,9 @@ def give_work_anew(sender: Any, *, member: Member, at: datetime, **_later: objec
 def nothing_stays(sender: Any, *, member: Member, at: datetime, **_later: object) -> None:
     """Give others everything that the member had."""
     give_anew(member, at=at)
+
+
+@hold
+def unresolved(mentions: QuerySet[Mention]) -> QuerySet[Mention]:
+    """Those that somebody still works on."""
+    return mentions.filter(assignments__in=Assignment.objects.unresolved())

@@ -35,6 +35,8 @@ def may_reply(member: Member, assignment: Any) -> Decision:
     post = assignment.mention.post
     if post.is_internal:
         return Decision(_("This was said internally: it can never be answered in public."))
+    if post.cleaned_at:
+        return Decision(_("What was said here is no longer kept, so it cannot be answered from here."))
     if post.withdrawn_at:
         return Decision(_("The author has withdrawn this post."))
     if not assignment.is_open:

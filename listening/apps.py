@@ -29,6 +29,8 @@ SENTENCES = {
     "resume_topic": _("%(by)s took the topic %(subject)s into use again"),
     "merge_topics": _("%(by)s merged the topic %(subject)s into another"),
     "go_back_to": _("%(by)s went back to the learned model “%(subject)s”"),
+    "set_retention": _("%(by)s changed how long is kept: %(subject)s"),
+    "clean_up": _("The clean-up took what was older than it may be: %(subject)s"),
     "post_on_practice_field": _("%(by)s posted on the practice field: “%(subject)s”"),
     "edit_practice_post": _("%(by)s changed a post on the practice field"),
     "remove_practice_post": _("%(by)s removed a post from the practice field"),
@@ -41,6 +43,7 @@ KINDS = {
     "mention": _("mention"),
     "topic": _("topic"),
     "learnedmodel": _("learned model"),
+    "retentionrule": _("retention rule"),
     "practicepost": _("practice post"),
     "practicescript": _("practice script"),
 }
@@ -59,10 +62,12 @@ class ListeningConfig(AppConfig):
         say(SENTENCES, kinds=KINDS)
 
         queries = "listening:queries"
+        retention = "listening:retention"
         for place in (
             Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),
+            Place("set-up", 80, _("Retention"), "archive-box", retention, "listening.read_retention"),
         ):
             add_place(place)

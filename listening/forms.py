@@ -181,3 +181,15 @@ class StreamFilterForm(forms.Form):
     def query_string(self) -> str:
         """The filter as it stands in the address."""
         return urlencode({name: getattr(value, "pk", value) for name, value in self._wanted().items()})
+
+
+class RetentionForm(forms.Form):
+    """How long one kind of what was heard is kept."""
+
+    days = forms.IntegerField(
+        label=_("Keep for this many days"),
+        required=False,
+        help_text=_("Empty: for ever."),
+        min_value=7,
+        max_value=36_500,
+    )

@@ -145,7 +145,7 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
     judge: Judge | None = None
     for entry in entries.values():
         row = known.get(entry.remote_id)
-        if entry.remote_id in buried or (row is not None and row.withdrawn_at):
+        if entry.remote_id in buried or (row is not None and (row.withdrawn_at or row.cleaned_at)):
             continue
         if row is not None and row.source_id is None:
             plan.adopted.append({"id": row.pk, "source_id": entry.source.pk})

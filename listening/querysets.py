@@ -27,6 +27,7 @@ class Known(NamedTuple):
     url_key: str
     source_id: int | None
     withdrawn_at: datetime | None
+    cleaned_at: datetime | None
 
 
 class SourceQuerySet(OwnedQuerySet["Source"]):

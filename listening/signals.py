@@ -2,6 +2,7 @@
 
 `mentions_captured` and `posts_revised` are sent inside the transaction of the ingest, so that what they cause is
 committed with the rows or not at all: `mentions` and `posts` are lists of saved rows, `at` is the moment.
+`posts_emptied` is sent inside the transaction in which posts lose their words for good.
 """
 
 from django.dispatch import Signal
@@ -10,3 +11,4 @@ mentions_captured = Signal()
 mentions_triaged = Signal()
 posts_revised = Signal()
 posts_withdrawn = Signal()
+posts_emptied = Signal()

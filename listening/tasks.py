@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from listening import housekeeping, polling
+from listening import housekeeping, polling, retention
 from listening.practice_field import cast
 from roles import clock
 from roles.housekeeping import each_organization
@@ -29,3 +29,10 @@ def forget_old_polls(**_later: object) -> int:
     """Remove polls that are a month old, and after two days those that found nothing; returns how many."""
     at = clock.now()
     return housekeeping.forget_old_polls(at - timedelta(days=30), unchanged_before=at - timedelta(days=2))
+
+
+@shared_task
+def clean_up(**_later: object) -> int:
+    """Clean up what all organizations need keep no longer; returns how many posts went or fell silent."""
+    at = clock.now()
+    return sum(retention.clean_up(at=at) for _organization in each_organization())

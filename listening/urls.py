@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from listening.views import practice, queries, sources, stream
+from listening.views import practice, queries, retention, sources, stream
 
 app_name = "listening"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("queries/<int:pk>/pause/", queries.pause_query, name="pause_query"),
     path("queries/<int:pk>/resume/", queries.resume_query, name="resume_query"),
     path("queries/<int:pk>/remove/", queries.remove_query, name="remove_query"),
+    path("retention/", retention.retention, name="retention"),
+    path("retention/<slug:kind>/", retention.set_retention, name="set_retention"),
     path("practice/", practice.practice, name="practice"),
     path("practice/say/", practice.say, name="practice_say"),
     path("practice/play/", practice.play, name="practice_play"),

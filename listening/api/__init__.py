@@ -10,9 +10,11 @@ def register(router: BaseRouter) -> None:
     from listening.api.mentions import MentionViewSet
     from listening.api.posts import PostViewSet
     from listening.api.queries import TrackingQueryViewSet
+    from listening.api.retention import RetentionRuleViewSet
     from listening.api.sources import SourceViewSet
 
     router.register("sources", SourceViewSet, basename="source")
     router.register("posts", PostViewSet, basename="post")
     router.register("mentions", MentionViewSet, basename="mention")
     router.register("tracking-queries", TrackingQueryViewSet, basename="tracking-query")
+    router.register("retention-rules", RetentionRuleViewSet, basename="retention-rule")

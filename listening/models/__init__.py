@@ -4,6 +4,7 @@ from listening.models.judgements import Correction, LearnedModel, Story, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import TrackingQuery
+from listening.models.retention import RetentionRule
 from listening.models.sources import Channel, Host, Poll, Source
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "PracticeAccount",
     "PracticePost",
     "PracticeScript",
+    "RetentionRule",
     "Revision",
     "Source",
     "Story",

@@ -53,6 +53,8 @@ class Post(Owned):
     edited_at = models.DateTimeField(null=True)
     captured_at = models.DateTimeField(_("captured at"))
     withdrawn_at = models.DateTimeField(null=True)
+    # Its words went when their time had come; see `listening.retention`.
+    cleaned_at = models.DateTimeField(null=True)
     content_digest = models.CharField(max_length=64)
     revision_count = models.PositiveIntegerField(default=1)
     problems = models.JSONField(default=list, blank=True)
@@ -72,6 +74,8 @@ class Post(Owned):
         ]
 
     def __str__(self) -> str:
+        if self.cleaned_at:
+            return str(_("Words no longer kept"))
         return (self.title or self.text)[:80] or self.url or self.remote_id
 
     @property

@@ -1,0 +1,62 @@
+"""What is kept how long."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from listening.actions import retention as actions
+from listening.forms import RetentionForm
+from listening.models import RetentionRule
+from listening.retention import due, retention_rules
+from roles import clock
+from roles.forms import take_over
+from roles.respond import done, needs, page
+
+
+@require_safe
+@needs("listening.read_retention")
+def retention(request: HttpRequest) -> HttpResponse:
+    """Show what is kept how long, and what would go now."""
+    return _page(request)
+
+
+@require_POST
+@needs("listening.manage_retention")
+def set_retention(request: HttpRequest, kind: str) -> HttpResponse:
+    """Say how long one kind is kept."""
+    if kind not in RetentionRule.Kind.values:
+        raise Http404
+    form = RetentionForm(request.POST, prefix=kind)
+    if form.is_valid():
+        try:
+            actions.set_retention(
+                request.organization,  # type: ignore[attr-defined]
+                kind=kind,
+                days=form.cleaned_data["days"],
+                by=request.member,  # type: ignore[attr-defined]
+                at=clock.now(),
+            )
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("listening:retention"))
+    return _page(request, form=form, status=422)
+
+
+def _page(request: HttpRequest, *, form: RetentionForm | None = None, status: int = 200) -> HttpResponse:
+    at = clock.now()
+    rows = [
+        {
+            "rule": rule,
+            "due": due(rule, at=at),
+            "form": form
+            if form is not None and form.prefix == rule.kind
+            else RetentionForm(initial={"days": rule.days}, prefix=rule.kind),
+        }
+        for rule in retention_rules()
+    ]
+    return page(request, "listening/retention.html", {"rows": rows}, status=status)
