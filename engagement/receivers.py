@@ -12,9 +12,10 @@ from django.dispatch import receiver
 from engagement.assigning import give_anew
 from engagement.models import Assignment
 from engagement.routing import assign_triaged, route
+from engagement.taking_back import take_back
 from listening.models import Mention
 from listening.retention import hold
-from listening.signals import mentions_captured, mentions_triaged
+from listening.signals import mentions_captured, mentions_taken_back, mentions_triaged
 from roles.models import Member
 from roles.signals import availability_changed, member_left
 
@@ -31,6 +32,12 @@ def assign_by_hand(
 ) -> None:
     """Give out what a gatherer sent to a department."""
     assign_triaged(mentions, by=by, at=at)
+
+
+@receiver(mentions_taken_back, dispatch_uid="engagement.take_back")
+def clear_away(sender: Any, *, mentions: Sequence[Mention], at: datetime, **_later: object) -> set[int]:
+    """Clear away assignments that nobody has begun; returns the mentions of the others."""
+    return take_back(mentions, at=at)
 
 
 @receiver(availability_changed, dispatch_uid="engagement.give_work_anew")

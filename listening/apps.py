@@ -16,6 +16,7 @@ SENTENCES = {
     "resume_query": _("%(by)s resumed the tracking query “%(subject)s”"),
     "remove_query": _("%(by)s removed the tracking query “%(subject)s”"),
     "dismiss": _("%(by)s dismissed “%(subject)s”"),
+    "keep": _("%(by)s found “%(subject)s” relevant"),
     "restore": _("%(by)s put “%(subject)s” back into the stream"),
     "route_to": _("%(by)s gave “%(subject)s” to a department"),
     "correct_language": _("%(by)s corrected the language of “%(subject)s”"),

@@ -101,6 +101,14 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
         """The stream: what nobody and no rule has placed yet."""
         return self.filter(state="untriaged")
 
+    def found_relevant(self) -> Self:
+        """Those that a person kept or gave to a department: what relevance is learned from."""
+        return self.filter(Q(state="kept") | Q(state="routed", triaged_by__isnull=False))
+
+    def found_not_relevant(self) -> Self:
+        """Those that a person dismissed for what they say; one that was seen already says nothing of itself."""
+        return self.filter(state="dismissed", triaged_by__isnull=False).exclude(triage_code="duplicate")
+
     def captured_between(self, start: datetime, end: datetime) -> Self:
         """Captured from start until before end."""
         return self.filter(captured_at__gte=start, captured_at__lt=end)

@@ -17,6 +17,10 @@ class CannotPoll(Exception):
     """The source is not one that is polled at present; `str()` is the reason that people read."""
 
 
+class Quicker(Exception):
+    """Somebody decided a moment before; `str()` says what, for the person who decided after them."""
+
+
 @contextmanager
 def unless_used() -> Iterator[None]:
     """Say what is built on a row that would be removed, where something is."""

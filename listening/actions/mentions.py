@@ -1,81 +1,102 @@
-"""Triage: what a gatherer decides about a mention."""
+"""Triage: what a gatherer decides about a mention, one at a time. Many at once are in `bulk.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from listening.models import Mention
-from listening.signals import mentions_triaged
-from roles.audit import record
+from listening.refusals import Quicker
+from listening.signals import mentions_taken_back, mentions_triaged
+from listening.triage import Triage
+from roles.audit import record_many
 from roles.live import look_again
 from roles.models import Department, Member
 from roles.permissions import allowed
 
 
 @allowed("listening.triage")
-@transaction.atomic
-def dismiss(mention: Mention, *, reason: str = "", by: Member | None, at: datetime) -> Mention:
-    """Say that a mention is not relevant; it leaves the stream and stays in the records."""
-    mention = _held(mention)
-    if mention.state == Mention.State.DISMISSED:
-        return mention
-    if mention.state == Mention.State.ROUTED:
-        raise ValidationError(_("This mention was given to a department already; resolve its assignment there."))
-    return _decide(mention, Mention.State.DISMISSED, "dismiss", reason=reason, department=None, by=by, at=at)
-
-
-@allowed("listening.triage")
-@transaction.atomic
-def restore(mention: Mention, *, by: Member | None, at: datetime) -> Mention:
-    """Put a dismissed mention back into the stream."""
-    mention = _held(mention)
-    if mention.state != Mention.State.DISMISSED:
-        return mention
-    return _decide(mention, Mention.State.UNTRIAGED, "restore", reason="", department=None, by=by, at=at)
-
-
-@allowed("listening.triage")
-@transaction.atomic
-def route_to(mention: Mention, *, department: Department, by: Member | None, at: datetime) -> Mention:
-    """Give a mention to a department, where it becomes an assignment."""
-    mention = _held(mention)
-    if mention.state == Mention.State.ROUTED:
-        if mention.department_id == department.pk:
-            return mention
-        raise ValidationError(_("This mention was given to a department already; hand its assignment off there."))
-    decided = _decide(mention, Mention.State.ROUTED, "route_to", reason="", department=department, by=by, at=at)
-    mentions_triaged.send(Mention, mentions=[decided], department=department, by=by, at=at)
-    look_again("queue")
-    return decided
-
-
-def _held(mention: Mention) -> Mention:
-    """The mention as it is now, held until the decision is committed: two gatherers decide one after the other."""
-    return Mention.objects.with_posts().select_for_update(of=("self",)).get(pk=mention.pk)
-
-
-def _decide(
-    mention: Mention,
-    state: Mention.State,
-    verb: str,
-    *,
-    reason: str,
-    department: Department | None,
-    by: Member | None,
-    at: datetime,
+def dismiss(
+    mention: Mention, *, code: str = "", reason: str = "", seen: str = "", by: Member | None, at: datetime
 ) -> Mention:
-    before = {"state": mention.state}
-    mention.state = state
-    mention.triage_reason = reason.strip()[:200]
-    mention.department = department
-    untriaged = state == Mention.State.UNTRIAGED
-    mention.triaged_at, mention.triaged_by = (None, None) if untriaged else (at, by)
-    mention.save(update_fields=["state", "triage_reason", "department", "triaged_at", "triaged_by"])
-    after = {"state": str(state), "reason": mention.triage_reason, "department": str(department or "")}
-    record(verb, mention, by=by, at=at, before=before, after={name: value for name, value in after.items() if value})
-    look_again("stream")
-    return mention
+    """Say that a mention is not relevant, and why; it leaves the stream and stays in the records."""
+    return _decide(mention, Triage("dismiss", code=code, reason=reason), seen=seen, by=by, at=at)
+
+
+@allowed("listening.triage")
+def keep(mention: Mention, *, seen: str = "", by: Member | None, at: datetime) -> Mention:
+    """Say that a mention is relevant and that nothing is to be done about it."""
+    return _decide(mention, Triage("keep"), seen=seen, by=by, at=at)
+
+
+@allowed("listening.triage")
+def route_to(mention: Mention, *, department: Department, seen: str = "", by: Member | None, at: datetime) -> Mention:
+    """Give a mention to a department, where it becomes an assignment."""
+    return _decide(mention, Triage("route_to", department=department), seen=seen, by=by, at=at)
+
+
+@allowed("listening.triage")
+def restore(mention: Mention, *, seen: str = "", by: Member | None, at: datetime) -> Mention:
+    """Put a decided mention back into the stream; what went to a department only while nobody there has begun."""
+    return _decide(mention, Triage("restore"), seen=seen, by=by, at=at)
+
+
+@transaction.atomic
+def _decide(mention: Mention, triage: Triage, *, seen: str, by: Member | None, at: datetime) -> Mention:
+    """Decide, unless somebody has decided the same; raises Quicker where they decided otherwise."""
+    [now] = hold([mention.pk])
+    if triage.is_made(now):
+        return now
+    if reason := triage.why_not(now, seen=seen):
+        raise Quicker(reason) if seen and now.state != seen else ValidationError(reason)
+    if not apply([now], triage, by=by, at=at):
+        raise Quicker(_("Somebody has begun with its assignment. Hand it off or resolve it there."))
+    return now
+
+
+def hold(keys: Sequence[int]) -> list[Mention]:
+    """The mentions as they are now, held until the decision is committed: two gatherers decide one after the other."""
+    rows = Mention.objects.with_posts().select_related("triaged_by__user").select_for_update(of=("self",))
+    return list(rows.filter(pk__in=keys).order_by("pk"))
+
+
+def apply(mentions: Sequence[Mention], triage: Triage, *, by: Member | None, at: datetime) -> list[Mention]:
+    """Write a decision into mentions that are held, with the records and the news; returns those that took it."""
+    taken = [row for row in mentions if row.state == Mention.State.ROUTED]
+    if taken:
+        answers: list[tuple[Any, Any]] = mentions_taken_back.send(Mention, mentions=taken, by=by, at=at)
+        staying = {key for _receiver, keys in answers for key in keys or ()}
+        mentions = [row for row in mentions if row.pk not in staying]
+    if not mentions:
+        return []
+    before = {row.pk: facts(row) for row in mentions}
+    waiting = triage.state == Mention.State.UNTRIAGED
+    written = {
+        **triage.fields(), "state": triage.state, "triaged_at": None if waiting else at,
+        "triaged_by": None if waiting else by,
+    }  # fmt: skip
+    for row in mentions:
+        for name, value in written.items():
+            setattr(row, name, value)
+    Mention.objects.filter(pk__in=list(before)).update(**written)
+    record_many(triage.verb, mentions, by=by, at=at, before=before, after={row.pk: facts(row) for row in mentions})
+    if triage.department is not None:
+        mentions_triaged.send(Mention, mentions=list(mentions), department=triage.department, by=by, at=at)
+    look_again("stream", *(["queue"] if triage.department or taken else []))
+    return list(mentions)
+
+
+def facts(mention: Mention) -> dict[str, Any]:
+    """What the audit log keeps of a decision."""
+    said = {
+        "state": str(mention.state),
+        "code": mention.triage_code,
+        "reason": mention.triage_reason,
+        "department": str(mention.department or ""),
+    }
+    return {name: value for name, value in said.items() if value}

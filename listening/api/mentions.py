@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -15,9 +16,10 @@ from rest_framework.response import Response
 from listening.actions import mentions as actions
 from listening.api.filters import Filter
 from listening.api.posts import PostSerializer
-from listening.api.sources import ReasonSerializer
 from listening.models import Mention, MentionMatch
+from listening.refusals import Quicker
 from roles import clock
+from roles.api.problems import Conflict
 from roles.api.views import ApiViewSet
 from roles.keys import LARGEST
 from roles.models import Department
@@ -47,12 +49,25 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
         model = Mention
         fields = (
             "id", "post", "network", "source", "channel", "department", "queries", "matches", "state", "captured_at",
-            "triaged_at", "triaged_by", "triage_reason",
+            "triaged_at", "triaged_by", "triage_code", "triage_reason",
         )  # fmt: skip
         read_only_fields = fields
 
 
-class RouteSerializer(serializers.Serializer[Any]):
+class SeenSerializer(serializers.Serializer[Any]):
+    """In which state the caller saw the mention; if somebody decided meanwhile, the answer is 409 and says what."""
+
+    seen = serializers.ChoiceField(choices=Mention.State.choices, required=False)
+
+
+class DismissSerializer(SeenSerializer):
+    """Why it is not relevant: one of the usual reasons, words of one's own, or neither."""
+
+    code = serializers.ChoiceField(choices=Mention.WhyNot.choices, required=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class RouteSerializer(SeenSerializer):
     """To which department."""
 
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all())
@@ -81,6 +96,7 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "list": "listening.read",
         "retrieve": "listening.read",
         "dismiss": "listening.triage",
+        "keep": "listening.triage",
         "restore": "listening.triage",
         "route": "listening.triage",
     }
@@ -92,31 +108,37 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         wanted = MentionFilter.of(self.request)
         return rows.filter(**{_NAMES.get(name, name): value for name, value in wanted.items()})
 
-    @extend_schema(request=ReasonSerializer, responses=MentionSerializer)
+    @extend_schema(request=DismissSerializer, responses=MentionSerializer)
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: str | None = None) -> Response:
-        """Say that it is not relevant."""
-        mention = self.get_object()
-        said = ReasonSerializer(data=request.data)
-        said.is_valid(raise_exception=True)
-        actions.dismiss(mention, **said.validated_data, by=self.member, at=clock.now())
-        return self._as_it_is()
+        """Say that it is not relevant, and why."""
+        return self._decide(actions.dismiss, DismissSerializer(data=request.data))
 
-    @extend_schema(request=None, responses=MentionSerializer)
+    @extend_schema(request=SeenSerializer, responses=MentionSerializer)
+    @action(detail=True, methods=["post"])
+    def keep(self, request: Request, pk: str | None = None) -> Response:
+        """Say that it is relevant and that nothing is to be done."""
+        return self._decide(actions.keep, SeenSerializer(data=request.data))
+
+    @extend_schema(request=SeenSerializer, responses=MentionSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
-        """Put it back into the stream."""
-        actions.restore(self.get_object(), by=self.member, at=clock.now())
-        return self._as_it_is()
+        """Put it back into the stream; from a department only while nobody there has begun."""
+        return self._decide(actions.restore, SeenSerializer(data=request.data))
 
     @extend_schema(request=RouteSerializer, responses=MentionSerializer)
     @action(detail=True, methods=["post"])
     def route(self, request: Request, pk: str | None = None) -> Response:
         """Give it to a department."""
+        return self._decide(actions.route_to, RouteSerializer(data=request.data))
+
+    def _decide(self, act: Callable[..., Mention], said: serializers.Serializer[Any]) -> Response:
         mention = self.get_object()
-        said = RouteSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        actions.route_to(mention, **said.validated_data, by=self.member, at=clock.now())
+        try:
+            act(mention, **said.validated_data, by=self.member, at=clock.now())
+        except Quicker as reason:
+            raise Conflict(str(reason)) from reason
         return self._as_it_is()
 
     def _as_it_is(self) -> Response:

@@ -120,8 +120,19 @@ class Mention(Owned):
 
     class State(models.TextChoices):
         UNTRIAGED = "untriaged", _("Waiting in the stream")
+        KEPT = "kept", _("Relevant, nothing to do")
         ROUTED = "routed", _("Given to a department")
         DISMISSED = "dismissed", _("Not relevant")
+
+    class WhyNot(models.TextChoices):
+        """Why a mention is not relevant."""
+
+        SPAM = "spam", _("Spam")
+        OFF_TOPIC = "off_topic", _("Off topic")
+        OTHER_MEANING = "other_meaning", _("Another meaning of the word")
+        DUPLICATE = "duplicate", _("Seen already")
+        ADVERT = "advert", _("Advertisement or job ad")
+        OURS = "ours", _("Said by ourselves")
 
     class Sentiment(models.IntegerChoices):
         NEGATIVE = -1, _("Negative")
@@ -138,6 +149,8 @@ class Mention(Owned):
     captured_at = models.DateTimeField()
     triaged_at = models.DateTimeField(null=True)
     triaged_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    # Why it is not relevant: one of the usual reasons, and words of one's own.
+    triage_code = models.CharField(max_length=16, choices=WhyNot, blank=True, default="", db_default="")
     triage_reason = models.CharField(max_length=200, blank=True)
 
     # Judgements. A person's are kept as corrections, and no machine writes over them.
@@ -177,6 +190,11 @@ class Mention(Owned):
                 fields=["organization", "-triaged_at"],
                 name="mention_decided",
                 condition=models.Q(triaged_by__isnull=False),
+            ),
+            models.Index(
+                fields=["organization", "state", "-id"],
+                name="mention_set_aside",
+                condition=models.Q(state__in=["dismissed", "kept"]),
             ),
             models.Index(fields=["organization", "network", "-id"], name="mention_network"),
             models.Index(fields=["organization", "captured_at"], name="mention_captured"),
