@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
+import orjson
 from django.db import connection
 from django.db.models import Q
 
@@ -142,7 +142,7 @@ RETURNING id, mention_id
 """
 _PLACE_MENTIONS = """
 UPDATE listening_mention AS mention SET state = 'routed', department_id = new.department_id
-FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint)
+FROM unnest(%s::bigint[], %s::bigint[]) AS new (mention_id, department_id)
 WHERE mention.id = new.mention_id AND mention.organization_id = %s
 """
 _CLAIM = """
@@ -171,21 +171,20 @@ def open_loads(member_ids: Sequence[int]) -> list[tuple[int, int, datetime | Non
 def change_many(changes: Sequence[dict[str, Any]], *, at: datetime) -> None:
     """Give assignments to members, with the reasons, in one statement; a change is {id, member_id, reasons}."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGE_MANY, [at, json.dumps(changes), active_organization_id()])
+        cursor.execute(_CHANGE_MANY, [at, orjson.dumps(changes).decode(), active_organization_id()])
 
 
 def insert_many(rows: Sequence[dict[str, Any]], *, at: datetime) -> dict[int, int]:
     """Insert assignments in one statement, but none where a mention has one already; returns keys by mention."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_MANY, [active_organization_id(), at, at, json.dumps(rows, default=str)])
+        cursor.execute(_INSERT_MANY, [active_organization_id(), at, at, orjson.dumps(rows).decode()])
         return {mention_id: key for key, mention_id in cursor.fetchall()}
 
 
 def place_mentions(departments: dict[int, int]) -> None:
     """Mark mentions as given to departments, in one statement."""
-    rows = [{"mention_id": key, "department_id": department} for key, department in departments.items()]
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE_MENTIONS, [json.dumps(rows), active_organization_id()])
+        cursor.execute(_PLACE_MENTIONS, [list(departments), list(departments.values()), active_organization_id()])
 
 
 def claim_open(key: int, member_id: int, *, at: datetime, version: int | None) -> tuple[int, datetime] | None:

@@ -24,6 +24,7 @@ from listening.models import Mention, Post, Source
 from roles import clock
 from roles.live import look_again
 from roles.models import Member
+from roles.rows import as_read
 from roles.tenancy import active_organization
 
 log = logging.getLogger(__name__)
@@ -184,10 +185,5 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
 
 
 def _as_inserted(row: dict[str, Any], key: int, at: datetime) -> Assignment:
-    return Assignment(
-        pk=key,
-        organization_id=active_organization().pk,
-        created_at=at,
-        assigned_at=at if row["member_id"] else None,
-        **{name: row[name] for name in row if name != "mention_id"},
-    )
+    known = {"id": key, "created_at": at, "assigned_at": at if row["member_id"] else None}
+    return as_read(Assignment, row | known, mention=row["mention"])

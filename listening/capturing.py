@@ -10,6 +10,7 @@ from listening.identity import Entry, author_id, clean, web_address
 from listening.judging import Judgement
 from listening.models import Author, Channel, Mention, Post, Source
 from listening.networks import get
+from roles.rows import as_read
 
 # What was published longer than this before a source's first poll does not ask for anybody's attention.
 OLD = timedelta(days=7)
@@ -22,27 +23,28 @@ def capture(
     if not found:
         return [], []
     network = get(network_name)
-    authors: dict[str, dict[str, Any]] = {}
+    speakers: dict[str, Entry] = {}
     posts, matches = [], []
-    by_id: dict[str, tuple[Entry, Judgement]] = {}
+    by_id: dict[str, tuple[Entry, Judgement, dict[str, Any]]] = {}
     for number, (entry, judgement) in enumerate(found):
         author = author_id(network, entry.source, entry.post.author)
         if author:
-            authors[author] = _author_row(author, entry)
-        posts.append(_post_row(number, author, entry, judgement))
-        by_id[entry.remote_id] = (entry, judgement)
+            speakers[author] = entry
+        row = _post_row(number, author, entry, judgement)
+        posts.append(row)
+        by_id[entry.remote_id] = (entry, judgement, row)
         if judgement.is_mention:
             matches += [
                 {"remote_id": entry.remote_id, "query_id": query, "spans": spans}
                 for query, spans in judgement.matches.items()
             ]
+    authors = {key: _author_row(key, entry) for key, entry in speakers.items()}
     writing.write_authors(network_name, authors.values(), at=at)
     written = writing.write_posts(network_name, posts, matches, at=at)
-    rows = {row["remote_id"]: row for row in posts}
     captured = []
     for line in written:
         if line.mention_id is not None:
-            row, (entry, judgement) = rows[line.remote_id], by_id[line.remote_id]
+            entry, judgement, row = by_id[line.remote_id]
             post = _post(entry.source, line, row, authors.get(row["author"]), at=at)
             captured.append(mention_of(entry.source, line.mention_id, post, judgement, at=at))
     return captured, [by_id[line.remote_id][0] for line in written]
@@ -51,17 +53,16 @@ def capture(
 def mention_of(source: Source, key: int, post: Post, judgement: Judgement, *, at: datetime) -> Mention:
     """Return a mention that was just written, as a row that was read."""
     channel: Channel | None = judgement.channel
-    mention = Mention(
-        pk=key,
-        post=post,
-        network=source.network,
-        source=source,
-        channel=channel,
-        query_ids=sorted(judgement.matches),
-        captured_at=at,
-    )
-    mention._state.adding = False
-    mention._state.db = "default"
+    values = {
+        "id": key,
+        "post_id": post.pk,
+        "network": source.network,
+        "source_id": source.pk,
+        "channel_id": channel.pk if channel else None,
+        "query_ids": sorted(judgement.matches),
+        "captured_at": at,
+    }
+    mention = as_read(Mention, values, post=post, source=source, channel=channel)
     # Before its first success a source is being taken up; what it lists from long ago is no news.
     mention.is_old = source.last_success_at is None and post.said_at < at - OLD
     return mention
@@ -107,27 +108,12 @@ def _author_row(key: str, entry: Entry) -> dict[str, Any]:
     return {"remote_id": key, "handle": handle, "name": name, "url": web_address(author.url, 2000)}
 
 
-_POST_FIELDS = (
-    "remote_id", "url", "url_key", "title", "text", "language", "conversation", "in_reply_to", "media", "is_ours",
-    "published_at", "edited_at", "content_digest", "problems",
-)  # fmt: skip
-
-
 def _post(
     source: Source, line: writing.Written, row: dict[str, Any], author_row: dict[str, Any] | None, *, at: datetime
 ) -> Post:
     author = None
     if author_row and line.author_id:
-        author = Author(pk=line.author_id, network=source.network, first_seen_at=at, **author_row)
-        author._state.adding, author._state.db = False, "default"
-    post = Post(
-        pk=line.post_id,
-        network=source.network,
-        source=source,
-        author=author,
-        is_internal=source.is_internal,
-        captured_at=at,
-        **{name: row[name] for name in _POST_FIELDS},
-    )
-    post._state.adding, post._state.db = False, "default"
-    return post
+        known = {"id": line.author_id, "network": source.network, "first_seen_at": at}
+        author = as_read(Author, author_row | known)
+    known = {"id": line.post_id, "network": source.network, "author_id": line.author_id, "captured_at": at}
+    return as_read(Post, row | known, source=source, author=author)

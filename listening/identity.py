@@ -37,15 +37,20 @@ def web_address(url: str, longest: int) -> str:
 
 def clean(text: str, longest: int | None = None) -> str:
     """Take out what the database cannot hold, and cut to a length in characters."""
-    if _UNSTORABLE.search(text):
+    if not _is_storable(text):
         text = _UNSTORABLE.sub("", text)
     return text if longest is None else text[:longest]
+
+
+def _is_storable(text: str) -> bool:
+    # Whether a text is ASCII is known without looking; to search it for one letter is as good as free.
+    return "\x00" not in text if text.isascii() else not _UNSTORABLE.search(text)
 
 
 def storable(post: RemotePost) -> RemotePost:
     """Return the post with words that can be stored, compared and searched."""
     author = post.author
-    if not any(map(_UNSTORABLE.search, (post.title, post.text, author.id, author.handle, author.name))):
+    if all(map(_is_storable, (post.title, post.text, author.id, author.handle, author.name))):
         return post
     author = replace(author, id=clean(author.id), handle=clean(author.handle), name=clean(author.name))
     return replace(post, title=clean(post.title), text=clean(post.text), author=author)
@@ -78,12 +83,16 @@ def url_key(url: str) -> str:
         host, port = (parts.hostname or "").removeprefix("www."), parts.port
     except ValueError:
         return ""
-    query = urlencode([pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
+    query = _without_marks(parts.query) if parts.query else ""
     path = parts.path.rstrip("/")
     if not host or not (path or query or parts.fragment):
         return ""
     where = host if port in {None, 80, 443} else f"{host}:{port}"
     return blake2b(f"{where}\n{path}\n{query}\n{parts.fragment}".encode(), digest_size=20).hexdigest()
+
+
+def _without_marks(query: str) -> str:
+    return urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
 
 
 def content_digest(title: str, text: str) -> str:

@@ -136,7 +136,7 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
     plan = Plan()
     if not entries:
         return plan
-    known = {row.remote_id: row for row in Post.objects.known(network.name, entries).compared()}
+    known = {row.remote_id: row for row in Post.objects.known(network.name, entries)}
     buried = _buried(network.name, entries.keys() - known.keys())
     if network.ids_within == "source":
         moved = _under_another_id(batch, known.keys() | buried)
@@ -182,7 +182,7 @@ def _under_another_id(batch: Sequence[_Part], seen: set[str]) -> dict[str, Known
     if not wanted:
         return {}
     there: dict[tuple[int | None, str], list[Known]] = {}
-    for row in Post.objects.at_addresses({source for source, _key in wanted}, {key for _s, key in wanted}).compared():
+    for row in Post.objects.at_addresses({source for source, _key in wanted}, {key for _s, key in wanted}):
         there.setdefault((row.source_id, row.url_key), []).append(row)
     found = {}
     for key, (whole, entry) in wanted.items():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from django.db import connection
 from django.db.models import Count, Max, Q, Sum, Value
 from django.db.models.functions import Coalesce, Extract
 
-from roles.tenancy import OwnedQuerySet
+from roles.tenancy import OwnedQuerySet, active_organization_id
 
 # Where a mention stands that nobody can say more about: between what matters and what does not.
 UNKNOWN_RELEVANCE = Value(0.5)
@@ -73,18 +74,14 @@ class TrackingQueryQuerySet(OwnedQuerySet["TrackingQuery"]):
 class PostQuerySet(OwnedQuerySet["Post"]):
     """Posts of the active organization."""
 
-    def known(self, network: str, remote_ids: Iterable[str]) -> Self:
-        """Those of a network that have one of these ids."""
-        return self.filter(network=network, remote_id__in=list(remote_ids))
+    def known(self, network: str, remote_ids: Iterable[str]) -> list[Known]:
+        """Those of a network that have one of these ids, as ingest compares them."""
+        return _compared("network = %s AND remote_id = ANY(%s)", [network, list(remote_ids)])
 
-    def at_addresses(self, source_ids: Iterable[int], url_keys: Iterable[str]) -> Self:
-        """Those of some sources that stand at one of these addresses and were not withdrawn."""
-        rows = self.filter(source__in=list(source_ids), url_key__in=list(url_keys), withdrawn_at=None)
-        return rows.exclude(url_key="")
-
-    def compared(self) -> list[Known]:
-        """What ingest needs to know of them."""
-        return [Known(*row) for row in self.values_list(*Known._fields)]
+    def at_addresses(self, source_ids: Iterable[int], url_keys: Iterable[str]) -> list[Known]:
+        """Those of some sources that stand at one of these addresses, not withdrawn, as ingest compares them."""
+        where = "source_id = ANY(%s) AND url_key = ANY(%s) AND url_key <> '' AND withdrawn_at IS NULL"
+        return _compared(where, [list(source_ids), list(url_keys)])
 
     def in_conversation(self, post: Post) -> Self:
         """All posts of the post's conversation, the oldest first."""
@@ -92,6 +89,16 @@ class PostQuerySet(OwnedQuerySet["Post"]):
             return self.filter(pk=post.pk)
         rows = self.filter(network=post.network, conversation=post.conversation)
         return rows.order_by("published_at", "pk")
+
+
+def _compared(where: str, params: list[Any]) -> list[Known]:
+    # By hand: the ORM takes as long for a list of 500 ids as the database does.
+    columns = ", ".join(("id", *Known._fields[1:]))
+    # The names are those above, values go as parameters.
+    statement = f"SELECT {columns} FROM listening_post WHERE organization_id = %s AND {where}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [active_organization_id(), *params])
+        return [Known(*row) for row in cursor.fetchall()]
 
 
 class MentionQuerySet(OwnedQuerySet["Mention"]):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 
 from roles.tenancy import active_organization_id
@@ -233,13 +233,13 @@ ON CONFLICT (organization_id, network, remote_id) DO NOTHING
 def _run(statement: str, *, rows: Any, **values: Any) -> list[tuple[Any, ...]]:
     for name in ("rows", "matches"):
         if name in values or name == "rows":
-            values[name] = json.dumps(rows if name == "rows" else values[name], default=_plain, ensure_ascii=False)
+            values[name] = orjson.dumps(rows if name == "rows" else values[name], default=_plain).decode()
     with connection.cursor() as cursor:
         cursor.execute(statement, {"organization": active_organization_id(), **values})
         return cursor.fetchall() if cursor.description else []
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
+def _plain(value: object) -> list[Any]:
+    if isinstance(value, tuple):  # a span
+        return list(value)
     raise TypeError(f"{type(value).__name__} cannot be written.")

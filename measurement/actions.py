@@ -94,7 +94,7 @@ FROM (
 def mark_hours(moments: Iterable[datetime], *, at: datetime) -> None:
     """Mark the hours in which these moments lie, in the transaction of what changed there, and hint a worker."""
     organization = active_organization()
-    if not (kept := list(moments)):
+    if not (kept := list(set(moments))):
         return
     with connection.cursor() as cursor:
         cursor.execute(_MARK, [organization.pk, zone_of(organization.time_zone).key, at, kept])

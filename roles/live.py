@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 
+from roles.after_commit import waiting_for_commit
 from roles.tenancy import active_organization_id
 
 log = logging.getLogger(__name__)
@@ -24,17 +26,29 @@ def _broker() -> Any:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
-def look_again(*topics: str) -> None:
-    """After commit, tell the pages that follow these topics (“queue”, “queue:7”, “stream”, ...) to look again."""
-    channel = f"touchline:{active_organization_id()}"
+@dataclass
+class News:
+    """Topics of one organization whose pages are told after the commit, all of them by one message."""
 
-    def publish() -> None:
+    channel: str
+    topics: dict[str, None] = field(default_factory=dict)
+
+    def __call__(self) -> None:
+        """Tell them."""
         try:
-            _broker().publish(channel, " ".join(topics))
+            _broker().publish(self.channel, " ".join(self.topics))
         except redis.RedisError as problem:  # pages also look by themselves now and then
             log.warning("Open pages could not be told: %s", problem)
 
-    transaction.on_commit(publish, robust=True)
+
+def look_again(*topics: str) -> None:
+    """After commit, tell the pages that follow these topics (“queue”, “queue:7”, “stream”, ...) to look again."""
+    channel = f"touchline:{active_organization_id()}"
+    waiting = (work for work in waiting_for_commit() if isinstance(work, News) and work.channel == channel)
+    if (news := next(waiting, None)) is None:
+        news = News(channel)
+        transaction.on_commit(news, robust=True)
+    news.topics.update(dict.fromkeys(topics))
 
 
 def ticket(member_id: int, organization_id: int) -> str:
