@@ -19,7 +19,7 @@ from engagement.models import Assignment, Reply
 from listening.models import Source
 from roles import live
 from roles.housekeeping import each_organization
-from roles.models import Organization
+from roles.models import Mail, Organization
 
 QUEUES = {
     "celery": "the application's own upkeep",
@@ -112,6 +112,11 @@ def mail(at: datetime) -> Iterator[Finding]:
         )
     else:
         yield Finding("Mail", f"no server is set (EMAIL_HOST); messages are files in {settings.EMAIL_FILE_PATH}")
+    for organization in each_organization():
+        troubled = Mail.objects.filter(state__in=[Mail.State.FAILED, Mail.State.UNKNOWN])
+        if failed := len(troubled.values_list("pk", flat=True)[:100]):
+            advice = "The owner sees why under E-mails, and can have them sent again."
+            yield Finding(f"Mail of {organization}", f"{failed} not sent, or not known whether they were", advice)
 
 
 def event_stream(at: datetime) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ class RolesConfig(AppConfig):
             Place("set-up", 70, _("Team"), "user-group", "roles:team", "roles.read"),
             Place("set-up", 75, _("Settings"), "cog-6-tooth", "roles:departments", "roles.read"),
             Place("set-up", 80, _("Who may do what"), "table-cells", "roles:who_may_do_what", "roles.read"),
+            Place("set-up", 85, _("E-mails"), "envelope", "roles:mails", "roles.manage_mail"),
             Place("set-up", 95, _("Glossary"), "book-open", "roles:glossary", "roles.read"),
             Place("set-up", 90, _("Audit log"), "clipboard-document-list", "roles:audit", "roles.read_audit"),
         ):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from roles.models import ApiToken, Invitation, Member, Organization
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from roles.models import ApiToken, Invitation, Mail, Member, Organization
 from roles.models.access import digest
 from roles.tenancy import acting_for
 
@@ -66,3 +69,52 @@ def has_account(email: str) -> bool:
     from roles.models import User
 
     return User.objects.filter(email=email, is_active=True).exists()
+
+
+MAIL_LEASE = timedelta(seconds=120)
+
+_CLAIM_MAIL = """
+WITH died AS (
+    -- Whoever held it stopped while sending: it may have gone out, and is not sent again by itself.
+    UPDATE roles_mail SET state = 'unknown', lease_until = NULL, lease_key = '', problem = %(died)s
+    WHERE state = 'sending' AND lease_until <= %(at)s
+)
+UPDATE roles_mail SET state = 'sending', lease_until = %(until)s, lease_key = gen_random_uuid()::text,
+    attempts = attempts + 1
+WHERE id = (
+    SELECT id FROM roles_mail WHERE state = 'ready' AND next_attempt_at <= %(at)s
+    ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
+
+def claim_mail(at: datetime) -> Mail | None:
+    """Claim the e-mail that is due first, of whatever organization; nobody else gets it while the lease lasts."""
+    died = _("The worker that sent it stopped on the way, so it may have gone out.")
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_MAIL, {"at": at, "until": at + MAIL_LEASE, "died": died})
+        row = cursor.fetchone()
+    return Mail.everywhere.select_related("member__user", "organization").get(pk=row[0]) if row else None
+
+
+def settle_mail(
+    mail: Mail, *, state: str, at: datetime, problem: str = "", next_attempt_at: datetime | None = None
+) -> bool:
+    """Write what became of a claimed e-mail; returns whether the claim was still held."""
+    held = Mail.everywhere.filter(pk=mail.pk, state=Mail.State.SENDING, lease_key=mail.lease_key)
+    return bool(
+        held.update(
+            state=state,
+            problem=problem[:500],
+            sent_at=at if state == Mail.State.SENT else None,
+            next_attempt_at=next_attempt_at or at,
+            lease_until=None,
+            lease_key="",
+        )
+    )
+
+
+def forget_old_mails(before: datetime) -> int:
+    """Remove e-mails that were sent long ago; returns how many."""
+    return Mail.everywhere.filter(state=Mail.State.SENT, sent_at__lt=before).delete()[0]

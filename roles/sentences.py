@@ -58,6 +58,7 @@ say(
         "rename_department": _("%(by)s renamed a department to %(subject)s"),
         "make_token": _("%(by)s made the API token %(subject)s"),
         "revoke_token": _("%(by)s revoked the API token %(subject)s"),
+        "send_again": _("%(by)s had the e-mail “%(subject)s” sent again"),
         "export_audit": _("%(by)s exported the audit log"),
     },
     kinds={
@@ -65,6 +66,7 @@ say(
         "invitation": _("invitation"),
         "member": _("member"),
         "department": _("department"),
+        "mail": _("e-mail"),
         "organization": _("organization"),
     },
 )

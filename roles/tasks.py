@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 
-from roles import clock
+from roles import clock, postbox
+from roles.housekeeping import forget_old_mails as _forget_old_mails
 from roles.live import beat_once
 
 
@@ -12,3 +15,15 @@ from roles.live import beat_once
 def heartbeat(*, queue: str = "celery", **later: object) -> None:
     """Leave a sign that beat sends and that a worker takes from this queue."""
     beat_once(queue, at=clock.now())
+
+
+@shared_task
+def send_mails(**_later: object) -> int:
+    """Send the e-mails that are due; returns how many were sent."""
+    return postbox.send_due(now=clock.now)
+
+
+@shared_task
+def forget_old_mails(**_later: object) -> int:
+    """Remove e-mails that were sent three months ago; returns how many."""
+    return _forget_old_mails(clock.now() - timedelta(days=90))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from roles.views import account, audit, glossary, invitations, organization, team
+from roles.views import account, audit, glossary, invitations, mail, organization, team
 
 app_name = "roles"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("organization/change/", organization.change_organization, name="change_organization"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export_audit, name="export_audit"),
+    path("mails/", mail.mails, name="mails"),
+    path("mails/<int:pk>/send-again/", mail.send_again, name="send_again"),
     path("tokens/", account.api_tokens, name="api_tokens"),
     path("tokens/make/", account.make_token, name="make_token"),
     path("tokens/<int:pk>/revoke/", account.revoke_token, name="revoke_token"),

@@ -2,6 +2,7 @@
 
 from roles.models.access import ApiToken, IdempotencyKey, Invitation
 from roles.models.audit import AuditEntry
+from roles.models.mail import Mail
 from roles.models.organization import Department, Level, Organization
 from roles.models.people import Member, Position, Role, User
 
@@ -12,6 +13,7 @@ __all__ = [
     "IdempotencyKey",
     "Invitation",
     "Level",
+    "Mail",
     "Member",
     "Organization",
     "Position",

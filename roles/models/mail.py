@@ -1,0 +1,48 @@
+"""E-mail on its way out."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roles.tenancy import Owned
+
+
+class Mail(Owned):
+    """One e-mail to one member: written with what it tells of, sent by a worker, once."""
+
+    class State(models.TextChoices):
+        READY = "ready", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Not sent")
+        UNKNOWN = "unknown", _("Outcome unknown")
+
+    member = models.ForeignKey("roles.Member", models.CASCADE, related_name="mails")
+    # What it tells of, such as “warning 12”: nobody is told of it twice.
+    key = models.CharField(max_length=120)
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(_("subject"), max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    # Where the recipient can say that no more of the kind should come.
+    unsubscribe_url = models.CharField(max_length=1000, blank=True)
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.READY)
+    written_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    lease_key = models.CharField(max_length=36, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=500, blank=True)
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["organization", "member", "key"], name="mail_once")]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], name="mail_ready", condition=models.Q(state="ready")),
+            models.Index(fields=["lease_until"], name="mail_sending", condition=models.Q(state="sending")),
+            models.Index(fields=["organization", "state", "-id"], name="mail_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,109 @@
+"""How e-mails leave: each is claimed under a lease, attempted once, and ends sent, failed or unknown.
+
+A server that could not be reached, or that asked to come back later, has not taken the mail: it is tried again, later
+and later, for two days. Where the connection broke after the mail was handed over, nobody knows; such a mail is not
+sent again by itself, for everything that a mail tells of also stands in the application.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils.translation import gettext as _
+
+from roles.housekeeping import claim_mail, settle_mail
+from roles.models import Mail
+
+log = logging.getLogger(__name__)
+State = Mail.State
+MOST_AT_ONCE = 200
+FIRST_WAIT, LONGEST_WAIT = 60.0, 4 * 3600.0
+GIVEN_UP_AFTER = timedelta(days=2)
+
+
+def send_due(*, now: Callable[[], datetime]) -> int:
+    """Send the e-mails of all organizations that are due, over one connection; returns how many were sent."""
+    connection: Any = None
+    sent = 0
+    try:
+        for _turn in range(MOST_AT_ONCE):
+            mail = claim_mail(now())
+            if mail is None:
+                break
+            if not mail.member.is_active:
+                settle_mail(mail, state=State.FAILED, problem=_("The member has left."), at=now())
+                continue
+            if connection is None:
+                connection = get_connection()
+            sent += _send(mail, connection, now=now)
+    finally:
+        if connection is not None:
+            with suppress(OSError, smtplib.SMTPException):
+                connection.close()
+    return sent
+
+
+def _send(mail: Mail, connection: Any, *, now: Callable[[], datetime]) -> bool:
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as problem:
+        _later(mail, _("The mail server could not be reached: %(problem)s") % {"problem": problem}, at=now())
+        return False
+    try:
+        connection.send_messages([_message(mail)])
+    except smtplib.SMTPRecipientsRefused as problem:
+        code, said = next(iter(problem.recipients.values()))
+        _answered(mail, code, said, at=now())
+    except smtplib.SMTPResponseException as problem:
+        _answered(mail, problem.smtp_code, problem.smtp_error, at=now())
+    except (OSError, smtplib.SMTPException) as problem:
+        reason = _("The connection broke while it was sent, so it may have gone out: %(problem)s") % {
+            "problem": problem
+        }
+        settle_mail(mail, state=State.UNKNOWN, problem=reason, at=now())
+    else:
+        settle_mail(mail, state=State.SENT, at=now())
+        return True
+    with suppress(OSError, smtplib.SMTPException):
+        connection.close()  # opened anew for the next
+    return False
+
+
+def _message(mail: Mail) -> EmailMultiAlternatives:
+    # The same id at every attempt, so that a program that gets it twice can tell.
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    own_id = f"<touchline.{mail.organization_id}.{mail.pk}@{host}>"
+    headers = {"Message-ID": own_id, "Auto-Submitted": "auto-generated"}
+    if mail.unsubscribe_url:
+        headers |= {
+            "List-Unsubscribe": f"<{mail.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    message = EmailMultiAlternatives(mail.subject, mail.text, None, [mail.member.user.email], headers=headers)
+    message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _answered(mail: Mail, code: int, said: bytes | str, *, at: datetime) -> None:
+    words = said.decode(errors="replace") if isinstance(said, bytes) else said
+    problem = _("The mail server answered %(code)s: %(words)s") % {"code": code, "words": words}
+    if 400 <= code < 500:
+        _later(mail, problem, at=at)
+    else:
+        settle_mail(mail, state=State.FAILED, problem=problem, at=at)
+
+
+def _later(mail: Mail, problem: str, *, at: datetime) -> None:
+    if at - mail.written_at > GIVEN_UP_AFTER:
+        settle_mail(mail, state=State.FAILED, problem=problem, at=at)
+        return
+    wait = min(FIRST_WAIT * 2.0 ** min(mail.attempts - 1, 10), LONGEST_WAIT)
+    settle_mail(mail, state=State.READY, problem=problem, at=at, next_attempt_at=at + timedelta(seconds=wait))
