@@ -69,6 +69,7 @@ class ListeningConfig(AppConfig):
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),
+            Place("set-up", 25, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
             Place("set-up", 80, _("Retention"), "archive-box", retention, "listening.read_retention"),
         ):
             add_place(place)

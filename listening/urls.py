@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from listening.views import practice, queries, retention, sources, stream
+from listening.views import judgements, practice, queries, retention, sources, stream, topics
 
 app_name = "listening"
 urlpatterns = [
@@ -13,6 +13,16 @@ urlpatterns = [
     path("mentions/<int:pk>/dismiss/", stream.dismiss, name="dismiss"),
     path("mentions/<int:pk>/restore/", stream.restore, name="restore"),
     path("mentions/<int:pk>/route/", stream.route_to, name="route_to"),
+    path("mentions/<int:pk>/language/", judgements.correct_language, name="correct_language"),
+    path("mentions/<int:pk>/sentiment/", judgements.correct_sentiment, name="correct_sentiment"),
+    path("mentions/<int:pk>/topic/", judgements.give_topic, name="give_topic"),
+    path("mentions/<int:pk>/take-back/", judgements.take_back_correction, name="take_back_correction"),
+    path("topics/", topics.topics, name="topics"),
+    path("topics/add/", topics.add_topic, name="add_topic"),
+    path("topics/<int:pk>/change/", topics.change_topic, name="change_topic"),
+    path("topics/<int:pk>/pause/", topics.pause_topic, name="pause_topic"),
+    path("topics/<int:pk>/resume/", topics.resume_topic, name="resume_topic"),
+    path("topics/<int:pk>/merge/", topics.merge_topics, name="merge_topics"),
     path("sources/", sources.sources, name="sources"),
     path("sources/add/", sources.add_source, name="add_source"),
     path("sources/<int:pk>/", sources.source, name="source"),

@@ -7,14 +7,18 @@ from rest_framework.routers import BaseRouter
 
 def register(router: BaseRouter) -> None:
     """Add what listening has to the API."""
+    from listening.api.judgements import CorrectionViewSet
     from listening.api.mentions import MentionViewSet
     from listening.api.posts import PostViewSet
     from listening.api.queries import TrackingQueryViewSet
     from listening.api.retention import RetentionRuleViewSet
     from listening.api.sources import SourceViewSet
+    from listening.api.topics import TopicViewSet
 
     router.register("sources", SourceViewSet, basename="source")
     router.register("posts", PostViewSet, basename="post")
     router.register("mentions", MentionViewSet, basename="mention")
+    router.register("corrections", CorrectionViewSet, basename="correction")
+    router.register("topics", TopicViewSet, basename="topic")
     router.register("tracking-queries", TrackingQueryViewSet, basename="tracking-query")
     router.register("retention-rules", RetentionRuleViewSet, basename="retention-rule")

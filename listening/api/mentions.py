@@ -15,12 +15,12 @@ from rest_framework.response import Response
 
 from listening.actions import mentions as actions
 from listening.api.filters import Filter
+from listening.api.judgements import JudgementVerbs
 from listening.api.posts import PostSerializer
 from listening.models import Mention, MentionMatch
 from listening.refusals import Quicker
 from roles import clock
 from roles.api.problems import Conflict
-from roles.api.views import ApiViewSet
 from roles.keys import LARGEST
 from roles.models import Department
 
@@ -44,12 +44,16 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
         child=serializers.IntegerField(), source="query_ids", read_only=True, help_text="Queries that ever matched it."
     )
     matches = MatchSerializer(many=True, read_only=True)
+    topic_is_suggested = serializers.BooleanField(
+        read_only=True, help_text="Whether a machine named the topic, as surely as `topic_score` says."
+    )
 
     class Meta:
         model = Mention
         fields = (
             "id", "post", "network", "source", "channel", "department", "queries", "matches", "state", "captured_at",
-            "triaged_at", "triaged_by", "triage_code", "triage_reason",
+            "triaged_at", "triaged_by", "triage_code", "triage_reason", "language", "sentiment", "sentiment_score",
+            "relevance", "topic", "topic_score", "topic_is_suggested", "judged_by",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -80,6 +84,11 @@ class MentionFilter(Filter):
     network = serializers.CharField(required=False)
     state = serializers.ChoiceField(choices=Mention.State.choices, required=False)
     source = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)  # type: ignore[assignment]
+    language = serializers.CharField(required=False, max_length=12, help_text="ISO 639-1.")
+    sentiment = serializers.ChoiceField(choices=Mention.Sentiment.choices, required=False)
+    topic = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST, help_text="Given by a person or suggested by a machine."
+    )
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
 
 
@@ -87,7 +96,7 @@ _NAMES = {"query": "matches__query_id", "since": "captured_at__gte"}
 
 
 @extend_schema_view(list=extend_schema(parameters=[MentionFilter]))
-class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class MentionViewSet(ListModelMixin, RetrieveModelMixin, JudgementVerbs):
     """What concerns us."""
 
     serializer_class = MentionSerializer
@@ -99,6 +108,7 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "keep": "listening.triage",
         "restore": "listening.triage",
         "route": "listening.triage",
+        **JudgementVerbs.judging,
     }
 
     def get_queryset(self) -> QuerySet[Mention]:

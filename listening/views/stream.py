@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from listening.actions import mentions as actions
 from listening.forms import StreamFilterForm
 from listening.models import Mention, MentionMatch, Post
+from listening.opinions import panel
 from roles import clock
 from roles.keys import key_in
 from roles.models import Department
@@ -71,6 +72,7 @@ def mention(request: HttpRequest, pk: int) -> HttpResponse:
         "matches": MentionMatch.objects.filter(mention=row).select_related("query"),
         "conversation": Post.objects.in_conversation(row.post).select_related("author")[:100],
         "revisions": row.post.revisions.order_by("-number")[:20],
+        **panel(row),
         "departments": Department.objects.all(),
         "may_triage": decide(request.member, "listening.triage", row),  # type: ignore[attr-defined]
     }

@@ -35,6 +35,7 @@ def keys(cast: Cast) -> list[int]:
             assignment.mention.post,
             factories.source(),
             factories.query(),
+            factories.topic(),
             RoutingRule.objects.create(name="All", department=cast.care),
             AssignmentNote.objects.create(assignment=assignment, by=cast.rosa, text="?", written_at=clock.now()),
             cast.care,
