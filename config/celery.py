@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 300, "queue": "measure"},
     },
+    "fold-stories": {"task": "listening.tasks.fold_stories", "schedule": 5.0, "options": {"expires": 5}},
+    "tidy-stories": {"task": "listening.tasks.tidy_stories", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-old-polls": {
         "task": "listening.tasks.forget_old_polls",
         "schedule": 3600.0,

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg2.extras import Json
 
-from listening.models import Poll, Source
+from listening.models import Fingerprint, Poll, Source
 from listening.networks.guard import Guard
 
 LEASE = timedelta(seconds=150)
@@ -208,3 +208,8 @@ def forget_old_polls(before: datetime, *, unchanged_before: datetime) -> int:
     finished = Poll.everywhere.filter(finished_at__lt=unchanged_before)
     quiet = finished.filter(outcome=Poll.Outcome.UNCHANGED).delete()[0]
     return quiet + finished.filter(finished_at__lt=before).delete()[0]
+
+
+def forget_old_fingerprints(before: datetime) -> int:
+    """Remove what no new telling is compared with any more; returns how many."""
+    return Fingerprint.everywhere.filter(captured_at__lt=before, is_stale=False).delete()[0]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum, Value
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce, Extract
 
 from roles.tenancy import OwnedQuerySet, active_organization_id
@@ -16,7 +16,7 @@ from roles.tenancy import OwnedQuerySet, active_organization_id
 UNKNOWN_RELEVANCE = Value(0.5)
 
 if TYPE_CHECKING:
-    from listening.models import Mention, Poll, Post, Source, TrackingQuery  # noqa: F401
+    from listening.models import Mention, Poll, Post, Source, Story, TrackingQuery  # noqa: F401
 
 
 class Known(NamedTuple):
@@ -153,3 +153,28 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
     def with_posts(self) -> Self:
         """With post, author and source read along."""
         return self.select_related("post__author", "source", "channel", "department", "topic")
+
+    def of_story(self, story: Story) -> Self:
+        """The tellings of a story, the first captured first."""
+        return self.filter(story=story).order_by("pk")
+
+    def folded(self) -> Self:
+        """Each story once, by the first of its mentions that are among these; narrow first, cut into pages after.
+
+        A story stays where its first mention stands, so later arrivals move nothing. `story.others` says how many more
+        places there are; join the story with `select_related`.
+        """
+        earlier = self.order_by().filter(story=OuterRef("story"), pk__lt=OuterRef("pk"))
+        return self.filter(Q(story=None) | ~Exists(earlier))
+
+
+class StoryQuerySet(OwnedQuerySet["Story"]):
+    """Stories of the active organization."""
+
+    def told(self) -> Self:
+        """Those that stand at more than one place."""
+        return self.filter(size__gt=1)
+
+    def since(self, at: datetime) -> Self:
+        """Those that were told at this moment or later."""
+        return self.filter(last_at__gte=at)

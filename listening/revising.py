@@ -13,6 +13,7 @@ from listening.judging import Judgement
 from listening.models import Mention, MentionMatch, Post, Revision
 from listening.querysets import Known
 from listening.signals import posts_revised, posts_withdrawn
+from listening.stories.writing import mark_stale
 from roles.live import look_again
 
 WITHDRAWN = "Taken down at the network."
@@ -41,6 +42,7 @@ def revise(network: str, edits: list[Edit], *, at: datetime) -> tuple[list[Menti
     _match_again([edit for edit in edits if edit.known.pk in mentioned], mentioned)
     unmentioned = [edit for edit in edits if edit.known.pk not in mentioned and edit.judgement.is_mention]
     captured = _mention(network, unmentioned, posts, at=at)
+    mark_stale(revised)
     posts_revised.send(Post, posts=list(posts.values()), at=at)
     if mentioned:
         look_again("stream")
@@ -94,6 +96,7 @@ def withdraw(network: str, gone: list[int], remote_ids: list[str], *, at: dateti
     )
     Revision.objects.filter(post__in=gone).delete()
     MentionMatch.objects.filter(mention__post__in=gone).update(spans=[])
+    mark_stale(gone)
     posts = list(Post.objects.filter(pk__in=gone).select_related("author"))
     posts_withdrawn.send(Post, posts=posts, at=at)
     look_again("stream")

@@ -7,7 +7,9 @@ from datetime import timedelta
 from celery import shared_task
 
 from listening import housekeeping, polling, retention
+from listening.actions import stories
 from listening.practice_field import cast
+from listening.stories.gathering import WINDOW
 from roles import clock
 from roles.housekeeping import each_organization
 
@@ -36,3 +38,17 @@ def clean_up(**_later: object) -> int:
     """Clean up what all organizations need keep no longer; returns how many posts went or fell silent."""
     at = clock.now()
     return sum(retention.clean_up(at=at) for _organization in each_organization())
+
+
+@shared_task
+def fold_stories(**_later: object) -> int:
+    """Fold what was captured into stories, in all organizations; returns how many mentions were looked at."""
+    return sum(stories.fold_due(at=clock.now()) for _organization in each_organization())
+
+
+@shared_task
+def tidy_stories(**_later: object) -> int:
+    """Count stories again whose mentions were cleaned up, and forget empty ones and old fingerprints."""
+    at = clock.now()
+    forgotten = housekeeping.forget_old_fingerprints(at - 2 * WINDOW)
+    return forgotten + sum(stories.tidy(at=at) for _organization in each_organization())

@@ -1,16 +1,19 @@
 """What we hear: places, posts, and what of them concerns us."""
 
-from listening.models.judgements import Correction, LearnedModel, Story, Topic
+from listening.models.judgements import Correction, LearnedModel, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import TrackingQuery
 from listening.models.retention import RetentionRule
 from listening.models.sources import Channel, Host, Poll, Source
+from listening.models.stories import Fingerprint, Folding, Story
 
 __all__ = [
     "Author",
     "Channel",
     "Correction",
+    "Fingerprint",
+    "Folding",
     "Host",
     "LearnedModel",
     "Mention",

@@ -36,22 +36,6 @@ class Topic(Owned):
         return self.name
 
 
-class Story(Owned):
-    """Near-identical posts folded together: what was syndicated, reposted or told again almost word for word."""
-
-    headline = models.CharField(_("headline"), max_length=300, blank=True)
-    first_at = models.DateTimeField()
-    last_at = models.DateTimeField()
-    size = models.PositiveIntegerField(default=1)
-
-    class Meta(Owned.Meta):
-        verbose_name_plural = "stories"
-        indexes = [models.Index(fields=["organization", "-last_at"], name="story_latest")]
-
-    def __str__(self) -> str:
-        return self.headline or str(_("A story without words"))
-
-
 class Correction(Owned):
     """What a person said about one judgement of a mention; machines never judge that again."""
 
