@@ -37,7 +37,7 @@ def fold_due(*, at: datetime) -> int:
 
 
 def tidy(*, at: datetime) -> int:
-    """Count stories again whose mentions were cleaned up, and remove those that are empty for long; returns how many."""
+    """Count stories again whose mentions were cleaned up; returns how many were empty for long and are gone."""
     with transaction.atomic():
         hold_stories(at)
         writing.count_again(writing.miscounted())

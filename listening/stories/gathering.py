@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from listening.models import Folding, Mention, Story
 from listening.stories import writing
-from listening.stories.likeness import Telling, keys_of, likeness, tell
+from listening.stories.likeness import Telling, keys_of, likeness, resemblance, tell
 from listening.stories.writing import Row
 
 # How far back the first telling of a story is looked for.
@@ -26,6 +26,8 @@ KEYED = 20
 CANDIDATES, FROM_ONE_STORY = 60, 3
 # At the same address, this share of the shorter's shingles is enough.
 AT_ONE_ADDRESS = 0.3
+# Who is like a later telling must still share this much with the first.
+NEAR_FIRST = 0.4
 
 
 @dataclass(slots=True)
@@ -139,8 +141,8 @@ class _Batch:
                 self._place(row)
         made = self._made()
         moved: dict[int, int | None] = {}
-        for mention, story in self.story.items():
-            now = made.get(self._whole(story), self._whole(story)) or None
+        for mention, where in self.story.items():
+            now = made.get(self._whole(where), self._whole(where)) or None
             if now != self.known[mention].story_id:
                 moved[mention] = now
         moved |= {row.mention_id: None for row in self.rows if row.is_withdrawn and row.story_id}
@@ -160,19 +162,27 @@ class _Batch:
         if not liked:
             self.story[row.mention_id] = 0
             return
-        stories = [story for _like, _older, other in liked if (story := self._whole(self.story[other]))]
+        stories = [
+            story
+            for _like, _older, other in liked
+            if (story := self._whole(self.story[other])) and self._may_join(row.mention_id, story, by=other)
+        ]
+        alone = [other for _like, _older, other in liked if not self.story[other]]
+        if not (stories or alone):
+            self.story[row.mention_id] = 0
+            return
         if stories:
             target = stories[0]
         else:
             target = -len(self.first) - 1
-            first = -liked[0][1]
-            self.first[target], self.story[first] = first, target
+            self.first[target], self.story[alone[0]] = alone[0], target
         self.story[row.mention_id] = target
         for other in stories[1:]:
             self._merge(target, self._whole(other))
-        for _like, _older, other in liked:
-            if not self.story[other] and self._alike(other, self.first[self._whole(target)]):
-                self.story[other] = self._whole(target)
+        target = self._whole(target)
+        for other in alone:
+            if not self.story[other] and self._alike(other, self.first[target]):
+                self.story[other] = target
 
     def _liked(self, row: Row) -> Iterable[tuple[float, int, int]]:
         """The placed mentions that tell the same, as (how alike, minus the key, the key): the first of equals wins."""
@@ -191,6 +201,16 @@ class _Batch:
             if len(tells.shingles & told.shingles) >= AT_ONE_ADDRESS * max(fewer, 1):
                 return AT_ONE_ADDRESS
         return like
+
+    def _may_join(self, mention: int, story: int, *, by: int) -> bool:
+        """Whether it still resembles what the story began with: small changes in a row must not lead far away.
+
+        What a person put into the story leads into it whatever the first telling was.
+        """
+        first = self.first[story]
+        if self.known[by].is_pinned or self._alike(mention, first):
+            return True
+        return resemblance(self._telling(self.known[mention]), self._telling(self.known[first])) >= NEAR_FIRST
 
     def _whole(self, story: int) -> int:
         """The story into which this one went."""

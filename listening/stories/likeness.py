@@ -40,8 +40,12 @@ _REPOST = re.compile(
     r"(?:@?[\w.-]+(?:@[\w.-]+)?\s*:)?",
     re.IGNORECASE,
 )
-_NAMED_REPOST = re.compile(r"^\W*(?:rt|mt|repost(?:ed)?|reblog(?:ged)?)\s+(?:(?:from|by|via)\s+)?@[\w.-]+:?", re.IGNORECASE)
-_CREDIT = re.compile(r"\s*[\[(|–—-]*\s*\b(?:via|h/t|hat tip(?: to)?|ht)\b:?\s+@?[\w.' -]{1,40}[\])]?\s*$", re.IGNORECASE)
+_NAMED_REPOST = re.compile(
+    r"^\W*(?:rt|mt|repost(?:ed)?|reblog(?:ged)?)\s+(?:(?:from|by|via)\s+)?@[\w.-]+:?", re.IGNORECASE
+)
+_CREDIT = re.compile(
+    r"\s*[\[(|–—-]*\s*\b(?:via|h/t|hat tip(?: to)?|ht)\b:?\s+@?[\w.' -]{1,40}[\])]?\s*$", re.IGNORECASE
+)
 _CREDIT_HANDLE = re.compile(r"\b(?:via|h/t|ht)\s+@[\w.-]+", re.IGNORECASE)
 _SIGNATURE = re.compile(
     r"^(?:--\s*$.*|sent from my .*|the post .* (?:first )?appeared first on .*|(?:continue reading|read more|read the"
@@ -112,14 +116,19 @@ def likeness(one: Telling, other: Telling) -> float:
         return 0.0
     if one.words == other.words:
         return 1.0
-    shared = len(one.shingles & other.shingles)
-    alike = shared / (len(one.shingles) + len(other.shingles) - shared)
+    alike = resemblance(one, other)
     is_short = min(len(one.shingles), len(other.shingles)) < SHORT
     strictly = is_short or one.figures != other.figures
     shorter, longer = sorted((one, other), key=lambda telling: len(telling.words))
     if alike >= (ALIKE_STRICTLY if strictly else ALIKE) or _is_within(shorter, longer) or _is_cut_off(shorter, longer):
         return alike
     return 0.0
+
+
+def resemblance(one: Telling, other: Telling) -> float:
+    """Return the share of all shingles that both have."""
+    shared = len(one.shingles & other.shingles)
+    return shared / max(len(one.shingles) + len(other.shingles) - shared, 1)
 
 
 def _is_within(shorter: Telling, longer: Telling) -> bool:
@@ -154,9 +163,7 @@ def _bands(telling: Telling, apart: str) -> list[int]:
     numbers = sorted(_mixed(shingle) for shingle in telling.shingles)[:SAMPLE]
     # The number nearest to a fixed mask is any of them with the same chance: the mask orders them anew.
     least = [min(map(mask.__xor__, numbers)) for mask in _MASKS]
-    return [
-        _number(f"band {band} {least[band * ROWS : (band + 1) * ROWS]} {apart}") for band in range(BANDS)
-    ]
+    return [_number(f"band {band} {least[band * ROWS : (band + 1) * ROWS]} {apart}") for band in range(BANDS)]
 
 
 def _mixed(text: str) -> int:

@@ -164,7 +164,8 @@ WITH told AS (
     GROUP BY mention.story_id
 ), named AS (
     SELECT told.*, left(COALESCE(NULLIF(btrim(post.title), ''), btrim(post.text)), 300) AS headline
-    FROM told JOIN listening_mention mention ON mention.id = told.lead JOIN listening_post post ON post.id = mention.post_id
+    FROM told JOIN listening_mention mention ON mention.id = told.lead
+        JOIN listening_post post ON post.id = mention.post_id
 )
 UPDATE listening_story story
 SET size = COALESCE(named.size, 0), headline = COALESCE(named.headline, ''),
