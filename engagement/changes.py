@@ -10,10 +10,15 @@ from engagement.signals import assignments_changed
 from roles.live import look_again
 
 
-def told(assignments: Sequence[Assignment], *, at: datetime, members: Iterable[int | None] = ()) -> None:
-    """Send the news of changed assignments; `members` had them before, those who have them now are told anyway."""
+def told(
+    assignments: Sequence[Assignment], *, at: datetime, members: Iterable[int | None] = (), counts: bool = True
+) -> None:
+    """Send the news of changed assignments; `members` had them before, those who have them now are told anyway.
+
+    `counts` says whether a figure may be another now.
+    """
     if not assignments:
         return
-    assignments_changed.send(Assignment, assignments=assignments, at=at)
+    assignments_changed.send(Assignment, assignments=assignments, at=at, counts=counts)
     concerned = {assignment.member_id for assignment in assignments} | set(members)
     look_again("queue", *(f"queue:{key}" for key in sorted(filter(None, concerned))))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from django.db import connection
 from django.db.models import Q
 
+from roles.rows import as_read
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
@@ -65,6 +67,22 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
             "mention__post__author", "mention__source", "mention__channel", "department", "member__user", "rule"
         )
 
+    def to_act_on(self, key: int) -> Assignment:
+        """One assignment with its department and label: what it takes to decide and to write down; or DoesNotExist."""
+        models: tuple[Any, Any] = (self.model, self.model._meta.get_field("department").related_model)
+        statement, names, of_department = _to_act_on(*models)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [key, active_organization_id()])
+            found = cursor.fetchone()
+        if found is None:
+            raise self.model.DoesNotExist(f"There is no assignment {key}.")
+        values = dict(zip(names, found[1:], strict=False))
+        values["reasons"] = orjson.loads(values["reasons"])
+        department = as_read(models[1], dict(zip(of_department, found[1 + len(names) :], strict=True)))
+        row: Assignment = as_read(models[0], values, department=department)
+        row.label = found[0]
+        return row
+
     def for_list(self) -> Self:
         """With no more than what a line of the queue shows of mention, post, author, department and member."""
         return self.select_related("mention__post__author", "department", "member__user").only(
@@ -73,6 +91,24 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
             "mention__post__published_at", "mention__post__captured_at", "mention__post__author__name",
             "mention__post__author__handle", "member__user__name", "member__user__email",
         )  # fmt: skip
+
+
+@cache
+def _to_act_on(*models: Any) -> tuple[str, list[str], list[str]]:
+    # By hand: to build what a page shows of an assignment takes many times as long as to claim it.
+    names, of_department = ([field.attname for field in model._meta.concrete_fields] for model in models)
+    columns = ", ".join([f"row.{name}" for name in names] + [f"department.{name}" for name in of_department])
+    # The names are those of the models. The label is the one that posts give themselves.
+    statement = f"""
+        SELECT coalesce(nullif(left(coalesce(nullif(post.title, ''), post.text), 80), ''), nullif(post.url, ''),
+            post.remote_id), {columns}
+        FROM engagement_assignment AS row
+        JOIN roles_department AS department ON department.id = row.department_id
+        JOIN listening_mention AS mention ON mention.id = row.mention_id
+        JOIN listening_post AS post ON post.id = mention.post_id
+        WHERE row.id = %s AND row.organization_id = %s
+    """  # noqa: S608
+    return statement, names, of_department
 
 
 class ReplyQuerySet(OwnedQuerySet["Reply"]):

@@ -28,6 +28,9 @@ def mark_revision(sender: Any, *, posts: Sequence[Post], at: datetime, **_later:
 
 
 @receiver(assignments_changed, dispatch_uid="measurement.mark_assignments")
-def mark_assignments(sender: Any, *, assignments: Sequence[Assignment], at: datetime, **_later: object) -> None:
+def mark_assignments(
+    sender: Any, *, assignments: Sequence[Assignment], at: datetime, counts: bool = True, **_later: object
+) -> None:
     """Mark the hours in which the changed assignments were made: that is where they count."""
-    mark_hours((assignment.created_at for assignment in assignments), at=at)
+    if counts:
+        mark_hours((assignment.created_at for assignment in assignments), at=at)

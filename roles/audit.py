@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
+from roles.querysets import append_entries
+
 if TYPE_CHECKING:
-    from roles.models import AuditEntry, Member
+    from roles.models import Member
+
+
+Facts = dict[str, Any] | None
 
 
 def record(
@@ -20,21 +25,9 @@ def record(
     at: datetime,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
-) -> AuditEntry:
+) -> None:
     """Append one entry; `by` is None where the application itself acted."""
-    from roles.models import AuditEntry
-
-    return AuditEntry.objects.create(
-        at=at,
-        by=by,
-        by_name=str(by)[:160] if by else "Touchline",
-        verb=verb,
-        subject_kind=subject._meta.model_name or "" if subject is not None else "",
-        subject_id=subject.pk if subject is not None else None,
-        subject_label=str(subject)[:200] if subject is not None else "",
-        before=before,
-        after=after,
-    )
+    _append([(subject, before, after)], verb, by=by, at=at)
 
 
 def record_many(
@@ -47,19 +40,22 @@ def record_many(
     after: Mapping[int, dict[str, Any]] | None = None,
 ) -> None:
     """Append one entry for each subject, in one statement; `before` and `after` are by the subjects' keys."""
-    from roles.models import AuditEntry
+    was, now = before or {}, after or {}
+    _append([(subject, was.get(subject.pk), now.get(subject.pk)) for subject in subjects], verb, by=by, at=at)
 
-    AuditEntry.objects.bulk_create(
-        AuditEntry(
-            at=at,
-            by=by,
-            by_name=str(by)[:160] if by else "Touchline",
-            verb=verb,
-            subject_kind=subject._meta.model_name or "",
-            subject_id=subject.pk,
-            subject_label=str(subject)[:200],
-            before=(before or {}).get(subject.pk),
-            after=(after or {}).get(subject.pk),
-        )
-        for subject in subjects
-    )
+
+def _append(
+    found: Sequence[tuple[models.Model | None, Facts, Facts]], verb: str, *, by: Member | None, at: datetime
+) -> None:
+    rows = [
+        {
+            "subject_kind": subject._meta.model_name or "" if subject is not None else "",
+            "subject_id": subject.pk if subject is not None else None,
+            "subject_label": str(subject)[:200] if subject is not None else "",
+            "before": before,
+            "after": after,
+        }
+        for subject, before, after in found
+    ]
+    name = str(by)[:160] if by is not None else "Touchline"
+    append_entries(rows, verb=verb, by_id=by.pk if by is not None else None, by_name=name, at=at)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from roles.models import ApiToken, Invitation, Mail, Member, Organization
+from roles.models import ApiToken, Invitation, Mail, Member, Organization, Position
 from roles.models.access import digest
 from roles.tenancy import acting_for
 
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 
 def membership(user: Any, slug: str) -> Member | None:
-    """Return the user's active membership in the organization at this address."""
+    """Return the user's active membership in the organization at this address, with positions in the same query."""
+    positions = list(
+        Position.everywhere.select_related("member__organization", "member__user", "department").filter(
+            member__user=user, member__organization__slug=slug, member__is_active=True, member__user__is_active=True
+        )
+    )
+    if positions:
+        member = positions[0].member
+        member.held_positions = positions
+        return member
     return (
         Member.everywhere.select_related("organization", "user")
         .filter(user=user, organization__slug=slug, is_active=True, user__is_active=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+import orjson
 from django.db import connection
 from django.db.models import Q
 
@@ -39,6 +41,24 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
     def by_name(self) -> Self:
         """In the order of names."""
         return self.order_by("user__name", "pk")
+
+
+_APPEND = """
+INSERT INTO roles_auditentry (organization_id, at, by_id, by_name, verb, subject_kind, subject_id, subject_label,
+    before, after)
+SELECT %s, %s, %s, %s, %s, new.subject_kind, new.subject_id, new.subject_label, new.before, new.after
+FROM jsonb_to_recordset(%s::jsonb) AS new (subject_kind text, subject_id bigint, subject_label text, before jsonb,
+    after jsonb)
+"""
+
+
+def append_entries(rows: Sequence[dict[str, Any]], *, verb: str, by_id: int | None, by_name: str, at: datetime) -> None:
+    """Append to the audit log in one statement; a row is {subject_kind, subject_id, subject_label, before, after}."""
+    if not rows:
+        return
+    said = orjson.dumps(rows, option=orjson.OPT_NON_STR_KEYS).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [active_organization_id(), at, by_id, by_name, verb, said])
 
 
 class InvitationQuerySet(OwnedQuerySet["Invitation"]):

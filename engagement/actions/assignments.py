@@ -40,6 +40,8 @@ def claim(assignment: Assignment, *, by: Member, at: datetime, version: int | No
 
     Raises Taken with the colleague's name where somebody was first.
     """
+    if assignment.member_id == by.pk:
+        assignment.member = by
     before = facts(assignment)
     won = claim_open(assignment.pk, by.pk, at=at, version=version)
     if won is None:
@@ -47,7 +49,7 @@ def claim(assignment: Assignment, *, by: Member, at: datetime, version: int | No
     assignment.version, assignment.assigned_at = won
     assignment.state, assignment.member, assignment.claimed_at = State.CLAIMED, by, at
     record("claim", assignment, by=by, at=at, before=before, after=facts(assignment) | {"version": assignment.version})
-    told([assignment], at=at, members=[before["member"]])
+    told([assignment], at=at, members=[before["member"]], counts=False)
     return assignment
 
 
@@ -279,5 +281,5 @@ def note(assignment: Assignment, *, text: str, by: Member, at: datetime) -> Assi
         raise ValidationError({"text": _("A note has at most %(limit)s characters.") % {"limit": NOTE_LIMIT}})
     assignment.notes.create(by=by, text=text, written_at=at)
     record("note", assignment, by=by, at=at)
-    told([assignment], at=at)
+    told([assignment], at=at, counts=False)
     return assignment

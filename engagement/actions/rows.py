@@ -16,6 +16,9 @@ from roles.audit import record
 from roles.models import Member
 from roles.permissions import require
 
+# What figures are made from; the state alone makes none: who resolves or answers also writes when.
+COUNTED = frozenset({"department", "first_answered_at", "resolved_at", "outcome"})
+
 
 def hold(
     assignment: Assignment, capability: str, *, by: Member | None, version: int | None = None, giving: bool = False
@@ -59,7 +62,7 @@ def change(
     assignment.save(update_fields=[*fields, "version"])
     after = facts(assignment) | {"version": assignment.version} | ({"note": note} if note else {})
     record(verb, assignment, by=by, at=at, before=before, after=after)
-    told([assignment], at=at, members=[before["member"]])
+    told([assignment], at=at, members=[before["member"]], counts=not COUNTED.isdisjoint(fields))
     return assignment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -40,7 +41,7 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
     member: Member = request.member  # type: ignore[attr-defined]
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
-    context = _opened(row, member) if wants_part(request) else context_of(request, row)
+    context = _opened(row, member, Department.objects.all()) if wants_part(request) else context_of(request, row)
     return page(request, "engagement/queue.html", context, part="work")
 
 
@@ -60,9 +61,10 @@ def newer(request: HttpRequest) -> HttpResponse:
 def context_of(request: HttpRequest, opened: Assignment | None = None) -> dict[str, Any]:
     """Everything that the queue's template and its parts show."""
     member: Member = request.member  # type: ignore[attr-defined]
-    listed = _listed(request)
-    around = {"tabs": _tabs(member, listed["tab"]), "filters": _filters(_wanted(request)), "assignment": None}
-    return listed | around | (_opened(opened, member) if opened else {})
+    listed, departments = _listed(request), list(Department.objects.all())
+    filters = _filters(_wanted(request), departments)
+    around = {"tabs": _tabs(member, listed["tab"]), "filters": filters, "assignment": None}
+    return listed | around | (_opened(opened, member, departments) if opened else {})
 
 
 def _wanted(request: HttpRequest) -> reads.Filters:
@@ -111,17 +113,21 @@ def _tabs(member: Member, current: str) -> list[dict[str, Any]]:
     ]
 
 
-def _filters(filters: reads.Filters) -> list[dict[str, Any]]:
-    departments = reads.choices_of(Department.objects.all())
+def _filters(filters: reads.Filters, departments: Iterable[Department]) -> list[dict[str, Any]]:
     kinds = [(network.name, network.label) for network in networks.all_networks()]
     return [
         {"name": "network", "label": _("Network"), "choices": kinds, "value": filters.network},
-        {"name": "department", "label": _("Department"), "choices": departments, "value": filters.department},
+        {
+            "name": "department",
+            "label": _("Department"),
+            "choices": reads.choices_of(departments),
+            "value": filters.department,
+        },
         {"name": "priority", "label": _("Priority"), "choices": Priority.choices, "value": filters.priority},
     ]
 
 
-def _opened(row: Assignment, member: Member) -> dict[str, Any]:
+def _opened(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
     at = clock.now()
     network = networks.get(row.mention.network)
     earlier = reads.earlier_posts(row, member)
@@ -134,7 +140,7 @@ def _opened(row: Assignment, member: Member) -> dict[str, Any]:
         "draft": Draft.objects.filter(assignment=row, member=member).first(),
         "limit": network.limits().text if isinstance(network, Counts) else None,
         "people": _people(row, member),
-        "departments": Department.objects.exclude(pk=row.department_id),
+        "departments": [department for department in departments if department.pk != row.department_id],
         "snooze_choices": reads.snooze_choices(at, ZoneInfo(member.organization.time_zone)),
         "outcomes": Assignment.Outcome.choices,
         # The same form sent twice is the same reply.

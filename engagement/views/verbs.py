@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -77,7 +77,10 @@ def _as_it_is_now(request: HttpRequest, row: Assignment, reason: str, here: str)
 @needs("engagement.claim")
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an assignment on oneself."""
-    row = _row(pk)
+    try:
+        row = Assignment.objects.to_act_on(pk)
+    except Assignment.DoesNotExist:
+        raise Http404 from None
     undo = Undo(reverse("engagement:release", args=[pk]))
     return _act(request, row, lambda: actions.claim(row, **_knowing(request)), _("It is yours."), undo=undo)
 

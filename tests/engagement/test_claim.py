@@ -8,11 +8,14 @@ from datetime import datetime
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from engagement.actions.assignments import claim
+from engagement.actions.assignments import claim, resolve
 from engagement.models import Assignment
 from engagement.refusals import Refusal, Stale, Taken
 from engagement.signals import assignments_changed
-from roles.models import AuditEntry
+from listening.models import Post
+from measurement.models import StaleHour
+from roles.models import AuditEntry, Organization
+from roles.tenancy import acting_for
 from tests.cast import Cast
 
 Given = Callable[..., Assignment]
@@ -87,3 +90,39 @@ def test_a_responder_claims_only_in_the_own_department(acme: Cast, given: Given,
     Assignment.objects.filter(pk=row.pk).update(department=acme.press)
     with pytest.raises(PermissionDenied):
         claim(Assignment.objects.get(pk=row.pk), by=acme.rosa, at=at)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "url"),
+    [
+        ("A title " * 20, "words", "https://a.example/"),
+        ("", "Wörter " * 30, ""),
+        ("", "", "https://a.example/"),
+        ("", "", ""),
+    ],
+)
+def test_what_is_read_to_act_on_is_the_assignment_under_its_name(
+    acme: Cast, given: Given, title: str, text: str, url: str
+) -> None:
+    row = given(acme.rosa, reasons=[{"kind": "nobody", "at": ""}])
+    Post.objects.filter(pk=row.mention.post_id).update(title=title, text=text, url=url)
+    whole, read = Assignment.objects.get(pk=row.pk), Assignment.objects.to_act_on(row.pk)
+    assert str(read) == str(whole)
+    fields = [field.attname for field in Assignment._meta.concrete_fields]
+    assert [getattr(read, name) for name in fields] == [getattr(whole, name) for name in fields]
+    assert read.department == whole.department
+
+
+def test_nobody_reads_to_act_on_what_is_elsewhere(acme: Cast, given: Given) -> None:
+    row, elsewhere = given(), Organization.objects.get(slug="elsewhere")
+    with acting_for(elsewhere), pytest.raises(Assignment.DoesNotExist):
+        Assignment.objects.to_act_on(row.pk)
+
+
+def test_a_claim_makes_no_figure_stale(acme: Cast, given: Given, at: datetime) -> None:
+    row = given()
+    StaleHour.objects.all().delete()
+    claim(row, by=acme.rosa, at=at)
+    assert not StaleHour.objects.exists()
+    resolve(row, outcome="spam", by=acme.rosa, at=at)
+    assert StaleHour.objects.exists()
