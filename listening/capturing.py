@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from listening import writing
-from listening.identity import Entry, author_id, clean, web_address
+from listening.identity import Entry, author_id, clean, piece_key, web_address
 from listening.judging import Judgement
 from listening.models import Author, Channel, Mention, Post, Source
 from listening.networks import get
@@ -75,6 +75,7 @@ def content_row(entry: Entry) -> dict[str, Any]:
         "remote_id": entry.remote_id,
         "url": web_address(post.url, 4000),
         "url_key": entry.url_key,
+        "piece": piece_key(post, is_alone=entry.is_alone),
         "title": clean(post.title),
         "text": clean(post.text),
         "language": clean(post.language, 20),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -15,6 +16,14 @@ LONGEST_ID = 500
 _TRACKING = re.compile(
     r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|wt_?mc|at_(medium|campaign))$", re.IGNORECASE
 )
+# Marks that name the way by which a reader came, where the way is a feed.
+_WAYS = frozenset("ref source src from via partner emc cmp cmpid xtor feature".split())
+_FEED_WAY = re.compile(r"^(rss|feed|atom|jsonfeed|youtube_gdata)", re.IGNORECASE)
+# The same page for phones, for one search engine, and as the file that it lies in.
+_SAME_HOST = re.compile(r"^(www|m|mobile|amp)\.(?=[^.]+\.)")
+_SAME_PAGE = re.compile(r"(/amp|/index\.(html?|php))$", re.IGNORECASE)
+# Fewer letters than these are said by many who mean different things.
+_OWN_WORDS = 80
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -27,6 +36,8 @@ class Entry:
     url_key: str
     digest: str
     post: RemotePost
+    # Whether its page gives the address to nothing else.
+    is_alone: bool = True
 
 
 def web_address(url: str, longest: int) -> str:
@@ -83,16 +94,64 @@ def url_key(url: str) -> str:
         host, port = (parts.hostname or "").removeprefix("www."), parts.port
     except ValueError:
         return ""
-    query = _without_marks(parts.query) if parts.query else ""
-    path = parts.path.rstrip("/")
+    path, query = parts.path.rstrip("/"), _telling(parts.query)
     if not host or not (path or query or parts.fragment):
         return ""
     where = host if port in {None, 80, 443} else f"{host}:{port}"
     return blake2b(f"{where}\n{path}\n{query}\n{parts.fragment}".encode(), digest_size=20).hexdigest()
 
 
-def _without_marks(query: str) -> str:
-    return urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if not _TRACKING.match(pair[0])])
+def _telling(query: str) -> str:
+    """Return what of an address's query says which page it is."""
+    if not query:
+        return ""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(name, said) for name, said in pairs if not (_TRACKING.match(name) or _is_way(name, said))])
+
+
+def _is_way(name: str, said: str) -> bool:
+    return name.lower() in _WAYS and _FEED_WAY.match(said) is not None
+
+
+def piece_key(post: RemotePost, *, is_alone: bool = True) -> str:
+    """Return the key that the same piece has in every feed and format: its address, else its words, else nothing.
+
+    `is_alone` tells whether the page that lists the post gives its address to no other one.
+    """
+    return (_address_of_piece(post) if is_alone else "") or _words_of_piece(post)
+
+
+def piece_keys(post: RemotePost, *, is_alone: bool = True) -> tuple[str, ...]:
+    """Return all that two tellings of one piece may have in common; one key is enough."""
+    return tuple(filter(None, (_address_of_piece(post) if is_alone else "", _words_of_piece(post))))
+
+
+def same_piece(one: RemotePost, other: RemotePost) -> bool:
+    """Tell whether two posts are the same piece, though it came from different feeds or in different formats."""
+    return not set(piece_keys(one)).isdisjoint(piece_keys(other))
+
+
+def _address_of_piece(post: RemotePost) -> str:
+    # A link by way of a feed's host counts its readers; the piece's own address is then its id.
+    url = post.id if "/~r/" in post.url and web_address(post.id, 4000) else post.url
+    try:
+        parts = urlsplit(clean(url).strip())
+        host = _SAME_HOST.sub("", parts.hostname or "")
+    except ValueError:
+        return ""
+    path, query = _SAME_PAGE.sub("", parts.path.rstrip("/")), _telling(parts.query)
+    if not host or not (path or query):
+        return ""
+    page = f"{host}\n{path}\n{query}\n{parts.fragment}"
+    return blake2b(page.encode(), digest_size=20, person=b"address").hexdigest()
+
+
+def _words_of_piece(post: RemotePost) -> str:
+    said = unicodedata.normalize("NFKC", f"{post.title} {post.text}").casefold()
+    letters = "".join(filter(str.isalnum, said))
+    if len(letters) < _OWN_WORDS:
+        return ""
+    return blake2b(letters.encode("utf-8", "ignore"), digest_size=20, person=b"words").hexdigest()
 
 
 def content_digest(title: str, text: str) -> str:

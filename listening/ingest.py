@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from django.db import transaction
@@ -106,6 +106,9 @@ class _Whole:
             found[post_id] = Entry(source, post_id, url_key(post.url), content_digest(post.title, post.text), post)
         self.ids = frozenset(found)
         self.url_counts = Counter(entry.url_key for entry in found.values())
+        for post_id, entry in found.items():
+            if self.url_counts[entry.url_key] > 1:
+                found[post_id] = replace(entry, is_alone=False)
         self.entries = sorted(found.values(), key=lambda entry: (entry.post.published_at or LONG_AGO, entry.remote_id))
 
 

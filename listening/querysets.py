@@ -83,6 +83,11 @@ class PostQuerySet(OwnedQuerySet["Post"]):
         where = "source_id = ANY(%s) AND url_key = ANY(%s) AND url_key <> '' AND withdrawn_at IS NULL"
         return _compared(where, [list(source_ids), list(url_keys)])
 
+    def same_piece(self, post: Post) -> Self:
+        """The other tellings of the post's piece, in whatever source and format, the first captured first."""
+        rows = self.filter(piece=post.piece, withdrawn_at=None).exclude(piece="").exclude(pk=post.pk)
+        return rows.order_by("pk")
+
     def in_conversation(self, post: Post) -> Self:
         """All posts of the post's conversation, the oldest first."""
         if not post.conversation:

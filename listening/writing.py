@@ -50,20 +50,19 @@ _POSTS = """
 WITH item AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
         number int, source_id bigint, is_internal boolean, remote_id text, author text, url text, url_key text,
-        title text, text text, language text, conversation text, in_reply_to text, media jsonb, is_ours boolean,
-        published_at timestamptz,
-        edited_at timestamptz, content_digest text, problems jsonb,
+        piece text, title text, text text, language text, conversation text, in_reply_to text, media jsonb,
+        is_ours boolean, published_at timestamptz, edited_at timestamptz, content_digest text, problems jsonb,
         is_mention boolean, channel_id bigint, query_ids bigint[]
     )
 ), post AS (
     INSERT INTO listening_post (
-        organization_id, network, remote_id, source_id, author_id, url, url_key, title, text, language, conversation,
-        in_reply_to, media, is_internal, is_ours, published_at, edited_at, captured_at, content_digest,
+        organization_id, network, remote_id, source_id, author_id, url, url_key, piece, title, text, language,
+        conversation, in_reply_to, media, is_internal, is_ours, published_at, edited_at, captured_at, content_digest,
         revision_count, problems
     )
-    SELECT %(organization)s, %(network)s, item.remote_id, item.source_id, author.id, item.url, item.url_key, item.title,
-        item.text, item.language, item.conversation, item.in_reply_to, item.media, item.is_internal, item.is_ours,
-        item.published_at, item.edited_at, %(at)s, item.content_digest, 1, item.problems
+    SELECT %(organization)s, %(network)s, item.remote_id, item.source_id, author.id, item.url, item.url_key,
+        item.piece, item.title, item.text, item.language, item.conversation, item.in_reply_to, item.media,
+        item.is_internal, item.is_ours, item.published_at, item.edited_at, %(at)s, item.content_digest, 1, item.problems
     FROM item LEFT JOIN listening_author author
         ON author.organization_id = %(organization)s AND author.network = %(network)s AND author.remote_id = item.author
     ORDER BY item.number
@@ -103,8 +102,8 @@ def revise_posts(rows: Sequence[Row], *, at: datetime) -> list[int]:
 _REVISE = """
 WITH item AS (
     SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
-        id bigint, known_digest text, remote_id text, url text, url_key text, title text, text text, language text,
-        media jsonb, edited_at timestamptz, content_digest text, problems jsonb
+        id bigint, known_digest text, remote_id text, url text, url_key text, piece text, title text, text text,
+        language text, media jsonb, edited_at timestamptz, content_digest text, problems jsonb
     )
 ), before AS (
     SELECT post.id, post.title, post.text, post.revision_count, post.captured_at
@@ -122,9 +121,10 @@ WITH item AS (
     FROM before JOIN item USING (id)
 )
 UPDATE listening_post post
-SET remote_id = item.remote_id, url = item.url, url_key = item.url_key, title = item.title, text = item.text,
-    language = item.language, media = item.media, problems = item.problems, content_digest = item.content_digest,
-    edited_at = COALESCE(item.edited_at, %(at)s), revision_count = before.revision_count + 1
+SET remote_id = item.remote_id, url = item.url, url_key = item.url_key, piece = item.piece, title = item.title,
+    text = item.text, language = item.language, media = item.media, problems = item.problems,
+    content_digest = item.content_digest, edited_at = COALESCE(item.edited_at, %(at)s),
+    revision_count = before.revision_count + 1
 FROM before JOIN item USING (id)
 WHERE post.id = before.id
 RETURNING post.id

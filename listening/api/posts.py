@@ -38,7 +38,7 @@ class PostSerializer(serializers.ModelSerializer[Post]):
         fields: tuple[str, ...] = (
             "id", "network", "remote_id", "source", "author", "url", "title", "text", "language", "conversation",
             "in_reply_to", "media", "is_internal", "is_ours", "published_at", "edited_at", "captured_at",
-            "withdrawn_at", "revision_count", "problems",
+            "withdrawn_at", "revision_count", "problems", "piece",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -74,6 +74,9 @@ class PostFilter(Filter):
 
     source = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)  # type: ignore[assignment]
     network = serializers.CharField(required=False)
+    piece = serializers.CharField(
+        required=False, max_length=40, help_text="The piece that a post tells: all its tellings, in whatever source."
+    )
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
 
 

@@ -41,6 +41,8 @@ class Post(Owned):
     url = models.CharField(max_length=4000, blank=True)
     # The same address in one spelling: the second key, for places that change their ids.
     url_key = models.CharField(max_length=64, blank=True)
+    # The same for the same piece in every feed and format: what is told twice can be told together.
+    piece = models.CharField(max_length=40, blank=True, db_default="")
     title = models.TextField(_("title"), blank=True)
     text = models.TextField(_("text"), blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True)
@@ -66,6 +68,7 @@ class Post(Owned):
         indexes = [
             models.Index(fields=["source", "url_key"], name="post_by_url", condition=~models.Q(url_key="")),
             models.Index(fields=["source", "-id"], name="post_of_source"),
+            models.Index(fields=["organization", "piece"], name="post_piece", condition=~models.Q(piece="")),
             models.Index(
                 fields=["organization", "network", "conversation"],
                 name="post_conversation",

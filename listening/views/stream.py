@@ -21,6 +21,7 @@ from roles.permissions import decide
 from roles.respond import Undo, back_to, done, needs, page
 
 PER_PAGE = 25
+PLACES_SHOWN = 20
 
 
 @require_safe
@@ -71,6 +72,7 @@ def mention(request: HttpRequest, pk: int) -> HttpResponse:
         "title_parts": highlighted(row, "title"),
         "matches": MentionMatch.objects.filter(mention=row).select_related("query"),
         "conversation": Post.objects.in_conversation(row.post).select_related("author")[:100],
+        "elsewhere": Post.objects.same_piece(row.post).select_related("source")[:PLACES_SHOWN],
         "revisions": row.post.revisions.order_by("-number")[:20],
         **panel(row),
         "departments": Department.objects.all(),

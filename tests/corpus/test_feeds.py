@@ -7,15 +7,18 @@ import calendar
 import json
 import re
 import warnings
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
 
+from listening.identity import piece_keys, url_key
 from listening.networks.feed.dates import read_date
 from listening.networks.feed.encoding import decode
 from listening.networks.feed.parse import parse_feed
@@ -132,6 +135,42 @@ def test_titles_and_links_agree_with_feedparser() -> None:
     assert len(compared) > 3_000
     assert len(titles) <= 0.01 * len(compared)  # What is left: letters encoded twice, which we set right.
     assert len(links) <= 0.001 * len(compared)
+
+
+def told(file: str) -> list[tuple[RemotePost, frozenset[str]]]:
+    """The posts of a document with the keys of their pieces."""
+    feed = ours(file)
+    posts = feed.posts if feed else []
+    shared = Counter(url_key(post.url) for post in posts)
+    return [(post, frozenset(piece_keys(post, is_alone=shared[url_key(post.url)] == 1))) for post in posts]
+
+
+def found(member: dict[str, Any]) -> tuple[RemotePost, frozenset[str]]:
+    named = (pair for pair in told(member["feed"]) if member["id"] and pair[0].id == member["id"])
+    linked = (pair for pair in told(member["feed"]) if pair[0].url == member["link"])
+    return next(named, None) or next(linked)
+
+
+@pytest.mark.parametrize("group", rows(FEEDS / "dup_gold.jsonl"), ids=lambda group: group["members"][0]["link"][-60:])
+def test_the_same_piece_is_recognised(group: dict[str, Any]) -> None:
+    """Where the links of a group differ in what names the page, these are different pieces, whatever the titles."""
+    pairs = [found(member) for member in group["members"]]
+    is_one = len({url_key(member["link"]) for member in group["members"]}) == 1
+    assert is_one or not group["cross_feed"]
+    folded = len({post.id for post, _keys in pairs}) == 1
+    assert (folded or bool(frozenset.intersection(*(keys for _post, keys in pairs)))) == is_one
+
+
+def test_hardly_a_captured_piece_is_taken_for_another() -> None:
+    by_key: dict[str, list[RemotePost]] = {}
+    for row in MANIFEST:
+        if row["provenance"] == "captured":
+            for post, keys in told(row["file"]):
+                for key in keys:
+                    by_key.setdefault(key, []).append(post)
+    pairs = [pair for posts in by_key.values() for pair in combinations(posts, 2)]
+    assert len(pairs) >= 31
+    assert all(one.title == other.title for one, other in pairs)
 
 
 def test_a_web_page_is_called_one() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from listening.identity import piece_keys
 from listening.networks.feed.client import ACCEPT, raise_for_status
 from listening.networks.feed.limits import LARGEST
 from listening.networks.feed.parse import parse_feed
@@ -68,6 +69,7 @@ def _plain(post: RemotePost) -> dict[str, Any]:
         "published_at": _moment(post.published_at),
         "updated_at": _moment(post.updated_at),
         "language": post.language,
+        "piece": piece_keys(post),
         "problems": list(post.problems),
     }
 

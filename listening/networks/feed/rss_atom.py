@@ -106,12 +106,12 @@ def is_feed(root: etree._Element) -> bool:
 
 def read(root: etree._Element, base: str) -> Found:
     """Return what a document says, entries in their order."""
-    named = (e for e in root.iter("{*}item", "{*}entry", "{*}Item", "{*}Entry") if name_of(e.tag)[0] in _PLAIN)
+    named = (e for e in root.iter(*_spelled("item", "entry")) if name_of(e.tag)[0] in _PLAIN)
     elements = list(islice(named, MOST_ENTRIES + 1))
     if name_of(root.tag)[1] == "feed":
         head = _Parts(root)
     else:
-        channel = next((e for e in root.iter("{*}channel", "{*}Channel")), root)
+        channel = next((e for e in root.iter(*_spelled("channel"))), root)
         head = _Parts(channel)
     found = Found(title=head.first(("", "title"), ("atom", "title"), ("dc", "title")), base=_base_of_feed(head, base))
     found.language = _feed_language(root, head)
@@ -120,6 +120,11 @@ def read(root: etree._Element, base: str) -> Found:
     bases = _Bases(found.base)
     found.entries = [_entry(element, found, bases.of(element)) for element in elements]
     return found
+
+
+def _spelled(*names: str) -> tuple[str, ...]:
+    """Return these names in any namespace, as careful, careless and loud writers spell them."""
+    return tuple(f"{{*}}{form}" for name in names for form in (name, name.title(), name.upper()))
 
 
 def text_of(element: etree._Element) -> str:

@@ -213,3 +213,13 @@ def test_what_is_no_feed_says_what_it_is(body: bytes, reason: str) -> None:
 def test_a_feed_without_entries_is_a_feed() -> None:
     assert rss("").posts == []
     assert parse_feed(b'{"version":"https://jsonfeed.org/version/1","title":"T","items":[]}').title == "T"
+
+
+def test_names_in_capitals_are_names() -> None:
+    feed = parse_feed(
+        b"<RSS><CHANNEL><TITLE>Loud</TITLE><ITEM><TITLE>One</TITLE><LINK>https://a.example/1</LINK>"
+        b"<PUBDATE>Tue, 10 Jun 2003 04:00:00 GMT</PUBDATE></ITEM></CHANNEL></RSS>"
+    )
+    (post,) = feed.posts
+    assert (feed.title, post.title, post.url) == ("Loud", "One", "https://a.example/1")
+    assert post.published_at is not None
