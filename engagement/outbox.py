@@ -23,6 +23,7 @@ from engagement.outcomes import ABSENT_IS_SURE_AFTER, LOOKS, SEEN_LOOKS, accepte
 from engagement.rules import can_be_answered
 from listening import networks
 from listening.access import access_for_channel
+from listening.models import Post, Source
 from listening.networks.protocols import Accepted, OutgoingReply, RateLimited, Reconciles, Refused, Replies, Unreachable
 from roles.audit import record
 from roles.permissions import decide
@@ -48,15 +49,10 @@ def deliver_next(*, now: Now) -> bool:
 
 
 def _deliver(claimed: Claimed, *, now: Now) -> None:
-    reply = Reply.objects.with_everything().get(pk=claimed.reply_id)
-    if reason := _forbidden(reply):
-        with transaction.atomic():
-            if row := _mine(claimed):
-                refused(row, reason, at=now())
-        return
     attempt = _begin(claimed, at=now())
     if attempt is None:
         return
+    reply = Reply.objects.with_everything().get(pk=claimed.reply_id)
     network = networks.get(reply.channel.network)
     assert isinstance(network, Replies)
     try:
@@ -75,12 +71,21 @@ def _deliver(claimed: Claimed, *, now: Now) -> None:
 
 def _forbidden(reply: Reply) -> str:
     """Return why the reply may not go out any more, now that it is its turn; empty if it may."""
+    if _was_said_internally(reply):
+        return _("This was said internally: it can never be answered in public.")
     decision = decide(reply.by, "engagement.reply", reply.assignment)
     if not decision:
         return decision.reason
     if not reply.channel.is_active:
         return _("The account to answer from was switched off meanwhile.")
     return "" if can_be_answered(reply.channel.network) else _("Nothing can be answered from here on this network.")
+
+
+def _was_said_internally(reply: Reply) -> bool:
+    """Whether the post is internal by now; its source is held, so that nobody makes it so before the attempt begins."""
+    source = Source.objects.select_for_update(no_key=True, of=("self",)).filter(posts=reply.post_id).first()
+    post = Post.objects.get(pk=reply.post_id)
+    return post.is_internal or (source is not None and source.is_internal)
 
 
 def _outgoing(reply: Reply) -> OutgoingReply:
@@ -106,10 +111,17 @@ def _mine(claimed: Claimed) -> Reply | None:
 
 
 def _begin(claimed: Claimed, *, at: datetime) -> Delivery | None:
-    """Commit that an attempt begins, with a whole lease before it; None where the lease was lost meanwhile."""
+    """Commit that an attempt begins, with a whole lease before it.
+
+    None where the lease was lost meanwhile, or where it may not go out any more: then it is refused, in the same
+    transaction that would have let it go.
+    """
     with transaction.atomic():
         row = _mine(claimed)
         if row is None:
+            return None
+        if reason := _forbidden(row):
+            refused(row, reason, at=at)
             return None
         row.lease_until = at + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
         row.save(update_fields=["lease_until"])

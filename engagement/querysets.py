@@ -64,8 +64,9 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
     def with_mentions(self) -> Self:
         """With mention, post, author, department and member read along."""
         return self.select_related(
-            "mention__post__author", "mention__source", "mention__channel", "department", "member__user", "rule"
-        )
+            "mention__post__author", "mention__post__source", "mention__source", "mention__channel", "department",
+            "member__user", "rule",
+        )  # fmt: skip
 
     def to_act_on(self, key: int) -> Assignment:
         """One assignment with its department and label: what it takes to decide and to write down; or DoesNotExist."""
@@ -88,7 +89,7 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
         return self.select_related("mention__post__author", "department", "member__user").only(
             "state", "priority", "created_at", "due_at", "first_answered_at", "resolved_at", "department__name",
             "mention__network", "mention__post__network", "mention__post__title", "mention__post__text",
-            "mention__post__published_at", "mention__post__captured_at", "mention__post__author__name",
+            "mention__post__is_internal", "mention__post__published_at", "mention__post__captured_at", "mention__post__author__name",
             "mention__post__author__handle", "member__user__name", "member__user__email",
         )  # fmt: skip
 
@@ -137,7 +138,7 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
         """With assignment, post, channel and author read along."""
         return self.select_related(
             "assignment__department__organization",
-            "assignment__mention__post",
+            "assignment__mention__post__source",
             "assignment__member__user",
             "post",
             "channel",

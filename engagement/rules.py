@@ -33,7 +33,7 @@ def may_reply(member: Member, assignment: Any) -> Decision:
     if not isinstance(assignment, Assignment):
         return ALLOWED
     post = assignment.mention.post
-    if post.is_internal:
+    if post.was_said_internally:
         return Decision(_("This was said internally: it can never be answered in public."))
     if post.cleaned_at:
         return Decision(_("What was said here is no longer kept, so it cannot be answered from here."))

@@ -237,6 +237,8 @@ def _send_again(row: Reply, url: str, at: datetime) -> None:
     if row.state not in {State.UNKNOWN, State.REFUSED}:
         raise Refusal(_not_now(row))
     _looked(row)
+    if row.post.was_said_internally:
+        raise Refusal(_("This was said internally: it can never be answered in public."))
     only_in(row.assignment, [Assignment.State.OPEN, Assignment.State.CLAIMED, Assignment.State.SNOOZED])
     if row.state == State.REFUSED and (other := Reply.objects.under_way().filter(assignment=row.assignment_id).first()):
         raise Refusal(_("Another reply is on its way: “%(text)s”.") % {"text": other})

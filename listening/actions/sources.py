@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from listening.housekeeping import claim_one
 from listening.identity import place_key
-from listening.models import Channel, Host, Poll, Source
+from listening.models import Channel, Host, Poll, Post, Source
 from listening.networks import UnknownNetwork, get
 from listening.networks.protocols import ChecksPlaces, Reads
 from listening.polling import poll_batch, stopwatch
@@ -84,12 +84,17 @@ def change_source(
     by: Member | None,
     at: datetime,
 ) -> Source:
-    """Change a source's name, department or kind; to give it to another department one must manage that one's too."""
+    """Change a source's name, department or kind; to give it to another department one must manage that one's too.
+
+    What an internal source brought, before or since, is internal for good, whatever the source becomes.
+    """
     source = _held(source)
     before = _facts(source)
     source.name, source.department, source.is_internal = name.strip(), department, is_internal
     if by is not None:
         require(by, "listening.manage_sources", source)
+    if is_internal:
+        Post.objects.filter(source=source, is_internal=False).update(is_internal=True)
     return _saved("change_source", source, before, by=by, at=at)
 
 

@@ -82,6 +82,11 @@ class Post(Owned):
         return (self.title or self.text)[:80] or self.url or self.remote_id
 
     @property
+    def was_said_internally(self) -> bool:
+        """Whether it may never be answered in public: it came from a source that is, or then was, internal."""
+        return self.is_internal or (self.source is not None and self.source.is_internal)
+
+    @property
     def said_at(self) -> Any:
         """When it was published, or, where the place does not say, when we captured it."""
         return self.published_at or self.captured_at
