@@ -31,6 +31,12 @@ app.conf.beat_schedule = {
     },
     "fold-stories": {"task": "listening.tasks.fold_stories", "schedule": 5.0, "options": {"expires": 5}},
     "tidy-stories": {"task": "listening.tasks.tidy_stories", "schedule": 3600.0, "options": {"expires": 600}},
+    "renew-subscriptions": {
+        "task": "listening.tasks.renew_subscriptions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "take-pushes": {"task": "listening.tasks.take_pushes", "schedule": 10.0, "options": {"expires": 10}},
     "forget-old-polls": {
         "task": "listening.tasks.forget_old_polls",
         "schedule": 3600.0,

@@ -174,12 +174,10 @@ def sources(at: datetime) -> Iterator[Finding]:
     """Whether sources are visited when they should be, and how they are."""
     total = overdue = silent = 0
     for _organization in each_organization():
-        active = list(
-            Source.objects.active().only("next_poll_at", "last_success_at", "created_at", "interval_seconds", "state")
-        )
-        total += len(active)
-        overdue += sum(source.next_poll_at < at - LATE for source in active)
-        silent += sum(source.is_silent(at) for source in active)
+        active = Source.objects.active()
+        total += active.count()
+        overdue += active.filter(next_poll_at__lt=at - LATE).count()
+        silent += Source.objects.silent(at).count()
     if overdue:
         advice = "See workers and beat above; a host that asked for a rest explains a few."
         yield Finding("Sources", f"{overdue} of {total} should have been visited over 10 minutes ago", advice)
@@ -187,7 +185,7 @@ def sources(at: datetime) -> Iterator[Finding]:
         yield Finding("Sources", f"{total} active, all visited in time")
     if silent:
         yield Finding(
-            "Silent sources", f"{silent} bring nothing any more", "Open Sources, “In trouble”: each says why."
+            "Silent sources", f"{silent} bring nothing any more", "Open Sources, “Silent”: each says since when."
         )
 
 

@@ -286,6 +286,8 @@ FETCH_CONTACT_URL = os.environ.get("FETCH_CONTACT_URL", SITE_URL)
 FETCH_REQUESTS_PER_HOST_PER_SECOND = float(os.environ.get("FETCH_REQUESTS_PER_HOST_PER_SECOND", "1"))
 POLL_FLOOR_SECONDS = int(os.environ.get("POLL_FLOOR_SECONDS", "900"))
 POLL_CEILING_SECONDS = int(os.environ.get("POLL_CEILING_SECONDS", "86400"))
+# Whether hubs that sources name are asked to tell us what is new; they must be able to open SITE_URL.
+WEBSUB = os.environ.get("WEBSUB", "1") not in {"", "0", "no", "off"}
 # Engagement.
 DELIVERY_LEASE_SECONDS = int(os.environ.get("DELIVERY_LEASE_SECONDS", "60"))
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from listening import opml
 from listening.matching import QueryError, parse
 from listening.models import PracticeAccount, PracticePost, Source, TrackingQuery
 from listening.networks import all_networks, can
 from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Reads
 from listening.querysets import MentionQuerySet
+from listening.source_querysets import SourceQuerySet
+from roles.keys import key_in
 from roles.models import Department
 
 
@@ -57,6 +61,16 @@ class SourceForm(forms.Form):
         label=_("Name"), max_length=200, required=False, help_text=_("Empty: what the place calls itself.")
     )
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    folder = forms.CharField(
+        label=_("Folder"), max_length=120, required=False, help_text=_("Where it lies in lists of feeds.")
+    )
+    quiet_hours = forms.IntegerField(
+        label=_("Silent after (hours)"),
+        min_value=1,
+        max_value=24 * 400,
+        required=False,
+        help_text=_("So long without anything new is a sign of trouble. Empty: as the place's own rhythm tells."),
+    )
     is_internal = forms.BooleanField(label=_("Internal: never to be answered in public"), required=False)
 
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
@@ -74,7 +88,55 @@ class SourceForm(forms.Form):
     @staticmethod
     def values_of(source: Source) -> dict[str, Any]:
         """What the form shows of a source."""
-        return {"name": source.name, "department": source.department, "is_internal": source.is_internal}
+        names = ("name", "department", "folder", "quiet_hours", "is_internal")
+        return {name: getattr(source, name) for name in names}
+
+
+class SourceListForm:
+    """Which sources to show; lives in the address."""
+
+    KINDS = ("trouble", "silent", "paused", "internal")
+
+    def __init__(self, said: Any) -> None:
+        self.show = said.get("show", "") if said.get("show", "") in self.KINDS else ""
+        self.words = " ".join(said.get("search", "").split())[:200]
+        self._name, _sep, self._key = said.get("after", "").rpartition("~")
+
+    def narrow(self, rows: SourceQuerySet, *, at: datetime) -> SourceQuerySet:
+        """Keep the sources that are asked for."""
+        narrowed = {
+            "trouble": rows.in_trouble,
+            "silent": lambda: rows.silent(at),
+            "paused": rows.stopped,
+            "internal": rows.internal,
+        }
+        rows = narrowed[self.show]() if self.show else rows
+        if self.words:
+            rows = rows.called(self.words)
+        return rows.after(self._name, key_in(self._key) or 0) if self._key else rows
+
+
+class OpmlForm(forms.Form):
+    """A list of feeds, as a file or as text."""
+
+    file = forms.FileField(label=_("OPML file"), required=False, help_text=_("As other readers of feeds export it."))
+    text = forms.CharField(
+        label=_("Or its text"),
+        required=False,
+        max_length=opml.LARGEST,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Take the file, or the text where there is none."""
+        said: dict[str, Any] = super().clean() or {}
+        file, text = said.get("file"), said.get("text", "")
+        if file is not None and file.size > opml.LARGEST:
+            raise forms.ValidationError(_("The file is too large for a list of feeds."))
+        said["document"] = file.read() if file is not None else text.encode()
+        if not said["document"].strip():
+            raise forms.ValidationError(_("Choose a file, or paste its text."))
+        return said
 
 
 class TrackingQueryForm(forms.Form):

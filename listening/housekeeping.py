@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from psycopg2.extras import Json
 
-from listening.models import Fingerprint, Poll, Source
+from listening.models import Fingerprint, Source
 from listening.networks.guard import Guard
 
 LEASE = timedelta(seconds=150)
@@ -66,6 +67,16 @@ def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim
         rows = cursor.fetchall()
     sources = Source.everywhere.select_related("organization", "channel").in_bulk([row[0] for row in rows])
     return [Claim(sources[key], *rest) for key, *rest in rows if key in sources]
+
+
+def is_own(host: str) -> bool:
+    """Whether a server is one of the operator's own."""
+    names, blocks = _own_hosts()
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host in names
+    return host in names or any(address in ip_network(block) for block in blocks)
 
 
 def _own_hosts() -> tuple[list[str], list[str]]:
@@ -168,7 +179,7 @@ WITH item AS (
         source_id bigint, poll_id bigint, lease_key text, at timestamptz, asked_at timestamptz,
         next_poll_at timestamptz, interval_seconds int, cursor jsonb, problem text, succeeded boolean,
         rate_limits int, network_failures int, parse_failures int, moved_in_row int, moved_to text,
-        closed text, name text, last_item_at timestamptz,
+        closed text, name text, last_item_at timestamptz, usual_seconds int,
         outcome text, status int, seen int, new int, revised int, gap boolean
     )
 ), held AS (
@@ -184,6 +195,7 @@ WITH item AS (
         lease_until = NULL, lease_key = '', last_polled_at = item.at, problem = item.problem,
         last_success_at = CASE WHEN item.succeeded THEN item.at ELSE source.last_success_at END,
         last_item_at = GREATEST(source.last_item_at, item.last_item_at),
+        usual_seconds = COALESCE(item.usual_seconds, source.usual_seconds),
         rate_limits_in_row = item.rate_limits, network_failures_in_row = item.network_failures,
         parse_failures_in_row = item.parse_failures, moved_in_row = item.moved_in_row, moved_to = item.moved_to,
         name = CASE WHEN source.name = '' THEN item.name ELSE source.name END,
@@ -201,13 +213,6 @@ FROM item JOIN done ON done.id = item.source_id
 WHERE poll.id = item.poll_id
 RETURNING poll.id
 """
-
-
-def forget_old_polls(before: datetime, *, unchanged_before: datetime) -> int:
-    """Remove polls that nobody will look at again, those that found nothing sooner; returns how many."""
-    finished = Poll.everywhere.filter(finished_at__lt=unchanged_before)
-    quiet = finished.filter(outcome=Poll.Outcome.UNCHANGED).delete()[0]
-    return quiet + finished.filter(finished_at__lt=before).delete()[0]
 
 
 def forget_old_fingerprints(before: datetime) -> int:

@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from listening.housekeeping import Claim
+from listening.housekeeping import Claim, is_own
 from listening.models import Host
 from listening.networks.protocols import NetworkError, RateLimited, Unreachable
 
@@ -18,6 +19,24 @@ PATIENCE = 3
 FIRST_PAUSE = 30.0
 LONGEST_PAUSE = 3600.0
 LONGEST_ASKED = 6 * 3600.0
+LONGEST_LINE = timedelta(seconds=20)
+
+
+def turn_at(host: str, *, at: datetime) -> float:
+    """Take the next turn at a server, in one line with all who visit it; returns in how many seconds it comes."""
+    rate = settings.FETCH_REQUESTS_PER_HOST_PER_SECOND
+    if not host or rate <= 0 or is_own(host):
+        return 0.0
+    gap = timedelta(seconds=1 / rate)
+    with transaction.atomic():
+        Host.objects.bulk_create([Host(name=host[:255], next_visit_at=at)], ignore_conflicts=True)
+        row = Host.objects.select_for_update().get(name=host[:255])
+        turn = max(row.next_visit_at, row.closed_until or at, at)
+        if turn > at + LONGEST_LINE:
+            return (turn - at).total_seconds()  # too far away to be waited for: the turn is left to others
+        row.next_visit_at = turn + gap
+        row.save(update_fields=["next_visit_at"])
+    return (turn - at).total_seconds()
 
 
 def note_hosts(visits: Iterable[tuple[Claim, NetworkError | None]], *, at: datetime) -> None:

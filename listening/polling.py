@@ -30,6 +30,7 @@ from listening.networks.http import Http
 from listening.networks.protocols import Access, NetworkError, Page, Reads, Refused, Unreachable, Unreadable
 from listening.politeness import note_hosts
 from listening.verdicts import MOVED_FOR_GOOD, Verdict, next_poll_at, on_error, on_page
+from roles.audit import record
 from roles.live import look_again
 from roles.tenancy import acting_for
 
@@ -195,7 +196,10 @@ def _settle(found: Sequence[tuple[Visit, dict[str, Any]]]) -> None:
 
 def _row(visit: Visit, verdict: Verdict, ingested: Ingested | None = None, *, at: datetime) -> dict[str, Any]:
     claim, ingested = visit.claim, ingested or Ingested()
+    # A place that dates nothing is heard of when its posts arrive.
+    last_item_at = verdict.last_item_at or (at if ingested.new else None)
     return asdict(verdict) | {
+        "last_item_at": last_item_at,
         "source_id": claim.source.pk,
         "poll_id": claim.poll_id,
         "lease_key": claim.lease_key,
@@ -211,6 +215,8 @@ def _afterwards(visit: Visit, row: dict[str, Any]) -> None:
     """What follows from a poll that counts: a move for good, and pages that should look again."""
     source = visit.claim.source
     with acting_for(source.organization):
+        if row["closed"]:
+            record("close_source", source, by=None, at=row["at"], after={"reason": row["closed"]})
         if row["moved_in_row"] >= MOVED_FOR_GOOD:
             follow_move(source, row["moved_to"], at=row["at"])
         if row["new"] or row["revised"] or row["problem"] != source.problem or source.last_polled_at is None:

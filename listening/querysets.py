@@ -31,28 +31,6 @@ class Known(NamedTuple):
     cleaned_at: datetime | None
 
 
-class SourceQuerySet(OwnedQuerySet["Source"]):
-    """Sources of the active organization."""
-
-    def active(self) -> Self:
-        """Those that are polled."""
-        return self.filter(state="active")
-
-    def by_name(self) -> Self:
-        """In the order of names."""
-        return self.order_by("name", "pk")
-
-    def after(self, name: str, key: int) -> Self:
-        """Those that come after this one in the order of names."""
-        return self.filter(Q(name__gt=name) | Q(name=name, pk__gt=key))
-
-    def in_trouble(self) -> Self:
-        """Those whose last polls failed."""
-        return self.filter(
-            Q(rate_limits_in_row__gt=0) | Q(network_failures_in_row__gt=0) | Q(parse_failures_in_row__gt=0)
-        )
-
-
 class PollQuerySet(OwnedQuerySet["Poll"]):
     """Polls of the active organization."""
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from celery import shared_task
 
 from listening import housekeeping, polling, retention
 from listening.actions import stories
+from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
 from listening.stories.gathering import WINDOW
+from listening.websub import receiving, subscribing
 from roles import clock
 from roles.housekeeping import each_organization
 
@@ -28,9 +28,20 @@ def play_cast(**_later: object) -> int:
 
 @shared_task
 def forget_old_polls(**_later: object) -> int:
-    """Remove polls that are a month old, and after two days those that found nothing; returns how many."""
-    at = clock.now()
-    return housekeeping.forget_old_polls(at - timedelta(days=30), unchanged_before=at - timedelta(days=2))
+    """Count the polls of each day, and remove those that are old; returns how many."""
+    return forget(clock.now())
+
+
+@shared_task
+def renew_subscriptions(**_later: object) -> int:
+    """Ask hubs to tell us what is new; returns how many were asked."""
+    return subscribing.ask_due(clock.now())
+
+
+@shared_task
+def take_pushes(**_later: object) -> int:
+    """Take in what hubs told us; returns how many pushes."""
+    return receiving.take_waiting(clock.now())
 
 
 @shared_task

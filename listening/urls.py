@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from listening.views import judgements, practice, queries, retention, sources, stream, topics
+from listening.views import (
+    judgements,
+    practice,
+    queries,
+    retention,
+    source_lists,
+    sources,
+    stream,
+    topics,
+    websub,
+)
 
 app_name = "listening"
 urlpatterns = [
@@ -23,7 +33,10 @@ urlpatterns = [
     path("topics/<int:pk>/pause/", topics.pause_topic, name="pause_topic"),
     path("topics/<int:pk>/resume/", topics.resume_topic, name="resume_topic"),
     path("topics/<int:pk>/merge/", topics.merge_topics, name="merge_topics"),
-    path("sources/", sources.sources, name="sources"),
+    path("sources/", source_lists.sources, name="sources"),
+    path("sources/discover/", source_lists.discover_feeds, name="discover_feeds"),
+    path("sources/import/", source_lists.import_sources, name="import_sources"),
+    path("sources/export/", source_lists.export_sources, name="export_sources"),
     path("sources/add/", sources.add_source, name="add_source"),
     path("sources/<int:pk>/", sources.source, name="source"),
     path("sources/<int:pk>/change/", sources.change_source, name="change_source"),
@@ -40,6 +53,7 @@ urlpatterns = [
     path("queries/<int:pk>/remove/", queries.remove_query, name="remove_query"),
     path("retention/", retention.retention, name="retention"),
     path("retention/<slug:kind>/", retention.set_retention, name="set_retention"),
+    path("websub/<str:key>/", websub.websub, name="websub"),
     path("practice/", practice.practice, name="practice"),
     path("practice/say/", practice.say, name="practice_say"),
     path("practice/play/", practice.play, name="practice_play"),

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from statistics import median
 from typing import Any
 
@@ -28,6 +29,7 @@ from listening.networks.protocols import (
 LONGEST_WAIT = 24 * 3600.0
 FIRST_RETRY = 300.0
 RECENT_ITEMS = 20
+LONGEST_USUAL = 400 * 86_400
 MOVED_FOR_GOOD = 3
 JITTER = 0.1
 
@@ -53,6 +55,7 @@ class Verdict:
     closed: str = ""
     name: str = ""
     last_item_at: datetime | None = None
+    usual_seconds: int | None = None
 
 
 def on_page(source: Source, page: Page, *, at: datetime) -> Verdict:
@@ -74,6 +77,7 @@ def on_page(source: Source, page: Page, *, at: datetime) -> Verdict:
         moved_in_row=(source.moved_in_row + 1 if moved_to == source.moved_to else 1) if moved_to else 0,
         name=clean(" ".join(page.title.split()), 200),
         last_item_at=max(said, default=None),
+        usual_seconds=_usual(page.posts, at),
     )
 
 
@@ -141,13 +145,26 @@ def _own_pace(source: Source) -> float | None:
 
 def _gaps(posts: tuple[RemotePost, ...], at: datetime) -> list[float]:
     """The times between recent items in seconds, the one that runs now included if it is longer than usual."""
-    moments = sorted(
-        {post.published_at for post in posts if post.published_at and post.published_at <= at}, reverse=True
-    )[:RECENT_ITEMS]
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
+    moments = _recent(posts, at)
+    gaps = _between(moments)
     if gaps:
         gaps.append(max((at - moments[0]).total_seconds(), median(gaps)))
     return gaps
+
+
+def _usual(posts: tuple[RemotePost, ...], at: datetime) -> int | None:
+    """The time within which nine of ten recent items followed the one before, in seconds."""
+    gaps = sorted(_between(_recent(posts, at)))
+    return min(int(gaps[ceil(0.9 * len(gaps)) - 1]), LONGEST_USUAL) if gaps else None
+
+
+def _recent(posts: tuple[RemotePost, ...], at: datetime) -> list[datetime]:
+    said = {post.published_at for post in posts if post.published_at and post.published_at <= at}
+    return sorted(said, reverse=True)[:RECENT_ITEMS]
+
+
+def _between(moments: list[datetime]) -> list[float]:
+    return [(later - earlier).total_seconds() for later, earlier in pairwise(moments)]
 
 
 def _spread(seconds: float, *, floor: float) -> float:

@@ -35,11 +35,14 @@ def add_source(
     channel: Channel | None = None,
     department: Department | None = None,
     is_internal: bool = False,
+    folder: str = "",
+    quiet_hours: int | None = None,
     by: Member | None,
     at: datetime,
 ) -> Source:
     """Listen to a place; its first poll is due at once."""
     source = Source(network=network, name=name.strip(), channel=channel, is_internal=is_internal)
+    source.folder, source.quiet_hours = folder.strip(), quiet_hours
     return _add(department, source=source, place=place, by=by, at=at)
 
 
@@ -81,6 +84,8 @@ def change_source(
     name: str,
     department: Department | None = None,
     is_internal: bool,
+    folder: str = "",
+    quiet_hours: int | None = None,
     by: Member | None,
     at: datetime,
 ) -> Source:
@@ -91,6 +96,7 @@ def change_source(
     source = _held(source)
     before = _facts(source)
     source.name, source.department, source.is_internal = name.strip(), department, is_internal
+    source.folder, source.quiet_hours = folder.strip(), quiet_hours
     if by is not None:
         require(by, "listening.manage_sources", source)
     if is_internal:
@@ -169,6 +175,8 @@ def _facts(source: Source) -> dict[str, Any]:
         "name": source.name,
         "department": str(source.department or ""),
         "is_internal": source.is_internal,
+        "folder": source.folder,
+        "quiet_hours": source.quiet_hours,
         "state": str(source.state),
         "state_reason": source.state_reason,
     }

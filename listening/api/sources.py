@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -14,12 +15,17 @@ from rest_framework.response import Response
 
 from listening.actions import sources as actions
 from listening.api.filters import Filter
+from listening.api.source_lists import SourceLists
+from listening.forms import SourceListForm
+from listening.health.history import days_of
+from listening.health.workers import nobody_polls
 from listening.models import Channel, Poll, Source
 from listening.refusals import CannotPoll, StillUsed
 from roles import clock
 from roles.api.problems import Conflict
-from roles.api.views import ApiViewSet
 from roles.models import Department
+
+CHANGEABLE = ("name", "department", "is_internal", "folder", "quiet_hours")
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
@@ -30,7 +36,8 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
         fields = (
             "id", "network", "place", "name", "channel", "department", "is_internal", "state", "state_reason",
             "created_at", "interval_seconds", "next_poll_at", "last_polled_at", "last_success_at", "last_item_at",
-            "problem", "rate_limits_in_row", "network_failures_in_row", "parse_failures_in_row",
+            "problem", "rate_limits_in_row", "network_failures_in_row", "parse_failures_in_row", "folder",
+            "quiet_hours", "usual_seconds", "moved_to",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -44,6 +51,8 @@ class NewSourceSerializer(serializers.Serializer[Any]):
     channel = serializers.PrimaryKeyRelatedField(queryset=Channel.objects.all(), required=False, allow_null=True)
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False, allow_null=True)
     is_internal = serializers.BooleanField(required=False, default=False)
+    folder = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    quiet_hours = serializers.IntegerField(min_value=1, max_value=9600, required=False, allow_null=True, default=None)
 
 
 class SourceChangeSerializer(serializers.Serializer[Any]):
@@ -52,6 +61,8 @@ class SourceChangeSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True)
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False, allow_null=True)
     is_internal = serializers.BooleanField(required=False)
+    folder = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    quiet_hours = serializers.IntegerField(min_value=1, max_value=9600, required=False, allow_null=True)
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -65,10 +76,41 @@ class PollSerializer(serializers.ModelSerializer[Poll]):
 
     class Meta:
         model = Poll
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "outcome", "status", "seen", "new", "revised", "gap", "problem", "started_at", "finished_at",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class PollAnswerSerializer(PollSerializer):
+    """What came of polling now; `warning` says where nobody would have polled by itself."""
+
+    warning = serializers.CharField()
+
+    class Meta(PollSerializer.Meta):
+        fields = (*PollSerializer.Meta.fields, "warning")
+        read_only_fields = fields
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    """One day of a source: polls by outcome, and new posts."""
+
+    day = serializers.DateField()
+    well = serializers.IntegerField()
+    rate_limited = serializers.IntegerField()
+    unreachable = serializers.IntegerField()
+    unreadable = serializers.IntegerField()
+    new = serializers.IntegerField()
+
+
+class HealthSerializer(serializers.Serializer[Any]):
+    """How a source fares; days and polls stand newest first, `warning` says that no worker is running."""
+
+    is_silent = serializers.BooleanField()
+    is_overdue = serializers.BooleanField()
+    warning = serializers.CharField()
+    days = DaySerializer(many=True)
+    polls = PollSerializer(many=True)
 
 
 class SourceFilter(Filter):
@@ -77,10 +119,14 @@ class SourceFilter(Filter):
     network = serializers.CharField(required=False)
     state = serializers.ChoiceField(choices=Source.State.choices, required=False)
     place = serializers.CharField(required=False)
+    show = serializers.ChoiceField(
+        choices=SourceListForm.KINDS, required=False, help_text="Only those in trouble, silent, paused or internal."
+    )
+    search = serializers.CharField(required=False, max_length=200, help_text="Words in name, address or folder.")
 
 
 @extend_schema_view(list=extend_schema(parameters=[SourceFilter]))
-class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class SourceViewSet(ListModelMixin, RetrieveModelMixin, SourceLists):
     """Where we listen."""
 
     serializer_class = SourceSerializer
@@ -93,12 +139,18 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "pause": "listening.manage_sources",
         "resume": "listening.manage_sources",
         "poll": "listening.poll",
+        "health": "listening.read_sources",
+        "discover": "listening.manage_sources",
+        "take_over": "listening.manage_sources",
+        "export": "listening.read_sources",
     }
 
     def get_queryset(self) -> QuerySet[Source]:
         if self.action != "list":
             return Source.objects.select_related("department", "channel")
-        return Source.objects.filter(**SourceFilter.of(self.request))
+        wanted = SourceFilter.of(self.request)
+        form = SourceListForm({name: wanted.pop(name, "") for name in ("show", "search")})
+        return form.narrow(Source.objects.filter(**wanted), at=clock.now())
 
     @extend_schema(request=NewSourceSerializer, responses={201: SourceSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -118,7 +170,7 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         source: Source = self.get_object()
         said = SourceChangeSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        now_so = {name: getattr(source, name) for name in ("name", "department", "is_internal")}
+        now_so = {name: getattr(source, name) for name in CHANGEABLE}
         changed = actions.change_source(source, **now_so | said.validated_data, by=self.member, at=clock.now())
         return Response(SourceSerializer(changed).data)
 
@@ -131,7 +183,7 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
             raise Conflict(str(reason)) from reason
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(request=None, responses=PollSerializer)
+    @extend_schema(request=None, responses=PollAnswerSerializer)
     @action(detail=True, methods=["post"])
     def poll(self, request: Request, pk: str | None = None) -> Response:
         """Poll now, and answer with the outcome."""
@@ -139,7 +191,20 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
             made = actions.poll_now(self.get_object(), by=self.member, at=clock.now())
         except CannotPoll as reason:
             raise Conflict(str(reason)) from reason
-        return Response(PollSerializer(made).data)
+        return Response(PollSerializer(made).data | {"warning": nobody_polls(clock.now())})
+
+    @extend_schema(responses=HealthSerializer)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def health(self, request: Request, pk: str | None = None) -> Response:
+        """How the source fares: silent or not, whether anybody polls, its last days and polls."""
+        source, at = self.get_object(), clock.now()
+        days = [asdict(day) for day in reversed(days_of(source, at=at))]
+        polls = Poll.objects.filter(source=source).order_by("-pk")[:20]
+        said = {
+            "is_silent": source.is_silent(at), "is_overdue": source.is_overdue(at), "warning": nobody_polls(at),
+            "days": days, "polls": polls,
+        }  # fmt: skip
+        return Response(HealthSerializer(said).data)
 
     @extend_schema(request=ReasonSerializer, responses=SourceSerializer)
     @action(detail=True, methods=["post"])

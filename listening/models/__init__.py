@@ -1,5 +1,6 @@
 """What we hear: places, posts, and what of them concerns us."""
 
+from listening.models.health import Push, SourceDay, Subscription
 from listening.models.judgements import Correction, LearnedModel, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
@@ -23,10 +24,13 @@ __all__ = [
     "PracticeAccount",
     "PracticePost",
     "PracticeScript",
+    "Push",
     "RetentionRule",
     "Revision",
     "Source",
+    "SourceDay",
     "Story",
+    "Subscription",
     "Tombstone",
     "Topic",
     "TrackingQuery",

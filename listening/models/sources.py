@@ -9,8 +9,11 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from listening.querysets import PollQuerySet, SourceQuerySet
+from listening.querysets import PollQuerySet
+from listening.source_querysets import SILENT_SECONDS, SILENT_TIMES, SourceQuerySet
 from roles.tenancy import Owned, OwnedManager
+
+OVERDUE = timedelta(minutes=15)
 
 
 class Channel(Owned):
@@ -54,6 +57,19 @@ class Source(Owned):
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="+")
 
+    folder = models.CharField(
+        _("folder"),
+        max_length=120,
+        blank=True,
+        help_text=_("Where it lies in lists that are taken over or given away."),
+    )
+    quiet_hours = models.PositiveIntegerField(
+        _("silent after (hours)"),
+        null=True,
+        blank=True,
+        help_text=_("After so long without anything new it is called silent. Empty: as its own rhythm tells."),
+    )
+
     # The place's own words on where to go on: validators or a cursor, stored with the posts that they belong to.
     cursor = models.JSONField(default=dict, blank=True)
     interval_seconds = models.PositiveIntegerField(default=900)
@@ -65,6 +81,8 @@ class Source(Owned):
     last_polled_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     last_item_at = models.DateTimeField(null=True, blank=True)
+    # Within this time nine of ten new items followed the one before; unknown until two were seen.
+    usual_seconds = models.PositiveIntegerField(null=True, blank=True)
     problem = models.CharField(max_length=500, blank=True)
     rate_limits_in_row = models.PositiveIntegerField(default=0)
     network_failures_in_row = models.PositiveIntegerField(default=0)
@@ -102,10 +120,23 @@ class Source(Owned):
         """How many polls in a row have failed, for whatever reason."""
         return self.rate_limits_in_row + self.network_failures_in_row + self.parse_failures_in_row
 
+    @property
+    def silent_after(self) -> timedelta | None:
+        """After how long without anything new it is silent: as a person said, else three times its usual time."""
+        if self.quiet_hours:
+            return timedelta(hours=self.quiet_hours)
+        if self.usual_seconds is None:
+            return None
+        return timedelta(seconds=max(SILENT_SECONDS, SILENT_TIMES * self.usual_seconds))
+
     def is_silent(self, at: datetime) -> bool:
-        """Whether nothing succeeded for longer than three intervals: it may look alive and be dead."""
-        since = self.last_success_at or self.created_at
-        return self.state == self.State.ACTIVE and since < at - timedelta(seconds=3 * self.interval_seconds + 600)
+        """Whether nothing new came for longer than is to be expected: it may look alive and be dead."""
+        since, after = self.last_item_at or self.created_at, self.silent_after
+        return self.state == self.State.ACTIVE and after is not None and since < at - after
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether it should have been polled a while ago, and nobody did."""
+        return self.state == self.State.ACTIVE and self.next_poll_at < at - OVERDUE
 
 
 class Poll(Owned):

@@ -1,4 +1,4 @@
-"""Where we listen: the list, the health of each, and what one can do about it."""
+"""One source: its health, and what one can do about it."""
 
 from __future__ import annotations
 
@@ -14,45 +14,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from listening.actions import sources as actions
 from listening.forms import SourceForm
-from listening.models import Poll, Post, Source
+from listening.health.history import columns, days_of
+from listening.health.workers import nobody_polls
+from listening.models import Host, Poll, Post, Source
 from listening.refusals import CannotPoll, StillUsed
 from roles import clock
-from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import Undo, back_to, done, needs, page, refused
 
-PER_PAGE = 50
 POLLS_SHOWN = 20
-
-
-@require_safe
-@needs("listening.read_sources")
-def sources(request: HttpRequest) -> HttpResponse:
-    """All sources by name, or only those in trouble."""
-    rows = Source.objects.by_name().select_related("channel")
-    trouble = request.GET.get("show") == "trouble"
-    if trouble:
-        rows = rows.in_trouble()
-    if after := request.GET.get("after"):
-        name, _sep, key = after.rpartition("~")
-        rows = rows.after(name, key_in(key) or 0)
-    shown = list(rows[: PER_PAGE + 1])
-    context = {
-        "sources": shown[:PER_PAGE],
-        "after": f"{shown[PER_PAGE - 1].name}~{shown[PER_PAGE - 1].pk}" if len(shown) > PER_PAGE else "",
-        "in_trouble": Source.objects.in_trouble().count(),
-        "trouble": trouble,
-        "at": clock.now(),
-        "may_manage": decide(request.member, "listening.manage_sources"),  # type: ignore[attr-defined]
-    }
-    return page(request, "listening/sources.html", context, part="list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_sources")
 def add_source(request: HttpRequest) -> HttpResponse:
     """Add a place to listen to; its first poll is due at once."""
-    form = SourceForm(request.POST or None)
+    form = SourceForm(request.POST or None, initial={"place": request.GET.get("place", "")[:2000]})
     if request.method == "POST" and form.is_valid():
         made = _try(form, lambda fields: actions.add_source(**fields, **_acting(request)))
         if made is not None:
@@ -66,12 +43,21 @@ def add_source(request: HttpRequest) -> HttpResponse:
 @needs("listening.read_sources")
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """One source: its health in words, its last polls, its newest posts."""
-    row = get_object_or_404(Source.objects.select_related("channel", "department", "created_by__user"), pk=pk)
+    read = ("channel", "department", "created_by__user", "subscription")
+    row, at = get_object_or_404(Source.objects.select_related(*read), pk=pk), clock.now()
+    days = days_of(row, at=at)
     context = {
         "source": row,
+        "silent": row.is_silent(at),
+        "overdue": row.is_overdue(at),
+        "nobody_polls": nobody_polls(at),
+        "days": days[::-1],
+        "columns": columns(days),
+        "host": Host.objects.filter(name=row.host, closed_until__gt=at).first() if row.host else None,
+        "subscription": getattr(row, "subscription", None),
         "polls": Poll.objects.filter(source=row).order_by("-pk")[:POLLS_SHOWN],
         "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
-        "at": clock.now(),
+        "at": at,
         "may_manage": decide(request.member, "listening.manage_sources", row),  # type: ignore[attr-defined]
         "may_poll": decide(request.member, "listening.poll", row),  # type: ignore[attr-defined]
     }
@@ -111,10 +97,11 @@ def poll_source(request: HttpRequest, pk: int) -> HttpResponse:
         poll = actions.poll_now(row, **_acting(request))
     except CannotPoll as problem:
         return refused(request, str(problem), to=to)
+    nobody = nobody_polls(clock.now())
     if poll.problem:
-        return refused(request, poll.problem, to=to)
+        return refused(request, f"{poll.problem} {nobody}".strip(), to=to)
     found = ngettext("%(count)s new post.", "%(count)s new posts.", poll.new) % {"count": poll.new}
-    return done(request, f"{poll.get_outcome_display()}: {found}", to=to)
+    return done(request, f"{poll.get_outcome_display()}: {found} {nobody}".strip(), to=to)
 
 
 @require_POST

@@ -54,6 +54,7 @@ OPEN = {
     "api_schema": "the contract of the API, without any data",
     "api_docs": "the contract of the API, without any data",
     "roles:invitation": "the link is the key",
+    "listening:websub": "for hubs: the link is the key, and what they send is signed",
 }
 
 

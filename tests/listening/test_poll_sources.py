@@ -11,7 +11,8 @@ import pytest
 from pytest_django import Settings
 
 from listening import polling
-from listening.housekeeping import LEASE, claim_due, claim_one, forget_old_polls
+from listening.health.housekeeping import forget_old_polls
+from listening.housekeeping import LEASE, claim_due, claim_one
 from listening.models import Host, Mention, Poll, Post, Source
 from listening.signals import mentions_captured
 from roles import clock
@@ -335,7 +336,7 @@ def test_old_polls_are_forgotten(acme: Cast) -> None:
     for days, outcome in ((40, "taken"), (5, "taken"), (5, "unchanged"), (0, "unchanged")):
         at = NOW - timedelta(days=days)
         Poll.objects.create(source=source, started_at=at, finished_at=at, outcome=outcome)
-    forget_old_polls(NOW - timedelta(days=30), unchanged_before=NOW - timedelta(days=2))
+    forget_old_polls(NOW)
     assert sorted(Poll.objects.values_list("outcome", flat=True)) == ["taken", "unchanged"]
 
 

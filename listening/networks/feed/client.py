@@ -7,8 +7,10 @@ from hashlib import blake2b
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from multidict import CIMultiDictProxy
 from yarl import URL
 
+from listening.networks.feed.entry import web_link
 from listening.networks.feed.parse import parse_feed
 from listening.networks.feed.shape import ParsedFeed
 from listening.networks.guard import LONGEST_ADDRESS
@@ -34,6 +36,8 @@ WAIT_WHEN_LIMITED = 3600.0
 # A hint, not an order: a mistaken one must not silence a source for longer than this.
 LONGEST_HINT = 6 * 3600.0
 _LONGEST_VALIDATOR = 1000
+_LINK = re.compile(r"<([^<>]{1,2000})>([^<>]{0,500})")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<plain>[^\s;,]+))", re.IGNORECASE)
 _REMEMBERED = 64
 
 
@@ -55,9 +59,10 @@ class Feed:
             )
         raise_for_status(answer)
         feed = parse_feed(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
+        hub, topic = hub_of(answer, feed)
         return Page(
             posts=tuple(feed.posts),
-            cursor=_cursor(place, answer, feed),
+            cursor=_cursor(place, answer, feed) | ({"hub": hub, "topic": topic} if hub else {}),
             gap=not feed.complete or (same_place and _has_gap(since, feed.posts)),
             moved_to=answer.moved_to,
             wait=_hint(answer, feed),
@@ -140,6 +145,18 @@ def _has_gap(since: Cursor, posts: list[RemotePost]) -> bool:
 def _hint(answer: Answer, feed: ParsedFeed | None) -> float | None:
     waits = [wait for wait in (answer.fresh_for, feed.wait if feed else None) if wait]
     return max(answer.wait or 0.0, min(max(waits, default=0.0), LONGEST_HINT)) or None
+
+
+def hub_of(answer: Answer, feed: ParsedFeed) -> tuple[str, str]:
+    """Return the hub that tells what is new in a feed, and what it calls the feed: by headers, else by the document."""
+    said: dict[str, str] = {}
+    for header in answer.headers.getall("Link", []) if isinstance(answer.headers, CIMultiDictProxy) else ():
+        for target, parameters in _LINK.findall(header[:4000]):
+            relation = _REL.search(parameters)
+            for name in (relation["quoted"] or relation["plain"] or "").lower().split() if relation else ():
+                said.setdefault(name, web_link(target, answer.url, []))
+    hub = said.get("hub") or feed.hub
+    return (hub, said.get("self") or feed.topic or answer.url) if hub else ("", "")
 
 
 def raise_for_status(answer: Answer) -> None:

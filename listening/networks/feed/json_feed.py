@@ -25,6 +25,10 @@ def read(text: str, base: str) -> Found:
     home = _text(said.get("home_page_url"))
     found = Found(title=_text(said.get("title")), base=base or _text(said.get("feed_url")) or home, author=author)
     found.author_url, found.language = author_url, _text(said.get("language"))
+    hubs = said.get("hubs")
+    named = [hub for hub in (hubs if isinstance(hubs, list) else []) if isinstance(hub, dict)]
+    found.hub = next((_text(hub.get("url")) for hub in named if _text(hub.get("type")).lower() == "websub"), "")
+    found.topic = _text(said.get("feed_url"))
     known = (item for item in (items if isinstance(items, list) else []) if isinstance(item, dict))
     found.entries = [_entry(item, found) for item in islice(known, MOST_ENTRIES + 1)]
     return found

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from listening.networks.feed import json_feed, patient, rss_atom
 from listening.networks.feed.encoding import decode, untwisted
-from listening.networks.feed.entry import language_tag, to_posts
+from listening.networks.feed.entry import language_tag, to_posts, web_link
 from listening.networks.feed.limits import MOST_ENTRIES
 from listening.networks.feed.markup import State, parse_xml, too_deep, without_prologue
 from listening.networks.feed.shape import Found, ParsedFeed
@@ -41,6 +41,8 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datet
         language=language_tag(found.language),
         wait=found.wait,
         complete=complete,
+        hub=web_link(found.hub, base, []),
+        topic=web_link(found.topic, base, []),
     )
 
 

@@ -117,6 +117,7 @@ def read(root: etree._Element, base: str) -> Found:
     found.language = _feed_language(root, head)
     found.author, found.author_url = _atom_person(head.all(("atom", "author"), ("", "author")))
     found.wait = _wait(head)
+    found.hub, found.topic = _named(head, "hub"), _named(head, "self")
     bases = _Bases(found.base)
     found.entries = [_entry(element, found, bases.of(element)) for element in elements]
     return found
@@ -272,6 +273,12 @@ def _base_of_feed(head: _Parts, base: str) -> str:
         return base
     links = [*head.texts(("", "link")), *(e.get("href") or "" for e in head.all(("atom", "link"), ("", "link")))]
     return next((link.strip() for link in links if _is_web(link.strip())), "")
+
+
+def _named(head: _Parts, relation: str) -> str:
+    links = head.all(("atom", "link"), ("", "link"))
+    named = (e.get("href") or "" for e in links if (e.get("rel") or "").strip().lower() == relation)
+    return next((link.strip() for link in named if _is_web(link.strip())), "")
 
 
 def _wait(head: _Parts) -> float | None:

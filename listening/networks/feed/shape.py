@@ -18,6 +18,8 @@ class Found:
     author: str = ""
     author_url: str = ""
     wait: float | None = None
+    hub: str = ""
+    topic: str = ""
     entries: list[Entry] = field(default_factory=list)
 
 
@@ -25,7 +27,8 @@ class Found:
 class ParsedFeed:
     """A feed as plain posts; `wait` is how many seconds the feed itself says one should wait.
 
-    `complete` is False when the document held more entries than are ever read at once.
+    `hub` tells subscribers what is new in the feed, which it calls `topic`. `complete` is False when the document held
+    more entries than are ever read at once.
     """
 
     title: str = ""
@@ -34,3 +37,5 @@ class ParsedFeed:
     language: str = ""
     wait: float | None = None
     complete: bool = True
+    hub: str = ""
+    topic: str = ""

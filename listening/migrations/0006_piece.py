@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0002_judgements"),
+        ("listening", "0005_verdicts"),
         ("roles", "0002_audit_is_append_only"),
     ]
 

@@ -1,0 +1,1 @@
+"""How sources fare: day by day, and whether anybody polls at all."""
