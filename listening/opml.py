@@ -74,8 +74,6 @@ def _parsed(document: bytes) -> etree._Element:
         root = etree.fromstring(document.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise NotOpml(f"The file is no sound XML: {str(problem)[:200]}") from problem
-    if root.getroottree().docinfo.doctype:
-        raise NotOpml("The file defines a document type, which no list of feeds needs. It was not read.")
     return root
 
 
@@ -96,7 +94,8 @@ def _gather(element: etree._Element, folders: tuple[str, ...], found: dict[str, 
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    tag: object = element.tag  # comments have a function here
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def _writable(text: str) -> str:
