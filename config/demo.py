@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from config.demo_history import DAYS, live_through
+from config.demo_sources import add_places
 from engagement.actions import rules
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
@@ -60,6 +61,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
     if is_new:
         with acting_for(organization):
             live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
+            add_places(by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)
