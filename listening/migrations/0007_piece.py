@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0005_verdicts"),
+        ("listening", "0006_stories"),
         ("roles", "0002_audit_is_append_only"),
     ]
 

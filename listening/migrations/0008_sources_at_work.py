@@ -8,7 +8,7 @@ import listening.models.health
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0006_piece"),
+        ("listening", "0007_piece"),
         ("roles", "0002_audit_is_append_only"),
     ]
 
