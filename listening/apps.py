@@ -34,6 +34,14 @@ SENTENCES = {
     "resume_topic": _("%(by)s took the topic %(subject)s into use again"),
     "merge_topics": _("%(by)s merged the topic %(subject)s into another"),
     "go_back_to": _("%(by)s went back to the learned model “%(subject)s”"),
+    "file_insight": _("%(by)s filed the insight “%(subject)s”"),
+    "change_insight": _("%(by)s changed the insight “%(subject)s”"),
+    "add_mentions": _("%(by)s let the insight “%(subject)s” rest on more mentions"),
+    "withdraw_insight": _("%(by)s withdrew the insight “%(subject)s”"),
+    "restore_insight": _("%(by)s let the insight “%(subject)s” stand again"),
+    "plan_briefs": _("%(by)s planned the briefs for %(subject)s"),
+    "choose_briefs": _("%(by)s chose whether to get the briefs for %(subject)s"),
+    "make_brief": _("A brief was made: %(subject)s"),
     "set_retention": _("%(by)s changed how long is kept: %(subject)s"),
     "clean_up": _("The clean-up took what was older than it may be: %(subject)s"),
     "dismiss_story": _("%(by)s dismissed the story “%(subject)s”"),
@@ -56,6 +64,9 @@ KINDS = {
     "story": _("story"),
     "topic": _("topic"),
     "learnedmodel": _("learned model"),
+    "insight": _("insight"),
+    "briefplan": _("plan of briefs"),
+    "brief": _("brief"),
     "retentionrule": _("retention rule"),
     "practicepost": _("practice post"),
     "practicescript": _("practice script"),
@@ -76,8 +87,11 @@ class ListeningConfig(AppConfig):
 
         queries = "listening:queries"
         retention = "listening:retention"
+        insights, briefs = "listening:insights", "listening:briefs"
         for place in (
             Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
+            Place("strategy", 30, _("Insights"), "light-bulb", insights, "listening.read_briefs"),
+            Place("strategy", 35, _("Briefs"), "newspaper", briefs, "listening.read_briefs"),
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),

@@ -255,3 +255,46 @@ class RetentionForm(forms.Form):
         min_value=7,
         max_value=36_500,
     )
+
+
+class InsightForm(forms.Form):
+    """What was learned, and whom it concerns."""
+
+    title = forms.CharField(label=_("What was learned"), max_length=200, help_text=_("One line that stands alone."))
+    text = forms.CharField(
+        label=_("What it means"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    department = forms.ModelChoiceField(
+        label=_("For"), queryset=Department.objects.none(), required=False, empty_label=_("Everybody")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Department.objects.order_by("name")
+
+
+WEEKDAYS = [
+    ("0", _("Monday")), ("1", _("Tuesday")), ("2", _("Wednesday")), ("3", _("Thursday")), ("4", _("Friday")),
+    ("5", _("Saturday")), ("6", _("Sunday")),
+]  # fmt: skip
+
+
+class BriefPlanForm(forms.Form):
+    """When a department's booth gets its brief."""
+
+    department = forms.ModelChoiceField(
+        label=_("For"), queryset=Department.objects.none(), required=False, empty_label=_("The whole organization")
+    )
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    at_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    is_active = forms.BooleanField(label=_("Make and mail them"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Department.objects.order_by("name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from listening import housekeeping, polling, retention
-from listening.actions import stories
+from listening.actions import briefs, stories
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
 from listening.stories.gathering import WINDOW
@@ -63,3 +63,10 @@ def tidy_stories(**_later: object) -> int:
     at = clock.now()
     forgotten = housekeeping.forget_old_fingerprints(at - 2 * WINDOW)
     return forgotten + sum(stories.tidy(at=at) for _organization in each_organization())
+
+
+@shared_task
+def make_due_briefs(**_later: object) -> int:
+    """Make the briefs of all organizations whose time has come; returns how many."""
+    at = clock.now()
+    return sum(briefs.make_due_briefs(at=at) for _organization in each_organization())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from listening.views import (
+    briefs,
+    insights,
     judgements,
     practice,
     queries,
@@ -51,6 +53,18 @@ urlpatterns = [
     path("queries/<int:pk>/pause/", queries.pause_query, name="pause_query"),
     path("queries/<int:pk>/resume/", queries.resume_query, name="resume_query"),
     path("queries/<int:pk>/remove/", queries.remove_query, name="remove_query"),
+    path("insights/", insights.insights, name="insights"),
+    path("insights/file/", insights.file_insight, name="file_insight"),
+    path("insights/<int:pk>/", insights.insight, name="insight"),
+    path("insights/<int:pk>/change/", insights.change_insight, name="change_insight"),
+    path("insights/<int:pk>/withdraw/", insights.withdraw_insight, name="withdraw_insight"),
+    path("insights/<int:pk>/restore/", insights.restore_insight, name="restore_insight"),
+    path("briefs/", briefs.briefs, name="briefs"),
+    path("briefs/plan/", briefs.plan_briefs, name="plan_briefs"),
+    path("briefs/plan/<int:pk>/make/", briefs.make_brief, name="make_brief"),
+    path("briefs/plan/<int:pk>/choose/", briefs.choose_briefs, name="choose_briefs"),
+    path("briefs/<int:pk>/", briefs.brief, name="brief"),
+    path("briefs/stop/<str:key>/", briefs.stop_briefs, name="stop_briefs"),
     path("retention/", retention.retention, name="retention"),
     path("retention/<slug:kind>/", retention.set_retention, name="set_retention"),
     path("websub/<str:key>/", websub.websub, name="websub"),

@@ -7,21 +7,10 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationMixin
 from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.http import HttpRequest
-from django.urls import get_script_prefix, reverse, set_script_prefix
 
+from roles.links import outside_address
 from roles.models import User
-
-
-def outside_address(name: str, *args: Any) -> str:
-    """Return a page's full address as SITE_URL says, whatever host or organization the request came by."""
-    prefix = get_script_prefix()
-    set_script_prefix("/")
-    try:
-        return f"{settings.SITE_URL}{reverse(name, args=args)}"
-    finally:
-        set_script_prefix(prefix)
 
 
 def password_link(user: User) -> str:

@@ -127,3 +127,9 @@ def settle_mail(
 def forget_old_mails(before: datetime) -> int:
     """Remove e-mails that were sent long ago; returns how many."""
     return Mail.everywhere.filter(state=Mail.State.SENT, sent_at__lt=before).delete()[0]
+
+
+def member_of(organization_id: int, member_id: int) -> Member | None:
+    """Return an active member whom a signed link names."""
+    rows = Member.everywhere.select_related("organization", "user")
+    return rows.filter(pk=member_id, organization=organization_id, is_active=True).first()

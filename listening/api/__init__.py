@@ -7,6 +7,7 @@ from rest_framework.routers import BaseRouter
 
 def register(router: BaseRouter) -> None:
     """Add what listening has to the API."""
+    from listening.api.insights import BriefPlanViewSet, BriefViewSet, InsightViewSet
     from listening.api.judgements import CorrectionViewSet
     from listening.api.mentions import MentionViewSet
     from listening.api.posts import PostViewSet
@@ -22,3 +23,6 @@ def register(router: BaseRouter) -> None:
     router.register("topics", TopicViewSet, basename="topic")
     router.register("tracking-queries", TrackingQueryViewSet, basename="tracking-query")
     router.register("retention-rules", RetentionRuleViewSet, basename="retention-rule")
+    router.register("insights", InsightViewSet, basename="insight")
+    router.register("briefs", BriefViewSet, basename="brief")
+    router.register("brief-plans", BriefPlanViewSet, basename="brief-plan")

@@ -1,6 +1,7 @@
 """What we hear: places, posts, and what of them concerns us."""
 
 from listening.models.health import Push, SourceDay, Subscription
+from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, InsightMention
 from listening.models.judgements import Correction, LearnedModel, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
@@ -11,11 +12,16 @@ from listening.models.stories import Fingerprint, Folding, Story
 
 __all__ = [
     "Author",
+    "Brief",
+    "BriefPlan",
+    "BriefReader",
     "Channel",
     "Correction",
     "Fingerprint",
     "Folding",
     "Host",
+    "Insight",
+    "InsightMention",
     "LearnedModel",
     "Mention",
     "MentionMatch",

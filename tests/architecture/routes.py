@@ -55,6 +55,7 @@ OPEN = {
     "api_docs": "the contract of the API, without any data",
     "roles:invitation": "the link is the key",
     "listening:websub": "for hubs: the link is the key, and what they send is signed",
+    "listening:stop_briefs": "the link is the key",
 }
 
 

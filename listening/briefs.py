@@ -1,0 +1,155 @@
+"""What concerns a department in a span of time, gathered for people who are not here daily."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core import signing
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from listening.models import BriefPlan, BriefReader, Insight, Mention, TrackingQuery
+from roles.models import Department, Member, Position, Role
+from roles.tenancy import active_organization_id
+
+MOST_TOPICS, MOST_STORIES, MOST_QUOTES, MOST_INSIGHTS = 5, 3, 5, 20
+QUOTE = 280
+SALT = "touchline.brief-reader"
+
+
+def next_moment(weekdays: Sequence[int], at_time: time, *, zone: ZoneInfo, after: datetime) -> datetime:
+    """Return the next moment after `after` at which the zone's clock shows the time on one of the days (0 is Monday).
+
+    A time that the change to summer time leaves out is taken as far after the change; one that occurs twice, the first.
+    """
+    if not weekdays:
+        raise ValueError("There is no next moment without a day.")
+    day = after.astimezone(zone).date()
+    for ahead in range(15):
+        moment = _moment(day + timedelta(days=ahead), at_time, zone)
+        if moment > after and (day + timedelta(days=ahead)).weekday() in weekdays:
+            return moment
+    raise ValueError("Days are numbered from 0, Monday, to 6.")
+
+
+def _moment(day: date, at_time: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, at_time, tzinfo=zone).astimezone(ZoneInfo("UTC"))
+
+
+def concerning(department: Department | None) -> QuerySet[Mention]:
+    """Mentions that concern a department: given to it, on a topic of its own, or found by a query of its own."""
+    rows = Mention.objects.exclude(state=Mention.State.DISMISSED)
+    if department is None:
+        return rows
+    own = TrackingQuery.objects.filter(department=department).values_list("pk", flat=True)
+    return rows.filter(Q(department=department) | Q(topic__department=department) | Q(query_ids__overlap=list(own)))
+
+
+def gather(department: Department | None, *, since: datetime, until: datetime) -> dict[str, Any]:
+    """Return what a brief says, ready to be stored: figures, topics, stories, insights and some voices."""
+    everything = concerning(department)
+    rows = everything.filter(captured_at__gte=since, captured_at__lt=until)
+    before = everything.filter(captured_at__gte=since - (until - since), captured_at__lt=since)
+    return {
+        "mentions": rows.count(),
+        "before": before.count(),
+        "sentiment": _sentiment(rows),
+        "topics": _topics(rows),
+        "stories": _stories(rows),
+        "insights": _insights(department, since=since, until=until),
+        "voices": _voices(rows),
+    }
+
+
+def _sentiment(rows: QuerySet[Mention]) -> dict[str, int]:
+    counts = dict(rows.exclude(sentiment=None).order_by().values_list("sentiment").annotate(Count("pk")))
+    return {"negative": counts.get(-1, 0), "neutral": counts.get(0, 0), "positive": counts.get(1, 0)}
+
+
+def _topics(rows: QuerySet[Mention]) -> list[dict[str, Any]]:
+    counted = rows.exclude(topic=None).order_by().values("topic_id", "topic__name").annotate(count=Count("pk"))
+    return [
+        {"id": row["topic_id"], "name": row["topic__name"], "count": row["count"]}
+        for row in counted.order_by("-count", "topic__name")[:MOST_TOPICS]
+    ]
+
+
+def _stories(rows: QuerySet[Mention]) -> list[dict[str, Any]]:
+    counted = rows.exclude(story=None).order_by().values("story_id", "story__headline").annotate(count=Count("pk"))
+    return [
+        {"id": row["story_id"], "headline": row["story__headline"], "count": row["count"]}
+        for row in counted.filter(count__gt=1).order_by("-count", "story_id")[:MOST_STORIES]
+    ]
+
+
+def _insights(department: Department | None, *, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    rows = Insight.objects.filter(filed_at__gte=since, filed_at__lt=until, withdrawn_at=None)
+    if department is not None:
+        rows = rows.filter(Q(department=department) | Q(department=None))
+    return [
+        {"id": row.pk, "title": row.title, "text": row.text, "by": str(row.filed_by or "")}
+        for row in rows.select_related("filed_by__user").order_by("-pk")[:MOST_INSIGHTS]
+    ]
+
+
+def _voices(rows: QuerySet[Mention]) -> list[dict[str, Any]]:
+    """The most relevant mentions, one of each story, in their own words."""
+    found = rows.filter(post__withdrawn_at=None, post__cleaned_at=None).select_related("post__author")
+    voices: list[dict[str, Any]] = []
+    stories: set[int] = set()
+    for mention in found.order_by(Coalesce("relevance", 0.5).desc(), "-pk")[: 4 * MOST_QUOTES]:
+        if mention.story_id in stories or len(voices) == MOST_QUOTES:
+            continue
+        if mention.story_id:
+            stories.add(mention.story_id)
+        text = " ".join((mention.post.title or mention.post.text).split())
+        voices.append(
+            {
+                "id": mention.pk,
+                "text": text if len(text) <= QUOTE else f"{text[:QUOTE].rsplit(' ', 1)[0]} …",
+                "author": str(mention.post.author or ""),
+                "network": mention.network,
+            }
+        )
+    return voices
+
+
+def readers(plans: Sequence[BriefPlan]) -> dict[int, list[Member]]:
+    """Return who gets the briefs of each plan: the booth of its department, and whoever asked, but for who declined."""
+    said: dict[int, dict[int, bool]] = {plan.pk: {} for plan in plans}
+    for plan_id, member_id, wants_it in BriefReader.objects.filter(plan__in=plans).values_list(
+        "plan_id", "member_id", "wants_it"
+    ):
+        said[plan_id][member_id] = wants_it
+    positions = Position.objects.filter(role=Role.BOOTH)
+    booth: list[tuple[int, int | None]] = [(row.member_id, row.department_id) for row in positions]
+    wanted = {key for choices in said.values() for key in choices} | {member for member, _department in booth}
+    members = Member.objects.active().select_related("user").filter(pk__in=wanted).in_bulk()
+    found: dict[int, list[Member]] = {}
+    for plan in plans:
+        of_booth = {key for key, department in booth if department in (None, plan.department_id)}
+        keys = {key for key in of_booth | said[plan.pk].keys() if said[plan.pk].get(key, True)}
+        found[plan.pk] = sorted((members[key] for key in keys if key in members), key=str)
+    return found
+
+
+def stop_key(plan: BriefPlan, member: Member) -> str:
+    """Return the key of the link by which a reader ends a plan's mails without signing in."""
+    return signing.dumps([active_organization_id(), plan.pk, member.pk], salt=SALT)
+
+
+def read_stop_key(key: str) -> tuple[int, int, int] | None:
+    """Return the organization, plan and member that a key names, or None where it is not one of ours."""
+    try:
+        organization, plan, member = signing.loads(key, salt=SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return organization, plan, member
+
+
+def weekdays_in_order(days: Iterable[int]) -> list[int]:
+    """Return days of the week once each, Monday (0) first."""
+    return sorted({day for day in days if 0 <= day <= 6})

@@ -1,0 +1,29 @@
+"""Whole addresses for what leaves the house: e-mails, exports, other people's programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import get_script_prefix, reverse, set_script_prefix
+
+from roles.tenancy import active_organization
+
+
+def inside_address(name: str, *args: Any) -> str:
+    """Return the full address of a page of the active organization, for its members."""
+    return f"{settings.SITE_URL}/o/{active_organization().slug}{_path(name, args)}"
+
+
+def outside_address(name: str, *args: Any) -> str:
+    """Return a page's full address as SITE_URL says, whatever host or organization the request came by."""
+    return f"{settings.SITE_URL}{_path(name, args)}"
+
+
+def _path(name: str, args: tuple[Any, ...]) -> str:
+    prefix = get_script_prefix()
+    set_script_prefix("/")
+    try:
+        return reverse(name, args=args)
+    finally:
+        set_script_prefix(prefix)
