@@ -26,7 +26,7 @@ from roles.tenancy import active_organization
 class InsightSerializer(serializers.ModelSerializer[Insight]):
     """What was learned, and the mentions that it rests on."""
 
-    mentions = serializers.SlugRelatedField(source="places", many=True, read_only=True, slug_field="mention_id")
+    mentions = serializers.SerializerMethodField(help_text="The mentions that it rests on.")
 
     class Meta:
         model = Insight
@@ -34,6 +34,9 @@ class InsightSerializer(serializers.ModelSerializer[Insight]):
             "id", "title", "text", "department", "mentions", "filed_at", "filed_by", "changed_at", "withdrawn_at",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_mentions(self, insight: Insight) -> list[int]:
+        return [place.mention_id for place in insight.places.all()]
 
 
 class NewInsightSerializer(serializers.Serializer[Any]):
