@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from listening.learning.cleaning import words_only
+from listening.learning.lexicon import lines
 
 LONGEST = 400
 # How probable a language is before a letter is read; short texts need it, long ones speak for themselves.
@@ -30,33 +31,12 @@ _BEYOND_LATIN = re.compile("[\u0370-\u1fff\u3040-\ud7af\uf900-\ufaff]")
 _PERSIAN, _URDU = re.compile("[پچژگکی]"), re.compile("[ٹڈڑںے]")
 _UKRAINIAN, _SERBIAN = re.compile("[іїєґ]", re.IGNORECASE), re.compile("[ђћџљњ]", re.IGNORECASE)
 # Hindi as it is typed with Latin letters; the detector knows it in its own script only.
-_HINDI = frozenset(
-    "hai hain nahi nahin kya kyu kyun bhi aur mein ko ka ki ke tha thi raha rahi rahe karo kar karna kuch mera mere "
-    "meri tera tere teri tum hum aap apne apna bhai yaar ho hua hui wala wale jai ji se sab toh abhi koi kaise tak "
-    "sirf bahut bohot accha acha desh ye yeh woh usko isko unko mujhe tumhe hota hoti".split()
-)
-_SHARED = frozenset("acha ka ki ke ko se ho tak me ji kar tum hum sab tha thi aur ye mere hota".split())
-
-# Small words that the big neighbours do not share: they settle what letters alone leave open in very short posts.
-_SMALL_WORDS = {
-    "en": "the and you is are was this that with for not of my your what when how it's i'm don't have just "
-    "will who why hello hi thanks thank please good great love happy morning night today",
-    "es": "el los las una y muy pero más qué está por del con lo yo tú usted hay eso esto cuando donde mi es "
-    "hoy hola gracias "
-    "buenos buenas buen",
-    "pt": "o os um uma e não muito mas mais está pra pro vc você eu do da dos das na nas com em são tá tô q né "
-    "ao meu minha isso essa esse ele ela foi tem ser à às pelo pela também já olá obrigado obrigada bom boa "
-    "gente hj eh tu to",
-    "fr": "le les des une et est je tu il elle nous vous pas mais c'est j'ai dans pour avec sur qui ce cette au du mon "
-    "ma très plus ça suis être avoir fait où merci bonjour bon bonne",
-    "de": "der die das und ist nicht ich du wir ihr ein eine einen mit auf für von zu den dem auch aber noch nur was "
-    "wie wer mein dein bin hat haben sind schon mal echt heute immer kein keine danke hallo guten gut",
-    "it": "il lo gli una e è che non di del della dei delle per con sono ma più anche questo questa mi ti ci ho ha sei "
-    "come cosa perché quando solo tutti tutto grazie ce nel nella ciao buongiorno buona",
-}
+_SMALL = dict(lines("small"))
+_HINDI, _SHARED = frozenset(_SMALL.pop("hi")), frozenset(_SMALL.pop("shared"))
+# Small words that the big neighbours do not share settle what letters alone leave open in very short posts.
 _BY_SMALL_WORD: dict[str, list[str]] = {}
-for _code, _words in _SMALL_WORDS.items():
-    for _word in _words.split():
+for _code, _words in _SMALL.items():
+    for _word in _words:
         _BY_SMALL_WORD.setdefault(_word, []).append(_code)
 SMALL_WORD = 0.5
 
@@ -90,7 +70,7 @@ def _by_script(words: str) -> str:
 def _by_letters(words: str) -> str:
     tokens = words.lower().split()
     spoken = set(tokens)
-    if len(spoken & _HINDI) >= 2 and len(spoken & (_HINDI - _SHARED)) >= 1 and len(spoken & _HINDI) * 6 >= len(spoken):
+    if _is_hindi(spoken):
         return "hi"
     scores = _detector().detect(words).scores()
     if not scores:
@@ -100,6 +80,11 @@ def _by_letters(words: str) -> str:
             scores[code] = scores.get(code, 0.0) + SMALL_WORD / len(tokens)
     certainty = min(1.0, SPEAKS_FOR_ITSELF / len(words))
     return str(max(scores, key=lambda code: scores[code] * _before(code) ** certainty))
+
+
+def _is_hindi(spoken: set[str]) -> bool:
+    hits = len(spoken & _HINDI)
+    return hits >= 1 and hits + len(spoken & _SHARED) >= max(2, len(spoken) / 6)
 
 
 def _before(code: str) -> float:

@@ -57,7 +57,7 @@ def lexicon(language: str) -> Lexicon:
     weights: dict[str, float] = _shipped_english() if language == "en" else {}
     stems: dict[str, float] = {}
     roles: dict[str, frozenset[str]] = {}
-    for head, words in _lines(language):
+    for head, words in lines(language):
         folded = [fold(word, language) for word in words]
         if head in _ROLES:
             roles[head] = frozenset(folded)
@@ -71,7 +71,7 @@ def lexicon(language: str) -> Lexicon:
 @cache
 def signs() -> dict[str, float]:
     """The weights of emoji and of faces made of signs."""
-    return {sign: float(head) for head, words in _lines("signs") for sign in words}
+    return {sign: float(head) for head, words in lines("signs") for sign in words}
 
 
 @lru_cache(maxsize=50_000)
@@ -89,9 +89,10 @@ def fold(word: str, language: str) -> str:
     return "".join(sign for sign in unicodedata.normalize("NFD", word) if not unicodedata.combining(sign))
 
 
-def _lines(name: str) -> list[tuple[str, list[str]]]:
-    lines = (WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    parts = [line.split(": ", 1) for line in lines if line and not line.startswith("#")]
+def lines(name: str) -> list[tuple[str, list[str]]]:
+    """The lines of a list: what stands before the colon, and the words behind it."""
+    read = (WORDS / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    parts = [line.split(": ", 1) for line in read if line and not line.startswith("#")]
     return [(head, rest.split()) for head, rest in parts]
 
 

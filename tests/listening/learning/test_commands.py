@@ -32,7 +32,11 @@ def test_judge_answers_each_line() -> None:
     done = run(
         "judge",
         given=lines(
-            [{"id": "a", "text": "I love it"}, {"id": 2, "text": "Das ist schrecklich"}, {"id": "c", "text": ""}]
+            [
+                {"id": "a", "text": "I love it"},
+                {"id": 2, "text": "Der Kuchen war schlecht"},
+                {"id": "c", "text": ""},
+            ]
         ),
     )
     assert done.returncode == 0, done.stderr

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from listening.learning import judge
 from listening.learning.lexicon import LANGUAGES, lexicon, signs
 
-SENTENCES = {
-    "en": ("I love this, wonderful service", "The parcel comes on Tuesday", "Terrible, my order is broken again"),
-    "es": ("Me encanta, un servicio maravilloso", "El paquete llega el martes", "Qué horrible, otra vez roto"),
-    "pt": ("Adorei, atendimento maravilhoso", "O pacote chega na terça", "Que horrível, atendimento péssimo"),
-    "fr": ("J'adore, un service merveilleux", "Le colis arrive mardi", "Quelle horreur, un service lamentable"),
-    "de": ("Ich liebe es, wunderbarer Service", "Das Paket kommt am Dienstag", "Furchtbar, das ist eine Katastrophe"),
-    "it": ("Lo adoro, un servizio meraviglioso", "Il pacco arriva martedì", "Che schifo, un servizio pessimo"),
-    "ar": ("خدمة رائعة وجميلة", "تصل الرسالة يوم الثلاثاء", "خدمة سيئة وفاشلة"),
-    "hi": ("bahut badhiya hai bhai, mazaa aaya", "yeh kal aaya hai mein", "bahut ghatiya hai yeh, bakwas"),
-}
+LINES = (Path(__file__).parent / "words" / "moods.txt").read_text(encoding="utf-8").splitlines()
+SENTENCES = {line[:2]: line[4:].split(" | ") for line in LINES}
 
 
 @pytest.mark.parametrize("language", SENTENCES)
