@@ -16,7 +16,7 @@ from listening.learning.teaching import Lesson, teach
 KIND = "sentiment"
 LEAST_CORRECTIONS = 30
 # How much better than what is in use a candidate must be: little evidence has to show more.
-MARGIN, MARGIN_OF_FEW, MORE_THAN_CHANCE = 0.005, 0.3, 0.1
+MARGIN, MARGIN_OF_FEW, MORE_THAN_CHANCE = 0.005, 0.5, 0.1
 LESSON = Lesson(
     KIND,
     Recipe(pieces=(2, 4), with_mood=1.0, words=0.7, letters=0.7),
