@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
     "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
     "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
+    "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},
     "send-mails": {"task": "roles.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},
     "forget-old-mails": {"task": "roles.tasks.forget_old_mails", "schedule": 3600.0, "options": {"expires": 600}},

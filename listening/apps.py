@@ -34,6 +34,7 @@ SENTENCES = {
     "resume_topic": _("%(by)s took the topic %(subject)s into use again"),
     "merge_topics": _("%(by)s merged the topic %(subject)s into another"),
     "go_back_to": _("%(by)s went back to the learned model “%(subject)s”"),
+    "map_venues": _("%(by)s had a venue map drawn: %(subject)s"),
     "file_insight": _("%(by)s filed the insight “%(subject)s”"),
     "change_insight": _("%(by)s changed the insight “%(subject)s”"),
     "add_mentions": _("%(by)s let the insight “%(subject)s” rest on more mentions"),
@@ -65,6 +66,7 @@ KINDS = {
     "topic": _("topic"),
     "learnedmodel": _("learned model"),
     "insight": _("insight"),
+    "venuemap": _("venue map"),
     "briefplan": _("plan of briefs"),
     "brief": _("brief"),
     "retentionrule": _("retention rule"),
@@ -90,6 +92,7 @@ class ListeningConfig(AppConfig):
         insights, briefs = "listening:insights", "listening:briefs"
         for place in (
             Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
+            Place("strategy", 25, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
             Place("strategy", 30, _("Insights"), "light-bulb", insights, "listening.read_briefs"),
             Place("strategy", 35, _("Briefs"), "newspaper", briefs, "listening.read_briefs"),
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from django.core import signing
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from listening.models import BriefPlan, BriefReader, Insight, Mention, TrackingQuery
+from listening.models import BriefPlan, BriefReader, Insight, Mention, Post, Story, TrackingQuery
 from roles.models import Department, Member, Position, Role
 from roles.tenancy import active_organization_id
 
@@ -78,10 +78,9 @@ def _topics(rows: QuerySet[Mention]) -> list[dict[str, Any]]:
 
 
 def _stories(rows: QuerySet[Mention]) -> list[dict[str, Any]]:
-    counted = rows.exclude(story=None).order_by().values("story_id", "story__headline").annotate(count=Count("pk"))
+    counted = rows.exclude(story=None).order_by().values("story_id").annotate(count=Count("pk")).filter(count__gt=1)
     return [
-        {"id": row["story_id"], "headline": row["story__headline"], "count": row["count"]}
-        for row in counted.filter(count__gt=1).order_by("-count", "story_id")[:MOST_STORIES]
+        {"id": row["story_id"], "count": row["count"]} for row in counted.order_by("-count", "story_id")[:MOST_STORIES]
     ]
 
 
@@ -95,26 +94,47 @@ def _insights(department: Department | None, *, since: datetime, until: datetime
     ]
 
 
-def _voices(rows: QuerySet[Mention]) -> list[dict[str, Any]]:
-    """The most relevant mentions, one of each story, in their own words."""
-    found = rows.filter(post__withdrawn_at=None, post__cleaned_at=None).select_related("post__author")
-    voices: list[dict[str, Any]] = []
+def _voices(rows: QuerySet[Mention]) -> list[int]:
+    """The most relevant mentions, one of each story."""
+    found = rows.filter(post__withdrawn_at=None, post__cleaned_at=None)
+    chosen: list[int] = []
     stories: set[int] = set()
-    for mention in found.order_by(Coalesce("relevance", 0.5).desc(), "-pk")[: 4 * MOST_QUOTES]:
-        if mention.story_id in stories or len(voices) == MOST_QUOTES:
+    best = found.order_by(Coalesce("relevance", 0.5).desc(), "-pk").values_list("pk", "story_id")
+    for key, story in best[: 4 * MOST_QUOTES]:
+        if story in stories or len(chosen) == MOST_QUOTES:
             continue
-        if mention.story_id:
-            stories.add(mention.story_id)
-        text = " ".join((mention.post.title or mention.post.text).split())
-        voices.append(
-            {
-                "id": mention.pk,
-                "text": text if len(text) <= QUOTE else f"{text[:QUOTE].rsplit(' ', 1)[0]} …",
-                "author": str(mention.post.author or ""),
-                "network": mention.network,
-            }
-        )
-    return voices
+        if story:
+            stories.add(story)
+        chosen.append(key)
+    return chosen
+
+
+def tell(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a brief's content with the words of its voices and stories, as far as they are still kept.
+
+    A brief stores no words of others, so that what is taken back or cleaned up is gone from it too.
+    """
+    headlines = Story.objects.in_bulk([row["id"] for row in content.get("stories", ())])
+    mentions = Mention.objects.select_related("post__author").in_bulk(content.get("voices", ()))
+    said = [mentions[key] for key in content.get("voices", ()) if key in mentions]
+    return {
+        **content,
+        "stories": [
+            {**row, "headline": str(headlines[row["id"]])}
+            for row in content.get("stories", ())
+            if row["id"] in headlines
+        ],
+        "voices": [
+            {"id": row.pk, "text": _cut(row.post), "author": str(row.post.author or ""), "network": row.network}
+            for row in said
+            if not (row.post.withdrawn_at or row.post.cleaned_at)
+        ],
+    }
+
+
+def _cut(post: Post) -> str:
+    text = " ".join((post.title or post.text).split())
+    return text if len(text) <= QUOTE else f"{text[:QUOTE].rsplit(' ', 1)[0]} …"
 
 
 def readers(plans: Sequence[BriefPlan]) -> dict[int, list[Member]]:

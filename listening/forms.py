@@ -298,3 +298,9 @@ class BriefPlanForm(forms.Form):
         field = self.fields["department"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Department.objects.order_by("name")
+
+
+class VenueMapForm(forms.Form):
+    """How far a map looks back."""
+
+    days = forms.IntegerField(label=_("The last days"), min_value=7, max_value=366)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from listening import housekeeping, polling, retention
-from listening.actions import briefs, stories
+from listening.actions import briefs, stories, venues
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
 from listening.stories.gathering import WINDOW
@@ -70,3 +70,10 @@ def make_due_briefs(**_later: object) -> int:
     """Make the briefs of all organizations whose time has come; returns how many."""
     at = clock.now()
     return sum(briefs.make_due_briefs(at=at) for _organization in each_organization())
+
+
+@shared_task
+def draw_venue_maps(**_later: object) -> int:
+    """Draw the maps that all organizations wait for; returns how many."""
+    at = clock.now()
+    return sum(venues.draw_wanted(at=at) for _organization in each_organization())

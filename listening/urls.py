@@ -15,6 +15,7 @@ from listening.views import (
     sources,
     stream,
     topics,
+    venues,
     websub,
 )
 
@@ -53,6 +54,11 @@ urlpatterns = [
     path("queries/<int:pk>/pause/", queries.pause_query, name="pause_query"),
     path("queries/<int:pk>/resume/", queries.resume_query, name="resume_query"),
     path("queries/<int:pk>/remove/", queries.remove_query, name="remove_query"),
+    path("venues/", venues.venues, name="venues"),
+    path("venues/map/", venues.map_venues, name="map_venues"),
+    path("venues/<int:pk>/", venues.venue_map, name="venue_map"),
+    path("venues/<int:pk>/picture/", venues.venue_picture, name="venue_picture"),
+    path("venues/<int:pk>/table/", venues.venue_table, name="venue_table"),
     path("insights/", insights.insights, name="insights"),
     path("insights/file/", insights.file_insight, name="file_insight"),
     path("insights/<int:pk>/", insights.insight, name="insight"),

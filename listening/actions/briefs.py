@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from listening.briefs import gather, next_moment, readers, stop_key, weekdays_in_order
+from listening.briefs import gather, next_moment, readers, stop_key, tell, weekdays_in_order
 from listening.models import Brief, BriefPlan, BriefReader
 from roles.actions.mail import write_mail
 from roles.audit import record
@@ -79,16 +80,16 @@ def make_brief(plan: BriefPlan, *, by: Member | None, at: datetime) -> Brief:
     plan.made_to, plan.next_at = at, next_moment(plan.weekdays, plan.at_time, zone=zone, after=at)
     plan.save(update_fields=["made_to", "next_at"])
     if not brief.is_quiet:
-        to = readers([plan])[plan.pk]
+        to, said = readers([plan])[plan.pk], tell(content)
         for member in to:
-            _mail(brief, plan, member, at=at)
+            _mail(brief, plan, member, said, at=at)
         brief.sent_to = len(to)
         brief.save(update_fields=["sent_to"])
     record("make_brief", brief, by=by, at=at, after={"mentions": content["mentions"], "sent_to": brief.sent_to})
     return brief
 
 
-def _mail(brief: Brief, plan: BriefPlan, member: Member, *, at: datetime) -> None:
+def _mail(brief: Brief, plan: BriefPlan, member: Member, said: dict[str, Any], *, at: datetime) -> None:
     where = str(plan)
     stop = outside_address("listening:stop_briefs", stop_key(plan, member))
     write_mail(
@@ -100,6 +101,7 @@ def _mail(brief: Brief, plan: BriefPlan, member: Member, *, at: datetime) -> Non
         template="listening/mail/brief",
         context={
             "brief": brief,
+            "said": said,
             "plan": plan,
             "action_url": inside_address("listening:brief", brief.pk),
             "action_label": _("Read it in Touchline"),

@@ -15,6 +15,7 @@ def register(router: BaseRouter) -> None:
     from listening.api.retention import RetentionRuleViewSet
     from listening.api.sources import SourceViewSet
     from listening.api.topics import TopicViewSet
+    from listening.api.venues import VenueMapViewSet
 
     router.register("sources", SourceViewSet, basename="source")
     router.register("posts", PostViewSet, basename="post")
@@ -26,3 +27,4 @@ def register(router: BaseRouter) -> None:
     router.register("insights", InsightViewSet, basename="insight")
     router.register("briefs", BriefViewSet, basename="brief")
     router.register("brief-plans", BriefPlanViewSet, basename="brief-plan")
+    router.register("venue-maps", VenueMapViewSet, basename="venue-map")

@@ -9,6 +9,7 @@ from listening.models.queries import TrackingQuery
 from listening.models.retention import RetentionRule
 from listening.models.sources import Channel, Host, Poll, Source
 from listening.models.stories import Fingerprint, Folding, Story
+from listening.models.venues import VenueMap
 
 __all__ = [
     "Author",
@@ -40,4 +41,5 @@ __all__ = [
     "Tombstone",
     "Topic",
     "TrackingQuery",
+    "VenueMap",
 ]

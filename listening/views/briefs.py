@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from listening.actions import briefs as actions
-from listening.briefs import read_stop_key, readers
+from listening.briefs import read_stop_key, readers, tell
 from listening.forms import BriefPlanForm
 from listening.models import Brief, BriefPlan
 from roles import clock
@@ -40,7 +40,7 @@ def briefs(request: HttpRequest) -> HttpResponse:
 def brief(request: HttpRequest, pk: int) -> HttpResponse:
     """One brief."""
     row = get_object_or_404(Brief.objects.select_related("department", "plan__department"), pk=pk)
-    return page(request, "listening/brief.html", {"brief": row})
+    return page(request, "listening/brief.html", {"brief": row, "said": tell(row.content)})
 
 
 @require_POST

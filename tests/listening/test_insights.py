@@ -14,8 +14,8 @@ from django.test import Client
 
 from listening.actions.briefs import choose_briefs, make_brief, make_due_briefs, plan_briefs
 from listening.actions.insights import change_insight, file_insight, restore_insight, withdraw_insight
-from listening.briefs import gather, next_moment, readers
-from listening.models import Brief, BriefPlan, Insight, Topic
+from listening.briefs import gather, next_moment, readers, tell
+from listening.models import Brief, BriefPlan, Insight, Post, Topic
 from roles import clock
 from roles.models import AuditEntry, Mail, Role
 from roles.tenancy import acting_for
@@ -88,7 +88,10 @@ def test_a_brief_says_what_concerned_the_department(acme: Cast) -> None:
     assert said["sentiment"] == {"negative": 1, "neutral": 0, "positive": 1}
     assert [(row["name"], row["count"]) for row in said["topics"]] == [("Billing", 1)]
     assert [row["title"] for row in said["insights"]] == ["For all"]
-    assert len(said["voices"]) == 3 and said["voices"][0]["text"] == "Is Acme down?"
+    assert len(said["voices"]) == 3
+    assert next(row["text"] for row in tell(said)["voices"]) == "Is Acme down?"
+    Post.objects.update(withdrawn_at=AT, text="")
+    assert tell(said)["voices"] == []
     assert gather(None, since=since, until=AT)["mentions"] == 4
 
 
