@@ -48,7 +48,7 @@ class Router:
             if not rule.words:
                 return rule
             if said is None:
-                said = set(self.matcher.match(document_of(mention, self.sources)))
+                said = self.matcher.which(document_of(mention, self.sources))
             if rule.pk in said:
                 return rule
         return None

@@ -24,6 +24,8 @@ _SAME_HOST = re.compile(r"^(www|m|mobile|amp)\.(?=[^.]+\.)")
 _SAME_PAGE = re.compile(r"(/amp|/index\.(html?|php))$", re.IGNORECASE)
 # Fewer letters than these are said by many who mean different things.
 _OWN_WORDS = 80
+# Addresses of the usual form are taken apart several times as fast as by the library.
+_USUAL = re.compile(r"https?://([A-Za-z0-9.-]+)((?:/[!-\"$->@-~]*)?)((?:\?[!-\"$-~]*)?)((?:#[!-~]*)?)", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -89,16 +91,23 @@ def author_id(network: Network, source: Source, author: RemoteAuthor) -> str:
 
 def url_key(url: str) -> str:
     """Return one key for all spellings of an address; empty where it names a whole site or nothing."""
+    if usual := _USUAL.fullmatch(url):
+        host, path, query, fragment = usual[1].lower(), usual[2], usual[3][1:], usual[4][1:]
+        return _key(host.removeprefix("www."), path, query, fragment)
     try:
         parts = urlsplit(clean(url).strip())
         host, port = (parts.hostname or "").removeprefix("www."), parts.port
     except ValueError:
         return ""
-    path, query = parts.path.rstrip("/"), _telling(parts.query)
-    if not host or not (path or query or parts.fragment):
+    where = host if not host or port in {None, 80, 443} else f"{host}:{port}"
+    return _key(where, parts.path, parts.query, parts.fragment)
+
+
+def _key(where: str, path: str, query: str, fragment: str) -> str:
+    path, query = path.rstrip("/"), _telling(query)
+    if not where or not (path or query or fragment):
         return ""
-    where = host if port in {None, 80, 443} else f"{host}:{port}"
-    return blake2b(f"{where}\n{path}\n{query}\n{parts.fragment}".encode(), digest_size=20).hexdigest()
+    return blake2b(f"{where}\n{path}\n{query}\n{fragment}".encode(), digest_size=20).hexdigest()
 
 
 def _telling(query: str) -> str:

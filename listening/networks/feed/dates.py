@@ -16,6 +16,11 @@ _ISO = re.compile(
     r"\s*(?P<zone>.*))?",
     re.IGNORECASE,
 )
+# What most RSS says, so that it need not be puzzled out: `Wed, 25 Nov 2026 18:11:42 GMT`.
+_MAIL = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),\s+)?(\d{1,2})\s+(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+(\d{4})\s+"
+    r"(\d{2}):(\d{2}):(\d{2})\s+(GMT|UTC|Z|[+-]\d{4})"
+)
 _BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
 _MONTH_ONLY = re.compile(r"(\d{4})(?:-(\d{1,2}))?")
 _ORDINAL = re.compile(r"(\d{4})-(\d{3})")
@@ -64,6 +69,9 @@ def _read(text: str) -> tuple[datetime | None, str]:
 
 
 def _strict(text: str, doubts: _Doubt) -> datetime | None:
+    if mail := _MAIL.fullmatch(text):
+        clock = (int(mail[4]), int(mail[5]), int(mail[6]), 0)
+        return _moment(int(mail[3]), MONTHS[mail[2].lower()], int(mail[1]), clock, _zone(mail[7], doubts))
     iso = _ISO.fullmatch(text)
     if iso and _is_zone_like(iso["zone"] or ""):
         second, part = int(iso["second"] or 0), (iso["part"] or "0")[:6].ljust(6, "0")
@@ -255,7 +263,7 @@ def _is_zone_like(text: str) -> bool:
 
 
 def _zone(text: str, doubts: _Doubt) -> timezone:
-    if not text:
+    if not text or text in {"GMT", "UTC", "Z"}:
         return UTC
     offset = _OFFSET.fullmatch(text)
     if offset:

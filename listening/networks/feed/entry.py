@@ -20,6 +20,10 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _PERSON = re.compile(
     r"\s*[^\s()<>]+@[^\s()<>]+\s*\(\s*(?P<after>[^()]+?)\s*\)\s*|\s*(?P<before>[^<>]+?)\s*<[^\s<>]+@[^\s<>]+>\s*"
 )
+# Addresses as most feeds write them: whole, and with nothing in them that would have to be set right.
+_WHOLE_LINK = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[!-\"$-:<->@-~]*)?(?:\?[!-\"$->@-~]+)?(?:#[!-\"$-~]+)?", re.ASCII
+)
 _BREAKS = re.compile(r"[\t\r\n]+\s*")
 _FOLDED = RemotePost(id="")
 _FUTURE = timedelta(days=2)
@@ -136,6 +140,8 @@ def _first_date(texts: list[str], at: datetime | None, problems: list[str]) -> d
 
 def web_link(link: str, base: str, problems: list[str]) -> str:
     """Return a whole web address, or nothing when it is none."""
+    if len(link) <= LONGEST_LINK and _WHOLE_LINK.fullmatch(link):
+        return link
     link = _BREAKS.sub("", printable(link).strip()).replace(" ", "%20")
     if not link:
         return ""
@@ -157,13 +163,15 @@ def web_link(link: str, base: str, problems: list[str]) -> str:
 
 def person(text: str) -> str:
     """Return the name out of `mail@example.org (Name)` and `Name <mail@example.org>`."""
-    found = _PERSON.fullmatch(text[:500])
+    found = _PERSON.fullmatch(text[:500]) if "@" in text else None
     name = (found["after"] or found["before"]) if found else text
     return plain_title(name)[:200].strip(" \"'")
 
 
 def language_tag(text: str) -> str:
     """Return a language tag such as `en` or `pt-BR`, or nothing when the text is none."""
+    if not text:
+        return ""
     tag = text.strip().replace("_", "-")
     if not _LANGUAGE.fullmatch(tag) or tag.lower() in {"und", "mul", "zxx"}:
         return ""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import islice
 from urllib.parse import urljoin
@@ -56,24 +55,28 @@ class _Parts:
 
     def __init__(self, element: etree._Element) -> None:
         self.element = element
-        self._by_name: dict[Name, list[etree._Element]] = defaultdict(list)
+        self._by_name: dict[Name, list[etree._Element]] = {}
         for child in element:
-            if isinstance(child.tag, str):
-                self._by_name[name_of(child.tag)].append(child)
+            tag = child.tag
+            if isinstance(tag, str):
+                self._by_name.setdefault(name_of(tag), []).append(child)
 
-    def all(self, *names: Name) -> Iterator[etree._Element]:
-        for name in names:
-            yield from self._by_name.get(name, ())
+    def all(self, *names: Name) -> list[etree._Element]:
+        by_name = self._by_name
+        return [child for name in names if name in by_name for child in by_name[name]]
 
-    def texts(self, *names: Name) -> Iterator[str]:
+    def texts(self, *names: Name) -> list[str]:
         """Every non-empty text of these children, in the order of the names."""
-        for name in names:
-            for child in self._by_name.get(name, ()):
-                if text := text_of(child):
-                    yield text
+        return [text for child in self.all(*names) if (text := text_of(child))]
 
     def first(self, *names: Name) -> str:
-        return next(self.texts(*names), "")
+        by_name = self._by_name
+        for name in names:
+            if name in by_name:
+                for child in by_name[name]:
+                    if text := text_of(child):
+                        return text
+        return ""
 
 
 class _Bases:
@@ -140,14 +143,15 @@ def _entry(element: etree._Element, feed: Found, base: str) -> Entry:
     entry = Entry(base=base, language=_language(element, parts) or feed.language)
     about = element.get(_ABOUT) or element.get("rdf:about") or element.get("about") or ""
     entry.guid = parts.first(("", "guid"), ("", "id"), ("atom", "id"), ("atom", "guid")) or about.strip()
-    title = next((element for element in parts.all(*_TITLES) if text_of(element)), None)
-    if title is not None:
-        entry.title, entry.title_is_html = _title(title)
+    for title in parts.all(*_TITLES):
+        if text_of(title):
+            entry.title, entry.title_is_html = _title(title)
+            break
     entry.html, entry.text = _content(parts)
     entry.link = _link(parts)
     entry.author, entry.author_url = _author(parts, feed)
-    entry.published = list(parts.texts(*_PUBLISHED))
-    entry.updated = list(parts.texts(*_UPDATED))
+    entry.published = parts.texts(*_PUBLISHED)
+    entry.updated = parts.texts(*_UPDATED)
     for reply in parts.all(("thr", "in-reply-to")):
         entry.in_reply_to = reply.get("ref") or reply.get("href") or ""
     entry.media = _media(parts)
@@ -193,7 +197,7 @@ def _link(parts: _Parts) -> str:
         if element.get("href") is None and text_of(element):
             return text_of(element)
     links = [e for e in parts.all(("atom", "link"), ("", "link")) if (e.get("href") or "").strip()]
-    for wanted in ("alternate", "related", "self", "via"):
+    for wanted in ("alternate", "related", "self", "via") if links else ():
         fitting = [e for e in links if (e.get("rel") or "alternate").lower().rpartition("/")[2] == wanted]
         pages = [e for e in fitting if "html" in (e.get("type") or "html").lower()]
         if fitting:

@@ -54,7 +54,7 @@ _ESCAPED_TWICE = re.compile(
 _LITERAL = re.compile(r"</?(?:plaintext|xmp|listing)\b[^<>]*>?", re.IGNORECASE)
 _CLOSING = re.compile(r"</(?:a|b|i|em|strong|span|p|div|font|u)>", re.IGNORECASE)
 _EMPTY_LINES = re.compile(r"\n{3,}")
-_INVISIBLE = {0x200B: None, 0xFEFF: None}
+_INVISIBLE = "\u200b\ufeff"
 
 
 def plain_text(html: str) -> str:
@@ -71,7 +71,9 @@ def plain_text(html: str) -> str:
 
 def tidy(text: str) -> str:
     """Collapse white space, keep at most one empty line in a row, and cut what is beyond all reason."""
-    text = printable(text).replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
+    text = printable(text).replace("\r\n", "\n").replace("\r", "\n")
+    for letter in _INVISIBLE:
+        text = text.replace(letter, "")
     # Splitting and joining is several times faster than a regular expression that meets every single space.
     text = "\n".join([" ".join(line.split()) for line in text.split("\n")])
     if "\n\n\n" in text:

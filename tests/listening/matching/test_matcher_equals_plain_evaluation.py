@@ -90,6 +90,7 @@ def test_the_matcher_finds_what_each_query_finds(sources_of_queries, several_doc
         }
         event("matched" if expected else "nothing")
         assert matcher.match(document) == expected
+        assert matcher.which(document) == set(expected)
 
 
 @settings(max_examples=200, deadline=None)
