@@ -6,12 +6,22 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from config.memory import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app: Any = Celery("touchline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def begin_to_work(**_said: object) -> None:
+    """Settle in each process that works."""
+    settle()
+
 
 # A beat that was missed is not made up for: the next one finds the same rows. So a message nobody took soon is dropped.
 app.conf.beat_schedule = {

@@ -48,7 +48,8 @@ def write_posts(network: str, posts: Sequence[Row], matches: Sequence[Row], *, a
 
 _POSTS = """
 WITH item AS (
-    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (
+    -- Not jsonb: each value is read once, so that building a tree of them first only costs.
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS t (
         number int, source_id bigint, is_internal boolean, remote_id text, author text, url text, url_key text,
         piece text, title text, text text, language text, conversation text, in_reply_to text, media jsonb,
         is_ours boolean, published_at timestamptz, edited_at timestamptz, content_digest text, problems jsonb,
