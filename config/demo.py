@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from config.demo_history import DAYS, live_through
+from config.demo_reports import report
 from config.demo_sources import add_places
 from engagement.actions import rules
 from engagement.models import RoutingRule
@@ -33,6 +34,7 @@ PEOPLE = (
     (Role.RESPONDER, "Leila Haddad", "responder@larkspur.example", None),
     (Role.EXECUTIVE, "Henrik Solberg", "executive@larkspur.example", None),
     (Role.OWNER, "Priya Raman", "owner@larkspur.example", None),
+    (Role.BOOTH, "Wen Castellanos", "booth@larkspur.example", None),
     (Role.RESPONDER, "Noah Brandt", "second.responder@larkspur.example", "Communications"),
 )
 WORDS = (
@@ -62,6 +64,9 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
         with acting_for(organization):
             live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
             add_places(by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
+            coach, gatherer = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1))
+            care = Department.objects.get(slug="care")
+            report(organization, gatherer=gatherer, coach=coach, department=care, at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)
