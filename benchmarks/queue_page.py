@@ -66,6 +66,15 @@ FROM listening_post ORDER BY id;
 INSERT INTO listening_mentionmatch (organization_id, mention_id, query_id, spans)
 SELECT organization_id, id, query_ids[1], '[["text", 0, 6]]'::jsonb FROM listening_mention;
 
+DROP INDEX postwords_words;
+
+INSERT INTO listening_postwords (post_id, organization_id, words, captured_at)
+SELECT id, organization_id, ' ' || lower(replace(text, ':', '')) || ' :n' || network || ' ', captured_at
+FROM listening_post ORDER BY id;
+
+CREATE INDEX postwords_words ON listening_postwords
+    USING gin (array_to_tsvector(string_to_array(btrim(words), ' ')));
+
 INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, state, priority, reasons,
     created_at, assigned_at, due_at, first_answered_at, resolved_at, outcome, reopened_count, version)
 SELECT organization_id, id, department_id, CASE WHEN NOT (is_open AND id %% 7 = 0)
@@ -184,6 +193,10 @@ def pages_of(organization: Organization, responder: Member, coach: Member) -> di
         "search in one's own, no hit": partial(mine.get, f"{at}/queue/?search=zeppelin"),
         "search in everyone's, no hit": partial(all_of_it.get, f"{at}/queue/?tab=everyone&search=zeppelin"),
         "search in resolved, no hit": partial(mine.get, f"{at}/queue/?tab=resolved&search=zeppelin"),
+        "search in everyone's, every post hits": partial(all_of_it.get, f"{at}/queue/?tab=everyone&search=delivery"),
+        "search in everyone's, NEAR, no hit": partial(
+            all_of_it.get, f"{at}/queue/?tab=everyone&search=delivery+NEAR/1+order"
+        ),
         "stream": partial(all_of_it.get, f"{at}/stream/"),
         "stream, 10 pages on": partial(all_of_it.get, f"{at}/stream/?before={newest.pk - 2500}"),
         "mention": partial(all_of_it.get, f"{at}/mentions/{newest.pk}/"),

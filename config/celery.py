@@ -49,6 +49,8 @@ app.conf.beat_schedule = {
         "options": {"expires": 60},
     },
     "take-pushes": {"task": "listening.tasks.take_pushes", "schedule": 10.0, "options": {"expires": 10}},
+    "look-back": {"task": "listening.tasks.look_back", "schedule": 15.0, "options": {"expires": 15}},
+    "index-posts": {"task": "listening.tasks.index_posts", "schedule": 5.0, "options": {"expires": 5}},
     "forget-old-polls": {
         "task": "listening.tasks.forget_old_polls",
         "schedule": 3600.0,

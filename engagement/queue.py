@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from engagement.models import Assignment, AssignmentNote, Reply
 from engagement.querysets import AssignmentQuerySet
 from listening.models import Post
+from listening.searching.search import Search, patience
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
@@ -125,20 +126,16 @@ class Filters:
             rows = rows.filter(department_id=department)
         if (priority := key_in(self.priority)) is not None:
             rows = rows.filter(priority=priority)
-        if self.search:
-            text, author = "mention__post__text__icontains", "mention__post__author"
-            rows = rows.filter(
-                Q(**{text: self.search})
-                | Q(mention__post__title__icontains=self.search)
-                | Q(**{f"{author}__name__icontains": self.search})
-                | Q(**{f"{author}__handle__icontains": self.search.lstrip("@")})
-                | Q(mention__post__url=self.search)
-            )
         return rows
 
 
-def page_of(rows: AssignmentQuerySet, tab: str, after: str) -> tuple[list[Assignment], str]:
-    """One page of assignments in the tab's order, and the key by which the next one begins (empty at the end)."""
+def page_of(
+    rows: AssignmentQuerySet, tab: str, after: str, search: Search | None = None
+) -> tuple[list[Assignment], str]:
+    """One page of assignments in the tab's order, and the key by which the next one begins (empty at the end).
+
+    Raises TooWide where a search would keep people waiting.
+    """
     rows = rows.for_list()
     if tab == "resolved":
         rows = rows.order_by("-resolved_at", "-pk")
@@ -148,7 +145,11 @@ def page_of(rows: AssignmentQuerySet, tab: str, after: str) -> tuple[list[Assign
         rows = rows.most_urgent_first()
         if key := _read_key(after):
             rows = rows.filter(TupleGreaterThan((F("priority"), F("due_at"), F("pk")), key))
-    shown = list(rows[: PER_PAGE + 1])
+    if search is None:
+        shown = list(rows[: PER_PAGE + 1])
+    else:
+        with patience():
+            shown = list(search.narrow(rows, post="mention__post")[: PER_PAGE + 1])
     more = len(shown) > PER_PAGE
     return shown[:PER_PAGE], _write_key(shown[PER_PAGE - 1], tab) if more else ""
 

@@ -18,6 +18,7 @@ SENTENCES = {
     "change_query": _("%(by)s changed the tracking query “%(subject)s”"),
     "pause_query": _("%(by)s paused the tracking query “%(subject)s”"),
     "resume_query": _("%(by)s resumed the tracking query “%(subject)s”"),
+    "look_back": _("%(by)s let the tracking query “%(subject)s” look into the last 30 days"),
     "remove_query": _("%(by)s removed the tracking query “%(subject)s”"),
     "dismiss": _("%(by)s dismissed “%(subject)s”"),
     "keep": _("%(by)s found “%(subject)s” relevant"),

@@ -16,6 +16,7 @@ from listening.networks import all_networks, can
 from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Reads
 from listening.querysets import MentionQuerySet
+from listening.searching.fields import at_the_place
 from listening.source_querysets import SourceQuerySet
 from roles.keys import key_in
 from roles.models import Department
@@ -150,6 +151,10 @@ class TrackingQueryForm(forms.Form):
         help_text=_("Words, “phrases”, AND, OR, NOT, brackets, #tags and @handles."),
     )
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    # Shown once it was said that the query is too wide.
+    although_wide = forms.BooleanField(
+        label=_("Save it all the same"), required=False, widget=forms.HiddenInput(attrs={"value": ""})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,6 +163,7 @@ class TrackingQueryForm(forms.Form):
         field.queryset = Department.objects.all()
         self.trouble: tuple[str, str, str] | None = None
         self.reading = ""
+        self.hints: list[str] = []
         if not self.is_bound and self.initial.get("expression"):
             self._read(str(self.initial["expression"]))
 
@@ -171,12 +177,16 @@ class TrackingQueryForm(forms.Form):
     def _read(self, expression: str) -> str:
         """Keep the reading, or the text before, at and after the place that is wrong; returns what is wrong."""
         try:
-            self.reading = parse(expression).reading()
+            query = parse(expression)
         except QueryError as problem:
-            start, end = problem.position, problem.position + max(problem.length, 1)
-            self.trouble = (expression[:start], expression[start:end] or "␣", expression[end:])
+            self.trouble = at_the_place(expression, problem.position, problem.length)
             return str(problem)
+        self.reading, self.hints = query.reading(), [str(hint) for hint in query.hints]
         return ""
+
+    def ask_whether_meant(self) -> None:
+        """Show the tick by which a query that is too wide is saved all the same."""
+        self.fields["although_wide"].widget = forms.CheckboxInput()
 
     @staticmethod
     def values_of(query: TrackingQuery) -> dict[str, Any]:

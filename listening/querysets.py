@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, OuterRef, Q, Sum, Value
-from django.db.models.functions import Coalesce, Extract
+from django.db.models import Count, DecimalField, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
@@ -17,6 +18,7 @@ UNKNOWN_RELEVANCE = Value(0.5)
 
 if TYPE_CHECKING:
     from listening.models import Mention, Poll, Post, Source, Story, TrackingQuery  # noqa: F401
+    from listening.searching.search import Search
 
 
 class Known(NamedTuple):
@@ -42,10 +44,20 @@ class TrackingQueryQuerySet(OwnedQuerySet["TrackingQuery"]):
         """Those that are listened for."""
         return self.filter(is_active=True)
 
+    def with_last_match(self) -> Self:
+        """With `last_match_at`, when what they found last was captured."""
+        from listening.models import MentionMatch
+
+        last = MentionMatch.objects.filter(query=OuterRef("pk")).order_by("-mention")
+        return self.annotate(last_match_at=Subquery(last.values("mention__captured_at")[:1]))
+
     def stamp(self) -> tuple[object, ...]:
-        """What changes whenever one of them is added, changed or removed, by whomever and in whatever order."""
-        moments = Extract("changed_at", "epoch")
-        found = self.aggregate(count=Count("pk"), newest=Max("changed_at"), moments=Sum(moments), keys=Sum("pk"))
+        """What changes whenever one of them is added, changed or removed, by whomever and in whatever order.
+
+        Every committed change makes a new version of its row, wherever the clock of whoever changed it stood.
+        """
+        version = RawSQL("hashtextextended(id || ' ' || xmin || ' ' || ctid::text, 0)::numeric", [])
+        found = self.aggregate(count=Count("pk"), versions=Sum(version, output_field=DecimalField()))
         return tuple(found.values())
 
 
@@ -65,6 +77,10 @@ class PostQuerySet(OwnedQuerySet["Post"]):
         """The other tellings of the post's piece, in whatever source and format, the first captured first."""
         rows = self.filter(piece=post.piece, withdrawn_at=None).exclude(piece="").exclude(pk=post.pk)
         return rows.order_by("pk")
+
+    def search(self, search: Search) -> Self:
+        """Those that a search finds; it says whether there may be more (`is_cut`). Run it within `patience`."""
+        return search.narrow(self, post="pk")
 
     def in_conversation(self, post: Post) -> Self:
         """All posts of the post's conversation, the oldest first."""
@@ -132,6 +148,10 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
     def unjudged(self) -> Self:
         """Those that wait for a judgement: of language, sentiment, relevance and topic."""
         return self.filter(judged_by="")
+
+    def search(self, search: Search) -> Self:
+        """Those whose post a search finds, asked in their order, the last of all filters. Run it within `patience`."""
+        return search.narrow(self)
 
     def with_posts(self) -> Self:
         """With post, author and source read along."""

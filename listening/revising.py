@@ -12,6 +12,7 @@ from listening.identity import Entry
 from listening.judging import Judgement
 from listening.models import Mention, MentionMatch, Post, Revision
 from listening.querysets import Known
+from listening.searching.indexing import forget
 from listening.signals import posts_revised, posts_withdrawn
 from listening.stories.writing import mark_stale
 from roles.live import look_again
@@ -97,6 +98,7 @@ def withdraw(network: str, gone: list[int], remote_ids: list[str], *, at: dateti
     Revision.objects.filter(post__in=gone).delete()
     MentionMatch.objects.filter(mention__post__in=gone).update(spans=[])
     mark_stale(gone)
+    forget(gone)
     posts = list(Post.objects.filter(pk__in=gone).select_related("author"))
     posts_withdrawn.send(Post, posts=posts, at=at)
     look_again("stream")

@@ -8,6 +8,8 @@ from listening import housekeeping, polling, retention
 from listening.actions import briefs, stories, venues
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
+from listening.searching import housekeeping as indexing
+from listening.searching import looking_back
 from listening.stories.gathering import WINDOW
 from listening.websub import receiving, subscribing
 from roles import clock
@@ -18,6 +20,19 @@ from roles.housekeeping import each_organization
 def poll_due(**_later: object) -> int:
     """Poll the sources of all organizations that are due; a hint about one of them finds it among the due."""
     return polling.poll_due(clock.now())
+
+
+@shared_task
+def index_posts(**_later: object) -> int:
+    """Let search know the words of posts that are new or were edited; returns how many."""
+    return indexing.index_due()
+
+
+@shared_task
+def look_back(**_later: object) -> int:
+    """Go on asking new queries of what was captured before them; returns how many posts were asked."""
+    at = clock.now()
+    return sum(looking_back.look_on(at=at) for _organization in each_organization())
 
 
 @shared_task

@@ -32,12 +32,20 @@ def write_authors(network: str, rows: Iterable[Row], *, at: datetime) -> None:
 
 
 _AUTHORS = """
-INSERT INTO listening_author AS author (organization_id, network, remote_id, handle, name, url, first_seen_at)
-SELECT %(organization)s, %(network)s, item.remote_id, item.handle, item.name, item.url, %(at)s
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (remote_id text, handle text, name text, url text)
-ON CONFLICT (organization_id, network, remote_id) DO UPDATE
-SET handle = excluded.handle, name = excluded.name, url = excluded.url
-WHERE (author.handle, author.name, author.url) IS DISTINCT FROM (excluded.handle, excluded.name, excluded.url)
+WITH written AS (
+    INSERT INTO listening_author AS author (organization_id, network, remote_id, handle, name, url, first_seen_at)
+    SELECT %(organization)s, %(network)s, item.remote_id, item.handle, item.name, item.url, %(at)s
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (remote_id text, handle text, name text, url text)
+    ON CONFLICT (organization_id, network, remote_id) DO UPDATE
+    SET handle = excluded.handle, name = excluded.name, url = excluded.url
+    WHERE (author.handle, author.name, author.url) IS DISTINCT FROM (excluded.handle, excluded.name, excluded.url)
+    RETURNING id, xmax <> 0 AS was_known
+)
+-- Who is called otherwise now is found by the new name, as far as people look back.
+INSERT INTO listening_posttoindex (post_id)
+SELECT post.id FROM written CROSS JOIN LATERAL (
+    SELECT id FROM listening_post WHERE author_id = written.id ORDER BY id DESC LIMIT 500
+) AS post WHERE written.was_known
 """
 
 
@@ -69,6 +77,8 @@ WITH item AS (
     ORDER BY item.number
     ON CONFLICT DO NOTHING
     RETURNING id, remote_id, author_id
+), unread AS (
+    INSERT INTO listening_posttoindex (post_id) SELECT id FROM post
 ), mention AS (
     INSERT INTO listening_mention (
         organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
@@ -120,6 +130,8 @@ WITH item AS (
     UNION ALL
     SELECT %(organization)s, before.id, before.revision_count + 1, item.title, item.text, %(at)s
     FROM before JOIN item USING (id)
+), unread AS (
+    INSERT INTO listening_posttoindex (post_id) SELECT id FROM before
 )
 UPDATE listening_post post
 SET remote_id = item.remote_id, url = item.url, url_key = item.url_key, piece = item.piece, title = item.title,
@@ -157,6 +169,8 @@ WITH post AS (
     FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (id bigint, source_id bigint)
     WHERE post.id = item.id AND post.source_id IS NULL AND post.organization_id = %(organization)s
     RETURNING post.id, post.source_id
+), unread AS (
+    INSERT INTO listening_posttoindex (post_id) SELECT id FROM post
 )
 UPDATE listening_mention mention SET source_id = post.source_id
 FROM post WHERE mention.post_id = post.id AND mention.source_id IS NULL

@@ -18,6 +18,7 @@ from engagement.actions import assignments as actions
 from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import AssignmentSerializer, NoteSerializer
 from engagement.models import Assignment, Reply
+from listening.api.searching import SEARCH_HELP, Searched
 from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member
@@ -76,13 +77,15 @@ def _verb(request_shape: type[serializers.Serializer[Any]], **more: Any) -> Call
             OpenApiParameter("state", str, enum=Assignment.State.values),
             OpenApiParameter("member", str, description="A member's id, “me”, or “none” for left-overs."),
             OpenApiParameter("department", int),
+            OpenApiParameter("search", str, description=SEARCH_HELP),
         ]
     )
 )
-class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
+class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, EngagementViewSet):
     """Mentions given to members; those of the departments in which the token's member holds a position."""
 
     serializer_class = AssignmentSerializer
+    post_path = "mention__post"
     capabilities: ClassVar[dict[str, str]] = {
         "list": "engagement.read",
         "retrieve": "engagement.read",

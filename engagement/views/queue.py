@@ -17,10 +17,14 @@ from django.views.decorators.http import require_safe
 from engagement import queue as reads
 from engagement.models import Assignment, Draft
 from engagement.models.rules import Priority
+from engagement.querysets import AssignmentQuerySet
 from engagement.reasons import in_words
 from listening import networks
+from listening.matching import QueryError
 from listening.models import Channel
 from listening.networks.protocols import Counts
+from listening.searching.fields import at_the_place
+from listening.searching.search import Search, TooWide
 from roles import clock
 from roles.models import Department, Member
 from roles.permissions import decide
@@ -75,18 +79,40 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
     """What the list shows."""
     member: Member = request.member  # type: ignore[attr-defined]
     tab, filters = _tab(request, member), _wanted(request)
-    rows, after = reads.page_of(filters.narrow(reads.behind(tab, member)), tab, request.GET.get("after", ""))
+    rows, after, trouble = _found(
+        filters.narrow(reads.behind(tab, member)), tab, request.GET.get("after", ""), filters.search
+    )
     here = {"tab": tab, **filters.as_query()}
     queue_url = reverse("engagement:queue")
     return {
         "assignments": rows,
         "search": filters.search,
+        "trouble": trouble,
         "filtered": bool(filters),
         "clear_url": f"{queue_url}?{urlencode({'tab': tab})}",
         "next_url": f"{queue_url}?{urlencode({**here, 'after': after})}" if after else "",
         "newer_url": f"{reverse('engagement:newer')}?{urlencode({'tab': tab, 'since': clock.now().isoformat()})}",
         "tab": tab,
     }
+
+
+def _found(
+    rows: AssignmentQuerySet, tab: str, after: str, text: str
+) -> tuple[list[Assignment], str, dict[str, Any] | None]:
+    """One page, and what is wrong with the search, with its place where it has one."""
+    try:
+        search = Search(text) if text.strip() else None
+        shown, next_key = reads.page_of(rows, tab, after, search)
+    except QueryError as problem:
+        return [], "", {"message": str(problem), "parts": at_the_place(text, problem.position, problem.length)}
+    except TooWide as problem:
+        return [], "", {"message": str(problem)}
+    cut = (
+        {"message": _("There may be more: only the first of what may fit was looked at.")}
+        if search and search.is_cut
+        else None
+    )
+    return shown, next_key, cut
 
 
 def _tab(request: HttpRequest, member: Member) -> str:

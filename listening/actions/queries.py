@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max, Min
 
 from listening.matching import QueryError, parse
-from listening.models import MentionMatch, TrackingQuery
+from listening.models import LookBack, MentionMatch, PostWords, TrackingQuery
 from listening.refusals import unless_used
+from listening.searching.preview import DAYS, preview
+from listening.searching.search import TooWide
+from listening.searching.width import Width
 from roles.audit import record
+from roles.background import hint
 from roles.live import look_again
 from roles.models import Department, Member
 from roles.permissions import allowed, require
@@ -26,25 +31,50 @@ class UnreadableQuery(ValidationError):
         self.members = place
 
 
+class WideQuery(ValidationError):
+    """The query would find so much that people drown; `members` has the figures. `although_wide` saves it anyway."""
+
+    def __init__(self, width: Width) -> None:
+        super().__init__({"expression": ValidationError(width.in_words(), code="wide")})
+        self.members = {
+            "share": round(width.share, 4),
+            "a_day": round(width.a_day, 1),
+            "relevant": None if width.relevant is None else round(width.relevant, 4),
+        }
+
+
 def add_query(
-    *, name: str, expression: str, department: Department | None = None, by: Member | None, at: datetime
+    *,
+    name: str,
+    expression: str,
+    department: Department | None = None,
+    although_wide: bool = False,
+    by: Member | None,
+    at: datetime,
 ) -> TrackingQuery:
-    """Listen for something from now on."""
-    return _add(department, name=name, expression=expression, by=by, at=at)
+    """Listen for something from now on; a query that is too wide only if that is said to be meant."""
+    return _add(department, name=name, expression=expression, although_wide=although_wide, by=by, at=at)
 
 
 @allowed("listening.manage_queries")
 @transaction.atomic
 def _add(
-    department: Department | None, *, name: str, expression: str, by: Member | None, at: datetime
+    department: Department | None,
+    *,
+    name: str,
+    expression: str,
+    although_wide: bool,
+    by: Member | None,
+    at: datetime,
 ) -> TrackingQuery:
     query = TrackingQuery(
         name=name.strip(), expression=expression.strip(), department=department, created_at=at, created_by=by
     )
     query.changed_at = at
     _check(query)
+    wide = _guard(query, although_wide=although_wide, at=at)
     query.save()
-    record("add_query", query, by=by, at=at, after=_facts(query))
+    record("add_query", query, by=by, at=at, after=_facts(query) | wide)
     look_again("sources")
     return query
 
@@ -57,6 +87,7 @@ def change_query(
     name: str,
     expression: str,
     department: Department | None = None,
+    although_wide: bool = False,
     by: Member | None,
     at: datetime,
 ) -> TrackingQuery:
@@ -69,7 +100,8 @@ def change_query(
     if _facts(query) == before:
         return query
     _check(query)
-    return _saved("change_query", query, before, by=by, at=at)
+    wide = _guard(query, although_wide=although_wide, at=at) if query.expression != before["expression"] else {}
+    return _saved("change_query", query, before, by=by, at=at, more=wide)
 
 
 @allowed("listening.manage_queries")
@@ -99,6 +131,36 @@ def remove_query(query: TrackingQuery, *, by: Member | None, at: datetime) -> No
     look_again("sources", "stream")
 
 
+@allowed("listening.manage_queries")
+@transaction.atomic
+def look_back(query: TrackingQuery, *, by: Member | None, at: datetime) -> LookBack:
+    """Let a query find what was captured in the last 30 days too; one that is looking goes on."""
+    query = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
+    running = LookBack.objects.filter(query=query, state=LookBack.State.RUNNING).first()
+    if running is not None and running.expression == query.expression:
+        return running
+    if running is not None:
+        running.state, running.finished_at = LookBack.State.STOPPED, at
+        running.save(update_fields=["state", "finished_at"])
+    since = at - timedelta(days=DAYS)
+    posts = PostWords.objects.filter(captured_at__gte=since).aggregate(first=Min("post"), last=Max("post"))
+    before = (posts["first"] or 1) - 1
+    look = LookBack.objects.create(
+        query=query,
+        expression=query.expression,
+        since=since,
+        from_post=before,
+        reached_post=before,
+        until_post=posts["last"] or before,
+        asked_at=at,
+        asked_by=by,
+    )
+    record("look_back", query, by=by, at=at, after={"since": since.isoformat()})
+    hint("listening.tasks.look_back")
+    look_again("sources")
+    return look
+
+
 def _set_active(query: TrackingQuery, *, is_active: bool, verb: str, by: Member | None, at: datetime) -> TrackingQuery:
     query = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
     if query.is_active == is_active:
@@ -109,7 +171,13 @@ def _set_active(query: TrackingQuery, *, is_active: bool, verb: str, by: Member 
 
 
 def _saved(
-    verb: str, query: TrackingQuery, before: dict[str, Any], *, by: Member | None, at: datetime
+    verb: str,
+    query: TrackingQuery,
+    before: dict[str, Any],
+    *,
+    by: Member | None,
+    at: datetime,
+    more: dict[str, Any] | None = None,
 ) -> TrackingQuery:
     query.changed_at = at
     query.save()
@@ -121,7 +189,7 @@ def _saved(
         by=by,
         at=at,
         before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed},
+        after={name: after[name] for name in changed} | (more or {}),
     )
     look_again("sources")
     return query
@@ -133,6 +201,19 @@ def _check(query: TrackingQuery) -> None:
     except QueryError as problem:
         raise UnreadableQuery(problem) from problem
     query.full_clean(exclude=["created_by"])
+
+
+def _guard(query: TrackingQuery, *, although_wide: bool, at: datetime) -> dict[str, Any]:
+    """Refuse what is too wide; returns what the audit log keeps of it if it is saved all the same."""
+    try:
+        width = preview(parse(query.expression), at=at, besides=query if query.pk else None).width
+    except TooWide:  # the database is busy: no figure, no guard
+        return {}
+    if not width.is_wide:
+        return {}
+    if not although_wide:
+        raise WideQuery(width)
+    return {"although_wide": width.in_words()}
 
 
 def _facts(query: TrackingQuery) -> dict[str, Any]:

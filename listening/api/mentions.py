@@ -17,6 +17,7 @@ from listening.actions import mentions as actions
 from listening.api.filters import Filter
 from listening.api.judgements import JudgementVerbs
 from listening.api.posts import PostSerializer
+from listening.api.searching import SEARCH_HELP, Searched
 from listening.models import Mention, MentionMatch
 from listening.refusals import Quicker
 from roles import clock
@@ -90,13 +91,14 @@ class MentionFilter(Filter):
         required=False, min_value=1, max_value=LARGEST, help_text="Given by a person or suggested by a machine."
     )
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
+    search = serializers.CharField(required=False, help_text=SEARCH_HELP)
 
 
 _NAMES = {"query": "matches__query_id", "since": "captured_at__gte"}
 
 
 @extend_schema_view(list=extend_schema(parameters=[MentionFilter]))
-class MentionViewSet(ListModelMixin, RetrieveModelMixin, JudgementVerbs):
+class MentionViewSet(ListModelMixin, RetrieveModelMixin, Searched, JudgementVerbs):
     """What concerns us."""
 
     serializer_class = MentionSerializer
@@ -116,6 +118,7 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, JudgementVerbs):
         if self.action != "list":
             return rows
         wanted = MentionFilter.of(self.request)
+        wanted.pop("search", None)
         return rows.filter(**{_NAMES.get(name, name): value for name, value in wanted.items()})
 
     @extend_schema(request=DismissSerializer, responses=MentionSerializer)

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.api.filters import Filter
+from listening.api.searching import SEARCH_HELP, Searched
 from listening.models import Author, Post, Revision
-from roles.api.views import ApiViewSet
 from roles.keys import LARGEST
 
 
@@ -78,16 +78,18 @@ class PostFilter(Filter):
         required=False, max_length=40, help_text="The piece that a post tells: all its tellings, in whatever source."
     )
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
+    search = serializers.CharField(required=False, help_text=SEARCH_HELP)
 
 
 @extend_schema_view(
     list=extend_schema(parameters=[PostFilter]),
     retrieve=extend_schema(responses=PostInFullSerializer),
 )
-class PostViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class PostViewSet(ListModelMixin, RetrieveModelMixin, Searched):
     """What was published."""
 
     serializer_class = PostSerializer
+    post_path = "pk"
     http_method_names = ["get", "head", "options"]
     capabilities: ClassVar[dict[str, str]] = {"list": "listening.read", "retrieve": "listening.read"}
 
@@ -96,6 +98,7 @@ class PostViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         if self.action == "retrieve":
             return rows.prefetch_related(Prefetch("revisions", Revision.objects.order_by("number")))
         wanted = PostFilter.of(self.request)
+        wanted.pop("search", None)
         if "since" in wanted:
             wanted["captured_at__gte"] = wanted.pop("since")
         return rows.filter(**wanted)

@@ -64,6 +64,7 @@ _SYLLABLE = re.compile(
 )
 # Korean joins particles to foreign words and numbers without a space.
 _HANGUL_BORDER = re.compile(f"(?<=[{_HANGUL}])(?=[^{_HANGUL} ])|(?<=[^{_HANGUL} ])(?=[{_HANGUL}])")
+_EMPHASIS = re.compile(r"(?<![^ ])_+|_+(?![^ ])")
 # What joins onto the character before it, besides marks: parts of Korean syllables, narrow kana voicing, skin tones.
 _JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xD7B0, 0xD7FB), (0xFF9E, 0xFFDC), (0x1F3FB, 0x1F3FF))
 
@@ -117,6 +118,13 @@ def _fold_characters(text: str) -> str:
     return unicodedata.normalize("NFKC", text.casefold()).translate(_CHARACTERS)
 
 
+def _without_emphasis(folded: str) -> str:
+    """Spaces instead of the low lines around a word (“_never_”); handles and tags may begin and end with them."""
+    if "_" not in folded or "@" in folded or "#" in folded:
+        return folded
+    return _EMPHASIS.sub(lambda found: " " * len(found[0]), folded)
+
+
 def _cut(folded: str) -> str:
     """Spaces put in where a script writes none; nothing else is changed."""
     if _NEEDS_CUTTING.search(folded) is None:
@@ -125,7 +133,7 @@ def _cut(folded: str) -> str:
 
 
 def _fold_word(word: str) -> str:
-    tokens = _cut(_fold_characters(word)).split()
+    tokens = _cut(_without_emphasis(_fold_characters(word))).split()
     return " " + " ".join(tokens) if tokens else ""
 
 
@@ -191,7 +199,7 @@ def _token_places(word: str) -> list[tuple[int, int]]:
         folded = _fold_characters(word[start:end])
         characters.append(folded)
         origins.extend([(start, end)] * len(folded))
-    uncut = "".join(characters)
+    uncut = _without_emphasis("".join(characters))
     places: list[tuple[int, int]] = []
     position, inside = 0, False
     for character in _cut(uncut):

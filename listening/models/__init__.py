@@ -5,8 +5,9 @@ from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, In
 from listening.models.judgements import Correction, LearnedModel, Topic
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
-from listening.models.queries import TrackingQuery
+from listening.models.queries import LookBack, TrackingQuery
 from listening.models.retention import RetentionRule
+from listening.models.search import PostToIndex, PostWords
 from listening.models.sources import Channel, Host, Poll, Source
 from listening.models.stories import Fingerprint, Folding, Story
 from listening.models.venues import VenueMap
@@ -24,10 +25,13 @@ __all__ = [
     "Insight",
     "InsightMention",
     "LearnedModel",
+    "LookBack",
     "Mention",
     "MentionMatch",
     "Poll",
     "Post",
+    "PostToIndex",
+    "PostWords",
     "PracticeAccount",
     "PracticePost",
     "PracticeScript",

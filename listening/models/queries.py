@@ -36,3 +36,41 @@ class TrackingQuery(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LookBack(Owned):
+    """The wish to ask a query of what was captured before it was written; a worker does it, a part at a time."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Looking")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+
+    query = models.ForeignKey(TrackingQuery, models.CASCADE, related_name="look_backs")
+    # What the query said when this was asked; another expression is another look.
+    expression = models.TextField()
+    since = models.DateTimeField()
+    # Posts with greater keys than this one's, up to that one's, in the order of their keys.
+    from_post = models.BigIntegerField()
+    until_post = models.BigIntegerField()
+    reached_post = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
+    found = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["query"], name="look_back_once", condition=models.Q(state="running"))
+        ]
+
+    def __str__(self) -> str:
+        return str(self.query)
+
+    @property
+    def percent(self) -> int:
+        """How far it has come, from 0 to 100."""
+        if self.state == self.State.DONE:
+            return 100
+        return round(100 * (self.reached_post - self.from_post) / max(1, self.until_post - self.from_post))

@@ -14,9 +14,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from listening.actions import queries as actions
 from listening.forms import TrackingQueryForm
 from listening.matching import QueryError, parse
-from listening.models import TrackingQuery
+from listening.matching.reading import read
+from listening.models import LookBack, TrackingQuery
 from listening.refusals import StillUsed
+from listening.searching.bars import bars
+from listening.searching.excerpts import excerpt
+from listening.searching.figures import Figures, figures
+from listening.searching.history import history
+from listening.searching.preview import preview
+from listening.searching.search import TooWide
+from listening.searching.width import percent
 from roles import clock
+from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import Undo, done, needs, page, refused
 
@@ -25,12 +34,57 @@ from roles.respond import Undo, done, needs, page, refused
 @needs("listening.read_sources")
 def queries(request: HttpRequest) -> HttpResponse:
     """All tracking queries, each with its reading in words."""
-    rows = TrackingQuery.objects.select_related("department").order_by("name")
+    rows = list(TrackingQuery.objects.select_related("department").with_last_match().order_by("name"))
+    found = figures([row.pk for row in rows], at=clock.now())
+    names = {row.pk: row.name for row in rows}
     context = {
-        "queries": [{"row": row, "reading": reading(row.expression)} for row in rows],
+        "queries": [
+            {"row": row, "reading": reading(row.expression), **_in_figures(found[row.pk], names, small=True)}
+            for row in rows
+        ],
         "may_manage": decide(request.member, "listening.manage_queries"),  # type: ignore[attr-defined]
     }
     return page(request, "listening/queries.html", context, part="list")
+
+
+def _in_figures(found: Figures, names: dict[int, str], *, small: bool) -> dict[str, Any]:
+    """What a page says of a query's last 30 days."""
+    size = {"width": 144, "height": 28} if small else {}
+    return {
+        "figures": found,
+        "picture": bars(found.days, **size),
+        "relevant": None if found.relevant is None else percent(found.relevant),
+        "overlap": names.get(found.overlap_id or 0, ""),
+        "overlap_share": percent(found.overlap / found.found) if found.found else "",
+    }
+
+
+@require_safe
+@needs("listening.read_sources")
+def query(request: HttpRequest, pk: int) -> HttpResponse:
+    """One query: what it brought, what it said before, and whether it looks back."""
+    row = get_object_or_404(TrackingQuery.objects.select_related("department").with_last_match(), pk=pk)
+    found = figures([pk], at=clock.now())[pk]
+    other = TrackingQuery.objects.filter(pk=found.overlap_id or 0).values_list("pk", "name")
+    context = {
+        "query": row,
+        "reading": reading(row.expression),
+        "history": history(row),
+        "look_back": LookBack.objects.filter(query=row).order_by("-pk").first(),
+        "may_manage": decide(request.member, "listening.manage_queries", row),  # type: ignore[attr-defined]
+        **_in_figures(found, dict(other), small=False),
+    }
+    return page(request, "listening/query.html", context, part="main")
+
+
+@require_POST
+@needs("listening.manage_queries")
+def look_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a query look into the last 30 days too."""
+    row = get_object_or_404(TrackingQuery, pk=pk)
+    actions.look_back(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    message = _("Looking into the last 30 days. What is found waits in the stream; you can leave this page.")
+    return done(request, message, to=reverse("listening:query", args=[pk]))
 
 
 def reading(expression: str) -> str:
@@ -45,7 +99,10 @@ def reading(expression: str) -> str:
 @needs("listening.manage_queries")
 def add_query(request: HttpRequest) -> HttpResponse:
     """Write a new tracking query."""
-    form = TrackingQueryForm(request.POST or None, initial={"expression": request.GET.get("expression", "")})
+    initial: dict[str, Any] = {"expression": request.GET.get("expression", "")}
+    if copied := TrackingQuery.objects.filter(pk=key_in(request.GET.get("copy", "")) or 0).first():
+        initial = TrackingQueryForm.values_of(copied) | {"name": _("%(name)s (copy)") % {"name": copied.name}}
+    form = TrackingQueryForm(request.POST or None, initial=initial)
     return _write(request, form, None)
 
 
@@ -62,15 +119,53 @@ def _write(request: HttpRequest, form: TrackingQueryForm, row: TrackingQuery | N
         acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
         try:
             if row:
-                actions.change_query(row, **form.cleaned_data, **acting)
+                saved = actions.change_query(row, **form.cleaned_data, **acting)
             else:
-                actions.add_query(**form.cleaned_data, **acting)
+                saved = actions.add_query(**form.cleaned_data, **acting)
+        except actions.WideQuery as problem:
+            form.add_error("expression", problem.messages[0])
+            form.ask_whether_meant()
         except ValidationError as problem:
             form.add_error(None, problem)
         else:
-            return done(request, _("Saved; it applies to what comes from now on."), to=reverse("listening:queries"))
-    context = {"form": form, "query": row, "trouble": form.trouble, "reading": form.reading}
+            to = reverse("listening:query", args=[saved.pk])
+            return done(request, _("Saved; it applies to what comes from now on."), to=to)
+    context = _context_of(form, row)
+    if row or form.is_bound or form.initial.get("expression"):
+        context |= _previewed(form["expression"].value() or "", row)
     return page(request, "listening/query_form.html", context, status=422 if form.errors else 200)
+
+
+def _context_of(form: TrackingQueryForm, row: TrackingQuery | None) -> dict[str, Any]:
+    return {
+        "form": form,
+        "query": row,
+        "trouble": form.trouble,
+        "reading": form.reading,
+        "hints": form.hints,
+        "save_url": reverse("listening:change_query", args=[row.pk]) if row else reverse("listening:add_query"),
+    }
+
+
+def _previewed(expression: str, row: TrackingQuery | None) -> dict[str, Any]:
+    """What the query would have found, or why that cannot be said."""
+    try:
+        found = preview(parse(expression), at=clock.now(), besides=row)
+    except QueryError:
+        return {}
+    except TooWide as problem:
+        return {"preview_trouble": str(problem)}
+    return {
+        "preview": found,
+        "picture": bars(found.days),
+        "share": percent(found.share),
+        "relevant": None if found.relevant is None else percent(found.relevant),
+        "widest": read(found.widest.node) if found.width.is_wide and found.widest else "",
+        "samples": [
+            {"post": post, "parts": excerpt(post.title, post.text, spans), "mention": getattr(post, "mention", None)}
+            for post, spans in found.samples
+        ],
+    }
 
 
 @require_POST
@@ -79,8 +174,19 @@ def read_query(request: HttpRequest) -> HttpResponse:
     """Say what an expression means while it is being written."""
     form = TrackingQueryForm(request.POST)
     form.is_valid()
-    context = {"trouble": form.trouble, "reading": form.reading, "form": form}
-    return page(request, "listening/query_form.html", context, part="reading")
+    return page(request, "listening/query_form.html", _context_of(form, None), part="reading")
+
+
+@require_POST
+@needs("listening.manage_queries")
+def preview_query(request: HttpRequest) -> HttpResponse:
+    """Say what a query would have found in the last 30 days; nothing is saved."""
+    key = key_in(request.POST.get("query", ""))
+    row = TrackingQuery.objects.filter(pk=key).first() if key else None
+    written = {name: request.POST.get(name, "") for name in ("name", "expression", "department")}
+    form = TrackingQueryForm(initial=written)
+    context = _context_of(form, row) | _previewed(written["expression"], row)
+    return page(request, "listening/query_form.html", context, part="preview")
 
 
 @require_POST

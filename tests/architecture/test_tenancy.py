@@ -17,7 +17,12 @@ from tests.cast import Cast
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("maturity", "measurement", "content", "engagement", "listening", "roles")
 # Rows that belong to no organization, each with its reason.
-SHARED = {"Organization": "the tenant itself", "User": "one person, several organizations", "Host": "servers outside"}
+SHARED = {
+    "Organization": "the tenant itself",
+    "User": "one person, several organizations",
+    "Host": "servers outside",
+    "PostToIndex": "keys of posts and nothing else",
+}
 
 
 def our_models() -> list[type[models.Model]]:

@@ -185,3 +185,28 @@ def test_a_long_text_of_one_word_is_matched_without_delay():
 
 def test_a_matcher_without_queries_matches_nothing():
     assert compile({}).match(Document(text="acme")) == {}
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("acme", "_acme_ (__acme__) my_acme", ["acme", "acme"]),
+        ("_acme_", "acme", ["acme"]),
+        ("my_acme", "_my_acme_", ["my_acme"]),
+        ("@anna_", "hi @anna_", ["@anna_"]),
+        ("@anna", "hi @anna_", None),
+        ("#cup_", "#cup_", ["#cup_"]),
+        ("ガス", "ｶﾞｽ会社", ["ｶﾞｽ"]),
+        ("=İstanbul", "istanbul İstanbul", ["İstanbul"]),
+        ("istanbul", "İSTANBUL ıstanbul", ["İSTANBUL", "ıstanbul"]),
+        ("ΕΛΛΑΔΟΣ", "της Ελλάδος", ["Ελλάδος"]),
+        ("👍", "so 👍🏽!", ["👍🏽"]),
+        ("acme", "a\u00adc\u00adme \u202bacme\u202c", ["a\u00adc\u00adme", "acme"]),
+        ("hindi", "hindi हिन्दी", ["hindi"]),
+        ("हिन्दि", "हिन्दी", None),
+        ("کتاب", "كتاب", ["كتاب"]),
+        ("ប្រទេស", "ក្នុងប្រទេសកម្ពុជា", ["ប្រទេស"]),
+    ],
+)
+def test_every_script_is_matched_by_its_own_rules(source, text, expected):
+    assert said(source, Document(text=text)) == expected
