@@ -32,7 +32,7 @@ from config.services import Services, start_services
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "RESULTS.md"
 # In this order, as far as they are there; then whatever else there is.
-ORDER = ("matching", "feeds", "ingest", "polling", "claims", "queue_page", "executive")
+ORDER = ("matching", "feeds", "ingest", "polling", "claims", "queue_page", "executive", "early_warning")
 NOT_BENCHMARKS = {"__init__", "__main__", "report"}
 ARGUMENTS = {"executive": ["--mentions", "1000000"]}
 SECONDS_AT_MOST = 1800
@@ -154,6 +154,8 @@ def write(name: str, said: str, where: str) -> None:
     sections[title(name)] = f"{title(name)}\n\n{day}; {where}.\n\n{as_markdown(said)}\n\n"
     order = [title(known) for known in found()]
     kept = sorted((heading for heading in sections if heading in order), key=order.index)
+    # What people wrote by hand stays, at the end.
+    kept += [heading for heading in sections if heading not in order]
     RESULTS.write_text((PREAMBLE + "\n" + "".join(f"## {sections[heading]}" for heading in kept)).rstrip() + "\n")
 
 

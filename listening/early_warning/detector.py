@@ -7,23 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from listening.early_warning.rarity import Rarity
 from listening.early_warning.rhythm import Rhythm
+from listening.early_warning.scale import Scale
 
 VERSION = 1
-# Counts scatter more than chance alone: their variance is the mean and this share of its square.
-SCATTER = 0.3
+# A count is judged alone and in the mean of the last hours; what is an event is unusual on several of these scales.
+SCALES = (timedelta(), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
 # A score of one half belongs to what comes once in this time.
-HALF = timedelta(days=7)
+HALF = timedelta(days=10)
 # Nothing is called rarer than this; no series is long enough to know.
 LONGEST = timedelta(days=36525)
-# So long a burst that is known keeps smaller ones from being news; a larger one is news, by steps of this surprise.
+# So long what is known keeps anything alike from being news; what is rarer by this factor is news again.
 COOL_DOWN = timedelta(hours=24)
-GROWTH = 0.5
+GROWTH = math.e
 # Days after which a surprise weighs half.
 HALF_LIFE = 60.0
-# A pause longer than this tells nothing about how far counts are apart.
-LONGEST_SPACING = timedelta(days=1)
+# How far counts are apart before that is known; and a pause that tells nothing about it.
+FIRST_SPACING = 300.0
+PAUSE = 86400.0
 DAY = 86400.0
 
 
@@ -39,7 +40,7 @@ class Score:
     expected: float
     low: float
     high: float
-    # A count as unusual as this comes once in this time, whether it is news or not.
+    # As unusual as this, on the average of the time scales, it is once in this time; whether it is news or not.
     once_in: timedelta
 
     @property
@@ -61,19 +62,20 @@ class Detector:
         if state.get("version", VERSION) != VERSION:
             raise ValueError(f"A detector's state of version {state['version']} is unknown; begin with an empty one.")
         self._rhythm = Rhythm(state.get("rhythm"))
-        self._rarity = Rarity(state.get("rarity"))
-        self._known: list[list[float]] = [list(known) for known in state.get("known", [])]
+        known = state.get("scales", [None] * len(SCALES))
+        self._scales = [Scale(span.total_seconds(), kept) for span, kept in zip(SCALES, known, strict=True)]
+        self._news: list[list[float]] = [list(news) for news in state.get("news", [])]
         self._last: float | None = state.get("last")
-        self._every: float = every.total_seconds() if every else state.get("every", 0.0)
-        self._fixed = every is not None
+        self._is_fixed = every is not None
+        self._every: float | None = every.total_seconds() if every else state.get("every")
 
     def state(self) -> dict[str, Any]:
         """All that the next count needs, as JSON can hold it."""
         return {
             "version": VERSION,
             "rhythm": self._rhythm.state(),
-            "rarity": self._rarity.state(),
-            "known": self._known,
+            "scales": [scale.state() for scale in self._scales],
+            "news": self._news,
             "last": self._last,
             "every": self._every,
         }
@@ -85,49 +87,51 @@ class Detector:
             raise ValueError(f"A count is a number from 0 up, not {value}.")
         if self._last is not None and now <= self._last:
             raise ValueError(f"{at.isoformat()} is not after the count before it.")
-        self._follow_spacing(now)
+        every = self._spacing(now)
+        gap = every if self._last is None else now - self._last
+        self._fade(now)
         expected = self._rhythm.expected(at)
-        spread = math.sqrt(expected + SCATTER * expected * expected + 1)
-        surprise = _surprise((value - expected) / spread)
-        chance, lowest, highest = self._rarity.judge(surprise)
-        wait = math.log(self._every) - chance
-        score = Score(
+        low, high = self._scales[0].range(expected)
+        waits = [
+            scale.take(value, expected, gap=gap, every=every)
+            for scale in self._scales
+            if not scale.seconds or scale.seconds >= 2 * every
+        ]
+        wait = math.fsum(waits) / len(waits)
+        self._rhythm.learn(at, value, hours=min(1.0, every / 3600))
+        self._last = now
+        return Score(
             at=at,
             value=value,
-            score=_score(wait) if self._is_news(now, surprise) else 0.0,
+            score=_score(wait) if self._is_news(now, wait) else 0.0,
             expected=expected,
-            low=max(0.0, expected + spread * _distance(lowest)),
-            high=max(0.0, expected + spread * _distance(highest)),
-            once_in=min(LONGEST, timedelta(seconds=math.exp(min(wait, 30)))),
+            low=low,
+            high=high,
+            once_in=min(LONGEST, timedelta(seconds=math.exp(min(wait, 30.0)))),
         )
-        self._learn(at, now, value, surprise)
-        return score
 
-    def _follow_spacing(self, now: float) -> None:
-        """Learn how far counts are apart, unless that was said."""
-        if self._last is None or self._fixed:
-            self._every = self._every or 300.0
-            return
-        gap = now - self._last
-        if gap <= LONGEST_SPACING.total_seconds():
-            self._every += (gap - self._every) * 0.1
+    def _spacing(self, now: float) -> float:
+        """The seconds between counts: as was said, or as they have come so far."""
+        if self._last is not None and not self._is_fixed and (gap := now - self._last) <= PAUSE:
+            self._every = gap if self._every is None else self._every + (gap - self._every) * 0.1
+        return self._every or FIRST_SPACING
 
-    def _is_news(self, now: float, surprise: float) -> bool:
-        """Whether nothing as large was known within the cool-down; remembers it either way."""
-        rank = math.floor(surprise / GROWTH)
-        self._known = [known for known in self._known if now - known[0] <= COOL_DOWN.total_seconds()]
-        is_news = not self._known or rank > self._known[0][1]
-        while self._known and self._known[-1][1] <= rank:
-            self._known.pop()
-        self._known.append([now, rank])
+    def _fade(self, now: float) -> None:
+        """Let the past weigh less with each day."""
+        days = now // DAY - self._last // DAY if self._last is not None else 0
+        if days:
+            for scale in self._scales:
+                scale.fade(0.5 ** (days / HALF_LIFE))
+
+    def _is_news(self, now: float, wait: float) -> bool:
+        """Whether nothing as rare came within the cool-down; remembers it either way."""
+        step = math.floor((wait - math.log(HALF.total_seconds())) / math.log(GROWTH))
+        self._news = [news for news in self._news if now - news[0] <= COOL_DOWN.total_seconds()]
+        is_news = not self._news or step > self._news[0][1]
+        while self._news and self._news[-1][1] <= step:
+            self._news.pop()
+        self._news.append([now, step])
         return is_news
-
-    def _learn(self, at: datetime, now: float, value: float, surprise: float) -> None:
-        if self._last is not None and int(now // DAY) != int(self._last // DAY):
-            self._rarity.fade(0.5 ** (max(1, now // DAY - self._last // DAY) / HALF_LIFE))
-        self._rarity.learn(surprise)
-        self._rhythm.learn(at, value, hours=min(1.0, self._every / 3600))
-        self._last = now
 
 
 def score_of(once_in: timedelta) -> float:
@@ -143,11 +147,3 @@ def _score(wait: float) -> float:
 def _seconds(at: datetime) -> float:
     """A moment as seconds; a time without a zone counts as it is written."""
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
-
-
-def _surprise(distance: float) -> float:
-    return math.copysign(math.log1p(abs(distance)), distance)
-
-
-def _distance(surprise: float) -> float:
-    return math.copysign(math.expm1(abs(surprise)), surprise)

@@ -48,8 +48,9 @@ class Rhythm:
             (self._day[at.hour], DAYS),
             (self._week[at.weekday() * HOURS + at.hour], WEEKS),
         ):
-            pair[1] = min(pair[1] + hours, memory)
-            pair[0] += (seen - pair[0]) * min(1.0, hours / pair[1])
+            # Rounded, so that what is kept is short and is all there is.
+            pair[1] = round(min(pair[1] + hours, memory), 6)
+            pair[0] = round(pair[0] + (seen - pair[0]) * min(1.0, hours / pair[1]), 6)
 
     def _expected(self, at: datetime) -> float:
         level = self._level[0]

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Literal
 
-from listening.early_warning.detector import Score, score_of
+from listening.early_warning.detector import HALF, Score, score_of
 
 # A burst that comes less than once in this time opens an episode, unless the watch was told another time.
-ONCE_IN = timedelta(days=7)
+ONCE_IN = HALF
 # Each step of severity is this much rarer.
 STEP = 4
 # So long the counts are usual again before an episode has ended.
@@ -66,7 +66,7 @@ class Watch:
     def follow(self, score: Score) -> Change | None:
         """Take the next score; returns what changed, if anything did."""
         if self.episode is None:
-            if not score.is_high or score.score < score_of(self.once_in):
+            if score.score < score_of(self.once_in):
                 return None
             self.episode = _begun(score, severity_of(score.once_in, opens_at=self.once_in))
             return Change("began", self.episode)
