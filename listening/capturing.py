@@ -31,6 +31,7 @@ def capture(
         if author:
             speakers[author] = entry
         row = _post_row(number, author, entry, judgement)
+        row["is_old"] = is_old(entry.source, entry.post.published_at, at=at)
         posts.append(row)
         by_id[entry.remote_id] = (entry, judgement, row)
         if judgement.is_mention:
@@ -62,10 +63,13 @@ def mention_of(source: Source, key: int, post: Post, judgement: Judgement, *, at
         "query_ids": sorted(judgement.matches),
         "captured_at": at,
     }
-    mention = as_read(Mention, values, post=post, source=source, channel=channel)
-    # Before its first success a source is being taken up; what it lists from long ago is no news.
-    mention.is_old = source.last_success_at is None and post.said_at < at - OLD
-    return mention
+    values["is_old"] = is_old(source, post.published_at, at=at)
+    return as_read(Mention, values, post=post, source=source, channel=channel)
+
+
+def is_old(source: Source, published_at: datetime | None, *, at: datetime) -> bool:
+    """Whether it is no news: before its first success a source is being taken up, and lists what is long past."""
+    return source.last_success_at is None and published_at is not None and published_at < at - OLD
 
 
 def content_row(entry: Entry) -> dict[str, Any]:

@@ -61,7 +61,7 @@ WITH item AS (
         number int, source_id bigint, is_internal boolean, remote_id text, author text, url text, url_key text,
         piece text, title text, text text, language text, conversation text, in_reply_to text, media jsonb,
         is_ours boolean, published_at timestamptz, edited_at timestamptz, content_digest text, problems jsonb,
-        is_mention boolean, channel_id bigint, query_ids bigint[]
+        is_mention boolean, is_old boolean, channel_id bigint, query_ids bigint[]
     )
 ), post AS (
     INSERT INTO listening_post (
@@ -81,10 +81,10 @@ WITH item AS (
     INSERT INTO listening_posttoindex (post_id) SELECT id FROM post
 ), mention AS (
     INSERT INTO listening_mention (
-        organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
+        organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason, is_old
     )
     SELECT %(organization)s, post.id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
-        %(at)s, ''
+        %(at)s, '', item.is_old
     FROM post JOIN item USING (remote_id)
     WHERE item.is_mention
     ORDER BY item.number

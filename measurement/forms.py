@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from measurement import metrics
 from measurement.figures import Side, network_label
-from measurement.querysets import captured_in, made_in, rehearsals
+from measurement.querysets import NEWS, captured_in, made_in, rehearsals
 from measurement.windows import LENGTHS, LONGEST, Window, zone_of
 from roles.tenancy import active_organization
 
@@ -99,7 +99,7 @@ class MentionsForm(SpanForm):
     def condition(self) -> Q:
         """Return the condition on mentions."""
         window, query = self.window(), self.cleaned_data.get("query")
-        wanted = self.networks("network")
+        wanted = self.networks("network") & NEWS
         if window:
             wanted &= captured_in(window)
         return wanted & Q(matches__query_id=query) if query else wanted

@@ -42,7 +42,10 @@ class Metric:
 
 METRICS: dict[str, Metric] = {
     "captured": Metric(
-        _("Mentions"), "mentions", _("Mentions captured on these days, each once."), "Mention.captured_at"
+        _("Mentions"),
+        "mentions",
+        _("Mentions captured on these days, each once; without what a new source brought along from long before."),
+        "Mention.captured_at",
     ),
     "captured_by_query": Metric(
         _("Mentions by query"),

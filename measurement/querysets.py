@@ -83,16 +83,20 @@ class Spans:
         return reduce(or_, (Q(**{f"{field}__gte": start, f"{field}__lt": end}) for start, end in self.parts))
 
 
+# What a new source brought along from long before its first poll is not counted as said today.
+NEWS = Q(is_old=False)
+
+
 def captured_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
     """Count mentions by hour and network: (organization, hour, network, captured)."""
-    rows = Mention.objects.filter(spans.holds("captured_at")).annotate(hour=HourIn("captured_at", zone))
+    rows = Mention.objects.filter(spans.holds("captured_at"), NEWS).annotate(hour=HourIn("captured_at", zone))
     rows = rows.filter(spans.holds("hour")).order_by()
     return rows.values("organization_id", "hour", "network").annotate(captured=Count("pk"))
 
 
 def matched_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
     """Count mentions once for each query that matched: (organization, hour, network, query, captured)."""
-    rows: Any = Mention.objects.filter(spans.holds("captured_at"), matches__isnull=False)
+    rows: Any = Mention.objects.filter(spans.holds("captured_at"), NEWS, matches__isnull=False)
     rows = rows.annotate(hour=HourIn("captured_at", zone), query_id=F("matches__query_id"))
     rows = rows.filter(spans.holds("hour")).order_by()
     counted: QuerySet[Any, Any] = rows.values("organization_id", "hour", "network", "query_id")

@@ -173,9 +173,9 @@ class Mention(Owned):
     # The versions of what judged, such as “eld 1.0; lexicon 1”; empty: not judged yet.
     judged_by = models.CharField(max_length=200, blank=True, default="", db_default="")
 
-    # Not stored: set while the news of a capture is sent, for what a source's first poll found that was long past then.
-    # It waits in the stream; nobody is flooded with last year's questions.
-    is_old = False
+    # What a source's first poll found that was long past then. It waits in the stream, is given to nobody and counted
+    # nowhere: nobody is flooded with last year's questions, and no figure takes them for today's.
+    is_old = models.BooleanField(default=False, db_default=False)
 
     objects = OwnedManager.from_queryset(MentionQuerySet)()  # type: ignore[assignment,misc]
 

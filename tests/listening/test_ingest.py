@@ -322,6 +322,7 @@ def test_the_first_poll_marks_what_is_long_past(acme: Cast, news: list[tuple[str
         "undated": False,
         "new": False,
     }
+    assert set(Mention.objects.filter(is_old=True)) == {mention for mention in mentions if mention.is_old}
 
 
 def test_later_polls_mute_nothing(acme: Cast, news: list[tuple[str, list[Any]]]) -> None:

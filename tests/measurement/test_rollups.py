@@ -176,3 +176,13 @@ def test_the_task_computes_for_every_organization_apart(cast: Cast) -> None:
     with acting_for(cast.organization):
         assert DailyMentions.objects.get().captured == 1
         assert StaleHour.objects.count() == 1
+
+
+def test_what_a_new_source_brought_from_long_before_is_counted_nowhere(acme: Cast) -> None:
+    query = factories.query()
+    for is_old in (True, False):
+        mention = factories.mention(at=NOW, is_old=is_old, query_ids=[query.pk])
+        MentionMatch.objects.create(mention=mention, query=query)
+    mark_hours([NOW], at=NOW)
+    refresh_rollups(at=NOW)
+    assert dict(HourlyMentions.objects.values_list("query_id", "captured")) == {0: 1, query.pk: 1}
