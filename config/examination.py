@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from engagement.models import Assignment, Reply
 from listening.models import Source
+from listening.websub.housekeeping import waiting_too_long
 from roles import live
 from roles.housekeeping import each_organization
 from roles.models import Mail, Organization
@@ -187,6 +188,11 @@ def sources(at: datetime) -> Iterator[Finding]:
         yield Finding(
             "Silent sources", f"{silent} bring nothing any more", "Open Sources, “Silent”: each says since when."
         )
+    if waiting := waiting_too_long(at):
+        advice = (
+            "See workers: the queue “poll” must be taken from. Nothing is lost; it is taken in as soon as one runs."
+        )
+        yield Finding("Hubs", f"{waiting} of what hubs sent was not taken in for over 10 minutes", advice)
 
 
 def deliveries(at: datetime) -> Iterator[Finding]:

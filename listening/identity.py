@@ -14,8 +14,10 @@ from listening.networks.protocols import Network, RemoteAuthor, RemotePost
 LONGEST_ID = 500
 # Marks that follow a reader around and say nothing about the page.
 _TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|wt_?mc|at_(medium|campaign))$", re.IGNORECASE
+    r"^(utm_\w+|jsessionid|phpsessid|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid|yclid|wt_?mc|at_(medium|campaign))$",
+    re.IGNORECASE,
 )
+_SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 # Marks that name the way by which a reader came, where the way is a feed.
 _WAYS = frozenset("ref source src from via partner emc cmp cmpid xtor feature".split())
 _FEED_WAY = re.compile(r"^(rss|feed|atom|jsonfeed|youtube_gdata)", re.IGNORECASE)
@@ -104,7 +106,7 @@ def url_key(url: str) -> str:
 
 
 def _key(where: str, path: str, query: str, fragment: str) -> str:
-    path, query = path.rstrip("/"), _telling(query)
+    path, query = _SESSION.sub("", path).rstrip("/"), _telling(query)
     if not where or not (path or query or fragment):
         return ""
     return blake2b(f"{where}\n{path}\n{query}\n{fragment}".encode(), digest_size=20).hexdigest()
@@ -148,7 +150,7 @@ def _address_of_piece(post: RemotePost) -> str:
         host = _SAME_HOST.sub("", parts.hostname or "")
     except ValueError:
         return ""
-    path, query = _SAME_PAGE.sub("", parts.path.rstrip("/")), _telling(parts.query)
+    path, query = _SAME_PAGE.sub("", _SESSION.sub("", parts.path).rstrip("/")), _telling(parts.query)
     if not host or not (path or query):
         return ""
     page = f"{host}\n{path}\n{query}\n{parts.fragment}"

@@ -72,6 +72,16 @@ def test_an_address_that_a_page_gives_to_several_posts_names_none_of_them() -> N
     assert piece_key(told("https://harbour.example/news", text=LONG), is_alone=False) == piece_key(told(text=LONG))
 
 
+@pytest.mark.parametrize("mark", [";jsessionid={0}", "?PHPSESSID={0}", "?utm_source={0}"])
+def test_a_link_that_bears_a_session_is_the_same_post_at_the_next_poll(acme: Cast, mark: str) -> None:
+    """Where a feed gives no ids, its links are the ids; some sites mark each reader's anew."""
+    source = factories.source()
+    for number, visit in enumerate(("A1", "B2", "C3")):
+        url = "https://a.example/ferry" + mark.format(visit)
+        ingest(source, page(remote(url, "The ferry runs.", url=url)), at=NOW + timedelta(hours=number))
+    assert Post.objects.get().remote_id.endswith(mark.format("C3"))
+
+
 def test_the_same_piece_is_found_across_sources(acme: Cast, api: Callable[[Any], ApiClient]) -> None:
     rss, json, other = factories.source(), factories.source(), factories.source()
     ingest(rss, page(remote(1, "In short.", title="Ferry", url="https://a.example/ferry?utm_source=rss")), at=NOW)
