@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0010_venue_map"),
+        ("listening", "0012_look_back"),
     ]
 
     operations = [
