@@ -93,9 +93,9 @@ class ListeningConfig(AppConfig):
         insights, briefs = "listening:insights", "listening:briefs"
         for place in (
             Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
-            Place("strategy", 25, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
-            Place("strategy", 30, _("Insights"), "light-bulb", insights, "listening.read_briefs"),
-            Place("strategy", 35, _("Briefs"), "newspaper", briefs, "listening.read_briefs"),
+            Place("strategy", 61, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
+            Place("strategy", 62, _("Insights"), "light-bulb", insights, "listening.read_briefs"),
+            Place("strategy", 63, _("Briefs"), "newspaper", briefs, "listening.read_briefs"),
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),

@@ -119,6 +119,7 @@ def tell(content: Mapping[str, Any]) -> dict[str, Any]:
     said = [mentions[key] for key in content.get("voices", ()) if key in mentions]
     return {
         **content,
+        "judged": sum(content.get("sentiment", {}).values()),
         "stories": [
             {**row, "headline": str(headlines[row["id"]])}
             for row in content.get("stories", ())

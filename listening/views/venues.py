@@ -21,7 +21,7 @@ from roles.forms import take_over
 from roles.permissions import decide
 from roles.respond import done, needs, page
 
-WIDTH, HEIGHT = 960, 420
+WIDTH = 960
 DRAWN = 40  # a tile beyond these could not be seen
 
 
@@ -85,11 +85,12 @@ def venue_table(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _picture(found: list[Venue]) -> dict[str, Any]:
     shown = found[:DRAWN]
+    height = min(100 + 40 * len(shown), 420)
     drawn = [
         {"tile": tile, "venue": shown[tile.number], "series": tile.number % 8 + 1, "letters": int(tile.width / 8) - 2}
-        for tile in tiles([venue.mentions for venue in shown], width=WIDTH, height=HEIGHT)
+        for tile in tiles([venue.mentions for venue in shown], width=WIDTH, height=height)
     ]
-    return {"drawn": drawn, "width": WIDTH, "height": HEIGHT, "not_drawn": len(found) - len(shown)}
+    return {"drawn": drawn, "width": WIDTH, "height": height, "not_drawn": len(found) - len(shown)}
 
 
 def _page(
