@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from config.demo_history import DAYS, live_through
+from config.demo_judgements import judge_past
 from config.demo_reports import report
 from config.demo_sources import add_places
 from engagement.actions import rules
@@ -62,6 +63,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             people = known.get("people") or [_let_in(member, at=at) for member in _members()]
     if is_new:
         with acting_for(organization):
+            judge_past(cast.people(organization), at=at - timedelta(days=DAYS - 0.1))
             live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
             add_places(by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             coach, gatherer = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1))

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
+from listening.languages import languages
 from listening.matching import QueryError, parse
-from listening.models import Source, TrackingQuery
+from listening.models import Mention, Source, Topic, TrackingQuery
 from listening.networks import all_networks
 from roles.models import Department
 
@@ -26,6 +27,21 @@ class RoutingRuleForm(forms.Form):
         label=_("and it came from"), queryset=Source.objects.none(), required=False, empty_label=_("Anywhere")
     )
     network = forms.ChoiceField(label=_("and the network is"), required=False)
+    language = forms.ChoiceField(label=_("and it is written in"), required=False)
+    sentiment = forms.TypedChoiceField(
+        label=_("and it sounds"),
+        required=False,
+        choices=[("", _("Any")), *Mention.Sentiment.choices],
+        coerce=int,
+        empty_value=None,
+    )
+    topic = forms.ModelChoiceField(
+        label=_("and it is about"),
+        queryset=Topic.objects.none(),
+        required=False,
+        empty_label=_("Any"),
+        help_text=_("Given by a person or suggested by the machine."),
+    )
     words = forms.CharField(
         label=_("and it says"),
         max_length=1000,
@@ -48,6 +64,7 @@ class RoutingRuleForm(forms.Form):
         rows: dict[str, Any] = {
             "query": TrackingQuery.objects.order_by("name"),
             "source": Source.objects.by_name(),
+            "topic": Topic.objects.active().by_name(),
             "department": Department.objects.all(),
         }
         for name, queryset in rows.items():
@@ -56,6 +73,9 @@ class RoutingRuleForm(forms.Form):
             field.queryset = queryset
         network = self.fields["network"]
         assert isinstance(network, forms.ChoiceField)
+        language = self.fields["language"]
+        assert isinstance(language, forms.ChoiceField)
+        language.choices = [("", _("Any")), *languages()]
         network.choices = [("", _("Any")), *((known.name, known.label) for known in all_networks())]
 
     def clean_words(self) -> str:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement.models import RoutingRule
+from listening.languages import language_name
+from listening.models import Mention
 from roles.models import Member
 
 Part = dict[str, Any]
@@ -24,6 +26,12 @@ def rule_fits(rule: RoutingRule) -> Part:
         conditions.append({"on": "source", "id": rule.source.pk, "is": str(rule.source)})
     if rule.network:
         conditions.append({"on": "network", "is": rule.network})
+    if rule.language:
+        conditions.append({"on": "language", "is": rule.language})
+    if rule.sentiment is not None:
+        conditions.append({"on": "sentiment", "is": rule.sentiment})
+    if rule.topic is not None:
+        conditions.append({"on": "topic", "id": rule.topic.pk, "is": rule.topic.name})
     if rule.words:
         conditions.append({"on": "words", "is": rule.words})
     return {"kind": "rule", "id": rule.pk, "name": rule.name, "conditions": conditions}
@@ -98,12 +106,25 @@ def _rule(part: Mapping[str, Any]) -> str:
         "query": _("it matches “%(is)s”"),
         "source": _("it comes from “%(is)s”"),
         "network": _("it was said on the network “%(is)s”"),
+        "language": _("it is written in %(is)s"),
+        "sentiment": _("it sounds %(is)s"),
+        "topic": _("it is about “%(is)s”"),
         "words": _("it says “%(is)s”"),
     }
-    conditions = [says[condition["on"]] % condition for condition in part["conditions"]]
+    conditions = [says[condition["on"]] % {"is": _value(condition)} for condition in part["conditions"]]
     if not conditions:
         return _("The rule “%(name)s” takes everything.") % part
     return _("The rule “%(name)s” fits: %(conditions)s.") % {"name": part["name"], "conditions": ", ".join(conditions)}
+
+
+def _value(condition: Mapping[str, Any]) -> str:
+    """What a condition asks for, as people say it."""
+    match condition["on"]:
+        case "language":
+            return language_name(condition["is"])
+        case "sentiment":
+            return str(Mention.Sentiment(condition["is"]).label).lower()
+    return str(condition["is"])
 
 
 def _returned(part: Mapping[str, Any]) -> str:

@@ -60,6 +60,9 @@ def _holds(rule: RoutingRule, mention: Mention) -> bool:
         (rule.query_id is None or rule.query_id in mention.query_ids)
         and (rule.source_id is None or rule.source_id == mention.source_id)
         and (not rule.network or rule.network == mention.network)
+        and (not rule.language or rule.language == mention.language)
+        and (rule.sentiment is None or rule.sentiment == mention.sentiment)
+        and (rule.topic_id is None or rule.topic_id == mention.topic_id)
     )
 
 
@@ -84,7 +87,7 @@ def document_of(mention: Mention, sources: Mapping[int, str]) -> Document:
         handle=post.author.handle if post.author else "",
         network=post.network,
         source=sources.get(mention.source_id or 0, ""),
-        language=post.language,
+        language=post.language or mention.language,
         url=post.url,
         has_media=bool(post.media),
         is_reply=bool(post.in_reply_to),
@@ -93,7 +96,9 @@ def document_of(mention: Mention, sources: Mapping[int, str]) -> Document:
 
 def router() -> Router:
     """Read the active organization's rules."""
-    rules = RoutingRule.objects.filter(is_active=True).select_related("query", "source").order_by("position", "pk")
+    rules = (
+        RoutingRule.objects.filter(is_active=True).select_related("query", "source", "topic").order_by("position", "pk")
+    )
     found = list(rules)
     # Only words can ask for a source by its name.
     named = any(rule.words for rule in found)

@@ -34,7 +34,8 @@ SENTENCES = {
     "pause_topic": _("%(by)s paused the topic %(subject)s"),
     "resume_topic": _("%(by)s took the topic %(subject)s into use again"),
     "merge_topics": _("%(by)s merged the topic %(subject)s into another"),
-    "go_back_to": _("%(by)s went back to the learned model “%(subject)s”"),
+    "go_back_to_model": _("%(by)s went back to the learned model “%(subject)s”"),
+    "switch_off_model": _("%(by)s switched off the learned model “%(subject)s”"),
     "map_venues": _("%(by)s had a venue map drawn: %(subject)s"),
     "file_insight": _("%(by)s filed the insight “%(subject)s”"),
     "change_insight": _("%(by)s changed the insight “%(subject)s”"),
@@ -99,6 +100,7 @@ class ListeningConfig(AppConfig):
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),
+            Place("set-up", 26, _("Learned models"), "academic-cap", "listening:learned", "listening.read_sources"),
             Place("set-up", 25, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
             Place("set-up", 80, _("Retention"), "archive-box", retention, "listening.read_retention"),
         ):

@@ -62,6 +62,7 @@ def mention_of(source: Source, key: int, post: Post, judgement: Judgement, *, at
         "channel_id": channel.pk if channel else None,
         "query_ids": sorted(judgement.matches),
         "captured_at": at,
+        **judgement.appraisal.fields(),
     }
     values["is_old"] = is_old(source, post.published_at, at=at)
     return as_read(Mention, values, post=post, source=source, channel=channel)
@@ -102,8 +103,16 @@ def _post_row(number: int, author: str, entry: Entry, judgement: Judgement) -> d
         "is_ours": judgement.is_ours,
         "published_at": post.published_at,
         "is_mention": judgement.is_mention,
+        **mention_row(judgement),
+    }
+
+
+def mention_row(judgement: Judgement) -> dict[str, Any]:
+    """Return what a judgement says of a mention, ready to be stored."""
+    return {
         "channel_id": judgement.channel.pk if judgement.channel else None,
         "query_ids": sorted(judgement.matches),
+        **judgement.appraisal.row(),
     }
 
 

@@ -163,6 +163,11 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
                 plan.new.append((entry, judgement))
             else:
                 plan.edits.append(Edit(row, entry, judgement))
+    if judge is not None:
+        # What is edited may be a mention already, whatever it says now.
+        edited = [(edit.entry, edit.judgement) for edit in plan.edits if not edit.judgement.is_ours]
+        new = [(entry, judgement) for entry, judgement in plan.new if judgement.is_mention]
+        judge.appraise((entry.source, entry.post, judgement) for entry, judgement in new + edited)
     return plan
 
 

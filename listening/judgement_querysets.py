@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Sum
 from django.db.models.functions import Extract
 
 from roles.tenancy import OwnedQuerySet
@@ -51,13 +51,12 @@ class LearnedModelQuerySet(OwnedQuerySet["LearnedModel"]):
 
     def without_content(self) -> Self:
         """Without what makes them heavy to read."""
-        return self.defer("content")
+        return self.defer("content", "words")
 
-    def latest_of(self, kind: str, language: str) -> LearnedModel | None:
-        """The one that was trained last, whatever became of it."""
-        rows = self.without_content().filter(kind=kind, language=language).exclude(state="candidate")
-        return rows.order_by("-version").first()
+    def history_of(self, kind: str, language: str) -> Self:
+        """All that were trained for one kind of judgement, the newest first."""
+        return self.without_content().filter(kind=kind, language=language).order_by("-version")
 
     def to_go_back_to(self) -> Self:
         """Those that judged before."""
-        return self.filter(Q(state="retired") & Q(content__isnull=False))
+        return self.filter(state="retired", content__isnull=False)

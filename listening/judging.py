@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from listening.appraising import UNJUDGED, Appraisal, Subject, appraise, known_language, words_of
 from listening.matching import Document, Matcher, QueryError, Span, compile, parse
 from listening.models import Channel, Source, TrackingQuery
 from listening.networks.protocols import RemotePost
@@ -41,13 +43,15 @@ def _compiled() -> Matcher:
     return compile(queries)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judgement:
     """What one post is to the organization; `matches` gives the places of each query that matched."""
 
     matches: dict[int, tuple[Span, ...]]
     channel: Channel | None = None
     is_ours: bool = False
+    # What the machine makes of its words, for those that somebody should see.
+    appraisal: Appraisal = UNJUDGED
 
     @property
     def is_mention(self) -> bool:
@@ -74,6 +78,22 @@ class Judge:
         if self.wrote(post):
             return Judgement({}, is_ours=True)
         return Judgement(self._matcher.match(_document(source, post)), self._addressed(source, post))
+
+    def appraise(self, posts: Iterable[tuple[Source, RemotePost, Judgement]]) -> None:
+        """Add to judgements what the machine makes of the posts' words, all in one go."""
+        wanted = list(posts)
+        subjects = [
+            Subject(
+                words_of(post.title, post.text),
+                post.author.handle or post.author.name,
+                source.pk,
+                tuple(sorted(judgement.matches)),
+                known_language(post.language),
+            )
+            for source, post, judgement in wanted
+        ]
+        for (_source, _post, judgement), appraisal in zip(wanted, appraise(subjects), strict=True):
+            judgement.appraisal = appraisal
 
     def _addressed(self, source: Source, post: RemotePost) -> Channel | None:
         """The channel that the post speaks to; the source's own where two share a name."""

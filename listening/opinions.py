@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from listening.explaining import reasons
 from listening.languages import language_name, languages
 from listening.models import Correction, Mention, Topic
 
@@ -41,6 +42,7 @@ def panel(mention: Mention) -> dict[str, Any]:
         "languages": languages(),
         "sentiments": Mention.Sentiment.choices,
         "topics": Topic.objects.active().by_name(),
+        "because": reasons([mention]).get(mention.pk),
     }
 
 
@@ -88,4 +90,6 @@ def maker_in_words(maker: str) -> str:
     """Say which machine it was."""
     if maker.isdecimal():
         return _("learned model, version %(version)s") % {"version": maker}
-    return maker
+    if maker.startswith("shipped"):
+        return _("as Touchline comes")
+    return _("as the network says") if maker == "network" else maker

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from listening import writing
-from listening.capturing import content_row, mention_of
+from listening.capturing import content_row, mention_of, mention_row
 from listening.identity import Entry
 from listening.judging import Judgement
 from listening.models import Mention, MentionMatch, Post, Revision
@@ -53,30 +53,29 @@ def revise(network: str, edits: list[Edit], *, at: datetime) -> tuple[list[Menti
 def _match_again(edits: list[Edit], mentioned: dict[int, int]) -> None:
     if edits:
         keyed = [(mentioned[edit.known.pk], edit.judgement) for edit in edits]
-        writing.match_again([_mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
+        writing.judge_mentions(
+            [
+                {"id": mentioned[edit.known.pk], "digest": edit.entry.digest, **edit.judgement.appraisal.row()}
+                for edit in edits
+            ]
+        )
+        writing.match_again([mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
 
 
 def _mention(network: str, edits: list[Edit], posts: dict[int, Post], *, at: datetime) -> list[Mention]:
     if not edits:
         return []
     rows = [
-        _mention_row(edit.judgement) | {"post_id": edit.known.pk, "source_id": edit.entry.source.pk} for edit in edits
+        mention_row(edit.judgement) | {"post_id": edit.known.pk, "source_id": edit.entry.source.pk} for edit in edits
     ]
     keys = writing.mention_posts(network, rows, at=at)
     edits = [edit for edit in edits if edit.known.pk in keys]
     keyed = [(keys[edit.known.pk], edit.judgement) for edit in edits]
-    writing.match_again([_mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
+    writing.match_again([mention_row(judgement) | {"id": key} for key, judgement in keyed], _hits(keyed))
     return [
         mention_of(edit.entry.source, keys[edit.known.pk], posts[edit.known.pk], edit.judgement, at=at)
         for edit in edits
     ]
-
-
-def _mention_row(judgement: Judgement) -> dict[str, Any]:
-    return {
-        "channel_id": judgement.channel.pk if judgement.channel else None,
-        "query_ids": sorted(judgement.matches),
-    }
 
 
 def _hits(keyed: list[tuple[int, Judgement]]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from listening import housekeeping, polling, retention
+from listening import housekeeping, polling, rejudging, retention, training
 from listening.actions import briefs, stories, venues
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
@@ -92,3 +92,15 @@ def draw_venue_maps(**_later: object) -> int:
     """Draw the maps that all organizations wait for; returns how many."""
     at = clock.now()
     return sum(venues.draw_wanted(at=at) for _organization in each_organization())
+
+
+@shared_task
+def judge_mentions(**_later: object) -> int:
+    """Judge what waits for it in all organizations; returns how many mentions were."""
+    return sum(rejudging.judge_some() for _organization in each_organization())
+
+
+@shared_task
+def train_models(**_later: object) -> int:
+    """Train in each organization the model that has most to learn; returns how many were trained."""
+    return sum(training.train_due(clock.now()) is not None for _organization in each_organization())

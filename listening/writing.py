@@ -54,6 +54,16 @@ def write_posts(network: str, posts: Sequence[Row], matches: Sequence[Row], *, a
     return [Written(*row) for row in _run(_POSTS, rows=posts, matches=matches, network=network, at=at)]
 
 
+# What the machine makes of a post.
+_JUDGED = """language_found text, sentiment smallint, sentiment_score double precision, relevance double precision,
+    topic_id bigint, topic_score double precision, judged_by text"""
+
+# A topic that is being merged at this moment is waited for, and then gone.
+_TOPICS = """
+    SELECT id FROM listening_topic WHERE organization_id = %(organization)s AND id IN (SELECT topic_id FROM item)
+    ORDER BY id FOR KEY SHARE
+"""
+
 _POSTS = """
 WITH item AS (
     -- Not jsonb: each value is read once, so that building a tree of them first only costs.
@@ -61,9 +71,9 @@ WITH item AS (
         number int, source_id bigint, is_internal boolean, remote_id text, author text, url text, url_key text,
         piece text, title text, text text, language text, conversation text, in_reply_to text, media jsonb,
         is_ours boolean, published_at timestamptz, edited_at timestamptz, content_digest text, problems jsonb,
-        is_mention boolean, is_old boolean, channel_id bigint, query_ids bigint[]
+        is_mention boolean, is_old boolean, channel_id bigint, query_ids bigint[], {judged}
     )
-), post AS (
+), topic AS ({topics}), post AS (
     INSERT INTO listening_post (
         organization_id, network, remote_id, source_id, author_id, url, url_key, piece, title, text, language,
         conversation, in_reply_to, media, is_internal, is_ours, published_at, edited_at, captured_at, content_digest,
@@ -81,11 +91,13 @@ WITH item AS (
     INSERT INTO listening_posttoindex (post_id) SELECT id FROM post
 ), mention AS (
     INSERT INTO listening_mention (
-        organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason, is_old
+        organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason, is_old,
+        language, sentiment, sentiment_score, relevance, topic_id, topic_score, judged_by
     )
     SELECT %(organization)s, post.id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
-        %(at)s, '', item.is_old
-    FROM post JOIN item USING (remote_id)
+        %(at)s, '', item.is_old, item.language_found, item.sentiment, item.sentiment_score, item.relevance, topic.id,
+        CASE WHEN topic.id IS NOT NULL THEN item.topic_score END, item.judged_by
+    FROM post JOIN item USING (remote_id) LEFT JOIN topic ON topic.id = item.topic_id
     WHERE item.is_mention
     ORDER BY item.number
     RETURNING id, post_id
@@ -102,7 +114,7 @@ WITH item AS (
 SELECT post.remote_id, post.id, post.author_id, mention.id
 FROM post LEFT JOIN mention ON mention.post_id = post.id
 ORDER BY post.id
-"""
+""".replace("{judged}", _JUDGED).replace("{topics}", _TOPICS)
 
 
 def revise_posts(rows: Sequence[Row], *, at: datetime) -> list[int]:
@@ -217,17 +229,77 @@ def mention_posts(network: str, rows: Sequence[Row], *, at: datetime) -> dict[in
 
 
 _MENTION = """
+WITH item AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb)
+        AS t (post_id bigint, source_id bigint, channel_id bigint, query_ids bigint[], {judged})
+), topic AS ({topics})
 INSERT INTO listening_mention (
-    organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason
+    organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason,
+    language, sentiment, sentiment_score, relevance, topic_id, topic_score, judged_by
 )
 SELECT %(organization)s, item.post_id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
-    %(at)s, ''
-FROM jsonb_to_recordset(%(rows)s::jsonb)
-    AS item (post_id bigint, source_id bigint, channel_id bigint, query_ids bigint[])
+    %(at)s, '', item.language_found, item.sentiment, item.sentiment_score, item.relevance, topic.id,
+    CASE WHEN topic.id IS NOT NULL THEN item.topic_score END, item.judged_by
+FROM item LEFT JOIN topic ON topic.id = item.topic_id
 ORDER BY item.post_id
 ON CONFLICT (post_id) DO NOTHING
 RETURNING id, post_id
+""".replace("{judged}", _JUDGED).replace("{topics}", _TOPICS)
+
+
+def judge_mentions(rows: Sequence[Row]) -> None:
+    """Write what the machine makes of mentions now, unless their posts say something else by now.
+
+    What a person said stands. Topics are held first and then the mentions, as by those who correct; only then is it
+    looked up what people said, so that a correction of this very moment is found.
+    """
+    if not rows:
+        return
+    _run(_HOLD_TOPICS, rows=rows)
+    _run(_HOLD_MENTIONS, rows=rows)
+    _run(_JUDGE, rows=rows)
+
+
+_HOLD_TOPICS = """
+WITH item AS (SELECT topic_id FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (topic_id bigint))
+{topics}
+""".replace("{topics}", _TOPICS)
+
+_HOLD_MENTIONS = """
+SELECT id FROM listening_mention
+WHERE organization_id = %(organization)s
+    AND id IN (SELECT id FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (id bigint))
+ORDER BY id FOR NO KEY UPDATE
 """
+
+_JUDGE = """
+WITH item AS (
+    SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS t (id bigint, digest text, {judged})
+), said AS (
+    SELECT mention_id AS id, array_agg(kind) AS kinds FROM listening_correction
+    WHERE organization_id = %(organization)s AND mention_id IN (SELECT id FROM item)
+    GROUP BY mention_id
+), judged AS (
+    SELECT item.id, item.digest, item.language_found, item.sentiment, item.sentiment_score, item.relevance,
+        topic.id AS topic_id, CASE WHEN topic.id IS NOT NULL THEN item.topic_score END AS topic_score,
+        item.judged_by, COALESCE(said.kinds, '{}') AS kinds
+    FROM item LEFT JOIN said ON said.id = item.id LEFT JOIN listening_topic topic ON topic.id = item.topic_id
+)
+UPDATE listening_mention mention
+SET language = CASE WHEN 'language' = ANY (kinds) THEN mention.language ELSE language_found END,
+    sentiment = CASE WHEN 'sentiment' = ANY (kinds) THEN mention.sentiment ELSE judged.sentiment END,
+    sentiment_score = CASE WHEN 'sentiment' = ANY (kinds) THEN mention.sentiment_score
+        ELSE judged.sentiment_score END,
+    topic_id = CASE WHEN 'topic' = ANY (kinds) THEN mention.topic_id ELSE judged.topic_id END,
+    topic_score = CASE WHEN 'topic' = ANY (kinds) THEN mention.topic_score ELSE judged.topic_score END,
+    relevance = judged.relevance,
+    -- Who judged in another language than a person has just said must judge again.
+    judged_by = CASE WHEN 'language' = ANY (kinds) AND mention.language <> language_found THEN ''
+        ELSE judged.judged_by END
+FROM judged, listening_post post
+WHERE mention.id = judged.id AND mention.organization_id = %(organization)s
+    AND post.id = mention.post_id AND post.content_digest = judged.digest
+""".replace("{judged}", _JUDGED)
 
 
 def write_tombstones(network: str, remote_ids: Iterable[str], reason: str, *, at: datetime) -> None:

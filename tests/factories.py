@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 from engagement.models import Assignment
-from listening.models import Author, Channel, Mention, Post, Source, Topic, TrackingQuery
+from listening.models import Author, Channel, Correction, Mention, Post, Source, Topic, TrackingQuery
 from roles import clock
 from roles.models import Department, Member
 
@@ -38,6 +38,17 @@ def query(expression: str = "acme", **fields: Any) -> TrackingQuery:
 def topic(name: str = "", **fields: Any) -> Topic:
     """What mentions can be about."""
     return Topic.objects.create(**{"name": name or f"Topic {next(_numbers)}", **fields})
+
+
+def correction(text: str, kind: str, value: object, *, at: datetime | None = None, **fields: Any) -> Correction:
+    """A mention whose language, sentiment or topic a person has said."""
+    at = at or clock.now()
+    about = mention(text, at=at, language="en", judged_by="language=shipped-1", **fields)
+    if kind == "sentiment":
+        type(about).objects.filter(pk=about.pk).update(sentiment=value)
+    elif kind == "topic":
+        type(about).objects.filter(pk=about.pk).update(topic=value)
+    return Correction.objects.create(mention=about, kind=kind, value=str(value), at=at)
 
 
 def post(text: str = "Is Acme down?", *, at: datetime | None = None, **fields: Any) -> Post:

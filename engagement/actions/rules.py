@@ -11,13 +11,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.models import RoutingRule
+from listening.languages import CODES
 from listening.matching import QueryError, parse
 from listening.networks import all_networks
 from roles.audit import record
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed, require
 
-FIELDS = ("name", "query", "source", "network", "words", "department", "priority", "response_minutes", "is_active")
+FIELDS = (
+    "name", "query", "source", "network", "language", "sentiment", "topic", "words", "department", "priority",
+    "response_minutes", "is_active",
+)  # fmt: skip
 
 
 @allowed("engagement.manage_rules")
@@ -105,6 +109,8 @@ def _set(rule: RoutingRule, fields: dict[str, Any]) -> None:
     rule.full_clean(exclude=["created_at", "position"])
     if rule.network and rule.network not in {network.name for network in all_networks()}:
         raise ValidationError({"network": _("There is no network of this name.")})
+    if rule.language and rule.language not in CODES:
+        raise ValidationError({"language": _("There is no language with this code.")})
     if rule.words:
         try:
             parse(rule.words)
@@ -120,6 +126,9 @@ def _facts(rule: RoutingRule) -> dict[str, Any]:
         "query": rule.query_id,
         "source": rule.source_id,
         "network": rule.network,
+        "language": rule.language,
+        "sentiment": rule.sentiment,
+        "topic": rule.topic_id,
         "words": rule.words,
         "department": rule.department_id,
         "priority": rule.priority,

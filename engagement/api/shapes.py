@@ -108,6 +108,6 @@ class RoutingRuleSerializer(serializers.ModelSerializer[RoutingRule]):
 
     class Meta:
         model = RoutingRule
-        fields = ("id", "name", "position", "is_active", "query", "source", "network", "words", "department",
-                  "priority", "response_minutes")  # fmt: skip
+        fields = ("id", "name", "position", "is_active", "query", "source", "network", "language", "sentiment",
+                  "topic", "words", "department", "priority", "response_minutes")  # fmt: skip
         read_only_fields = ("position",)

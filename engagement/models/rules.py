@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from listening.languages import language_name
+from listening.models import Mention
 from roles.tenancy import Owned
 
 
@@ -33,6 +35,11 @@ class RoutingRule(Owned):
         "listening.Source", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("source")
     )
     network = models.CharField(_("network"), max_length=40, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    sentiment = models.SmallIntegerField(_("sentiment"), null=True, blank=True, choices=Mention.Sentiment)
+    topic = models.ForeignKey(
+        "listening.Topic", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("topic")
+    )
     words = models.CharField(
         _("words"), max_length=1000, blank=True, help_text=_("In the language of tracking queries.")
     )
@@ -50,3 +57,14 @@ class RoutingRule(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_conditions(self) -> bool:
+        """Whether it states any condition; one that states none takes everything."""
+        stated = (self.query_id, self.source_id, self.network, self.language, self.topic_id, self.words)
+        return any(stated) or self.sentiment is not None
+
+    @property
+    def language_name(self) -> str:
+        """The language that it asks for, in words."""
+        return language_name(self.language)

@@ -24,7 +24,9 @@ from roles.respond import Undo, done, needs, page
 def rules(request: HttpRequest) -> HttpResponse:
     """All rules in their order; the first that fits decides."""
     context = {
-        "rules": RoutingRule.objects.select_related("query", "source", "department").order_by("position", "pk"),
+        "rules": RoutingRule.objects.select_related("query", "source", "topic", "department").order_by(
+            "position", "pk"
+        ),
         "may_manage": decide(request.member, "engagement.manage_rules"),  # type: ignore[attr-defined]
     }
     return page(request, "engagement/rules.html", context, part="list")

@@ -9,6 +9,7 @@ def register(router: BaseRouter) -> None:
     """Add what listening has to the API."""
     from listening.api.insights import BriefPlanViewSet, BriefViewSet, InsightViewSet
     from listening.api.judgements import CorrectionViewSet
+    from listening.api.learned_models import LearnedModelViewSet
     from listening.api.mentions import MentionViewSet
     from listening.api.posts import PostViewSet
     from listening.api.queries import TrackingQueryViewSet
@@ -21,6 +22,7 @@ def register(router: BaseRouter) -> None:
     router.register("posts", PostViewSet, basename="post")
     router.register("mentions", MentionViewSet, basename="mention")
     router.register("corrections", CorrectionViewSet, basename="correction")
+    router.register("learned-models", LearnedModelViewSet, basename="learned-model")
     router.register("topics", TopicViewSet, basename="topic")
     router.register("tracking-queries", TrackingQueryViewSet, basename="tracking-query")
     router.register("retention-rules", RetentionRuleViewSet, basename="retention-rule")

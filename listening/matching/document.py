@@ -91,6 +91,16 @@ class FoldedDocument:
         return f"{fold(self.document.author)} "
 
     @cached_property
+    def language(self) -> str:
+        """The language that the network says, else the one that the words are in; only some queries want to know."""
+        said = self.document.language.casefold().replace("_", "-")
+        if said:
+            return said
+        from listening.learning import detect
+
+        return detect(f"{self.document.title}\n{self.document.text}")
+
+    @cached_property
     def source(self) -> str:
         """The source's name between spaces."""
         return f"{fold(self.document.source)} "

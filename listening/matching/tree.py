@@ -221,7 +221,7 @@ def _by_author(folded: FoldedDocument, value: str) -> bool:
 
 
 def _in_language(folded: FoldedDocument, value: str) -> bool:
-    language = folded.document.language.casefold().replace("_", "-")
+    language = folded.language
     return language == value or language.startswith(f"{value}-")
 
 

@@ -98,6 +98,8 @@ class LearnedModel(Owned):
     learned_until = models.DateTimeField(null=True)
     evaluation = models.JSONField(default=dict)
     content = models.BinaryField(null=True)
+    # By label, the words and marks that speak most for it (or, below zero, against it).
+    words = models.JSONField(default=dict)
     lease_until = models.DateTimeField(null=True)
     lease_key = models.CharField(max_length=40, blank=True)
     # Waiting mentions with smaller keys are still to be judged again by it; null: all of them have been.
