@@ -51,6 +51,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 300, "queue": "measure"},
     },
+    "look-out": {
+        "task": "listening.tasks.look_out",
+        "schedule": 30.0,
+        "options": {"expires": 30, "queue": "measure"},
+    },
     "fold-stories": {"task": "listening.tasks.fold_stories", "schedule": 5.0, "options": {"expires": 5}},
     "tidy-stories": {"task": "listening.tasks.tidy_stories", "schedule": 3600.0, "options": {"expires": 600}},
     "renew-subscriptions": {

@@ -16,6 +16,7 @@ from config.demo_history import DAYS, live_through
 from config.demo_judgements import judge_past
 from config.demo_reports import report
 from config.demo_sources import add_places
+from config.demo_warnings import warn
 from engagement.actions import rules
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
@@ -69,6 +70,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             coach, gatherer = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1))
             care = Department.objects.get(slug="care")
             report(organization, gatherer=gatherer, coach=coach, department=care, at=at)
+            warn(cast.people(organization), at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)

@@ -1,7 +1,14 @@
 """The app's place in Django."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from roles.models import Member
 
 SENTENCES = {
     "add_source": _("%(by)s added the source %(subject)s"),
@@ -54,6 +61,13 @@ SENTENCES = {
     "join_story": _("%(by)s put “%(subject)s” into a story"),
     "merge": _("%(by)s made the story “%(subject)s” part of another"),
     "unmerge": _("%(by)s took the story “%(subject)s” out of another again"),
+    "raise_warning": _("%(by)s raised the warning “%(subject)s”"),
+    "acknowledge": _("%(by)s is on the warning “%(subject)s”"),
+    "close_warning": _("%(by)s closed the warning “%(subject)s”"),
+    "reopen_warning": _("%(by)s opened the warning “%(subject)s” again"),
+    "tune": _("%(by)s set how rare a warning is: %(subject)s"),
+    "add_event": _("%(by)s made the event “%(subject)s” known"),
+    "remove_event": _("%(by)s removed the event “%(subject)s”"),
     "post_on_practice_field": _("%(by)s posted on the practice field: “%(subject)s”"),
     "edit_practice_post": _("%(by)s changed a post on the practice field"),
     "remove_practice_post": _("%(by)s removed a post from the practice field"),
@@ -65,6 +79,9 @@ KINDS = {
     "trackingquery": _("tracking query"),
     "mention": _("mention"),
     "story": _("story"),
+    "earlywarning": _("warning"),
+    "watchedseries": _("watched series"),
+    "knownevent": _("known event"),
     "topic": _("topic"),
     "learnedmodel": _("learned model"),
     "insight": _("insight"),
@@ -75,6 +92,13 @@ KINDS = {
     "practicepost": _("practice post"),
     "practicescript": _("practice script"),
 }
+
+
+def _open_warnings(_member: Member) -> str:
+    """How many warnings nobody has closed, read along an index of few rows."""
+    from listening.models import EarlyWarning
+
+    return str(EarlyWarning.objects.open().count() or "")
 
 
 class ListeningConfig(AppConfig):
@@ -89,7 +113,7 @@ class ListeningConfig(AppConfig):
 
         say(SENTENCES, kinds=KINDS)
 
-        queries = "listening:queries"
+        queries, warnings = "listening:queries", "listening:warnings"
         retention = "listening:retention"
         insights, briefs = "listening:insights", "listening:briefs"
         for place in (
@@ -97,6 +121,8 @@ class ListeningConfig(AppConfig):
             Place("strategy", 61, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
             Place("strategy", 62, _("Insights"), "light-bulb", insights, "listening.read_briefs"),
             Place("strategy", 63, _("Briefs"), "newspaper", briefs, "listening.read_briefs"),
+            Place("work", 12, _("Stories"), "square-3-stack-3d", "listening:stories", "listening.read"),
+            Place("work", 14, _("Warnings"), "bell-alert", warnings, "listening.read_warnings", _open_warnings),
             Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
             Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
             Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),

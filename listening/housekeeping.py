@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import connection
 from psycopg2.extras import Json
 
-from listening.models import Fingerprint, Source
+from listening.models import EarlyWarning, Fingerprint, Source
 from listening.networks.guard import Guard
+from roles.models import Member
 
 LEASE = timedelta(seconds=150)
 # How far ahead visits to one server are promised within one claim.
@@ -218,3 +219,15 @@ RETURNING poll.id
 def forget_old_fingerprints(before: datetime) -> int:
     """Remove what no new telling is compared with any more; returns how many."""
     return Fingerprint.everywhere.filter(captured_at__lt=before, is_stale=False).delete()[0]
+
+
+def warning_of_link(organization_id: int, warning_id: int, member_id: int) -> tuple[EarlyWarning, Member] | None:
+    """Return the warning and the member of a link in a mail, while the member is still here."""
+    warning = EarlyWarning.everywhere.select_related("organization", "acknowledged_by__user", "story").filter(
+        pk=warning_id, organization=organization_id
+    )
+    member = Member.everywhere.select_related("user").filter(
+        pk=member_id, organization=organization_id, is_active=True, user__is_active=True
+    )
+    found = warning.first(), member.first()
+    return found if found[0] and found[1] else None  # type: ignore[return-value]

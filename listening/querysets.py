@@ -10,14 +10,17 @@ from django.db import connection
 from django.db.models import Count, DecimalField, Exists, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 # Where a mention stands that nobody can say more about: between what matters and what does not.
 UNKNOWN_RELEVANCE = Value(0.5)
 
+STORY_ORDERS = {"newest": _("Newest"), "largest": _("Largest"), "growing": _("Fastest growing")}
+
 if TYPE_CHECKING:
-    from listening.models import Mention, Poll, Post, Source, Story, TrackingQuery  # noqa: F401
+    from listening.models import EarlyWarning, Mention, Poll, Post, Source, Story, TrackingQuery  # noqa: F401
     from listening.searching.search import Search
 
 
@@ -181,3 +184,36 @@ class StoryQuerySet(OwnedQuerySet["Story"]):
     def since(self, at: datetime) -> Self:
         """Those that were told at this moment or later."""
         return self.filter(last_at__gte=at)
+
+    def in_order(self, order: str, *, since: datetime) -> Self:
+        """The newest, the largest, or those that grew most since a moment first."""
+        if order == "largest":
+            return self.order_by("-size", "-pk")
+        if order == "growing":
+            recent = Count("mentions", filter=Q(mentions__captured_at__gte=since))
+            return self.since(since).annotate(recent=recent).order_by("-recent", "-pk")
+        return self.order_by("-last_at", "-pk")
+
+    def after(self, story: Story, order: str) -> Self:
+        """Those that come after this one where the newest or the largest stand first."""
+        column = "size" if order == "largest" else "last_at"
+        value = getattr(story, column)
+        return self.filter(Q(**{f"{column}__lt": value}) | Q(**{column: value, "pk__lt": story.pk}))
+
+
+class EarlyWarningQuerySet(OwnedQuerySet["EarlyWarning"]):
+    """Warnings of the active organization."""
+
+    def open(self) -> Self:
+        """Those that nobody has closed."""
+        return self.exclude(state="closed")
+
+    def closed(self) -> Self:
+        """Those of which is noted how they ended."""
+        return self.filter(state="closed")
+
+    def with_everything(self) -> Self:
+        """With story, event and people read along."""
+        return self.select_related(
+            "story", "series", "known_event", "acknowledged_by__user", "closed_by__user", "raised_by__user"
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from listening import housekeeping, polling, rejudging, retention, training
-from listening.actions import briefs, stories, venues
+from listening.actions import briefs, stories, venues, warnings
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
 from listening.searching import housekeeping as indexing
@@ -76,7 +76,7 @@ def fold_stories(**_later: object) -> int:
 def tidy_stories(**_later: object) -> int:
     """Count stories again whose mentions were cleaned up, and forget empty ones and old fingerprints."""
     at = clock.now()
-    forgotten = housekeeping.forget_old_fingerprints(at - 2 * WINDOW)
+    forgotten = housekeeping.forget_old_fingerprints(at - WINDOW)
     return forgotten + sum(stories.tidy(at=at) for _organization in each_organization())
 
 
@@ -104,3 +104,9 @@ def judge_mentions(**_later: object) -> int:
 def train_models(**_later: object) -> int:
     """Train in each organization the model that has most to learn; returns how many were trained."""
     return sum(training.train_due(clock.now()) is not None for _organization in each_organization())
+
+
+@shared_task
+def look_out(**_later: object) -> int:
+    """Judge what all organizations heard until now; returns how many warnings were raised."""
+    return sum(warnings.look_out(at=clock.now()) for _organization in each_organization())

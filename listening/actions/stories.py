@@ -13,6 +13,7 @@ from listening.actions import mentions as triage
 from listening.models import Correction, Mention, Story
 from listening.stories import writing
 from listening.stories.gathering import BATCH, WINDOW, fold_batch, hold_stories
+from listening.triage import Triage
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member
@@ -53,15 +54,16 @@ def _follow(joined: dict[int, list[int]], *, at: datetime) -> None:
 
 def _decide(story: Story, mentions: Iterable[Mention], *, by: Member | None, at: datetime) -> int:
     """Decide about mentions as the story says; returns how many."""
-    decided = 0
-    reason = story.follow_reason or str(_("As was decided for its whole story."))
-    for mention in mentions:
-        if story.follow_state == Mention.State.DISMISSED:
-            triage.dismiss(mention, reason=reason, by=by, at=at)
-        elif story.follow_department is not None:
-            triage.route_to(mention, department=story.follow_department, by=by, at=at)
-        decided += 1
-    return decided
+    if story.follow_state == Mention.State.DISMISSED:
+        reason = story.follow_reason or str(_("As was decided for its whole story."))
+        verdict = Triage("dismiss", reason=reason)
+    elif story.follow_department is not None:
+        verdict = Triage("route_to", department=story.follow_department)
+    else:
+        return 0
+    # What somebody decided about meanwhile is left as it is.
+    held = [row for row in triage.hold([row.pk for row in mentions]) if row.state == Mention.State.UNTRIAGED]
+    return len(triage.apply(held, verdict, by=by, at=at)) if held else 0
 
 
 @allowed("listening.triage")
@@ -102,7 +104,8 @@ def restore_story(story: Story, *, by: Member | None, at: datetime) -> int:
     """Put what was dismissed of a story back into the stream, and let later arrivals wait again; returns how many."""
     story = _held(story, at=at)
     dismissed = Mention.objects.of_story(story).filter(state=Mention.State.DISMISSED)
-    restored = sum(triage.restore(mention, by=by, at=at) is not None for mention in dismissed)
+    held = [row for row in triage.hold([row.pk for row in dismissed]) if row.state == Mention.State.DISMISSED]
+    restored = len(triage.apply(held, Triage("restore"), by=by, at=at)) if held else 0
     before = {"state": story.follow_state}
     _forget_decision(story)
     story.save(update_fields=["follow_state", "follow_department", "follow_reason", "followed_by"])

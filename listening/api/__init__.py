@@ -15,8 +15,10 @@ def register(router: BaseRouter) -> None:
     from listening.api.queries import TrackingQueryViewSet
     from listening.api.retention import RetentionRuleViewSet
     from listening.api.sources import SourceViewSet
+    from listening.api.stories import StoryViewSet
     from listening.api.topics import TopicViewSet
     from listening.api.venues import VenueMapViewSet
+    from listening.api.warnings import KnownEventViewSet, WarningViewSet
 
     router.register("sources", SourceViewSet, basename="source")
     router.register("posts", PostViewSet, basename="post")
@@ -30,3 +32,6 @@ def register(router: BaseRouter) -> None:
     router.register("briefs", BriefViewSet, basename="brief")
     router.register("brief-plans", BriefPlanViewSet, basename="brief-plan")
     router.register("venue-maps", VenueMapViewSet, basename="venue-map")
+    router.register("stories", StoryViewSet, basename="story")
+    router.register("warnings", WarningViewSet, basename="warning")
+    router.register("known-events", KnownEventViewSet, basename="known-event")

@@ -11,6 +11,7 @@ from listening.models.search import PostToIndex, PostWords
 from listening.models.sources import Channel, Host, Poll, Source
 from listening.models.stories import Fingerprint, Folding, Story
 from listening.models.venues import VenueMap
+from listening.models.warnings import EarlyWarning, KnownEvent, Lookout, WatchedSeries
 
 __all__ = [
     "Author",
@@ -19,13 +20,16 @@ __all__ = [
     "BriefReader",
     "Channel",
     "Correction",
+    "EarlyWarning",
     "Fingerprint",
     "Folding",
     "Host",
     "Insight",
     "InsightMention",
+    "KnownEvent",
     "LearnedModel",
     "LookBack",
+    "Lookout",
     "Mention",
     "MentionMatch",
     "Poll",
@@ -46,4 +50,5 @@ __all__ = [
     "Topic",
     "TrackingQuery",
     "VenueMap",
+    "WatchedSeries",
 ]

@@ -93,7 +93,9 @@ class _Batch:
     def _keys(self, row: Row) -> list[int]:
         if row.is_withdrawn:
             return []
-        return keys_of(self._telling(row), addresses=(row.url_key,), apart="internal" if row.is_internal else "")
+        return keys_of(
+            self._telling(row), addresses=(row.url_key, row.piece), apart="internal" if row.is_internal else ""
+        )
 
     def _telling(self, row: Row) -> Telling:
         if row.mention_id not in self.tellings:
@@ -196,7 +198,7 @@ class _Batch:
             return 0.0
         tells, told = self._telling(a), self._telling(b)
         like = likeness(tells, told)
-        if not like and a.url_key and a.url_key == b.url_key:
+        if not like and ((a.url_key and a.url_key == b.url_key) or (a.piece and a.piece == b.piece)):
             fewer = min(len(tells.shingles), len(told.shingles))
             if len(tells.shingles & told.shingles) >= AT_ONE_ADDRESS * max(fewer, 1):
                 return AT_ONE_ADDRESS

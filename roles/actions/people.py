@@ -136,6 +136,20 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     _told(member, at)
 
 
+@allowed("roles.set_on_call")
+@transaction.atomic
+def set_on_call(member: Member, *, is_on_call: bool, by: Member | None, at: datetime) -> None:
+    """Say whether a warning reaches this coach first."""
+    if is_on_call and not (member.is_active and Role.COACH in member.roles):
+        raise ValidationError(_("Only a coach can be on call."))
+    if member.is_on_call == is_on_call:
+        return
+    member.is_on_call = is_on_call
+    member.save(update_fields=["is_on_call"])
+    record("set_on_call", member, by=by, at=at, before={"is_on_call": not is_on_call}, after={"is_on_call": is_on_call})
+    look_again("warnings")
+
+
 def _written(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 

@@ -72,6 +72,8 @@ class Member(Owned):
     is_active = models.BooleanField(_("active"), default=True)
     is_away = models.BooleanField(_("away"), default=False)
     away_until = models.DateTimeField(_("away until"), null=True, blank=True)
+    # Whom a warning reaches first.
+    is_on_call = models.BooleanField(_("on call"), default=False, db_default=False)
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects = OwnedManager.from_queryset(MemberQuerySet)()  # type: ignore[assignment,misc]

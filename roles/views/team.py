@@ -239,3 +239,17 @@ def who_may_do_what(request: HttpRequest) -> HttpResponse:
     }
     ordered = [(titles[area], areas[area]) for area in titles if area in areas]
     return page(request, "roles/who_may_do_what.html", {"areas": ordered, "roles": list(Role), "mine": mine})
+
+
+@require_POST
+@needs("roles.set_on_call")
+def set_on_call(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether a warning reaches this coach first."""
+    who, is_on_call = _member(pk), request.POST.get("is_on_call") == "on"
+    to = back_to(request, reverse("roles:member", args=[pk]))
+    try:
+        actions.set_on_call(who, is_on_call=is_on_call, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to)
+    said = _("%(name)s is on call.") if is_on_call else _("%(name)s is not on call any more.")
+    return done(request, said % {"name": who}, to=to)
