@@ -8,6 +8,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+from content import api as content
 from engagement import api as engagement
 from listening import api as listening
 from measurement import api as figures
@@ -17,6 +18,7 @@ router = SimpleRouter()
 members.register(router)
 listening.register(router)
 engagement.register(router)
+content.register(router)
 figures.register(router)
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 

@@ -16,6 +16,7 @@ from config.demo_history import DAYS, live_through
 from config.demo_judgements import judge_past
 from config.demo_reports import report
 from config.demo_sources import add_places
+from config.demo_stream import talk
 from config.demo_warnings import warn
 from engagement.actions import rules
 from engagement.models import RoutingRule
@@ -29,6 +30,7 @@ from roles.tenancy import acting_for
 
 SLUG = "larkspur"
 NAME = "Larkspur"
+CARGO_BIKES = '#cargobike OR "cargo bike" OR "cargo bikes" OR "bike lanes" OR lastenrad* OR bakfiets* OR "vélo cargo"'
 # Role, name, address, department.
 PEOPLE = (
     (Role.COACH, "Ines Moreau", "coach@larkspur.example", None),
@@ -71,6 +73,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             care = Department.objects.get(slug="care")
             report(organization, gatherer=gatherer, coach=coach, department=care, at=at)
             warn(cast.people(organization), at=at)
+            talk(cast.people(organization), by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)
@@ -87,7 +90,7 @@ def _furnish(*, at: datetime) -> None:
     channel = Channel.objects.create(network="practice", account_id=str(account.pk), handle=SLUG, name=NAME)
     acting: dict[str, Any] = {"by": coach, "at": at}
     ours = queries.add_query(name="Larkspur", expression="larkspur OR #larkspur OR @larkspur", **acting)
-    queries.add_query(name="Cargo bikes", expression='#cargobike OR "cargo bike" OR "bike lanes"', **acting)
+    queries.add_query(name="Cargo bikes", expression=CARGO_BIKES, **acting)
     _rules(ours, departments, acting)
     sources.add_source(network="practice", place="everything", name="Practice field", channel=channel, **acting)
 

@@ -3,6 +3,13 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+SENTENCES = {
+    "note_idea": _("%(by)s noted the idea “%(subject)s”"),
+    "drop_idea": _("%(by)s dropped the idea “%(subject)s”"),
+    "pick_up_idea": _("%(by)s picked the idea “%(subject)s” up again"),
+}
+KINDS = {"idea": _("idea")}
+
 
 class ContentConfig(AppConfig):
     """Content: what we say ourselves."""
@@ -10,7 +17,11 @@ class ContentConfig(AppConfig):
     name = "content"
 
     def ready(self) -> None:
-        """Put the content room into the navigation."""
+        """Put the content room into the navigation, and ideas into the menu of triage."""
+        from listening.offers import Offer, add_offer
         from roles.navigation import Place, add_place
+        from roles.sentences import say
 
+        say(SENTENCES, kinds=KINDS)
         add_place(Place("strategy", 55, _("Content"), "calendar-days", "content:content", "content.read"))
+        add_offer(Offer("c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea"))

@@ -1,12 +1,26 @@
-"""The content room."""
+"""The content room, and its ideas."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_safe
+from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from content import actions
+from content.models import Idea
+from listening.models import Mention
+from roles import clock
+from roles.keys import key_in
 from roles.models import Level
-from roles.respond import needs, page
+from roles.permissions import decide
+from roles.respond import Undo, back_to, done, needs, page, refused
+
+PER_PAGE = 30
 
 
 @require_safe
@@ -15,3 +29,61 @@ def content(request: HttpRequest) -> HttpResponse:
     """Say what is here, what the level opens, and where one works meanwhile."""
     level = Level(request.organization.level)  # type: ignore[attr-defined]
     return page(request, "content/content.html", {"level": level, "opens": Level.CREATING})
+
+
+@require_safe
+@needs("content.read")
+def ideas(request: HttpRequest) -> HttpResponse:
+    """What was noted for publishing one day, the newest first."""
+    state = Idea.State.DROPPED if request.GET.get("state") == "dropped" else Idea.State.OPEN
+    rows = Idea.objects.filter(state=state).select_related("noted_by__user", "mention__post__author").order_by("-pk")
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows[: PER_PAGE + 1])
+    context = {
+        "ideas": shown[:PER_PAGE],
+        "before": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
+        "state": state,
+        "may_note": decide(request.member, "content.note_idea"),  # type: ignore[attr-defined]
+        "may_drop": decide(request.member, "content.drop_idea"),  # type: ignore[attr-defined]
+    }
+    return page(request, "content/ideas.html", context)
+
+
+@require_POST
+@needs("content.note_idea")
+def note_idea(request: HttpRequest) -> HttpResponse:
+    """Note an idea: in words, or straight from the mention that gave it."""
+    keys = [key for text in request.POST.getlist("mention") if (key := key_in(text)) is not None]
+    mention = get_object_or_404(Mention.objects.with_posts(), pk=keys[0]) if keys else None
+    back = back_to(request, reverse("content:ideas"))
+    try:
+        idea = actions.note_idea(request.POST.get("text", ""), mention=mention, **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=back, status=422)
+    undo = Undo(reverse("content:drop_idea", args=[idea.pk]))
+    return done(request, _("Noted as an idea."), to=back, undo=undo, template="components/flash_oob.html")
+
+
+@require_POST
+@needs("content.drop_idea")
+def drop_idea(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put an idea aside."""
+    actions.drop_idea(get_object_or_404(Idea, pk=pk), **_acting(request))
+    undo = Undo(reverse("content:pick_up_idea", args=[pk]))
+    back = back_to(request, reverse("content:ideas"))
+    return done(request, _("Dropped."), to=back, undo=undo, template="components/flash_oob.html")
+
+
+@require_POST
+@needs("content.pick_up_idea")
+def pick_up_idea(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a dropped idea again."""
+    actions.pick_up_idea(get_object_or_404(Idea, pk=pk), **_acting(request))
+    return done(
+        request, _("Picked up."), to=back_to(request, reverse("content:ideas")), template="components/flash_oob.html"
+    )
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

@@ -29,6 +29,13 @@ SENTENCES = {
     "remove_query": _("%(by)s removed the tracking query “%(subject)s”"),
     "dismiss": _("%(by)s dismissed “%(subject)s”"),
     "keep": _("%(by)s found “%(subject)s” relevant"),
+    "decide_many": _("%(by)s decided many mentions at once"),
+    "undo_bulk": _("%(by)s undid the decision on “%(subject)s”"),
+    "save_filter": _("%(by)s saved the filter “%(subject)s”"),
+    "change_filter": _("%(by)s changed the filter “%(subject)s”"),
+    "move_filter": _("%(by)s moved the filter “%(subject)s”"),
+    "remove_filter": _("%(by)s removed the filter “%(subject)s”"),
+    "arrange_columns": _("%(by)s arranged their columns"),
     "restore": _("%(by)s put “%(subject)s” back into the stream"),
     "route_to": _("%(by)s gave “%(subject)s” to a department"),
     "correct_language": _("%(by)s corrected the language of “%(subject)s”"),
@@ -82,6 +89,8 @@ KINDS = {
     "earlywarning": _("warning"),
     "watchedseries": _("watched series"),
     "knownevent": _("known event"),
+    "savedfilter": _("saved filter"),
+    "bulkdecision": _("bulk decision"),
     "topic": _("topic"),
     "learnedmodel": _("learned model"),
     "insight": _("insight"),
@@ -107,7 +116,9 @@ class ListeningConfig(AppConfig):
     name = "listening"
 
     def ready(self) -> None:
-        """Put the pages into the navigation."""
+        """Learn the rules, and put the pages into the navigation."""
+        from listening import rules  # noqa: F401
+        from listening.offers import Offer, add_offer
         from roles.navigation import Place, add_place
         from roles.sentences import say
 
@@ -131,3 +142,6 @@ class ListeningConfig(AppConfig):
             Place("set-up", 80, _("Retention"), "archive-box", retention, "listening.read_retention"),
         ):
             add_place(place)
+        insight, warning = _("Insight for the booth"), _("Raise a warning")
+        add_offer(Offer("i", insight, "megaphone", "listening:file_insight", "listening.triage", leads=True))
+        add_offer(Offer("w", warning, "bell-alert", "listening:raise_warning", "listening.raise_warning", leads=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,6 @@ from listening.models import PracticeAccount, PracticePost, Source, TrackingQuer
 from listening.networks import all_networks, can
 from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Reads
-from listening.querysets import MentionQuerySet
 from listening.searching.fields import at_the_place
 from listening.source_querysets import SourceQuerySet
 from roles.keys import key_in
@@ -192,67 +190,6 @@ class TrackingQueryForm(forms.Form):
     def values_of(query: TrackingQuery) -> dict[str, Any]:
         """What the form shows of a query."""
         return {"name": query.name, "expression": query.expression, "department": query.department}
-
-
-class StreamFilterForm(forms.Form):
-    """What of the stream to show; lives in the address."""
-
-    state = forms.ChoiceField(
-        label=_("Show"),
-        required=False,
-        choices=[
-            ("", _("Waiting")),
-            ("dismissed", _("Dismissed")),
-            ("routed", _("Given to a department")),
-            ("all", _("All")),
-        ],
-    )
-    network = forms.ChoiceField(label=_("Network"), required=False)
-    query = forms.ModelChoiceField(
-        label=_("Query"), required=False, queryset=TrackingQuery.objects.none(), empty_label=_("Any")
-    )
-    source = forms.ModelChoiceField(
-        label=_("Source"), required=False, queryset=Source.objects.none(), empty_label=_("Any")
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        network, query, source = self.fields["network"], self.fields["query"], self.fields["source"]
-        assert isinstance(network, forms.ChoiceField)
-        assert isinstance(query, forms.ModelChoiceField)
-        assert isinstance(source, forms.ModelChoiceField)
-        network.choices = [("", _("Any")), *((known.name, known.label) for known in all_networks())]
-        query.queryset = TrackingQuery.objects.order_by("name")
-        source.queryset = Source.objects.by_name()
-
-    def _wanted(self) -> dict[str, Any]:
-        if not self.is_bound:
-            return {}
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def narrow(self, rows: MentionQuerySet) -> MentionQuerySet:
-        """Keep the mentions that the filter asks for; without a filter those that wait for a decision."""
-        wanted = self._wanted()
-        state = wanted.get("state", "untriaged")
-        if state != "all":
-            rows = rows.filter(state=state)
-        if "network" in wanted:
-            rows = rows.filter(network=wanted["network"])
-        if "query" in wanted:
-            rows = rows.matched_by(wanted["query"].pk)
-        if "source" in wanted:
-            rows = rows.filter(source=wanted["source"])
-        return rows
-
-    @property
-    def is_narrowing(self) -> bool:
-        """Whether anything but the waiting mentions of everywhere is asked for."""
-        return bool(self._wanted())
-
-    def query_string(self) -> str:
-        """The filter as it stands in the address."""
-        return urlencode({name: getattr(value, "pk", value) for name, value in self._wanted().items()})
 
 
 class RetentionForm(forms.Form):

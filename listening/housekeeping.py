@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg2.extras import Json
 
-from listening.models import EarlyWarning, Fingerprint, Source
+from listening.models import BulkDecision, EarlyWarning, Fingerprint, Source
 from listening.networks.guard import Guard
 from roles.models import Member
 
@@ -231,3 +231,9 @@ def warning_of_link(organization_id: int, warning_id: int, member_id: int) -> tu
     )
     found = warning.first(), member.first()
     return found if found[0] and found[1] else None  # type: ignore[return-value]
+
+
+def bulk_under_way() -> list[tuple[int, int]]:
+    """The decisions on many mentions that are not at their end, of whatever organization: its key and theirs."""
+    states = [BulkDecision.State.WAITING, BulkDecision.State.UNDOING]
+    return list(BulkDecision.everywhere.filter(state__in=states).order_by("pk").values_list("organization_id", "pk"))

@@ -160,6 +160,10 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
         """With post, author and source read along."""
         return self.select_related("post__author", "source", "channel", "department", "topic")
 
+    def for_stream(self) -> Self:
+        """With everything that a line of the stream shows."""
+        return self.with_posts().select_related("story")
+
     def of_story(self, story: Story) -> Self:
         """The tellings of a story, the first captured first."""
         return self.filter(story=story).order_by("pk")

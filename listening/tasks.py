@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from listening import housekeeping, polling, rejudging, retention, training
-from listening.actions import briefs, stories, venues, warnings
+from listening.actions import briefs, bulk, stories, venues, warnings
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
 from listening.searching import housekeeping as indexing
@@ -14,6 +16,10 @@ from listening.stories.gathering import WINDOW
 from listening.websub import receiving, subscribing
 from roles import clock
 from roles.housekeeping import each_organization
+from roles.models import Organization
+from roles.tenancy import acting_for
+
+BULK_PATIENCE = timedelta(seconds=20)
 
 
 @shared_task
@@ -110,3 +116,14 @@ def train_models(**_later: object) -> int:
 def look_out(**_later: object) -> int:
     """Judge what all organizations heard until now; returns how many warnings were raised."""
     return sum(warnings.look_out(at=clock.now()) for _organization in each_organization())
+
+
+@shared_task
+def decide_in_bulk(**_later: object) -> int:
+    """Go on with decisions on many mentions that are under way, for a while; returns how many steps were done."""
+    began, steps = clock.now(), 0
+    for organization_id, key in housekeeping.bulk_under_way():
+        with acting_for(Organization.objects.get(pk=organization_id)):
+            while clock.now() - began < BULK_PATIENCE and bulk.go_on(key, at=clock.now()):
+                steps += 1
+    return steps

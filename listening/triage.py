@@ -25,7 +25,7 @@ class Triage:
     verb: str
     code: str = ""
     reason: str = ""
-    department: Department | None = None
+    to: Department | None = None
 
     @property
     def state(self) -> Mention.State:
@@ -36,7 +36,7 @@ class Triage:
         """Whether the mention is there already, whoever brought it there."""
         return (
             mention.state == self.state
-            and (self.department is None or mention.department_id == self.department.pk)
+            and (self.to is None or mention.department_id == self.to.pk)
             and (not self.code or mention.triage_code == self.code)
         )
 
@@ -55,7 +55,7 @@ class Triage:
         return {
             "triage_code": self.code if self.verb == "dismiss" else "",
             "triage_reason": self.reason.strip()[:200],
-            "department": self.department,
+            "department_id": self.to.pk if self.to else None,
         }
 
 

@@ -48,6 +48,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "listening.poll": frozenset({COACH, GATHERER}),
     "listening.manage_queries": frozenset({COACH, GATHERER}),
     "listening.triage": frozenset({COACH, GATHERER}),
+    "listening.save_filter": EVERYONE,
     "listening.manage_topics": frozenset({COACH, GATHERER}),
     "listening.manage_models": frozenset({COACH}),
     "listening.read_retention": frozenset({OWNER, COACH}),
@@ -78,6 +79,9 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "engagement.reopen": frozenset({COACH, RESPONDER}),
     "engagement.settle_delivery": frozenset({COACH, RESPONDER}),
     "content.read": frozenset({COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
+    "content.note_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
+    "content.drop_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
+    "content.pick_up_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
     "measurement.read": frozenset({OWNER, COACH, EXECUTIVE}),
 }
 
@@ -106,6 +110,7 @@ LABELS = {
     "listening.poll": gettext_lazy("Poll a source now"),
     "listening.manage_queries": gettext_lazy("Write tracking queries"),
     "listening.triage": gettext_lazy("Triage the stream"),
+    "listening.save_filter": gettext_lazy("Save filters of the stream"),
     "listening.manage_topics": gettext_lazy("Add, change, pause and merge topics"),
     "listening.manage_models": gettext_lazy("Choose which learned model judges"),
     "listening.read_retention": gettext_lazy("See what is kept how long"),
@@ -136,6 +141,9 @@ LABELS = {
     "engagement.reopen": gettext_lazy("Reopen an assignment"),
     "engagement.settle_delivery": gettext_lazy("Settle a delivery whose outcome is unknown"),
     "content.read": gettext_lazy("Read the content room"),
+    "content.note_idea": gettext_lazy("Note ideas"),
+    "content.drop_idea": gettext_lazy("Drop ideas"),
+    "content.pick_up_idea": gettext_lazy("Pick dropped ideas up again"),
     "measurement.read": gettext_lazy("Read figures and dashboards"),
 }
 

@@ -37,7 +37,7 @@ def keep(mention: Mention, *, seen: str = "", by: Member | None, at: datetime) -
 @allowed("listening.triage")
 def route_to(mention: Mention, *, department: Department, seen: str = "", by: Member | None, at: datetime) -> Mention:
     """Give a mention to a department, where it becomes an assignment."""
-    return _decide(mention, Triage("route_to", department=department), seen=seen, by=by, at=at)
+    return _decide(mention, Triage("route_to", to=department), seen=seen, by=by, at=at)
 
 
 @allowed("listening.triage")
@@ -67,27 +67,40 @@ def hold(keys: Sequence[int]) -> list[Mention]:
 
 def apply(mentions: Sequence[Mention], triage: Triage, *, by: Member | None, at: datetime) -> list[Mention]:
     """Write a decision into mentions that are held, with the records and the news; returns those that took it."""
+    waiting = triage.state == Mention.State.UNTRIAGED
+    who = None if waiting or by is None else by.pk
+    fields = {**triage.fields(), "state": triage.state, "triaged_at": None if waiting else at, "triaged_by_id": who}
+    made = write(let_go(mentions, by=by, at=at), triage.verb, fields, by=by, at=at)
+    if triage.to is not None and made:
+        mentions_triaged.send(Mention, mentions=made, department=triage.to, by=by, at=at)
+        look_again("queue")
+    return made
+
+
+def let_go(mentions: Sequence[Mention], *, by: Member | None, at: datetime) -> list[Mention]:
+    """Take mentions back from departments where nobody has begun; returns all but those that must stay there."""
     taken = [row for row in mentions if row.state == Mention.State.ROUTED]
-    if taken:
-        answers: list[tuple[Any, Any]] = mentions_taken_back.send(Mention, mentions=taken, by=by, at=at)
-        staying = {key for _receiver, keys in answers for key in keys or ()}
-        mentions = [row for row in mentions if row.pk not in staying]
+    if not taken:
+        return list(mentions)
+    answers: list[tuple[Any, Any]] = mentions_taken_back.send(Mention, mentions=taken, by=by, at=at)
+    staying = {key for _receiver, keys in answers for key in keys or ()}
+    look_again("queue")
+    return [row for row in mentions if row.pk not in staying]
+
+
+def write(
+    mentions: Sequence[Mention], verb: str, fields: dict[str, Any], *, by: Member | None, at: datetime
+) -> list[Mention]:
+    """Write the same into mentions that are held, and who did so."""
     if not mentions:
         return []
     before = {row.pk: facts(row) for row in mentions}
-    waiting = triage.state == Mention.State.UNTRIAGED
-    written = {
-        **triage.fields(), "state": triage.state, "triaged_at": None if waiting else at,
-        "triaged_by": None if waiting else by,
-    }  # fmt: skip
     for row in mentions:
-        for name, value in written.items():
+        for name, value in fields.items():
             setattr(row, name, value)
-    Mention.objects.filter(pk__in=list(before)).update(**written)
-    record_many(triage.verb, mentions, by=by, at=at, before=before, after={row.pk: facts(row) for row in mentions})
-    if triage.department is not None:
-        mentions_triaged.send(Mention, mentions=list(mentions), department=triage.department, by=by, at=at)
-    look_again("stream", *(["queue"] if triage.department or taken else []))
+    Mention.objects.filter(pk__in=list(before)).update(**fields)
+    record_many(verb, mentions, by=by, at=at, before=before, after={row.pk: facts(row) for row in mentions})
+    look_again("stream")
     return list(mentions)
 
 

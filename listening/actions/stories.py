@@ -58,7 +58,7 @@ def _decide(story: Story, mentions: Iterable[Mention], *, by: Member | None, at:
         reason = story.follow_reason or str(_("As was decided for its whole story."))
         verdict = Triage("dismiss", reason=reason)
     elif story.follow_department is not None:
-        verdict = Triage("route_to", department=story.follow_department)
+        verdict = Triage("route_to", to=story.follow_department)
     else:
         return 0
     # What somebody decided about meanwhile is left as it is.

@@ -1,4 +1,4 @@
-"""Listening over the API: sources, posts, mentions, tracking queries."""
+"""Listening over the API: sources, posts, mentions, triage, saved filters, tracking queries."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from rest_framework.routers import BaseRouter
 
 def register(router: BaseRouter) -> None:
     """Add what listening has to the API."""
+    from listening.api.bulk import BulkDecisionViewSet
+    from listening.api.columns import ColumnViewSet
     from listening.api.insights import BriefPlanViewSet, BriefViewSet, InsightViewSet
     from listening.api.judgements import CorrectionViewSet
     from listening.api.learned_models import LearnedModelViewSet
@@ -14,6 +16,7 @@ def register(router: BaseRouter) -> None:
     from listening.api.posts import PostViewSet
     from listening.api.queries import TrackingQueryViewSet
     from listening.api.retention import RetentionRuleViewSet
+    from listening.api.saved_filters import SavedFilterViewSet
     from listening.api.sources import SourceViewSet
     from listening.api.stories import StoryViewSet
     from listening.api.topics import TopicViewSet
@@ -26,6 +29,9 @@ def register(router: BaseRouter) -> None:
     router.register("corrections", CorrectionViewSet, basename="correction")
     router.register("learned-models", LearnedModelViewSet, basename="learned-model")
     router.register("topics", TopicViewSet, basename="topic")
+    router.register("bulk-decisions", BulkDecisionViewSet, basename="bulk-decision")
+    router.register("saved-filters", SavedFilterViewSet, basename="saved-filter")
+    router.register("columns", ColumnViewSet, basename="column")
     router.register("tracking-queries", TrackingQueryViewSet, basename="tracking-query")
     router.register("retention-rules", RetentionRuleViewSet, basename="retention-rule")
     router.register("insights", InsightViewSet, basename="insight")

@@ -1,5 +1,7 @@
 """What we hear: places, posts, and what of them concerns us."""
 
+from listening.models.bulk import BulkDecision, BulkStep
+from listening.models.filters import Column, SavedFilter
 from listening.models.health import Push, SourceDay, Subscription
 from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, InsightMention
 from listening.models.judgements import Correction, LearnedModel, Topic
@@ -18,7 +20,10 @@ __all__ = [
     "Brief",
     "BriefPlan",
     "BriefReader",
+    "BulkDecision",
+    "BulkStep",
     "Channel",
+    "Column",
     "Correction",
     "EarlyWarning",
     "Fingerprint",
@@ -42,6 +47,7 @@ __all__ = [
     "Push",
     "RetentionRule",
     "Revision",
+    "SavedFilter",
     "Source",
     "SourceDay",
     "Story",

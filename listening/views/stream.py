@@ -1,115 +1,186 @@
-"""The stream: what nobody and no rule has placed yet, and one mention in full."""
+"""The stream: the list, one mention in full beside it, and what came meanwhile."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from listening.actions import mentions as actions
-from listening.forms import StreamFilterForm
-from listening.models import Mention, MentionMatch, Post
+from listening import stream as reads
+from listening.filtering import NONE, StreamFilter
+from listening.languages import language_name, languages
+from listening.models import Mention, Post
+from listening.networks import all_networks
+from listening.offers import offers_for
 from listening.opinions import panel
-from roles import clock
 from roles.keys import key_in
-from roles.models import Department
+from roles.models import Member
 from roles.permissions import decide
-from roles.respond import Undo, back_to, done, needs, page
+from roles.respond import needs, page, wants_part
 
-PER_PAGE = 25
+CONVERSATION_POSTS = 60
+OFFERED_TOPICS = 30
 PLACES_SHOWN = 20
+OFFERED_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "tr", "uk", "ru", "ar", "zh", "ja")
 
 
 @require_safe
 @needs("listening.read")
 def stream(request: HttpRequest) -> HttpResponse:
     """Mentions that wait for a decision, the newest first; every filter is part of the address."""
-    form = StreamFilterForm(request.GET or None)
-    rows = form.narrow(Mention.objects.with_posts())
-    if before := key_in(request.GET.get("before", "")):
-        rows = rows.filter(pk__lt=before)
-    shown = list(rows.newest_first().prefetch_related("matches__query")[: PER_PAGE + 1])
-    context = {
-        "mentions": [{"row": row, "parts": highlighted(row)} for row in shown[:PER_PAGE]],
-        "before": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
-        "form": form,
-        "filtered": form.is_narrowing,
-        "query_string": form.query_string(),
-        "departments": Department.objects.all(),
-        "may_triage": decide(request.member, "listening.triage"),  # type: ignore[attr-defined]
-    }
+    if wants_part(request) and "before" in request.GET:
+        context = listed(request) | {"may_triage": decide(request.member, "listening.triage")}  # type: ignore[attr-defined]
+        return page(request, "listening/stream.html", context, part="rows")
+    context = around(request)
     return page(request, "listening/stream.html", context, part="list")
 
 
-def highlighted(mention: Mention, field: str = "text") -> list[tuple[str, bool]]:
-    """Cut a mention's text (or title) into parts, each with whether a query matched there."""
-    text = mention.post.text if field == "text" else mention.post.title
-    spans = sorted(
-        (int(start), int(end)) for match in mention.matches.all() for name, start, end in match.spans if name == field
-    )
-    parts, done_to = [], 0
-    for start, end in spans:
-        if end <= done_to:
-            continue
-        begin = max(start, done_to)
-        parts += [(text[done_to:begin], False), (text[begin:end], True)]
-        done_to = end
-    return [part for part in [*parts, (text[done_to:], False)] if part[0]]
+@require_safe
+@needs("listening.read")
+def in_stream(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mention in full, beside the list on a wide screen."""
+    opened = full(request, pk)
+    context = opened | ({} if wants_part(request) else around(request))
+    return page(request, "listening/stream.html", context, part="reading")
+
+
+@require_safe
+@needs("listening.read")
+def news(request: HttpRequest) -> HttpResponse:
+    """How many came since the list was drawn, and how many wait behind each saved filter; the list moves when asked."""
+    wanted = StreamFilter.of(request.GET.dict())
+    member: Member = request.member  # type: ignore[attr-defined]
+    context = {
+        "newer": reads.newer([wanted], request.GET.get("after", ""))[0],
+        "saved": reads.around(member).saved,
+        "reload_url": _address(wanted),
+    }
+    return page(request, "listening/news.html", context)
 
 
 @require_safe
 @needs("listening.read")
 def mention(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mention: the post, its conversation, its revisions, why it concerns us."""
-    row = get_object_or_404(Mention.objects.with_posts().select_related("triaged_by__user"), pk=pk)
-    context = {
-        "mention": row,
-        "parts": highlighted(row),
-        "title_parts": highlighted(row, "title"),
-        "matches": MentionMatch.objects.filter(mention=row).select_related("query"),
-        "conversation": Post.objects.in_conversation(row.post).select_related("author")[:100],
-        "elsewhere": Post.objects.same_piece(row.post).select_related("source")[:PLACES_SHOWN],
-        "revisions": row.post.revisions.order_by("-number")[:20],
-        **panel(row),
-        "departments": Department.objects.all(),
-        "may_triage": decide(request.member, "listening.triage", row),  # type: ignore[attr-defined]
+    """One mention by itself: the post, its conversation, its revisions, why it concerns us."""
+    return page(request, "listening/mention.html", full(request, pk), part="mention")
+
+
+def listed(request: HttpRequest) -> dict[str, Any]:
+    """What the rows of the list need."""
+    wanted = StreamFilter.of(request.GET.dict())
+    found = reads.page_of(wanted, before=key_in(request.GET.get("before", "")))
+    return {
+        "page": found,
+        "wanted": wanted,
+        "filtered": wanted.is_narrowing,
+        "query_string": str(wanted),
+        "more_url": _address(wanted, before=found.before) if found.before else "",
+        "here": _address(wanted),
     }
-    return page(request, "listening/mention.html", context, part="mention")
 
 
-@require_POST
-@needs("listening.triage")
-def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that a mention is not relevant."""
-    row = get_object_or_404(Mention, pk=pk)
-    actions.dismiss(row, reason=request.POST.get("reason", "")[:200], **_acting(request))
-    undo = Undo(reverse("listening:restore", args=[pk]))
-    return done(request, _("Dismissed."), to=back_to(request, reverse("listening:stream")), undo=undo)
+def around(request: HttpRequest) -> dict[str, Any]:
+    """Everything that the page of the stream shows but the opened mention."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    context = listed(request)
+    wanted: StreamFilter = context["wanted"]
+    known = reads.around(member)
+    context["news_url"] = f"{reverse('listening:news')}?{urlencode({**wanted.as_query(), 'after': known.newest})}"
+    context["may_triage"] = decide(member, "listening.triage")
+    if wants_part(request):
+        return context
+    fields = fields_of(wanted, known.choices)
+    return context | {
+        "saved": known.saved,
+        "current": next((one for one in known.saved if one.wanted == wanted), None),
+        "fields": fields,
+        "chips": chips(wanted, fields),
+        **verbs_for(member, known),
+    }
 
 
-@require_POST
-@needs("listening.triage")
-def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a dismissed mention back into the stream."""
-    row = get_object_or_404(Mention, pk=pk)
-    actions.restore(row, **_acting(request))
-    return done(request, _("Back in the stream."), to=back_to(request, reverse("listening:stream")))
+def verbs_for(member: Member, known: reads.Around) -> dict[str, Any]:
+    """What the verbs of triage offer."""
+    return {
+        "departments": known.choices["department"],
+        "offered_topics": known.choices["topic"][:OFFERED_TOPICS],
+        "reasons": Mention.WhyNot.choices,
+        "offered_sentiments": Mention.Sentiment.choices,
+        "offered_languages": [(code, language_name(code)) for code in OFFERED_LANGUAGES],
+        "offers": offers_for(member),
+        "may_triage": decide(member, "listening.triage"),
+    }
 
 
-@require_POST
-@needs("listening.triage")
-def route_to(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a mention to a department's queue."""
-    row = get_object_or_404(Mention, pk=pk)
-    department = get_object_or_404(Department, pk=key_in(request.POST.get("department", "")))
-    actions.route_to(row, department=department, **_acting(request))
-    message = _("Given to %(department)s.") % {"department": department}
-    return done(request, message, to=back_to(request, reverse("listening:stream")))
+def full(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Everything about one mention."""
+    rows = reads.lines(Mention.objects.all()).select_related("triaged_by__user")
+    row: Any = get_object_or_404(rows, pk=pk)
+    conversation = []
+    if row.post.conversation:
+        conversation = list(Post.objects.in_conversation(row.post).select_related("author")[:CONVERSATION_POSTS])
+    return {
+        "mention": row,
+        "parts": reads.highlighted(row),
+        "title_parts": reads.highlighted(row, "title"),
+        "conversation": conversation,
+        "revisions": row.post.revisions.order_by("-number")[:20] if row.post.revision_count > 1 else [],
+        "places": reads.other_places(row),
+        "elsewhere": Post.objects.same_piece(row.post).select_related("source")[:PLACES_SHOWN],
+        **panel(row),
+        "may_triage": decide(request.member, "listening.triage", row),  # type: ignore[attr-defined]
+        "reading_url": request.get_full_path(),
+        "list_url": _address(StreamFilter.of(request.GET.dict())),
+    }
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+def _address(wanted: StreamFilter, **more: Any) -> str:
+    said = urlencode({**wanted.as_query(), **more})
+    return f"{reverse('listening:stream')}?{said}" if said else reverse("listening:stream")
+
+
+def fields_of(wanted: StreamFilter, known: dict[str, list[tuple[str, str]]]) -> list[dict[str, Any]]:
+    """The fields of the filter with their choices, as the form shows them."""
+    any_ = ("", _("Any"))
+    kinds = [(network.name, str(network.label)) for network in all_networks()]
+    sounds = [(str(value), str(label)) for value, label in Mention.Sentiment.choices]
+    choices: list[tuple[str, str, list[tuple[str, str]]]] = [
+        ("state", _("Show"), [("", _("Waiting")), ("kept", _("Relevant, nothing to do")),
+                              ("routed", _("Given to a department")), ("dismissed", _("Not relevant")),
+                              ("all", _("Everything"))]),
+        ("query", _("Query"), [any_, *known["query"]]),
+        ("network", _("Network"), [any_, *kinds]),
+        ("source", _("Source"), [any_, *known["source"]]),
+        ("topic", _("Topic"), [any_, (NONE, _("None")), *known["topic"]]),
+        ("sentiment", _("Sentiment"), [any_, *sounds]),
+        ("language", _("Language"), [any_, *languages()]),
+        ("department", _("Department"), [any_, *known["department"]]),
+        ("internal", _("Internal"), [any_, ("yes", _("Only internal")), ("no", _("Only public"))]),
+        ("order", _("Order"), [("", _("The newest first")), ("relevance", _("The most relevant first"))]),
+    ]  # fmt: skip
+    return [
+        {"name": name, "label": label, "choices": offered, "value": getattr(wanted, name)}
+        for name, label, offered in choices
+    ]
+
+
+def chips(wanted: StreamFilter, fields: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """What narrows the list, each with the address without it."""
+    said: dict[str, str] = {}
+    for field in fields:
+        said[field["name"]] = dict(field["choices"]).get(field["value"], field["value"])
+    said |= {
+        "q": f"“{wanted.q}”",
+        "story": _("One story"),
+        "since": _("From %(day)s") % {"day": wanted.since},
+        "until": _("Until %(day)s") % {"day": wanted.until},
+    }
+    return [
+        {"label": said.get(name, value), "url": _address(wanted.without(name))}
+        for name, value in wanted.as_query().items()
+    ]

@@ -1,0 +1,69 @@
+"""What the templates of listening say again and again: the quiet marks beside a mention."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django import template
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from listening.languages import language_name
+from listening.models import Mention
+
+register = template.Library()
+
+LIKELY, UNLIKELY = 0.8, 0.2
+
+
+class Mark(NamedTuple):
+    """A word beside a mention; the kind only colours it."""
+
+    label: str
+    kind: str = ""
+    title: str = ""
+
+
+@register.simple_tag
+def marks(mention: Mention) -> list[Mark]:
+    """What one should know of a mention before reading it: decision, relation, sentiment, language, topic, story."""
+    found = _of_state(mention)
+    if mention.post.is_internal:
+        found.append(Mark(_("Internal"), "note"))
+    if mention.channel:
+        found.append(Mark(_("To @%(channel)s") % {"channel": mention.channel.handle}, "level"))
+    if mention.sentiment:
+        kind = "late" if mention.sentiment < 0 else "ok"
+        found.append(Mark(str(mention.get_sentiment_display()), kind, _("Sentiment")))
+    if mention.topic:
+        is_suggested = mention.topic_score is not None
+        words = _("%(topic)s?") % {"topic": mention.topic} if is_suggested else str(mention.topic)
+        found.append(Mark(words, "info", _("Suggested topic") if is_suggested else _("Topic")))
+    if mention.language and mention.language != (get_language() or "en")[:2]:
+        found.append(Mark(language_name(mention.language), "", _("Language")))
+    if mention.story and mention.story.size > 1:
+        more = mention.story.size - 1
+        found.append(Mark(ngettext("+ %(n)s place", "+ %(n)s places", more) % {"n": more}, "", mention.story.headline))
+    if mention.relevance is not None and mention.relevance >= LIKELY:
+        found.append(Mark(_("Likely relevant"), "", _("As learned from what was decided before")))
+    if mention.relevance is not None and mention.relevance <= UNLIKELY:
+        found.append(Mark(_("Likely not relevant"), "", _("As learned from what was decided before")))
+    return found
+
+
+def _of_state(mention: Mention) -> list[Mark]:
+    match mention.state:
+        case Mention.State.UNTRIAGED:
+            return []
+        case Mention.State.ROUTED if mention.department:
+            return [Mark(_("Given to %(department)s") % {"department": mention.department}, "state")]
+        case Mention.State.DISMISSED if mention.triage_code:
+            return [Mark(f"{mention.get_state_display()}: {mention.get_triage_code_display()}", "state")]
+    return [Mark(str(mention.get_state_display()), "state")]
+
+
+@register.simple_tag
+def source_of(mention: Mention) -> str:
+    """Where a mention was found, unless the author is called so too."""
+    source = str(mention.source or mention.network)
+    return "" if source == str(mention.post.author or "") else source

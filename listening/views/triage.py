@@ -1,0 +1,210 @@
+"""What a gatherer does to mentions: one, those that were ticked, or all that match; each shows what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from listening import stream as reads
+from listening.actions import bulk, judgements, mentions
+from listening.actions.bulk import TICKED_AT_MOST
+from listening.filtering import StreamFilter
+from listening.models import BulkDecision, Mention, Topic
+from listening.refusals import Quicker
+from listening.triage import VERBS, Triage
+from roles import clock
+from roles.keys import key_in
+from roles.models import Department
+from roles.respond import Undo, back_to, done, needs, refused
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a form asks for: a verb, what belongs to it, and of which mentions."""
+
+    verb: str
+    value: str
+    keys: list[int]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Wish:
+        """Read “dismiss”, “dismiss:spam”, “route_to:4”, each perhaps with “@12” for one mention alone."""
+        said, _sep, one = request.POST.get("do", "").partition("@")
+        verb, _sep, value = said.partition(":")
+        chosen = [one] if one else request.POST.getlist("mention") or [request.POST.get("opened", "")]
+        return cls(verb, value, [key for text in chosen if (key := key_in(text)) is not None])
+
+
+@require_POST
+@needs("listening.triage")
+def decide(request: HttpRequest) -> HttpResponse:
+    """Do a verb of triage to what was chosen in the stream."""
+    wish, wanted = Wish.of(request), StreamFilter.read(request.POST.get("in", ""))
+    back = back_to(request, reverse("listening:stream"))
+    try:
+        if wish.verb in VERBS and request.POST.get("all"):
+            return _decide_all(request, wish, wanted)
+        if not wish.keys:
+            return refused(request, _("Choose a mention first."), to=back, status=422)
+        if wish.verb not in VERBS:
+            return _correct(request, wish, wanted, back)
+        if len(wish.keys) == 1:
+            return _decide_one(request, wish, wanted, back)
+        return _decide_ticked(request, wish, wanted, back)
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=back, status=422)
+    except PermissionDenied as problem:
+        return refused(request, str(problem), to=back, status=403)
+
+
+def _triage(request: HttpRequest, wish: Wish) -> Triage:
+    to = get_object_or_404(Department, pk=key_in(wish.value)) if wish.verb == "route_to" else None
+    code = wish.value if wish.verb == "dismiss" else ""
+    if code and code not in Mention.WhyNot.values:
+        raise Http404
+    return Triage(wish.verb, code=code, reason=request.POST.get("reason", ""), to=to)
+
+
+def _decide_one(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
+    row = get_object_or_404(Mention, pk=wish.keys[0])
+    before, triage, seen = row.state, _triage(request, wish), request.POST.get("seen", "")
+    acting = {"seen": seen if seen in Mention.State.values else "", **_acting(request)}
+    verbs: dict[str, Callable[[], Mention]] = {
+        "dismiss": lambda: mentions.dismiss(row, code=triage.code, reason=triage.reason, **acting),
+        "keep": lambda: mentions.keep(row, **acting),
+        "restore": lambda: mentions.restore(row, **acting),
+        "route_to": lambda: mentions.route_to(row, department=triage.to, **acting),  # type: ignore[arg-type]
+    }
+    try:
+        verbs[wish.verb]()
+    except Quicker as problem:
+        return _as_it_is_now(request, wish.keys, wanted, str(problem), back)
+    undo = _undo_of(row.pk, wish.verb, before)
+    return _changed(request, wish.keys, wanted, _said(triage), back, undo=undo)
+
+
+def _undo_of(key: int, verb: str, before: str) -> Undo | None:
+    """How to bring a mention back to where it was."""
+    back = {"untriaged": "restore", "kept": "keep", "dismissed": "dismiss"}.get(before, "")
+    if not back or VERBS[verb] == before:
+        return None
+    return Undo(reverse("listening:decide"), fields={"do": back, "mention": str(key), "undoes": "1"})
+
+
+def _said(triage: Triage) -> str:
+    match triage.verb:
+        case "dismiss" if triage.code:
+            return _("Not relevant: %(why)s.") % {"why": Mention.WhyNot(triage.code).label}
+        case "dismiss":
+            return _("Not relevant.")
+        case "keep":
+            return _("Relevant, nothing to do.")
+        case "route_to":
+            return _("Given to %(department)s.") % {"department": triage.to}
+        case _:
+            return _("Back in the stream.")
+
+
+def _decide_ticked(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
+    seen = wanted.shows if wanted.shows != "all" else ""
+    row = bulk.decide_ticked(_triage(request, wish), keys=wish.keys, seen=seen, **_acting(request))
+    return _changed(request, wish.keys, wanted, in_words(row), back, undo=undo_of(row))
+
+
+def in_words(row: BulkDecision) -> str:
+    """What a bulk decision came to, in a sentence."""
+    words = ngettext("%(n)s mention decided.", "%(n)s mentions decided.", row.decided) % {"n": row.decided}
+    if row.left_alone:
+        left = ngettext(
+            "%(n)s was decided by somebody already.", "%(n)s were decided by somebody already.", row.left_alone
+        )
+        words = f"{words} {left % {'n': row.left_alone}}"
+    return words
+
+
+def undo_of(row: BulkDecision) -> Undo | None:
+    """How to undo a bulk decision."""
+    return Undo(reverse("listening:undo_bulk", args=[row.pk])) if row.decided else None
+
+
+def _decide_all(request: HttpRequest, wish: Wish, wanted: StreamFilter) -> HttpResponse:
+    expected = key_in(request.POST.get("expected", "")) or 0
+    row = bulk.decide_all(_triage(request, wish), wanted=wanted, expected=expected, **_acting(request))
+    to = reverse("listening:bulk", args=[row.pk])
+    return done(request, _("Under way. You can leave this page; it goes on by itself."), to=to)
+
+
+def _correct(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
+    """Say of each chosen mention what it is about, how it sounds or in which language it is."""
+    if len(wish.keys) > TICKED_AT_MOST:
+        raise ValidationError(_("At most %(most)s at once.") % {"most": TICKED_AT_MOST})
+    acting = _acting(request)
+    act: Callable[[Mention], object]
+    if wish.verb == "give_topic":
+        topic = get_object_or_404(Topic, pk=key_in(wish.value))
+        message = _("About %(topic)s.") % {"topic": topic}
+        act = lambda row: judgements.give_topic(row, topic=topic, **acting)  # noqa: E731
+    elif wish.verb == "correct_sentiment" and wish.value in {"-1", "0", "1"}:
+        message = _("Corrected: %(value)s.") % {"value": Mention.Sentiment(int(wish.value)).label}
+        act = lambda row: judgements.correct_sentiment(row, sentiment=int(wish.value), **acting)  # noqa: E731
+    elif wish.verb == "correct_language":
+        message = _("Language corrected.")
+        act = lambda row: judgements.correct_language(row, language=wish.value, **acting)  # noqa: E731
+    else:
+        raise Http404
+    for row in Mention.objects.filter(pk__in=wish.keys).order_by("pk"):
+        act(row)
+    return _changed(request, wish.keys, wanted, message, back)
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+def _changed(
+    request: HttpRequest,
+    keys: Sequence[int],
+    wanted: StreamFilter,
+    message: str,
+    back: str,
+    *,
+    undo: Undo | None = None,
+) -> HttpResponse:
+    if request.POST.get("undoes"):
+        undo = None
+    if not getattr(request, "htmx", None):
+        return done(request, message, to=back, undo=undo)
+    return done(
+        request, message, to=back, undo=undo, template="listening/decided.html", context=shown(keys, wanted, back)
+    )
+
+
+def _as_it_is_now(
+    request: HttpRequest, keys: Sequence[int], wanted: StreamFilter, reason: str, back: str
+) -> HttpResponse:
+    """Somebody was quicker: say so, and show what they did."""
+    if not getattr(request, "htmx", None):
+        return refused(request, reason, to=back)
+    context = shown(keys, wanted, back) | {"flash": {"message": reason, "level": "error"}}
+    return render(request, "listening/decided.html", context, status=409)
+
+
+def shown(keys: Sequence[int], wanted: StreamFilter, back: str) -> dict[str, Any]:
+    """The lines of mentions as they are now, as far as a page can show them."""
+    rows = reads.lines(Mention.objects.filter(pk__in=list(keys)[: reads.PER_PAGE * 2]))
+    return {
+        "items": [reads.Item(row, reads.excerpt(row)) for row in rows],
+        "wanted": wanted,
+        "query_string": str(wanted),
+        "here": back,
+        "may_triage": True,
+    }
