@@ -8,6 +8,7 @@ const undos = [];
 let current = null;
 let everything = 0;
 let sent = Promise.resolve();
+let pending = 0;
 let following = 0;
 
 const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
@@ -145,7 +146,9 @@ function decide(submitter) {
 }
 
 function send(url, body, items, leaves) {
+  pending += 1;
   sent = sent.then(async () => {
+    pending -= 1;
     let answer;
     try {
       answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true });
@@ -157,7 +160,8 @@ function send(url, body, items, leaves) {
     await apply(answer);
     const undo = document.querySelector("#flash form");
     if (answer.ok && undo) undos.push({ url: undo.action, body: new FormData(undo), items: leaves ? items : [] });
-    if (answer.ok && !shown().length) reload();
+    // What is still on its way would come back with the list.
+    if (answer.ok && !pending && !shown().length) reload();
   });
 }
 
