@@ -21,7 +21,7 @@ from config.programs import ServiceFailed
 from config.services import Services, prepare_services, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 90
+START_SECONDS = 300  # a slow machine is waited for; what cannot start says so sooner, by ending
 # Ten seconds in all: the people's processes first, so that the last thing they do still finds its database.
 PROGRAMS_END_SECONDS = 5.5
 SERVERS_END_SECONDS = 3.5

@@ -49,7 +49,7 @@ def deliver_next(*, now: Now) -> bool:
 
 
 def _deliver(claimed: Claimed, *, now: Now) -> None:
-    attempt = _begin(claimed, at=now())
+    attempt = _begin(claimed, now=now)
     if attempt is None:
         return
     reply = Reply.objects.with_everything().get(pk=claimed.reply_id)
@@ -110,7 +110,7 @@ def _mine(claimed: Claimed) -> Reply | None:
     return row if row.lease_key == claimed.lease_key and row.state == State.SENDING else None
 
 
-def _begin(claimed: Claimed, *, at: datetime) -> Delivery | None:
+def _begin(claimed: Claimed, *, now: Now) -> Delivery | None:
     """Commit that an attempt begins, with a whole lease before it.
 
     None where the lease was lost meanwhile, or where it may not go out any more: then it is refused, in the same
@@ -120,7 +120,8 @@ def _begin(claimed: Claimed, *, at: datetime) -> Delivery | None:
         row = _mine(claimed)
         if row is None:
             return None
-        if reason := _forbidden(row):
+        reason, at = _forbidden(row), now()  # the lease begins when the checks are done, however long they took
+        if reason:
             refused(row, reason, at=at)
             return None
         row.lease_until = at + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)

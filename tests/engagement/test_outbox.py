@@ -254,15 +254,15 @@ def test_a_worker_that_lost_its_lease_before_the_call_does_not_call(
     written: Any, town: Town, now: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written()
-    check = outbox._forbidden
+    hold = outbox._hold
 
-    def dawdle(row: Reply) -> str:
+    def dawdle(claimed: Any) -> Reply:
         now.pass_by(61)
         with acting_for(None):
             outbox.expire_leases(at=now())
-        return check(row)
+        return hold(claimed)
 
-    monkeypatch.setattr(outbox, "_forbidden", dawdle)
+    monkeypatch.setattr(outbox, "_hold", dawdle)
     deliver(now)
     assert not town.taken
     assert Reply.objects.get().state == "unknown"

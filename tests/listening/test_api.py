@@ -39,7 +39,7 @@ def test_a_source_is_added_polled_and_read(acme: Cast, api: Api, server: FeedSer
     polled = gita.post(f"/api/v1/sources/{key}/poll/")
     assert polled.status_code == 200
     assert set(polled.json()) == {
-        "id", "outcome", "status", "seen", "new", "revised", "gap", "problem", "started_at", "finished_at",
+        "id", "outcome", "status", "seen", "new", "revised", "gap", "problem", "started_at", "finished_at", "warning",
     }  # fmt: skip
     assert {name: polled.json()[name] for name in ("outcome", "status", "seen", "new", "problem")} == {
         "outcome": "taken", "status": 200, "seen": 2, "new": 2, "problem": "",
