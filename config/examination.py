@@ -113,6 +113,10 @@ def mail(at: datetime) -> Iterator[Finding]:
         )
     else:
         yield Finding("Mail", f"no server is set (EMAIL_HOST); messages are files in {settings.EMAIL_FILE_PATH}")
+
+
+def mails(at: datetime) -> Iterator[Finding]:
+    """Whether e-mails went out."""
     for organization in each_organization():
         troubled = Mail.objects.filter(state__in=[Mail.State.FAILED, Mail.State.UNKNOWN])
         if failed := len(troubled.values_list("pk", flat=True)[:100]):
@@ -247,6 +251,7 @@ EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     broker,
     secrets_and_addresses,
     mail,
+    mails,
     event_stream,
     background,
     sources,
@@ -255,7 +260,7 @@ EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     disk,
 ]
 # Of no use while the database does not answer or lacks tables.
-NEED_THE_DATABASE = {sources, deliveries, left_overs}
+NEED_THE_DATABASE = {mails, sources, deliveries, left_overs}
 
 
 def examine(at: datetime) -> Iterator[Finding]:
