@@ -5,7 +5,9 @@ SHELL := /bin/sh
 .PHONY: help setup run test check bench lock
 PY := .venv/bin/python
 PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip -qq --disable-pip-version-check --no-input
-INSTALL := $(PIP) install --require-hashes --no-deps -r
+INSTALL := $(PIP) install --no-compile --require-hashes --no-deps -r
+# pip compiles on one core, and the tests of every package with it; this uses all cores and leaves those out.
+COMPILE_CODE := $(PY) -m compileall -q -j 0 -x '/tests?/' .venv/lib >/dev/null || true
 COMPILE := .venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
 RUN := .venv/.installed-run
@@ -56,9 +58,11 @@ lock: $(DEV) ## Make the hashed lock files anew from pyproject.toml (UPGRADE=1 t
 $(RUN): requirements/run.txt .venv/bin/python
 	@echo "Installing what $< locks."
 	@$(INSTALL) $<
+	@$(COMPILE_CODE)
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)
 	@echo "Installing what $< locks."
 	@$(INSTALL) $<
+	@$(COMPILE_CODE)
 	@touch $@
