@@ -3,7 +3,7 @@
 Real labelled posts are read where the folder with them is present (`--data`); without it only speed is measured, on
 sentences of the tests.
 
-    python -m benchmarks.judgements [--data ../shared/data/B_social]
+    python -m benchmarks.judgements [--data FOLDER]
 """
 
 from __future__ import annotations
