@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement import queue as reads
+from engagement.beside import sections_for
 from engagement.models import Assignment, Draft
 from engagement.models.rules import Priority
 from engagement.querysets import AssignmentQuerySet
@@ -169,6 +170,7 @@ def _opened(row: Assignment, member: Member, departments: Iterable[Department]) 
         "departments": [department for department in departments if department.pk != row.department_id],
         "snooze_choices": reads.snooze_choices(at, ZoneInfo(member.organization.time_zone)),
         "outcomes": Assignment.Outcome.choices,
+        "sections": sections_for(row, member, at=at),
         # The same form sent twice is the same reply.
         "reply_key": secrets.token_urlsafe(16),
     }
