@@ -117,11 +117,11 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
 
     def under_way(self) -> Self:
         """Not yet at an end: nobody may send another to the same assignment meanwhile."""
-        return self.filter(state__in=["ready", "sending", "unknown"])
+        return self.filter(state__in=self.model.UNDER_WAY)
 
     def on_the_way_or_sent(self) -> Self:
         """Those that count as an answer, or may turn out to be one."""
-        return self.filter(state__in=["ready", "sending", "unknown", "accepted"])
+        return self.filter(state__in=[*self.model.UNDER_WAY, "accepted"])
 
     def before_a_person(self) -> Self:
         """Refused, or unknown and looked for in vain: a person must say how it goes on."""

@@ -44,6 +44,8 @@ class Assignment(Owned):
     resolved_at = models.DateTimeField(null=True)
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, blank=True, default="")
     reopened_count = models.PositiveIntegerField(default=0)
+    # A routing rule asks that somebody else sees the reply before it goes out.
+    needs_approval = models.BooleanField(default=False, db_default=False)
     # Grows with every change; a form says which version it was drawn from.
     version = models.PositiveIntegerField(default=0)
 
@@ -128,6 +130,8 @@ class Draft(Owned):
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="drafts")
     member = models.ForeignKey("roles.Member", models.CASCADE, related_name="+")
     text = models.TextField(blank=True)
+    # Where the text began.
+    saved_reply = models.ForeignKey("engagement.SavedReply", models.SET_NULL, null=True, related_name="+")
     saved_at = models.DateTimeField()
 
     class Meta(Owned.Meta):

@@ -14,12 +14,18 @@ class Reply(Owned):
     """What we answer to a post, and how far it has come."""
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for approval")
+        HELD = "held", _("Held by the crisis stop")
         READY = "ready", _("Waiting to be sent")
         SENDING = "sending", _("Being sent")
         ACCEPTED = "accepted", _("Sent")
         REFUSED = "refused", _("Refused by the network")
         UNKNOWN = "unknown", _("Outcome unknown")
         CANCELLED = "cancelled", _("Cancelled")
+        SENT_BACK = "sent_back", _("Sent back by an approver")
+
+    # Between the writer's word and an end: nobody may send another to the same assignment meanwhile.
+    UNDER_WAY = (State.WAITING, State.HELD, State.READY, State.SENDING, State.UNKNOWN)
 
     assignment = models.ForeignKey("engagement.Assignment", models.PROTECT, related_name="replies")
     post = models.ForeignKey("listening.Post", models.PROTECT, related_name="replies")
@@ -42,8 +48,20 @@ class Reply(Owned):
     accepted_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=500, blank=True)
-    # Since when only a person can say how it goes on.
+    # Since when only a person can say how it goes on, who that is, and when they were reminded by mail.
     put_before_person_at = models.DateTimeField(null=True)
+    owner = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    reminded_at = models.DateTimeField(null=True)
+    # What was approved: account, text and post as one digest; compared once more when it goes out.
+    approved_digest = models.CharField(max_length=64, blank=True, db_default="")
+    # When a person let it go although a crisis stop had held it; stops that begin later hold it again.
+    released_at = models.DateTimeField(null=True)
+    # From which saved reply it came, in which version, and whether the writer changed it.
+    saved_reply = models.ForeignKey("engagement.SavedReply", models.SET_NULL, null=True, related_name="replies")
+    saved_version = models.PositiveIntegerField(null=True)
+    is_edited = models.BooleanField(null=True)
+    # The same for the same text, whomever it greets; see `engagement.repeating`.
+    sameness = models.CharField(max_length=32, blank=True, db_default="")
 
     objects = OwnedManager.from_queryset(ReplyQuerySet)()  # type: ignore[assignment,misc]
 
@@ -54,7 +72,7 @@ class Reply(Owned):
             models.UniqueConstraint(
                 fields=["assignment"],
                 name="reply_one_under_way",
-                condition=models.Q(state__in=["ready", "sending", "unknown"]),
+                condition=models.Q(state__in=["waiting", "held", "ready", "sending", "unknown"]),
             ),
         ]
         indexes = [
@@ -70,6 +88,15 @@ class Reply(Owned):
                 fields=["organization", "put_before_person_at"],
                 name="reply_before_person",
                 condition=models.Q(put_before_person_at__isnull=False),
+            ),
+            models.Index(fields=["organization", "id"], name="reply_held", condition=models.Q(state="held")),
+            models.Index(
+                fields=["saved_reply", "-id"], name="reply_from_saved", condition=models.Q(saved_reply__isnull=False)
+            ),
+            models.Index(
+                fields=["organization", "sameness", "-written_at"],
+                name="reply_same_text",
+                condition=~models.Q(sameness=""),
             ),
             models.Index(fields=["assignment", "id"], name="reply_of_assignment"),
             models.Index(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -74,6 +74,8 @@ class Member(Owned):
     away_until = models.DateTimeField(_("away until"), null=True, blank=True)
     # Whom a warning reaches first.
     is_on_call = models.BooleanField(_("on call"), default=False, db_default=False)
+    # Until this day somebody else sees what they write before it goes out, as far as a policy says so.
+    training_until = models.DateField(_("in training until"), null=True, blank=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects = OwnedManager.from_queryset(MemberQuerySet)()  # type: ignore[assignment,misc]
@@ -101,6 +103,10 @@ class Member(Owned):
             for position in self.held_positions
             if department_id is None or position.department_id in {None, department_id}
         )
+
+    def is_in_training(self, day: date) -> bool:
+        """Whether the member is still learning on this day of the organization."""
+        return self.training_until is not None and day <= self.training_until
 
     def is_available(self, at: datetime) -> bool:
         """Whether work may be given to the member at this moment."""
