@@ -27,6 +27,7 @@ def begin_to_work(**_said: object) -> None:
 app.conf.beat_schedule = {
     "poll-due-sources": {"task": "listening.tasks.poll_due", "schedule": 5.0, "options": {"expires": 5}},
     "play-the-practice-field": {"task": "listening.tasks.play_cast", "schedule": 10.0, "options": {"expires": 10}},
+    "follow-up": {"task": "engagement.tasks.follow_up", "schedule": 60.0, "options": {"expires": 60}},
     "sweep-left-overs": {"task": "engagement.tasks.sweep_left_overs", "schedule": 15.0, "options": {"expires": 15}},
     "decide-in-bulk": {"task": "listening.tasks.decide_in_bulk", "schedule": 10.0, "options": {"expires": 10}},
     "wake-snoozed": {"task": "engagement.tasks.wake_snoozed", "schedule": 30.0, "options": {"expires": 30}},

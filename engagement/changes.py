@@ -9,6 +9,9 @@ from engagement.models import Assignment
 from engagement.signals import assignments_changed
 from roles.live import look_again
 
+# Beyond so many at once, opened conversations are told by the topic of all.
+MOST_NAMED = 50
+
 
 def told(
     assignments: Sequence[Assignment], *, at: datetime, members: Iterable[int | None] = (), counts: bool = True
@@ -22,3 +25,5 @@ def told(
     assignments_changed.send(Assignment, assignments=assignments, at=at, counts=counts)
     concerned = {assignment.member_id for assignment in assignments} | set(members)
     look_again("queue", *(f"queue:{key}" for key in sorted(filter(None, concerned))))
+    named = [f"assignment:{row.pk}" for row in assignments]
+    look_again(*(named if len(named) <= MOST_NAMED else ["assignments"]))

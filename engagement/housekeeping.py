@@ -55,6 +55,7 @@ RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
 _WITH_SNOOZED = """
 SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'snoozed' AND snoozed_until <= %s
 """
+_TO_FOLLOW_UP = "SELECT DISTINCT organization_id FROM engagement_followup WHERE done_at IS NULL AND due_at <= %s"
 _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
@@ -92,6 +93,11 @@ def claim_look(*, at: datetime) -> Claimed | None:
 def organizations_with_snoozed(*, at: datetime) -> list[Organization]:
     """Return those where something is to be woken."""
     return _organizations(_WITH_SNOOZED, [at])
+
+
+def organizations_to_follow_up(*, at: datetime) -> list[Organization]:
+    """Return those where somebody wanted to look again by now."""
+    return _organizations(_TO_FOLLOW_UP, [at])
 
 
 def organizations_with_left_overs() -> list[Organization]:

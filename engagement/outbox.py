@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from engagement import housekeeping
 from engagement.changes import told
 from engagement.housekeeping import Claimed
+from engagement.meanwhile import forbids_sending
 from engagement.models import Assignment, Delivery, Reply
 from engagement.outcomes import ABSENT_IS_SURE_AFTER, LOOKS, SEEN_LOOKS, accepted, refused
 from engagement.rules import can_be_answered
@@ -71,21 +72,24 @@ def _deliver(claimed: Claimed, *, now: Now) -> None:
 
 def _forbidden(reply: Reply) -> str:
     """Return why the reply may not go out any more, now that it is its turn; empty if it may."""
-    if _was_said_internally(reply):
+    post, is_internal = _as_it_is(reply)
+    if is_internal:
         return _("This was said internally: it can never be answered in public.")
     decision = decide(reply.by, "engagement.reply", reply.assignment)
     if not decision:
         return decision.reason
     if not reply.channel.is_active:
         return _("The account to answer from was switched off meanwhile.")
-    return "" if can_be_answered(reply.channel.network) else _("Nothing can be answered from here on this network.")
+    if not can_be_answered(reply.channel.network):
+        return _("Nothing can be answered from here on this network.")
+    return forbids_sending(reply, post)
 
 
-def _was_said_internally(reply: Reply) -> bool:
-    """Whether the post is internal by now; its source is held, so that nobody makes it so before the attempt begins."""
+def _as_it_is(reply: Reply) -> tuple[Post, bool]:
+    """The post, and whether it is internal by now; its source is held, so that nobody makes it so before the attempt."""
     source = Source.objects.select_for_update(no_key=True, of=("self",)).filter(posts=reply.post_id).first()
     post = Post.objects.get(pk=reply.post_id)
-    return post.is_internal or (source is not None and source.is_internal)
+    return post, post.is_internal or (source is not None and source.is_internal)
 
 
 def _outgoing(reply: Reply) -> OutgoingReply:

@@ -75,4 +75,6 @@ def refused(row: Reply, problem: str, *, at: datetime) -> None:
 
 def keep_text(row: Reply, *, at: datetime) -> None:
     """Put the reply's text back into the writer's draft, unless they have begun another."""
-    Draft.objects.get_or_create(assignment=row.assignment, member=row.by, defaults={"text": row.text, "saved_at": at})
+    Draft.objects.get_or_create(
+        assignment=row.assignment, member=row.by, defaults={"text": row.text, "saved_at": at, "by": row.by}
+    )

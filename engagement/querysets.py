@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from roles.rows import as_read
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
-    from engagement.models import Assignment, Reply  # noqa: F401
+    from engagement.models import Assignment, FollowUp, NoteAddressee, Reply  # noqa: F401
     from roles.models import Member
 
 
@@ -37,6 +37,10 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
     def left_over(self) -> Self:
         """Waiting with nobody to do it."""
         return self.filter(state="open", member=None)
+
+    def waiting_for(self, event: str) -> Self:
+        """Snoozed until something happens."""
+        return self.filter(state="snoozed", wakes_on=event)
 
     def asleep_until(self, at: datetime) -> Self:
         """Snoozed until a moment that has come, the longest past first."""
@@ -150,6 +154,30 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
         return self.filter(state__in=["refused", "unknown"])
 
 
+class FollowUpQuerySet(OwnedQuerySet["FollowUp"]):
+    """Promises of the active organization to look again."""
+
+    def pending(self) -> Self:
+        """Those whose time has not come, or not been noticed yet."""
+        return self.filter(done_at=None)
+
+    def due(self, at: datetime) -> Self:
+        """Those whose time has come, the longest past first."""
+        return self.pending().filter(due_at__lte=at).order_by("due_at", "pk")
+
+
+class NoteAddresseeQuerySet(OwnedQuerySet["NoteAddressee"]):
+    """Who was named in notes of the active organization."""
+
+    def unseen_by(self, member: Member) -> Self:
+        """Those in which the member is named and which they have not seen."""
+        return self.filter(member=member, seen_at=None)
+
+    def with_everything(self) -> Self:
+        """With note, writer, assignment and what it is about read along."""
+        return self.select_related("note__by__user", "note__assignment__mention__post__author")
+
+
 LOCK = 7252  # the first half of the advisory lock's key; the second is the organization's
 
 # One look into an index for each person, however much the person has ever done.
@@ -189,6 +217,18 @@ SET state = 'claimed', member_id = %s, claimed_at = %s,
 WHERE id = %s AND organization_id = %s AND state = 'open' AND (%s::integer IS NULL OR version = %s)
 RETURNING version, assigned_at
 """
+
+
+def colleagues_of(assignment: Assignment) -> QuerySet[Member]:
+    """The members who see the assignment by a position; `answers` says whether it can be given to them."""
+    from roles.models import Member, Position
+    from roles.permissions import CAPABILITIES
+
+    here = Q(department=None) | Q(department=assignment.department_id)
+    held = Position.objects.filter(here, member=OuterRef("pk"))
+    sees = Exists(held.filter(role__in=CAPABILITIES["engagement.read"]))
+    answers = Exists(held.filter(role__in=CAPABILITIES["engagement.claim"]))
+    return Member.objects.active().filter(sees).annotate(answers=answers).select_related("user").by_name()
 
 
 def hold_lock() -> None:

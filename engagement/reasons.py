@@ -72,6 +72,16 @@ def reopened(by: Member | None) -> Part:
     return {"kind": "reopened", "by": str(by or "")}
 
 
+def woken(on: str) -> Part:
+    """It was put away until something happened, and that has happened."""
+    return {"kind": "woken", "on": on}
+
+
+def followed_up(by: str) -> Part:
+    """It was resolved, and somebody wanted to look again at this time."""
+    return {"kind": "followed_up", "by": by}
+
+
 def in_words(parts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Say the parts in sentences, in their order."""
     return [sentence for part in parts if (sentence := _sentence(part))]
@@ -96,6 +106,10 @@ def _sentence(part: Mapping[str, Any]) -> str:
         return f"{said} “{part['note']}”" if part["note"] else said
     if kind == "returned":
         return _returned(part)
+    if kind == "woken":
+        return _woken(part)
+    if kind == "followed_up":
+        return _("%(by)s wanted to look again now.") % part
     if kind == "reopened":
         return _("%(by)s opened it again.") % part if part["by"] else _("It was opened again.")
     return _("Nobody was there with room for it.") if kind == "nobody" else ""
@@ -135,3 +149,12 @@ def _returned(part: Mapping[str, Any]) -> str:
         "released": _("%(from)s gave it back."),
     }
     return says.get(part["why"], says["released"]) % part
+
+
+def _woken(part: Mapping[str, Any]) -> str:
+    says = {
+        "author_writes": _("It is awake because the author wrote again."),
+        "post_edited": _("It is awake because the post was edited."),
+        "consult_answered": _("It is awake because the consult was answered."),
+    }
+    return says.get(part["on"], "")

@@ -13,17 +13,54 @@ from engagement.assigning import give_anew
 from engagement.models import Assignment
 from engagement.routing import assign_triaged, route
 from engagement.taking_back import take_back
-from listening.models import Mention
+from engagement.waking import author_wrote, posts_edited, thread_grew
+from listening.models import Mention, Post
 from listening.retention import hold
-from listening.signals import mentions_captured, mentions_taken_back, mentions_triaged
+from listening.signals import (
+    mentions_captured,
+    mentions_taken_back,
+    mentions_triaged,
+    posts_revised,
+    posts_withdrawn,
+    threads_grown,
+)
+from listening.threads import topics_of
+from roles.live import look_again
 from roles.models import Member
 from roles.signals import availability_changed, member_left
 
 
 @receiver(mentions_captured, dispatch_uid="engagement.route_captured")
 def route_captured(sender: Any, *, mentions: Sequence[Mention], at: datetime, **_later: object) -> None:
-    """Route what was captured."""
+    """Route what was captured, and wake what waited for its authors."""
     route(mentions, at=at)
+    author_wrote(mentions, at=at)
+
+
+@receiver(threads_grown, dispatch_uid="engagement.wake_for_the_author")
+def wake_for_the_author(
+    sender: Any, *, network: str, conversations: Sequence[str], at: datetime, **_later: object
+) -> None:
+    """Wake what waits for an author who has written into a thread."""
+    thread_grew(network, conversations, since=at, at=at)
+
+
+@receiver(posts_revised, dispatch_uid="engagement.wake_for_an_edit")
+def wake_for_an_edit(sender: Any, *, posts: Sequence[Post], at: datetime, **_later: object) -> None:
+    """Wake what waits for an edit, and have open conversations show it."""
+    posts_edited(posts, at=at)
+    _show(posts)
+
+
+@receiver(posts_withdrawn, dispatch_uid="engagement.show_withdrawn")
+def show_withdrawn(sender: Any, *, posts: Sequence[Post], at: datetime, **_later: object) -> None:
+    """Have open conversations show that a post is gone."""
+    _show(posts)
+
+
+def _show(posts: Sequence[Post]) -> None:
+    if topics := topics_of((post.network, post.conversation or post.remote_id) for post in posts):
+        look_again(*topics)
 
 
 @receiver(mentions_triaged, dispatch_uid="engagement.assign_by_hand")

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from engagement import assigning, housekeeping, outbox
 from engagement.actions.assignments import wake
+from engagement.actions.outcomes import follow_up_next
 from engagement.models import Assignment
 from engagement.refusals import Refusal
 from roles import clock
@@ -34,6 +35,17 @@ def wake_snoozed(**_later: object) -> None:
                     wake(row, by=None, at=at)
                 except Refusal:  # somebody woke or resolved it meanwhile
                     continue
+
+
+@shared_task
+def follow_up(**_later: object) -> None:
+    """Look again at what was resolved with the promise to do so now."""
+    at = clock.now()
+    for organization in housekeeping.organizations_to_follow_up(at=at):
+        with acting_for(organization):
+            for _turn in range(AT_ONCE):
+                if not follow_up_next(at=at):
+                    break
 
 
 @shared_task

@@ -24,7 +24,8 @@ from listening.networks import get
 from listening.networks.protocols import Network, Page
 from listening.querysets import Known
 from listening.revising import Edit, revise, withdraw
-from listening.signals import mentions_captured
+from listening.signals import mentions_captured, threads_grown
+from listening.threads import topics_of
 from roles.live import look_again
 
 BATCH = 500
@@ -210,6 +211,10 @@ def _write(network: str, plan: Plan, arrivals: dict[int, Arrival], *, at: dateti
     if captured:
         mentions_captured.send(Mention, mentions=captured, at=at)
         look_again("stream")
+    # What was said into a thread; who begins one has no reader yet.
+    if grown := sorted({entry.post.conversation for entry in new if entry.post.in_reply_to} - {""}):
+        threads_grown.send(Post, network=network, conversations=grown, at=at)
+        look_again(*topics_of((network, conversation) for conversation in grown))
     for entry in new:
         arrivals[entry.source.pk].ingested.new += 1
     for entry in revised:

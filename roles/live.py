@@ -26,6 +26,11 @@ def _broker() -> Any:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
 
 
+def broker() -> Any:
+    """The broker's client, for what is kept there for seconds only."""
+    return _broker()
+
+
 @dataclass
 class News:
     """Topics of one organization whose pages are told after the commit, all of them by one message."""

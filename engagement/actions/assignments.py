@@ -26,11 +26,13 @@ from roles.permissions import CAPABILITIES, allowed, require
 
 State = Assignment.State
 Outcome = Assignment.Outcome
-NOTE_LIMIT = 4000
 # An “answered” that is taken back within this time was a slip, and counts as no answer.
 SLIP = timedelta(minutes=5)
+LONGEST_FOLLOW_UP = 366
 
 LONGEST_SNOOZE = timedelta(days=366)
+# What one waits for may never come: then it is back after this time.
+WAITS_AT_MOST = timedelta(days=14)
 
 
 @allowed("engagement.claim")
@@ -176,9 +178,19 @@ def hand_back(assignment: Assignment, *, by: Member, at: datetime, version: int 
 @allowed("engagement.snooze")
 @transaction.atomic
 def snooze(
-    assignment: Assignment, *, until: datetime, by: Member, at: datetime, version: int | None = None
-) -> Assignment:
-    """Put an assignment away until a moment to come; the response target goes on."""
+    assignment: Assignment, *, until: datetime | None = None, wakes_on: str = "", by: Member, at: datetime,
+    version: int | None = None,
+) -> Assignment:  # fmt: skip
+    """Put an assignment away until a moment to come, or until something happens; the response target goes on.
+
+    What waits for something is back after two weeks where no other moment is given.
+    """
+    if wakes_on not in {"", *Assignment.WakesOn.values}:
+        raise ValidationError({"wakes_on": _("Choose what should wake it.")})
+    if until is None:
+        if not wakes_on:
+            raise ValidationError({"until": _("Choose until when it should sleep.")})
+        until = at + WAITS_AT_MOST
     if until <= at:
         raise ValidationError({"until": _("This moment has passed. Choose a later one.")})
     if until > at + LONGEST_SNOOZE:
@@ -188,19 +200,26 @@ def snooze(
     forbid_under_way(row)
     # Who snoozes it means to do it: what nobody had claimed is theirs from now on.
     mine: dict[str, Any] = {} if row.state != State.OPEN else {"member": by, "claimed_at": at, "assigned_at": at}
-    return change(row, "snooze", by=by, at=at, state=State.SNOOZED, snoozed_until=until, **mine)
+    return change(row, "snooze", by=by, at=at, state=State.SNOOZED, snoozed_until=until, wakes_on=wakes_on, **mine)
 
 
 @allowed("engagement.wake")
 @transaction.atomic
-def wake(assignment: Assignment, *, by: Member | None, at: datetime, version: int | None = None) -> Assignment:
-    """Bring a snoozed assignment back to whoever had it, or, where they are not here, to someone who is."""
+def wake(
+    assignment: Assignment, *, by: Member | None, at: datetime, version: int | None = None, why: str = ""
+) -> Assignment:
+    """Bring a snoozed assignment back to whoever had it, or, where they are not here, to someone who is.
+
+    `why` is what happened (of `Assignment.WakesOn`), where that is what woke it.
+    """
     row = hold(assignment, "engagement.wake", by=by, version=version, giving=True)
     only_in(row, [State.SNOOZED])
     keeps = row.member is not None and row.member.is_available(at)
     fields: dict[str, Any] = {} if keeps else {"member": None, "claimed_at": None, "assigned_at": None}
+    if why:
+        fields["reasons"] = [*row.reasons, reasons.woken(why)]
     state = State.CLAIMED if keeps and row.claimed_at else State.OPEN
-    row = change(row, "wake", by=by, at=at, state=state, snoozed_until=None, **fields)
+    row = change(row, "wake", by=by, at=at, state=state, snoozed_until=None, wakes_on="", **fields)
     if not keeps:
         told(give([row], at=at), at=at)
     return row
@@ -209,11 +228,14 @@ def wake(assignment: Assignment, *, by: Member | None, at: datetime, version: in
 @allowed("engagement.resolve")
 @transaction.atomic
 def resolve(
-    assignment: Assignment, *, outcome: str, by: Member, at: datetime, version: int | None = None
-) -> Assignment:
-    """End an assignment, saying how it ended."""
+    assignment: Assignment, *, outcome: str, look_again_in: int | None = None, by: Member, at: datetime,
+    version: int | None = None,
+) -> Assignment:  # fmt: skip
+    """End an assignment, saying how it ended, and, where one likes, in how many days somebody looks again."""
     if outcome not in Outcome.values:
         raise ValidationError({"outcome": _("Say how it ended.")})
+    if look_again_in is not None and not 1 <= look_again_in <= LONGEST_FOLLOW_UP:
+        raise ValidationError({"look_again_in": _("Choose between 1 and %(days)s days.") % {"days": LONGEST_FOLLOW_UP}})
     row = hold(assignment, "engagement.resolve", by=by, version=version)
     only_in(row, [State.OPEN, State.CLAIMED, State.SNOOZED])
     forbid_under_way(row)
@@ -221,6 +243,8 @@ def resolve(
     answered = outcome == Outcome.ANSWERED and row.first_answered_at is None
     fields: dict[str, Any] = {"first_answered_at": at} if answered else {}
     row.replies.before_a_person().update(put_before_person_at=None)
+    if look_again_in is not None:
+        row.follow_ups.create(by=by, set_at=at, due_at=at + timedelta(days=look_again_in))
     return change(
         row,
         "resolve",
@@ -230,19 +254,27 @@ def resolve(
         outcome=outcome,
         resolved_at=at,
         snoozed_until=None,
+        wakes_on="",
         **fields,
     )
 
 
 @allowed("engagement.reopen")
 @transaction.atomic
-def reopen(assignment: Assignment, *, by: Member | None, at: datetime, version: int | None = None) -> Assignment:
-    """Take up a resolved assignment again: it goes to whoever had it only if they are here, else to someone who is."""
+def reopen(
+    assignment: Assignment, *, by: Member | None, at: datetime, version: int | None = None, follows_up: str = ""
+) -> Assignment:
+    """Take up a resolved assignment again: it goes to whoever had it only if they are here, else to someone who is.
+
+    `follows_up` is the name of the person who wanted to look again, where that is why.
+    """
     row = hold(assignment, "engagement.reopen", by=by, version=version, giving=True)
     only_in(row, [State.RESOLVED])
     keeps = row.member is not None and row.member.is_available(at) and _still_answers(row)
     own = keeps and by is not None and row.member_id == by.pk
     fields: dict[str, Any] = {} if keeps else {"member": None, "assigned_at": None}
+    why = reasons.followed_up(follows_up) if follows_up else reasons.reopened(by)
+    row.follow_ups.pending().update(done_at=at, outcome="reopened" if follows_up else "dropped")
     if _slipped(row, at):
         fields["first_answered_at"] = None
     try:
@@ -250,7 +282,7 @@ def reopen(assignment: Assignment, *, by: Member | None, at: datetime, version: 
             row = change(
                 row, "reopen", by=by, at=at, state=State.CLAIMED if own else State.OPEN,
                 claimed_at=at if own else None, resolved_at=None, outcome="",
-                reopened_count=row.reopened_count + 1, reasons=[*row.reasons, reasons.reopened(by)], **fields,
+                reopened_count=row.reopened_count + 1, reasons=[*row.reasons, why], **fields,
             )  # fmt: skip
     except IntegrityError:
         raise Refusal(_("The same mention is being worked on in another assignment.")) from None
@@ -268,18 +300,3 @@ def _slipped(row: Assignment, at: datetime) -> bool:
 
 def _still_answers(row: Assignment) -> bool:
     return row.member is not None and bool(CAPABILITIES["engagement.claim"] & row.member.roles_in(row.department_id))
-
-
-@allowed("engagement.note")
-@transaction.atomic
-def note(assignment: Assignment, *, text: str, by: Member, at: datetime) -> Assignment:
-    """Keep an internal note beside the assignment; it never leaves the house."""
-    text = text.strip()
-    if not text:
-        raise ValidationError({"text": _("Write something first.")})
-    if len(text) > NOTE_LIMIT:
-        raise ValidationError({"text": _("A note has at most %(limit)s characters.") % {"limit": NOTE_LIMIT}})
-    assignment.notes.create(by=by, text=text, written_at=at)
-    record("note", assignment, by=by, at=at)
-    told([assignment], at=at, counts=False)
-    return assignment

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec
@@ -13,9 +14,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from engagement.actions.drafts import save_draft
+from engagement.actions.drafts import save_draft, use_up_draft
 from engagement.actions.rows import change, hold, only_in
 from engagement.changes import told
+from engagement.meanwhile import newest_in_thread, stop_if_changed
 from engagement.models import Assignment, Delivery, Draft, Reply
 from engagement.outcomes import accepted, keep_text
 from engagement.refusals import Refusal, Stale, Taken, Unanswerable
@@ -64,11 +66,16 @@ def reply(
     key: str | None = None,
     resolves: bool = True,
     seen_version: int | None = None,
+    seen_revision: int | None = None,
+    seen_until: int | None = None,
+    draft_version: int | None = None,
 ) -> Reply:
     """Put a reply into the outbox; it goes out once, as soon as a worker takes it.
 
-    The same `key` again returns the reply that it made. `seen_version` is the assignment's version that the writer
-    saw: an answer that was given since is a reason to look again. Where it cannot be taken, the text is kept as draft.
+    The same `key` again returns the reply that it made. What the writer has seen (the assignment's version, the post's
+    revision, the key of the thread's newest post) is compared inside the transaction: an answer, an edit since is a
+    reason to look again. Where it cannot be taken, the text is kept as draft. `draft_version` is that of the shared
+    draft which was sent, if it was one.
     """
     return _write(
         assignment,
@@ -78,8 +85,18 @@ def reply(
         channel=channel,
         key=_key(assignment, key),
         resolves=resolves,
-        seen_version=seen_version,
+        seen=Seen(seen_version, seen_revision, seen_until),
+        draft_version=draft_version,
     )
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the writer had read: the assignment's version, the post's revision, the thread's newest post."""
+
+    version: int | None = None
+    revision: int | None = None
+    until: int | None = None
 
 
 def _key(assignment: Assignment, chosen: str | None) -> str:
@@ -92,7 +109,7 @@ def _key(assignment: Assignment, chosen: str | None) -> str:
 @transaction.atomic
 def _write(
     assignment: Assignment, *, text: str, by: Member, at: datetime, channel: Channel | None, key: str, resolves: bool,
-    seen_version: int | None,
+    seen: Seen, draft_version: int | None,
 ) -> Reply:  # fmt: skip
     earlier = Reply.objects.filter(key=key).first()
     if earlier is not None:
@@ -103,11 +120,16 @@ def _write(
         return earlier
     if not text:
         raise ValidationError({"text": _("Write something first.")})
-    _only_answer(row, by=by, seen_version=seen_version)
+    _only_answer(row, by=by, seen_version=seen.version)
+    post = row.mention.post
+    stop_if_changed(post, revision=seen.revision, until=seen.until)
     account = _channel(row, channel)
     _fits(text, account.network)
-    made = _insert(row, text=text, by=by, at=at, channel=account, key=key, resolves=resolves)
-    Draft.objects.filter(assignment=row, member=by).delete()
+    made = _insert(
+        row, text=text, by=by, at=at, channel=account, key=key, resolves=resolves,
+        post_revision=seen.revision or post.revision_count, thread_until=seen.until or newest_in_thread(post),
+    )  # fmt: skip
+    use_up_draft(row, text=text, by=by, version=draft_version)
     row.replies.before_a_person().update(put_before_person_at=None)
     # Whoever answers has it from now on.
     fields: dict[str, Any] = {"state": Assignment.State.CLAIMED, "snoozed_until": None}
@@ -178,14 +200,12 @@ def _fits(text: str, network_name: str) -> None:
         )
 
 
-def _insert(
-    row: Assignment, *, text: str, by: Member, at: datetime, channel: Channel, key: str, resolves: bool
-) -> Reply:
+def _insert(row: Assignment, *, at: datetime, by: Member, **fields: Any) -> Reply:
     try:
         with transaction.atomic():
             return Reply.objects.create(
-                assignment=row, post=row.mention.post, channel=channel, by=by, text=text, key=key, resolves=resolves,
-                written_at=at, next_attempt_at=at, assignment_version=row.version + 1,
+                assignment=row, post=row.mention.post, by=by, written_at=at, next_attempt_at=at,
+                assignment_version=row.version + 1, **fields,
             )  # fmt: skip
     except IntegrityError:
         found = Reply.objects.under_way().filter(assignment=row).select_related("by__user").first()
@@ -244,8 +264,12 @@ def _send_again(row: Reply, url: str, at: datetime) -> None:
         raise Refusal(_("Another reply is on its way: “%(text)s”.") % {"text": other})
     row.state, row.next_attempt_at, row.looks, row.problem = State.READY, at, 0, ""
     row.lease_key, row.lease_until, row.put_before_person_at = "", None, None
+    # Whoever has it sent again has the post and the thread before them as they are now.
+    row.post_revision, row.thread_until = row.post.revision_count, newest_in_thread(row.post)
     row.save(
         update_fields=[
+            "post_revision",
+            "thread_until",
             "state",
             "next_attempt_at",
             "looks",

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.actions import assignments as actions
+from engagement.actions import notes
 from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import AssignmentSerializer, NoteSerializer
 from engagement.models import Assignment, Reply
@@ -59,7 +60,7 @@ class OutcomeSerializer(VersionSerializer):
 class NewNoteSerializer(serializers.Serializer[Any]):
     """An internal note; it never leaves the house."""
 
-    text = serializers.CharField(max_length=actions.NOTE_LIMIT)
+    text = serializers.CharField(max_length=notes.NOTE_LIMIT)
 
 
 def _verb(request_shape: type[serializers.Serializer[Any]], **more: Any) -> Callable[[Any], Any]:
@@ -186,7 +187,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
     @_verb(NewNoteSerializer)
     def note(self, request: Request, pk: str | None = None) -> Response:
         """Keep an internal note."""
-        return self._do(actions.note, NewNoteSerializer)
+        return self._do(notes.note, NewNoteSerializer)
 
     @extend_schema(responses=NoteSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -1,8 +1,11 @@
 """What we answer: rules, assignments, replies and their way out."""
 
 from engagement.models.approvals import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep
-from engagement.models.assignments import Assignment, AssignmentNote, Draft
+from engagement.models.assignments import Assignment
+from engagement.models.drafts import Draft, DraftVersion
+from engagement.models.notes import AssignmentNote, NoteAddressee
 from engagement.models.outbox import Delivery, Reply
+from engagement.models.outcomes import FollowUp, Satisfaction
 from engagement.models.rules import RoutingRule
 from engagement.models.saved_replies import RepetitionPolicy, SavedReply, SavedReplyVersion
 from engagement.models.stops import SendingStop
@@ -16,9 +19,13 @@ __all__ = [
     "AssignmentNote",
     "Delivery",
     "Draft",
+    "DraftVersion",
+    "FollowUp",
+    "NoteAddressee",
     "RepetitionPolicy",
     "Reply",
     "RoutingRule",
+    "Satisfaction",
     "SavedReply",
     "SavedReplyVersion",
     "SendingStop",

@@ -24,8 +24,16 @@ class Assignment(Owned):
     class Outcome(models.TextChoices):
         ANSWERED = "answered", _("Answered")
         NO_ANSWER_NEEDED = "no_answer_needed", _("No answer needed")
+        MOVED_TO_PRIVATE = "moved_to_private", _("Moved to private")
         PASSED_ON = "passed_on", _("Passed on")
         SPAM = "spam", _("Spam")
+
+    class WakesOn(models.TextChoices):
+        """What brings a snoozed assignment back before its time."""
+
+        AUTHOR_WRITES = "author_writes", _("The author writes again")
+        POST_EDITED = "post_edited", _("The post is edited")
+        CONSULT_ANSWERED = "consult_answered", _("The consult is answered")
 
     mention = models.ForeignKey("listening.Mention", models.CASCADE, related_name="assignments")
     department = models.ForeignKey("roles.Department", models.PROTECT, related_name="assignments")
@@ -40,6 +48,8 @@ class Assignment(Owned):
     assigned_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
+    # What wakes it earlier than that, where something is waited for.
+    wakes_on = models.CharField(max_length=16, choices=WakesOn, blank=True, default="", db_default="")
     first_answered_at = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
     outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, blank=True, default="")
@@ -86,6 +96,11 @@ class Assignment(Owned):
                 name="assignment_snoozed",
                 condition=models.Q(state="snoozed"),
             ),
+            models.Index(
+                fields=["organization", "wakes_on"],
+                name="assignment_wakes_on",
+                condition=models.Q(state="snoozed") & ~models.Q(wakes_on=""),
+            ),
             models.Index(fields=["organization", "-created_at"], name="assignment_created"),
             models.Index(
                 fields=["organization", "member", "-resolved_at", "-id"],
@@ -107,35 +122,3 @@ class Assignment(Owned):
     def is_overdue(self, at: datetime) -> bool:
         """Whether the response target has passed without an answer."""
         return self.is_open and self.first_answered_at is None and self.due_at < at
-
-
-class AssignmentNote(Owned):
-    """An internal note beside an assignment; it never leaves the house."""
-
-    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="notes")
-    by = models.ForeignKey("roles.Member", models.PROTECT, related_name="+")
-    text = models.TextField(_("note"), max_length=4000)
-    written_at = models.DateTimeField()
-
-    class Meta(Owned.Meta):
-        ordering = ["written_at", "pk"]
-
-    def __str__(self) -> str:
-        return self.text[:80]
-
-
-class Draft(Owned):
-    """What a member has written and not sent; it survives reload, sign-out and a crash of the browser."""
-
-    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="drafts")
-    member = models.ForeignKey("roles.Member", models.CASCADE, related_name="+")
-    text = models.TextField(blank=True)
-    # Where the text began.
-    saved_reply = models.ForeignKey("engagement.SavedReply", models.SET_NULL, null=True, related_name="+")
-    saved_at = models.DateTimeField()
-
-    class Meta(Owned.Meta):
-        constraints = [models.UniqueConstraint(fields=["assignment", "member"], name="draft_once")]
-
-    def __str__(self) -> str:
-        return self.text[:80]

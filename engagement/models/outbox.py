@@ -38,6 +38,10 @@ class Reply(Owned):
     resolves = models.BooleanField(default=True)
     # The assignment's version when this was written: a form drawn before that has not seen it.
     assignment_version = models.PositiveIntegerField(default=0)
+    # The post's revision that was read before this was written; 0 where nobody said. Another by now is not answered.
+    post_revision = models.PositiveIntegerField(default=0, db_default=0)
+    # The key of the newest post of the thread then: an answer of ours that is newer is a reason to stop.
+    thread_until = models.BigIntegerField(default=0, db_default=0)
     written_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from engagement import queue as reads
 from engagement.actions import assignments as actions
-from engagement.actions import drafts, replies
+from engagement.actions import drafts, notes, replies
 from engagement.models import Assignment, Reply
 from engagement.refusals import Refusal
 from engagement.views.queue import context_of
@@ -168,7 +168,7 @@ def wake(request: HttpRequest, pk: int) -> HttpResponse:
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep an internal note."""
     row, text = _row(pk), request.POST.get("text", "")
-    return _act(request, row, lambda: actions.note(row, text=text, **_acting(request)), _("Noted."))
+    return _act(request, row, lambda: notes.note(row, text=text, **_acting(request)), _("Noted."))
 
 
 @require_POST

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from engagement.actions.assignments import note, reopen, resolve
+from engagement.actions.assignments import reopen, resolve
 from engagement.actions.drafts import save_draft
+from engagement.actions.notes import note
 from engagement.actions.replies import reply
 from engagement.models import Assignment, AssignmentNote, Draft
 from engagement.refusals import Refusal
