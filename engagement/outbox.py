@@ -86,7 +86,7 @@ def _forbidden(reply: Reply) -> str:
 
 
 def _as_it_is(reply: Reply) -> tuple[Post, bool]:
-    """The post, and whether it is internal by now; its source is held, so that nobody makes it so before the attempt."""
+    """The post, and whether it is internal; its source is held, so that nobody makes it so before the attempt."""
     source = Source.objects.select_for_update(no_key=True, of=("self",)).filter(posts=reply.post_id).first()
     post = Post.objects.get(pk=reply.post_id)
     return post, post.is_internal or (source is not None and source.is_internal)

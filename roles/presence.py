@@ -15,7 +15,7 @@ from time import monotonic
 
 import redis
 
-from roles.live import look_again, broker
+from roles.live import broker, look_again
 from roles.models import Member
 from roles.tenancy import active_organization_id
 
@@ -107,7 +107,9 @@ _There = dict[str, tuple[str, float, float]]
 
 def _read(answer: object) -> _There:
     pairs = answer.items() if isinstance(answer, dict) else []
-    return {field.decode(): (name, until, writing) for field, value in pairs for name, until, writing in [json.loads(value)]}
+    return {
+        field.decode(): (name, until, writing) for field, value in pairs for name, until, writing in [json.loads(value)]
+    }
 
 
 def _doing(there: _There, member_id: int, now: float) -> str:
@@ -121,7 +123,5 @@ def _doing(there: _There, member_id: int, now: float) -> str:
 def _people(there: _There, but: int, now: float) -> list[Present]:
     names = {int(field.split(":")[0]): value[0] for field, value in there.items()}
     doings = {member: _doing(there, member, now) for member in names if member != but}
-    people = [
-        Present(member, names[member], doing == "writing") for member, doing in doings.items() if doing != "gone"
-    ]
+    people = [Present(member, names[member], doing == "writing") for member, doing in doings.items() if doing != "gone"]
     return sorted(people, key=lambda person: (not person.writes, person.name))

@@ -26,9 +26,7 @@ NOTE_LIMIT = 4000
 
 @allowed("engagement.note")
 @transaction.atomic
-def note(
-    assignment: Assignment, *, text: str, to: Iterable[Member] = (), by: Member, at: datetime
-) -> Assignment:
+def note(assignment: Assignment, *, text: str, to: Iterable[Member] = (), by: Member, at: datetime) -> Assignment:
     """Keep an internal note beside the assignment; it never leaves the house.
 
     Colleagues whom it names with @, and those in `to`, are told: in their queue, and once by e-mail. Only who may see
@@ -43,7 +41,9 @@ def note(
     if wanted or "@" in text:
         people = [member for member in colleagues_of(assignment) if member.pk != by.pk]
         if strangers := wanted - {member.pk for member in people}:
-            raise ValidationError({"to": _("%(number)s of them cannot see this assignment.") % {"number": len(strangers)}})
+            raise ValidationError(
+                {"to": _("%(number)s of them cannot see this assignment.") % {"number": len(strangers)}}
+            )
         named = named_in(text, people)
         _tell(made, [*named, *(member for member in people if member.pk in wanted - {one.pk for one in named})], at=at)
     record("note", assignment, by=by, at=at)
