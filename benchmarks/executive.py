@@ -65,10 +65,10 @@ SELECT organization_id, id, (%(queries)s::bigint[])[1 + (id + 7) %% %(wanted)s],
 WHERE organization_id = %(org)s AND id %% 3 = 0;
 
 INSERT INTO engagement_assignment (organization_id, mention_id, department_id, state, priority, reasons, created_at,
-    due_at, first_answered_at, resolved_at, outcome, reopened_count, version)
+    due_at, first_due_at, first_answered_at, resolved_at, outcome, reopened_count, version)
 SELECT organization_id, id, (%(departments)s::bigint[])[1 + id %% %(parts)s],
     CASE WHEN lasted IS NULL AND fresh THEN 'open' ELSE 'resolved' END, 3, '[]', captured_at,
-    captured_at + interval '4 hours', captured_at + lasted,
+    captured_at + interval '4 hours', captured_at + interval '4 hours', captured_at + lasted,
     CASE WHEN lasted IS NULL AND fresh THEN NULL ELSE captured_at + coalesce(lasted, interval '1 day') END,
     CASE WHEN lasted IS NULL THEN CASE WHEN fresh THEN '' ELSE 'no_answer_needed' END ELSE 'answered' END, 0, 0
 FROM (SELECT *, captured_at > %(at)s::timestamptz - interval '3 days' AS fresh,

@@ -56,7 +56,11 @@ class RoutingRuleForm(forms.Form):
         label=_("as"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL.value
     )
     response_minutes = forms.IntegerField(
-        label=_("to be answered within (minutes)"), min_value=1, max_value=60 * 24 * 30, initial=240
+        label=_("to be answered within (minutes)"),
+        min_value=1,
+        max_value=60 * 24 * 30,
+        required=False,
+        help_text=_("Empty: as the response target says that applies there."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

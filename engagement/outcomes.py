@@ -7,6 +7,7 @@ from typing import Any
 
 from engagement.changes import told
 from engagement.models import Assignment, Draft, Reply
+from engagement.promises import answered as answered_fields
 from roles.audit import record
 
 State = Reply.State
@@ -43,10 +44,15 @@ def _storable(said: str, longest: int) -> str:
 
 def answered(reply: Reply, *, at: datetime) -> None:
     """Write the first answer on the assignment, and resolve it where the reply was meant to."""
-    row = Assignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=reply.assignment_id)
+    rows = Assignment.objects.select_for_update(no_key=True, of=("self",)).select_related("mention", "target")
+    row = rows.get(pk=reply.assignment_id)
     before = {"state": row.state, "outcome": row.outcome}
-    fields: dict[str, Any] = {} if row.first_answered_at else {"first_answered_at": at}
-    if reply.resolves and row.is_open:
+    resolves = reply.resolves and row.is_open
+    fields: dict[str, Any] = {}
+    # A machine's answer is none: the author still waits for us.
+    if not reply.is_automatic:
+        fields = answered_fields(row, at=at, resolves=resolves)
+    if resolves:
         fields |= {
             "state": Assignment.State.RESOLVED,
             "outcome": Assignment.Outcome.ANSWERED,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from roles.rows import as_read
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
     from engagement.models import Assignment, FollowUp, NoteAddressee, Reply  # noqa: F401
+    from listening.signals import NewPost
     from roles.models import Member
 
 
@@ -51,8 +52,21 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
         return list(self.left_over().order_by("department_id").values_list("department_id", flat=True).distinct())
 
     def overdue(self, at: datetime) -> Self:
-        """Unanswered past the response target."""
-        return self.waiting().filter(first_answered_at=None, due_at__lt=at)
+        """Those whose running promise was due before now, or before its clock was stopped; put away or not."""
+        passed = Q(paused_at=None, due_at__lt=at) | Q(due_at__lt=F("paused_at"))
+        return self.unresolved().exclude(promise="").filter(passed, due_at__lt=at)
+
+    def answered_about(self, posts: Sequence[NewPost]) -> Self:
+        """Answered and not resolved, in one of the conversations of these posts and by one of their authors."""
+        said = [post for post in posts if post.conversation and post.author_id and not post.is_ours]
+        if not said:
+            return self.none()
+        return self.unresolved().filter(
+            mention__post__network__in={post.network for post in said},
+            mention__post__conversation__in={post.conversation for post in said},
+            mention__post__author__in={post.author_id for post in said},
+            first_answered_at__isnull=False,
+        )
 
     def most_urgent_first(self) -> Self:
         """By priority, then by response target."""
@@ -197,11 +211,14 @@ WHERE row.id = new.id AND row.organization_id = %s
 """
 _INSERT_MANY = """
 INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
-    reasons, created_at, due_at, assigned_at, outcome, reopened_count, version)
+    reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
+    reopened_count, version)
 SELECT %s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
-    new.reasons, %s, new.due_at, CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0
+    new.reasons, %s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
+    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0
 FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint, member_id bigint, rule_id bigint,
-    priority smallint, reasons jsonb, due_at timestamptz)
+    priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz, due_at timestamptz,
+    warn_at timestamptz, first_due_at timestamptz)
 ON CONFLICT DO NOTHING
 RETURNING id, mention_id
 """

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from engagement.assigning import give_anew
+from engagement.continuing import go_on
 from engagement.models import Assignment
 from engagement.routing import assign_triaged, route
 from engagement.taking_back import take_back
@@ -17,9 +18,11 @@ from engagement.waking import author_wrote, posts_edited, thread_grew
 from listening.models import Mention, Post
 from listening.retention import hold
 from listening.signals import (
+    NewPost,
     mentions_captured,
     mentions_taken_back,
     mentions_triaged,
+    posts_captured,
     posts_revised,
     posts_withdrawn,
     threads_grown,
@@ -69,6 +72,12 @@ def assign_by_hand(
 ) -> None:
     """Give out what a gatherer sent to a department."""
     assign_triaged(mentions, by=by, at=at)
+
+
+@receiver(posts_captured, dispatch_uid="engagement.go_on")
+def hear_again(sender: Any, *, posts: Sequence[NewPost], at: datetime, **_later: object) -> None:
+    """Start the next response where an author has written again."""
+    go_on(posts, at=at)
 
 
 @receiver(mentions_taken_back, dispatch_uid="engagement.take_back")

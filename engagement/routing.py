@@ -16,16 +16,16 @@ from typing import Any
 from engagement import reasons
 from engagement.assigning import staff
 from engagement.changes import told
-from engagement.models import Assignment, Reply, RoutingRule
+from engagement.continuing import take_what_continues
+from engagement.models import Assignment, Promise, Reply, RoutingRule
 from engagement.models.rules import Priority
+from engagement.promises import Targets, begun
 from engagement.querysets import insert_many, place_mentions
 from listening.matching import Document, Matcher, QueryError, compile, parse
 from listening.models import Mention, Post, Source
-from roles import clock
 from roles.live import look_again
 from roles.models import Member
 from roles.rows import as_read
-from roles.tenancy import active_organization
 
 log = logging.getLogger(__name__)
 Asks = Callable[[Mention], bool]
@@ -115,6 +115,7 @@ def route(mentions: Sequence[Mention], *, at: datetime) -> list[Assignment]:
         # What is older than our listening would flood people; it can be read in the stream.
         and not getattr(mention, "is_old", False)
     ]
+    waiting = take_what_continues(waiting) if waiting else []
     if not waiting:
         return []
     asked = router()
@@ -126,7 +127,10 @@ def route(mentions: Sequence[Mention], *, at: datetime) -> list[Assignment]:
         for mention in waiting
         if mention.post_id not in ours and (rule := asked.rule_for(mention)) is not None
     ]
-    return _assign([_wish(mention, rule) for mention, rule in decided], at=at)
+    if not decided:
+        return []
+    targets = Targets()
+    return _assign([_wish(mention, rule, targets, at) for mention, rule in decided], at=at)
 
 
 def _written_by_us(mentions: Sequence[Mention]) -> set[int]:
@@ -137,33 +141,41 @@ def _written_by_us(mentions: Sequence[Mention]) -> set[int]:
     return {by_remote_id[pair] for pair in pairs if pair in by_remote_id}
 
 
-def _wish(mention: Mention, rule: RoutingRule) -> dict[str, Any]:
+def _wish(mention: Mention, rule: RoutingRule, targets: Targets, at: datetime) -> dict[str, Any]:
+    target = targets.target_for(rule.department_id, rule.priority, minutes=rule.response_minutes)
+    promises, fields = begun(targets, target, department_id=rule.department_id, start=mention.captured_at, at=at)
     return {
+        **fields,
         "mention": mention,
         "department_id": rule.department_id,
         "rule_id": rule.pk,
         "priority": rule.priority,
-        "due_at": clock.due(mention.captured_at, rule.response_minutes),
+        "promises": promises,
         "reasons": [reasons.rule_fits(rule)],
     }
 
 
 def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: datetime) -> list[Assignment]:
     """Give out what a gatherer has sent to a department."""
-    minutes = active_organization().response_minutes
-    wishes = [
-        {
-            "mention": mention,
-            "department_id": mention.department_id,
-            "rule_id": None,
-            "priority": Priority.NORMAL.value,
-            # It is news from the moment somebody said so, however long it lay in the stream.
-            "due_at": clock.due(at, minutes),
-            "reasons": [reasons.triaged(by)],
-        }
-        for mention in mentions
-        if mention.state == Mention.State.ROUTED and mention.department_id is not None
-    ]
+    targets = Targets()
+    wishes = []
+    for mention in mentions:
+        if mention.state != Mention.State.ROUTED or mention.department_id is None:
+            continue
+        target = targets.target_for(mention.department_id, Priority.NORMAL.value)
+        # It is news from the moment somebody said so, however long it lay in the stream.
+        promises, fields = begun(targets, target, department_id=mention.department_id, start=at, at=at)
+        wishes.append(
+            {
+                **fields,
+                "mention": mention,
+                "department_id": mention.department_id,
+                "rule_id": None,
+                "priority": Priority.NORMAL.value,
+                "promises": promises,
+                "reasons": [reasons.triaged(by)],
+            }
+        )
     return _assign(wishes, at=at)
 
 
@@ -179,7 +191,10 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
         choice = people.take_for(wish["department_id"])
         member_id, why = choice or (None, reasons.nobody(at))
         rows.append({**wish, "mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]})
-    keys = insert_many([{name: row[name] for name in row if name != "mention"} for row in rows], at=at)
+    keys = insert_many(
+        [{name: row[name] for name in row if name not in {"mention", "promises"}} for row in rows], at=at
+    )
+    Promise.objects.bulk_create(_promised(rows, keys))
     made = [_as_inserted(row, keys[row["mention_id"]], at) for row in rows if row["mention_id"] in keys]
     place_mentions({row.mention_id: row.department_id for row in made})
     for row in made:
@@ -187,6 +202,17 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     told(made, at=at)
     look_again("stream")
     return made
+
+
+def _promised(rows: Sequence[dict[str, Any]], keys: Mapping[int, int]) -> list[Promise]:
+    """The promises of those that were inserted."""
+    promises: list[Promise] = []
+    for row in rows:
+        for promise in row.pop("promises"):
+            if row["mention_id"] in keys:
+                promise.assignment_id = keys[row["mention_id"]]
+                promises.append(promise)
+    return promises
 
 
 def _as_inserted(row: dict[str, Any], key: int, at: datetime) -> Assignment:

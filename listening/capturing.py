@@ -10,6 +10,7 @@ from listening.identity import Entry, author_id, clean, piece_key, web_address
 from listening.judging import Judgement
 from listening.models import Author, Channel, Mention, Post, Source
 from listening.networks import get
+from listening.signals import NewPost
 from roles.rows import as_read
 
 # What was published longer than this before a source's first poll does not ask for anybody's attention.
@@ -18,10 +19,11 @@ OLD = timedelta(days=7)
 
 def capture(
     network_name: str, found: list[tuple[Entry, Judgement]], *, at: datetime
-) -> tuple[list[Mention], list[Entry]]:
-    """Write new posts; returns the mentions among them, their posts and authors read along, and what was new."""
+) -> tuple[list[Mention], list[Entry], list[NewPost]]:
+    """Write new posts; returns the mentions among them, their posts and authors read along, what was new, and which of
+    that belongs to a conversation."""
     if not found:
-        return [], []
+        return [], [], []
     network = get(network_name)
     speakers: dict[str, Entry] = {}
     posts, matches = [], []
@@ -42,13 +44,16 @@ def capture(
     authors = {key: _author_row(key, entry) for key, entry in speakers.items()}
     writing.write_authors(network_name, authors.values(), at=at)
     written = writing.write_posts(network_name, posts, matches, at=at)
-    captured = []
+    captured, said = [], []
     for line in written:
+        row = by_id[line.remote_id][2]
+        if row["conversation"]:
+            said.append(NewPost(line.post_id, network_name, row["conversation"], line.author_id, row["is_ours"]))
         if line.mention_id is not None:
             entry, judgement, row = by_id[line.remote_id]
             post = _post(entry.source, line, row, authors.get(row["author"]), at=at)
             captured.append(mention_of(entry.source, line.mention_id, post, judgement, at=at))
-    return captured, [by_id[line.remote_id][0] for line in written]
+    return captured, [by_id[line.remote_id][0] for line in written], said
 
 
 def mention_of(source: Source, key: int, post: Post, judgement: Judgement, *, at: datetime) -> Mention:

@@ -24,7 +24,7 @@ from listening.networks import get
 from listening.networks.protocols import Network, Page
 from listening.querysets import Known
 from listening.revising import Edit, revise, withdraw
-from listening.signals import mentions_captured, threads_grown
+from listening.signals import mentions_captured, posts_captured, threads_grown
 from listening.threads import topics_of
 from roles.live import look_again
 
@@ -204,7 +204,7 @@ def _under_another_id(batch: Sequence[_Part], seen: set[str]) -> dict[str, Known
 def _write(network: str, plan: Plan, arrivals: dict[int, Arrival], *, at: datetime) -> None:
     writing.rename_posts(plan.renamed)
     writing.adopt_posts(plan.adopted)
-    captured, new = capture(network, plan.new, at=at)
+    captured, new, said = capture(network, plan.new, at=at)
     concerning, revised = revise(network, plan.edits, at=at)
     withdraw(network, [key for _entry, key in plan.gone], plan.buried, at=at)
     captured += concerning
@@ -215,6 +215,8 @@ def _write(network: str, plan: Plan, arrivals: dict[int, Arrival], *, at: dateti
     if grown := sorted({entry.post.conversation for entry in new if entry.post.in_reply_to} - {""}):
         threads_grown.send(Post, network=network, conversations=grown, at=at)
         look_again(*topics_of((network, conversation) for conversation in grown))
+    if said:
+        posts_captured.send(Post, posts=said, at=at)
     for entry in new:
         arrivals[entry.source.pk].ingested.new += 1
     for entry in revised:

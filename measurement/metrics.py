@@ -14,15 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 # Conditions on assignments. A reopened assignment keeps its first answer; a second answer changes nothing.
 ANSWERED = Q(first_answered_at__isnull=False)
-IN_TIME = Q(first_answered_at__lte=F("due_at"))
-LATE = Q(first_answered_at__gt=F("due_at"))
+IN_TIME = Q(first_answered_at__lte=F("first_due_at"))
+LATE = Q(first_answered_at__gt=F("first_due_at"))
 UNRESOLVED = ~Q(state="resolved")
 RESOLVED = Q(state="resolved")
 
 
 def overdue(at: datetime) -> Q:
-    """Unresolved, without an answer, and past the response target; put away until later or not."""
-    return UNRESOLVED & Q(first_answered_at=None, due_at__lt=at)
+    """Unresolved, without an answer, and past the first response that was promised; put away until later or not."""
+    passed = Q(paused_at=None, first_due_at__lt=at) | Q(first_due_at__lt=F("paused_at"))
+    return UNRESOLVED & passed & Q(first_answered_at=None, first_due_at__lt=at)
 
 
 def target_missed(at: datetime) -> Q:
@@ -85,7 +86,7 @@ METRICS: dict[str, Metric] = {
             "Of the assignments made on these days that were answered or are overdue, those answered by the response"
             " target. What was resolved without an answer does not count."
         ),
-        "Assignment.first_answered_at, Assignment.due_at",
+        "Assignment.first_answered_at, Assignment.first_due_at",
     ),
     "backlog": Metric(
         _("Backlog now"), "assignments", _("Assignments that are not resolved now, whenever made."), "Assignment.state"
@@ -94,6 +95,6 @@ METRICS: dict[str, Metric] = {
         _("Overdue now"),
         "assignments",
         _("Assignments that are not resolved, have had no answer, and whose response target has passed."),
-        "Assignment.due_at",
+        "Assignment.first_due_at",
     ),
 }

@@ -96,6 +96,7 @@ def assignment(
             "created_at": at,
             "assigned_at": at if member else None,
             "due_at": at + timedelta(hours=1),
+            "first_due_at": fields.get("due_at", at + timedelta(hours=1)),
             **fields,
         }
     )

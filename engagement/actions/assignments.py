@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from engagement import reasons
+from engagement import promises, reasons
 from engagement.actions.rows import change, facts, forbid_under_way, hold, only_in
 from engagement.assigning import give
 from engagement.changes import told
@@ -240,8 +240,10 @@ def resolve(
     only_in(row, [State.OPEN, State.CLAIMED, State.SNOOZED])
     forbid_under_way(row)
     # Answered by other means (a telephone, the network's own page) is an answer too, and counts as one.
-    answered = outcome == Outcome.ANSWERED and row.first_answered_at is None
-    fields: dict[str, Any] = {"first_answered_at": at} if answered else {}
+    if outcome == Outcome.ANSWERED:
+        fields = promises.answered(row, at=at, resolves=True)
+    else:
+        fields = promises.resolved(row, at=at)
     row.replies.before_a_person().update(put_before_person_at=None)
     if look_again_in is not None:
         row.follow_ups.create(by=by, set_at=at, due_at=at + timedelta(days=look_again_in))
@@ -276,7 +278,9 @@ def reopen(
     why = reasons.followed_up(follows_up) if follows_up else reasons.reopened(by)
     row.follow_ups.pending().update(done_at=at, outcome="reopened" if follows_up else "dropped")
     if _slipped(row, at):
-        fields["first_answered_at"] = None
+        promises.slipped(row)
+        fields |= {"first_answered_at": None, "answered_in_seconds": None}
+    fields |= promises.reopened(row, at=at)
     try:
         with transaction.atomic():
             row = change(

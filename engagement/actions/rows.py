@@ -17,7 +17,7 @@ from roles.models import Member
 from roles.permissions import require
 
 # What figures are made from; the state alone makes none: who resolves or answers also writes when.
-COUNTED = frozenset({"department", "first_answered_at", "resolved_at", "outcome"})
+COUNTED = frozenset({"department", "first_answered_at", "first_due_at", "resolved_at", "outcome"})
 
 
 def hold(

@@ -116,7 +116,7 @@ def _set(rule: RoutingRule, fields: dict[str, Any]) -> None:
             parse(rule.words)
         except QueryError as problem:
             raise ValidationError({"words": str(problem)}) from problem
-    if rule.response_minutes < 1:
+    if rule.response_minutes is not None and rule.response_minutes < 1:
         raise ValidationError({"response_minutes": _("At least one minute.")})
 
 

@@ -9,6 +9,7 @@ from engagement.models.outcomes import FollowUp, Satisfaction
 from engagement.models.rules import RoutingRule
 from engagement.models.saved_replies import RepetitionPolicy, SavedReply, SavedReplyVersion
 from engagement.models.stops import SendingStop
+from engagement.models.targets import Pause, Promise, PromiseKind, ResponseTarget, TargetEvent
 
 __all__ = [
     "Approval",
@@ -22,11 +23,16 @@ __all__ = [
     "DraftVersion",
     "FollowUp",
     "NoteAddressee",
+    "Pause",
+    "Promise",
+    "PromiseKind",
     "RepetitionPolicy",
     "Reply",
+    "ResponseTarget",
     "RoutingRule",
     "Satisfaction",
     "SavedReply",
     "SavedReplyVersion",
     "SendingStop",
+    "TargetEvent",
 ]

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models.rules import Priority
+from engagement.models.targets import PromiseKind
 from engagement.querysets import AssignmentQuerySet
 from roles.tenancy import Owned, OwnedManager
 
@@ -44,7 +45,21 @@ class Assignment(Owned):
     # Why it is here and why this person, as it was known at the time, in parts that the page puts into words.
     reasons = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
+    target = models.ForeignKey("engagement.ResponseTarget", models.SET_NULL, null=True, related_name="+")
+    # The promise that runs and is due next, and by when: this is what the queue is ordered by. Empty where none runs;
+    # `due_at` is then that of the last one.
+    promise = models.CharField(
+        max_length=14, choices=PromiseKind, blank=True, default=PromiseKind.FIRST_RESPONSE, db_default="first_response"
+    )
+    promised_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(_("due at"))
+    warn_at = models.DateTimeField(null=True)
+    # Since when its clock stands still.
+    paused_at = models.DateTimeField(null=True)
+    # By when the first response was promised, whatever runs now; empty where none was.
+    first_due_at = models.DateTimeField(null=True)
+    # From capture to first answer in business hours of the department, as they were then.
+    answered_in_seconds = models.PositiveIntegerField(null=True)
     assigned_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
@@ -119,6 +134,14 @@ class Assignment(Owned):
         """Whether there is still something to do."""
         return self.state != self.State.RESOLVED
 
+    def is_late(self, at: datetime) -> bool:
+        """Whether the first response came after it was promised, or is overdue."""
+        if self.first_due_at is None:
+            return False
+        if self.first_answered_at is not None:
+            return self.first_due_at < self.first_answered_at
+        return self.is_open and self.first_due_at < min(at, self.paused_at or at)
+
     def is_overdue(self, at: datetime) -> bool:
-        """Whether the response target has passed without an answer."""
-        return self.is_open and self.first_answered_at is None and self.due_at < at
+        """Whether the promise that runs was due before now, or before its clock was stopped; put away or not."""
+        return self.is_open and self.promise != "" and self.due_at < min(at, self.paused_at or at)

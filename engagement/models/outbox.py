@@ -36,6 +36,8 @@ class Reply(Owned):
     key = models.CharField(max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
     resolves = models.BooleanField(default=True)
+    # A program wrote it, and nobody has read it before it went out: it is no response that a target promises.
+    is_automatic = models.BooleanField(default=False, db_default=False)
     # The assignment's version when this was written: a form drawn before that has not seen it.
     assignment_version = models.PositiveIntegerField(default=0)
     # The post's revision that was read before this was written; 0 where nobody said. Another by now is not answered.

@@ -49,7 +49,13 @@ class RoutingRule(Owned):
         "roles.Department", models.CASCADE, related_name="routing_rules", verbose_name=_("department")
     )
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
-    response_minutes = models.PositiveIntegerField(_("response target in minutes"), default=240)
+    # In short: first response within so many minutes, and all else as in the target that applies.
+    response_minutes = models.PositiveIntegerField(
+        _("first response within (minutes)"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: as the response target says."),
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta(Owned.Meta):

@@ -54,7 +54,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
             "wait": clock.seconds_between(row.mention.captured_at, row.first_answered_at)
             if row.first_answered_at
             else None,
-            "late": row.first_answered_at > row.due_at if row.first_answered_at else row.is_overdue(at),
+            "late": row.is_late(at),
         }
         for row in context["rows"]
     ]

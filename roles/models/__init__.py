@@ -2,6 +2,7 @@
 
 from roles.models.access import ApiToken, IdempotencyKey, Invitation
 from roles.models.audit import AuditEntry
+from roles.models.calendars import Calendar, Holiday, OpenHours, Weekday
 from roles.models.mail import Mail
 from roles.models.organization import Department, Level, Organization
 from roles.models.people import Member, Position, Role, User
@@ -9,14 +10,18 @@ from roles.models.people import Member, Position, Role, User
 __all__ = [
     "ApiToken",
     "AuditEntry",
+    "Calendar",
     "Department",
+    "Holiday",
     "IdempotencyKey",
     "Invitation",
     "Level",
     "Mail",
     "Member",
+    "OpenHours",
     "Organization",
     "Position",
     "Role",
     "User",
+    "Weekday",
 ]

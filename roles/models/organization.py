@@ -31,7 +31,11 @@ class Organization(models.Model):
     level = models.CharField(_("level"), max_length=12, choices=Level, default=Level.PASSIVE)
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     response_minutes = models.PositiveIntegerField(
-        _("response target in minutes"), default=240, help_text=_("Used where no routing rule says otherwise.")
+        _("response target in minutes"),
+        default=240,
+        help_text=_(
+            "Counted around the clock; used where neither a routing rule nor a response target says otherwise."
+        ),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -54,6 +58,15 @@ class Department(Owned):
         blank=True,
         default="",
         help_text=_("Empty: the level of the organization."),
+    )
+    calendar = models.ForeignKey(
+        "roles.Calendar",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="departments",
+        verbose_name=_("business hours"),
+        help_text=_("Empty: the default calendar."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -82,7 +82,7 @@ def responses_by_day(zone: ZoneInfo) -> dict[tuple[date, str], dict[str, Any]]:
         counts["resolved"] += assignment.state == "resolved"
         if assignment.first_answered_at:
             counts["answered"] += 1
-            counts["in_time"] += assignment.first_answered_at <= assignment.due_at
+            counts["in_time"] += assignment.first_answered_at <= assignment.first_due_at
             counts["first_response"][bucket_of(assignment.first_answered_at - assignment.mention.captured_at)] += 1
     return counted
 
