@@ -63,6 +63,7 @@ SENTENCES = {
     "clean_up": _("The clean-up took what was older than it may be: %(subject)s"),
     "dismiss_story": _("%(by)s dismissed the story “%(subject)s”"),
     "route_story": _("%(by)s gave the story “%(subject)s” to a department"),
+    "decide_story": _("%(by)s decided the whole story “%(subject)s”, later arrivals included"),
     "restore_story": _("%(by)s put the story “%(subject)s” back into the stream"),
     "split_off": _("%(by)s took “%(subject)s” out of its story"),
     "join_story": _("%(by)s put “%(subject)s” into a story"),

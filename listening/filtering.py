@@ -61,6 +61,7 @@ _CLEAN: dict[str, Callable[[str], str]] = {
     "since": _day,
     "until": _day,
     "order": _one_of("relevance"),
+    "fold": _one_of("no"),
 }
 
 
@@ -82,6 +83,7 @@ class StreamFilter:
     since: str = ""
     until: str = ""
     order: str = ""
+    fold: str = ""
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> Self:
@@ -113,6 +115,11 @@ class StreamFilter:
         return bool(replace(self, order="").as_query())
 
     @property
+    def folds(self) -> bool:
+        """Whether a story is one line: of those that wait, unless each place is asked for; a search shows them all."""
+        return not (self.fold or self.story or self.q) and self.shows == Mention.State.UNTRIAGED
+
+    @property
     def shows(self) -> str:
         """The state whose mentions are shown, or “all”."""
         return self.state or Mention.State.UNTRIAGED.value
@@ -132,11 +139,24 @@ class StreamFilter:
 
     def narrow(self, rows: MentionQuerySet, search: Search | None = None) -> MentionQuerySet:
         """Keep the mentions that the filter asks for; a search is asked last, in the order that the rows have."""
-        rows = rows.filter(self.condition())
+        rows = rows.filter(self.lines())
         return rows.search(search) if search else rows
 
+    def lines(self, *, matches: bool = True) -> Q:
+        """What the list shows: of a story that is folded, the first of its mentions that are asked for.
+
+        So a story stays where it is while later ones arrive behind it.
+        """
+        found = self.condition(matches=matches)
+        if not self.folds:
+            return found
+        if not replace(self, state="").is_narrowing:
+            return found & Q(is_folded=False)
+        earlier = Mention.objects.filter(found, story=OuterRef("story"), pk__lt=OuterRef("pk"))
+        return found & (Q(is_folded=False) | Q(~Exists(earlier)))
+
     def condition(self, *, matches: bool = True) -> Q:
-        """Everything but the search, as one condition; without `matches` a query is asked of the mention alone."""
+        """Everything but search and folding; without `matches` a query is asked of the mention alone."""
         found = Q() if self.shows == "all" else Q(state=self.shows)
         if self.network:
             found &= Q(network=self.network)

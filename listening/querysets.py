@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count, DecimalField, Exists, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -168,14 +169,10 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
         """The tellings of a story, the first captured first."""
         return self.filter(story=story).order_by("pk")
 
-    def folded(self) -> Self:
-        """Each story once, by the first of its mentions that are among these; narrow first, cut into pages after.
-
-        A story stays where its first mention stands, so later arrivals move nothing. `story.others` says how many more
-        places there are; join the story with `select_related`.
-        """
-        earlier = self.order_by().filter(story=OuterRef("story"), pk__lt=OuterRef("pk"))
-        return self.filter(Q(story=None) | ~Exists(earlier))
+    def with_waiting(self, most: int) -> Self:
+        """With `waiting`, the keys of those of its story that wait, itself among them, at most so many."""
+        behind = self.model.objects.filter(story=OuterRef("story"), state="untriaged").order_by("pk").values("pk")
+        return self.annotate(waiting=ArraySubquery(behind[:most]))
 
 
 class StoryQuerySet(OwnedQuerySet["Story"]):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, JSONField, Max, OuterRef, Value
+from django.db.models import BigIntegerField, Count, F, JSONField, Max, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from listening.filtering import StreamFilter
@@ -38,6 +38,16 @@ class Item:
     row: Mention
     parts: Parts
 
+    @property
+    def behind(self) -> int:
+        """How many more of its story wait behind this line, counted up to a bound; 0 where each has a line."""
+        return max(len(getattr(self.row, "waiting", ())) - 1, 0)
+
+    @property
+    def behind_in_words(self) -> str:
+        """The same, with a plus where there may be more."""
+        return f"{COUNTED_UP_TO}+" if self.behind >= COUNTED_UP_TO else str(self.behind)
+
 
 class Page(NamedTuple):
     """Some mentions, the key from which to go on (0 at the end), and what stands against a search."""
@@ -54,7 +64,7 @@ def page_of(wanted: StreamFilter, *, before: int | None = None, size: int = PER_
         search = wanted.search()
         rows = wanted.narrow(_in_order(wanted, before), search)
         with patience() if search else nullcontext():
-            shown = list(lines(rows)[: size + 1])
+            shown = list(lines(rows, folded=wanted.folds)[: size + 1])
     except (QueryError, TooWide) as problem:
         return Page([], trouble=str(problem))
     items = [Item(row, excerpt(row)) for row in shown[:size]]
@@ -72,11 +82,15 @@ def _in_order(wanted: StreamFilter, before: int | None) -> MentionQuerySet:
     return rows if last is None else rows.less_relevant_than(last)
 
 
-def lines(rows: MentionQuerySet) -> MentionQuerySet:
-    """Mentions with everything that their lines show; `found` says which queries found them, and where."""
+def lines(rows: MentionQuerySet, *, folded: bool = False) -> MentionQuerySet:
+    """Mentions with everything that their lines show; `found` says which queries found them, and where.
+
+    Where they are `folded`, `waiting` has those of the story that wait.
+    """
     matches = MentionMatch.objects.filter(mention=OuterRef("pk")).order_by("pk")
     said = JSONObject(query="query_id", name="query__name", spans="spans")
-    return rows.for_stream().annotate(found=ArraySubquery(matches.values_list(said)))
+    rows = rows.for_stream().annotate(found=ArraySubquery(matches.values_list(said)))
+    return rows.with_waiting(COUNTED_UP_TO + 1) if folded else rows
 
 
 def highlighted(mention: Any, field: str = "text") -> Parts:
@@ -202,27 +216,39 @@ def _in_words(number: int, all_seen: bool) -> str:
 
 
 def _count_each(rows: MentionQuerySet, wanted: Sequence[StreamFilter]) -> dict[str, int]:
+    """Count the lines that each filter shows of these: a story once where it is folded."""
+    one_line = Coalesce("story", -F("pk"), output_field=BigIntegerField())
     counts = {f"n{number}": Count("pk", filter=one.condition(matches=False)) for number, one in enumerate(wanted)}
-    return rows.aggregate(all=Count("pk"), newest=Max("pk"), **counts)
+    by_line = rows.order_by().values(line=one_line).annotate(number=Count("pk"), last=Max("pk"), **counts)
+    lines_of = {
+        f"lines{number}": Count("line", filter=Q(**{f"n{number}__gt": 0})) if one.folds else Sum(f"n{number}")
+        for number, one in enumerate(wanted)
+    }
+    found = by_line.aggregate(all=Sum("number"), newest=Max("last"), **lines_of)
+    return {name.replace("lines", "n"): number or 0 for name, number in found.items()}
 
 
 def count_of(wanted: StreamFilter) -> int:
-    """How many mentions a filter finds, counted up to a bound."""
+    """How many mentions a filter finds, each place of a story, counted up to a bound."""
     try:
         search = wanted.search()
         with patience():
-            return wanted.narrow(Mention.objects.newest_first(), search)[:ALL_COUNTED_UP_TO].count()
+            return replace(wanted, fold="no").narrow(Mention.objects.newest_first(), search)[:ALL_COUNTED_UP_TO].count()
     except (QueryError, TooWide):
         return 0
 
 
 def newer(wanted: Sequence[StreamFilter], since: str) -> list[int]:
-    """How many mentions came behind each filter since the one with this key; at most a hundred are counted."""
+    """How many lines came behind each filter since the mention with this key; of at most a hundred mentions.
+
+    What was folded into a line that was there before is no line of its own.
+    """
     key = key_in(since)
     if key is None:
         return [0 for _ in wanted]
     later = Mention.objects.filter(pk__gt=key).order_by("pk").values("pk")[: COUNTED_UP_TO + 1]
-    found = _count_each(Mention.objects.filter(pk__in=later), wanted)
+    counts = {f"n{number}": Count("pk", filter=one.lines(matches=False)) for number, one in enumerate(wanted)}
+    found = Mention.objects.filter(pk__in=later).aggregate(**counts)
     return [0 if one.q else found[f"n{number}"] for number, one in enumerate(wanted)]
 
 
@@ -242,7 +268,7 @@ def columns_of(filters: Sequence[Listed], *, size: int) -> list[Page]:
         for number, wanted in plain.items()
     ]
     found = list(parts[0].union(*parts[1:], all=True)) if parts else []
-    rows = {row.pk: row for row in lines(Mention.objects.filter(pk__in={key for _, key in found}))}
+    rows = {row.pk: row for row in lines(Mention.objects.filter(pk__in={key for _, key in found}), folded=True)}
     pages = []
     for number, one in enumerate(filters):
         if number not in plain:

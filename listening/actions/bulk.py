@@ -8,13 +8,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from listening.actions.lines import follow, follow_no_more, put_followers_back
 from listening.actions.mentions import apply, hold, let_go, write
 from listening.filtering import StreamFilter
 from listening.models import BulkDecision, BulkStep, Mention
-from listening.triage import Triage
+from listening.refusals import Quicker
+from listening.triage import Triage, said
 from roles.audit import record
 from roles.background import hint
 from roles.live import look_again
@@ -28,15 +31,35 @@ AT_ONCE = 200
 @allowed("listening.triage")
 @transaction.atomic
 def decide_ticked(
-    triage: Triage, *, keys: Sequence[int], seen: str = "", by: Member | None, at: datetime
+    triage: Triage,
+    *,
+    keys: Sequence[int],
+    whole: Sequence[int] = (),
+    seen: str = "",
+    by: Member | None,
+    at: datetime,
 ) -> BulkDecision:
-    """Decide mentions that were chosen one by one; what somebody decided meanwhile is left alone and counted."""
+    """Decide mentions that were chosen one by one; what somebody decided meanwhile is left alone and counted.
+
+    Each of those that are named in `whole` stands for its story: all of it that waits is decided, and what arrives of
+    it later too. What is more than one step does is done by workers.
+    """
     if len(keys) > TICKED_AT_MOST:
         raise ValidationError(_("At most %(most)s at once; choose all that match the filter instead.") % {"most": 200})
+    rows = hold(keys)
+    lines = [row for row in rows if row.pk in whole and row.story_id and triage.verb != "restore"]
     bulk = _begun(triage, by=by, at=at, expected=len(keys))
-    _decide(bulk, triage, hold(keys), seen=seen, by=by, at=at)
-    _finish(bulk, BulkDecision.State.DONE, at=at)
+    _decide(bulk, triage, [row for row in rows if row not in lines], seen=seen, by=by, at=at)
+    if lines:
+        follow(bulk, triage, {row.story_id for row in lines if row.story_id}, by=by, at=at)
+        _step(bulk, at=at)
+        if not bulk.decided:
+            raise Quicker(said(lines[0]))
+    else:
+        _finish(bulk, BulkDecision.State.DONE, at=at)
     record("decide_many", bulk, by=by, at=at, after={"verb": triage.verb, "decided": bulk.decided})
+    if bulk.is_under_way:
+        hint("listening.tasks.decide_in_bulk")
     return bulk
 
 
@@ -62,8 +85,11 @@ def undo_bulk(bulk: BulkDecision, *, by: Member | None, at: datetime) -> BulkDec
     bulk = BulkDecision.objects.select_for_update(of=("self",)).get(pk=bulk.pk)
     if bulk.state in {BulkDecision.State.UNDOING, BulkDecision.State.UNDONE}:
         return bulk
-    bulk.state, bulk.finished_at = BulkDecision.State.UNDOING, None
-    bulk.save(update_fields=["state", "finished_at"])
+    bulk.state, bulk.finished_at, bulk.next_id = BulkDecision.State.UNDOING, None, 0
+    bulk.save(update_fields=["state", "finished_at", "next_id"])
+    if bulk.decided <= TICKED_AT_MOST:
+        hold([kept["id"] for step in BulkStep.objects.filter(bulk=bulk) for kept in step.before])
+    follow_no_more(bulk, by=by, at=at)
     record("undo_bulk", bulk, by=by, at=at, after={"decided": bulk.decided})
     if bulk.decided <= TICKED_AT_MOST:
         while bulk.is_under_way:
@@ -102,7 +128,8 @@ def _begun(triage: Triage, *, by: Member | None, at: datetime, **fields: Any) ->
 def _step(bulk: BulkDecision, *, at: datetime) -> None:
     """Decide the next of those that the filter finds, from the newest down."""
     wanted = StreamFilter.read(bulk.query)
-    rows = Mention.objects.newest_first().filter(wanted.condition(), pk__lte=bulk.next_id)
+    asked = Q(story__in=bulk.story_ids) if bulk.story_ids else Q()
+    rows = Mention.objects.newest_first().filter(asked, wanted.condition(), pk__lte=bulk.next_id)
     window = list(rows.values_list("pk", flat=True)[:AT_ONCE])
     if window:
         found = window
@@ -154,19 +181,22 @@ def _undo_step(bulk: BulkDecision, *, by: Member | None, at: datetime) -> None:
     """Put back what the last step decided."""
     step = BulkStep.objects.filter(bulk=bulk).order_by("-pk").first()
     if step is None:
-        _finish(bulk, BulkDecision.State.UNDONE, at=at)
+        if put_followers_back(bulk, by=by, at=at):
+            _finish(bulk, BulkDecision.State.UNDONE, at=at)
         return
     earlier: dict[tuple[Any, ...], list[int]] = {}
     for kept in step.before:
         fields = tuple((name, value) for name, value in kept.items() if name != "id")
         earlier.setdefault(fields, []).append(kept["id"])
     made = Triage(bulk.verb).state
+    held = {row.pk: row for row in hold([kept["id"] for kept in step.before])}
     for fields, keys in earlier.items():
         put = dict(fields) | {"triaged_at": parse_datetime(dict(fields)["triaged_at"] or "")}
-        rows = [row for row in hold(keys) if row.state == made and _is_of(row, step)]
+        there = [held[key] for key in keys if key in held]
+        rows = [row for row in there if row.state == made and _is_of(row, step)]
         write(let_go(rows, by=by, at=at), "undo_bulk", put, by=by, at=at)
     step.delete()
-    if not BulkStep.objects.filter(bulk=bulk).exists():
+    if not (bulk.story_ids or BulkStep.objects.filter(bulk=bulk).exists()):
         _finish(bulk, BulkDecision.State.UNDONE, at=at)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from listening.models import Mention
 from listening.refusals import Quicker
 from listening.signals import mentions_taken_back, mentions_triaged
+from listening.stories.writing import hold_stories_of
 from listening.triage import Triage
 from roles.audit import record_many
 from roles.live import look_again
@@ -60,9 +61,26 @@ def _decide(mention: Mention, triage: Triage, *, seen: str, by: Member | None, a
 
 
 def hold(keys: Sequence[int]) -> list[Mention]:
-    """The mentions as they are now, held until the decision is committed: two gatherers decide one after the other."""
+    """The mentions as they are now, held until the decision is committed: two gatherers decide one after the other.
+
+    Their stories are held before them, for the decision says anew which of a story's mentions is its line. Whatever
+    was moved into another story while we waited is let go and held again, so that nobody waits for each other for ever.
+    """
+    while (found := _hold(keys)) is None:
+        continue
+    return found
+
+
+def _hold(keys: Sequence[int]) -> list[Mention] | None:
     rows = Mention.objects.with_posts().select_related("triaged_by__user").select_for_update(of=("self",))
-    return list(rows.filter(pk__in=keys).order_by("pk"))
+    before = transaction.savepoint()
+    stories = hold_stories_of(keys)
+    found = list(rows.filter(pk__in=keys).order_by("pk"))
+    if {row.story_id for row in found} - {None} - stories:
+        transaction.savepoint_rollback(before)
+        return None
+    transaction.savepoint_commit(before)
+    return found
 
 
 def apply(mentions: Sequence[Mention], triage: Triage, *, by: Member | None, at: datetime) -> list[Mention]:

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from listening.actions import mentions as triage
 from listening.models import Correction, Mention, Story
 from listening.stories import writing
-from listening.stories.gathering import BATCH, WINDOW, fold_batch, hold_stories
+from listening.stories.gathering import BATCH, WINDOW, StoryIsHeld, fold_batch, hold_stories
 from listening.triage import Triage
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member
 from roles.permissions import allowed
 
+FOLLOWING = ["follow_state", "follow_department", "follow_code", "follow_reason", "followed_by"]
 ROUNDS = 200  # a task has its time; the next one goes on where this one stopped
 
 
@@ -26,11 +27,14 @@ def fold_due(*, at: datetime) -> int:
     """Fold what the active organization captured into stories; returns how many mentions were looked at."""
     looked_at = 0
     for _round in range(ROUNDS):
-        with transaction.atomic():
-            folded = fold_batch(at=at)
-            _follow(folded.joined, at=at)
-            if folded.joined:
-                look_again("stream", "stories")
+        try:
+            with transaction.atomic():
+                folded = fold_batch(at=at)
+                _follow(folded.joined, at=at)
+                if folded.joined:
+                    look_again("stream", "stories")
+        except StoryIsHeld:
+            continue
         looked_at += folded.looked_at
         if folded.looked_at < BATCH:
             break
@@ -56,7 +60,9 @@ def _decide(story: Story, mentions: Iterable[Mention], *, by: Member | None, at:
     """Decide about mentions as the story says; returns how many."""
     if story.follow_state == Mention.State.DISMISSED:
         reason = story.follow_reason or str(_("As was decided for its whole story."))
-        verdict = Triage("dismiss", reason=reason)
+        verdict = Triage("dismiss", code=story.follow_code, reason=reason)
+    elif story.follow_state == Mention.State.KEPT:
+        verdict = Triage("keep")
     elif story.follow_department is not None:
         verdict = Triage("route_to", to=story.follow_department)
     else:
@@ -71,7 +77,7 @@ def _decide(story: Story, mentions: Iterable[Mention], *, by: Member | None, at:
 def dismiss_story(story: Story, *, reason: str = "", follow: bool = False, by: Member | None, at: datetime) -> int:
     """Say that a whole story is not relevant, and with `follow` what arrives of it later too; returns how many."""
     story = _held(story, at=at)
-    story.follow_state, story.follow_department = Mention.State.DISMISSED, None
+    story.follow_state, story.follow_department, story.follow_code = Mention.State.DISMISSED, None, ""
     story.follow_reason = reason.strip()[:200]
     return _decide_all(story, "dismiss_story", follow=follow, by=by, at=at)
 
@@ -81,7 +87,8 @@ def dismiss_story(story: Story, *, reason: str = "", follow: bool = False, by: M
 def route_story(story: Story, *, department: Department, follow: bool = False, by: Member | None, at: datetime) -> int:
     """Give a whole story to a department, and with `follow` what arrives of it later too; returns how many."""
     story = _held(story, at=at)
-    story.follow_state, story.follow_department, story.follow_reason = Mention.State.ROUTED, department, ""
+    story.follow_state, story.follow_department = Mention.State.ROUTED, department
+    story.follow_code = story.follow_reason = ""
     return _decide_all(story, "route_story", follow=follow, by=by, at=at)
 
 
@@ -92,7 +99,7 @@ def _decide_all(story: Story, verb: str, *, follow: bool, by: Member | None, at:
         story.followed_by = by
     else:
         _forget_decision(story)
-    story.save(update_fields=["follow_state", "follow_department", "follow_reason", "followed_by"])
+    story.save(update_fields=FOLLOWING)
     record(verb, story, by=by, at=at, after=after)
     look_again("stream", "stories")
     return decided
@@ -108,14 +115,15 @@ def restore_story(story: Story, *, by: Member | None, at: datetime) -> int:
     restored = len(triage.apply(held, Triage("restore"), by=by, at=at)) if held else 0
     before = {"state": story.follow_state}
     _forget_decision(story)
-    story.save(update_fields=["follow_state", "follow_department", "follow_reason", "followed_by"])
+    story.save(update_fields=FOLLOWING)
     record("restore_story", story, by=by, at=at, before=before, after={"mentions": restored})
     look_again("stream", "stories")
     return restored
 
 
 def _forget_decision(story: Story) -> None:
-    story.follow_state, story.follow_department, story.follow_reason, story.followed_by = "", None, "", None
+    story.follow_state, story.follow_department, story.followed_by = "", None, None
+    story.follow_code = story.follow_reason = ""
 
 
 @allowed("listening.triage")
@@ -123,7 +131,7 @@ def _forget_decision(story: Story) -> None:
 def split_off(mention: Mention, *, by: Member | None, at: datetime) -> Mention:
     """Say that a mention does not belong to its story; no machine folds it again."""
     hold_stories(at)
-    mention = Mention.objects.with_posts().select_for_update(of=("self",)).get(pk=mention.pk)
+    [mention] = triage.hold([mention.pk])
     if mention.story_id is None:
         raise ValidationError(_("This mention belongs to no story."))
     _say(Mention.objects.filter(pk=mention.pk), None, by=by, at=at)
@@ -137,8 +145,10 @@ def split_off(mention: Mention, *, by: Member | None, at: datetime) -> Mention:
 @transaction.atomic
 def join_story(mention: Mention, *, story: Story, by: Member | None, at: datetime) -> Mention:
     """Say that a mention belongs to a story; no machine takes it out again."""
+    hold_stories(at)
+    writing.hold_story_rows(filter(None, (story.pk, Mention.objects.get(pk=mention.pk).story_id)))
     story = _held(story, at=at)
-    mention = Mention.objects.with_posts().select_for_update(of=("self",)).get(pk=mention.pk)
+    [mention] = triage.hold([mention.pk])
     before = mention.story_id
     if before != story.pk:
         _say(Mention.objects.filter(pk=mention.pk), story, by=by, at=at)
@@ -152,6 +162,8 @@ def join_story(mention: Mention, *, story: Story, by: Member | None, at: datetim
 @transaction.atomic
 def merge(story: Story, *, into: Story, by: Member | None, at: datetime) -> Story:
     """Make a story part of another; returns the one that stays."""
+    hold_stories(at)
+    writing.hold_story_rows((story.pk, into.pk))
     story, into = _held(story, at=at), _held(into, at=at)
     if story.pk == into.pk:
         raise ValidationError(_("This is the same story already."))
@@ -168,6 +180,7 @@ def merge(story: Story, *, into: Story, by: Member | None, at: datetime) -> Stor
 def unmerge(story: Story, *, by: Member | None, at: datetime) -> Story:
     """Take a story that was merged by hand out of the other again."""
     hold_stories(at)
+    writing.hold_story_rows(filter(None, (story.pk, Story.objects.get(pk=story.pk).merged_into_id)))
     story = Story.objects.select_for_update(of=("self",)).get(pk=story.pk)
     if story.merged_into_id is None:
         return story

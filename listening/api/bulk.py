@@ -15,8 +15,10 @@ from rest_framework.response import Response
 from listening.actions import bulk as actions
 from listening.filtering import StreamFilter
 from listening.models import BulkDecision, Mention
+from listening.refusals import Quicker
 from listening.triage import VERBS, Triage
 from roles import clock
+from roles.api.problems import Conflict
 from roles.api.views import ApiViewSet
 from roles.keys import LARGEST
 from roles.models import Department
@@ -29,7 +31,7 @@ class BulkDecisionSerializer(serializers.ModelSerializer[BulkDecision]):
         model = BulkDecision
         fields = (
             "id", "verb", "code", "reason", "department", "query", "decided", "left_alone", "state", "by", "created_at",
-            "finished_at",
+            "finished_at", "story_ids",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -46,6 +48,13 @@ class NewBulkDecisionSerializer(serializers.Serializer[Any]):
         required=False,
         max_length=actions.TICKED_AT_MOST,
     )
+    whole = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST),
+        required=False,
+        default=list,
+        max_length=actions.TICKED_AT_MOST,
+        help_text="Those among `mentions` that stand for their whole story, later arrivals included.",
+    )
     query = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, help_text="As in the stream's address."
     )
@@ -53,6 +62,8 @@ class NewBulkDecisionSerializer(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("mentions" in attrs) == ("query" in attrs):
             raise serializers.ValidationError("Name either mentions or a query.")
+        if not set(attrs["whole"]) <= set(attrs.get("mentions", [])):
+            raise serializers.ValidationError({"whole": ["Name only some of `mentions`."]})
         if (attrs["verb"] == "route_to") != ("department" in attrs):
             raise serializers.ValidationError({"department": ["A department belongs to route_to, and only to it."]})
         return attrs
@@ -86,7 +97,10 @@ class BulkDecisionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         acting: dict[str, Any] = {"by": self.member, "at": clock.now()}
         triage = Triage(asked["verb"], code=asked["code"], reason=asked["reason"], to=asked.get("department"))
         if "mentions" in asked:
-            row = actions.decide_ticked(triage, keys=asked["mentions"], **acting)
+            try:
+                row = actions.decide_ticked(triage, keys=asked["mentions"], whole=asked["whole"], **acting)
+            except Quicker as reason:
+                raise Conflict(str(reason)) from reason
         else:
             row = actions.decide_all(triage, wanted=StreamFilter.read(asked["query"]), **acting)
         return Response(BulkDecisionSerializer(row).data, status=status.HTTP_201_CREATED)

@@ -18,12 +18,20 @@ from listening.api.filters import Filter
 from listening.api.judgements import JudgementVerbs
 from listening.api.posts import PostSerializer
 from listening.api.searching import SEARCH_HELP, Searched
+from listening.filtering import StreamFilter
 from listening.models import Mention, MentionMatch
+from listening.querysets import MentionQuerySet
 from listening.refusals import Quicker
 from roles import clock
 from roles.api.problems import Conflict
 from roles.keys import LARGEST
 from roles.models import Department
+
+# What the stream's filter says as the API does.
+ONE_FILTER = frozenset(
+    {"query", "network", "state", "source", "department", "story", "language", "sentiment", "topic", "internal"}
+)
+WAITING_AT_MOST = 100
 
 
 class MatchSerializer(serializers.ModelSerializer[MentionMatch]):
@@ -48,15 +56,20 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
     topic_is_suggested = serializers.BooleanField(
         read_only=True, help_text="Whether a machine named the topic, as surely as `topic_score` says."
     )
+    places = serializers.SerializerMethodField()
 
     class Meta:
         model = Mention
         fields = (
             "id", "post", "network", "source", "channel", "department", "queries", "matches", "state", "captured_at",
             "triaged_at", "triaged_by", "triage_code", "triage_reason", "language", "sentiment", "sentiment_score",
-            "relevance", "topic", "topic_score", "topic_is_suggested", "judged_by",
+            "relevance", "topic", "topic_score", "topic_is_suggested", "judged_by", "story", "places",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_places(self, row: Mention) -> int:
+        """For how many mentions of its story that wait it stands, itself among them; at most 100 are counted."""
+        return max(len(getattr(row, "waiting", ())), 1)
 
 
 class SeenSerializer(serializers.Serializer[Any]):
@@ -79,22 +92,50 @@ class RouteSerializer(SeenSerializer):
 
 
 class MentionFilter(Filter):
-    """Which mentions to list."""
+    """Which mentions to list: the stream's filter, but in whatever state where none is named."""
 
     query = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
-    network = serializers.CharField(required=False)
+    network = serializers.RegexField(r"^[A-Za-z0-9_-]{1,40}$", required=False)
     state = serializers.ChoiceField(choices=Mention.State.choices, required=False)
     source = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)  # type: ignore[assignment]
-    language = serializers.CharField(required=False, max_length=12, help_text="ISO 639-1.")
+    department = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
+    story = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST)
+    language = serializers.RegexField(r"^[A-Za-z-]{1,12}$", required=False, help_text="ISO 639-1.")
     sentiment = serializers.ChoiceField(choices=Mention.Sentiment.choices, required=False)
-    topic = serializers.IntegerField(
-        required=False, min_value=1, max_value=LARGEST, help_text="Given by a person or suggested by a machine."
+    topic = serializers.RegexField(
+        r"^(none|[1-9][0-9]{0,17})$",
+        required=False,
+        help_text="Given by a person or suggested by a machine; “none” for those without.",
+    )
+    internal = serializers.ChoiceField(
+        choices=["yes", "no"], required=False, help_text="Only these, or only public ones."
     )
     since = serializers.DateTimeField(required=False, help_text="Captured at this moment or later.")
+    until = serializers.DateTimeField(required=False, help_text="Captured before this moment.")
+    fold = serializers.BooleanField(
+        required=False,
+        help_text="List a story once, by the first of its mentions that wait; together with `state=untriaged`.",
+    )
     search = serializers.CharField(required=False, help_text=SEARCH_HELP)
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("fold") and (attrs.get("state") != Mention.State.UNTRIAGED or {"search", "story"} & attrs.keys()):
+            raise serializers.ValidationError(
+                {"fold": ["Only what waits is folded: name state=untriaged, and neither story nor search."]}
+            )
+        return attrs
 
-_NAMES = {"query": "matches__query_id", "since": "captured_at__gte"}
+
+def narrowed(rows: MentionQuerySet, asked: dict[str, Any]) -> MentionQuerySet:
+    """The mentions that a filter asks for; a search is asked when the page is cut."""
+    said = {name: value for name, value in asked.items() if name in ONE_FILTER}
+    wanted = StreamFilter.of({"state": "all", **said, "fold": "" if asked.get("fold") else "no"})
+    rows = wanted.narrow(rows)
+    if "since" in asked:
+        rows = rows.filter(captured_at__gte=asked["since"])
+    if "until" in asked:
+        rows = rows.filter(captured_at__lt=asked["until"])
+    return rows.with_waiting(WAITING_AT_MOST) if wanted.folds else rows
 
 
 @extend_schema_view(list=extend_schema(parameters=[MentionFilter]))
@@ -117,9 +158,7 @@ class MentionViewSet(ListModelMixin, RetrieveModelMixin, Searched, JudgementVerb
         rows = Mention.objects.select_related("post__author").prefetch_related("matches")
         if self.action != "list":
             return rows
-        wanted = MentionFilter.of(self.request)
-        wanted.pop("search", None)
-        return rows.filter(**{_NAMES.get(name, name): value for name, value in wanted.items()})
+        return narrowed(rows, MentionFilter.of(self.request))
 
     @extend_schema(request=DismissSerializer, responses=MentionSerializer)
     @action(detail=True, methods=["post"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,9 @@ class BulkDecision(Owned):
     # Which mentions: the filter as it stands in the address, no newer than this one; empty and 0 for ticked ones.
     query = models.CharField(max_length=2000, blank=True)
     newest_id = models.BigIntegerField(default=0)
+    # The stories that were decided as a whole, later arrivals included, and what was decided for each before.
+    story_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    followed_before = models.JSONField(default=list, blank=True)
     # How many it was thought to be, how far down it has come, and what came of it.
     expected = models.PositiveIntegerField(default=0)
     next_id = models.BigIntegerField(default=0)

@@ -170,6 +170,8 @@ class Mention(Owned):
     # How sure the machine is that suggested the topic, from 0 to 1; null where a person gave it.
     topic_score = models.FloatField(null=True)
     story = models.ForeignKey("listening.Story", models.SET_NULL, null=True, blank=True, related_name="mentions")
+    # It waits behind an earlier one of its story that waits too. The database keeps it right: see migration 0017.
+    is_folded = models.BooleanField(default=False, db_default=False, editable=False)
     # The versions of what judged, such as “eld 1.0; lexicon 1”; empty: not judged yet.
     judged_by = models.CharField(max_length=200, blank=True, default="", db_default="")
 
@@ -184,6 +186,21 @@ class Mention(Owned):
             models.Index(fields=["organization", "-id"], name="mention_newest"),
             models.Index(
                 fields=["organization", "-id"], name="mention_untriaged", condition=models.Q(state="untriaged")
+            ),
+            models.Index(
+                fields=["organization", "-id"],
+                name="mention_lines",
+                condition=models.Q(state="untriaged", is_folded=False),
+            ),
+            models.Index(
+                fields=["story", "id"],
+                name="mention_story_waits",
+                condition=models.Q(state="untriaged", story__isnull=False),
+            ),
+            models.Index(
+                fields=["story", "id"],
+                name="mention_story_face",
+                condition=models.Q(state="untriaged", is_folded=False, story__isnull=False),
             ),
             # What is not known to be relevant or not stands in the middle.
             models.Index(

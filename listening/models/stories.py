@@ -29,9 +29,10 @@ class Story(Owned):
         blank=True,
         default="",
         db_default="",
-        choices=[(state, state.label) for state in (Mention.State.ROUTED, Mention.State.DISMISSED)],
+        choices=[(state, state.label) for state in (Mention.State.ROUTED, Mention.State.DISMISSED, Mention.State.KEPT)],
     )
     follow_department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, blank=True, related_name="+")
+    follow_code = models.CharField(max_length=16, blank=True, default="", db_default="", choices=Mention.WhyNot)
     follow_reason = models.CharField(max_length=200, blank=True, default="", db_default="")
     followed_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="+")
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from listening.models import Folding, Mention, Story
 from listening.stories import writing
 from listening.stories.likeness import Telling, keys_of, likeness, resemblance, tell
@@ -30,6 +32,10 @@ AT_ONE_ADDRESS = 0.3
 NEAR_FIRST = 0.4
 
 
+class StoryIsHeld(Exception):
+    """Somebody decides about a story of the batch at this moment; the batch is looked at again."""
+
+
 @dataclass(slots=True)
 class Folded:
     """What one batch came to: how many mentions were looked at, and which joined stories that were there."""
@@ -41,7 +47,8 @@ class Folded:
 def fold_batch(*, at: datetime) -> Folded:
     """Look at one batch of the active organization's mentions; nothing where another worker is at it.
 
-    Must run inside a transaction, which keeps everybody else from moving mentions between stories.
+    Must run inside a transaction, which keeps everybody else from moving mentions between stories. It holds mentions
+    first, so it never waits for a story that somebody holds: it raises StoryIsHeld, and all is as it was.
     """
     folding = _held_or_none(at)
     if folding is None:
@@ -108,7 +115,9 @@ class _Batch:
         self.candidates = {mention: _few_of_each(others) for mention, others in found.items()}
         stories = {story for others in self.candidates.values() for _other, story in others if story}
         self.first = writing.first_of(stories)
-        self.by_hand = set(Story.objects.filter(pk__in=stories, is_by_hand=True).values_list("pk", flat=True))
+        self.by_hand = set(
+            Story.objects.filter(~Q(follow_state="") | Q(is_by_hand=True), pk__in=stories).values_list("pk", flat=True)
+        )
         self.sizes = dict(Story.objects.filter(pk__in=stories).values_list("pk", "size"))
         others = {other for others in self.candidates.values() for other, _story in others} | set(self.first.values())
         for row in writing.read(others - self.known.keys()):
@@ -141,6 +150,11 @@ class _Batch:
                 self.story[row.mention_id] = row.story_id or 0
             else:
                 self._place(row)
+        stood = {row.story_id for row in self.known.values() if row.story_id}
+        wholes = {self._whole(story) for story in self.story.values()}
+        touched = stood | wholes | set(self.merged) | set(self.merged.values())
+        if not writing.hold_story_rows((story for story in touched if story > 0), wait=False):
+            raise StoryIsHeld
         made = self._made()
         moved: dict[int, int | None] = {}
         for mention, where in self.story.items():

@@ -73,6 +73,33 @@ ORDER BY mention.id
 _HOLD = "FOR SHARE OF post SKIP LOCKED FOR NO KEY UPDATE OF mention SKIP LOCKED"
 
 
+def hold_story_rows(stories: Iterable[int], *, wait: bool = True) -> bool:
+    """Hold these stories until the transaction ends; returns whether all are held, which is sure where one waits.
+
+    Whoever moves or decides mentions of stories holds the stories first and the mentions after.
+    """
+    keys = sorted(set(stories))
+    return not keys or len(_run(f"{_HOLD_STORIES} {'' if wait else 'SKIP LOCKED'}", stories=keys)) == len(keys)
+
+
+_HOLD_STORIES = """
+SELECT id FROM listening_story
+WHERE organization_id = %(organization)s AND id = ANY (%(stories)s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+def hold_stories_of(mentions: Iterable[int]) -> set[int]:
+    """Hold the stories to which these mentions belong, and say which they are."""
+    return {key for (key,) in _run(_HOLD_STORIES_OF, keys=list(mentions))}
+
+
+_HOLD_STORIES_OF = """
+SELECT id FROM listening_story
+WHERE id IN (SELECT story_id FROM listening_mention WHERE organization_id = %(organization)s AND id = ANY (%(keys)s))
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+
 def candidates(keys: Mapping[int, Sequence[int]], *, since: datetime, limit: int) -> dict[int, list[tuple[int, int]]]:
     """Return for each mention those that share a key with it: (mention, story or 0), at most `limit`."""
     found: dict[int, list[tuple[int, int]]] = {}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
 from django import template
+from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from listening.languages import language_name
-from listening.models import Mention
+from listening.models import Mention, Story
 
 register = template.Library()
 
@@ -41,7 +43,7 @@ def marks(mention: Mention) -> list[Mark]:
         found.append(Mark(words, "info", _("Suggested topic") if is_suggested else _("Topic")))
     if mention.language and mention.language != (get_language() or "en")[:2]:
         found.append(Mark(language_name(mention.language), "", _("Language")))
-    if mention.story and mention.story.size > 1:
+    if mention.story and mention.story.size > 1 and len(getattr(mention, "waiting", ())) < 2:
         more = mention.story.size - 1
         found.append(Mark(ngettext("+ %(n)s place", "+ %(n)s places", more) % {"n": more}, "", mention.story.headline))
     if mention.relevance is not None and mention.relevance >= LIKELY:
@@ -60,6 +62,14 @@ def _of_state(mention: Mention) -> list[Mark]:
         case Mention.State.DISMISSED if mention.triage_code:
             return [Mark(f"{mention.get_state_display()}: {mention.get_triage_code_display()}", "state")]
     return [Mark(str(mention.get_state_display()), "state")]
+
+
+@register.simple_tag
+def told_in(story: Story) -> str:
+    """Over how long a story was told so far."""
+    if story.last_at - story.first_at < timedelta(minutes=1):
+        return _("within a minute")
+    return _("within %(span)s") % {"span": timesince(story.first_at, story.last_at, depth=1)}
 
 
 @register.simple_tag

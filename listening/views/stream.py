@@ -119,13 +119,15 @@ def verbs_for(member: Member, known: reads.Around) -> dict[str, Any]:
 
 def full(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Everything about one mention."""
-    rows = reads.lines(Mention.objects.all()).select_related("triaged_by__user")
+    wanted = StreamFilter.of(request.GET.dict())
+    rows = reads.lines(Mention.objects.all(), folded=wanted.folds).select_related("triaged_by__user")
     row: Any = get_object_or_404(rows, pk=pk)
     conversation = []
     if row.post.conversation:
         conversation = list(Post.objects.in_conversation(row.post).select_related("author")[:CONVERSATION_POSTS])
     return {
         "mention": row,
+        "line": reads.Item(row, []),
         "parts": reads.highlighted(row),
         "title_parts": reads.highlighted(row, "title"),
         "conversation": conversation,
@@ -135,7 +137,7 @@ def full(request: HttpRequest, pk: int) -> dict[str, Any]:
         **panel(row),
         "may_triage": decide(request.member, "listening.triage", row),  # type: ignore[attr-defined]
         "reading_url": request.get_full_path(),
-        "list_url": _address(StreamFilter.of(request.GET.dict())),
+        "list_url": _address(wanted),
     }
 
 
@@ -161,6 +163,7 @@ def fields_of(wanted: StreamFilter, known: dict[str, list[tuple[str, str]]]) -> 
         ("language", _("Language"), [any_, *languages()]),
         ("department", _("Department"), [any_, *known["department"]]),
         ("internal", _("Internal"), [any_, ("yes", _("Only internal")), ("no", _("Only public"))]),
+        ("fold", _("Stories"), [("", _("One line each")), ("no", _("Every place"))]),
         ("order", _("Order"), [("", _("The newest first")), ("relevance", _("The most relevant first"))]),
     ]  # fmt: skip
     return [

@@ -34,14 +34,20 @@ class Wish:
     verb: str
     value: str
     keys: list[int]
+    # Those that stand for their whole story.
+    whole: list[int]
 
     @classmethod
     def of(cls, request: HttpRequest) -> Wish:
-        """Read “dismiss”, “dismiss:spam”, “route_to:4”, each perhaps with “@12” for one mention alone."""
+        """Read “dismiss”, “dismiss:spam”, “route_to:4”, each perhaps with “@12” for one line alone.
+
+        A line is “12”, or “12+” where it stands for its whole story.
+        """
         said, _sep, one = request.POST.get("do", "").partition("@")
         verb, _sep, value = said.partition(":")
         chosen = [one] if one else request.POST.getlist("mention") or [request.POST.get("opened", "")]
-        return cls(verb, value, [key for text in chosen if (key := key_in(text)) is not None])
+        keys = {key: text for text in chosen if (key := key_in(text.removesuffix("+"))) is not None}
+        return cls(verb, value, list(keys), [key for key, text in keys.items() if text.endswith("+")])
 
 
 @require_POST
@@ -57,7 +63,7 @@ def decide(request: HttpRequest) -> HttpResponse:
             return refused(request, _("Choose a mention first."), to=back, status=422)
         if wish.verb not in VERBS:
             return _correct(request, wish, wanted, back)
-        if len(wish.keys) == 1:
+        if len(wish.keys) == 1 and not wish.whole:
             return _decide_one(request, wish, wanted, back)
         return _decide_ticked(request, wish, wanted, back)
     except ValidationError as problem:
@@ -116,8 +122,13 @@ def _said(triage: Triage) -> str:
 
 def _decide_ticked(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
     seen = wanted.shows if wanted.shows != "all" else ""
-    row = bulk.decide_ticked(_triage(request, wish), keys=wish.keys, seen=seen, **_acting(request))
-    return _changed(request, wish.keys, wanted, in_words(row), back, undo=undo_of(row))
+    triage = _triage(request, wish)
+    try:
+        row = bulk.decide_ticked(triage, keys=wish.keys, whole=wish.whole, seen=seen, **_acting(request))
+    except Quicker as problem:
+        return _as_it_is_now(request, wish.keys, wanted, str(problem), back)
+    words = in_words(row) if len(wish.keys) > 1 else f"{_said(triage)} {in_words(row)}"
+    return _changed(request, wish.keys, wanted, words, back, undo=undo_of(row))
 
 
 def in_words(row: BulkDecision) -> str:
@@ -128,6 +139,10 @@ def in_words(row: BulkDecision) -> str:
             "%(n)s was decided by somebody already.", "%(n)s were decided by somebody already.", row.left_alone
         )
         words = f"{words} {left % {'n': row.left_alone}}"
+    if row.is_under_way:
+        words = f"{words} {_('The rest is under way.')}"
+    if row.story_ids and row.state != BulkDecision.State.UNDONE:
+        words = f"{words} {_('What arrives of it later follows.')}"
     return words
 
 
@@ -200,7 +215,8 @@ def _as_it_is_now(
 
 def shown(keys: Sequence[int], wanted: StreamFilter, back: str) -> dict[str, Any]:
     """The lines of mentions as they are now, as far as a page can show them."""
-    rows = reads.lines(Mention.objects.filter(pk__in=list(keys)[: reads.PER_PAGE * 2]))
+    some = Mention.objects.filter(pk__in=list(keys)[: reads.PER_PAGE * 2])
+    rows = reads.lines(some.filter(is_folded=False) if wanted.folds else some, folded=wanted.folds)
     return {
         "items": [reads.Item(row, reads.excerpt(row)) for row in rows],
         "wanted": wanted,

@@ -11,7 +11,6 @@ from listening.actions import stories as actions
 from listening.models import Correction, Mention, Story
 from roles import clock
 from roles.models import AuditEntry
-from tests import factories
 from tests.cast import Cast
 from tests.listening.test_fold_stories import OTHER, TEXT, tellings
 
@@ -119,11 +118,7 @@ def test_only_who_may_triage_arranges(acme: Cast, story: Story) -> None:
         actions.dismiss_story(story, **acting)
 
 
-def test_folded_shows_each_story_once_whatever_is_asked_for(acme: Cast, story: Story) -> None:
-    alone = factories.mention(OTHER)
-    rows = list(Mention.objects.of_story(story))
-    assert list(Mention.objects.all().folded().newest_first()) == [alone, rows[0]]
-    # The first one is decided about: the story is then shown by the next that still waits.
-    Mention.objects.filter(pk=rows[0].pk).update(state="dismissed")
-    assert list(Mention.objects.untriaged().folded().newest_first()) == [alone, rows[1]]
-    assert list(Mention.objects.filter(state="dismissed").folded()) == [rows[0]]
+def test_no_machine_joins_a_story_that_was_decided_as_a_whole_with_another(acme: Cast, story: Story) -> None:
+    actions.dismiss_story(story, follow=True, **acting(acme))
+    assert {row.state for row in fold_later_arrivals()} == {"dismissed"}
+    assert Story.objects.get().follow_state == "dismissed"

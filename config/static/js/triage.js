@@ -120,7 +120,7 @@ function put(items, there) {
 
 function decide(submitter) {
   const [verb, one] = submitter.value.split("@");
-  const chosen = one ? [document.getElementById(`mention_${one}`)] : ticked();
+  const chosen = one ? [document.getElementById(`mention_${parseInt(one, 10)}`)] : ticked();
   const items = chosen.length ? chosen : [here()].filter(Boolean);
   for (const menu of document.querySelectorAll("details[data-palette][open]")) menu.open = false;
   if (!items.length) {
@@ -131,7 +131,8 @@ function decide(submitter) {
   const body = new FormData(form);
   body.delete("mention");
   body.delete("opened");
-  for (const item of items) body.append("mention", key(item));
+  // A line that stands for its whole story says so in its box.
+  for (const item of items) body.append("mention", box(item)?.value ?? key(item));
   body.set("do", verb);
   body.set("seen", items.length === 1 ? items[0].dataset.state : "");
   const leaves = LEAVING.has(verb.split(":")[0]) && list(items[0]).dataset.shows !== "all";
