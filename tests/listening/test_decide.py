@@ -146,7 +146,7 @@ def test_what_people_say_about_a_mention_is_said_here_too(acme: Cast, gita: Clie
 
 def test_a_form_that_makes_no_sense_changes_nothing(acme: Cast, gita: Client) -> None:
     row = factories.mention()
-    for wish in ("explode", "dismiss:because", "route_to:99", "route_to", "correct_sentiment:9", "give_topic:x", ""):
+    for wish in ("explode", "dismiss:because", "route_to:99999", "route_to", "correct_sentiment:9", "give_topic:x", ""):
         assert gita.post(DECIDE, {"do": wish, "mention": row.pk}, headers=PART).status_code in {404, 422}, wish
     assert gita.post(DECIDE, {"do": "keep"}, headers=PART).status_code == 422
     assert gita.post(DECIDE, {"do": "keep", "mention": "99999"}, headers=PART).status_code == 404
