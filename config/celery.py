@@ -33,6 +33,16 @@ app.conf.beat_schedule = {
     "wake-snoozed": {"task": "engagement.tasks.wake_snoozed", "schedule": 30.0, "options": {"expires": 30}},
     "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
     "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},
+    "remind-of-deliveries": {
+        "task": "engagement.tasks.remind_of_deliveries",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "learn-saved-replies": {
+        "task": "engagement.tasks.learn_saved_replies",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},

@@ -290,6 +290,7 @@ POLL_CEILING_SECONDS = int(os.environ.get("POLL_CEILING_SECONDS", "86400"))
 WEBSUB = os.environ.get("WEBSUB", "1") not in {"", "0", "no", "off"}
 # Engagement.
 DELIVERY_LEASE_SECONDS = int(os.environ.get("DELIVERY_LEASE_SECONDS", "60"))
+DELIVERY_REMINDER_MINUTES = int(os.environ.get("DELIVERY_REMINDER_MINUTES", "15"))
 
 LOGGING = {
     "version": 1,

@@ -23,13 +23,37 @@ SENTENCES = {
     "refuse_reply": _("The reply “%(subject)s” was refused"),
     "lose_reply": _("It is not known whether the reply “%(subject)s” arrived"),
     "settle_delivery": _("%(by)s settled the delivery of “%(subject)s”"),
+    "reassign_delivery": _("%(by)s gave the delivery of “%(subject)s” to somebody"),
+    "ask_for_approval": _("“%(subject)s” waits for approval"),
+    "approve": _("%(by)s approved “%(subject)s”"),
+    "send_back": _("%(by)s sent “%(subject)s” back"),
+    "add_policy": _("%(by)s wrote the approval policy “%(subject)s”"),
+    "change_policy": _("%(by)s changed the approval policy “%(subject)s”"),
+    "remove_policy": _("%(by)s removed the approval policy “%(subject)s”"),
+    "stop_sending": _("%(by)s stopped everything that goes out: “%(subject)s”"),
+    "lift_stop": _("%(by)s lifted the crisis stop “%(subject)s”"),
+    "release_held": _("%(by)s let “%(subject)s” go, which was held"),
+    "add_saved_reply": _("%(by)s wrote the saved reply “%(subject)s”"),
+    "propose_saved_reply": _("%(by)s proposed the saved reply “%(subject)s”"),
+    "change_saved_reply": _("%(by)s changed the saved reply “%(subject)s”"),
+    "take_up_saved_reply": _("%(by)s took up the saved reply “%(subject)s”"),
+    "retire_saved_reply": _("%(by)s retired the saved reply “%(subject)s”"),
+    "set_repetition": _("%(by)s said how often the same text may go out"),
     "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
     "change_rule": _("%(by)s changed the rule “%(subject)s”"),
     "move_rule": _("%(by)s moved the rule “%(subject)s”"),
     "order_rules": _("%(by)s put the routing rules into another order"),
     "remove_rule": _("%(by)s removed the rule “%(subject)s”"),
 }
-KINDS = {"assignment": _("assignment"), "reply": _("reply"), "routingrule": _("routing rule")}
+KINDS = {
+    "assignment": _("assignment"),
+    "reply": _("reply"),
+    "routingrule": _("routing rule"),
+    "savedreply": _("saved reply"),
+    "approvalpolicy": _("approval policy"),
+    "sendingstop": _("crisis stop"),
+    "repetitionpolicy": _("repetition policy"),
+}
 
 
 class EngagementConfig(AppConfig):
@@ -39,7 +63,8 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
-        from engagement import receivers, rules  # noqa: F401
+        from engagement import helping, receivers, rules  # noqa: F401
+        from engagement.attention import approvals_for, deliveries_for, stop_sign
         from engagement.queue import waiting_for
         from roles.navigation import Place, add_place
         from roles.sentences import say
@@ -47,6 +72,40 @@ class EngagementConfig(AppConfig):
         say(SENTENCES, kinds=KINDS)
 
         add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read", waiting_for))
+        for place in (
+            Place(
+                "work",
+                21,
+                _("Deliveries"),
+                "paper-airplane",
+                "engagement:deliveries",
+                "engagement.read",
+                deliveries_for,
+            ),
+            Place(
+                "work", 22, _("Approvals"), "check-badge", "engagement:approvals", "engagement.approve", approvals_for
+            ),
+            Place(
+                "work",
+                24,
+                _("Saved replies"),
+                "bookmark-square",
+                "engagement:saved_replies",
+                "engagement.use_saved_replies",
+            ),
+            Place(
+                "set-up",
+                32,
+                _("Approval policies"),
+                "clipboard-document-check",
+                "engagement:approval_policies",
+                "engagement.manage_approval",
+            ),
+            Place(
+                "set-up", 34, _("Crisis stop"), "hand-raised", "engagement:stops", "engagement.stop_sending", stop_sign
+            ),
+        ):
+            add_place(place)
         add_place(
             Place("set-up", 30, _("Routing rules"), "arrows-right-left", "engagement:rules", "engagement.read_rules")
         )

@@ -60,6 +60,15 @@ _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
 
+_WITH_DELIVERIES = """
+SELECT DISTINCT organization_id FROM engagement_reply WHERE put_before_person_at <= %s AND reminded_at IS NULL
+"""
+_WITH_SAVED_REPLIES = """
+SELECT DISTINCT organization_id FROM engagement_savedreply saved WHERE EXISTS (
+    SELECT 1 FROM engagement_reply reply WHERE reply.saved_reply_id = saved.id AND reply.id > saved.learned_reply_id
+)
+"""
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -103,6 +112,16 @@ def organizations_to_follow_up(*, at: datetime) -> list[Organization]:
 def organizations_with_left_overs() -> list[Organization]:
     """Return those where something waits with nobody to do it."""
     return _organizations(_WITH_LEFT_OVERS, [])
+
+
+def organizations_with_deliveries(*, at: datetime) -> list[Organization]:
+    """Return those where a delivery has waited so long for a person that they are told by mail."""
+    return _organizations(_WITH_DELIVERIES, [at - timedelta(minutes=settings.DELIVERY_REMINDER_MINUTES)])
+
+
+def organizations_with_saved_replies() -> list[Organization]:
+    """Return those where a saved reply was used since it last learned."""
+    return _organizations(_WITH_SAVED_REPLIES, [])
 
 
 def _claimed(sql: str, params: dict[str, Any]) -> list[Claimed]:

@@ -17,11 +17,14 @@ from django.utils.translation import gettext as _
 
 from engagement import housekeeping
 from engagement.changes import told
+from engagement.gate import kept_back
 from engagement.housekeeping import Claimed
 from engagement.meanwhile import forbids_sending
 from engagement.models import Assignment, Delivery, Reply
 from engagement.outcomes import ABSENT_IS_SURE_AFTER, LOOKS, SEEN_LOOKS, accepted, refused
+from engagement.owners import put_before_a_person
 from engagement.rules import can_be_answered
+from engagement.stop_querysets import go_through
 from listening import networks
 from listening.access import access_for_channel
 from listening.models import Post, Source
@@ -118,16 +121,20 @@ def _begin(claimed: Claimed, *, now: Now) -> Delivery | None:
     """Commit that an attempt begins, with a whole lease before it.
 
     None where the lease was lost meanwhile, or where it may not go out any more: then it is refused, in the same
-    transaction that would have let it go.
+    transaction that would have let it go; and where it may not go out yet: then it is kept back in this transaction.
     """
     with transaction.atomic():
+        go_through()
         row = _mine(claimed)
         if row is None:
             return None
-        reason, at = _forbidden(row), now()  # the lease begins when the checks are done, however long they took
+        reason, at = _forbidden(row), now()
         if reason:
             refused(row, reason, at=at)
             return None
+        if kept_back(row, at=at):
+            return None
+        at = now()  # the lease begins when the checks are done, however long they took
         row.lease_until = at + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
         row.save(update_fields=["lease_until"])
         return Delivery.objects.create(reply=row, kind=Kind.SEND, started_at=at)
@@ -181,8 +188,13 @@ def _unknown(row: Reply, *, at: datetime) -> None:
         row.problem = _("No answer came. Touchline is looking whether it arrived.")
     else:
         row.problem = _("No answer came, and this network cannot be asked. Look there, then say how it is.")
-        row.put_before_person_at, row.looks = at, len(LOOKS)
-    row.save(update_fields=["state", "looks", "lease_until", "next_attempt_at", "problem", "put_before_person_at"])
+        row.looks = len(LOOKS)
+        put_before_a_person(row, at=at)
+    row.save(
+        update_fields=[
+            "state", "looks", "lease_until", "next_attempt_at", "problem", "put_before_person_at", "owner",
+        ]
+    )  # fmt: skip
     record("lose_reply", row, by=None, at=at, after={"problem": row.problem})
     told([row.assignment], at=at, members=[row.by_id])
 
@@ -266,6 +278,6 @@ def _not_found(row: Reply, *, failed: bool, at: datetime) -> None:
     elif failed:
         row.problem = _("The network cannot be asked now. Touchline goes on looking whether it arrived.")
     if (absent or row.looks >= len(LOOKS)) and row.put_before_person_at is None:
-        row.put_before_person_at = at
-    row.save(update_fields=["problem", "put_before_person_at"])
+        put_before_a_person(row, at=at)
+    row.save(update_fields=["problem", "put_before_person_at", "owner"])
     told([row.assignment], at=at, members=[row.by_id])

@@ -7,6 +7,7 @@ from typing import Any
 
 from engagement.changes import told
 from engagement.models import Assignment, Draft, Reply
+from engagement.owners import put_before_a_person
 from engagement.promises import answered as answered_fields
 from roles.audit import record
 
@@ -72,8 +73,9 @@ def answered(reply: Reply, *, at: datetime) -> None:
 
 def refused(row: Reply, problem: str, *, at: datetime) -> None:
     """It surely did not go out: the text is the writer's draft again, and a person decides. Inside a transaction."""
-    row.state, row.problem, row.put_before_person_at, row.lease_until = State.REFUSED, problem[:500], at, None
-    row.save(update_fields=["state", "problem", "put_before_person_at", "lease_until"])
+    row.state, row.problem, row.lease_until = State.REFUSED, problem[:500], None
+    put_before_a_person(row, at=at)
+    row.save(update_fields=["state", "problem", "put_before_person_at", "owner", "lease_until"])
     keep_text(row, at=at)
     record("refuse_reply", row, by=None, at=at, after={"problem": row.problem})
     told([row.assignment], at=at, members=[row.by_id])
@@ -81,6 +83,5 @@ def refused(row: Reply, problem: str, *, at: datetime) -> None:
 
 def keep_text(row: Reply, *, at: datetime) -> None:
     """Put the reply's text back into the writer's draft, unless they have begun another."""
-    Draft.objects.get_or_create(
-        assignment=row.assignment, member=row.by, defaults={"text": row.text, "saved_at": at, "by": row.by}
-    )
+    kept = {"text": row.text, "saved_reply_id": row.saved_reply_id, "saved_at": at, "by": row.by}
+    Draft.objects.get_or_create(assignment=row.assignment, member=row.by, defaults=kept)

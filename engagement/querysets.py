@@ -15,7 +15,7 @@ from roles.rows import as_read
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
-    from engagement.models import Assignment, FollowUp, NoteAddressee, Reply  # noqa: F401
+    from engagement.models import Assignment, FollowUp, NoteAddressee, Reply, SendingStop  # noqa: F401
     from listening.signals import NewPost
     from roles.models import Member
 
@@ -162,6 +162,17 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
             "channel",
             "by__user",
         )
+
+    def held(self) -> Self:
+        """Kept by a crisis stop until a person lets them go, the longest written first."""
+        return self.filter(state="held").order_by("pk")
+
+    def stopped_by(self, stop: SendingStop) -> Self:
+        """Those within the reach of a crisis stop."""
+        rows = self
+        if stop.network:
+            rows = rows.filter(channel__network=stop.network)
+        return rows.filter(assignment__department=stop.department_id) if stop.department_id else rows
 
     def in_trouble(self) -> Self:
         """Refused or of unknown outcome: somebody must look."""

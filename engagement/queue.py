@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db import connection
 from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils.dateparse import parse_datetime
@@ -22,10 +21,8 @@ from listening.searching.search import Search, patience
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.tenancy import active_organization_id
 
 PER_PAGE = 25
-COUNTED_UP_TO = 99
 THREAD_POSTS = 60
 
 TABS = {
@@ -53,28 +50,15 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organiza
 """
 
 
+COUNTED_UP_TO = 99
+COUNTED = ("mine", "waiting", "snoozed", "trouble")
+
+
 def counts(member: Member) -> dict[str, str]:
     """How many stand behind each tab that is counted; “99+” beyond the bound. Asked once for each request."""
-    kept: dict[str, str] | None = getattr(member, "queue_counts", None)
-    if kept is not None:
-        return kept
-    departments = {position.department_id for position in member.held_positions}
-    values: dict[str, Any] = {
-        "organization": active_organization_id(),
-        "member": member.pk,
-        "bound": COUNTED_UP_TO + 1,
-        "everywhere": None in departments,
-        "departments": [key for key in departments if key],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, values)
-        row = cursor.fetchone() or (0, 0, 0, 0)
-    kept = {
-        tab: f"{COUNTED_UP_TO}+" if number > COUNTED_UP_TO else str(number)
-        for tab, number in zip(("mine", "waiting", "snoozed", "trouble"), row, strict=True)
-    }
-    member.queue_counts = kept  # type: ignore[attr-defined]
-    return kept
+    from engagement.attention import attention
+
+    return attention(member).queue
 
 
 def waiting_for(member: Member) -> str:

@@ -38,3 +38,7 @@ class Overtaken(Stale):
     def __init__(self, message: str, draft: Any) -> None:
         super().__init__(message)
         self.draft = draft
+
+
+class Repeated(Refusal):
+    """The same text went out often already; whoever means it says so."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engagement.models import Assignment
+from engagement.approving import is_asked
+from engagement.models import Approval, Assignment
 from listening import networks
 from listening.networks.protocols import Replies
 from roles.models import Member, Role
@@ -44,6 +45,16 @@ def may_reply(member: Member, assignment: Any) -> Decision:
     if not can_be_answered(post.network):
         return Decision(_("Nothing can be answered from here on this network. Open the post and answer it there."))
     return _theirs(assignment) if _in_other_hands(member, assignment) else ALLOWED
+
+
+@rule("engagement.approve")
+def four_eyes(member: Member, approval: Any) -> Decision:
+    """Who is asked may decide, and never on their own text."""
+    if not isinstance(approval, Approval):
+        return ALLOWED
+    if approval.reply.by_id == member.pk:
+        return Decision(_("Someone other than the writer must approve."))
+    return ALLOWED if is_asked(member, approval) else Decision(_("You are not one of those who are asked."))
 
 
 def can_be_answered(network: str) -> bool:

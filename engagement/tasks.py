@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
 from celery import shared_task
 from django.db import transaction
 
-from engagement import assigning, housekeeping, outbox
+from engagement import assigning, housekeeping, outbox, reminding
 from engagement.actions.assignments import wake
 from engagement.actions.outcomes import follow_up_next
 from engagement.models import Assignment
 from engagement.refusals import Refusal
+from engagement.saying import learn_from_uses
 from roles import clock
+from roles.models import Organization
 from roles.tenancy import acting_for
 
+log = logging.getLogger(__name__)
 AT_ONCE = 200
+
+
+def each_of(organizations: Iterable[Organization]) -> Iterator[AbstractContextManager[None]]:
+    """Act for one organization after the other; what goes wrong in one is logged, and the next has its turn."""
+    return (_acting_for(organization) for organization in organizations)
+
+
+@contextmanager
+def _acting_for(organization: Organization) -> Iterator[None]:
+    try:
+        with acting_for(organization):
+            yield
+    except Exception:
+        log.exception("The work for %s was not done to its end; the next look finds the rest.", organization)
 
 
 @shared_task
 def sweep_left_overs(**_later: object) -> None:
     """Give left-overs to whoever is here with room."""
-    for organization in housekeeping.organizations_with_left_overs():
-        with acting_for(organization), transaction.atomic():
+    for organization in each_of(housekeeping.organizations_with_left_overs()):
+        with organization, transaction.atomic():
             assigning.sweep_left_overs(at=clock.now())
 
 
@@ -28,8 +49,8 @@ def sweep_left_overs(**_later: object) -> None:
 def wake_snoozed(**_later: object) -> None:
     """Bring back what was snoozed until now."""
     at = clock.now()
-    for organization in housekeeping.organizations_with_snoozed(at=at):
-        with acting_for(organization):
+    for organization in each_of(housekeeping.organizations_with_snoozed(at=at)):
+        with organization:
             for row in Assignment.objects.asleep_until(at)[:AT_ONCE]:
                 try:
                     wake(row, by=None, at=at)
@@ -41,11 +62,28 @@ def wake_snoozed(**_later: object) -> None:
 def follow_up(**_later: object) -> None:
     """Look again at what was resolved with the promise to do so now."""
     at = clock.now()
-    for organization in housekeeping.organizations_to_follow_up(at=at):
-        with acting_for(organization):
+    for organization in each_of(housekeeping.organizations_to_follow_up(at=at)):
+        with organization:
             for _turn in range(AT_ONCE):
                 if not follow_up_next(at=at):
                     break
+
+
+@shared_task
+def remind_of_deliveries(**_later: object) -> None:
+    """Write to whoever must act on a delivery and has not for a while, once for each reply."""
+    at = clock.now()
+    for organization in each_of(housekeeping.organizations_with_deliveries(at=at)):
+        with organization:
+            reminding.remind(at=at)
+
+
+@shared_task
+def learn_saved_replies(**_later: object) -> None:
+    """Let saved replies learn from what they answered, so that they are suggested where they fit."""
+    for organization in each_of(housekeeping.organizations_with_saved_replies()):
+        with organization, transaction.atomic():
+            learn_from_uses(at=clock.now())
 
 
 @shared_task

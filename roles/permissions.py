@@ -86,7 +86,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "engagement.propose_saved_reply": frozenset({COACH, RESPONDER}),
     "engagement.manage_saved_replies": frozenset({COACH}),
     "engagement.manage_approval": frozenset({COACH}),
-    "engagement.approve": frozenset({COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE, OWNER}),
+    "engagement.approve": frozenset({COACH, RESPONDER, BOOTH, OWNER}),
     "engagement.stop_sending": frozenset({COACH, OWNER}),
     "content.read": frozenset({COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
     "content.note_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from engagement.changes import told
-from engagement.models import Assignment, Draft
+from engagement.models import Assignment, Draft, SavedReply
 from engagement.refusals import Overtaken, Refusal
 from roles.audit import record
 from roles.live import look_again
@@ -24,13 +24,19 @@ VERSIONS_KEPT = 20
 @allowed("engagement.read")
 @transaction.atomic
 def save_draft(
-    assignment: Assignment, *, text: str, by: Member, at: datetime, version: int | None = None
+    assignment: Assignment,
+    *,
+    text: str,
+    by: Member,
+    at: datetime,
+    version: int | None = None,
+    saved_reply: SavedReply | None = None,
 ) -> Draft | None:
     """Keep what a member has written; nothing written removes it. The audit log has no interest in keystrokes.
 
     Where a colleague has opened a draft to all, that one is written on. `version` is the one that the window was drawn
     from: what was written elsewhere since is kept as a version, and on a shared draft raises Overtaken, so that nobody
-    writes over a colleague without having read them.
+    writes over a colleague without having read them. `saved_reply` is where the text began.
     """
     text = text[:LONGEST]
     draft = _held(assignment, by)
@@ -38,7 +44,9 @@ def save_draft(
         if not text.strip():
             return None
         made, is_new = Draft.objects.get_or_create(
-            assignment=assignment, member=by, defaults={"text": text, "saved_at": at, "by": by}
+            assignment=assignment,
+            member=by,
+            defaults={"text": text, "saved_at": at, "by": by, "saved_reply": saved_reply},
         )
         if is_new:
             return made
@@ -50,7 +58,8 @@ def save_draft(
         draft.delete()
         return None
     draft.text, draft.saved_at, draft.by, draft.version = text, at, by, draft.version + 1
-    draft.save(update_fields=["text", "saved_at", "by", "version"])
+    draft.saved_reply = saved_reply or draft.saved_reply
+    draft.save(update_fields=["text", "saved_at", "by", "version", "saved_reply"])
     if draft.shared_at:
         look_again(f"draft:{assignment.pk}")
     return draft

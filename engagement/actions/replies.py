@@ -1,4 +1,4 @@
-"""Write a reply into the outbox, and decide about one whose outcome only a person can settle."""
+"""Write a reply into the outbox."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec
-from urllib.parse import urlsplit
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from engagement.actions.drafts import save_draft, use_up_draft
-from engagement.actions.rows import change, hold, only_in
-from engagement.changes import told
+from engagement.actions.rows import change, hold
+from engagement.gate import let_go
 from engagement.meanwhile import newest_in_thread, stop_if_changed
-from engagement.models import Assignment, Delivery, Draft, Reply
-from engagement.outcomes import accepted, keep_text
-from engagement.refusals import Refusal, Stale, Taken, Unanswerable
+from engagement.models import Assignment, Reply, SavedReply
+from engagement.refusals import Refusal, Repeated, Stale, Taken, Unanswerable
+from engagement.repeating import names_in, repeats, sameness_of
+from engagement.saying import origin_of
+from engagement.stop_querysets import go_through
 from listening import networks
 from listening.models import Channel
-from listening.networks.protocols import Counts, Reconciles
-from roles.audit import record
-from roles.background import hint
+from listening.networks.protocols import Counts
 from roles.models import Member
 from roles.permissions import allowed, decide
 from roles.tenancy import active_organization_id
@@ -33,8 +32,6 @@ from roles.tenancy import active_organization_id
 P = ParamSpec("P")
 State = Reply.State
 KEYS = uuid.UUID("9d0a4c0e-52c5-4f5a-8a3e-4c1d6f3b7a21")
-DELIVER = "engagement.tasks.deliver_ready"
-DECISIONS = ("send_again", "mark_as_sent", "give_up")
 
 
 def _keeping_the_text(action: Callable[P, Reply]) -> Callable[P, Reply]:
@@ -48,7 +45,8 @@ def _keeping_the_text(action: Callable[P, Reply]) -> Callable[P, Reply]:
             assignment: Any = args[0]
             written: Any = kwargs
             if decide(written["by"], "engagement.read", assignment):
-                save_draft(assignment, text=written["text"], by=written["by"], at=written["at"])
+                said = {name: written[name] for name in ("text", "by", "at", "saved_reply") if name in written}
+                save_draft(assignment, **said)
             raise
 
     return keeping
@@ -69,13 +67,16 @@ def reply(
     seen_revision: int | None = None,
     seen_until: int | None = None,
     draft_version: int | None = None,
+    saved_reply: SavedReply | None = None,
+    ask_about_repeats: bool = False,
 ) -> Reply:
-    """Put a reply into the outbox; it goes out once, as soon as a worker takes it.
+    """Put a reply into the outbox; it goes out once, as soon as a worker takes it and nothing keeps it back.
 
     The same `key` again returns the reply that it made. What the writer has seen (the assignment's version, the post's
     revision, the key of the thread's newest post) is compared inside the transaction: an answer, an edit since is a
     reason to look again. Where it cannot be taken, the text is kept as draft. `draft_version` is that of the shared
-    draft which was sent, if it was one.
+    draft which was sent, if it was one; `saved_reply` is where the text came from. With `ask_about_repeats` a text that
+    went out too often raises Repeated.
     """
     return _write(
         assignment,
@@ -87,6 +88,8 @@ def reply(
         resolves=resolves,
         seen=Seen(seen_version, seen_revision, seen_until),
         draft_version=draft_version,
+        saved_reply=saved_reply,
+        ask_about_repeats=ask_about_repeats,
     )
 
 
@@ -109,11 +112,12 @@ def _key(assignment: Assignment, chosen: str | None) -> str:
 @transaction.atomic
 def _write(
     assignment: Assignment, *, text: str, by: Member, at: datetime, channel: Channel | None, key: str, resolves: bool,
-    seen: Seen, draft_version: int | None,
+    seen: Seen, draft_version: int | None, saved_reply: SavedReply | None, ask_about_repeats: bool,
 ) -> Reply:  # fmt: skip
     earlier = Reply.objects.filter(key=key).first()
     if earlier is not None:
         return earlier
+    go_through()
     row = hold(assignment, "engagement.reply", by=by)
     earlier = Reply.objects.filter(key=key).first()  # the lock may have waited for the same form sent twice
     if earlier is not None:
@@ -125,9 +129,12 @@ def _write(
     stop_if_changed(post, revision=seen.revision, until=seen.until)
     account = _channel(row, channel)
     _fits(text, account.network)
+    if ask_about_repeats and (often := repeats(row, text, by=by, at=at).sentences):
+        raise Repeated(_("%(how)s Send it all the same?") % {"how": " ".join(often)})
     made = _insert(
         row, text=text, by=by, at=at, channel=account, key=key, resolves=resolves,
         post_revision=seen.revision or post.revision_count, thread_until=seen.until or newest_in_thread(post),
+        sameness=sameness_of(text, names_in(post.author, by)), **_origin(saved_reply, text, row, by, account),
     )  # fmt: skip
     use_up_draft(row, text=text, by=by, version=draft_version)
     row.replies.before_a_person().update(put_before_person_at=None)
@@ -136,8 +143,16 @@ def _write(
     if row.member_id != by.pk or row.claimed_at is None:
         fields |= {"member": by, "claimed_at": at, "assigned_at": at if row.member_id != by.pk else row.assigned_at}
     change(row, "reply", by=by, at=at, **fields)
-    hint(DELIVER)
+    let_go(made, at=at)
     return made
+
+
+def _origin(saved: SavedReply | None, text: str, row: Assignment, by: Member, account: Channel) -> dict[str, Any]:
+    """What is kept of the saved reply that the text came from, as long as enough of it is left."""
+    edited = origin_of(saved, text, row, by, account) if saved else None
+    if saved is None or edited is None:
+        return {}
+    return {"saved_reply": saved, "saved_version": saved.version, "is_edited": edited}
 
 
 def _only_answer(row: Assignment, *, by: Member, seen_version: int | None) -> None:
@@ -160,6 +175,12 @@ def _say_under_way(found: Reply, by: Member) -> None:
         raise Taken(
             _("It is not known whether the reply of %(name)s arrived. Settle that first; your text is kept as a draft.")
             % {"name": found.by}
+        )
+    if found.state == State.WAITING:
+        raise Taken(_("The reply of %(name)s waits for approval. Your text is kept as a draft.") % {"name": found.by})
+    if found.state == State.HELD:
+        raise Taken(
+            _("The reply of %(name)s is held by the crisis stop. Your text is kept as a draft.") % {"name": found.by}
         )
     if found.by_id == by.pk:
         raise Stale(_("Your reply is on its way already. What you wrote now is kept as a draft."))
@@ -212,100 +233,3 @@ def _insert(row: Assignment, *, at: datetime, by: Member, **fields: Any) -> Repl
         if found is not None:
             _say_under_way(found, by)
         raise
-
-
-@allowed("engagement.settle_delivery")
-@transaction.atomic
-def settle_delivery(reply: Reply, *, decision: str, url: str = "", by: Member, at: datetime) -> Reply:
-    """Decide about a reply that was refused, is unknown, or has not gone out yet.
-
-    `send_again` attempts it once more under the same key; `mark_as_sent` says that it is at the network, at `url`;
-    `give_up` ends it, and its text is a draft again. What is unknown is looked up before anyone may try again.
-    """
-    if decision not in DECISIONS:
-        raise ValidationError({"decision": _("Choose one: send it again, it was sent, or give up.")})
-    hold(reply.assignment, "engagement.settle_delivery", by=by)
-    row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=reply.pk)
-    before = {"state": row.state, "problem": row.problem}
-    {"send_again": _send_again, "mark_as_sent": _mark_as_sent, "give_up": _give_up}[decision](row, url, at)
-    Delivery.objects.create(reply=row, kind=Delivery.Kind.PERSON, started_at=at, finished_at=at, outcome=decision)
-    record("settle_delivery", row, by=by, at=at, before=before, after={"state": row.state, "decision": decision})
-    told([row.assignment], at=at, members=[row.by_id])
-    return row
-
-
-def may_send_again(reply: Reply) -> bool:
-    """Whether a new attempt may be offered: it surely did not go out, or was looked for as far as that is possible."""
-    if reply.state == State.REFUSED:
-        return True
-    return reply.state == State.UNKNOWN and reply.put_before_person_at is not None
-
-
-def _looked(row: Reply) -> None:
-    if row.state == State.UNKNOWN and row.put_before_person_at is None and _can_look(row):
-        raise Refusal(_("Touchline is still looking whether it arrived. Wait for a minute, then decide."))
-
-
-def _can_look(row: Reply) -> bool:
-    try:
-        return networks.can(row.channel.network, Reconciles)
-    except networks.UnknownNetwork:
-        return False
-
-
-def _send_again(row: Reply, url: str, at: datetime) -> None:
-    if row.state not in {State.UNKNOWN, State.REFUSED}:
-        raise Refusal(_not_now(row))
-    _looked(row)
-    if row.post.was_said_internally:
-        raise Refusal(_("This was said internally: it can never be answered in public."))
-    only_in(row.assignment, [Assignment.State.OPEN, Assignment.State.CLAIMED, Assignment.State.SNOOZED])
-    if row.state == State.REFUSED and (other := Reply.objects.under_way().filter(assignment=row.assignment_id).first()):
-        raise Refusal(_("Another reply is on its way: “%(text)s”.") % {"text": other})
-    row.state, row.next_attempt_at, row.looks, row.problem = State.READY, at, 0, ""
-    row.lease_key, row.lease_until, row.put_before_person_at = "", None, None
-    # Whoever has it sent again has the post and the thread before them as they are now.
-    row.post_revision, row.thread_until = row.post.revision_count, newest_in_thread(row.post)
-    row.save(
-        update_fields=[
-            "post_revision",
-            "thread_until",
-            "state",
-            "next_attempt_at",
-            "looks",
-            "problem",
-            "lease_key",
-            "lease_until",
-            "put_before_person_at",
-        ]
-    )
-    Draft.objects.filter(assignment=row.assignment_id, member=row.by_id, text=row.text).delete()
-    hint(DELIVER)
-
-
-def _mark_as_sent(row: Reply, url: str, at: datetime) -> None:
-    if row.state not in {State.UNKNOWN, State.REFUSED}:
-        raise Refusal(_not_now(row))
-    parts = urlsplit(url.strip())
-    if url.strip() and (parts.scheme not in {"http", "https"} or not parts.netloc):
-        raise ValidationError({"url": _("Give the whole address, beginning with https://.")})
-    accepted(row, remote_id=row.remote_id, remote_url=url.strip()[:4000], at=at, looks_left=False)
-
-
-def _give_up(row: Reply, url: str, at: datetime) -> None:
-    if row.state not in {State.UNKNOWN, State.REFUSED, State.READY}:
-        raise Refusal(_not_now(row))
-    _looked(row)
-    row.state, row.put_before_person_at = State.CANCELLED, None
-    row.save(update_fields=["state", "put_before_person_at"])
-    keep_text(row, at=at)
-
-
-def _not_now(row: Reply) -> str:
-    says = {
-        State.READY: _("It has not gone out yet; only giving up is possible now."),
-        State.SENDING: _("It is being sent at this moment. Wait until that has ended."),
-        State.ACCEPTED: _("It was sent; there is nothing to settle."),
-        State.CANCELLED: _("It was given up already."),
-    }
-    return says[State(row.state)]

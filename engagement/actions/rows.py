@@ -75,6 +75,12 @@ def forbid_under_way(assignment: Assignment) -> None:
         raise Refusal(
             _("It is not known whether the reply of %(name)s arrived. Settle that first.") % {"name": under_way.by}
         )
+    if under_way.state == Reply.State.WAITING:
+        raise Refusal(_("The reply of %(name)s waits for approval. Withdraw it first.") % {"name": under_way.by})
+    if under_way.state == Reply.State.HELD:
+        raise Refusal(
+            _("The reply of %(name)s is held by the crisis stop. Settle that first.") % {"name": under_way.by}
+        )
     raise Refusal(_("The reply of %(name)s is on its way. Wait until it has arrived.") % {"name": under_way.by})
 
 

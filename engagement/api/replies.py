@@ -13,6 +13,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from engagement.actions import deliveries
 from engagement.actions import replies as actions
 from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import ReplySerializer
@@ -41,7 +42,7 @@ class NewReplySerializer(serializers.Serializer[Any]):
 class DecisionSerializer(serializers.Serializer[Any]):
     """How a reply goes on whose outcome only a person can settle."""
 
-    decision = serializers.ChoiceField(choices=list(actions.DECISIONS))
+    decision = serializers.ChoiceField(choices=list(deliveries.DECISIONS))
     url = serializers.CharField(required=False, allow_blank=True, default="", help_text="Where it is, if it was sent.")
 
 
@@ -100,5 +101,5 @@ class ReplyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         row = self.get_object()
         said = DecisionSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = actions.settle_delivery(row, **said.validated_data, by=self.member, at=clock.now())
+        row = deliveries.settle_delivery(row, **said.validated_data, by=self.member, at=clock.now())
         return Response(self.get_serializer(row).data)

@@ -140,3 +140,21 @@ class Delivery(Owned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.started_at:%H:%M:%S}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in words."""
+        says = {
+            "send accepted": _("Sent: the network took it."),
+            "send refused": _("Sent: the network refused it."),
+            "send unknown": _("Sent: no answer came, so it may have arrived."),
+            "send rate_limited": _("Sent: the network asked to wait, and did not take it."),
+            "send ": _("Being sent."),
+            "look found": _("Looked up: it is there."),
+            "look absent": _("Looked up: it is not there."),
+            "look failed": _("Looked up: the network did not tell."),
+            "person send_again": _("A person had it sent again."),
+            "person mark_as_sent": _("A person said that it is there."),
+            "person give_up": _("A person gave it up."),
+        }
+        return str(says.get(f"{self.kind} {self.outcome}", self.get_kind_display()))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +43,11 @@ class SavedReply(Owned):
     asked = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     learned_reply_id = models.BigIntegerField(default=0)
 
+    # Not stored: when it was used, and the numbers of the policy, where `with_uses` read them along.
+    lately: Sequence[datetime] = ()
+    to_author: Sequence[datetime] = ()
+    policy: dict[str, int] | None = None
+
     objects = OwnedManager.from_queryset(SavedReplyQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
@@ -58,6 +66,20 @@ class SavedReply(Owned):
     def language_name(self) -> str:
         """The language that it is written in, in words."""
         return language_name(self.language)
+
+    def said_too_often(self, at: datetime) -> list[str]:
+        """What is to be warned of where it was read `with_uses`: too often to this author, or to anybody."""
+        numbers = self.policy or vars(RepetitionPolicy())
+        across = sum(moment > at - timedelta(hours=numbers["across_hours"]) for moment in self.lately)
+        to_author = sum(moment > at - timedelta(days=numbers["to_author_days"]) for moment in self.to_author)
+        said = []
+        if to_author >= numbers["to_author_most"]:
+            said.append(_("This author got it in the last %(days)s days.") % {"days": numbers["to_author_days"]})
+        if across >= numbers["across_most"]:
+            said.append(
+                _("Sent %(n)s times in the last %(hours)s hours.") % {"n": across, "hours": numbers["across_hours"]}
+            )
+        return [str(sentence) for sentence in said]
 
 
 class SavedReplyVersion(Owned):

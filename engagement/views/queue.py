@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement import queue as reads
+from engagement.attention import stops_for
 from engagement.beside import sections_for
+from engagement.helping import notices_for
 from engagement.models import Assignment, Draft
 from engagement.models.rules import Priority
 from engagement.querysets import AssignmentQuerySet
@@ -68,7 +70,12 @@ def context_of(request: HttpRequest, opened: Assignment | None = None) -> dict[s
     member: Member = request.member  # type: ignore[attr-defined]
     listed, departments = _listed(request), list(Department.objects.all())
     filters = _filters(_wanted(request), departments)
-    around = {"tabs": _tabs(member, listed["tab"]), "filters": filters, "assignment": None}
+    around: dict[str, Any] = {
+        "tabs": _tabs(member, listed["tab"]),
+        "filters": filters,
+        "assignment": None,
+        "stops": stops_for(member),
+    }
     return listed | around | (_opened(opened, member, departments) if opened else {})
 
 
@@ -157,6 +164,7 @@ def _filters(filters: reads.Filters, departments: Iterable[Department]) -> list[
 def _opened(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
     at = clock.now()
     network = networks.get(row.mention.network)
+    draft = Draft.objects.filter(assignment=row, member=member).first()
     earlier = reads.earlier_posts(row, member)
     return {
         "assignment": row,
@@ -164,13 +172,14 @@ def _opened(row: Assignment, member: Member, departments: Iterable[Department]) 
         "reasons": in_words(row.reasons),
         "earlier_posts": [{**one, "url": reverse("engagement:assignment", args=[one["pk"]])} for one in earlier],
         "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
-        "draft": Draft.objects.filter(assignment=row, member=member).first(),
+        "draft": draft,
         "limit": network.limits().text if isinstance(network, Counts) else None,
         "people": _people(row, member),
         "departments": [department for department in departments if department.pk != row.department_id],
         "snooze_choices": reads.snooze_choices(at, ZoneInfo(member.organization.time_zone)),
         "outcomes": Assignment.Outcome.choices,
         "sections": sections_for(row, member, at=at),
+        "notices": notices_for(row, member, draft, at=at),
         # The same form sent twice is the same reply.
         "reply_key": secrets.token_urlsafe(16),
     }

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 
 from engagement import queue as reads
 from engagement.actions import assignments as actions
-from engagement.actions import drafts, notes, replies
-from engagement.models import Assignment, Reply
+from engagement.actions import deliveries, drafts, notes, replies
+from engagement.models import Assignment, Reply, SavedReply
 from engagement.refusals import Refusal
 from engagement.views.queue import context_of
 from listening.models import Channel
@@ -40,8 +40,8 @@ def _knowing(request: HttpRequest) -> dict[str, Any]:
 
 
 def _act(
-    request: HttpRequest, row: Assignment, act: Callable[[], object], message: str, *, undo: Undo | None = None,
-    leave: bool = False,
+    request: HttpRequest, row: Assignment, act: Callable[[], object], message: str | Callable[[], str], *,
+    undo: Undo | None = None, leave: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """Do it, and show the assignment as it is now, or, with `leave`, the next one; or why it could not be done."""
     here = reverse("engagement:assignment", args=[row.pk])
@@ -59,7 +59,8 @@ def _act(
         context = context_of(request, None if leave else _row(row.pk))
         if leave:
             context["request"] = request
-    response = done(request, message, to=to, undo=undo, template="engagement/changed.html", context=context)
+    said = message if isinstance(message, str) else message()
+    response = done(request, said, to=to, undo=undo, template="engagement/changed.html", context=context)
     if getattr(request, "htmx", None) and response.status_code == 200:
         response.headers["HX-Push-Url"] = to
     return response
@@ -201,20 +202,38 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
     resolves = request.POST.get("resolves", "") == "on"
 
-    def send() -> None:
-        replies.reply(
-            row, text=text, channel=channel, resolves=resolves, key=request.POST.get("key", "")[:100] or None,
-            seen_version=key_in(version), **_acting(request),
-        )  # fmt: skip
+    made: list[Reply] = []
 
-    return _act(request, row, send, _("Your reply is on its way."))
+    def send() -> None:
+        made[:] = [
+            replies.reply(
+                row, text=text, channel=channel, resolves=resolves, key=request.POST.get("key", "")[:100] or None,
+                seen_version=key_in(version), saved_reply=_saved_reply(request),
+                ask_about_repeats=request.POST.get("repeat") != "on", **_acting(request),
+            )
+        ]  # fmt: skip
+
+    return _act(request, row, send, lambda: _how_it_goes_on(made[0]))
+
+
+def _saved_reply(request: HttpRequest) -> SavedReply | None:
+    return SavedReply.objects.filter(pk=key_in(request.POST.get("saved_reply", "")) or 0).first()
+
+
+def _how_it_goes_on(made: Reply) -> str:
+    says = {
+        Reply.State.WAITING: _("Your reply waits for approval."),
+        Reply.State.HELD: _("Your reply is kept: a crisis stop holds everything back."),
+    }
+    return says.get(Reply.State(made.state), _("Your reply is on its way."))
 
 
 @require_POST
 @needs("engagement.reply")
 def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what is written and not sent; the script of the composer calls it."""
-    drafts.save_draft(_row(pk), text=request.POST.get("text", ""), **_acting(request))
+    text = request.POST.get("text", "")
+    drafts.save_draft(_row(pk), text=text, saved_reply=_saved_reply(request), **_acting(request))
     return JsonResponse({"saved": True})
 
 
@@ -222,9 +241,9 @@ def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("engagement.settle_delivery")
 def settle_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide about a reply whose outcome is unknown: it is there, send it again, or give up."""
-    row = get_object_or_404(Reply.objects.select_related("assignment"), pk=pk)
+    row = get_object_or_404(Reply.objects.select_related("assignment__department"), pk=pk)
     decision, url = request.POST.get("decision", ""), request.POST.get("url", "")
     return _act(
         request, row.assignment,
-        lambda: replies.settle_delivery(row, decision=decision, url=url, **_acting(request)), _("Settled."),
+        lambda: deliveries.settle_delivery(row, decision=decision, url=url, **_acting(request)), _("Settled."),
     )  # fmt: skip

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from engagement.models import Assignment
+from engagement.actions.replies import reply
+from engagement.models import Assignment, Reply
 from listening import networks
+from listening.models import Channel
 from roles import clock
 from roles.models import Member
 from tests import factories
 from tests.cast import Cast
 from tests.engagement.doubles import Mute, Town
+from tests.engagement.writing import Time
 
 
 @pytest.fixture
@@ -62,3 +65,20 @@ def claimed(given: Callable[..., Assignment], acme: Cast, at: datetime) -> Calla
         return given(member or acme.rosa, state="claimed", claimed_at=at, **fields)
 
     return make
+
+
+@pytest.fixture
+def now() -> Time:
+    """A clock that the test moves."""
+    return Time()
+
+
+@pytest.fixture
+def written(acme: Cast, town: Town, claimed: Callable[..., Assignment], now: Time) -> Callable[..., Reply]:
+    """Write a reply of Rosa's to somebody in the town."""
+
+    def write(text: str = "We are on it.", *, network: str = "town", **fields: Any) -> Reply:
+        Channel.objects.get_or_create(network=network, defaults={"account_id": "1", "handle": "acme", "name": "Acme"})
+        return reply(claimed(network=network), text=text, by=acme.rosa, at=now(), **fields)
+
+    return write

@@ -10,7 +10,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from engagement import outbox
-from engagement.actions.replies import reply, settle_delivery
+from engagement.actions.deliveries import settle_delivery
+from engagement.actions.replies import reply
 from engagement.models import Assignment, Draft, Reply
 from engagement.refusals import Changed
 from listening.models import Author, Post, Revision

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from engagement import outbox
-from engagement.actions.replies import reply, settle_delivery
+from engagement.actions.deliveries import settle_delivery
+from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply
 from engagement.refusals import Refusal
 from listening.actions.sources import change_source

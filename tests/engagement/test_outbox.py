@@ -2,68 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from engagement import outbox
-from engagement.actions.replies import reply, settle_delivery
+from engagement.actions.deliveries import settle_delivery
+from engagement.actions.replies import reply
 from engagement.models import Assignment, Delivery, Draft, Reply
 from engagement.outcomes import LOOKS
 from engagement.refusals import Refusal
 from listening.models import Channel, PracticeAccount, PracticePost
-from roles import clock
 from roles.models import AuditEntry, Level, Position
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
 from tests.engagement.doubles import Mute, Town, asks_to_wait, loses_the_answer, refuses
-
-
-class Time:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.at = clock.now()
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def pass_by(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def now() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def written(acme: Cast, town: Town, claimed: Callable[..., Assignment], now: Time) -> Callable[..., Reply]:
-    """Write a reply of Rosa's to somebody in the town."""
-
-    def write(text: str = "We are on it.", *, network: str = "town", **fields: Any) -> Reply:
-        Channel.objects.get_or_create(network=network, defaults={"account_id": "1", "handle": "acme", "name": "Acme"})
-        return reply(claimed(network=network), text=text, by=acme.rosa, at=now(), **fields)
-
-    return write
-
-
-def deliver(now: Time) -> None:
-    with acting_for(None):  # a worker acts for nobody until it has a reply in its hands
-        while outbox.deliver_next(now=now):
-            pass
-
-
-def look(now: Time, times: int = 1) -> None:
-    for _ in range(times):
-        now.pass_by(LOOKS[-1])
-        with acting_for(None):
-            outbox.expire_leases(at=now())
-            outbox.look_next(now=now)
+from tests.engagement.writing import Time, deliver, look
 
 
 def test_accepted_answers_and_resolves(acme: Cast, written: Any, town: Town, now: Time) -> None:

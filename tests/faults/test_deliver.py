@@ -19,7 +19,8 @@ import redis
 from django.conf import settings
 
 from engagement import outbox
-from engagement.actions.replies import reply, settle_delivery
+from engagement.actions.deliveries import settle_delivery
+from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply
 from engagement.tasks import deliver_ready
 from roles import clock

@@ -39,6 +39,7 @@ function say(field, what) {
 function parcel(field) {
   const data = new FormData();
   data.set("text", field.value);
+  data.set("saved_reply", field.form?.elements.saved_reply?.value ?? "");
   data.set("csrfmiddlewaretoken", field.form?.elements.csrfmiddlewaretoken?.value ?? "");
   return data;
 }

@@ -1,0 +1,161 @@
+"""Which steps of approval a reply needs, who is asked in each, and when what they said is enough."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from engagement.changes import told
+from engagement.mailing import ask_by_mail
+from engagement.models import Approval, ApprovalPolicy, Reply
+from engagement.models.approvals import Needs
+from roles.audit import record
+from roles.live import look_again
+from roles.models import Member, Role
+from roles.tenancy import active_organization
+
+Whose = ApprovalPolicy.Whose
+State = Approval.State
+
+
+@dataclass(frozen=True)
+class Step:
+    """Who is asked, and how many of them must say yes."""
+
+    policy_name: str = ""
+    needs: str = Needs.ANY
+    roles: tuple[str, ...] = ()
+    member_ids: tuple[int, ...] = ()
+
+    @property
+    def who(self) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
+        """What makes it the same step, whichever policy asks for it."""
+        return self.needs, self.roles, self.member_ids
+
+
+A_COACH = Step(roles=(Role.COACH,))
+
+
+def digest_of(reply: Reply) -> str:
+    """Return what stands for exactly this account, this text and this post as it is now."""
+    post = reply.post
+    parts = (reply.channel_id, post.pk, post.revision_count, post.content_digest, reply.text)
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()
+
+
+def steps_for(reply: Reply, *, at: datetime) -> list[Step]:
+    """Return the steps that the reply must pass, of all policies that fit, the same step once."""
+    policies = [policy for policy in ApprovalPolicy.objects.in_order() if policy.is_active]
+    fitting = [policy for policy in policies if _fits(policy, reply, at=at)]
+    found = [
+        Step(policy.name, step.needs, tuple(step.roles), tuple(step.member_ids))
+        for policy in fitting
+        for step in policy.steps.all()
+    ]
+    whose = {policy.whose for policy in fitting}
+    # Who asks for approval without saying whose gets a coach's.
+    if reply.assignment.needs_approval and Whose.ASKED_FOR not in whose:
+        found.append(A_COACH)
+    if _is_in_training(reply, at=at) and all(policy.whose != Whose.IN_TRAINING for policy in policies):
+        found.append(A_COACH)
+    return list({step.who: step for step in reversed(found)}.values())[::-1]
+
+
+def _fits(policy: ApprovalPolicy, reply: Reply, *, at: datetime) -> bool:
+    mention = reply.assignment.mention
+    if policy.topic_id is not None and policy.topic_id != mention.topic_id:
+        return False
+    if policy.network and policy.network != reply.channel.network:
+        return False
+    if policy.department_id is not None and policy.department_id != reply.assignment.department_id:
+        return False
+    match policy.whose:
+        case Whose.IN_TRAINING:
+            return _is_in_training(reply, at=at)
+        case Whose.ASKED_FOR:
+            return reply.assignment.needs_approval
+    return True
+
+
+def _is_in_training(reply: Reply, *, at: datetime) -> bool:
+    return reply.by.is_in_training(at.astimezone(ZoneInfo(active_organization().time_zone)).date())
+
+
+def is_asked(member: Member, approval: Approval) -> bool:
+    """Whether the member is one of those who are named, directly or by a role where the reply belongs."""
+    department = approval.reply.assignment.department_id
+    return member.pk in approval.member_ids or not member.roles_in(department).isdisjoint(approval.roles)
+
+
+def asked(step: Step | Approval, reply: Reply) -> list[Member]:
+    """Return everybody who may say yes or no in the step: never the writer."""
+    where = Q(positions__department=None) | Q(positions__department=reply.assignment.department_id)
+    named = Q(pk__in=step.member_ids) | (Q(positions__role__in=step.roles) & where)
+    rows = Member.objects.active().filter(named).exclude(pk=reply.by_id).distinct()
+    return list(rows.with_positions().by_name())
+
+
+def ask_for_approval(row: Reply, steps: Iterable[Step], *, at: datetime) -> None:
+    """Keep the reply until others have seen it, and ask the first of them. Inside the transaction that holds it."""
+    end_asking(row, at=at)
+    row.state, row.lease_key, row.lease_until, row.approved_digest, row.problem = Reply.State.WAITING, "", None, "", ""
+    row.save(update_fields=["state", "lease_key", "lease_until", "approved_digest", "problem"])
+    digest = digest_of(row)
+    made = [
+        Approval(
+            reply=row, number=number, policy_name=step.policy_name, needs=step.needs, roles=list(step.roles),
+            member_ids=list(step.member_ids), digest=digest,
+        )
+        for number, step in enumerate((_with_somebody(step, row) for step in steps), 1)
+    ]  # fmt: skip
+    Approval.objects.bulk_create(made)
+    record("ask_for_approval", row, by=None, at=at, after={"steps": len(made), "digest": digest})
+    ask_next(row, at=at)
+
+
+def _with_somebody(step: Step, row: Reply) -> Step:
+    """The step, or, where nobody but the writer could say yes, one that asks the coaches or the owner."""
+    others = (replace(A_COACH, policy_name=step.policy_name), Step(step.policy_name, roles=(Role.COACH, Role.OWNER)))
+    return next((one for one in (step, *others) if asked(one, row)), step)
+
+
+def ask_next(row: Reply, *, at: datetime) -> Approval | None:
+    """Ask those of the next step, on their pages and by mail; None where there is no further step."""
+    following = Approval.objects.filter(reply=row, state=State.LATER).order_by("number").first()
+    if following is not None:
+        following.state, following.asked_at = State.WAITING, at
+        following.save(update_fields=["state", "asked_at"])
+        for member in asked(following, row):
+            ask_by_mail(row, following, member, at=at)
+    told_of(row, at=at)
+    return following
+
+
+def end_asking(row: Reply, *, at: datetime) -> None:
+    """Ask nobody any more: what was said was about a text that does not go out so."""
+    open_ones = Approval.objects.filter(reply=row, state__in=[State.LATER, State.WAITING])
+    open_ones.update(state=State.WITHDRAWN, ended_at=at)
+
+
+def told_of(row: Reply, *, at: datetime) -> None:
+    """Have the pages of the queue and of approvals look again."""
+    told([row.assignment], at=at, members=[row.by_id], counts=False)
+    look_again("approvals")
+
+
+def is_enough(approval: Approval, *, said_yes: Iterable[Member]) -> bool:
+    """Whether those who said yes suffice: anybody, or each who is named and one of each role."""
+    yes = list(said_yes)
+    if approval.needs == Needs.ANY:
+        return bool(yes)
+    department = approval.reply.assignment.department_id
+    named = Member.objects.active().filter(pk__in=approval.member_ids).exclude(pk=approval.reply.by_id)
+    if {member.pk for member in named} - {member.pk for member in yes}:
+        return False
+    held = {role for member in yes for role in member.roles_in(department)}
+    return bool(yes) and set(approval.roles) <= held

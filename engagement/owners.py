@@ -1,0 +1,26 @@
+"""Who must act where a reply did not simply go out: its writer, or, where they are not here, a coach."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engagement.models import Reply
+from roles.models import Member, Role
+from roles.permissions import CAPABILITIES
+
+
+def put_before_a_person(row: Reply, *, at: datetime) -> None:
+    """Say on the row that only a person can tell how it goes on, and who that is; the caller saves both fields."""
+    row.put_before_person_at = at
+    row.owner = owner_of(row, at=at)
+
+
+def owner_of(row: Reply, *, at: datetime) -> Member:
+    """Return the writer if they are here and still answer in the department, else a coach, those on call first."""
+    department = row.assignment.department_id
+    if row.by.is_available(at) and CAPABILITIES["engagement.settle_delivery"] & row.by.roles_in(department):
+        return row.by
+    coaches = Member.objects.active().with_role(Role.COACH, department).order_by("-is_on_call", "pk")
+    found = list(coaches[:50])
+    here = [coach for coach in found if coach.is_available(at)]
+    return next(iter(here or found), row.by)

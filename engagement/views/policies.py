@@ -1,0 +1,75 @@
+"""Approval policies: which replies somebody else sees first, read as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from engagement.actions import approvals as actions
+from engagement.models import ApprovalPolicy
+from engagement.reply_forms import ApprovalPolicyForm
+from engagement.steps import names_of, who_is_asked
+from roles import clock
+from roles.models import Member
+from roles.respond import done, needs, page
+from roles.tenancy import active_organization
+
+
+@require_safe
+@needs("engagement.manage_approval")
+def policies(request: HttpRequest) -> HttpResponse:
+    """All policies; those that fit a reply count together."""
+    rows = list(ApprovalPolicy.objects.in_order())
+    names = names_of(key for row in rows for step in row.steps.all() for key in step.member_ids)
+    learning = Member.objects.active().filter(training_until__gte=clock.now()).select_related("user").by_name()
+    context = {
+        "policies": [{"policy": row, "steps": [who_is_asked(step, names) for step in row.steps.all()]} for row in rows],
+        "learning": learning[:50],
+    }
+    return page(request, "engagement/policies.html", context, part="list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("engagement.manage_approval")
+def add_policy(request: HttpRequest) -> HttpResponse:
+    """Write a policy; it applies to what is sent from now on."""
+    return _write(request, ApprovalPolicyForm(request.POST or None), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("engagement.manage_approval")
+def change_policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a policy; what is asked for now goes on as it was asked."""
+    row = get_object_or_404(ApprovalPolicy.objects.in_order(), pk=pk)
+    return _write(request, ApprovalPolicyForm(request.POST or None, initial=ApprovalPolicyForm.values_of(row)), row)
+
+
+def _write(request: HttpRequest, form: ApprovalPolicyForm, row: ApprovalPolicy | None) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+        try:
+            if row:
+                actions.change_policy(row, steps=form.steps, **form.policy, **acting)
+            else:
+                actions.add_policy(active_organization(), steps=form.steps, **form.policy, **acting)
+        except ValidationError as problem:
+            form.add_error(None, " ".join(problem.messages))
+        else:
+            return done(request, _("Saved; it applies from now on."), to=reverse("engagement:approval_policies"))
+    return page(
+        request, "engagement/policy_form.html", {"form": form, "policy": row}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+@needs("engagement.manage_approval")
+def remove_policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a policy."""
+    actions.remove_policy(get_object_or_404(ApprovalPolicy, pk=pk), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("The policy is removed."), to=reverse("engagement:approval_policies"))

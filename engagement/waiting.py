@@ -1,0 +1,107 @@
+"""Deliveries that did not simply end: which, for whom they wait, and page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, Prefetch, Q
+from django.db.models.fields.tuple_lookups import TupleGreaterThan
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
+
+from engagement.models import Delivery, Reply
+from engagement.querysets import ReplyQuerySet
+from roles.keys import key_in
+from roles.models import Member, Role
+
+PER_PAGE = 20
+TABS = {
+    "decide": gettext_lazy("To decide"),
+    "looking": gettext_lazy("Being looked up"),
+    "later": gettext_lazy("Later"),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the reader narrowed the list to."""
+
+    owner: str = ""
+    state: str = ""
+    network: str = ""
+    department: str = ""
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+    def as_query(self) -> dict[str, str]:
+        """The filters as they stand in the address."""
+        return {name: value for name, value in vars(self).items() if value}
+
+    def narrow(self, rows: ReplyQuerySet, member: Member) -> ReplyQuerySet:
+        """Keep what fits."""
+        if self.owner:
+            rows = rows.filter(owner=member.pk if self.owner == "me" else key_in(self.owner) or 0)
+        if self.state in {"refused", "unknown"}:
+            rows = rows.filter(state=self.state)
+        if self.network:
+            rows = rows.filter(channel__network=self.network)
+        if self.department:
+            rows = rows.filter(assignment__department=key_in(self.department) or 0)
+        return rows
+
+
+def behind(tab: str, member: Member, *, at: datetime) -> ReplyQuerySet:
+    """The replies behind a tab, as far as the member sees them."""
+    rows = Reply.objects.visible_to(member)
+    match tab:
+        case "looking":
+            return rows.filter(state=Reply.State.UNKNOWN, put_before_person_at=None)
+        case "later":
+            return rows.filter(state=Reply.State.READY, next_attempt_at__gt=at)
+        case _:
+            return rows.before_a_person()
+
+
+def page_of(rows: ReplyQuerySet, tab: str, after: str) -> tuple[list[Reply], str]:
+    """One page, what waits longest first, with all that was tried; and the key of the next page (empty at the end)."""
+    column = "put_before_person_at" if tab == "decide" else "next_attempt_at"
+    rows = with_history(rows).order_by(column, "pk")
+    if key := _read_key(after):
+        rows = rows.filter(TupleGreaterThan((F(column), F("pk")), key))
+    shown = list(rows[: PER_PAGE + 1])
+    if len(shown) <= PER_PAGE:
+        return shown, ""
+    last = shown[PER_PAGE - 1]
+    return shown[:PER_PAGE], Signer(salt="deliveries").sign(f"{getattr(last, column).isoformat()}~{last.pk}")
+
+
+def with_history(rows: ReplyQuerySet) -> ReplyQuerySet:
+    """With everything that a line shows, and every attempt and look, read along."""
+    return rows.select_related(
+        "post__author", "channel", "by__user", "owner__user", "assignment__department", "assignment__mention__post",
+    ).prefetch_related(Prefetch("deliveries", Delivery.objects.order_by("started_at", "pk")))  # fmt: skip
+
+
+def _read_key(value: str) -> tuple[datetime, int] | None:
+    try:
+        at, pk = Signer(salt="deliveries").unsign(value).split("~")
+    except (BadSignature, ValueError):
+        return None
+    moment = parse_datetime(at)
+    return (moment, int(pk)) if moment else None
+
+
+def people_who_decide(departments: Iterable[int]) -> dict[int, list[Member]]:
+    """For each department those who can be asked to act on a delivery: responders and coaches."""
+    keys = set(departments)
+    where = Q(positions__department__in=keys) | Q(positions__department=None)
+    able = Q(positions__role__in=[Role.RESPONDER, Role.COACH])
+    members: Sequence[Any] = list(Member.objects.active().filter(where & able).distinct().with_positions().by_name())
+    for member in members:
+        member.held_positions = list(member.positions.all())
+    return {key: [member for member in members if {Role.RESPONDER, Role.COACH} & member.roles_in(key)] for key in keys}
