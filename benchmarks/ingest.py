@@ -38,6 +38,7 @@ from django.db import connection, transaction
 from benchmarks.matching import Corpus
 from benchmarks.report import resident, table
 from config.memory import settle
+from engagement.conditions import all_of
 from engagement.models import Assignment, RoutingRule
 from listening.ingest import Arrival, ingest_all
 from listening.matching import QueryError, parse
@@ -103,7 +104,10 @@ class Bench:
             )
             RoutingRule.objects.bulk_create(
                 RoutingRule(
-                    name=f"Rule {n}", position=n, query=kept[n * len(kept) // rules], department=departments[n % 4]
+                    name=f"Rule {n}",
+                    position=n,
+                    condition=all_of(query=kept[n * len(kept) // rules].pk),
+                    department=departments[n % 4],
                 )
                 for n in range(rules - 1)
             )

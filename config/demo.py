@@ -20,6 +20,7 @@ from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_warnings import warn
 from engagement.actions import rules
+from engagement.conditions import all_of
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
 from listening.actions import queries, sources
@@ -27,7 +28,7 @@ from listening.models import Channel, PracticeAccount, TrackingQuery
 from listening.practice_field import cast
 from roles.actions.tokens import make_token
 from roles.models import Department, Level, Member, Organization, Position, Role, User
-from roles.tenancy import acting_for
+from roles.tenancy import acting_for, active_organization
 
 SLUG = "larkspur"
 NAME = "Larkspur"
@@ -104,13 +105,22 @@ DEPARTMENTS = (("Customer care", "care"), ("Communications", "communications"))
 def _rules(ours: TrackingQuery, departments: dict[str, Department], acting: dict[str, Any]) -> list[RoutingRule]:
     care, press = departments["Customer care"], departments["Communications"]
     trouble = 'error OR recall OR "never again" OR "no answer" OR broken OR warranty'
+    about_us = {"field": "query", "operator": "is", "value": ours.pk}
+    angry = {"any": [{"field": "sentiment_score", "operator": "at_most", "value": -0.6}, all_of(warning=True)]}
     return [
-        rules.add_rule(press, name="The press asks", query=ours, words="comment OR article OR interview OR writing",
-                       priority=Priority.HIGH, response_minutes=120, **acting),
-        rules.add_rule(care, name="Something is wrong with a bike", query=ours, words=trouble,
-                       priority=Priority.URGENT, response_minutes=60, **acting),
-        rules.add_rule(care, name="Everything else about us", query=ours, priority=Priority.NORMAL,
-                       response_minutes=240, **acting),
+        rules.add_rule(active_organization(), name="Angry, or while a warning is running",
+                       condition={"all": [about_us, angry]}, priority=Priority.URGENT, response_minutes=None,
+                       goes_on=True, **acting),
+        rules.add_rule(press, name="The press asks", priority=Priority.HIGH, response_minutes=120,
+                       condition=all_of(query=ours.pk, words="comment OR article OR interview OR writing"), **acting),
+        rules.add_rule(care, name="Spring tour", priority=Priority.NORMAL, response_minutes=180,
+                       condition={"all": [about_us, all_of(words="tour OR test ride"),
+                                          {"none": [all_of(internal=True)]}]},
+                       valid_from=acting["at"], valid_until=acting["at"] + timedelta(days=120), **acting),
+        rules.add_rule(care, name="Something is wrong with a bike", priority=Priority.URGENT, response_minutes=60,
+                       condition=all_of(query=ours.pk, words=trouble), **acting),
+        rules.add_rule(care, name="Everything else about us", condition=all_of(query=ours.pk),
+                       priority=Priority.NORMAL, response_minutes=240, **acting),
     ]  # fmt: skip
 
 

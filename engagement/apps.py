@@ -42,6 +42,7 @@ SENTENCES = {
     "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
     "change_rule": _("%(by)s changed the rule “%(subject)s”"),
     "move_rule": _("%(by)s moved the rule “%(subject)s”"),
+    "restore_rules": _("%(by)s put the routing rules back to version %(subject)s"),
     "order_rules": _("%(by)s put the routing rules into another order"),
     "remove_rule": _("%(by)s removed the rule “%(subject)s”"),
 }

@@ -6,10 +6,12 @@ here and what each has only afterwards. Members may work for several departments
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Q
 
 from engagement import reasons
 from engagement.changes import told
@@ -32,6 +34,8 @@ class Candidate:
     given: tuple[datetime, int]
     # By department; the position for the whole organization stands under None.
     capacities: dict[int | None, int] = field(default_factory=dict)
+    # Whether a rule may name them, and nothing else brings them work.
+    only_named: bool = False
 
     def capacity_in(self, department_id: int) -> int:
         """How many open assignments they can carry when the next one comes from this department."""
@@ -46,15 +50,25 @@ class Staff:
         self.at = at
         self.turn = 0
 
-    def take_for(self, department_id: int, *, without: Container[int] = ()) -> tuple[int, reasons.Part] | None:
-        """Choose who gets the next assignment of a department, and say why; None where nobody has room."""
+    def take_for(
+        self, department_id: int, *, named: int | None = None, without: Container[int] = ()
+    ) -> tuple[int, reasons.Part] | None:
+        """Choose who gets the next assignment of a department, and say why; None where nobody has room.
+
+        Who is `named` gets it if they are here and have room.
+        """
         free = [
             who for who in self.candidates if who.load < who.capacity_in(department_id) and who.member_id not in without
         ]
-        if not free:
+        meant = next((who for who in free if who.member_id == named), None)
+        free = [who for who in free if not who.only_named]
+        if meant is None and not free:
             return None
-        chosen = min(free, key=lambda who: (who.load / who.capacity_in(department_id), who.given, who.member_id))
-        why = reasons.least_load(chosen.load, chosen.capacity_in(department_id))
+        chosen = meant or min(
+            free, key=lambda who: (who.load / who.capacity_in(department_id), who.given, who.member_id)
+        )
+        load, capacity = chosen.load, chosen.capacity_in(department_id)
+        why = reasons.named_by_rule(load, capacity) if meant else reasons.least_load(load, capacity)
         chosen.load += 1
         self.turn += 1
         chosen.given = (self.at, self.turn)
@@ -65,14 +79,19 @@ class Staff:
         return sum(max(0, who.capacity_in(department_id) - who.load) for who in self.candidates)
 
 
-def staff(*, at: datetime) -> Staff:
-    """Read who is here and what each has; inside a transaction, which holds the organization's lock until its end."""
+def staff(*, at: datetime, named: Collection[int] = ()) -> Staff:
+    """Read who is here and what each has; inside a transaction, which holds the organization's lock until its end.
+
+    Those who are `named` may be given work too where they may claim at all.
+    """
     hold_lock()
-    here = Position.objects.filter(role=Role.RESPONDER, member__in=Member.objects.available(at))
+    may = Q(role=Role.RESPONDER) | Q(role__in=CAPABILITIES["engagement.claim"], member__in=named)
+    here = Position.objects.filter(may, member__in=Member.objects.available(at))
     candidates: dict[int, Candidate] = {}
-    for member_id, department_id, capacity in here.values_list("member_id", "department_id", "capacity"):
-        who = candidates.setdefault(member_id, Candidate(member_id, 0, (LONG_AGO, 0)))
-        who.capacities[department_id] = capacity
+    for member_id, department_id, role, capacity in here.values_list("member_id", "department_id", "role", "capacity"):
+        who = candidates.setdefault(member_id, Candidate(member_id, 0, (LONG_AGO, 0), only_named=True))
+        who.only_named = who.only_named and role != Role.RESPONDER
+        who.capacities[department_id] = max(capacity, who.capacities.get(department_id, 0))
     for member_id, load, given_at in open_loads(list(candidates)):
         candidates[member_id].load = load
         candidates[member_id].given = (given_at or LONG_AGO, 0)

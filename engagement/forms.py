@@ -5,91 +5,83 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import RoutingRule
+from engagement.models import ResponseTarget, RoutingRule
 from engagement.models.rules import Priority
-from listening.languages import languages
-from listening.matching import QueryError, parse
-from listening.models import Mention, Source, Topic, TrackingQuery
-from listening.networks import all_networks
-from roles.models import Department
+from listening.models import Topic
+from roles.models import Department, Member
+from roles.permissions import CAPABILITIES
 
 
 class RoutingRuleForm(forms.Form):
-    """A routing rule: when what is stated holds, then it goes there."""
+    """What a routing rule does; its condition is written in the editor beside it."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    query = forms.ModelChoiceField(
-        label=_("When this query matched"), queryset=TrackingQuery.objects.none(), required=False, empty_label=_("Any")
-    )
-    source = forms.ModelChoiceField(
-        label=_("and it came from"), queryset=Source.objects.none(), required=False, empty_label=_("Anywhere")
-    )
-    network = forms.ChoiceField(label=_("and the network is"), required=False)
-    language = forms.ChoiceField(label=_("and it is written in"), required=False)
-    sentiment = forms.TypedChoiceField(
-        label=_("and it sounds"),
-        required=False,
-        choices=[("", _("Any")), *Mention.Sentiment.choices],
-        coerce=int,
-        empty_value=None,
-    )
-    topic = forms.ModelChoiceField(
-        label=_("and it is about"),
-        queryset=Topic.objects.none(),
-        required=False,
-        empty_label=_("Any"),
-        help_text=_("Given by a person or suggested by the machine."),
-    )
-    words = forms.CharField(
-        label=_("and it says"),
-        max_length=1000,
-        required=False,
-        help_text=_("In the language of tracking queries, such as: broken OR “does not work”."),
-        widget=forms.TextInput(attrs={"spellcheck": "false", "dir": "auto"}),
-    )
     department = forms.ModelChoiceField(
-        label=_("then it goes to"), queryset=Department.objects.none(), empty_label=None
+        label=_("It goes to"),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("No department: it only settles what is said below"),
+    )
+    member = forms.ModelChoiceField(
+        label=_("Given to"),
+        queryset=Member.objects.none(),
+        required=False,
+        empty_label=_("Whom the assignment policy chooses"),
+        help_text=_("A person gets it when they are here and have room; otherwise the policy chooses."),
     )
     priority = forms.TypedChoiceField(
-        label=_("as"), choices=Priority.choices, coerce=int, initial=Priority.NORMAL.value
+        label=_("As"),
+        required=False,
+        choices=[("", _("Left open")), *Priority.choices],
+        coerce=int,
+        empty_value=None,
+        initial=Priority.NORMAL.value,
+    )
+    target = forms.ModelChoiceField(
+        label=_("Response target"),
+        queryset=ResponseTarget.objects.none(),
+        required=False,
+        empty_label=_("The one that applies there"),
     )
     response_minutes = forms.IntegerField(
-        label=_("to be answered within (minutes)"),
+        label=_("To be answered within (minutes)"),
         min_value=1,
-        max_value=60 * 24 * 30,
+        max_value=60 * 24 * 365,
         required=False,
-        help_text=_("Empty: as the response target says that applies there."),
+        help_text=_("Empty: left open; in the end as the response target says that applies there."),
+    )
+    topic = forms.ModelChoiceField(
+        label=_("It is about"), queryset=Topic.objects.none(), required=False, empty_label=_("Left open")
+    )
+    needs_approval = forms.BooleanField(label=_("Replies to it need approval"), required=False)
+    goes_on = forms.BooleanField(
+        label=_("Ask the later rules too"),
+        required=False,
+        help_text=_("They settle what this rule leaves open. Otherwise this rule is the last that is asked."),
+    )
+    valid_from = forms.DateTimeField(
+        label=_("Valid from"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
+    )
+    valid_until = forms.DateTimeField(
+        label=_("Valid until"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rows: dict[str, Any] = {
-            "query": TrackingQuery.objects.order_by("name"),
-            "source": Source.objects.by_name(),
+        able = Member.objects.active().filter(positions__role__in=CAPABILITIES["engagement.claim"])
+        rows: dict[str, QuerySet[Any]] = {
             "topic": Topic.objects.active().by_name(),
             "department": Department.objects.all(),
+            "target": ResponseTarget.objects.order_by("name"),
+            "member": able.distinct().select_related("user").order_by("user__name", "pk"),
         }
         for name, queryset in rows.items():
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = queryset
-        network = self.fields["network"]
-        assert isinstance(network, forms.ChoiceField)
-        language = self.fields["language"]
-        assert isinstance(language, forms.ChoiceField)
-        language.choices = [("", _("Any")), *languages()]
-        network.choices = [("", _("Any")), *((known.name, known.label) for known in all_networks())]
-
-    def clean_words(self) -> str:
-        words = str(self.cleaned_data["words"]).strip()
-        if words:
-            try:
-                parse(words)
-            except QueryError as problem:
-                raise forms.ValidationError(str(problem)) from problem
-        return words
 
     @staticmethod
     def values_of(rule: RoutingRule) -> dict[str, Any]:

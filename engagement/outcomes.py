@@ -9,6 +9,7 @@ from engagement.changes import told
 from engagement.models import Assignment, Draft, Reply
 from engagement.owners import put_before_a_person
 from engagement.promises import answered as answered_fields
+from engagement.querysets import meet
 from roles.audit import record
 
 State = Reply.State
@@ -35,6 +36,8 @@ def accepted(
         ]
     )  # fmt: skip
     record("accept_reply", row, by=None, at=at, after={"remote_id": remote_id, "remote_url": remote_url})
+    if not row.is_automatic:
+        meet(row.post_id, row.by_id, at=at)
     answered(row, at=at)
 
 

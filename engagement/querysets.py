@@ -15,7 +15,7 @@ from roles.rows import as_read
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
-    from engagement.models import Assignment, FollowUp, NoteAddressee, Reply, SendingStop  # noqa: F401
+    from engagement.models import Assignment, FollowUp, NoteAddressee, Reply, RoutingRule, SendingStop  # noqa: F401
     from listening.signals import NewPost
     from roles.models import Member
 
@@ -130,6 +130,23 @@ def _to_act_on(*models: Any) -> tuple[str, list[str], list[str]]:
     return statement, names, of_department
 
 
+class RoutingRuleQuerySet(OwnedQuerySet["RoutingRule"]):
+    """Routing rules of the active organization."""
+
+    def in_force(self, at: datetime) -> Self:
+        """Those that are asked at this moment."""
+        begun, not_ended = Q(valid_from=None) | Q(valid_from__lte=at), Q(valid_until=None) | Q(valid_until__gt=at)
+        return self.filter(begun, not_ended, is_active=True)
+
+    def in_order(self) -> Self:
+        """In the order in which they are asked."""
+        return self.order_by("position", "pk")
+
+    def with_names(self) -> Self:
+        """With everything read along that an action names."""
+        return self.select_related("department__organization", "member__user", "topic", "target")
+
+
 class ReplyQuerySet(OwnedQuerySet["Reply"]):
     """Replies of the active organization."""
 
@@ -223,13 +240,13 @@ WHERE row.id = new.id AND row.organization_id = %s
 _INSERT_MANY = """
 INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
     reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
-    reopened_count, version)
+    reopened_count, version, needs_approval)
 SELECT %s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
     new.reasons, %s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
-    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0
+    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0, new.needs_approval
 FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint, member_id bigint, rule_id bigint,
     priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz, due_at timestamptz,
-    warn_at timestamptz, first_due_at timestamptz)
+    warn_at timestamptz, first_due_at timestamptz, needs_approval boolean)
 ON CONFLICT DO NOTHING
 RETURNING id, mention_id
 """
@@ -237,6 +254,17 @@ _PLACE_MENTIONS = """
 UPDATE listening_mention AS mention SET state = 'routed', department_id = new.department_id
 FROM unnest(%s::bigint[], %s::bigint[]) AS new (mention_id, department_id)
 WHERE mention.id = new.mention_id AND mention.organization_id = %s
+"""
+_GIVE_TOPICS = """
+UPDATE listening_mention AS mention SET topic_id = new.topic_id, topic_score = NULL
+FROM unnest(%s::bigint[], %s::bigint[]) AS new (mention_id, topic_id)
+WHERE mention.id = new.mention_id AND mention.organization_id = %s
+"""
+_MEET = """
+INSERT INTO engagement_contact AS contact (organization_id, author_id, member_id, first_at, last_at)
+SELECT %s, author_id, %s, %s, %s FROM listening_post WHERE id = %s AND author_id IS NOT NULL
+ON CONFLICT (author_id) DO UPDATE SET member_id = excluded.member_id,
+    first_at = least(contact.first_at, excluded.first_at), last_at = greatest(contact.last_at, excluded.last_at)
 """
 _CLAIM = """
 UPDATE engagement_assignment
@@ -290,6 +318,18 @@ def place_mentions(departments: dict[int, int]) -> None:
     """Mark mentions as given to departments, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(_PLACE_MENTIONS, [list(departments), list(departments.values()), active_organization_id()])
+
+
+def give_topics(topics: dict[int, int]) -> None:
+    """Say of mentions what they are about, in one statement; it counts as said by a person, who wrote the rule."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_TOPICS, [list(topics), list(topics.values()), active_organization_id()])
+
+
+def meet(post_id: int, member_id: int, *, at: datetime) -> None:
+    """Write down that a member has spoken with the author of a post."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEET, [active_organization_id(), member_id, at, at, post_id])
 
 
 def claim_open(key: int, member_id: int, *, at: datetime, version: int | None) -> tuple[int, datetime] | None:

@@ -7,34 +7,38 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
+from engagement.conditions import leaves
 from engagement.models import RoutingRule
-from listening.languages import language_name
-from listening.models import Mention
+from engagement.phrases import sentence
 from roles.models import Member
 
 Part = dict[str, Any]
+SETTLED = {
+    "topic": gettext_lazy("the topic"),
+    "priority": gettext_lazy("the priority"),
+    "target": gettext_lazy("the response target"),
+    "approval": gettext_lazy("that replies need approval"),
+    "department": gettext_lazy("the department"),
+}
 
 
-def rule_fits(rule: RoutingRule) -> Part:
-    """The routing rule that decided, with the conditions that it stated."""
-    conditions: list[Part] = []
-    if rule.query is not None:
-        conditions.append({"on": "query", "id": rule.query.pk, "is": rule.query.name})
-    if rule.source is not None:
-        conditions.append({"on": "source", "id": rule.source.pk, "is": str(rule.source)})
-    if rule.network:
-        conditions.append({"on": "network", "is": rule.network})
-    if rule.language:
-        conditions.append({"on": "language", "is": rule.language})
-    if rule.sentiment is not None:
-        conditions.append({"on": "sentiment", "is": rule.sentiment})
-    if rule.topic is not None:
-        conditions.append({"on": "topic", "id": rule.topic.pk, "is": rule.topic.name})
-    if rule.words:
-        conditions.append({"on": "words", "is": rule.words})
-    return {"kind": "rule", "id": rule.pk, "name": rule.name, "conditions": conditions}
+def rule_fits(rule: RoutingRule, condition: Mapping[str, Any]) -> Part:
+    """A routing rule that decided, with the condition that it stated and what that named was called then."""
+    part = {"kind": "rule", "id": rule.pk, "name": rule.name, "condition": condition}
+    if rule.goes_on:
+        part["sets"] = _sets(rule)
+    return part
+
+
+def _sets(rule: RoutingRule) -> list[str]:
+    """What a rule that goes on has settled before the next is asked."""
+    said = {
+        "topic": rule.topic_id, "priority": rule.priority, "target": rule.response_minutes or rule.target_id,
+        "approval": rule.needs_approval, "department": rule.department_id,
+    }  # fmt: skip
+    return [name for name, value in said.items() if value]
 
 
 def triaged(by: Member | None) -> Part:
@@ -45,6 +49,11 @@ def triaged(by: Member | None) -> Part:
 def least_load(load: int, capacity: int) -> Part:
     """Of all who are there, this person had the least to do for what they can carry."""
     return {"kind": "least_load", "load": load, "capacity": capacity}
+
+
+def named_by_rule(load: int, capacity: int) -> Part:
+    """The rule names this person, who was there with room."""
+    return {"kind": "named", "load": load, "capacity": capacity}
 
 
 def nobody(at: datetime) -> Part:
@@ -98,6 +107,8 @@ def _sentence(part: Mapping[str, Any]) -> str:
             part["load"],
         )
         return words % {"load": part["load"], "capacity": part["capacity"]}
+    if kind == "named":
+        return _("The rule names you, and you were here with room.")
     if kind == "triaged":
         said = _("%(by)s sent it here from the stream.") if part["by"] else _("It was sent here from the stream.")
         return said % part
@@ -116,29 +127,21 @@ def _sentence(part: Mapping[str, Any]) -> str:
 
 
 def _rule(part: Mapping[str, Any]) -> str:
-    says = {
-        "query": _("it matches “%(is)s”"),
-        "source": _("it comes from “%(is)s”"),
-        "network": _("it was said on the network “%(is)s”"),
-        "language": _("it is written in %(is)s"),
-        "sentiment": _("it sounds %(is)s"),
-        "topic": _("it is about “%(is)s”"),
-        "words": _("it says “%(is)s”"),
-    }
-    conditions = [says[condition["on"]] % {"is": _value(condition)} for condition in part["conditions"]]
-    if not conditions:
-        return _("The rule “%(name)s” takes everything.") % part
-    return _("The rule “%(name)s” fits: %(conditions)s.") % {"name": part["name"], "conditions": ", ".join(conditions)}
+    condition = part.get("condition") or {"all": [_leaf(kept) for kept in part.get("conditions", ())]}
+    sets = ", ".join(str(SETTLED[name]) for name in part.get("sets", ()) if name in SETTLED)
+    if not any(leaves(condition)):
+        said = _("The rule “%(name)s” takes everything.") % {"name": part["name"]}
+    else:
+        said = _("The rule “%(name)s” fits: %(how)s.") % {"name": part["name"], "how": sentence(condition)}
+    return said if not sets else _("%(said)s It sets: %(sets)s.") % {"said": said, "sets": sets}
 
 
-def _value(condition: Mapping[str, Any]) -> str:
-    """What a condition asks for, as people say it."""
-    match condition["on"]:
-        case "language":
-            return language_name(condition["is"])
-        case "sentiment":
-            return str(Mention.Sentiment(condition["is"]).label).lower()
-    return str(condition["is"])
+def _leaf(kept: Mapping[str, Any]) -> Part:
+    """A condition in the form in which it was kept before conditions could be nested."""
+    about = kept["on"]
+    if about in {"query", "source", "topic"}:
+        return {"field": about, "operator": "is", "value": kept.get("id", 0), "named": kept["is"]}
+    return {"field": about, "operator": "say" if about == "words" else "is", "value": kept["is"]}
 
 
 def _returned(part: Mapping[str, Any]) -> str:

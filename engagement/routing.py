@@ -1,108 +1,109 @@
-"""Which department answers what: the first active rule, in order, whose every stated condition holds.
+"""Which department answers what: rules are asked in their order, until one that fits does not say “go on”.
 
 Rules are read once for a batch, asked in memory, and what they decide is written in a few statements, however many
 mentions there are. What no rule wants waits in the stream for a gatherer; so does what was said long before we
 listened, and our own words.
+
+`rules_at` is the one place that says which rules are asked: a set of rules that is in force for a time (as a surge plan
+brings along) is rows with `valid_from` and `valid_until`, placed where they are to be asked.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from engagement import reasons
 from engagement.assigning import staff
 from engagement.changes import told
+from engagement.conditions import Asks, compiled, leaves, values_of
 from engagement.continuing import take_what_continues
-from engagement.models import Assignment, Promise, Reply, RoutingRule
+from engagement.facts import Beforehand, MentionFacts, Words, can_be_read, read_beforehand
+from engagement.models import Assignment, Promise, Reply, ResponseTarget, RoutingRule
 from engagement.models.rules import Priority
+from engagement.phrases import named, names_for
 from engagement.promises import Targets, begun
-from engagement.querysets import insert_many, place_mentions
-from listening.matching import Document, Matcher, QueryError, compile, parse
-from listening.models import Mention, Post, Source
+from engagement.querysets import give_topics, insert_many, place_mentions
+from listening.models import Mention
 from roles.live import look_again
 from roles.models import Member
 from roles.rows import as_read
 
 log = logging.getLogger(__name__)
-Asks = Callable[[Mention], bool]
+
+
+@dataclass
+class Decided:
+    """What the rules make of one mention; what no rule said is None."""
+
+    rules: list[RoutingRule] = field(default_factory=list)
+    department_id: int | None = None
+    member_id: int | None = None
+    topic_id: int | None = None
+    priority: int | None = None
+    target: ResponseTarget | None = None
+    response_minutes: int | None = None
+    needs_approval: bool = False
+
+    @property
+    def taker(self) -> RoutingRule | None:
+        """The rule that named the department."""
+        return next((rule for rule in self.rules if rule.department_id is not None), None)
+
+    def add(self, rule: RoutingRule) -> None:
+        """Take from a rule that fits what no rule before it has said; a person goes with the department."""
+        self.rules.append(rule)
+        if self.department_id is None and rule.department_id is not None:
+            self.department_id, self.member_id = rule.department_id, rule.member_id
+        self.topic_id = self.topic_id or rule.topic_id
+        self.priority = self.priority or rule.priority
+        if self.target is None and self.response_minutes is None:
+            self.target, self.response_minutes = rule.target, rule.response_minutes
+        self.needs_approval = self.needs_approval or rule.needs_approval
 
 
 class Router:
     """The rules of one organization in their order, ready to be asked."""
 
-    def __init__(self, rules: Iterable[RoutingRule], sources: Mapping[int, str] | None = None) -> None:
-        self.rules = [rule for rule in rules if rule.is_active]
-        self.sources = sources or {}
-        self.matcher = _matcher(tuple((rule.pk, rule.words) for rule in self.rules if rule.words))
-
-    def rule_for(self, mention: Mention) -> RoutingRule | None:
-        """Return the first rule that wants the mention."""
-        said: set[int] | None = None
-        for rule in self.rules:
-            if not _holds(rule, mention):
+    def __init__(self, rules: Iterable[RoutingRule]) -> None:
+        self.rules: list[tuple[RoutingRule, Asks]] = []
+        words: dict[str, None] = {}
+        self.asked: set[str] = set()
+        for rule in rules:
+            said = values_of(rule.condition, "words")
+            # Rules are checked when they are written; one that cannot be read any more fits nothing.
+            if unreadable := [expression for expression in said if not can_be_read(expression)]:
+                log.warning("Routing rule %s cannot be read and fits nothing: %s", rule.pk, unreadable)
                 continue
-            if not rule.words:
-                return rule
-            if said is None:
-                said = self.matcher.which(document_of(mention, self.sources))
-            if rule.pk in said:
-                return rule
-        return None
+            words.update(dict.fromkeys(sorted(said)))
+            self.asked.update(leaf["field"] for leaf in leaves(rule.condition))
+            self.rules.append((rule, compiled(rule.condition)))
+        self.words = Words(list(words))
+
+    def read_beforehand(self, mentions: Sequence[Mention]) -> Beforehand:
+        """Read what the rules will ask of these mentions."""
+        return read_beforehand(mentions, asked=self.asked, words=self.words)
+
+    def decide(self, facts: MentionFacts) -> Decided | None:
+        """Ask the rules in their order; None where none fits."""
+        decided: Decided | None = None
+        for rule, holds in self.rules:
+            if not holds(facts):
+                continue
+            decided = decided or Decided()
+            decided.add(rule)
+            if not rule.goes_on:
+                break
+            facts.topic_id = decided.topic_id or facts.topic_id
+        return decided
 
 
-def _holds(rule: RoutingRule, mention: Mention) -> bool:
-    """Whether every condition but that on words holds; what a rule does not state does not matter."""
-    return (
-        (rule.query_id is None or rule.query_id in mention.query_ids)
-        and (rule.source_id is None or rule.source_id == mention.source_id)
-        and (not rule.network or rule.network == mention.network)
-        and (not rule.language or rule.language == mention.language)
-        and (rule.sentiment is None or rule.sentiment == mention.sentiment)
-        and (rule.topic_id is None or rule.topic_id == mention.topic_id)
-    )
-
-
-@lru_cache(maxsize=64)
-def _matcher(words: tuple[tuple[int, str], ...]) -> Matcher:
-    queries = {}
-    for key, expression in words:
-        try:
-            queries[key] = parse(expression)
-        except QueryError as problem:  # rules are checked when they are written; an unreadable one fits nothing
-            log.warning("Routing rule %s cannot be read and fits nothing: %s", key, problem)
-    return compile(queries)
-
-
-def document_of(mention: Mention, sources: Mapping[int, str]) -> Document:
-    """Return the mention's post as the query language sees it."""
-    post: Post = mention.post
-    return Document(
-        text=post.text,
-        title=post.title,
-        author=post.author.name if post.author else "",
-        handle=post.author.handle if post.author else "",
-        network=post.network,
-        source=sources.get(mention.source_id or 0, ""),
-        language=post.language or mention.language,
-        url=post.url,
-        has_media=bool(post.media),
-        is_reply=bool(post.in_reply_to),
-    )
-
-
-def router() -> Router:
-    """Read the active organization's rules."""
-    rules = (
-        RoutingRule.objects.filter(is_active=True).select_related("query", "source", "topic").order_by("position", "pk")
-    )
-    found = list(rules)
-    # Only words can ask for a source by its name.
-    named = any(rule.words for rule in found)
-    return Router(found, {source.pk: str(source) for source in Source.objects.all()} if named else {})
+def rules_at(at: datetime) -> list[RoutingRule]:
+    """The active organization's rules that are in force at a moment, in the order in which they are asked."""
+    return list(RoutingRule.objects.in_force(at).in_order().select_related("target"))
 
 
 def route(mentions: Sequence[Mention], *, at: datetime) -> list[Assignment]:
@@ -118,19 +119,22 @@ def route(mentions: Sequence[Mention], *, at: datetime) -> list[Assignment]:
     waiting = take_what_continues(waiting) if waiting else []
     if not waiting:
         return []
-    asked = router()
-    if not asked.rules:
+    router = Router(rules_at(at))
+    if not router.rules:
         return []
     ours = _written_by_us(waiting)
+    before = router.read_beforehand(waiting)
     decided = [
-        (mention, rule)
+        (mention, found)
         for mention in waiting
-        if mention.post_id not in ours and (rule := asked.rule_for(mention)) is not None
+        if mention.post_id not in ours and (found := router.decide(MentionFacts(mention, before))) is not None
     ]
     if not decided:
         return []
-    targets = Targets()
-    return _assign([_wish(mention, rule, targets, at) for mention, rule in decided], at=at)
+    _give_topics(decided)
+    why, targets = _said(rule for _mention, found in decided for rule in found.rules), Targets()
+    taken = [(mention, found) for mention, found in decided if found.taker is not None]
+    return _assign([_wish(mention, found, why, targets, at) for mention, found in taken], at=at)
 
 
 def _written_by_us(mentions: Sequence[Mention]) -> set[int]:
@@ -141,17 +145,45 @@ def _written_by_us(mentions: Sequence[Mention]) -> set[int]:
     return {by_remote_id[pair] for pair in pairs if pair in by_remote_id}
 
 
-def _wish(mention: Mention, rule: RoutingRule, targets: Targets, at: datetime) -> dict[str, Any]:
-    target = targets.target_for(rule.department_id, rule.priority, minutes=rule.response_minutes)
-    promises, fields = begun(targets, target, department_id=rule.department_id, start=mention.captured_at, at=at)
+def _give_topics(decided: Sequence[tuple[Mention, Decided]]) -> None:
+    """Write down the topics that rules gave."""
+    given = {
+        mention.pk: found.topic_id
+        for mention, found in decided
+        if found.topic_id is not None and found.topic_id != mention.topic_id
+    }
+    if given:
+        give_topics(given)
+        for mention, found in decided:
+            if mention.pk in given:
+                mention.topic_id, mention.topic_score = found.topic_id, None
+
+
+def _said(rules: Iterable[RoutingRule]) -> dict[int, reasons.Part]:
+    """Why each of these rules fits, with what everything that it names is called now."""
+    by_key = {rule.pk: rule for rule in rules}
+    names = names_for(rule.condition for rule in by_key.values())
+    return {key: reasons.rule_fits(rule, named(rule.condition, names)) for key, rule in by_key.items()}
+
+
+def _wish(
+    mention: Mention, found: Decided, why: Mapping[int, reasons.Part], targets: Targets, at: datetime
+) -> dict[str, Any]:
+    taker, department_id = found.taker, found.department_id
+    assert taker is not None and department_id is not None
+    priority = found.priority or Priority.NORMAL.value
+    target = targets.target_for(department_id, priority, named=found.target, minutes=found.response_minutes)
+    promises, fields = begun(targets, target, department_id=department_id, start=mention.captured_at, at=at)
     return {
         **fields,
         "mention": mention,
-        "department_id": rule.department_id,
-        "rule_id": rule.pk,
-        "priority": rule.priority,
+        "department_id": department_id,
+        "rule_id": taker.pk,
+        "named_id": found.member_id,
+        "priority": priority,
         "promises": promises,
-        "reasons": [reasons.rule_fits(rule)],
+        "needs_approval": found.needs_approval,
+        "reasons": [why[rule.pk] for rule in found.rules],
     }
 
 
@@ -171,8 +203,10 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
                 "mention": mention,
                 "department_id": mention.department_id,
                 "rule_id": None,
+                "named_id": None,
                 "priority": Priority.NORMAL.value,
                 "promises": promises,
+                "needs_approval": False,
                 "reasons": [reasons.triaged(by)],
             }
         )
@@ -180,20 +214,19 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
 
 
 def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignment]:
-    """Write the assignments, each for whoever is here with the least to do, and mark their mentions."""
+    """Write the assignments, each for whom the policy chooses, and mark their mentions."""
     if not wishes:
         return []
-    people = staff(at=at)
+    people = staff(at=at, named={wish["named_id"] for wish in wishes} - {None})
     rows, mentions = [], {}
     for wish in sorted(wishes, key=lambda wish: (wish["priority"], wish["due_at"], wish["mention"].pk)):
         mention = wish["mention"]
         mentions[mention.pk] = mention
-        choice = people.take_for(wish["department_id"])
+        choice = people.take_for(wish["department_id"], named=wish["named_id"])
         member_id, why = choice or (None, reasons.nobody(at))
         rows.append({**wish, "mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]})
-    keys = insert_many(
-        [{name: row[name] for name in row if name not in {"mention", "promises"}} for row in rows], at=at
-    )
+    left_out = {"mention", "named_id", "promises"}
+    keys = insert_many([{name: row[name] for name in row if name not in left_out} for row in rows], at=at)
     Promise.objects.bulk_create(_promised(rows, keys))
     made = [_as_inserted(row, keys[row["mention_id"]], at) for row in rows if row["mention_id"] in keys]
     place_mentions({row.mention_id: row.department_id for row in made})

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from engagement.approving import is_asked
-from engagement.models import Approval, Assignment
+from engagement.models import Approval, Assignment, RoutingRule
 from listening import networks
 from listening.networks.protocols import Replies
 from roles.models import Member, Role
@@ -71,3 +71,18 @@ def _in_other_hands(member: Member, assignment: Assignment) -> bool:
 
 def _theirs(assignment: Assignment) -> Decision:
     return Decision(_("%(name)s has claimed this. Ask them to hand it off.") % {"name": assignment.member})
+
+
+@rule("engagement.manage_rules")
+def what_holds_for_all_is_written_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
+    """A rule that leads to no department concerns them all."""
+    if not isinstance(subject, RoutingRule) or subject.department_id is not None or Role.COACH in whole(member):
+        return ALLOWED
+    return Decision(
+        _("A rule without a department holds for all of them: this needs a coach of the whole organization.")
+    )
+
+
+def whole(member: Member) -> set[str]:
+    """The roles that a member holds for the whole organization."""
+    return {position.role for position in member.held_positions if position.department_id is None}

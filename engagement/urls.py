@@ -51,6 +51,7 @@ urlpatterns = [
     path("saved-replies/<int:pk>/retire/", saved_replies.retire_saved_reply, name="retire_saved_reply"),
     path("rules/", rules.rules, name="rules"),
     path("rules/add/", rules.add_rule, name="add_rule"),
+    path("rules/order/", rules.order_rules, name="order_rules"),
     path("rules/<int:pk>/change/", rules.change_rule, name="change_rule"),
     path("rules/<int:pk>/move/", rules.move_rule, name="move_rule"),
     path("rules/<int:pk>/switch/", rules.switch_rule, name="switch_rule"),

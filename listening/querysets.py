@@ -218,3 +218,7 @@ class EarlyWarningQuerySet(OwnedQuerySet["EarlyWarning"]):
         return self.select_related(
             "story", "series", "known_event", "acknowledged_by__user", "closed_by__user", "raised_by__user"
         )
+
+    def running_since(self, at: datetime) -> Self:
+        """Those of a watched series that are running, or ran after this moment."""
+        return self.filter(series__isnull=False).exclude(ended_at__lt=at).exclude(closed_at__lt=at)

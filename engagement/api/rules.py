@@ -14,8 +14,9 @@ from rest_framework.response import Response
 
 from engagement.actions import rules as actions
 from engagement.api.conflicts import EngagementViewSet
-from engagement.api.shapes import RoutingRuleSerializer
+from engagement.api.rule_shapes import RoutingRuleSerializer
 from engagement.models import RoutingRule
+from engagement.phrases import names_for
 from roles import clock
 from roles.tenancy import active_organization
 
@@ -40,14 +41,22 @@ class RoutingRuleViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     }
 
     def get_queryset(self) -> QuerySet[RoutingRule]:
-        return RoutingRule.objects.select_related("department__organization")
+        return RoutingRule.objects.with_names().in_order()
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the names for all rules that are shown at once."""
+        if kwargs.get("many") and args:
+            names = names_for(row.condition for row in args[0])
+            kwargs["context"] = {**self.get_serializer_context(), "names": names}
+        return super().get_serializer(*args, **kwargs)
 
     def create_row(self, request: Request) -> Response:
         """Write a rule; it stands last."""
         said = self.get_serializer(data=request.data)
         said.is_valid(raise_exception=True)
         fields = dict(said.validated_data)
-        rule = actions.add_rule(fields.pop("department"), **fields, by=self.member, at=clock.now())
+        where = fields.pop("department", None) or active_organization()
+        rule = actions.add_rule(where, **fields, by=self.member, at=clock.now())
         return Response(self.get_serializer(rule).data, status=201)
 
     def partial_update(self, request: Request, pk: str | None = None) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from engagement.models import Assignment, AssignmentNote, Reply, RoutingRule
+from engagement.models import Assignment, AssignmentNote, Reply
 from engagement.reasons import in_words
 from listening.models import Author, Channel, Mention, Post
 from roles.api.members import DepartmentSerializer
@@ -86,8 +86,8 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     class Meta:
         model = Assignment
         fields = ("id", "state", "priority", "due_at", "department", "member", "rule", "reasons", "mention", "replies",
-                  "created_at", "assigned_at", "claimed_at", "snoozed_until", "first_answered_at", "resolved_at",
-                  "outcome", "reopened_count", "version")  # fmt: skip
+                  "needs_approval", "created_at", "assigned_at", "claimed_at", "snoozed_until", "first_answered_at",
+                  "resolved_at", "outcome", "reopened_count", "version")  # fmt: skip
 
     def get_reasons(self, assignment: Assignment) -> list[str]:
         return in_words(assignment.reasons)
@@ -101,13 +101,3 @@ class NoteSerializer(serializers.ModelSerializer[AssignmentNote]):
     class Meta:
         model = AssignmentNote
         fields = ("id", "by", "text", "written_at")
-
-
-class RoutingRuleSerializer(serializers.ModelSerializer[RoutingRule]):
-    """A routing rule; the first in order whose every stated condition holds decides."""
-
-    class Meta:
-        model = RoutingRule
-        fields = ("id", "name", "position", "is_active", "query", "source", "network", "language", "sentiment",
-                  "topic", "words", "department", "priority", "response_minutes")  # fmt: skip
-        read_only_fields = ("position",)

@@ -2,11 +2,12 @@
 
 from engagement.models.approvals import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep
 from engagement.models.assignments import Assignment
+from engagement.models.contacts import Contact
 from engagement.models.drafts import Draft, DraftVersion
 from engagement.models.notes import AssignmentNote, NoteAddressee
 from engagement.models.outbox import Delivery, Reply
 from engagement.models.outcomes import FollowUp, Satisfaction
-from engagement.models.rules import RoutingRule
+from engagement.models.rules import RoutingRule, RuleSetVersion, RuleSubject
 from engagement.models.saved_replies import RepetitionPolicy, SavedReply, SavedReplyVersion
 from engagement.models.stops import SendingStop
 from engagement.models.targets import Pause, Promise, PromiseKind, ResponseTarget, TargetEvent
@@ -18,6 +19,7 @@ __all__ = [
     "ApprovalStep",
     "Assignment",
     "AssignmentNote",
+    "Contact",
     "Delivery",
     "Draft",
     "DraftVersion",
@@ -30,6 +32,8 @@ __all__ = [
     "Reply",
     "ResponseTarget",
     "RoutingRule",
+    "RuleSetVersion",
+    "RuleSubject",
     "Satisfaction",
     "SavedReply",
     "SavedReplyVersion",

@@ -1,4 +1,4 @@
-"""Routing rules: read as sentences, in their order."""
+"""Routing rules: read as sentences, in their order; written in an editor of nested conditions."""
 
 from __future__ import annotations
 
@@ -11,57 +11,131 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from engagement import rule_editor
 from engagement.actions import rules as actions
+from engagement.conditions import EVERYTHING, ConditionError, checked
 from engagement.forms import RoutingRuleForm
 from engagement.models import RoutingRule
+from engagement.phrases import named, names_for, sentence_html
 from roles import clock
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page
+from roles.respond import Undo, done, needs, page, refused
+from roles.tenancy import active_organization
 
 
 @require_safe
 @needs("engagement.read_rules")
 def rules(request: HttpRequest) -> HttpResponse:
-    """All rules in their order; the first that fits decides."""
+    """All rules in their order; the first that fits and does not say “go on” decides."""
+    found = list(RoutingRule.objects.with_names().in_order())
+    names, at = names_for(rule.condition for rule in found), clock.now()
     context = {
-        "rules": RoutingRule.objects.select_related("query", "source", "topic", "department").order_by(
-            "position", "pk"
-        ),
+        "rules": [(rule, sentence_html(named(rule.condition, names)), _validity(rule, at)) for rule in found],
         "may_manage": decide(request.member, "engagement.manage_rules"),  # type: ignore[attr-defined]
     }
     return page(request, "engagement/rules.html", context, part="list")
+
+
+def _validity(rule: RoutingRule, at: Any) -> str:
+    """“past”, “future” or nothing."""
+    if rule.valid_until is not None and rule.valid_until <= at:
+        return "past"
+    return "future" if rule.valid_from is not None and rule.valid_from > at else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_rules")
 def add_rule(request: HttpRequest) -> HttpResponse:
     """Write a rule; it stands last until it is moved."""
-    return _write(request, RoutingRuleForm(request.POST or None), None)
+    return _write(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_rules")
 def change_rule(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a rule; it applies to what comes from now on."""
-    row = get_object_or_404(RoutingRule, pk=pk)
-    return _write(request, RoutingRuleForm(request.POST or None, initial=RoutingRuleForm.values_of(row)), row)
+    return _write(request, get_object_or_404(RoutingRule, pk=pk))
 
 
-def _write(request: HttpRequest, form: RoutingRuleForm, row: RoutingRule | None) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-        fields = dict(form.cleaned_data)
+def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
+    said = request.POST
+    if request.method != "POST":
+        initial = RoutingRuleForm.values_of(row) if row else None
+        tree = dict(row.condition) if row else dict(EVERYTHING)
+        return _editor(request, row, RoutingRuleForm(initial=initial), tree)
+    tree, do = rule_editor.read(said), said.get("do", "save")
+    if do != "save":
+        # Nothing is saved and nothing is found fault with: what was written comes back as it is.
+        fresh = rule_editor.act(tree, do, said)
+        return _editor(request, row, RoutingRuleForm(initial=_unchecked(said)), tree, fresh=fresh)
+    form = RoutingRuleForm(said)
+    is_right = form.is_valid()
+    try:
+        tree = checked(tree)
+    except ConditionError as problem:
+        return _editor(request, row, form, tree, problem=problem, status=422)
+    if is_right:
         try:
-            if row:
-                actions.change_rule(row, **fields, **acting)
-            else:
-                actions.add_rule(fields.pop("department"), **fields, **acting)
+            _save(request, row, {**form.cleaned_data, "condition": tree})
         except ValidationError as problem:
-            form.add_error(None, problem)
+            _take_over(form, problem)
         else:
             return done(request, _("Saved; it applies to what comes from now on."), to=reverse("engagement:rules"))
-    context = {"form": form, "rule": row}
-    return page(request, "engagement/rule_form.html", context, status=422 if form.errors else 200)
+    return _editor(request, row, form, tree, status=422)
+
+
+def _unchecked(said: Any) -> dict[str, Any]:
+    """What stands in the form's fields, not judged."""
+    return {
+        name: name in said if name in {"needs_approval", "goes_on"} else said.get(name)
+        for name in RoutingRuleForm.base_fields
+    }
+
+
+def _save(request: HttpRequest, row: RoutingRule | None, fields: dict[str, Any]) -> None:
+    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+    if row:
+        actions.change_rule(row, **fields, **acting)
+    else:
+        actions.add_rule(fields.pop("department") or active_organization(), **fields, **acting)
+
+
+def _take_over(form: RoutingRuleForm, problem: ValidationError) -> None:
+    """Show what the action found wrong: beside its field, or above all."""
+    if not hasattr(problem, "error_dict"):
+        form.add_error(None, problem)
+        return
+    for name, errors in problem.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
+
+
+def _editor(
+    request: HttpRequest,
+    row: RoutingRule | None,
+    form: RoutingRuleForm,
+    tree: dict[str, Any],
+    *,
+    problem: ConditionError | None = None,
+    fresh: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "rule": row,
+        "condition": rule_editor.drawn(tree, problem=problem, fresh=fresh),
+        "reading": _reading(tree),
+        "is_new_part": bool(fresh),
+    }
+    return page(request, "engagement/rule_form.html", context, part="editor", status=status)
+
+
+def _reading(tree: dict[str, Any]) -> str:
+    """The condition as a sentence, where it can be read already."""
+    try:
+        clean = checked(tree)
+    except ConditionError:
+        return ""
+    return sentence_html(named(clean, names_for([clean])))
 
 
 @require_POST
@@ -73,6 +147,18 @@ def move_rule(request: HttpRequest, pk: int) -> HttpResponse:
     actions.move_rule(row, up=up, by=request.member, at=clock.now())  # type: ignore[attr-defined]
     undo = Undo(reverse("engagement:move_rule", args=[pk]), fields={"direction": "down" if up else "up"})
     return done(request, _("Moved."), to=reverse("engagement:rules"), undo=undo)
+
+
+@require_POST
+@needs("engagement.manage_rules")
+def order_rules(request: HttpRequest) -> HttpResponse:
+    """Put all rules into the order in which they were dragged."""
+    keys = [int(key) for key in request.POST.getlist("rule") if key.isdecimal()]
+    before = list(RoutingRule.objects.in_order().values_list("pk", flat=True))
+    if sorted(keys) != sorted(before):
+        return refused(request, _("The rules have changed since you opened this."), to=reverse("engagement:rules"))
+    actions.order_rules(active_organization(), keys=keys, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("Moved."), to=reverse("engagement:rules"))
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engagement.actions.assignments import claim
+from engagement.conditions import all_of
 from engagement.models import Assignment, Draft, Reply, RoutingRule
 from roles import clock
 from roles.tenancy import acting_for
@@ -163,7 +164,8 @@ def test_what_the_rules_refuse_is_forbidden_with_the_reason(api: Any, acme: Cast
 
 def test_rules_are_written_ordered_and_removed(api: Any, acme: Cast) -> None:
     carla = api(acme.carla)
-    body = {"name": "The press", "department": acme.press.pk, "words": "interview OR article", "priority": 2}
+    asked = {"all": [{"field": "words", "value": "interview OR article"}]}
+    body = {"name": "The press", "department": acme.press.pk, "condition": asked, "priority": 2}
     first = carla.post("/api/v1/routing-rules/", body)
     assert first.status_code == 201, first.json()
     second = carla.post("/api/v1/routing-rules/", {"name": "All", "department": acme.care.pk}).json()
@@ -174,9 +176,11 @@ def test_rules_are_written_ordered_and_removed(api: Any, acme: Cast) -> None:
     assert carla.post("/api/v1/routing-rules/order/", {"order": [second["id"]]}).status_code == 400
     address = f"/api/v1/routing-rules/{first['id']}/"
     assert carla.patch(address, {"is_active": False}).json()["is_active"] is False
-    bad = carla.patch(address, {"words": "interview OR ("})
-    assert (bad.status_code, list(bad.json()["errors"])) == (400, ["words"])
-    assert carla.patch(address, {"network": "nowhere"}).status_code == 400
+    assert first["reads"] == "it says “interview OR article”"
+    bad = carla.patch(address, {"condition": all_of(words="interview OR (")})
+    assert (bad.status_code, list(bad.json()["errors"])) == (400, ["condition"])
+    assert "all.0" in str(bad.json()["errors"])
+    assert carla.patch(address, {"condition": all_of(network="nowhere")}).status_code == 400
     assert api(acme.rosa).get(address).status_code == 403
     assert api(acme.gita).get(address).status_code == 200
     assert api(acme.gita).patch(address, {"name": "x"}).status_code == 403

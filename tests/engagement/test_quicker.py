@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 
 from engagement.actions import assignments
-from engagement.models import Assignment, RoutingRule
+from engagement.actions.rules import add_rule
+from engagement.conditions import all_of
+from engagement.models import Assignment
 from listening.models import Source, TrackingQuery
 from roles import clock
 from tests import factories
@@ -45,7 +47,8 @@ def test_what_a_rule_asks_for_is_not_removed_under_it(
     acme: Cast, sign_in: Callable[[Any], Client], api: Callable[[Any], Any]
 ) -> None:
     query, source = factories.query(), factories.source()
-    rule = RoutingRule.objects.create(name="Ours", department=acme.care, query=query, source=source)
+    asked = all_of(query=query.pk, source=source.pk)
+    rule = add_rule(acme.care, name="Ours", condition={"any": [asked]}, by=acme.carla, at=clock.now())
     carla = sign_in(acme.carla)
     for path in (f"queries/{query.pk}", f"sources/{source.pk}"):
         page = carla.post(f"/o/acme/{path}/remove/", follow=True).content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -13,6 +14,8 @@ from hypothesis import given as hypothetically
 from hypothesis import strategies as st
 
 from engagement.actions.rules import add_rule, change_rule, move_rule, order_rules, remove_rule, switch_rule
+from engagement.conditions import FIELDS, all_of
+from engagement.facts import Beforehand, MentionFacts, Words
 from engagement.models import Assignment, Reply, RoutingRule
 from engagement.reasons import in_words
 from engagement.routing import Router, route
@@ -28,7 +31,9 @@ from tests.cast import Cast
 
 def rule(cast: Cast, name: str = "All", department: Department | None = None, **fields: Any) -> RoutingRule:
     at = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
-    return add_rule(department or cast.care, name=name, by=cast.carla, at=at, **fields)
+    asked = {key: getattr(fields[key], "pk", fields[key]) for key in FIELDS if key in fields and key != "topic"}
+    rest = {key: value for key, value in fields.items() if key not in asked}
+    return add_rule(department or cast.care, name=name, condition=all_of(**asked), by=cast.carla, at=at, **rest)
 
 
 def captured(*mentions: Mention, at: datetime) -> list[Assignment]:
@@ -84,10 +89,10 @@ def test_a_rule_on_a_source_asks_for_that_source(acme: Cast, at: datetime) -> No
 
 def test_the_reasons_say_why_it_is_here_and_why_this_person(acme: Cast, at: datetime) -> None:
     rule(acme, "Trouble", query=factories.query(name="Us"), words="down OR broken")
-    mention = factories.mention(query_ids=[RoutingRule.objects.get().query_id])
+    mention = factories.mention(query_ids=[RoutingRule.objects.get().subjects.get().query_id])
     (row,) = captured(mention, at=at)
     said = in_words(row.reasons)
-    assert said[0] == "The rule “Trouble” fits: it matches “Us”, it says “down OR broken”."
+    assert said[0] == "The rule “Trouble” fits: it matches “Us” and it says “down OR broken”."
     assert "you had the least to do: 0 open assignments, with room for 20" in said[1]
 
 
@@ -195,11 +200,15 @@ def test_rules_stand_in_the_order_in_which_they_are_asked(acme: Cast, at: dateti
 def test_a_rule_is_switched_changed_and_removed(acme: Cast, at: datetime) -> None:
     row = rule(acme)
     assert switch_rule(row, on=False, by=acme.carla, at=at).is_active is False
-    assert change_rule(row, department=acme.press, words="x", by=acme.carla, at=at).department == acme.press
+    assert (
+        change_rule(row, department=acme.press, condition=all_of(words="x"), by=acme.carla, at=at).department
+        == acme.press
+    )
     remove_rule(row, by=acme.carla, at=at)
     assert not RoutingRule.objects.exists()
 
 
+UTC = ZoneInfo("UTC")
 NAMES = st.sampled_from(["practice", "feed", ""])
 QUERIES = st.sampled_from([0, 1, 2, 3])
 RULES = st.lists(st.tuples(NAMES, QUERIES, st.booleans()), max_size=8)
@@ -212,14 +221,17 @@ def test_the_router_is_the_plain_reading_of_the_rules(
 ) -> None:
     network, queries = about
     rows = [
-        RoutingRule(pk=number, organization_id=1, network=name, query_id=query or None, is_active=active)
+        RoutingRule(
+            pk=number, department_id=1, organization_id=1, is_active=active,
+            condition=all_of(**{"network": name} if name else {}, **{"query": query} if query else {}),
+        )
         for number, (name, query, active) in enumerate(rules, start=1)
-    ]
+    ]  # fmt: skip
     mention = Mention(organization_id=1, network=network, query_ids=sorted(queries))
-    found = Router(rows).rule_for(mention)
+    found = Router(row for row in rows if row.is_active).decide(MentionFacts(mention, Beforehand(UTC, Words([]))))
     fitting = [
-        row.pk
-        for row in rows
-        if row.is_active and row.network in {"", network} and (row.query_id is None or row.query_id in queries)
+        number
+        for number, (name, query, active) in enumerate(rules, start=1)
+        if active and name in {"", network} and (not query or query in queries)
     ]
-    assert (found.pk if found else None) == (fitting[0] if fitting else None)
+    assert (found.rules[0].pk if found else None) == (fitting[0] if fitting else None)
