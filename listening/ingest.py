@@ -75,7 +75,8 @@ def ingest(source: Source, page: Page, *, at: datetime) -> Ingested:
 
 def _keep_cursors(arrivals: Sequence[Arrival]) -> None:
     for arrival in arrivals:
-        Source.objects.filter(pk=arrival.source.pk).update(cursor=dict(arrival.page.cursor))
+        arrival.source.cursor = dict(arrival.page.cursor)
+    Source.objects.bulk_update([arrival.source for arrival in arrivals], ["cursor"])
 
 
 def ingest_all(arrivals: Sequence[Arrival], *, at: datetime, conclude: Conclude = _keep_cursors) -> None:
