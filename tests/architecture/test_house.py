@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -81,3 +82,25 @@ def test_pages_ask_no_other_host() -> None:
                 if "@import url(http" in text or "url(//" in text:
                     found.append(str(path))
     assert found == []
+
+
+def test_nothing_is_scheduled_in_the_broker() -> None:
+    """A message with a time of its own is delivered again when the broker loses patience: rows have the due times."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and {"eta", "countdown"} & {keyword.arg for keyword in node.keywords}
+    ]
+    assert found == []
+
+
+def test_every_failure_that_is_held_out_names_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "failures.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    missing = [
+        (file, test)
+        for file, test in named
+        if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text())
+    ]
+    assert len(named) > 30 and missing == []
