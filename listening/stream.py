@@ -15,7 +15,7 @@ from listening.filtering import StreamFilter
 from listening.matching import QueryError
 from listening.models import Column, Mention, MentionMatch, SavedFilter, Source, Topic, TrackingQuery
 from listening.querysets import UNKNOWN_RELEVANCE, MentionQuerySet
-from listening.searching.search import TooWide, patience
+from listening.searching.search import Search, TooWide, patience
 from roles.keys import key_in
 from roles.models import Department, Member
 
@@ -67,7 +67,7 @@ def page_of(wanted: StreamFilter, *, before: int | None = None, size: int = PER_
             shown = list(lines(rows, folded=wanted.folds)[: size + 1])
     except (QueryError, TooWide) as problem:
         return Page([], trouble=str(problem))
-    items = [Item(row, excerpt(row)) for row in shown[:size]]
+    items = [Item(row, excerpt(row, search)) for row in shown[:size]]
     more = len(shown) > size
     return Page(items, shown[size - 1].pk if more else 0, is_cut=bool(search and search.is_cut and not more))
 
@@ -93,10 +93,14 @@ def lines(rows: MentionQuerySet, *, folded: bool = False) -> MentionQuerySet:
     return rows.with_waiting(COUNTED_UP_TO + 1) if folded else rows
 
 
-def highlighted(mention: Any, field: str = "text") -> Parts:
-    """Cut the text (or title) of a mention of `lines` into parts, each with whether a query matched there."""
+def highlighted(mention: Any, field: str = "text", search: Search | None = None) -> Parts:
+    """Cut the text (or title) of a mention of `lines` into parts, each with whether a query matched there.
+
+    Where something is searched for, its words are marked instead.
+    """
     text = mention.post.text if field == "text" else mention.post.title
-    spans = sorted(
+    said = search.spans(mention.post) if search else ()
+    spans = sorted((span.start, span.end) for span in said if span.field == field) or sorted(
         (int(start), int(end)) for match in mention.found for name, start, end in match["spans"] if name == field
     )
     parts, done_to = [], 0
@@ -109,9 +113,9 @@ def highlighted(mention: Any, field: str = "text") -> Parts:
     return [part for part in [*parts, (text[done_to:], False)] if part[0]]
 
 
-def excerpt(mention: Mention) -> Parts:
+def excerpt(mention: Mention, search: Search | None = None) -> Parts:
     """The words around the first match, or those with which a post begins; its title before them."""
-    title, text = highlighted(mention, "title"), highlighted(mention)
+    title, text = highlighted(mention, "title", search), highlighted(mention, search=search)
     left = EXCERPT - sum(len(words) for words, _ in title)
     if left < BEFORE_MATCH:
         return _cut(title, EXCERPT)

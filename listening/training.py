@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ Kind, State = LearnedModel.Kind, LearnedModel.State
 # Longer than a task may take.
 LEASE = timedelta(minutes=6)
 STRONGEST = 1_000
+CONFUSED_AT_MOST = 8  # labels in a table that people read
 KEPT = 3  # models that judged before and can be gone back to
 
 
@@ -156,7 +157,18 @@ def _evaluation(
         found["before"] = {**known, "version": current.version}
     if len(linear.members) > 1:
         found["confusion"] = confusion(kind, rows, linear)
+    elif candidate.evaluation.taken:
+        found["confusion"] = most_mistaken(candidate.evaluation.taken)
     return found
+
+
+def most_mistaken(taken: Mapping[Any, int]) -> dict[str, dict[str, int]]:
+    """Of the labels those that are mistaken most, what people said by what the model said without having seen it."""
+    wrong: Counter[str] = Counter()
+    for (truth, said), count in taken.items():
+        wrong.update({truth: 0 if truth == said else count, said: 0 if truth == said else count})
+    labels = [label for label, _count in wrong.most_common(CONFUSED_AT_MOST)]
+    return {truth: {said: taken.get((truth, said), 0) for said in labels} for truth in labels}
 
 
 def confusion(kind: str, rows: Sequence[tuple[Subject, str]], linear: Any) -> dict[str, dict[str, int]]:

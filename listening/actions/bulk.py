@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from listening.actions import corrections
 from listening.actions.lines import follow, follow_no_more, put_followers_back
 from listening.actions.mentions import apply, hold, let_go, write
 from listening.filtering import StreamFilter
@@ -84,6 +85,10 @@ def undo_bulk(bulk: BulkDecision, *, by: Member | None, at: datetime) -> BulkDec
     """Put everything back as it was before, but for what somebody has decided or begun since; a few at once."""
     bulk = BulkDecision.objects.select_for_update(of=("self",)).get(pk=bulk.pk)
     if bulk.state in {BulkDecision.State.UNDOING, BulkDecision.State.UNDONE}:
+        return bulk
+    if bulk.verb in corrections.KINDS:
+        record("undo_bulk", bulk, by=by, at=at, after={"decided": bulk.decided})
+        corrections.take_back(bulk, by=by, at=at)
         return bulk
     bulk.state, bulk.finished_at, bulk.next_id = BulkDecision.State.UNDOING, None, 0
     bulk.save(update_fields=["state", "finished_at", "next_id"])

@@ -68,11 +68,11 @@ def take_back_correction(mention: Mention, *, kind: str, by: Member | None, at: 
     correction = Correction.objects.filter(mention=mention, kind=kind).first()
     if correction is None or kind == Kind.STORY:
         return mention
-    before = _in_words(mention, kind)
+    before = in_words(mention, kind)
     correction.delete()
-    _let_stand(mention, kind, correction.before, score=correction.before_score)
+    let_stand(mention, kind, correction.before, score=correction.before_score)
     _save(mention, judge_again=True)
-    record("take_back_correction", mention, by=by, at=at, before={kind: before}, after={kind: _in_words(mention, kind)})
+    record("take_back_correction", mention, by=by, at=at, before={kind: before}, after={kind: in_words(mention, kind)})
     return mention
 
 
@@ -84,19 +84,19 @@ def _correct(mention: Mention, kind: Kind, value: str, *, verb: str, by: Member 
     known = Correction.objects.filter(mention=mention, kind=kind).first()
     if known is not None and known.value == value:
         return mention
-    before = _in_words(mention, kind)
+    before = in_words(mention, kind)
     if known is None:
-        said, score = _said(mention, kind)
+        said, score = said_of(mention, kind)
         known = Correction(mention=mention, kind=kind, before=said, before_score=score, before_by=mention.judged_by)
     known.value, known.by, known.at = value, by, at
     known.save()
-    _let_stand(mention, kind, value, score=float(value) if kind == Kind.SENTIMENT else None)
+    let_stand(mention, kind, value, score=float(value) if kind == Kind.SENTIMENT else None)
     _save(mention, judge_again=kind == Kind.LANGUAGE)
-    record(verb, mention, by=by, at=at, before={kind: before}, after={kind: _in_words(mention, kind)})
+    record(verb, mention, by=by, at=at, before={kind: before}, after={kind: in_words(mention, kind)})
     return mention
 
 
-def _said(mention: Mention, kind: str) -> tuple[str, float | None]:
+def said_of(mention: Mention, kind: str) -> tuple[str, float | None]:
     """What stands now, as a correction keeps it."""
     match kind:
         case Kind.LANGUAGE:
@@ -106,7 +106,8 @@ def _said(mention: Mention, kind: str) -> tuple[str, float | None]:
     return str(mention.topic_id or ""), mention.topic_score
 
 
-def _let_stand(mention: Mention, kind: str, value: str, *, score: float | None) -> None:
+def let_stand(mention: Mention, kind: str, value: str, *, score: float | None) -> None:
+    """Write what stands now into a mention, which is not saved yet."""
     match kind:
         case Kind.LANGUAGE:
             mention.language = value
@@ -117,7 +118,8 @@ def _let_stand(mention: Mention, kind: str, value: str, *, score: float | None) 
             mention.topic_score = score if mention.topic else None
 
 
-def _in_words(mention: Mention, kind: str) -> str:
+def in_words(mention: Mention, kind: str) -> str:
+    """What stands now, as the audit log keeps it."""
     match kind:
         case Kind.LANGUAGE:
             return language_name(mention.language)

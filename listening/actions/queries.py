@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Min
+from django.utils.translation import gettext as _
 
 from listening.matching import QueryError, parse
 from listening.models import LookBack, MentionMatch, PostWords, TrackingQuery
@@ -53,26 +54,24 @@ def add_query(
     at: datetime,
 ) -> TrackingQuery:
     """Listen for something from now on; a query that is too wide only if that is said to be meant."""
-    return _add(department, name=name, expression=expression, although_wide=although_wide, by=by, at=at)
-
-
-@allowed("listening.manage_queries")
-@transaction.atomic
-def _add(
-    department: Department | None,
-    *,
-    name: str,
-    expression: str,
-    although_wide: bool,
-    by: Member | None,
-    at: datetime,
-) -> TrackingQuery:
+    if by is not None:
+        require(by, "listening.manage_queries", department)
     query = TrackingQuery(
         name=name.strip(), expression=expression.strip(), department=department, created_at=at, created_by=by
     )
     query.changed_at = at
     _check(query)
+    # Asking what it would find may take seconds, and nothing is held meanwhile.
     wide = _guard(query, although_wide=although_wide, at=at)
+    return _add(department, query=query, wide=wide, by=by, at=at)
+
+
+@allowed("listening.manage_queries")
+@transaction.atomic
+def _add(
+    department: Department | None, *, query: TrackingQuery, wide: dict[str, Any], by: Member | None, at: datetime
+) -> TrackingQuery:
+    query.full_clean(exclude=["created_by"])
     query.save()
     record("add_query", query, by=by, at=at, after=_facts(query) | wide)
     look_again("sources")
@@ -80,7 +79,6 @@ def _add(
 
 
 @allowed("listening.manage_queries")
-@transaction.atomic
 def change_query(
     query: TrackingQuery,
     *,
@@ -91,9 +89,12 @@ def change_query(
     by: Member | None,
     at: datetime,
 ) -> TrackingQuery:
-    """Change what is listened for; what was found before stays as it is."""
-    query = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
-    before = _facts(query)
+    """Change what is listened for; what was found before stays as it is.
+
+    How wide it is, is asked before anything is held; it is saved only if nobody has changed it meanwhile.
+    """
+    query = TrackingQuery.objects.get(pk=query.pk)
+    version, before = query.changed_at, _facts(query)
     query.name, query.expression, query.department = name.strip(), expression.strip(), department
     if by is not None:
         require(by, "listening.manage_queries", query)
@@ -101,7 +102,11 @@ def change_query(
         return query
     _check(query)
     wide = _guard(query, although_wide=although_wide, at=at) if query.expression != before["expression"] else {}
-    return _saved("change_query", query, before, by=by, at=at, more=wide)
+    with transaction.atomic():
+        held = TrackingQuery.objects.select_for_update(of=("self",)).get(pk=query.pk)
+        if held.changed_at != version:
+            raise ValidationError(_("Somebody has changed this query at this moment. Look at it again."))
+        return _saved("change_query", query, before, by=by, at=at, more=wide)
 
 
 @allowed("listening.manage_queries")

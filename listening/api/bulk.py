@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.actions import bulk as actions
+from listening.actions import corrections
 from listening.filtering import StreamFilter
 from listening.models import BulkDecision, Mention
 from listening.refusals import Quicker
@@ -39,7 +40,12 @@ class BulkDecisionSerializer(serializers.ModelSerializer[BulkDecision]):
 class NewBulkDecisionSerializer(serializers.Serializer[Any]):
     """What to decide, of which mentions: up to 200 keys, decided at once, or a filter, decided step by step."""
 
-    verb = serializers.ChoiceField(choices=list(VERBS))
+    verb = serializers.ChoiceField(choices=[*VERBS, *corrections.KINDS])
+    value = serializers.CharField(
+        max_length=16,
+        required=False,
+        help_text="For a correction: the language, the sentiment (-1, 0, 1) or the key of the topic.",
+    )
     code = serializers.ChoiceField(choices=Mention.WhyNot.choices, required=False, default="")
     reason = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False)
@@ -66,6 +72,10 @@ class NewBulkDecisionSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"whole": ["Name only some of `mentions`."]})
         if (attrs["verb"] == "route_to") != ("department" in attrs):
             raise serializers.ValidationError({"department": ["A department belongs to route_to, and only to it."]})
+        if (attrs["verb"] in corrections.KINDS) != ("value" in attrs):
+            raise serializers.ValidationError({"value": ["A value belongs to corrections, and only to them."]})
+        if attrs["verb"] in corrections.KINDS and "mentions" not in attrs:
+            raise serializers.ValidationError({"mentions": ["A correction is of mentions that are named."]})
         return attrs
 
 
@@ -95,6 +105,10 @@ class BulkDecisionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said.is_valid(raise_exception=True)
         asked: dict[str, Any] = said.validated_data
         acting: dict[str, Any] = {"by": self.member, "at": clock.now()}
+        if asked["verb"] in corrections.KINDS:
+            said_so = corrections.Judgement(asked["verb"], asked["value"])
+            row = corrections.correct_ticked(said_so, keys=asked["mentions"], **acting)
+            return Response(BulkDecisionSerializer(row).data, status=status.HTTP_201_CREATED)
         triage = Triage(asked["verb"], code=asked["code"], reason=asked["reason"], to=asked.get("department"))
         if "mentions" in asked:
             try:

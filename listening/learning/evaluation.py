@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 FOLDS = 5
@@ -17,6 +18,8 @@ class Evaluation:
     quality: float
     accuracy: float
     measure: str = "macro_f1"
+    # How often a label (the first) was taken for another (the second), itself included; not kept with a model.
+    taken: Mapping[tuple[Hashable, Hashable], int] = field(default_factory=dict, compare=False)
 
     def as_dict(self) -> dict[str, object]:
         """The figures, as they are kept."""
@@ -45,4 +48,5 @@ def accuracy(truth: Sequence[Hashable], said: Sequence[Hashable]) -> float:
 
 def evaluate(truth: Sequence[Hashable], said: Sequence[Hashable]) -> Evaluation:
     """Both figures, rounded as they are shown."""
-    return Evaluation(len(truth), round(macro_f1(truth, said), 4), round(accuracy(truth, said), 4))
+    taken = Counter(zip(truth, said, strict=True))
+    return Evaluation(len(truth), round(macro_f1(truth, said), 4), round(accuracy(truth, said), 4), taken=taken)

@@ -97,7 +97,7 @@ def _follow(warning: EarlyWarning, series: WatchedSeries, episode: Episode) -> N
 
 def _end(warning: EarlyWarning, sign: Sign) -> None:
     warning.ended_at = max(sign.at, warning.began_at)
-    warning.counts = sign.series.recent[-PICTURE:]
+    warning.counts = [count[:5] for count in sign.series.recent[-PICTURE:]]
     warning.save(update_fields=["ended_at", "counts"])
 
 
@@ -105,13 +105,21 @@ def _take_figures(warning: EarlyWarning, series: WatchedSeries, episode: Episode
     warning.severity = max(warning.severity or 0, int(episode.severity))
     warning.last_at = episode.last_at + STEP
     warning.value, warning.expected, warning.once_in = episode.peak_value, episode.expected, episode.once_in
-    warning.counts = series.recent[-PICTURE:]
+    warning.counts = [count[:5] for count in series.recent[-PICTURE:]]
     warning.mention_ids = list(mentions)
     warning.story, warning.words = driver(mentions), telling_words(mentions)
 
 
 def _behind(series: WatchedSeries, episode: Episode) -> list[int]:
     before = timedelta(hours=1) - STEP if series.is_hourly else timedelta(0)
+    found = _captured(series, episode, before)
+    if len(found) < min(episode.peak_value, MENTIONS_KEPT):
+        # Some were captured in the hour before, and committed late.
+        found = _captured(series, episode, timedelta(hours=1))
+    return found
+
+
+def _captured(series: WatchedSeries, episode: Episode, before: timedelta) -> list[int]:
     return counting.mentions_of(
         subject_of(series),
         episode.started_at - before,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from listening.early_warning import Change, Detector, Episode, Score, Watch
@@ -140,11 +140,13 @@ class _Round:
         detector = self._detector(row)
         watch = Watch(row.episode, once_in=row.once_in)
         mine = self._of(row, self.counts)
+        late = 0 if row.is_hourly or not steps else _came_late(row.recent, mine, since=self.start - HOUR * STEP)
         for step in steps:
-            value = _value(mine, step, is_hourly=row.is_hourly)
+            value = _value(mine, step, is_hourly=row.is_hourly) + late
+            late = 0
             score = detector.observe(step, value)
             row.judged += 1
-            row.recent.append(_kept(score))
+            row.recent.append([*_kept(score), mine.get(step, 0)])
             if row.judged <= WARM_UP or (watch.episode is None and value < LEAST[Measure(row.measure)]):
                 continue
             change = watch.follow(score)
@@ -192,6 +194,23 @@ class _Round:
     def _of(self, row: WatchedSeries, counts: Counts) -> dict[datetime, int]:
         place = 0 if row.measure == Measure.VOLUME else 1
         return {step: found[place] for step, found in counts.get(subject_of(row), {}).items()}
+
+
+def _came_late(recent: list[list[float]], mine: dict[datetime, int], *, since: datetime) -> int:
+    """How many were captured in steps that are judged, but committed only after: a slow transaction took them along.
+
+    They count in the step that is judged next, and once: what was counted of each step stands at its end.
+    """
+    late = 0
+    for entry in recent[-HOUR:]:
+        moment, _value, _low, _expected, _high, *counted = entry
+        step = datetime.fromtimestamp(moment, UTC)
+        if not counted or step < since:
+            continue
+        if (now := mine.get(step, 0)) > counted[0]:
+            late += int(now - counted[0])
+            entry[-1] = now
+    return late
 
 
 def _kept(score: Score) -> list[float]:

@@ -62,7 +62,7 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 def change_filter(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a saved filter's name, what it says, or who sees it."""
     row = _row(request, pk)
-    wanted = StreamFilter.read(request.POST.get("query", row.query))
+    wanted = StreamFilter.read(request.POST.get("now") or request.POST.get("query", row.query))
     said = {"name": request.POST.get("name", ""), "wanted": wanted, **_circle(request), **_acting(request)}
     return _do(request, lambda: actions.change_filter(row, **said), _("Changed."))
 

@@ -122,14 +122,15 @@ def full(request: HttpRequest, pk: int) -> dict[str, Any]:
     wanted = StreamFilter.of(request.GET.dict())
     rows = reads.lines(Mention.objects.all(), folded=wanted.folds).select_related("triaged_by__user")
     row: Any = get_object_or_404(rows, pk=pk)
+    search = None if wanted.trouble else wanted.search()
     conversation = []
     if row.post.conversation:
         conversation = list(Post.objects.in_conversation(row.post).select_related("author")[:CONVERSATION_POSTS])
     return {
         "mention": row,
         "line": reads.Item(row, []),
-        "parts": reads.highlighted(row),
-        "title_parts": reads.highlighted(row, "title"),
+        "parts": reads.highlighted(row, search=search),
+        "title_parts": reads.highlighted(row, "title", search),
         "conversation": conversation,
         "revisions": row.post.revisions.order_by("-number")[:20] if row.post.revision_count > 1 else [],
         "places": reads.other_places(row),

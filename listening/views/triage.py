@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from listening import stream as reads
-from listening.actions import bulk, judgements, mentions
-from listening.actions.bulk import TICKED_AT_MOST
+from listening.actions import bulk, corrections, mentions
 from listening.filtering import StreamFilter
+from listening.languages import language_name
 from listening.models import BulkDecision, Mention, Topic
 from listening.refusals import Quicker
 from listening.triage import VERBS, Triage
@@ -160,25 +160,24 @@ def _decide_all(request: HttpRequest, wish: Wish, wanted: StreamFilter) -> HttpR
 
 def _correct(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
     """Say of each chosen mention what it is about, how it sounds or in which language it is."""
-    if len(wish.keys) > TICKED_AT_MOST:
-        raise ValidationError(_("At most %(most)s at once.") % {"most": TICKED_AT_MOST})
-    acting = _acting(request)
-    act: Callable[[Mention], object]
-    if wish.verb == "give_topic":
-        topic = get_object_or_404(Topic, pk=key_in(wish.value))
-        message = _("About %(topic)s.") % {"topic": topic}
-        act = lambda row: judgements.give_topic(row, topic=topic, **acting)  # noqa: E731
-    elif wish.verb == "correct_sentiment" and wish.value in {"-1", "0", "1"}:
-        message = _("Corrected: %(value)s.") % {"value": Mention.Sentiment(int(wish.value)).label}
-        act = lambda row: judgements.correct_sentiment(row, sentiment=int(wish.value), **acting)  # noqa: E731
-    elif wish.verb == "correct_language":
-        message = _("Language corrected.")
-        act = lambda row: judgements.correct_language(row, language=wish.value, **acting)  # noqa: E731
-    else:
+    if wish.verb not in corrections.KINDS:
         raise Http404
-    for row in Mention.objects.filter(pk__in=wish.keys).order_by("pk"):
-        act(row)
-    return _changed(request, wish.keys, wanted, message, back)
+    judgement = corrections.Judgement(wish.verb, wish.value)
+    row = corrections.correct_ticked(judgement, keys=wish.keys, **_acting(request))
+    words = ngettext("%(n)s mention corrected.", "%(n)s mentions corrected.", row.decided) % {"n": row.decided}
+    if row.left_alone:
+        words = f"{words} {_('The others were said to be so already.')}"
+    return _changed(request, wish.keys, wanted, f"{_judged(judgement)} {words}", back, undo=undo_of(row))
+
+
+def _judged(judgement: corrections.Judgement) -> str:
+    match judgement.verb:
+        case "give_topic":
+            return _("About %(topic)s.") % {"topic": Topic.objects.get(pk=judgement.value)}
+        case "correct_sentiment":
+            return f"{Mention.Sentiment(int(judgement.value)).label}."
+        case _:
+            return f"{language_name(judgement.value)}."
 
 
 def _acting(request: HttpRequest) -> dict[str, Any]:

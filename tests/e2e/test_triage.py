@@ -11,7 +11,7 @@ import pytest
 
 from listening.actions.filters import arrange_columns, save_filter
 from listening.filtering import StreamFilter
-from listening.models import Mention, MentionMatch
+from listening.models import Mention, MentionMatch, Story
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
@@ -101,6 +101,19 @@ def test_many_at_once_and_back(visitor: Visit, stage: Cast) -> None:
     press("e")
     gita.page.get_by_text("6 mentions decided.").wait_for()
     assert set(states(stage)) == {"dismissed"}
+
+
+def test_without_script_a_line_is_decided_as_a_whole(visitor: Visit, stage: Cast) -> None:
+    keys = fill(stage, 3)
+    with acting_for(stage.organization):
+        told = Story.objects.create(headline="Acme squeaks", first_at=clock.now(), last_at=clock.now(), size=2)
+        Mention.objects.filter(pk__in=keys[:2]).update(story=told)
+    gita = visitor(width=390, dark=True, script=False).signs_in(stage.gita)
+    gita.goes_to("/stream/")
+    gita.shot("folded-390-dark")
+    gita.page.locator(f'input[name="mention"][value="{keys[0]}+"]').check()
+    gita.page.get_by_role("button", name="Relevant", exact=True).first.click()
+    assert states(stage) == ["kept", "kept", "untriaged"]
 
 
 def test_the_second_of_two_gatherers_is_told(visitor: Visit, stage: Cast) -> None:

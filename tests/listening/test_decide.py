@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Assignment
-from listening.actions import bulk, mentions
+from listening.actions import bulk, judgements, mentions
 from listening.filtering import StreamFilter
 from listening.models import BulkDecision, Correction, Mention, Topic
 from listening.tasks import decide_in_bulk
@@ -142,6 +144,39 @@ def test_what_people_say_about_a_mention_is_said_here_too(acme: Cast, gita: Clie
     row.refresh_from_db()
     assert (row.topic, row.sentiment, row.language, row.state) == (topic, -1, "de", "untriaged")
     assert Correction.objects.count() == 3
+
+
+def test_many_are_corrected_in_few_questions_and_taken_back_as_one(acme: Cast, gita: Client) -> None:
+    bikes, boats = Topic.objects.create(name="Bikes"), Topic.objects.create(name="Boats")
+    rows = [factories.mention(topic=boats, topic_score=0.4, judged_by="m") for _ in range(6)]
+    judgements.give_topic(rows[0], topic=boats, by=acme.carla, at=clock.now())
+    judgements.give_topic(rows[1], topic=bikes, by=acme.carla, at=clock.now())
+    said = {"do": f"give_topic:{bikes.pk}", "mention": [row.pk for row in rows]}
+    with CaptureQueriesContext(connection) as queries:
+        answer = gita.post(DECIDE, said, headers=PART)
+    assert "About Bikes. 5 mentions corrected." in answer.content.decode()
+    assert len(queries) < 30
+    assert set(Mention.objects.values_list("topic", "topic_score")) == {(bikes.pk, None)}
+    made = BulkDecision.objects.get()
+    judgements.correct_sentiment(rows[5], sentiment=1, by=acme.carla, at=clock.now())
+    gita.post(f"/o/acme/stream/bulk/{made.pk}/undo/", headers=PART)
+    found = list(Mention.objects.order_by("pk").values_list("topic", "topic_score"))
+    assert found == [(boats.pk, None), (bikes.pk, None), *[(boats.pk, 0.4)] * 4]
+    assert {(one.kind, one.value, one.by) for one in Correction.objects.all()} == {
+        ("topic", str(boats.pk), acme.carla), ("topic", str(bikes.pk), acme.carla), ("sentiment", "1", acme.carla),
+    }  # fmt: skip
+
+
+def test_taking_back_leaves_alone_what_somebody_said_since(acme: Cast, gita: Client) -> None:
+    rows = [factories.mention(sentiment=0, sentiment_score=0.1, language="en") for _ in range(2)]
+    gita.post(DECIDE, {"do": "correct_sentiment:-1", "mention": [row.pk for row in rows]}, headers=PART)
+    gita.post(DECIDE, {"do": "correct_language:de", "mention": rows[0].pk}, headers=PART)
+    judgements.correct_sentiment(rows[0], sentiment=1, by=acme.carla, at=clock.now())
+    for made in BulkDecision.objects.order_by("pk"):
+        gita.post(f"/o/acme/stream/bulk/{made.pk}/undo/", headers=PART)
+    found = Mention.objects.order_by("pk").values_list("sentiment", "sentiment_score", "language")
+    assert list(found) == [(1, 1.0, "en"), (0, 0.1, "en")]
+    assert set(BulkDecision.objects.values_list("state", flat=True)) == {"undone"}
 
 
 def test_a_form_that_makes_no_sense_changes_nothing(acme: Cast, gita: Client) -> None:

@@ -205,6 +205,22 @@ def test_other_organizations_see_nothing(cast: Cast) -> None:
         assert not WatchedSeries.objects.exclude(query=None).exists()
 
 
+def test_what_is_committed_late_is_counted_with_the_next_step_and_once(acme: Cast, query: TrackingQuery) -> None:
+    busy(query)
+    actions.look_out(at=NOW)
+    series = WatchedSeries.objects.get(query=query, measure="volume")
+    assert not series.is_hourly
+    # Captured in a step that was judged, but committed only now.
+    hear(burst(NOW, 60), query=query)
+    soon = NOW + timedelta(minutes=5)
+    assert actions.look_out(at=soon) == 1
+    series.refresh_from_db()
+    assert series.recent[-1][1] >= 60
+    actions.look_out(at=soon + timedelta(minutes=5))
+    series.refresh_from_db()
+    assert series.recent[-1][1] < 10
+
+
 @pytest.fixture
 def really(transactional_db: None) -> Iterator[Cast]:
     from tests.cast import assemble

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
 from listening.actions import queries as actions
@@ -15,6 +17,7 @@ from listening.models import PostToIndex, TrackingQuery
 from listening.searching import preview as previews
 from listening.searching.housekeeping import index_due
 from listening.searching.preview import Preview, preview
+from listening.searching.search import TooWide
 from listening.searching.width import Width
 from roles import clock
 from roles.models import AuditEntry
@@ -127,6 +130,23 @@ def test_a_query_that_is_too_wide_is_saved_only_if_that_is_meant(acme: Cast) -> 
     actions.change_query(query, name="New name", expression="acme", by=acme.gita, at=AT)
     with pytest.raises(actions.WideQuery):
         actions.change_query(query, name="New name", expression="acme OR zebra", by=acme.gita, at=AT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_held_while_it_is_asked_how_wide_it_is(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = actions.add_query(name="Acme", expression="acme", by=acme.gita, at=AT)
+    asked: list[bool] = []
+
+    def ask(*_said: Any, **_more: Any) -> Any:
+        asked.append(connection.in_atomic_block)
+        TrackingQuery.objects.filter(pk=query.pk).update(changed_at=AT + timedelta(seconds=1))
+        raise TooWide
+
+    monkeypatch.setattr(actions, "preview", ask)
+    with pytest.raises(ValidationError, match="Look at it again"):
+        actions.change_query(query, name="Acme", expression="zebra", by=acme.gita, at=AT)
+    assert asked == [False]
+    assert TrackingQuery.objects.get().expression == "acme"
 
 
 @pytest.mark.usefixtures("narrow_guard")

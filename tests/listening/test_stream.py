@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from listening.actions.filters import arrange_columns, save_filter
 from listening.filtering import StreamFilter
-from listening.models import Mention, MentionMatch, SavedFilter, Story, Topic
+from listening.models import Mention, MentionMatch, PostToIndex, SavedFilter, Story, Topic
+from listening.searching.housekeeping import index_due
 from listening.stream import around, excerpt, lines, page_of, waiting
 from roles import clock
 from tests import factories
@@ -179,3 +180,15 @@ def test_one_mention_has_an_address_beside_the_list_and_by_itself(acme: Cast, si
         assert "Acme &lt;b&gt;bold&lt;/b&gt;" in answer
     part = client.get(f"/o/acme/stream/{row.pk}/", headers=PART).content.decode()
     assert "<html" not in part and 'data-opened="' in part
+
+
+def test_what_is_searched_for_is_marked(acme: Cast, sign_in: SignIn) -> None:
+    row = factories.mention("The zebra of Acme is late again")
+    MentionMatch.objects.create(mention=row, query=factories.query(), spans=[["text", 13, 17]])
+    PostToIndex.objects.create(post_id=row.post_id)
+    index_due()
+    client = sign_in(acme.gita)
+    assert "<mark>Acme</mark>" in client.get("/o/acme/stream/").content.decode()
+    found = client.get("/o/acme/stream/", {"q": "zebra late"}).content.decode()
+    assert "The <mark>zebra</mark> of Acme is <mark>late</mark> again" in found
+    assert "<mark>zebra</mark>" in client.get(f"/o/acme/stream/{row.pk}/", {"q": "zebra"}).content.decode()

@@ -95,6 +95,8 @@ def test_topics_are_learned_and_suggested(acme: Cast) -> None:
     billing, delivery = topics(at=NOW)
     row = training.train_due(NOW)
     assert row is not None and (row.kind, row.state) == ("topic", "current")
+    assert row.evaluation["confusion"].keys() == {str(billing.pk), str(delivery.pk)}
+    assert sum(sum(said.values()) for said in row.evaluation["confusion"].values()) == row.evaluation["rows"]
     found = appraise([Subject("when comes the refund for my invoice"), Subject("parcel not arrived yet")])
     assert [one.topic_id for one in found] == [billing.pk, delivery.pk]
     # A topic that was merged is not suggested, and the rest is learned anew.
