@@ -1,109 +1,114 @@
-"""Who gets it: someone who responds there, is here, has room, and has the least to do for what they can carry.
+"""Who gets it: what the assignment policy chooses of those who respond there, are here and have room.
 
 Two workers never fill one person twice over: whoever gives work first takes the organization's lock, and reads who is
 here and what each has only afterwards. Members may work for several departments, so the lock is the organization's.
+The choice itself stands in `choosing.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
 
 from engagement import reasons
 from engagement.changes import told
-from engagement.models import Assignment
+from engagement.choosing import LONG_AGO, Candidate, How, Staff, Wanted
+from engagement.models import Assignment, AssignmentPolicy
+from engagement.policy_querysets import known_to
 from engagement.querysets import change_many, hold_lock, open_loads
+from listening.models import Mention, Topic
 from roles.audit import record_many
 from roles.models import Department, Member, Position, Role
 from roles.permissions import CAPABILITIES
+from roles.presence import seen
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 AT_ONCE = 500
+CHANGED = ("member", "claimed_at", "assigned_at", "state", "reasons", "escalates_at", "version")
+SEEN_WITHIN = timedelta(minutes=10)
 
 
-@dataclass
-class Candidate:
-    """Someone who may be given work, and what they have: `given` says when, and in which turn, they last got some."""
-
-    member_id: int
-    load: int
-    given: tuple[datetime, int]
-    # By department; the position for the whole organization stands under None.
-    capacities: dict[int | None, int] = field(default_factory=dict)
-    # Whether a rule may name them, and nothing else brings them work.
-    only_named: bool = False
-
-    def capacity_in(self, department_id: int) -> int:
-        """How many open assignments they can carry when the next one comes from this department."""
-        return self.capacities.get(department_id, self.capacities.get(None, 0))
-
-
-class Staff:
-    """Everyone who may be given work at one moment; what is given out is counted as it goes."""
-
-    def __init__(self, candidates: Iterable[Candidate], at: datetime) -> None:
-        self.candidates = sorted(candidates, key=lambda candidate: candidate.member_id)
-        self.at = at
-        self.turn = 0
-
-    def take_for(
-        self, department_id: int, *, named: int | None = None, without: Container[int] = ()
-    ) -> tuple[int, reasons.Part] | None:
-        """Choose who gets the next assignment of a department, and say why; None where nobody has room.
-
-        Who is `named` gets it if they are here and have room.
-        """
-        free = [
-            who for who in self.candidates if who.load < who.capacity_in(department_id) and who.member_id not in without
-        ]
-        meant = next((who for who in free if who.member_id == named), None)
-        free = [who for who in free if not who.only_named]
-        if meant is None and not free:
-            return None
-        chosen = meant or min(
-            free, key=lambda who: (who.load / who.capacity_in(department_id), who.given, who.member_id)
-        )
-        load, capacity = chosen.load, chosen.capacity_in(department_id)
-        why = reasons.named_by_rule(load, capacity) if meant else reasons.least_load(load, capacity)
-        chosen.load += 1
-        self.turn += 1
-        chosen.given = (self.at, self.turn)
-        return chosen.member_id, why
-
-    def room_in(self, department_id: int) -> int:
-        """How many more assignments of a department its people could carry now."""
-        return sum(max(0, who.capacity_in(department_id) - who.load) for who in self.candidates)
-
-
-def staff(*, at: datetime, named: Collection[int] = ()) -> Staff:
+def staff(*, at: datetime, policy: AssignmentPolicy | None = None, named: Collection[int] = ()) -> Staff:
     """Read who is here and what each has; inside a transaction, which holds the organization's lock until its end.
 
-    Those who are `named` may be given work too where they may claim at all.
+    Those who are `named` may be given work too where they may claim at all, and coaches on call where the policy says.
     """
     hold_lock()
+    policy = policy or AssignmentPolicy.objects.current()
     may = Q(role=Role.RESPONDER) | Q(role__in=CAPABILITIES["engagement.claim"], member__in=named)
-    here = Position.objects.filter(may, member__in=Member.objects.available(at))
+    if policy.on_call_takes:
+        may |= Q(role=Role.COACH, member__is_on_call=True)
+    positions = Position.objects.filter(may, member__is_active=True).select_related("member")
+    here = set(Member.objects.here(at).values_list("pk", flat=True))
     candidates: dict[int, Candidate] = {}
-    for member_id, department_id, role, capacity in here.values_list("member_id", "department_id", "role", "capacity"):
-        who = candidates.setdefault(member_id, Candidate(member_id, 0, (LONG_AGO, 0), only_named=True))
-        who.only_named = who.only_named and role != Role.RESPONDER
-        who.capacities[department_id] = max(capacity, who.capacities.get(department_id, 0))
-    for member_id, load, given_at in open_loads(list(candidates)):
-        candidates[member_id].load = load
-        candidates[member_id].given = (given_at or LONG_AGO, 0)
-    return Staff(candidates.values(), at)
+    skills: set[str] = set()
+    for position in positions:
+        skills.update(as_skill(skill) for skill in position.skills)
+        if position.member_id in here:
+            _add(candidates, position, policy)
+    since = at - timedelta(hours=policy.share_hours)
+    for member_id, load, given_at, share in open_loads(list(candidates), since=since):
+        who = candidates[member_id]
+        who.load, who.given, who.share = load, (given_at or LONG_AGO, 0), share
+    if policy.prefers_seen:
+        for member_id in seen(candidates, since=at - SEEN_WITHIN):
+            candidates[member_id].was_seen = True
+    return Staff(candidates.values(), at, policy, skills)
 
 
-def give(assignments: Sequence[Assignment], *, at: datetime) -> list[Assignment]:
+def _add(candidates: dict[int, Candidate], position: Position, policy: AssignmentPolicy) -> None:
+    key, is_responder = position.member_id, position.role == Role.RESPONDER
+    who = candidates.get(key)
+    if who is None:
+        last = policy.on_call_takes and position.member.is_on_call
+        who = candidates[key] = Candidate(key, 0, (LONG_AGO, 0), only_named=not last, is_last_resort=last)
+    if is_responder:
+        who.only_named = who.is_last_resort = False
+    place = position.department_id
+    # Of two duties in one department that of a responder says how much, and in which languages.
+    if is_responder or place not in who.capacities:
+        who.capacities[place] = position.capacity
+        who.languages[place] = frozenset(position.languages)
+        who.skills[place] = frozenset(as_skill(skill) for skill in position.skills)
+
+
+def as_skill(name: str) -> str:
+    """A skill, or the name of a topic, as they are compared."""
+    return name.strip().casefold()
+
+
+def wanted_by(mentions: Iterable[Mention], *, policy: AssignmentPolicy, at: datetime) -> dict[int, Wanted]:
+    """What each of these mentions asks of whoever gets it, by key; a few statements for all."""
+    rows = list(mentions)
+    known: dict[int, int] = {}
+    topics: dict[int, str] = {}
+    if policy.sticks_days:
+        authors = {row.post.author_id for row in rows if row.post.author_id is not None}
+        known = known_to(authors, since=at - timedelta(days=policy.sticks_days)) if authors else {}
+    if policy.skills != How.IGNORE and (keys := {row.topic_id for row in rows if row.topic_id is not None}):
+        topics = dict(Topic.objects.filter(pk__in=keys).values_list("pk", "name"))
+    return {
+        row.pk: Wanted(
+            language=row.language,
+            skills=frozenset(as_skill(name) for name in (topics.get(row.topic_id or 0, ""), row.network) if name),
+            known_to=known.get(row.post.author_id or 0),
+        )
+        for row in rows
+    }
+
+
+def give(assignments: Sequence[Assignment], *, at: datetime, without: frozenset[int] = frozenset()) -> list[Assignment]:
     """Give open assignments that nobody has to people, the most urgent first; returns those that found somebody."""
-    people = staff(at=at)
+    policy = AssignmentPolicy.objects.current()
+    people = staff(at=at, policy=policy)
+    wanted = wanted_by((row.mention for row in assignments), policy=policy, at=at)
     changes, given = [], []
     for row in sorted(assignments, key=lambda row: (row.priority, row.due_at, row.pk)):
-        if choice := people.take_for(row.department_id, without=reasons.who_gave_it_back(row.reasons)):
+        asked = replace(wanted[row.mention_id], without=without | reasons.who_gave_it_back(row.reasons))
+        if choice := people.take_for(row.department_id, asked):
             row.member_id, why = choice
             row.assigned_at = at
             row.reasons = [*(part for part in row.reasons if part.get("kind") != "nobody"), why]
@@ -136,7 +141,8 @@ def take_back(member: Member, *, why: str, at: datetime) -> int:
     """Give to others what a member has and will not do; inside a transaction. Returns how many came back.
 
     Of someone who is away only what they have not claimed, and of someone with other positions only what they may not
-    do any more; of someone who has left, everything.
+    do any more; of someone whose hours have ended what was given to them by no person; of someone who has left,
+    everything.
     """
     hold_lock()
     rows = Assignment.objects.unresolved().filter(member=member)
@@ -145,17 +151,23 @@ def take_back(member: Member, *, why: str, at: datetime) -> int:
     if why == "position":
         rows = rows.exclude(department__in=_departments_of(member))
     taken = list(rows.select_for_update(no_key=True, of=("self",)).select_related("mention__post"))
+    if why == "hours":
+        taken = [row for row in taken if not (row.reasons and row.reasons[-1].get("kind") == "given")]
     if not taken:
         return 0
+    minutes = AssignmentPolicy.objects.current().escalation_minutes
     part = reasons.returned(member, why)
     for row in taken:
         row.member, row.claimed_at, row.assigned_at = None, None, None
         if row.state == Assignment.State.CLAIMED:
             row.state = Assignment.State.OPEN
         row.reasons = [*row.reasons, part]
+        row.escalates_at = moment_to_escalate(minutes, at)
         row.version += 1
     Assignment.objects.bulk_update(
-        taken, ["member", "claimed_at", "assigned_at", "state", "reasons", "version"], batch_size=AT_ONCE
+        taken,
+        ["member", "claimed_at", "assigned_at", "state", "reasons", "escalates_at", "version"],
+        batch_size=AT_ONCE,
     )
     record_many("return_to_pool", taken, by=None, at=at, before={row.pk: {"member": str(member)} for row in taken})
     given = give([row for row in taken if row.state == Assignment.State.OPEN], at=at)
@@ -170,9 +182,25 @@ def give_anew(member: Member, *, at: datetime) -> None:
         take_back(member, why="left", at=at)
     elif not member.is_available(at):
         take_back(member, why="away", at=at)
+    elif not member.is_here(at):
+        take_back(member, why="hours", at=at)
     else:
         take_back(member, why="position", at=at)
         sweep_left_overs(at=at)
+
+
+def clear_ended_hours(*, at: datetime) -> int:
+    """Give to others what lies unclaimed with people whose hours have ended; inside a transaction."""
+    open_with = Assignment.objects.filter(
+        state=Assignment.State.OPEN, member__in=Member.objects.outside_their_hours(at)
+    )
+    keys = sorted(set(open_with.values_list("member_id", flat=True).distinct()))
+    return sum(take_back(member, why="hours", at=at) for member in Member.objects.filter(pk__in=keys).order_by("pk"))
+
+
+def moment_to_escalate(minutes: int | None, at: datetime) -> datetime | None:
+    """When something that is given out now is escalated unless somebody takes it."""
+    return None if minutes is None else at + timedelta(minutes=minutes)
 
 
 def _departments_of(member: Member) -> list[int]:

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import ResponseTarget, RoutingRule
+from engagement.models import AssignmentPolicy, ResponseTarget, RoutingRule
 from engagement.models.rules import Priority
 from listening.models import Topic
 from roles.models import Department, Member
@@ -87,3 +87,28 @@ class RoutingRuleForm(forms.Form):
     def values_of(rule: RoutingRule) -> dict[str, Any]:
         """What the form shows of a rule."""
         return {name: getattr(rule, name) for name in RoutingRuleForm.base_fields}
+
+
+class AssignmentPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """How work finds a person."""
+
+    class Meta:
+        model = AssignmentPolicy
+        fields = ("languages", "skills", "prefers_seen", "sticks_days", "share_hours", "on_call_takes",
+                  "escalation_minutes")  # fmt: skip
+
+
+class HandOverForm(forms.Form):
+    """To whom what somebody has is handed over."""
+
+    to = forms.ModelChoiceField(
+        label=_("To"), queryset=Member.objects.none(), required=False, empty_label=_("Whom the policy chooses")
+    )
+    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        able = Member.objects.active().filter(positions__role__in=CAPABILITIES["engagement.claim"])
+        field = self.fields["to"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = able.exclude(pk=member.pk).distinct().select_related("user").order_by("user__name", "pk")

@@ -56,6 +56,9 @@ _WITH_SNOOZED = """
 SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'snoozed' AND snoozed_until <= %s
 """
 _TO_FOLLOW_UP = "SELECT DISTINCT organization_id FROM engagement_followup WHERE done_at IS NULL AND due_at <= %s"
+_TO_ESCALATE = """
+SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND escalates_at <= %s
+"""
 _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
@@ -107,6 +110,16 @@ def organizations_with_snoozed(*, at: datetime) -> list[Organization]:
 def organizations_to_follow_up(*, at: datetime) -> list[Organization]:
     """Return those where somebody wanted to look again by now."""
     return _organizations(_TO_FOLLOW_UP, [at])
+
+
+def organizations_to_escalate(*, at: datetime) -> list[Organization]:
+    """Return those where nobody has taken something in time."""
+    return _organizations(_TO_ESCALATE, [at])
+
+
+def organizations_with_hours() -> list[Organization]:
+    """Return those where somebody answers in some hours of the week only."""
+    return _organizations("SELECT DISTINCT organization_id FROM roles_timeblock", [])
 
 
 def organizations_with_left_overs() -> list[Organization]:

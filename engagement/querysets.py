@@ -222,13 +222,17 @@ class NoteAddresseeQuerySet(OwnedQuerySet["NoteAddressee"]):
 
 LOCK = 7252  # the first half of the advisory lock's key; the second is the organization's
 
+# Above so many in the window, shares are not told apart.
+MOST_COUNTED = 1000
 # One look into an index for each person, however much the person has ever done.
 _LOADS = """
 SELECT member.id,
     (SELECT count(*) FROM engagement_assignment
      WHERE organization_id = %s AND member_id = member.id AND state IN ('open', 'claimed')),
     (SELECT assigned_at FROM engagement_assignment
-     WHERE member_id = member.id AND assigned_at IS NOT NULL ORDER BY assigned_at DESC LIMIT 1)
+     WHERE member_id = member.id AND assigned_at IS NOT NULL ORDER BY assigned_at DESC LIMIT 1),
+    (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment
+     WHERE member_id = member.id AND assigned_at > %s LIMIT %s) AS given)
 FROM unnest(%s::bigint[]) AS member (id)
 """
 _CHANGE_MANY = """
@@ -240,13 +244,14 @@ WHERE row.id = new.id AND row.organization_id = %s
 _INSERT_MANY = """
 INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
     reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
-    reopened_count, version, needs_approval)
+    reopened_count, version, needs_approval, escalates_at)
 SELECT %s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
     new.reasons, %s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
-    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0, new.needs_approval
+    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0, new.needs_approval, new.escalates_at
 FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint, member_id bigint, rule_id bigint,
     priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz, due_at timestamptz,
-    warn_at timestamptz, first_due_at timestamptz, needs_approval boolean)
+    warn_at timestamptz, first_due_at timestamptz, needs_approval boolean,
+    escalates_at timestamptz)
 ON CONFLICT DO NOTHING
 RETURNING id, mention_id
 """
@@ -293,11 +298,11 @@ def hold_lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, active_organization_id() % 2**31])
 
 
-def open_loads(member_ids: Sequence[int]) -> list[tuple[int, int, datetime | None]]:
-    """For each member: the key, how many open assignments they have, and when they were last given one."""
+def open_loads(member_ids: Sequence[int], *, since: datetime) -> list[tuple[int, int, datetime | None, int]]:
+    """For each member: the key, how many they have open, when they were last given one, and how many since a moment."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOADS, [active_organization_id(), list(member_ids)])
-        rows: list[tuple[int, int, datetime | None]] = cursor.fetchall()
+        cursor.execute(_LOADS, [active_organization_id(), since, MOST_COUNTED, list(member_ids)])
+        rows: list[tuple[int, int, datetime | None, int]] = cursor.fetchall()
         return rows
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from engagement.conditions import leaves
 from engagement.models import RoutingRule
 from engagement.phrases import sentence
+from listening.languages import language_name
 from roles.models import Member
 
 Part = dict[str, Any]
@@ -54,6 +55,16 @@ def least_load(load: int, capacity: int) -> Part:
 def named_by_rule(load: int, capacity: int) -> Part:
     """The rule names this person, who was there with room."""
     return {"kind": "named", "load": load, "capacity": capacity}
+
+
+def known_to_author(load: int, capacity: int) -> Part:
+    """This person spoke with the author lately."""
+    return {"kind": "known", "load": load, "capacity": capacity}
+
+
+def escalated(minutes: int) -> Part:
+    """Nobody took it in time, so it became more urgent."""
+    return {"kind": "escalated", "minutes": minutes}
 
 
 def nobody(at: datetime) -> Part:
@@ -106,7 +117,16 @@ def _sentence(part: Mapping[str, Any]) -> str:
             "Of all who are here, you had the least to do: %(load)s open assignments, with room for %(capacity)s.",
             part["load"],
         )
-        return words % {"load": part["load"], "capacity": part["capacity"]}
+        return " ".join([words % {"load": part["load"], "capacity": part["capacity"]}, *_narrowed(part)])
+    if kind == "known":
+        return _("You spoke with this author lately, and you were here with room.")
+    if kind == "escalated":
+        words = ngettext(
+            "Nobody took it within %(minutes)s minute, so it became more urgent and the coaches on call were told.",
+            "Nobody took it within %(minutes)s minutes, so it became more urgent and the coaches on call were told.",
+            part["minutes"],
+        )
+        return words % part
     if kind == "named":
         return _("The rule names you, and you were here with room.")
     if kind == "triaged":
@@ -124,6 +144,22 @@ def _sentence(part: Mapping[str, Any]) -> str:
     if kind == "reopened":
         return _("%(by)s opened it again.") % part if part["by"] else _("It was opened again.")
     return _("Nobody was there with room for it.") if kind == "nobody" else ""
+
+
+def _narrowed(part: Mapping[str, Any]) -> list[str]:
+    """What the policy looked at before it compared loads, where that made a difference."""
+    said = []
+    if part.get("language"):
+        said.append(_("You answer in %(language)s.") % {"language": language_name(part["language"])})
+    if part.get("skill"):
+        said.append(_("You know about “%(skill)s”.") % part)
+    if part.get("seen"):
+        said.append(_("You had been seen here a moment before."))
+    if part.get("last_resort"):
+        said.append(_("Nobody else was here with room, and you are on call."))
+    if "share" in part:
+        said.append(_("Of those, you were given the least in the last %(hours)s hours: %(share)s.") % part)
+    return said
 
 
 def _rule(part: Mapping[str, Any]) -> str:
@@ -148,6 +184,8 @@ def _returned(part: Mapping[str, Any]) -> str:
     says = {
         "away": _("%(from)s had it and is away."),
         "left": _("%(from)s had it and has left."),
+        "hours": _("%(from)s had it, and their hours ended."),
+        "handed_over": _("%(from)s had it, and it was handed over."),
         "position": _("%(from)s had it and does not answer here any more."),
         "released": _("%(from)s gave it back."),
     }

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from engagement import reasons
-from engagement.assigning import staff
+from engagement.assigning import moment_to_escalate, staff, wanted_by
 from engagement.changes import told
 from engagement.conditions import Asks, compiled, leaves, values_of
 from engagement.continuing import take_what_continues
 from engagement.facts import Beforehand, MentionFacts, Words, can_be_read, read_beforehand
-from engagement.models import Assignment, Promise, Reply, ResponseTarget, RoutingRule
+from engagement.models import Assignment, AssignmentPolicy, Promise, Reply, ResponseTarget, RoutingRule
 from engagement.models.rules import Priority
 from engagement.phrases import named, names_for
 from engagement.promises import Targets, begun
@@ -217,14 +217,18 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     """Write the assignments, each for whom the policy chooses, and mark their mentions."""
     if not wishes:
         return []
-    people = staff(at=at, named={wish["named_id"] for wish in wishes} - {None})
+    policy = AssignmentPolicy.objects.current()
+    people = staff(at=at, policy=policy, named={wish["named_id"] for wish in wishes} - {None})
+    wanted = wanted_by((wish["mention"] for wish in wishes), policy=policy, at=at)
+    escalates_at = moment_to_escalate(policy.escalation_minutes, at)
     rows, mentions = [], {}
     for wish in sorted(wishes, key=lambda wish: (wish["priority"], wish["due_at"], wish["mention"].pk)):
         mention = wish["mention"]
         mentions[mention.pk] = mention
-        choice = people.take_for(wish["department_id"], named=wish["named_id"])
+        choice = people.take_for(wish["department_id"], replace(wanted[mention.pk], named=wish["named_id"]))
         member_id, why = choice or (None, reasons.nobody(at))
-        rows.append({**wish, "mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]})
+        found = {"mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]}
+        rows.append({**wish, **found, "escalates_at": escalates_at})
     left_out = {"mention", "named_id", "promises"}
     keys = insert_many([{name: row[name] for name in row if name not in left_out} for row in rows], at=at)
     Promise.objects.bulk_create(_promised(rows, keys))

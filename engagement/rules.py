@@ -86,3 +86,22 @@ def what_holds_for_all_is_written_by_those_who_coach_the_whole(member: Member, s
 def whole(member: Member) -> set[str]:
     """The roles that a member holds for the whole organization."""
     return {position.role for position in member.held_positions if position.department_id is None}
+
+
+@rule("engagement.hand_over")
+def others_work_is_handed_over_by_a_coach(member: Member, subject: Any) -> Decision:
+    """Everyone hands over their own; for others it takes a coach of each department in which they answer."""
+    if not isinstance(subject, Member) or subject.pk == member.pk:
+        return ALLOWED
+    theirs = {position.department_id for position in subject.held_positions if position.role != Role.OWNER}
+    if Role.COACH in whole(member) or all(key and Role.COACH in member.roles_in(key) for key in theirs):
+        return ALLOWED
+    return Decision(_("Only a coach of all their departments may hand over what somebody else has."))
+
+
+@rule("engagement.set_policy")
+def the_policy_is_set_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
+    """It holds for every department."""
+    if Role.COACH in whole(member):
+        return ALLOWED
+    return Decision(_("The policy holds for all departments: this needs a coach of the whole organization."))

@@ -12,6 +12,7 @@ from django.db import transaction
 from engagement import assigning, housekeeping, outbox, reminding
 from engagement.actions.assignments import wake
 from engagement.actions.outcomes import follow_up_next
+from engagement.actions.policy import escalate_due
 from engagement.models import Assignment
 from engagement.refusals import Refusal
 from engagement.saying import learn_from_uses
@@ -39,10 +40,23 @@ def _acting_for(organization: Organization) -> Iterator[None]:
 
 @shared_task
 def sweep_left_overs(**_later: object) -> None:
-    """Give left-overs to whoever is here with room."""
+    """Give left-overs, and what lies with people whose hours have ended, to whoever is here with room."""
+    for organization in each_of(housekeeping.organizations_with_hours()):
+        with organization, transaction.atomic():
+            assigning.clear_ended_hours(at=clock.now())
     for organization in each_of(housekeeping.organizations_with_left_overs()):
         with organization, transaction.atomic():
             assigning.sweep_left_overs(at=clock.now())
+
+
+@shared_task
+def escalate(**_later: object) -> None:
+    """Escalate what nobody has taken in time."""
+    at = clock.now()
+    for organization in each_of(housekeeping.organizations_to_escalate(at=at)):
+        with organization:
+            while escalate_due(at=at) == AT_ONCE:
+                pass
 
 
 @shared_task

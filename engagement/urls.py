@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from engagement.views import approvals, deliveries, policies, queue, rules, saved_replies, stops, verbs
+from engagement.views import approvals, deliveries, policies, policy, queue, rules, saved_replies, stops, verbs
 
 app_name = "engagement"
 urlpatterns = [
@@ -49,6 +49,8 @@ urlpatterns = [
     path("saved-replies/<int:pk>/change/", saved_replies.change_saved_reply, name="change_saved_reply"),
     path("saved-replies/<int:pk>/take-up/", saved_replies.take_up_saved_reply, name="take_up_saved_reply"),
     path("saved-replies/<int:pk>/retire/", saved_replies.retire_saved_reply, name="retire_saved_reply"),
+    path("assignment-policy/", policy.policy, name="policy"),
+    path("hand-over/<int:pk>/", policy.hand_over, name="hand_over"),
     path("rules/", rules.rules, name="rules"),
     path("rules/add/", rules.add_rule, name="add_rule"),
     path("rules/order/", rules.order_rules, name="order_rules"),

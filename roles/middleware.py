@@ -12,7 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
+from roles import clock
 from roles.housekeeping import membership
+from roles.presence import mark_seen
 from roles.tenancy import acting_for
 
 PREFIX = re.compile(r"^/o/(?P<slug>[-\w]+)(?=/)")
@@ -39,6 +41,7 @@ def organization_middleware(
         set_script_prefix(f"{outer_prefix.rstrip('/')}{match[0]}/")
         try:
             with acting_for(member.organization), timezone.override(ZoneInfo(member.organization.time_zone)):
+                mark_seen(member, at=clock.now())
                 response = _answer(request, get_response)
                 response._csp_update = {"connect-src": [events_origin(request)]}  # type: ignore[attr-defined]
                 return response

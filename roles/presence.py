@@ -125,3 +125,30 @@ def _people(there: _There, but: int, now: float) -> list[Present]:
     doings = {member: _doing(there, member, now) for member in names if member != but}
     people = [Present(member, names[member], doing == "writing") for member, doing in doings.items() if doing != "gone"]
     return sorted(people, key=lambda person: (not person.writes, person.name))
+
+
+# Who was seen on any page, for those who ask whether somebody is about; told to the broker once a minute at most.
+SEEN_KEPT_SECONDS, SEEN_EVERY = 3600, 60.0
+_told_at: dict[int, float] = {}
+
+
+def mark_seen(member: Member, *, at: datetime) -> None:
+    """Write down that a member uses the application."""
+    now = at.timestamp()
+    if now - _told_at.get(member.pk, 0.0) < SEEN_EVERY:
+        return
+    if len(_told_at) > MOST_TOLD:
+        _told_at.clear()
+    _told_at[member.pk] = now
+    _broker.do([("SET", f"touchline-seen:{member.pk}", int(now), "EX", SEEN_KEPT_SECONDS)])
+
+
+MOST_TOLD = 10_000
+
+
+def seen(member_ids: Iterable[int], *, since: datetime) -> set[int]:
+    """Those of the members who used the application since a moment; nobody where the broker is away."""
+    asked = list(member_ids)
+    answers = _broker.do([("GET", f"touchline-seen:{key}") for key in asked]) if asked else None
+    moments = zip(asked, answers or [None] * len(asked), strict=True)
+    return {key for key, said in moments if isinstance(said, bytes) and int(said) >= since.timestamp()}

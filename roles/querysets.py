@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
-    from roles.models import AuditEntry, Invitation, Member  # noqa: F401
+    from roles.models import AuditEntry, Invitation, Member, TimeBlock  # noqa: F401
 
 
 class MemberQuerySet(OwnedQuerySet["Member"]):
@@ -26,6 +26,20 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
     def available(self, at: datetime) -> Self:
         """Those who may be given work at this moment."""
         return self.active().exclude(Q(is_away=True) & (Q(away_until=None) | Q(away_until__gt=at)))
+
+    def here(self, at: datetime) -> Self:
+        """Those who are not away, and of whom it is an hour in which they answer."""
+        from roles.models import TimeBlock
+
+        blocks = TimeBlock.objects.filter(member=OuterRef("pk"))
+        return self.available(at).filter(~Exists(blocks) | Exists(blocks.covering(at)))
+
+    def outside_their_hours(self, at: datetime) -> Self:
+        """Those who are not away, and of whom it is no hour in which they answer."""
+        from roles.models import TimeBlock
+
+        blocks = TimeBlock.objects.filter(member=OuterRef("pk"))
+        return self.available(at).filter(Exists(blocks), ~Exists(blocks.covering(at)))
 
     def with_role(self, role: str, department_id: int | None = None) -> Self:
         """Those who hold the role in the department or for the whole organization."""
@@ -41,6 +55,20 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
     def by_name(self) -> Self:
         """In the order of names."""
         return self.order_by("user__name", "pk")
+
+
+class TimeBlockQuerySet(OwnedQuerySet["TimeBlock"]):
+    """Time blocks of the active organization."""
+
+    def covering(self, at: datetime) -> Self:
+        """Those in which a moment lies, by the clock on the organization's wall; some run past midnight."""
+        from roles.models.blocks import day_before, wall
+
+        day, now = wall(at)
+        within_a_day = Q(weekday=day, begins__lte=now, ends__gt=now)
+        begun_today = Q(weekday=day, begins__lte=now, ends__lte=F("begins"))
+        begun_yesterday = Q(weekday=day_before(day), ends__gt=now, ends__lte=F("begins"))
+        return self.filter(within_a_day | begun_today | begun_yesterday)
 
 
 _APPEND = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from roles.views import account, audit, glossary, invitations, mail, organization, team
+from roles.views import account, audit, blocks, glossary, invitations, mail, organization, team
 
 app_name = "roles"
 urlpatterns: list[URLPattern] = [
@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("team/invitations/<int:pk>/withdraw/", invitations.withdraw_invitation, name="withdraw_invitation"),
     path("team/<int:pk>/", team.member, name="member"),
     path("team/<int:pk>/give-position/", team.give_position, name="give_position"),
+    path("team/<int:pk>/time-blocks/", blocks.time_blocks, name="time_blocks"),
     path("team/<int:pk>/away/", team.go_away, name="go_away"),
     path("team/<int:pk>/here/", team.come_back, name="come_back"),
     path("availability/", team.set_availability, name="set_availability"),

@@ -76,7 +76,7 @@ def release(assignment: Assignment, *, by: Member, at: datetime, version: int | 
     forbid_under_way(row)
     claims = AuditEntry.objects.about("assignment", row.pk).filter(verb="claim", by=row.member).order_by("-pk")
     was = claims.values_list("before__member", flat=True).first() if claims.exists() else row.member_id
-    before = Member.objects.available(at).filter(pk=was or 0).first()
+    before = Member.objects.here(at).filter(pk=was or 0).first()
     why = [] if before else [reasons.returned(row.member or by, "released")]
     row = change(
         row, "release", by=by, at=at, state=State.OPEN, claimed_at=None, member=before,
@@ -214,7 +214,7 @@ def wake(
     """
     row = hold(assignment, "engagement.wake", by=by, version=version, giving=True)
     only_in(row, [State.SNOOZED])
-    keeps = row.member is not None and row.member.is_available(at)
+    keeps = row.member is not None and row.member.is_here(at)
     fields: dict[str, Any] = {} if keeps else {"member": None, "claimed_at": None, "assigned_at": None}
     if why:
         fields["reasons"] = [*row.reasons, reasons.woken(why)]
@@ -272,7 +272,7 @@ def reopen(
     """
     row = hold(assignment, "engagement.reopen", by=by, version=version, giving=True)
     only_in(row, [State.RESOLVED])
-    keeps = row.member is not None and row.member.is_available(at) and _still_answers(row)
+    keeps = row.member is not None and row.member.is_here(at) and _still_answers(row)
     own = keeps and by is not None and row.member_id == by.pk
     fields: dict[str, Any] = {} if keeps else {"member": None, "assigned_at": None}
     why = reasons.followed_up(follows_up) if follows_up else reasons.reopened(by)

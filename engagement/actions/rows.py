@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from engagement.assigning import moment_to_escalate
 from engagement.changes import told
-from engagement.models import Assignment, Reply
+from engagement.models import Assignment, AssignmentPolicy, Reply
 from engagement.querysets import hold_lock
 from engagement.refusals import Refusal, Stale
 from roles.audit import record
@@ -56,6 +57,9 @@ def change(
 ) -> Assignment:
     """Write the fields and a new version, the audit entry with what it was before, and the news."""
     before = facts(assignment)
+    if fields.get("state") == Assignment.State.OPEN:
+        # Somebody is to take it, from now on.
+        fields.setdefault("escalates_at", moment_to_escalate(AssignmentPolicy.objects.current().escalation_minutes, at))
     for name, value in fields.items():
         setattr(assignment, name, value)
     assignment.version += 1

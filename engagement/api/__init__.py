@@ -8,9 +8,11 @@ from rest_framework.routers import BaseRouter
 def register(router: BaseRouter) -> None:
     """Add what engagement has to the API."""
     from engagement.api.assignments import AssignmentViewSet
+    from engagement.api.policy import AssignmentPolicyViewSet
     from engagement.api.replies import ReplyViewSet
     from engagement.api.rules import RoutingRuleViewSet
 
     router.register("routing-rules", RoutingRuleViewSet, basename="routing-rule")
+    router.register("assignment-policy", AssignmentPolicyViewSet, basename="assignment-policy")
     router.register("assignments", AssignmentViewSet, basename="assignment")
     router.register("replies", ReplyViewSet, basename="reply")

@@ -7,6 +7,7 @@ from engagement.models.drafts import Draft, DraftVersion
 from engagement.models.notes import AssignmentNote, NoteAddressee
 from engagement.models.outbox import Delivery, Reply
 from engagement.models.outcomes import FollowUp, Satisfaction
+from engagement.models.policy import AssignmentPolicy, Escalation
 from engagement.models.rules import RoutingRule, RuleSetVersion, RuleSubject
 from engagement.models.saved_replies import RepetitionPolicy, SavedReply, SavedReplyVersion
 from engagement.models.stops import SendingStop
@@ -19,10 +20,12 @@ __all__ = [
     "ApprovalStep",
     "Assignment",
     "AssignmentNote",
+    "AssignmentPolicy",
     "Contact",
     "Delivery",
     "Draft",
     "DraftVersion",
+    "Escalation",
     "FollowUp",
     "NoteAddressee",
     "Pause",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.models.rules import Priority
 from engagement.models.targets import PromiseKind
 from engagement.querysets import AssignmentQuerySet
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import OrganizationField, Owned, OwnedManager, active_organization_id
 
 
 class Assignment(Owned):
@@ -36,10 +36,25 @@ class Assignment(Owned):
         POST_EDITED = "post_edited", _("The post is edited")
         CONSULT_ANSWERED = "consult_answered", _("The consult is answered")
 
+    # Every claim writes a new version of the row into all indexes that it belongs to, so there are no more than needed:
+    # those below begin with these keys, or the key is looked for only when its row is removed.
+    organization = OrganizationField(
+        "roles.Organization",
+        models.CASCADE,
+        default=active_organization_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
     mention = models.ForeignKey("listening.Mention", models.CASCADE, related_name="assignments")
-    department = models.ForeignKey("roles.Department", models.PROTECT, related_name="assignments")
-    member = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="assignments")
-    rule = models.ForeignKey("engagement.RoutingRule", models.SET_NULL, null=True, related_name="+")
+    department = models.ForeignKey("roles.Department", models.PROTECT, related_name="assignments", db_index=False)
+    member = models.ForeignKey(
+        "roles.Member", models.SET_NULL, null=True, blank=True, related_name="assignments", db_index=False
+    )
+    # The key stays when the rule is removed: it tells what happened.
+    rule = models.ForeignKey(
+        "engagement.RoutingRule", models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.NORMAL)
     # Why it is here and why this person, as it was known at the time, in parts that the page puts into words.
@@ -62,6 +77,8 @@ class Assignment(Owned):
     answered_in_seconds = models.PositiveIntegerField(null=True)
     assigned_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    # When it is escalated unless somebody has claimed it; null: not at all, or it was.
+    escalates_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     # What wakes it earlier than that, where something is waited for.
     wakes_on = models.CharField(max_length=16, choices=WakesOn, blank=True, default="", db_default="")
@@ -121,6 +138,11 @@ class Assignment(Owned):
                 fields=["organization", "member", "-resolved_at", "-id"],
                 name="assignment_resolved",
                 condition=models.Q(state="resolved"),
+            ),
+            models.Index(
+                fields=["escalates_at"],
+                name="assignment_escalates",
+                condition=models.Q(state="open", escalates_at__isnull=False),
             ),
             # Who has waited longest for work: the last time each was given some.
             models.Index(fields=["member", "-assigned_at"], name="assignment_last_given"),

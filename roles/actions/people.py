@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from roles.audit import record
 from roles.live import look_again
-from roles.models import ApiToken, Department, Invitation, Member, Organization, Position, Role
+from roles.models import ApiToken, Department, Invitation, Member, Organization, Position, Role, TimeBlock
 from roles.permissions import allowed
 from roles.signals import availability_changed, member_left
+
+MOST_BLOCKS = 42
 
 
 def _told(member: Member, at: datetime) -> None:
@@ -134,6 +137,32 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     member.save(update_fields=["is_away", "away_until"])
     record("come_back", member, by=by, at=at, before=before, after={"is_away": False})
     _told(member, at)
+
+
+@allowed("roles.set_availability")
+@transaction.atomic
+def set_time_blocks(
+    member: Member, *, blocks: Sequence[tuple[int, time, time]], by: Member | None, at: datetime
+) -> None:
+    """Say in which hours of the week a member answers; with none they answer whenever they are not away."""
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left.") % {"name": member})
+    wanted = sorted(set(blocks))
+    if len(wanted) > MOST_BLOCKS:
+        raise ValidationError({"blocks": _("At most %(n)s time blocks.") % {"n": MOST_BLOCKS}})
+    if len({(day, begins) for day, begins, _ends in wanted}) < len(wanted):
+        raise ValidationError({"blocks": _("Two time blocks begin at the same time.")})
+    Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
+    before = [str(block) for block in member.time_blocks.all()]
+    member.time_blocks.all().delete()
+    rows = [TimeBlock(member=member, weekday=day, begins=begins, ends=ends) for day, begins, ends in wanted]
+    for row in rows:
+        row.full_clean(exclude=["organization"])
+    TimeBlock.objects.bulk_create(rows)
+    after = [str(row) for row in rows]
+    if after != before:
+        record("set_time_blocks", member, by=by, at=at, before={"blocks": before}, after={"blocks": after})
+        _told(member, at)
 
 
 @allowed("roles.set_on_call")

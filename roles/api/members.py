@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from roles import clock
-from roles.actions.people import come_back, go_away
+from roles.actions.people import come_back, go_away, set_time_blocks
 from roles.api.views import ApiViewSet
-from roles.models import Department, Member, Position
+from roles.models import Department, Member, Position, TimeBlock
 
 
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
@@ -37,17 +37,31 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
         fields = ("id", "role", "department", "skills", "languages", "capacity")
 
 
+class TimeBlockSerializer(serializers.ModelSerializer[TimeBlock]):
+    """Hours of a weekday (0 is Monday) in which a member answers; an end at or before the beginning is the next day."""
+
+    class Meta:
+        model = TimeBlock
+        fields = ("weekday", "begins", "ends")
+
+
 class MemberSerializer(serializers.ModelSerializer[Member]):
     """A member with positions and presence."""
 
     name = serializers.CharField(source="user.name")
     email = serializers.EmailField(source="user.email")
+    is_here = serializers.SerializerMethodField(help_text="Whether it is also one of their hours.")
+    time_blocks = TimeBlockSerializer(many=True, read_only=True)
     is_available = serializers.SerializerMethodField(help_text="Whether work is given to them at this moment.")
     positions = PositionSerializer(many=True)
 
     class Meta:
         model = Member
-        fields = ("id", "name", "email", "is_active", "is_away", "away_until", "is_available", "joined_at", "positions")
+        fields = ("id", "name", "email", "is_active", "is_away", "away_until", "is_available", "is_here", "time_blocks",
+                  "joined_at", "positions")  # fmt: skip
+
+    def get_is_here(self, member: Member) -> bool:
+        return member.is_here(clock.now())
 
     def get_is_available(self, member: Member) -> bool:
         return member.is_available(clock.now())
@@ -68,10 +82,11 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "retrieve": "roles.read",
         "away": "roles.set_availability",
         "here": "roles.set_availability",
+        "time_blocks": "roles.set_availability",
     }
 
     def get_queryset(self) -> QuerySet[Member]:
-        return Member.objects.with_positions()
+        return Member.objects.with_positions().prefetch_related("time_blocks")
 
     @extend_schema(request=AwaySerializer, responses=MemberSerializer)
     @action(detail=True, methods=["post"])
@@ -90,6 +105,17 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         member = self.get_object()
         come_back(member, by=self.member, at=clock.now())
         return Response(self.get_serializer(member).data)
+
+    @extend_schema(request=TimeBlockSerializer(many=True), responses=TimeBlockSerializer(many=True))
+    @action(detail=True, methods=["post"], url_path="time-blocks", pagination_class=None)
+    def time_blocks(self, request: Request, pk: str | None = None) -> Response:
+        """Say in which hours of the week the member answers; an empty list means whenever they are not away."""
+        member = self.get_object()
+        said = TimeBlockSerializer(data=request.data, many=True)
+        said.is_valid(raise_exception=True)
+        blocks = [(row["weekday"], row["begins"], row["ends"]) for row in said.validated_data]
+        set_time_blocks(member, blocks=blocks, by=self.member, at=clock.now())
+        return Response(TimeBlockSerializer(member.time_blocks.all(), many=True).data)
 
 
 def register(router: BaseRouter) -> None:

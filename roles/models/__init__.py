@@ -2,6 +2,7 @@
 
 from roles.models.access import ApiToken, IdempotencyKey, Invitation
 from roles.models.audit import AuditEntry
+from roles.models.blocks import TimeBlock
 from roles.models.calendars import Calendar, Holiday, OpenHours, Weekday
 from roles.models.mail import Mail
 from roles.models.organization import Department, Level, Organization
@@ -22,6 +23,7 @@ __all__ = [
     "Organization",
     "Position",
     "Role",
+    "TimeBlock",
     "User",
     "Weekday",
 ]

@@ -112,6 +112,13 @@ class Member(Owned):
         """Whether work may be given to the member at this moment."""
         return self.is_active and not (self.is_away and (self.away_until is None or self.away_until > at))
 
+    def is_here(self, at: datetime) -> bool:
+        """Whether work comes to the member by itself at this moment: not away, and an hour in which they answer."""
+        if not self.is_available(at):
+            return False
+        blocks = list(self.time_blocks.all())
+        return not blocks or any(block.covers(at) for block in blocks)
+
 
 class Position(Owned):
     """What a member does in a department, or, without one, in the whole organization."""

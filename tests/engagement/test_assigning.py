@@ -13,7 +13,7 @@ from hypothesis import given as hypothetically
 from hypothesis import strategies as st
 
 from engagement.actions.assignments import snooze
-from engagement.assigning import LONG_AGO, Candidate, Staff
+from engagement.choosing import LONG_AGO, Candidate, Staff, Wanted
 from engagement.models import Assignment
 from engagement.tasks import sweep_left_overs
 from roles.actions.people import change_position, come_back, deactivate_member, give_position, go_away, take_position
@@ -197,5 +197,5 @@ def test_equals_take_turns(count: int, turns: int) -> None:
 @pytest.mark.parametrize("without", [{1}, {1, 2}])
 def test_who_gave_it_back_is_passed_over(without: set[int]) -> None:
     staff = Staff([Candidate(number, 0, (LONG_AGO, 0), {None: 9}) for number in (1, 2)], PRESENT)
-    choice = staff.take_for(1, without=without)
+    choice = staff.take_for(1, Wanted(without=frozenset(without)))
     assert (choice[0] if choice else None) == (2 if without == {1} else None)

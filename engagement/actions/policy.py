@@ -1,0 +1,172 @@
+"""Say how work finds a person, pass on what somebody has, and escalate what nobody takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from engagement import reasons
+from engagement.assigning import CHANGED, give, moment_to_escalate
+from engagement.changes import told
+from engagement.models import Assignment, AssignmentPolicy, Escalation, Reply
+from engagement.models.rules import Priority
+from engagement.querysets import hold_lock
+from roles.actions.mail import write_mail
+from roles.audit import record, record_many
+from roles.live import look_again
+from roles.models import Member, Organization, Role
+from roles.permissions import CAPABILITIES, allowed
+from roles.tenancy import active_organization
+
+FIELDS = (
+    "languages", "skills", "prefers_seen", "sticks_days", "share_hours", "on_call_takes", "escalation_minutes",
+)  # fmt: skip
+State = Assignment.State
+AT_ONCE = 200
+
+
+@allowed("engagement.set_policy")
+@transaction.atomic
+def set_policy(organization: Organization, /, *, by: Member | None, at: datetime, **fields: Any) -> AssignmentPolicy:
+    """Say how the organization chooses who gets an assignment; it holds for what is given out from now on."""
+    hold_lock()
+    policy = AssignmentPolicy.objects.current()
+    before = {name: getattr(policy, name) for name in FIELDS}
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise TypeError(f"A policy has no {name!r}.")
+        setattr(policy, name, value)
+    policy.full_clean(exclude=["organization"])
+    _within(policy)
+    after = {name: getattr(policy, name) for name in FIELDS}
+    if after != before:
+        policy.save()
+        record("set_policy", policy, by=by, at=at, before=before, after=after)
+    return policy
+
+
+def _within(policy: AssignmentPolicy) -> None:
+    bounds = {"sticks_days": (0, 365), "share_hours": (1, 168), "escalation_minutes": (1, 60 * 24 * 30)}
+    for name, (least, most) in bounds.items():
+        value = getattr(policy, name)
+        if value is not None and not least <= value <= most:
+            span = {"least": least, "most": most}
+            raise ValidationError({name: _("Give a number from %(least)s to %(most)s.") % span})
+
+
+@allowed("engagement.hand_over")
+@transaction.atomic
+def hand_over(
+    member: Member,
+    *,
+    to: Member | None,
+    assignments: Iterable[int] | None = None,
+    note: str = "",
+    by: Member | None,
+    at: datetime,
+) -> tuple[int, int]:
+    """Pass on what a member has, all or some of it, to a colleague or, with nobody named, to whom the policy chooses.
+
+    What a reply is on its way for stays until that is settled. Returns how many were passed on, and how many stayed.
+    """
+    hold_lock()
+    rows = Assignment.objects.unresolved().filter(member=member).order_by("pk")
+    if assignments is not None:
+        rows = rows.filter(pk__in=list(assignments))
+    held = list(rows.select_for_update(no_key=True, of=("self",)).select_related("mention__post"))
+    busy = set(Reply.objects.under_way().filter(assignment__in=held).values_list("assignment_id", flat=True))
+    free = [row for row in held if row.pk not in busy and _may_have(to, row, at=at)]
+    minutes = AssignmentPolicy.objects.current().escalation_minutes
+    for row in free:
+        row.member, row.claimed_at, row.assigned_at = to, None, at if to else None
+        row.state = State.OPEN if row.state == State.CLAIMED else row.state
+        part = reasons.given(by, to, note.strip()[:500]) if to and by else reasons.returned(member, "handed_over")
+        row.reasons = [*row.reasons, part]
+        row.escalates_at = moment_to_escalate(minutes, at)
+        row.version += 1
+    Assignment.objects.bulk_update(free, CHANGED, batch_size=AT_ONCE)
+    was = {row.pk: {"member": member.pk, "member_name": str(member)} for row in free}
+    now = {row.pk: {"member": to.pk if to else None, "member_name": str(to or ""), "note": note} for row in free}
+    record_many("hand_over", free, by=by, at=at, before=was, after=now)
+    if to is None:
+        give([row for row in free if row.state == State.OPEN], at=at, without=frozenset({member.pk}))
+    told(free, at=at, members=[member.pk])
+    return len(free), len(held) - len(free)
+
+
+def _may_have(to: Member | None, row: Assignment, *, at: datetime) -> bool:
+    if to is None:
+        return True
+    return to.is_available(at) and bool(CAPABILITIES["engagement.claim"] & to.roles_in(row.department_id))
+
+
+@transaction.atomic
+def escalate_due(*, at: datetime) -> int:
+    """Make more urgent what nobody has taken in time, and tell the coaches on call; once for each moment set."""
+    hold_lock()
+    due = Assignment.objects.filter(state=State.OPEN, escalates_at__lte=at).order_by("escalates_at", "pk")
+    held = due.select_for_update(no_key=True, of=("self",), skip_locked=True)
+    rows = list(held.select_related("mention__post", "department")[:AT_ONCE])
+    if not rows:
+        return 0
+    coaches = list(Member.objects.available(at).with_role(Role.COACH).filter(is_on_call=True).with_positions())
+    before = {row.pk: {"priority": row.priority} for row in rows}
+    events = []
+    for row in rows:
+        assert row.escalates_at is not None
+        events.append(
+            Escalation(
+                assignment=row, due_at=row.escalates_at, escalated_at=at, priority_before=row.priority,
+                told=len(_concerned(coaches, row)),
+            )
+        )  # fmt: skip
+        waited = max(1, round((at - (row.assigned_at or row.created_at)).total_seconds() / 60))
+        row.reasons = [*row.reasons, reasons.escalated(waited)]
+        row.priority = max(Priority.URGENT.value, row.priority - 1)
+        row.escalates_at = None
+        row.version += 1
+    Escalation.objects.bulk_create(events, ignore_conflicts=True)
+    Assignment.objects.bulk_update(rows, ["priority", "reasons", "escalates_at", "version"], batch_size=AT_ONCE)
+    record_many(
+        "escalate", rows, by=None, at=at, before=before, after={row.pk: {"priority": row.priority} for row in rows}
+    )
+    _tell(coaches, rows, at=at)
+    told(rows, at=at)
+    return len(rows)
+
+
+def _concerned(coaches: Sequence[Member], row: Assignment) -> list[Member]:
+    return [coach for coach in coaches if Role.COACH in coach.roles_in(row.department_id)]
+
+
+def _tell(coaches: Sequence[Member], rows: Sequence[Assignment], *, at: datetime) -> None:
+    for coach in coaches:
+        mine = [row for row in rows if coach in _concerned([coach], row)]
+        if not mine:
+            continue
+        subject = ngettext(
+            "Nobody has taken %(n)s assignment", "Nobody has taken %(n)s assignments", len(mine)
+        ) % {"n": len(mine)}  # fmt: skip
+        write_mail(
+            coach,
+            key=f"escalation {mine[0].pk} {at.isoformat()}",
+            kind="escalation",
+            subject=subject,
+            template="engagement/mail/escalation",
+            context={
+                "rows": mine[:20],
+                "more": max(0, len(mine) - 20),
+                "heading": subject,
+                "action_url": f"{settings.SITE_URL}/o/{active_organization().slug}/queue/?tab=everyone",
+                "action_label": _("Open the queue"),
+            },
+            at=at,
+        )
+        look_again(f"queue:{coach.pk}")

@@ -1,0 +1,54 @@
+"""When somebody answers: hours of the week, by the organization's clock."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from roles.models.calendars import Weekday
+from roles.models.people import Member
+from roles.querysets import TimeBlockQuerySet
+from roles.tenancy import Owned, OwnedManager, active_organization
+
+
+class TimeBlock(Owned):
+    """Hours of a weekday in which a member answers; who has none answers whenever they are not away."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="time_blocks")
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    begins = models.TimeField(_("from"))
+    # At or before the beginning: on the next day.
+    ends = models.TimeField(_("until"))
+
+    objects = OwnedManager.from_queryset(TimeBlockQuerySet)()  # type: ignore[assignment,misc]
+
+    class Meta(Owned.Meta):
+        ordering = ["weekday", "begins"]
+        constraints = [
+            models.UniqueConstraint(fields=["member", "weekday", "begins"], name="time_block_once"),
+            models.CheckConstraint(condition=models.Q(weekday__lte=6), name="time_block_weekday"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.begins:%H:%M}–{self.ends:%H:%M}"
+
+    def covers(self, at: datetime) -> bool:
+        """Whether a moment lies in the block, by the clock on the organization's wall."""
+        day, now = wall(at)
+        if self.ends > self.begins:
+            return self.weekday == day and self.begins <= now < self.ends
+        return (self.weekday == day and now >= self.begins) or (self.weekday == day_before(day) and now < self.ends)
+
+
+def wall(at: datetime) -> tuple[int, time]:
+    """The weekday and time that the organization's clock shows."""
+    local = at.astimezone(ZoneInfo(active_organization().time_zone))
+    return local.weekday(), local.time()
+
+
+def day_before(day: int) -> int:
+    """The weekday before."""
+    return (day - 1) % 7
