@@ -32,8 +32,8 @@ from config.services import Services, start_services
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "RESULTS.md"
 # In this order, as far as they are there; then whatever else there is.
-ORDER = ("matching", "feeds", "ingest", "polling", "claims", "queue_page", "executive", "early_warning")
-NOT_BENCHMARKS = {"__init__", "__main__", "report"}
+ORDER = ("matching", "feeds", "ingest", "polling", "claims", "deliveries", "queue_page", "executive", "early_warning")
+NOT_BENCHMARKS = {"__init__", "__main__", "report", "city"}
 ARGUMENTS = {"executive": ["--mentions", "1000000"]}
 SECONDS_AT_MOST = 1800
 PREAMBLE = """# What was measured

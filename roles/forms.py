@@ -154,6 +154,17 @@ class AwayForm(forms.Form):
     )
 
 
+class TrainingForm(forms.Form):
+    """Until which day somebody is in training."""
+
+    until = forms.DateField(
+        label=gettext_lazy("In training until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Until then somebody else sees what they answer before it goes out. Empty: no more."),
+    )
+
+
 class NameForm(forms.Form):
     """One's own name."""
 

@@ -10,6 +10,7 @@ app_name = "roles"
 urlpatterns: list[URLPattern] = [
     path("team/", team.team, name="team"),
     path("team/who-may-do-what/", team.who_may_do_what, name="who_may_do_what"),
+    path("team/<int:pk>/training/", team.set_training, name="set_training"),
     path("team/<int:pk>/on-call/", team.set_on_call, name="set_on_call"),
     path("team/invitations/", invitations.invitations, name="invitations"),
     path("team/invitations/invite/", invitations.invite, name="invite"),

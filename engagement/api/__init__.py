@@ -7,12 +7,19 @@ from rest_framework.routers import BaseRouter
 
 def register(router: BaseRouter) -> None:
     """Add what engagement has to the API."""
+    from engagement.api.approvals import ApprovalPolicyViewSet, ApprovalViewSet
     from engagement.api.assignments import AssignmentViewSet
     from engagement.api.policy import AssignmentPolicyViewSet
     from engagement.api.replies import ReplyViewSet
     from engagement.api.rules import RoutingRuleViewSet
+    from engagement.api.saved_replies import SavedReplyViewSet
+    from engagement.api.stops import SendingStopViewSet
 
     router.register("routing-rules", RoutingRuleViewSet, basename="routing-rule")
     router.register("assignment-policy", AssignmentPolicyViewSet, basename="assignment-policy")
     router.register("assignments", AssignmentViewSet, basename="assignment")
     router.register("replies", ReplyViewSet, basename="reply")
+    router.register("saved-replies", SavedReplyViewSet, basename="saved-reply")
+    router.register("approvals", ApprovalViewSet, basename="approval")
+    router.register("approval-policies", ApprovalPolicyViewSet, basename="approval-policy")
+    router.register("sending-stops", SendingStopViewSet, basename="sending-stop")

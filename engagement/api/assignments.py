@@ -187,7 +187,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
     @_verb(NewNoteSerializer)
     def note(self, request: Request, pk: str | None = None) -> Response:
         """Keep an internal note."""
-        return self._do(notes.note, NewNoteSerializer)
+        return self.once(request, lambda: self._do(notes.note, NewNoteSerializer))
 
     @extend_schema(responses=NoteSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

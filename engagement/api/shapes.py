@@ -64,11 +64,15 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
     by = PersonSerializer()
     channel = ChannelNameSerializer()
     needs_a_person = serializers.SerializerMethodField(help_text="Whether only a person can say how it goes on.")
+    owner = serializers.IntegerField(
+        source="owner_id", read_only=True, allow_null=True, help_text="The member who has to act, if any."
+    )
 
     class Meta:
         model = Reply
-        fields = ("id", "assignment", "post", "channel", "by", "text", "state", "problem", "needs_a_person", "resolves",
-                  "written_at", "accepted_at", "seen_at", "remote_id", "remote_url")  # fmt: skip
+        fields = ("id", "assignment", "post", "channel", "by", "text", "state", "problem", "needs_a_person", "owner",
+                  "resolves", "saved_reply", "is_edited", "written_at", "accepted_at", "seen_at",
+                  "remote_id", "remote_url")  # fmt: skip
 
     def get_needs_a_person(self, reply: Reply) -> bool:
         return reply.put_before_person_at is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -163,6 +163,20 @@ def set_time_blocks(
     if after != before:
         record("set_time_blocks", member, by=by, at=at, before={"blocks": before}, after={"blocks": after})
         _told(member, at)
+
+
+@allowed("roles.set_training")
+@transaction.atomic
+def set_training(member: Member, *, until: date | None, by: Member | None, at: datetime) -> None:
+    """Say until which day the member is in training, or, with None, that they are not."""
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left.") % {"name": member})
+    before = {"training_until": member.training_until.isoformat() if member.training_until else None}
+    member.training_until = until
+    member.save(update_fields=["training_until"])
+    after = {"training_until": until.isoformat() if until else None}
+    if after != before:
+        record("set_training", member, by=by, at=at, before=before, after=after)
 
 
 @allowed("roles.set_on_call")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -34,18 +35,22 @@ class IdempotentCreates:
 
     def create_once(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Create once per key; a second call with other content is refused."""
+        return self.once(request, lambda: self.create_row(request))
+
+    def once(self, request: Request, make: Callable[[], Response]) -> Response:
+        """Make something once per key, for other verbs that bring something new."""
         key = request.headers.get("Idempotency-Key", "")
         if not key:
-            return self.create_row(request)
+            return make()
         if len(key) > 255:
             raise ValidationError({"Idempotency-Key": [_("At most 255 characters.")]})
-        return self._once(request, key)
+        return self._once(request, key, make)
 
     def create_row(self, request: Request) -> Response:
         """Create the row; the viewset says how."""
         raise NotImplementedError
 
-    def _once(self, request: Request, key: str) -> Response:
+    def _once(self, request: Request, key: str, make: Callable[[], Response]) -> Response:
         digest = hashlib.sha256(f"{request.path}\n{json.dumps(request.data, sort_keys=True)}".encode()).hexdigest()
         member = request.auth.member  # type: ignore[union-attr]
         # The key's row and what it creates are committed together: no answer is remembered that did not happen.
@@ -57,7 +62,7 @@ class IdempotentCreates:
                     )
             except IntegrityError:
                 return self._again(member, key, digest)
-            response = self.create_row(request)
+            response = make()
             kept.status = response.status_code
             kept.body = json.loads(json.dumps(response.data, cls=JSONEncoder))
             kept.save(update_fields=["status", "body"])

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
 from roles import clock
-from roles.actions.people import come_back, go_away, set_time_blocks
+from roles.actions.people import come_back, go_away, set_time_blocks, set_training
 from roles.api.views import ApiViewSet
 from roles.models import Department, Member, Position, TimeBlock
 
@@ -58,7 +58,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
     class Meta:
         model = Member
         fields = ("id", "name", "email", "is_active", "is_away", "away_until", "is_available", "is_here", "time_blocks",
-                  "joined_at", "positions")  # fmt: skip
+                  "training_until", "joined_at", "positions")  # fmt: skip
 
     def get_is_here(self, member: Member) -> bool:
         return member.is_here(clock.now())
@@ -73,6 +73,12 @@ class AwaySerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField(required=False, allow_null=True)
 
 
+class TrainingSerializer(serializers.Serializer[Any]):
+    """Until which day; null ends it."""
+
+    until = serializers.DateField(allow_null=True)
+
+
 class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """The people of the organization."""
 
@@ -83,10 +89,21 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "away": "roles.set_availability",
         "here": "roles.set_availability",
         "time_blocks": "roles.set_availability",
+        "training": "roles.set_training",
     }
 
     def get_queryset(self) -> QuerySet[Member]:
         return Member.objects.with_positions().prefetch_related("time_blocks")
+
+    @extend_schema(request=TrainingSerializer, responses=MemberSerializer)
+    @action(detail=True, methods=["post"])
+    def training(self, request: Request, pk: str | None = None) -> Response:
+        """Say until which day the member is in training: until then their replies need somebody else's yes."""
+        member = self.get_object()
+        said = TrainingSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        set_training(member, **said.validated_data, by=self.member, at=clock.now())
+        return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=AwaySerializer, responses=MemberSerializer)
     @action(detail=True, methods=["post"])

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import people as actions
-from roles.forms import AwayForm, NewPositionForm, PositionForm, take_over
+from roles.forms import AwayForm, NewPositionForm, PositionForm, TrainingForm, take_over
 from roles.models import Department, Level, Member, Position, Role
 from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
 from roles.respond import Undo, back_to, done, needs, page, refused
@@ -76,6 +76,7 @@ def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **form
         "positions": positions,
         "new_position_form": NewPositionForm(),
         "away_form": AwayForm(),
+        "training_form": TrainingForm(initial={"until": who.training_until}),
         **forms,
     }
     return page(request, "roles/member.html", context, status=status)
@@ -253,3 +254,18 @@ def set_on_call(request: HttpRequest, pk: int) -> HttpResponse:
         return refused(request, " ".join(problem.messages), to=to)
     said = _("%(name)s is on call.") if is_on_call else _("%(name)s is not on call any more.")
     return done(request, said % {"name": who}, to=to)
+
+
+@require_POST
+@needs("roles.set_training")
+def set_training(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say until which day somebody is in training; an empty day ends it."""
+    who, form = _member(pk), TrainingForm(request.POST)
+    if not form.is_valid():
+        return _member_page(request, who, status=422, training_form=form)
+    here = reverse("roles:member", args=[pk])
+    try:
+        actions.set_training(who, until=form.cleaned_data["until"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=here)
+    return done(request, _("Saved."), to=here)

@@ -1,0 +1,25 @@
+"""A network that refuses, drops answers, stalls and is killed with the workers: nothing twice, nothing lost.
+
+Some hundreds here; `make bench ARGS=deliveries` does the same with ten thousand.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import city, deliveries
+from roles.tenancy import acting_for
+
+REPLIES = 200
+
+
+def test_whatever_dies_each_reply_is_there_once_or_before_a_person(transactional_db: None, tmp_path: Path) -> None:
+    now = deliveries.Quick()
+    organization, member = deliveries.fill("rough", REPLIES, at=now())
+    with acting_for(organization):
+        result = deliveries.trial(member, now, tmp_path, workers=2, moods=city.MOODS, killing=True)
+    assert (result.twice, result.lost, result.untrue) == (0, 0, 0), result
+    assert sum(result.ended.values()) == REPLIES
+    assert result.workers_killed and result.city_killed, "It was too quick to be killed."
+    assert result.ended["accepted"] > REPLIES / 2
+    assert result.attempts["send unknown"] and result.attempts["send refused"], result.attempts
