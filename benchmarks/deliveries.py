@@ -46,9 +46,10 @@ from listening.models import Channel
 from roles.models import Department, Level, Member, Organization, Position, Role, User
 from roles.tenancy import acting_for
 
-SPEED = 40  # seconds of the workers in one of ours
+SPEED = 20  # seconds of the workers in one of ours
 SECONDS_AT_MOST = 3000
-KILL_WORKER_EVERY, KILL_CITY_EVERY, CITY_AWAY = 0.7, 3.0, 0.1
+# After how many attempts and looks a worker and the network are killed; how long the network then stays away.
+KILL_WORKER_EVERY, KILL_CITY_EVERY, CITY_AWAY = 40, 400, 0.1
 State = Reply.State
 FILL = """
 INSERT INTO listening_post (organization_id, network, remote_id, url, url_key, title, text, language, conversation,
@@ -175,22 +176,28 @@ def trial(
 
 def _until_it_rests(house: House, result: Trial, *, killing: bool, deadline: float) -> None:
     """Wait until nothing is on its way any more, killing meanwhile."""
-    worker_next, city_next = time.monotonic() + KILL_WORKER_EVERY, time.monotonic() + KILL_CITY_EVERY
     on_its_way = Reply.objects.filter(state__in=[State.READY, State.SENDING])
     looked_for = Reply.objects.filter(state=State.UNKNOWN, put_before_person_at=None)
+    worker_next, city_next = _tried() + KILL_WORKER_EVERY, _tried() + KILL_CITY_EVERY
     while on_its_way.exists() or looked_for.exists():
         if time.monotonic() > deadline:
             raise SystemExit("It never came to rest.")
-        if killing and time.monotonic() > worker_next:
+        tried = _tried() if killing else 0
+        if killing and tried >= worker_next:
             house.kill_a_worker()
             result.workers_killed += 1
-            worker_next = time.monotonic() + KILL_WORKER_EVERY
-        if killing and time.monotonic() > city_next:
+            worker_next = tried + KILL_WORKER_EVERY
+        if killing and tried >= city_next:
             house.kill_the_city()
             result.city_killed += 1
-            city_next = time.monotonic() + KILL_CITY_EVERY
+            city_next = tried + KILL_CITY_EVERY
         time.sleep(0.05)
     time.sleep(city.LATE + city.STALL)  # what was taken late is taken by now
+
+
+def _tried() -> int:
+    """How many attempts and looks there were, roughly."""
+    return Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _person(member: Member, house: House, at: datetime, result: Trial, *, patient: bool) -> int:

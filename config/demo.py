@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from config.demo_history import DAYS, live_through
 from config.demo_judgements import judge_past
+from config.demo_replies import say
 from config.demo_reports import report
 from config.demo_sources import add_places
 from config.demo_stream import talk
@@ -77,6 +78,8 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             care = Department.objects.get(slug="care")
             report(organization, gatherer=gatherer, coach=coach, department=care, at=at)
             warn(cast.people(organization), at=at)
+            responder = Member.objects.get(user__email=PEOPLE[2][2])
+            say(organization, cast.people(organization), coach=coach, responder=responder, at=at)
             talk(cast.people(organization), by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}

@@ -390,3 +390,22 @@ def test_the_list_costs_the_same_for_one_and_for_twenty(
     for number in range(12):
         written(f"We are on it, number {number}.")
     assert count() == one
+
+
+def test_over_the_api(acme: Cast, written: Any, now: Time, policy: Any, api: Any) -> None:
+    carla, rosa = api(acme.carla), api(acme.rosa)
+    steps = [{"roles": ["coach"]}]
+    made = carla.post("/api/v1/approval-policies/", {"name": "All", "steps": steps})
+    assert made.status_code == 201, made.json()
+    assert rosa.post("/api/v1/approval-policies/", {"name": "Mine", "steps": steps}).status_code == 403
+    key = made.json()["id"]
+    assert carla.patch(f"/api/v1/approval-policies/{key}/", {"name": "Each"}).json()["steps"][0]["roles"] == ["coach"]
+    written()
+    (step,) = carla.get("/api/v1/approvals/?asked_of_me=true").json()["results"]
+    address = f"/api/v1/approvals/{step['id']}"
+    assert rosa.post(f"{address}/approve/", {"digest": step["digest"]}).status_code == 403
+    assert carla.post(f"{address}/approve/", {"digest": "another"}).status_code == 409
+    assert carla.post(f"{address}/approve/", {"digest": step["digest"]}).json()["state"] == "approved"
+    assert carla.post(f"{address}/send-back/", {"reason": "Too late"}).status_code == 409
+    assert Reply.objects.get().state == "ready"
+    assert carla.delete(f"/api/v1/approval-policies/{key}/").status_code == 204
