@@ -12,11 +12,9 @@ from listening.models import PracticeAccount
 from listening.practice_field import actions as field
 from roles.models import Department, Member, Organization
 
-CLICK = "Hi {author|there}, at every turn of the pedals? Then the chain guide is loose: ten minutes in the workshop. {me}"
+CLICK = "Hi {author|there}, at every turn of the pedals? Then it is the chain guide: ten minutes in the workshop. {me}"
 PART = "Hi {author|there}, sorry for the wait. The part leaves today, and you get its number by mail. {me}"
-SERVICE = (
-    "The free times of the next four weeks stand on the workshop's page, {author|dear rider}."
-)
+SERVICE = "The free times of the next four weeks stand on the workshop's page, {author|dear rider}."
 PRESS = "Thank you for asking, {author|dear colleague}. {organization} answers by mail this afternoon."
 SAVED = (
     ("Click from the drive", CLICK, "care"),
