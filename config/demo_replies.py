@@ -42,6 +42,7 @@ def say(
     field.post(cast["newsdesk_kit"], text=ASKED, by=None, at=at - timedelta(minutes=12))
     polling.poll_due(at - timedelta(minutes=11))
     row = Assignment.objects.waiting().with_mentions().filter(department=press).order_by("-pk").first()
-    if row is not None and row.member is not None:
-        row = assignments.claim(row, by=row.member, at=at - timedelta(minutes=9))
-        replies.reply(row, text=ANSWER, by=row.member, at=at - timedelta(minutes=6))
+    writer = row.member if row is not None else None
+    if row is not None and writer is not None:
+        row = assignments.claim(row, by=writer, at=at - timedelta(minutes=9))
+        replies.reply(row, text=ANSWER, by=writer, at=at - timedelta(minutes=6))

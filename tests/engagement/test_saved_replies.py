@@ -90,7 +90,7 @@ def test_gaps_are_filled_once(text: str, values: dict[str, str], filled: str, mi
 @pytest.mark.parametrize(
     ("text", "says", "position"),
     [
-        ("Hi {autor}!", "Do you mean {author}?", 3),
+        ("Hi {aauthor}!", "Do you mean {author}?", 3),
         ("Hi {author.user.password}", "There is no {author.user.password}", 3),
         ("Hi {}", "Nothing stands between", 3),
         ("Hi {author", "never closed", 3),
@@ -119,7 +119,7 @@ def test_no_text_and_no_value_does_anything_but_fill(text: str, values: dict[str
 
 
 def test_what_cannot_be_filled_is_not_saved(acme: Cast, save: Any, now: Time) -> None:
-    for wrong in ({"text": "Hi {autor}"}, {"text": " "}, {"title": ""}, {"language": "xx"}, {"network": "nowhere"}):
+    for wrong in ({"text": "Hi {aauthor}"}, {"text": " "}, {"title": ""}, {"language": "xx"}, {"network": "nowhere"}):
         with pytest.raises(ValidationError):
             save(**wrong)
     save()
@@ -263,7 +263,7 @@ def test_the_pages_manage_and_search(acme: Cast, save: Any, sign_in: Any) -> Non
     assert "spare part" in found and "another matter" not in found
     assert rosa.get("/o/acme/saved-replies/add/").status_code == 403
     assert rosa.post("/o/acme/saved-replies/propose/", {"title": "New", "text": "Hi {author}"}).status_code == 302
-    bad = carla.post("/o/acme/saved-replies/add/", {"title": "Bad", "text": "Hi {autor}"})
+    bad = carla.post("/o/acme/saved-replies/add/", {"title": "Bad", "text": "Hi {aauthor}"})
     assert bad.status_code == 422 and "Do you mean {author}?" in bad.content.decode()
     assert "New" in carla.get("/o/acme/saved-replies/?state=proposed").content.decode()
     fields = {"title": "Part", "text": "Now so.", "version": 1}
