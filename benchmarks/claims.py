@@ -28,13 +28,16 @@ import django
 
 django.setup()
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from benchmarks.report import table
 from engagement.actions.assignments import claim
+from engagement.actions.rules import add_rule
 from engagement.models import Assignment
-from engagement.querysets import claim_open
+from engagement.querysets import claim_open, open_loads
 from engagement.refusals import Taken
+from engagement.routing import route
+from listening.models import Mention
 from roles import clock
 from roles.models import AuditEntry, Department, Level, Member, Organization, Position, Role, User
 from roles.tenancy import acting_for, active_organization_id
@@ -43,6 +46,8 @@ SLUG = "bench-claims"
 PROCESSES = 4
 TWICE_WANTED = 10
 SECONDS_AT_MOST = 600
+# Claiming while routing goes on: so many claims in all, after every few of a client's a batch, so many batches each.
+CLAIMED, CLAIMS_A_BATCH, BATCHES, BATCH = 16_000, 50, 10, 10
 FILL = """
 INSERT INTO listening_post (organization_id, network, remote_id, url, url_key, title, text, language, conversation,
     in_reply_to, media, is_internal, is_ours, captured_at, content_digest, revision_count, problems)
@@ -60,6 +65,18 @@ INSERT INTO engagement_assignment (organization_id, mention_id, department_id, s
 SELECT organization_id, id, department_id, 'open', 1 + id %% 4, '[]', captured_at,
     captured_at + id %% 1000 * interval '1 minute', '', 0, 0
 FROM listening_mention WHERE organization_id = %(org)s;
+"""
+ARRIVE = """
+WITH post AS (
+    INSERT INTO listening_post (organization_id, network, remote_id, url, url_key, title, text, language, conversation,
+        in_reply_to, media, is_internal, is_ours, captured_at, content_digest, revision_count, problems)
+    SELECT %(org)s, 'practice', gen_random_uuid()::text, '', '', '', 'Late ' || n, 'en', member::text, '', '[]', false,
+        false, %(at)s, '', 1, '[]'
+    FROM unnest(%(members)s::bigint[]) AS member, generate_series(1, %(each)s) AS n
+    RETURNING id
+)
+INSERT INTO listening_mention (organization_id, post_id, network, query_ids, state, captured_at, triage_reason)
+SELECT %(org)s, id, 'practice', '{}', 'untriaged', %(at)s, '' FROM post
 """
 NEXT_FREE = """
 WITH free AS MATERIALIZED (
@@ -112,7 +129,22 @@ def with_page(member_id: int, keys: Sequence[int], share: int) -> list[int]:
     return won
 
 
+def while_routing(member_id: int, keys: Sequence[int], share: int) -> list[int]:
+    """Claim as the statement does, and after every few claims route what has come in: all of it at once."""
+    won, waiting = [], list(Mention.objects.filter(state="untriaged", post__conversation=f"{member_id}"))
+    for number, key in enumerate(keys):
+        if claim_open(key, member_id, at=clock.now(), version=None):
+            won.append(key)
+        if number % CLAIMS_A_BATCH == 0 and waiting:
+            batch, waiting = waiting[:BATCH], waiting[BATCH:]
+            rows = Mention.objects.select_related("post__author").filter(pk__in=[row.pk for row in batch])
+            with transaction.atomic():
+                route(list(rows), at=clock.now())
+    return won
+
+
 WORKS: dict[str, Work] = {
+    "while_routing": while_routing,
     "next_free": next_free,
     "by_statement": by_statement,
     "by_action": by_action,
@@ -182,7 +214,7 @@ def fill(assignments: int, count: int) -> tuple[Organization, list[int]]:
         for number in range(count):
             user = User.objects.create(email=f"claims{number}@example.org", name=f"Responder {number}", password="!")
             member = Member.objects.create(user=user)
-            Position.objects.create(member=member, department=department, role=Role.RESPONDER)
+            Position.objects.create(member=member, department=department, role=Role.RESPONDER, capacity=1_000_000)
             members.append(member.pk)
         values: dict[str, Any] = {
             "org": organization.pk,
@@ -193,6 +225,45 @@ def fill(assignments: int, count: int) -> tuple[Organization, list[int]]:
         cursor.execute(FILL, values)
         cursor.execute("ANALYZE engagement_assignment, listening_mention, listening_post")
     return organization, members
+
+
+def routed_meanwhile(members: list[int], department: Department) -> tuple[float, int, int, int]:
+    """Let all clients claim and route at once, and check what the policy promises.
+
+    Returns claims a second, how many were routed, by how much what people have differs at the end, and by how much it
+    does after one more batch that is large enough to make up for it: by one at most, or this fails.
+    """
+    add_rule(department, name="All", by=None, at=clock.now())
+    _arrive(members, BATCHES * BATCH)
+    keys = random.Random(0).sample(list(Assignment.objects.filter(state="open").values_list("pk", flat=True)), CLAIMED)
+    rate = measure("while_routing", members, keys)
+    routed = Assignment.objects.filter(rule_id__isnull=False)
+    wanted = len(members) * BATCHES * BATCH
+    if routed.count() != wanted or routed.values("mention").distinct().count() != wanted:
+        raise SystemExit(f"{routed.count():,} of {wanted:,} were routed, or one of them twice.")
+    if routed.filter(member=None).exists():
+        raise SystemExit("Somebody had room, and something was given to nobody.")
+    before = _spread(members)
+    _arrive(members[:1], before * len(members))
+    late = list(Mention.objects.select_related("post__author").filter(state="untriaged"))
+    with transaction.atomic():
+        route(late, at=clock.now())
+    after = _spread(members)
+    if after > 1:
+        raise SystemExit(f"What people have differs by {after} after a batch that could have made up for it.")
+    return rate, wanted, before, after
+
+
+def _spread(members: list[int]) -> int:
+    loads = [load for _key, load, _given, _share in open_loads(members, since=clock.now())]
+    return max(loads) - min(loads)
+
+
+def _arrive(members: list[int], each: int) -> None:
+    """New mentions, so many for each client to route."""
+    with connection.cursor() as cursor:
+        values = {"org": active_organization_id(), "members": members, "each": each, "at": clock.now()}
+        cursor.execute(ARRIVE, values)
 
 
 def reset() -> None:
@@ -221,6 +292,7 @@ def main() -> None:
                     chosen = random.Random(number).sample(keys, size)
                     rates[name].append(measure(name, members, chosen))
                     reset()
+            meanwhile = routed_meanwhile(members, Department.objects.get())
             marked = AuditEntry.objects.filter(verb="claim").count()
     finally:
         connections.close_all()
@@ -238,6 +310,12 @@ def main() -> None:
         (labels[name], f"{median:,.0f}", f"{median / medians['next_free']:.2f}") for name, median in medians.items()
     ]
     print(table(["claiming", "claims/s", "ratio"], rows))
+    rate, wanted, before, after = meanwhile
+    print(
+        f"\nWhile the same clients route {wanted:,} new mentions in batches of {BATCH}: {rate:,.0f} claims/s by the "
+        f"statement. Each mention was given out once; what people have differs by {before}, and by {after} after one "
+        "more batch that can make up for it (the policy's bound is 1)."
+    )
     print(f"\nNone was claimed twice, none was missed; {marked:,} claims stand in the audit log.")
 
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import AssignmentPolicy, ResponseTarget, RoutingRule
 from engagement.models.rules import Priority
-from listening.models import Topic
+from listening.languages import languages
+from listening.models import Mention, Topic
+from listening.networks import all_networks
 from roles.models import Department, Member
 from roles.permissions import CAPABILITIES
 
@@ -112,3 +114,26 @@ class HandOverForm(forms.Form):
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = able.exclude(pk=member.pk).distinct().select_related("user").order_by("user__name", "pk")
+
+
+class TriedMentionForm(forms.Form):
+    """A mention that nobody wrote, to be tried on the rules."""
+
+    text = forms.CharField(label=_("What it says"), max_length=5000, widget=forms.Textarea({"rows": 3, "dir": "auto"}))
+    network = forms.ChoiceField(label=_("Network"))
+    handle = forms.CharField(label=_("Author's handle"), max_length=300, required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False, help_text=_("Empty: as the machine judges it."))
+    sentiment = forms.TypedChoiceField(
+        label=_("Sentiment"),
+        required=False,
+        choices=[("", _("As the machine judges it")), *Mention.Sentiment.choices],
+        coerce=int,
+        empty_value=None,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        network, language = self.fields["network"], self.fields["language"]
+        assert isinstance(network, forms.ChoiceField) and isinstance(language, forms.ChoiceField)
+        network.choices = [(known.name, known.label) for known in all_networks()]
+        language.choices = [("", _("As the machine judges it")), *languages()]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from engagement.views import approvals, deliveries, policies, policy, queue, rules, saved_replies, stops, verbs
+from engagement.views import (
+    approvals,
+    deliveries,
+    policies,
+    policy,
+    queue,
+    rule_sets,
+    rules,
+    saved_replies,
+    stops,
+    verbs,
+)
 
 app_name = "engagement"
 urlpatterns = [
@@ -53,6 +64,9 @@ urlpatterns = [
     path("hand-over/<int:pk>/", policy.hand_over, name="hand_over"),
     path("rules/", rules.rules, name="rules"),
     path("rules/add/", rules.add_rule, name="add_rule"),
+    path("rules/history/", rule_sets.rule_history, name="rule_history"),
+    path("rules/history/<int:number>/restore/", rule_sets.restore_rules, name="restore_rules"),
+    path("rules/try/", rule_sets.try_rules, name="try_rules"),
     path("rules/order/", rules.order_rules, name="order_rules"),
     path("rules/<int:pk>/change/", rules.change_rule, name="change_rule"),
     path("rules/<int:pk>/move/", rules.move_rule, name="move_rule"),

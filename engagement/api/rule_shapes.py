@@ -10,6 +10,9 @@ from rest_framework import serializers
 from engagement.conditions import FIELDS, ConditionError, checked
 from engagement.models import RoutingRule
 from engagement.phrases import named, names_for, sentence
+from engagement.simulating import DAYS, Simulation
+from listening.languages import CODES
+from listening.models import Mention
 
 CONDITION_SCHEMA = {
     "type": "object",
@@ -82,3 +85,73 @@ class RoutingRuleSerializer(serializers.ModelSerializer[RoutingRule]):
     def get_reads(self, rule: RoutingRule) -> str:
         names = self.context.get("names")
         return sentence(named(rule.condition, names_for([rule.condition]) if names is None else names))
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    """A rule as it might be: changed, where a key is named, or added."""
+
+    id = serializers.IntegerField(required=False)
+    rule = RoutingRuleSerializer()
+    days = serializers.IntegerField(min_value=1, max_value=max(DAYS), default=7)
+
+
+class SimulationSerializer(serializers.Serializer[Any]):
+    """What was looked at, and what would be different."""
+
+    looked_at = serializers.IntegerField()
+    is_cut = serializers.BooleanField(help_text="Whether there were more; the newest were looked at.")
+    since = serializers.DateTimeField(allow_null=True)
+    changed_count = serializers.IntegerField()
+    departments = serializers.SerializerMethodField()
+    changed = serializers.SerializerMethodField(help_text="The newest that would fare differently.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_departments(self, found: Simulation) -> list[dict[str, Any]]:
+        return [{"department": name, "today": today, "then": then} for name, today, then in found.departments]
+
+    @extend_schema_field(serializers.ListField(child=serializers.DictField()))
+    def get_changed(self, found: Simulation) -> list[dict[str, Any]]:
+        return [{"mention": mention.pk, "today": today, "then": then} for mention, today, then in found.changed]
+
+
+class TriedSerializer(serializers.Serializer[Any]):
+    """A mention to try: one that has come in, or words."""
+
+    mention = serializers.IntegerField(required=False)
+    text = serializers.CharField(required=False, max_length=5000)
+    network = serializers.CharField(required=False, max_length=40)
+    handle = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    language = serializers.ChoiceField(required=False, choices=sorted(CODES))
+    sentiment = serializers.ChoiceField(required=False, choices=Mention.Sentiment.choices)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One of them is needed."""
+        if "mention" not in attrs and not {"text", "network"} <= attrs.keys():
+            raise serializers.ValidationError("Name a mention, or give text and network.")
+        return attrs
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """What a rule says about the mention: takes, goes_on, not, or not_asked because another took it."""
+
+    rule = serializers.IntegerField(source="rule.pk")
+    name = serializers.CharField(source="rule.name")
+    says = serializers.CharField()
+    why_not = serializers.ListField(child=serializers.CharField())
+
+
+class VersionOfRulesSerializer(serializers.Serializer[Any]):
+    """One change of the rules."""
+
+    number = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    by = serializers.CharField()
+    verb = serializers.CharField()
+    changes = serializers.ListField(child=serializers.CharField())
+
+
+class RestoreSerializer(serializers.Serializer[Any]):
+    """The change to go back to, and the newest that was seen."""
+
+    version = serializers.IntegerField()
+    newest = serializers.IntegerField(required=False)

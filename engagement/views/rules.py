@@ -17,10 +17,14 @@ from engagement.conditions import EVERYTHING, ConditionError, checked
 from engagement.forms import RoutingRuleForm
 from engagement.models import RoutingRule
 from engagement.phrases import named, names_for, sentence_html
+from engagement.simulating import DAYS, Simulation, simulate
+from listening.searching.search import TooWide, patience
 from roles import clock
 from roles.permissions import decide
 from roles.respond import Undo, done, needs, page, refused
 from roles.tenancy import active_organization
+
+PATIENCE_SECONDS = 10.0
 
 
 @require_safe
@@ -64,7 +68,7 @@ def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
         tree = dict(row.condition) if row else dict(EVERYTHING)
         return _editor(request, row, RoutingRuleForm(initial=initial), tree)
     tree, do = rule_editor.read(said), said.get("do", "save")
-    if do != "save":
+    if do not in {"save", "simulate"}:
         # Nothing is saved and nothing is found fault with: what was written comes back as it is.
         fresh = rule_editor.act(tree, do, said)
         return _editor(request, row, RoutingRuleForm(initial=_unchecked(said)), tree, fresh=fresh)
@@ -74,6 +78,8 @@ def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
         tree = checked(tree)
     except ConditionError as problem:
         return _editor(request, row, form, tree, problem=problem, status=422)
+    if is_right and do == "simulate":
+        return _simulated(request, row, form, tree)
     if is_right:
         try:
             _save(request, row, {**form.cleaned_data, "condition": tree})
@@ -82,6 +88,26 @@ def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
         else:
             return done(request, _("Saved; it applies to what comes from now on."), to=reverse("engagement:rules"))
     return _editor(request, row, form, tree, status=422)
+
+
+def _simulated(
+    request: HttpRequest, row: RoutingRule | None, form: RoutingRuleForm, tree: dict[str, Any]
+) -> HttpResponse:
+    """Try the draft on past mentions; it stands in the form as it was, and nothing is saved."""
+    draft = RoutingRule(pk=row.pk if row else None, **form.cleaned_data, condition=tree)
+    draft.is_active = row.is_active if row else True
+    days = request.POST.get("days", "")
+    today = list(RoutingRule.objects.with_names().in_order())
+    then = [draft if row and rule.pk == row.pk else rule for rule in today] + ([] if row else [draft])
+    try:
+        with patience(PATIENCE_SECONDS):
+            found = simulate(
+                today, then, days=int(days) if days.isdecimal() and int(days) in DAYS else 7, at=clock.now()
+            )
+    except TooWide:
+        form.add_error(None, _("This took too long to try. Try fewer days."))
+        return _editor(request, row, form, tree, status=422)
+    return _editor(request, row, form, tree, simulation=found)
 
 
 def _unchecked(said: Any) -> dict[str, Any]:
@@ -117,6 +143,7 @@ def _editor(
     *,
     problem: ConditionError | None = None,
     fresh: str = "",
+    simulation: Simulation | None = None,
     status: int = 200,
 ) -> HttpResponse:
     context: dict[str, Any] = {
@@ -124,7 +151,9 @@ def _editor(
         "rule": row,
         "condition": rule_editor.drawn(tree, problem=problem, fresh=fresh),
         "reading": _reading(tree),
-        "is_new_part": bool(fresh),
+        "simulation": simulation,
+        "days": DAYS,
+        "chosen_days": simulation.days if simulation else 7,
     }
     return page(request, "engagement/rule_form.html", context, part="editor", status=status)
 

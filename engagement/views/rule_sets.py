@@ -1,0 +1,93 @@
+"""The rules as a set: its history, going back, and one mention tried on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from engagement.actions import rules as actions
+from engagement.forms import TriedMentionForm
+from engagement.models import RoutingRule, RuleSetVersion
+from engagement.refusals import Refusal
+from engagement.rule_sets import difference
+from engagement.simulating import ask_each
+from engagement.trying import imagined
+from listening.models import Mention
+from roles import clock
+from roles.permissions import decide
+from roles.respond import done, needs, page, refused
+from roles.sentences import verb_in_words
+from roles.tenancy import active_organization
+
+AT_ONCE = 20
+
+
+@require_safe
+@needs("engagement.read_rules")
+def rule_history(request: HttpRequest) -> HttpResponse:
+    """Every state of the rules, the newest first, with what changed."""
+    rows = RuleSetVersion.objects.select_related("by__user").order_by("-number")
+    newest = rows.values_list("number", flat=True).first()
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        rows = rows.filter(number__lt=int(before))
+    found = list(rows[: AT_ONCE + 1])
+    shown = [
+        (row, verb_in_words(row.verb), difference(older.rules if older else [], row.rules))
+        for row, older in zip(found, [*found[1:], None], strict=True)
+    ][:AT_ONCE]
+    context = {
+        "versions": shown,
+        "newest": newest,
+        "next_url": f"?before={found[AT_ONCE - 1].number}" if len(found) > AT_ONCE else "",
+        "may_manage": decide(request.member, "engagement.manage_rules"),  # type: ignore[attr-defined]
+    }
+    return page(request, "engagement/rule_history.html", context)
+
+
+@require_POST
+@needs("engagement.manage_rules")
+def restore_rules(request: HttpRequest, number: int) -> HttpResponse:
+    """Make the rules what they were after a change."""
+    version = get_object_or_404(RuleSetVersion, number=number)
+    newest = request.POST.get("newest", "")
+    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+    to = reverse("engagement:rule_history")
+    try:
+        actions.restore_rules(
+            active_organization(), version=version, newest=int(newest) if newest.isdecimal() else None, **acting
+        )
+    except Refusal as reason:
+        return refused(request, str(reason), to=to)
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to)
+    return done(request, _("The rules are as they were after change %(n)s.") % {"n": number}, to=to)
+
+
+@require_safe
+@needs("engagement.read_rules")
+def try_rules(request: HttpRequest) -> HttpResponse:
+    """Say of one mention, past or made up, which rule takes it, and why each other does not."""
+    mention: Mention | None = None
+    key = request.GET.get("mention", "")
+    if key.isdecimal():
+        mention = get_object_or_404(Mention.objects.select_related("post__author"), pk=int(key))
+    form = TriedMentionForm(request.GET if "text" in request.GET else None)
+    at = clock.now()
+    if mention is None and form.is_bound and form.is_valid():
+        mention = imagined(**form.cleaned_data, at=at)
+    rules = list(RoutingRule.objects.with_names().in_order())
+    recent = Mention.objects.select_related("post__author").order_by("-pk")[:10]
+    context = {
+        "form": form,
+        "tried": mention,
+        "answers": ask_each(rules, mention, at=at) if mention else [],
+        "recent": recent,
+    }
+    return page(request, "engagement/try_rules.html", context)
