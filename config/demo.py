@@ -21,6 +21,7 @@ from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_warnings import warn
 from engagement.actions import rules
+from engagement.actions.policy import set_policy
 from engagement.conditions import all_of
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
@@ -80,6 +81,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             warn(cast.people(organization), at=at)
             responder = Member.objects.get(user__email=PEOPLE[2][2])
             say(organization, cast.people(organization), coach=coach, responder=responder, at=at)
+            set_policy(organization, escalation_minutes=60, by=coach, at=at)
             talk(cast.people(organization), by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
@@ -99,6 +101,8 @@ def _furnish(*, at: datetime) -> None:
     ours = queries.add_query(name="Larkspur", expression="larkspur OR #larkspur OR @larkspur", **acting)
     queries.add_query(name="Cargo bikes", expression=CARGO_BIKES, **acting)
     _rules(ours, departments, acting)
+    # The past is told without it: what lay open then would all be escalated at once now.
+    set_policy(active_organization(), escalation_minutes=None, on_call_takes=True, **acting)
     sources.add_source(network="practice", place="everything", name="Practice field", channel=channel, **acting)
 
 
