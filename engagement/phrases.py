@@ -53,6 +53,8 @@ OPERATORS = {
     "at_least": gettext_lazy("is at least"),
     "at_most": gettext_lazy("is at most"),
 }
+PAIRS = (("is", "is_not"), ("contains", "does_not_contain"), ("say", "do_not_say"))
+OPPOSITES = dict(PAIRS) | {two: one for one, two in PAIRS}
 WEEKDAYS = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
     gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday"),
@@ -101,12 +103,24 @@ def _said(tree: Tree, mark: Marks, *, inside: bool = False) -> str:
     ((kind, parts),) = tree.items()
     if not parts:
         return _("it is captured")
+    if kind == "none" and len(parts) == 1 and (opposite := _opposite(parts[0])):
+        return leaf_in_words(opposite, mark)
     if kind == "none":
         said = _(" or ").join(_said(part, mark, inside=len(parts) > 1) for part in parts)
         return _("it is not so that (%(said)s)") % {"said": said}
     joint = _(" and ") if kind == "all" else _(" or ")
     said = joint.join(_said(part, mark, inside=len(parts) > 1) for part in parts)
     return f"({said})" if inside and len(parts) > 1 else said
+
+
+def _opposite(part: Tree) -> Tree | None:
+    """The condition that holds exactly where this one does not, where there is one."""
+    if "field" not in part:
+        return None
+    if FIELDS[part["field"]].kind == "flag":
+        return {**part, "value": not part["value"]}
+    turned = OPPOSITES.get(part["operator"])
+    return {**part, "operator": turned} if turned else None
 
 
 def leaf_in_words(leaf: Tree, mark: Marks) -> str:

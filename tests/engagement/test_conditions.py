@@ -80,6 +80,8 @@ def test_a_nested_condition_reads_as_a_sentence(db: None) -> None:
         "and it is before “9:00”"
     )
     assert sentence({"all": []}) == "it is captured"
+    assert sentence({"none": [leaf("internal", "is", True)]}) == "it was not said internally"
+    assert sentence({"none": [leaf("words", "say", "x")]}) == "it does not say “x”"
     hostile = sentence_html(checked({"all": [leaf("author_name", "contains", "<script>")]}))
     assert "&lt;script&gt;" in hostile and "<script>" not in hostile
 
