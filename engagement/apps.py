@@ -20,6 +20,7 @@ SENTENCES = {
     "return_to_pool": _("%(by)s took “%(subject)s” back from somebody who is not there"),
     "share_draft": _("%(by)s opened a draft about “%(subject)s” to colleagues"),
     "keep_draft": _("%(by)s took a shared draft about “%(subject)s” back"),
+    "plan_follow_up": _("%(by)s planned when to look again at “%(subject)s”"),
     "note_satisfaction": _("%(by)s noted whether the author of “%(subject)s” was content"),
     "reply": _("%(by)s replied to “%(subject)s”"),
     "accept_reply": _("The network took the reply “%(subject)s”"),
@@ -68,7 +69,7 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
-        from engagement import helping, receivers, rules  # noqa: F401
+        from engagement import helping, history, receivers, rules  # noqa: F401
         from engagement.attention import approvals_for, deliveries_for, stop_sign
         from engagement.queue import waiting_for
         from roles.navigation import Place, add_place

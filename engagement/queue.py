@@ -8,22 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagement.models import Assignment, AssignmentNote, Reply
+from engagement.models import Assignment, NoteAddressee, Reply
 from engagement.querysets import AssignmentQuerySet
-from listening.models import Post
 from listening.searching.search import Search, patience
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
 
 PER_PAGE = 25
-THREAD_POSTS = 60
 
 TABS = {
     "mine": gettext_lazy("Mine"),
@@ -46,12 +44,13 @@ SELECT (SELECT count(*) FROM (SELECT 1 FROM engagement_assignment WHERE organiza
        (SELECT count(*) FROM (SELECT DISTINCT r.assignment_id FROM engagement_reply r
           JOIN engagement_assignment a ON a.id = r.assignment_id AND a.state <> 'resolved'
           AND (%(everywhere)s OR a.department_id = ANY(%(departments)s::bigint[]) OR a.member_id = %(member)s)
-          WHERE r.organization_id = %(organization)s AND r.state IN ('unknown', 'refused') LIMIT %(bound)s) AS trouble)
+          WHERE r.organization_id = %(organization)s AND r.state IN ('unknown', 'refused') LIMIT %(bound)s) AS trouble),
+       (SELECT count(*) FROM (SELECT 1 FROM engagement_noteaddressee WHERE organization_id = %(organization)s
+          AND member_id = %(member)s AND seen_at IS NULL LIMIT %(bound)s) AS notes)
 """
 
-
 COUNTED_UP_TO = 99
-COUNTED = ("mine", "waiting", "snoozed", "trouble")
+COUNTED = ("mine", "waiting", "snoozed", "trouble", "notes")
 
 
 def counts(member: Member) -> dict[str, str]:
@@ -152,62 +151,6 @@ def _read_key(value: str) -> tuple[int, datetime, int] | None:
     return (int(priority), moment, int(pk)) if moment else None
 
 
-def thread(assignment: Assignment) -> list[dict[str, Any]]:
-    """Everything that was said: the conversation at the network, our replies on their way, notes; in their order."""
-    about = assignment.mention.post
-    posts = Post.objects.in_conversation(about).select_related("author")[:THREAD_POSTS]
-    replies = list(
-        Reply.objects.filter(assignment__mention=assignment.mention_id)
-        .exclude(state=Reply.State.CANCELLED)
-        .select_related("by__user")
-    )
-    ours = {reply.remote_id for reply in replies if reply.remote_id}
-    entries = [_their(post, about) for post in posts if post.remote_id not in ours]
-    entries += [_our(reply) for reply in replies]
-    notes = AssignmentNote.objects.filter(assignment=assignment).select_related("by__user")
-    entries += [{"kind": "note", "by": str(note.by), "at": note.written_at, "text": note.text} for note in notes]
-    return sorted(entries, key=lambda entry: entry["at"])
-
-
-def _their(post: Post, about: Post) -> dict[str, Any]:
-    return {
-        "kind": "ours" if post.is_ours else "theirs",
-        "by": str(post.author or _("Unknown author")),
-        "at": post.said_at,
-        "title": post.title,
-        "text": post.text,
-        "url": post.url,
-        "language": post.language,
-        "subject": post.pk == about.pk,
-        "edited_at": post.edited_at,
-        "withdrawn_at": post.withdrawn_at,
-    }
-
-
-def _our(reply: Reply) -> dict[str, Any]:
-    at = reply.accepted_at or reply.written_at
-    return {"kind": "ours", "by": str(reply.by), "at": at, "text": reply.text, "url": reply.remote_url, "reply": reply}
-
-
-def earlier_posts(assignment: Assignment, member: Member) -> list[dict[str, Any]]:
-    """What this author said before, and what became of it; the newest first, a handful."""
-    post = assignment.mention.post
-    if post.author_id is None:
-        return []
-    rows = (
-        Assignment.objects.visible_to(member)
-        .filter(mention__post__author=post.author_id)
-        .exclude(pk=assignment.pk)
-        .exclude(~Q(mention__post__conversation=""), mention__post__conversation=post.conversation)
-        .select_related("mention__post")
-        .order_by("-pk")[:5]
-    )
-    return [
-        {"at": row.mention.post.said_at, "text": str(row.mention), "pk": row.pk, "outcome": row.get_outcome_display()}
-        for row in rows
-    ]
-
-
 def snooze_choices(at: datetime, zone: Any) -> list[tuple[str, str, datetime]]:
     """Until when one may put an assignment away: value, words, moment in the reader's zone."""
     local = at.astimezone(zone)
@@ -236,6 +179,12 @@ def newer(tab: str, member: Member, since: str) -> int:
         return 0
     column = "created_at__gt" if tab in {"waiting", "everyone"} else "assigned_at__gt"
     return behind(tab, member).filter(**{column: moment})[: COUNTED_UP_TO + 1].count()
+
+
+def notes_for(member: Member, after: int | None) -> list[NoteAddressee]:
+    """The notes that name a member, the newest first; one more than a page has, so that one knows of more."""
+    rows = NoteAddressee.objects.filter(member=member).with_everything().order_by("-note")
+    return list((rows.filter(note__lt=after) if after else rows)[: PER_PAGE + 1])
 
 
 def choices_of(rows: Iterable[Any]) -> list[tuple[str, str]]:

@@ -65,10 +65,15 @@ def save_draft(
     return draft
 
 
-def draft_for(assignment: Assignment, member: Member) -> Draft | None:
-    """The draft that a member goes on with: the one open to all, else their own."""
+def drafts_for(assignment: Assignment, member: Member) -> list[Draft]:
+    """The draft that a member goes on with: the one open to all, else their own; and their own behind it."""
     mine = Draft.objects.filter(Q(member=member) | Q(shared_at__isnull=False), assignment=assignment)
-    return mine.select_related("member__user", "by__user").order_by("shared_at", "pk").first()
+    return list(mine.select_related("member__user", "by__user").order_by("shared_at", "pk")[:2])
+
+
+def draft_for(assignment: Assignment, member: Member) -> Draft | None:
+    """The draft that a member goes on with."""
+    return next(iter(drafts_for(assignment, member)), None)
 
 
 def _held(assignment: Assignment, by: Member) -> Draft | None:

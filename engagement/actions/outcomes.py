@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement.actions.assignments import reopen
+from engagement.actions.assignments import LONGEST_FOLLOW_UP, reopen
+from engagement.actions.rows import hold, only_in
 from engagement.changes import told
 from engagement.models import Assignment, FollowUp, Satisfaction
 from engagement.querysets import hold_lock
@@ -47,6 +48,22 @@ def note_satisfaction(
     )  # fmt: skip
     told([assignment], at=at, counts=False)
     return assignment
+
+
+@allowed("engagement.plan_follow_up")
+@transaction.atomic
+def plan_follow_up(assignment: Assignment, *, days: int, by: Member, at: datetime) -> Assignment:
+    """Look again at a resolved assignment in so many days, instead of what was planned; 0 plans nothing."""
+    if not 0 <= days <= LONGEST_FOLLOW_UP:
+        raise ValidationError({"days": _("Choose at most %(days)s days.") % {"days": LONGEST_FOLLOW_UP}})
+    row = hold(assignment, "engagement.plan_follow_up", by=by)
+    only_in(row, [Assignment.State.RESOLVED])
+    row.follow_ups.pending().update(done_at=at, outcome=FollowUp.Outcome.DROPPED)
+    if days:
+        row.follow_ups.create(by=by, set_at=at, due_at=at + timedelta(days=days))
+    record("plan_follow_up", row, by=by, at=at, after={"days": days})
+    told([row], at=at, counts=False)
+    return row
 
 
 def follow_up_next(*, at: datetime) -> bool:

@@ -97,4 +97,6 @@ def only_in(assignment: Assignment, states: Iterable[str]) -> None:
             "snoozed": _("This is snoozed. Wake it first."),
             "resolved": _("This is resolved already. Reopen it first."),
         }
+        if set(states) == {"resolved"}:
+            raise Refusal(_("This is not resolved yet."))
         raise Refusal(reasons[assignment.state])

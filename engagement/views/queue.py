@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,19 +15,17 @@ from django.views.decorators.http import require_safe
 
 from engagement import queue as reads
 from engagement.attention import stops_for
-from engagement.beside import sections_for
-from engagement.helping import notices_for
-from engagement.models import Assignment, Draft
+from engagement.models import Assignment
 from engagement.models.rules import Priority
+from engagement.present import others_at
 from engagement.querysets import AssignmentQuerySet
-from engagement.reasons import in_words
+from engagement.views.opened import opened
 from listening import networks
 from listening.matching import QueryError
-from listening.models import Channel
-from listening.networks.protocols import Counts
 from listening.searching.fields import at_the_place
 from listening.searching.search import Search, TooWide
 from roles import clock
+from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import decide
 from roles.respond import needs, page, wants_part
@@ -48,7 +45,10 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
     member: Member = request.member  # type: ignore[attr-defined]
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
-    context = _opened(row, member, Department.objects.all()) if wants_part(request) else context_of(request, row)
+    if wants_part(request):
+        context = opened(row, member, Department.objects.all()) | {"back_url": _address(_here(request, member))}
+    else:
+        context = context_of(request, row)
     return page(request, "engagement/queue.html", context, part="work")
 
 
@@ -60,12 +60,23 @@ def newer(request: HttpRequest) -> HttpResponse:
     tab = _tab(request, member)
     context = {
         "newer": reads.newer(tab, member, request.GET.get("since", "")),
-        "reload_url": f"{reverse('engagement:queue')}?{urlencode({'tab': tab})}",
+        "reload_url": _address({"tab": tab}),
     }
     return page(request, "engagement/queue.html", context, part="newer")
 
 
-def context_of(request: HttpRequest, opened: Assignment | None = None) -> dict[str, Any]:
+@require_safe
+@needs("engagement.read")
+def marks(request: HttpRequest) -> HttpResponse:
+    """How the lines that a page shows are by now: in whose hands, and who has them open; the lines stay in place."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    keys = [key for key in map(key_in, request.GET.get("of", "").split(",")[: reads.PER_PAGE]) if key is not None]
+    rows = list(Assignment.objects.visible_to(member).filter(pk__in=keys).for_list())
+    context = {"assignments": _with_people(rows, member)}
+    return page(request, "engagement/marks.html", context)
+
+
+def context_of(request: HttpRequest, row: Assignment | None = None) -> dict[str, Any]:
     """Everything that the queue's template and its parts show."""
     member: Member = request.member  # type: ignore[attr-defined]
     listed, departments = _listed(request), list(Department.objects.all())
@@ -73,14 +84,38 @@ def context_of(request: HttpRequest, opened: Assignment | None = None) -> dict[s
     around: dict[str, Any] = {
         "tabs": _tabs(member, listed["tab"]),
         "filters": filters,
+        "departments": departments,
+        "unseen_notes": reads.counts(member)["notes"],
+        "bulk_people": _people(member),
+        "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
+        "wakes_on": Assignment.WakesOn.choices,
+        "outcomes": Assignment.Outcome.choices,
         "assignment": None,
         "stops": stops_for(member),
     }
-    return listed | around | (_opened(opened, member, departments) if opened else {})
+    return listed | around | (opened(row, member, departments) if row else {})
+
+
+def _asked(request: HttpRequest) -> QueryDict:
+    """The query of the page that the reader sees: a verb's form knows it from the page that posted it."""
+    if request.method == "GET":
+        return request.GET
+    htmx: Any = getattr(request, "htmx", None)
+    return QueryDict(urlsplit(htmx.current_url_abs_path or "").query if htmx else "")
 
 
 def _wanted(request: HttpRequest) -> reads.Filters:
-    return reads.Filters(**{name: request.GET.get(name, "") for name in reads.Filters.__dataclass_fields__})
+    asked = _asked(request)
+    return reads.Filters(**{name: asked.get(name, "") for name in reads.Filters.__dataclass_fields__})
+
+
+def _here(request: HttpRequest, member: Member) -> dict[str, str]:
+    """The list that the reader sees, as it stands in the address."""
+    return {"tab": _tab(request, member), **_wanted(request).as_query()}
+
+
+def _address(here: dict[str, str]) -> str:
+    return f"{reverse('engagement:queue')}?{urlencode(here)}"
 
 
 def _listed(request: HttpRequest) -> dict[str, Any]:
@@ -88,20 +123,37 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
     member: Member = request.member  # type: ignore[attr-defined]
     tab, filters = _tab(request, member), _wanted(request)
     rows, after, trouble = _found(
-        filters.narrow(reads.behind(tab, member)), tab, request.GET.get("after", ""), filters.search
+        filters.narrow(reads.behind(tab, member)), tab, _asked(request).get("after", ""), filters.search
     )
-    here = {"tab": tab, **filters.as_query()}
-    queue_url = reverse("engagement:queue")
+    here = _here(request, member)
+    keys = ",".join(str(row.pk) for row in rows)
     return {
-        "assignments": rows,
+        "assignments": _with_people(rows, member),
+        "here": urlencode(here),
+        "back_url": _address(here),
+        "marks_url": f"{reverse('engagement:marks')}?{urlencode({'of': keys})}",
         "search": filters.search,
         "trouble": trouble,
         "filtered": bool(filters),
-        "clear_url": f"{queue_url}?{urlencode({'tab': tab})}",
-        "next_url": f"{queue_url}?{urlencode({**here, 'after': after})}" if after else "",
+        "clear_url": _address({"tab": tab}),
+        "next_url": _address({**here, "after": after}) if after else "",
         "newer_url": f"{reverse('engagement:newer')}?{urlencode({'tab': tab, 'since': clock.now().isoformat()})}",
         "tab": tab,
     }
+
+
+def _with_people(rows: list[Assignment], member: Member) -> list[Assignment]:
+    """The rows, each with who else has it open now as `people`."""
+    there = others_at([row.pk for row in rows], but=member, at=clock.now())
+    for row in rows:
+        row.people = there.get(row.pk, [])  # type: ignore[attr-defined]
+    return rows
+
+
+def _people(member: Member) -> list[Member]:
+    """Everyone who can be given something, in whatever department; each verb says whether it fits there."""
+    rows = Member.objects.active().with_role("responder").exclude(pk=member.pk)
+    return list(rows.select_related("user").by_name())
 
 
 def _found(
@@ -124,7 +176,7 @@ def _found(
 
 
 def _tab(request: HttpRequest, member: Member) -> str:
-    wanted = request.GET.get("tab", "")
+    wanted = _asked(request).get("tab", "")
     if wanted in reads.TABS:
         return wanted
     # Who cannot hold assignments begins with what everybody has.
@@ -137,7 +189,7 @@ def _tabs(member: Member, current: str) -> list[dict[str, Any]]:
     sees_all = bool(decide(member, "engagement.assign"))
     return [
         {
-            "url": f"{reverse('engagement:queue')}?{urlencode({'tab': tab})}",
+            "url": _address({"tab": tab}),
             "label": label,
             "count": numbers.get(tab),
             "current": tab == current,
@@ -159,32 +211,3 @@ def _filters(filters: reads.Filters, departments: Iterable[Department]) -> list[
         },
         {"name": "priority", "label": _("Priority"), "choices": Priority.choices, "value": filters.priority},
     ]
-
-
-def _opened(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
-    at = clock.now()
-    network = networks.get(row.mention.network)
-    draft = Draft.objects.filter(assignment=row, member=member).first()
-    earlier = reads.earlier_posts(row, member)
-    return {
-        "assignment": row,
-        "thread": reads.thread(row),
-        "reasons": in_words(row.reasons),
-        "earlier_posts": [{**one, "url": reverse("engagement:assignment", args=[one["pk"]])} for one in earlier],
-        "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
-        "draft": draft,
-        "limit": network.limits().text if isinstance(network, Counts) else None,
-        "people": _people(row, member),
-        "departments": [department for department in departments if department.pk != row.department_id],
-        "snooze_choices": reads.snooze_choices(at, ZoneInfo(member.organization.time_zone)),
-        "outcomes": Assignment.Outcome.choices,
-        "sections": sections_for(row, member, at=at),
-        "notices": notices_for(row, member, draft, at=at),
-        # The same form sent twice is the same reply.
-        "reply_key": secrets.token_urlsafe(16),
-    }
-
-
-def _people(row: Assignment, member: Member) -> list[Member]:
-    able = Member.objects.active().with_role("responder", row.department_id).exclude(pk=member.pk)
-    return list(able.select_related("user").by_name())

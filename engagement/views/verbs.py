@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,48 +16,57 @@ from django.views.decorators.http import require_POST
 
 from engagement import queue as reads
 from engagement.actions import assignments as actions
-from engagement.actions import deliveries, drafts, notes, replies
-from engagement.models import Assignment, Reply, SavedReply
-from engagement.refusals import Refusal
+from engagement.actions import outcomes
+from engagement.conversation import moment_in
+from engagement.models import Assignment
+from engagement.refusals import Changed, Refusal
 from engagement.views.queue import context_of
-from listening.models import Channel
 from roles import clock
 from roles.keys import key_in
-from roles.models import Department, Member
+from roles.models import Department, Member, Organization
 from roles.respond import Undo, back_to, done, needs, refused
 
+Stop = Callable[[HttpRequest, Assignment, Exception], HttpResponse]
 
-def _row(pk: int) -> Assignment:
+
+def row_of(pk: int) -> Assignment:
     return get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
+def acting(request: HttpRequest) -> dict[str, Any]:
     return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
 
 
 def _knowing(request: HttpRequest) -> dict[str, Any]:
     """Who acts, and which version of the assignment they saw."""
-    return {**_acting(request), "version": key_in(request.POST.get("version", ""))}
+    return {**acting(request), "version": key_in(request.POST.get("version", ""))}
 
 
-def _act(
+def do(
     request: HttpRequest, row: Assignment, act: Callable[[], object], message: str | Callable[[], str], *,
-    undo: Undo | None = None, leave: bool = False,
+    undo: Undo | None = None, leave: bool = False, stop: Stop | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """Do it, and show the assignment as it is now, or, with `leave`, the next one; or why it could not be done."""
+    """Do it, and show the assignment as it is now, or, with `leave`, the next one; or why it could not be done.
+
+    `stop` answers where it could not, in a way of its own.
+    """
     here = reverse("engagement:assignment", args=[row.pk])
     try:
         act()
-    except PermissionDenied as problem:
+    except (PermissionDenied, Refusal) as problem:
+        if stop is not None:
+            return stop(request, row, problem)
+        if isinstance(problem, Refusal):
+            return as_it_is_now(request, row, problem, here)
         return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return _as_it_is_now(request, row, str(problem), here)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here, status=422)
     to = back_to(request, reverse("engagement:queue") if leave else here)
+    if leave and (asked := _query(request)):
+        to = f"{to}?{asked}"
     context: dict[str, Any] = {}
     if getattr(request, "htmx", None):
-        context = context_of(request, None if leave else _row(row.pk))
+        context = context_of(request, None if leave else row_of(row.pk))
         if leave:
             context["request"] = request
     said = message if isinstance(message, str) else message()
@@ -66,12 +76,22 @@ def _act(
     return response
 
 
-def _as_it_is_now(request: HttpRequest, row: Assignment, reason: str, here: str) -> HttpResponse:
+def as_it_is_now(
+    request: HttpRequest, row: Assignment, problem: Exception, here: str, status: int = 409
+) -> HttpResponse:
     """Somebody was quicker: say so, and show what they did; what was typed is a draft by now."""
     if not getattr(request, "htmx", None):
-        return refused(request, reason, to=here)
-    context = context_of(request, _row(row.pk)) | {"flash": {"message": reason, "level": "error"}}
-    return render(request, "engagement/changed.html", context, status=409)
+        return refused(request, str(problem), to=here)
+    context = stopped(request, row, problem) | {"flash": {"message": str(problem), "level": "error"}}
+    return render(request, "engagement/changed.html", context, status=status)
+
+
+def stopped(request: HttpRequest, row: Assignment, problem: Exception) -> dict[str, Any]:
+    """The assignment as it is now, with what stopped its reply before the eyes of the writer."""
+    context = context_of(request, row_of(row.pk)) | {"stopped": problem}
+    if isinstance(problem, Changed) and problem.until:
+        context["until"] = max(problem.until, context["until"])
+    return context
 
 
 @require_POST
@@ -83,32 +103,32 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     except Assignment.DoesNotExist:
         raise Http404 from None
     undo = Undo(reverse("engagement:release", args=[pk]))
-    return _act(request, row, lambda: actions.claim(row, **_knowing(request)), _("It is yours."), undo=undo)
+    return do(request, row, lambda: actions.claim(row, **_knowing(request)), _("It is yours."), undo=undo)
 
 
 @require_POST
 @needs("engagement.release")
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a claimed assignment back."""
-    row = _row(pk)
-    return _act(request, row, lambda: actions.release(row, **_knowing(request)), _("Given back."))
+    row = row_of(pk)
+    return do(request, row, lambda: actions.release(row, **_knowing(request)), _("Given back."))
 
 
 @require_POST
 @needs("engagement.hand_off")
 def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an assignment to someone else, with a note if one likes."""
-    row = _row(pk)
-    to, note = _recipient(request.POST.get("to", "")), request.POST.get("note", "")
+    row = row_of(pk)
+    to, note = recipient_in(request.POST.get("to", "")), request.POST.get("note", "")
     undo = Undo(reverse("engagement:hand_back", args=[pk]))
     message = _("Handed to %(recipient)s.") % {"recipient": to}
-    return _act(
+    return do(
         request, row, lambda: actions.hand_off(row, to=to, note=note, **_knowing(request)), message, undo=undo,
         leave=True,
     )  # fmt: skip
 
 
-def _recipient(value: str) -> Member | Department:
+def recipient_in(value: str) -> Member | Department:
     """Read a member's key, or a department's after “department:”."""
     kind, _sep, key = value.rpartition(":")
     if kind == "department":
@@ -121,35 +141,38 @@ def _recipient(value: str) -> Member | Department:
 def hand_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own hand-off back."""
     row = get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
-    return _act(request, row, lambda: actions.hand_back(row, **_acting(request)), _("Taken back."))
+    return do(request, row, lambda: actions.hand_back(row, **acting(request)), _("Taken back."))
 
 
 @require_POST
 @needs("engagement.assign")
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an assignment to a member by hand."""
-    row = _row(pk)
+    row = row_of(pk)
     to = request.POST.get("to", "")
     person = get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(to))
     message = _("Given to %(person)s.") % {"person": person}
-    return _act(request, row, lambda: actions.assign(row, to=person, **_knowing(request)), message)
+    return do(request, row, lambda: actions.assign(row, to=person, **_knowing(request)), message)
+
+
+def sleep_in(request: HttpRequest, organization: Organization) -> dict[str, Any]:
+    """Until when or until what a form says that it should sleep."""
+    zone, asked = ZoneInfo(organization.time_zone), request.POST.get("until", "")
+    own = moment_in(request.POST.get("moment", ""), zone) if asked == "moment" else None
+    return {"until": own or reads.until(asked, clock.now(), zone), "wakes_on": request.POST.get("wakes_on", "")}
 
 
 @require_POST
 @needs("engagement.snooze")
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an assignment away until a time."""
-    row, at = _row(pk), clock.now()
-    zone = ZoneInfo(row.organization.time_zone)
-    until = reads.until(request.POST.get("until", ""), at, zone)
-    if until is None:
-        here = reverse("engagement:assignment", args=[pk])
-        return refused(request, _("Choose until when it should sleep."), to=here, status=422)
+    row = row_of(pk)
+    said = sleep_in(request, row.organization)
     undo = Undo(reverse("engagement:wake", args=[pk]))
-    return _act(
+    return do(
         request,
         row,
-        lambda: actions.snooze(row, until=until, **_knowing(request)),
+        lambda: actions.snooze(row, **said, **_knowing(request)),
         _("Snoozed."),
         undo=undo,
         leave=True,
@@ -160,90 +183,61 @@ def snooze(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("engagement.wake")
 def wake(request: HttpRequest, pk: int) -> HttpResponse:
     """Bring a snoozed assignment back."""
-    row = _row(pk)
-    return _act(request, row, lambda: actions.wake(row, **_knowing(request)), _("Awake again."))
+    row = row_of(pk)
+    return do(request, row, lambda: actions.wake(row, **_knowing(request)), _("Awake again."))
 
 
-@require_POST
-@needs("engagement.note")
-def note(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep an internal note."""
-    row, text = _row(pk), request.POST.get("text", "")
-    return _act(request, row, lambda: notes.note(row, text=text, **_acting(request)), _("Noted."))
+def ending_in(request: HttpRequest) -> dict[str, Any]:
+    """How a form says that it ended, and in how many days somebody looks again."""
+    return {
+        "outcome": request.POST.get("outcome", ""),
+        "look_again_in": key_in(request.POST.get("look_again_in", "")) or None,
+    }
 
 
 @require_POST
 @needs("engagement.resolve")
 def resolve(request: HttpRequest, pk: int) -> HttpResponse:
     """End an assignment, saying how."""
-    row, outcome = _row(pk), request.POST.get("outcome", "")
+    row, ends = row_of(pk), ending_in(request)
     undo = Undo(reverse("engagement:reopen", args=[pk]))
-    return _act(
-        request, row, lambda: actions.resolve(row, outcome=outcome, **_knowing(request)), _("Resolved."), undo=undo,
-        leave=True,
-    )  # fmt: skip
+    return do(
+        request, row, lambda: actions.resolve(row, **ends, **_knowing(request)), _("Resolved."), undo=undo, leave=True
+    )
 
 
 @require_POST
 @needs("engagement.reopen")
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Take up a resolved assignment again."""
-    row = _row(pk)
-    return _act(request, row, lambda: actions.reopen(row, **_knowing(request)), _("Open again."))
+    row = row_of(pk)
+    return do(request, row, lambda: actions.reopen(row, **_knowing(request)), _("Open again."))
 
 
 @require_POST
-@needs("engagement.reply")
-def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a reply into the outbox; it goes out at once and once."""
-    row, text = _row(pk), request.POST.get("text", "")
-    chosen = request.POST.get("channel", "")
-    channel = get_object_or_404(Channel, pk=key_in(chosen)) if chosen else None
-    version = request.POST.get("version", "")
-    resolves = request.POST.get("resolves", "") == "on"
-
-    made: list[Reply] = []
-
-    def send() -> None:
-        made[:] = [
-            replies.reply(
-                row, text=text, channel=channel, resolves=resolves, key=request.POST.get("key", "")[:100] or None,
-                seen_version=key_in(version), saved_reply=_saved_reply(request),
-                ask_about_repeats=request.POST.get("repeat") != "on", **_acting(request),
-            )
-        ]  # fmt: skip
-
-    return _act(request, row, send, lambda: _how_it_goes_on(made[0]))
-
-
-def _saved_reply(request: HttpRequest) -> SavedReply | None:
-    return SavedReply.objects.filter(pk=key_in(request.POST.get("saved_reply", "")) or 0).first()
-
-
-def _how_it_goes_on(made: Reply) -> str:
-    says = {
-        Reply.State.WAITING: _("Your reply waits for approval."),
-        Reply.State.HELD: _("Your reply is kept: a crisis stop holds everything back."),
-    }
-    return says.get(Reply.State(made.state), _("Your reply is on its way."))
-
-
-@require_POST
-@needs("engagement.reply")
-def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep what is written and not sent; the script of the composer calls it."""
-    text = request.POST.get("text", "")
-    drafts.save_draft(_row(pk), text=text, saved_reply=_saved_reply(request), **_acting(request))
-    return JsonResponse({"saved": True})
-
-
-@require_POST
-@needs("engagement.settle_delivery")
-def settle_delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """Decide about a reply whose outcome is unknown: it is there, send it again, or give up."""
-    row = get_object_or_404(Reply.objects.select_related("assignment__department"), pk=pk)
-    decision, url = request.POST.get("decision", ""), request.POST.get("url", "")
-    return _act(
-        request, row.assignment,
-        lambda: deliveries.settle_delivery(row, decision=decision, url=url, **_acting(request)), _("Settled."),
+@needs("engagement.plan_follow_up")
+def plan_follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look again at a resolved assignment in some days, or not at all."""
+    row, days = row_of(pk), key_in(request.POST.get("days", "")) or 0
+    return do(
+        request, row, lambda: outcomes.plan_follow_up(row, days=days, **acting(request)),
+        _("It comes back then.") if days else _("It does not come back by itself."),
     )  # fmt: skip
+
+
+@require_POST
+@needs("engagement.note_satisfaction")
+def note_satisfaction(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep whether the author was content."""
+    row, value = row_of(pk), request.POST.get("value", "")
+    return do(request, row, lambda: outcomes.note_satisfaction(row, value=value, **acting(request)), _("Noted."))
+
+
+def _query(request: HttpRequest) -> str:
+    """The query of the list that the reader sees, without the place in it."""
+    htmx: Any = getattr(request, "htmx", None)
+    asked = QueryDict(urlsplit(htmx.current_url_abs_path or "").query, mutable=True) if htmx else None
+    if asked is None:
+        return ""
+    asked.pop("after", None)
+    return asked.urlencode()

@@ -92,9 +92,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a reply may be, in the network's own count; None where there is no limit."""
+    """How long a reply may be, in the network's own count; None where there is no limit.
+
+    `link` is the length that every link counts, where it is not its own; `unit` is what is counted.
+    """
 
     text: int | None = None
+    link: int | None = None
+    unit: Literal["graphemes", "utf-16", "bytes"] = "graphemes"
 
 
 class NetworkError(Exception):

@@ -12,9 +12,10 @@ function length(text, by) {
 
 function count(field) {
   const { limit, linkLength, countBy } = field.dataset;
-  if (!linkLength) return [length(field.value, countBy), Number(limit)];
-  const links = field.value.match(LINK) ?? [];
-  return [length(field.value.replace(LINK, ""), countBy) + links.length * Number(linkLength), Number(limit)];
+  const text = field.value.trim(); // as it goes out
+  if (!linkLength) return [length(text, countBy), Number(limit)];
+  const links = text.match(LINK) ?? [];
+  return [length(text.replace(LINK, ""), countBy) + links.length * Number(linkLength), Number(limit)];
 }
 
 function show(field) {

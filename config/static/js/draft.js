@@ -36,11 +36,14 @@ function say(field, what) {
   if (state) state.textContent = what ? state.dataset[what] ?? "" : "";
 }
 
+const versionOf = (field) => field.form?.elements.draft_version;
+
 function parcel(field) {
   const data = new FormData();
   data.set("text", field.value);
   data.set("saved_reply", field.form?.elements.saved_reply?.value ?? "");
   data.set("csrfmiddlewaretoken", field.form?.elements.csrfmiddlewaretoken?.value ?? "");
+  if (versionOf(field)) data.set("version", versionOf(field).value);
   return data;
 }
 
@@ -52,10 +55,15 @@ async function save(field) {
   const text = field.value;
   try {
     const answer = await fetch(address, { method: "POST", body: parcel(field), headers: { "X-Requested-With": "fetch" } });
+    if (answer.status === 409) return overtaken(field, await answer.json());
     if (!answer.ok) throw new Error(String(answer.status));
+    const said = await answer.json();
+    const version = versionOf(field);
+    if (version) version.value = said.version;
+    served.set(field, text);
     const record = store.read(key);
-    if (record && record.text === text) store.write(key, { text, synced: true });
-    say(field, "saved");
+    if (record && record.text === text) store.write(key, { text, synced: true, version: said.version });
+    say(field, said.kept ? "kept" : "saved");
   } catch {
     say(field, "here");
   }
@@ -63,7 +71,7 @@ async function save(field) {
 
 function remember(field) {
   const key = field.dataset.draft;
-  store.write(key, { text: field.value, synced: false });
+  store.write(key, { text: field.value, synced: false, version: Number(versionOf(field)?.value ?? 0) });
   clearTimeout(timers.get(key));
   timers.set(key, setTimeout(() => save(field), WAIT_MS));
 }
@@ -71,14 +79,78 @@ function remember(field) {
 function restore(field) {
   if (field.dataset.draftReady) return;
   field.dataset.draftReady = "yes";
+  served.set(field, field.value);
+  field.form?.addEventListener("look-again", () => freshen(field));
   const record = store.read(field.dataset.draft);
   if (!record || record.text === field.value) return;
   // What the server already had from here may have changed elsewhere since; what it never got is the newest.
   if (record.synced) return store.clear(field.dataset.draft);
-  field.value = record.text;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  put(field, record.text);
+  // Whatever another window has written since then is kept by the server beside it.
+  if (versionOf(field) && record.version) versionOf(field).value = record.version;
   say(field, "restored");
+  timers.set(field.dataset.draft, setTimeout(() => save(field), WAIT_MS));
 }
+
+function put(field, text) {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Another window, or a colleague ------------------------------------------------------------------------------------
+
+// The server's text of each field as this window last knew it.
+const served = new WeakMap();
+
+function take(field, { text, version }) {
+  put(field, text);
+  served.set(field, text);
+  if (versionOf(field)) versionOf(field).value = version;
+  store.clear(field.dataset.draft);
+}
+
+async function freshen(field) {
+  const address = field.form?.dataset.draftLook;
+  if (!address || !field.isConnected || timers.has(field.dataset.draft)) return;
+  try {
+    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
+    const now = answer.ok ? await answer.json() : null;
+    if (!now || now.version <= Number(versionOf(field)?.value ?? 0) || now.text.replaceAll("\r\n", "\n") === field.value) return;
+    if (timers.has(field.dataset.draft)) return; // somebody typed meanwhile; saving will tell
+    if (field.value === served.get(field)) {
+      const [start, end] = [field.selectionStart, field.selectionEnd];
+      take(field, now);
+      if (document.activeElement === field) field.setSelectionRange(start, end);
+      say(field, "fresh");
+    } else overtaken(field, now);
+  } catch {
+    // The next look will tell.
+  }
+}
+
+function overtaken(field, now) {
+  const box = field.form?.querySelector("[data-draft-overtaken]");
+  if (!box) return;
+  const whose = box.querySelector("[data-draft-whose]");
+  whose.textContent = now.own || !now.by ? whose.dataset.otherWindow : now.by;
+  box.querySelector("[data-draft-theirs]").textContent = now.text;
+  box.hidden = false;
+  box.querySelector("[data-draft-take]").onclick = () => {
+    box.hidden = true;
+    take(field, now);
+    field.focus();
+  };
+  box.querySelector("[data-draft-keep]").onclick = () => {
+    box.hidden = true;
+    if (versionOf(field)) versionOf(field).value = now.version;
+    field.focus();
+    remember(field);
+  };
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) document.querySelectorAll("[data-draft]").forEach(freshen);
+});
 
 function look() {
   for (const done of document.querySelectorAll("[data-draft-clear]")) {

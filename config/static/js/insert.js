@@ -13,3 +13,17 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new CustomEvent("text-inserted", { bubbles: true }));
 });
+
+// <select data-names="#note_text">: who is chosen is also named in the text, where everybody reads it.
+document.addEventListener("change", (event) => {
+  const choice = event.target.matches?.("select[data-names]") ? event.target : null;
+  const field = choice && document.querySelector(choice.dataset.names);
+  if (!field || !choice.value) return;
+  const name = `@${choice.selectedOptions[0].textContent.trim()}`;
+  if (!field.value.toLowerCase().includes(name.toLowerCase())) {
+    field.value = `${field.value}${/(^|\s)$/.test(field.value) ? "" : " "}${name} `;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+});

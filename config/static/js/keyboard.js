@@ -94,7 +94,7 @@ document.addEventListener("htmx:afterSettle", () => {
 function holder(key) {
   const inItem = currentItem()?.querySelectorAll("[data-key]") ?? [];
   const anywhere = [...document.querySelectorAll("[data-key]")].filter((element) => !element.closest("[data-item]"));
-  return [...inItem, ...anywhere].find((element) => element.dataset.key === key && (visible(element) || element.closest("details")));
+  return [...inItem, ...anywhere].find((element) => element.dataset.key === key && (visible(element) || (element.closest("details") && visible(element.closest("details")))));
 }
 
 function act(element) {

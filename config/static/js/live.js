@@ -4,6 +4,7 @@
 // every part looks by itself once a minute.
 const url = document.body.dataset.liveUrl;
 const GATHER_MS = 800;
+const QUICK_MS = 150;
 const FALLBACK_MS = 60_000;
 const HIDDEN_MS = 30_000;
 let source = null;
@@ -29,9 +30,15 @@ function lookAgain() {
 }
 
 // Bursts are gathered, and open pages spread out, so that one event does not bring all of them at the same moment.
+// What is about one row ("presence:assignment:7") concerns few pages, which look at once.
+const isQuick = (topic) => /^(presence|assignment|draft|thread):/.test(topic) && [...followers()].some((element) => element.dataset.live.split(/\s+/).includes(topic));
+
 function gather(topics) {
   for (const topic of topics) waiting.add(topic);
-  gathering ||= setTimeout(lookAgain, GATHER_MS + Math.random() * GATHER_MS);
+  const wait = topics.some(isQuick) ? QUICK_MS : GATHER_MS;
+  if (wait === QUICK_MS) clearTimeout(gathering);
+  else if (gathering) return;
+  gathering = setTimeout(lookAgain, wait + Math.random() * wait);
 }
 
 function connect() {

@@ -1,0 +1,36 @@
+// What is drawn again while a page is open (data-quiet) waits while somebody is in the middle of it: a menu is open, a
+// field in it has the focus or has been changed. It is drawn when they have done.
+const late = new Set();
+
+const touched = (field) =>
+  field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked
+    : field.matches("select") ? [...field.options].some((option) => option.selected !== option.defaultSelected && !(field.selectedIndex === 0 && !field.querySelector("[selected]")))
+      : "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
+
+function busy(place) {
+  if (place.querySelector("details[open]")) return true;
+  if (place.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return true;
+  return [...place.querySelectorAll("input, select, textarea")].some(touched);
+}
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const place = event.target;
+  if (!place.matches?.("[data-quiet]")) return;
+  if (!busy(place)) return late.delete(place.id);
+  event.preventDefault();
+  event.detail.shouldSwap = false;
+  late.add(place.id);
+});
+
+// The one that was missed comes with the next look, which must not be told that nothing is new.
+function lookAgain() {
+  if (!late.size || [...late].some((id) => document.getElementById(id) && busy(document.getElementById(id)))) return;
+  late.clear();
+  const digest = document.getElementById("conversation_digest");
+  if (digest) digest.value = "";
+  document.getElementById("conversation_live")?.dispatchEvent(new CustomEvent("look-again"));
+}
+
+document.addEventListener("toggle", () => setTimeout(lookAgain), true);
+document.addEventListener("focusout", () => setTimeout(lookAgain));
+document.addEventListener("htmx:afterSettle", (event) => event.target.id === "work" && late.clear());

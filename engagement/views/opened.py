@@ -1,0 +1,177 @@
+"""One assignment in full: what a page shows of it, how it is by now, what would go out, and who else is there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST, require_safe
+
+from engagement import queue as reads
+from engagement.actions.drafts import drafts_for
+from engagement.beside import sections_for
+from engagement.conversation import thread
+from engagement.helping import notices_for
+from engagement.models import Assignment, Draft, DraftVersion, FollowUp, Satisfaction
+from engagement.present import in_words as people_in_words
+from engagement.present import others_at, subject_of
+from engagement.querysets import colleagues_of
+from engagement.reasons import in_words
+from listening import networks
+from listening.models import Channel
+from listening.networks.protocols import Counts, Limits
+from listening.threads import topic_of
+from roles import clock, presence
+from roles.keys import key_in
+from roles.models import Department, Member
+from roles.respond import needs, page
+
+FOLLOW_UP_DAYS = (1, 3, 7, 14, 30)
+
+
+def opened(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
+    """Everything that the conversation and the side panel show."""
+    drafts = drafts_for(row, member)
+    colleagues = list(colleagues_of(row))
+    return _standing(row, member) | {
+        **_choices(row, member, colleagues, departments),
+        "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
+        "draft": drafts[0] if drafts else None,
+        "own_draft": next((draft for draft in drafts[1:] if draft.member_id == member.pk), None),
+        "draft_versions": list(drafts[0].versions.select_related("by__user"))
+        if drafts and drafts[0].version > 1
+        else [],
+        "notices": notices_for(row, member, drafts[0] if drafts else None, at=clock.now()),
+        # The same form sent twice is the same reply.
+        "reply_key": secrets.token_urlsafe(16),
+        **_counting(row),
+        **(_ended(row) if not row.is_open else {}),
+    }
+
+
+def _wordings(drafts: list[Draft]) -> list[DraftVersion]:
+    """What a draft said before; most have one wording only, and need no look."""
+    return [old for draft in drafts if draft.version > 1 for old in draft.versions.select_related("by__user")]
+
+
+def _choices(
+    row: Assignment, member: Member, colleagues: list[Any], departments: Iterable[Department]
+) -> dict[str, Any]:
+    """What the verbs offer."""
+    others = [person for person in colleagues if person.pk != member.pk]
+    return {
+        "colleagues": others,
+        "people": [person for person in others if person.answers],
+        "departments": list(departments),
+        "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
+        "wakes_on": Assignment.WakesOn.choices,
+        "outcomes": Assignment.Outcome.choices,
+        "follow_up_days": FOLLOW_UP_DAYS,
+    }
+
+
+def _standing(row: Assignment, member: Member) -> dict[str, Any]:
+    """What changes while a page is open: who has it, what was said, what stands beside it, who is there."""
+    at, post = clock.now(), row.mention.post
+    said = thread(row, member)
+    return {
+        "assignment": row,
+        "thread": said.entries,
+        "thread_is_cut": said.is_cut,
+        "unseen_here": said.unseen_notes,
+        "until": said.until,
+        "digest": f"{row.version}-{said.digest}",
+        "live": " ".join(
+            (subject_of(row.pk), "assignments", topic_of(post.network, post.conversation or post.remote_id), "threads")
+        ),
+        "reasons": in_words(row.reasons),
+        "sections": sections_for(row, member, at=at),
+        "presence_topic": f"presence:{subject_of(row.pk)}",
+        "others": people_in_words(others_at([row.pk], but=member, at=at).get(row.pk, [])),
+    }
+
+
+def _counting(row: Assignment) -> dict[str, Any]:
+    network = networks.get(row.mention.network)
+    limits = network.limits() if isinstance(network, Counts) else Limits()
+    return {
+        "network_label": network.label,
+        "limit": limits.text,
+        "link_length": limits.link,
+        "count_by": "" if limits.unit == "graphemes" else limits.unit,
+    }
+
+
+def _ended(row: Assignment) -> dict[str, Any]:
+    known = Satisfaction.objects.filter(assignment=row).select_related("by__user").first()
+    planned = FollowUp.objects.pending().filter(assignment=row).select_related("by__user").first()
+    return {"satisfaction": known, "follow_up": planned, "satisfactions": Satisfaction.Value.choices}
+
+
+def _seen_by(request: HttpRequest, pk: int) -> Assignment:
+    member: Member = request.member  # type: ignore[attr-defined]
+    return get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
+
+
+@require_safe
+@needs("engagement.read")
+def now(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the opened assignment is by now; nothing where it is as the page has it. What is being typed stays."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = _seen_by(request, pk)
+    context = _standing(row, member)
+    if context["digest"] == request.GET.get("digest", ""):
+        return HttpResponse(status=204)
+    context |= _choices(row, member, list(colleagues_of(row)), Department.objects.all())
+    return page(request, "engagement/now.html", context)
+
+
+@require_POST
+@needs("engagement.reply")
+def look_first(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show exactly what would go out, where and as whom; nothing is sent and nothing is stored."""
+    from engagement.views.queue import context_of
+
+    row = _seen_by(request, pk)
+    text = written(request)
+    chosen = request.POST.get("channel", "")
+    network = networks.get(row.mention.network)
+    limits = network.limits() if isinstance(network, Counts) else Limits()
+    length = network.count(text) if isinstance(network, Counts) else len(text)
+    shown = {
+        "preview": {
+            "text": text,
+            "channel": get_object_or_404(Channel, pk=key_in(chosen)) if chosen else None,
+            "network": network.label,
+            "length": length,
+            "limit": limits.text,
+            "is_too_long": limits.text is not None and length > limits.text,
+        }
+    }
+    if getattr(request, "htmx", None):
+        return page(request, "engagement/_preview.html", {"assignment": row, **shown})
+    return page(request, "engagement/queue.html", context_of(request, row) | shown | {"typed": text})
+
+
+@require_POST
+@needs("engagement.read")
+def be_present(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what one does in a window, and read who else is there; kept for seconds, never in the database."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(Assignment.objects.visible_to(member).only("pk"), pk=pk)
+    at, said = clock.now(), request.POST
+    try:
+        presence.say(subject_of(row.pk), by=member, window=said.get("window", ""), doing=said.get("doing", ""), at=at)
+    except ValueError as problem:
+        return HttpResponse(str(problem), status=422, content_type="text/plain")
+    people = others_at([row.pk], but=member, at=at).get(row.pk, [])
+    return page(request, "engagement/_present.html", {"others": people_in_words(people)})
+
+
+def written(request: HttpRequest) -> str:
+    """The text of a form as it was typed: a form sends the ends of lines as two letters."""
+    return request.POST.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
