@@ -106,6 +106,9 @@ function act(element) {
   } else {
     element.focus();
     element.click();
+    // What is unfolded to be written in is written in.
+    const fold = element.matches("summary") && element.closest("details[open]:not([data-menu])");
+    if (fold) fold.querySelector("textarea, select, input:not([type=hidden])")?.focus();
   }
 }
 

@@ -49,6 +49,8 @@ function connect() {
     if (failures) gather(["everything"]);
     failures = 0;
     document.body.dataset.liveState = "on";
+    // What was said while the page was not listening yet.
+    document.dispatchEvent(new CustomEvent("live-open"));
   });
   source.addEventListener("look", (event) => gather(event.data.split(/\s+/)));
   source.addEventListener("error", () => {

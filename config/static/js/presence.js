@@ -74,5 +74,6 @@ document.addEventListener("input", (event) => {
 document.addEventListener("visibilitychange", () => (document.hidden ? leave() : arrive()));
 addEventListener("pagehide", leave);
 addEventListener("pageshow", (event) => event.persisted && arrive());
+document.addEventListener("live-open", again);
 document.addEventListener("htmx:afterSettle", arrive);
 arrive();

@@ -34,3 +34,16 @@ function lookAgain() {
 document.addEventListener("toggle", () => setTimeout(lookAgain), true);
 document.addEventListener("focusout", () => setTimeout(lookAgain));
 document.addEventListener("htmx:afterSettle", (event) => event.target.id === "work" && late.clear());
+
+// Who reads the end goes on reading the end.
+let atEnd = null;
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const box = event.target.id === "thread" && event.target.closest("[data-scroll-end]");
+  if (box) atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40 ? box : null;
+});
+
+document.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.target.id === "thread" && atEnd) atEnd.scrollTop = atEnd.scrollHeight;
+  atEnd = null;
+});
