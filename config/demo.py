@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from config.demo_history import DAYS, live_through
 from config.demo_judgements import judge_past
+from config.demo_queue import leave_work
 from config.demo_replies import say
 from config.demo_reports import report
 from config.demo_sources import add_places
@@ -74,8 +75,12 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
         with acting_for(organization):
             judge_past(cast.people(organization), at=at - timedelta(days=DAYS - 0.1))
             live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
+            leave_work(
+                cast.people(organization), us=SLUG, name=NAME, coach=Member.objects.get(user__email=PEOPLE[0][2]), at=at
+            )
             add_places(by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             coach, gatherer = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1))
+            leave_work(cast.people(organization), us=SLUG, name=NAME, coach=coach, at=at)
             care = Department.objects.get(slug="care")
             report(organization, gatherer=gatherer, coach=coach, department=care, at=at)
             warn(cast.people(organization), at=at)

@@ -50,10 +50,10 @@ def look_again(*topics: str) -> None:
     """After commit, tell the pages that follow these topics (“queue”, “queue:7”, “stream”, ...) to look again."""
     channel = f"touchline:{active_organization_id()}"
     waiting = (work for work in waiting_for_commit() if isinstance(work, News) and work.channel == channel)
-    if (news := next(waiting, None)) is None:
-        news = News(channel)
-        transaction.on_commit(news, robust=True)
-    news.topics.update(dict.fromkeys(topics))
+    if (news := next(waiting, None)) is not None:
+        news.topics.update(dict.fromkeys(topics))
+    else:  # outside a transaction it is told at once
+        transaction.on_commit(News(channel, dict.fromkeys(topics)), robust=True)
 
 
 def ticket(member_id: int, organization_id: int) -> str:

@@ -15,10 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.actions import assignments as actions
-from engagement.actions import notes
+from engagement.actions import drafts, notes, outcomes
+from engagement.actions.many import MOST, VERBS, do_to_many
 from engagement.api.conflicts import EngagementViewSet
-from engagement.api.shapes import AssignmentSerializer, NoteSerializer
-from engagement.models import Assignment, Reply
+from engagement.api.shapes import AssignmentSerializer, NoteSerializer, PersonSerializer
+from engagement.models import Assignment, Draft, Reply, Satisfaction
 from listening.api.searching import SEARCH_HELP, Searched
 from roles import clock
 from roles.keys import key_in
@@ -46,21 +47,88 @@ class RecipientSerializer(VersionSerializer):
 
 
 class UntilSerializer(VersionSerializer):
-    """Until when it sleeps."""
+    """Until when it sleeps, or until what happens; what waits for something is back after two weeks at the latest."""
 
-    until = serializers.DateTimeField()
+    until = serializers.DateTimeField(required=False, allow_null=True)
+    wakes_on = serializers.ChoiceField(
+        choices=Assignment.WakesOn.choices, required=False, allow_blank=True, default="", help_text="What wakes it."
+    )
 
 
 class OutcomeSerializer(VersionSerializer):
     """How it ended."""
 
     outcome = serializers.ChoiceField(choices=Assignment.Outcome.choices)
+    look_again_in = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=actions.LONGEST_FOLLOW_UP,
+        help_text="In how many days it is opened again.",
+    )  # fmt: skip
+
+
+class FollowUpSerializer(serializers.Serializer[Any]):
+    """In how many days somebody looks again; 0 plans nothing."""
+
+    days = serializers.IntegerField(min_value=0, max_value=actions.LONGEST_FOLLOW_UP)
+
+
+class ContentSerializer(serializers.Serializer[Any]):
+    """Whether the author was content; empty takes it back."""
+
+    value = serializers.ChoiceField(choices=Satisfaction.Value.choices, allow_blank=True)
+
+
+class DraftTextSerializer(serializers.Serializer[Any]):
+    """What is written and not sent, and which version of the draft it was written on."""
+
+    text = serializers.CharField(allow_blank=True, max_length=drafts.LONGEST, trim_whitespace=False)
+    version = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2**31 - 1)
+
+
+class DraftSerializer(serializers.ModelSerializer[Draft]):
+    """A draft; one that is shared is open to the colleagues of the assignment."""
+
+    by = PersonSerializer(allow_null=True)
+
+    class Meta:
+        model = Draft
+        fields = ("id", "text", "version", "by", "saved_at", "shared_at")
+
+
+class ManySerializer(serializers.Serializer[Any]):
+    """A verb for several assignments, with what the verb needs."""
+
+    verb = serializers.ChoiceField(choices=list(VERBS))
+    assignments = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=2**63 - 1), allow_empty=False, max_length=MOST
+    )
+    outcome = serializers.ChoiceField(choices=Assignment.Outcome.choices, required=False)
+    wakes_on = serializers.ChoiceField(choices=Assignment.WakesOn.choices, required=False)
+    until = serializers.DateTimeField(required=False)
+    member = serializers.PrimaryKeyRelatedField(queryset=Member.objects.all(), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        needed = {"resolve": "outcome", "hand_off": "member"}.get(attrs["verb"])
+        if needed and needed not in attrs:
+            raise serializers.ValidationError({needed: "This verb needs it."})
+        return attrs
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """What became of one of several."""
+
+    assignment = serializers.IntegerField(source="assignment.pk")
+    was_done = serializers.BooleanField()
+    problem = serializers.CharField(help_text="Why it was not done.")
 
 
 class NewNoteSerializer(serializers.Serializer[Any]):
     """An internal note; it never leaves the house."""
 
     text = serializers.CharField(max_length=notes.NOTE_LIMIT)
+    to = serializers.PrimaryKeyRelatedField(
+        queryset=Member.objects.all(), many=True, required=False,
+        help_text="Who is told of it, beside those whom the text names with @.",
+    )  # fmt: skip
 
 
 def _verb(request_shape: type[serializers.Serializer[Any]], **more: Any) -> Callable[[Any], Any]:
@@ -100,6 +168,13 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
         "note": "engagement.note",
         "notes": "engagement.read",
         "resolve": "engagement.resolve",
+        "satisfaction": "engagement.note_satisfaction",
+        "follow_up": "engagement.plan_follow_up",
+        "draft": "engagement.read",
+        "save_draft": "engagement.reply",
+        "share_draft": "engagement.share_draft",
+        "keep_draft": "engagement.keep_draft",
+        "bulk": "engagement.claim",
         "reopen": "engagement.reopen",
     }
 
@@ -188,6 +263,67 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
     def note(self, request: Request, pk: str | None = None) -> Response:
         """Keep an internal note."""
         return self.once(request, lambda: self._do(notes.note, NewNoteSerializer))
+
+    @_verb(ContentSerializer)
+    def satisfaction(self, request: Request, pk: str | None = None) -> Response:
+        """Note whether the author was content with what we did."""
+        return self._do(outcomes.note_satisfaction, ContentSerializer)
+
+    @_verb(FollowUpSerializer, url_path="follow-up")
+    def follow_up(self, request: Request, pk: str | None = None) -> Response:
+        """Open a resolved assignment again in some days, or, with 0, not any more."""
+        return self._do(outcomes.plan_follow_up, FollowUpSerializer)
+
+    def _answer_with_draft(self, row: Assignment) -> Response:
+        found = drafts.draft_for(row, self.member)
+        return Response(DraftSerializer(found).data if found else None)
+
+    @extend_schema(responses=DraftSerializer, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def draft(self, request: Request, pk: str | None = None) -> Response:
+        """The draft that one goes on with: the one open to all, else one's own; null where there is none."""
+        return self._answer_with_draft(self.get_object())
+
+    @extend_schema(request=DraftTextSerializer, responses=DraftSerializer)
+    @action(detail=True, methods=["post"], url_path="save-draft")
+    def save_draft(self, request: Request, pk: str | None = None) -> Response:
+        """Keep what is written; 409 where a colleague has written on a shared draft since the version."""
+        row, said = self.get_object(), DraftTextSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        drafts.save_draft(row, **said.validated_data, by=self.member, at=clock.now())
+        return self._answer_with_draft(row)
+
+    @extend_schema(request=None, responses=DraftSerializer)
+    @action(detail=True, methods=["post"], url_path="share-draft")
+    def share_draft(self, request: Request, pk: str | None = None) -> Response:
+        """Open one's own draft to the colleagues of the assignment."""
+        row = self.get_object()
+        drafts.share_draft(row, by=self.member, at=clock.now())
+        return self._answer_with_draft(row)
+
+    @extend_schema(request=None, responses=DraftSerializer)
+    @action(detail=True, methods=["post"], url_path="keep-draft")
+    def keep_draft(self, request: Request, pk: str | None = None) -> Response:
+        """Take a shared draft back."""
+        row = self.get_object()
+        drafts.keep_draft(row, by=self.member, at=clock.now())
+        return self._answer_with_draft(row)
+
+    @extend_schema(request=ManySerializer, responses=AnswerSerializer(many=True), filters=False)
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def bulk(self, request: Request) -> Response:
+        """Do a verb to several; each by its own action, with its own answer."""
+        said = ManySerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        fields = dict(said.validated_data)
+        verb, keys = fields.pop("verb"), fields.pop("assignments")
+        if "member" in fields:
+            fields["to"] = fields.pop("member")
+        needed = {"claim": (), "hand_off": ("to",), "snooze": ("until", "wakes_on"), "resolve": ("outcome",)}[verb]
+        rows = Assignment.objects.with_mentions().visible_to(self.member).filter(pk__in=keys).order_by("pk")
+        given = {name: fields[name] for name in needed if name in fields}
+        answers = do_to_many([(row, None) for row in rows], verb=verb, by=self.member, at=clock.now(), **given)
+        return Response(AnswerSerializer(answers, many=True).data)
 
     @extend_schema(responses=NoteSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

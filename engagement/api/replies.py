@@ -43,6 +43,20 @@ class NewReplySerializer(serializers.Serializer[Any]):
         max_value=2**31 - 1,
         help_text="The assignment's version that was read; an answer since is a conflict.",
     )
+    seen_revision = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The post's revision that was read; an edit since is a conflict.",
+    )
+    seen_until = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=2**63 - 1,
+        help_text="The id of the newest post of the thread that was read; an answer of ours since is a conflict.",
+    )
     saved_reply = serializers.PrimaryKeyRelatedField(
         queryset=SavedReply.objects.all(), required=False, allow_null=True, help_text="Where the text came from."
     )

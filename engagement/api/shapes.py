@@ -37,7 +37,7 @@ class MentionedPostSerializer(serializers.ModelSerializer[Post]):
     class Meta:
         model = Post
         fields = ("id", "network", "remote_id", "url", "title", "text", "language", "author", "published_at",
-                  "withdrawn_at")  # fmt: skip
+                  "edited_at", "revision_count", "withdrawn_at")  # fmt: skip
 
 
 class AssignedMentionSerializer(serializers.ModelSerializer[Mention]):
@@ -90,8 +90,8 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     class Meta:
         model = Assignment
         fields = ("id", "state", "priority", "due_at", "department", "member", "rule", "reasons", "mention", "replies",
-                  "needs_approval", "created_at", "assigned_at", "claimed_at", "snoozed_until", "first_answered_at",
-                  "resolved_at", "outcome", "reopened_count", "version")  # fmt: skip
+                  "needs_approval", "created_at", "assigned_at", "claimed_at", "snoozed_until", "wakes_on",
+                  "first_answered_at", "resolved_at", "outcome", "reopened_count", "version")  # fmt: skip
 
     def get_reasons(self, assignment: Assignment) -> list[str]:
         return in_words(assignment.reasons)

@@ -62,7 +62,7 @@ def do(
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here, status=422)
     to = back_to(request, reverse("engagement:queue") if leave else here)
-    if leave and (asked := _query(request)):
+    if "?" not in to and (asked := _query(request)):
         to = f"{to}?{asked}"
     context: dict[str, Any] = {}
     if getattr(request, "htmx", None):

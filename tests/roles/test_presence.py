@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from roles import clock, live, presence
 from roles.presence import Present, others, say
 from roles.tenancy import acting_for
-from tests.cast import Cast
+from tests.cast import Cast, assemble
 
 SUBJECT = "assignment:1"
 
@@ -98,3 +98,15 @@ def test_without_the_broker_nobody_is_shown_and_nothing_fails(
     monkeypatch.setattr(presence, "_broker", presence._Broker())
     say(SUBJECT, by=acme.rosa, window="aaaa", doing="looking", at=at)
     assert seen(acme, at) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_pages_are_told_at_once() -> None:
+    cast = assemble()
+    with acting_for(cast.organization), live.broker().pubsub(ignore_subscribe_messages=True) as pages:
+        pages.subscribe(f"touchline:{cast.organization.pk}")
+        pages.get_message(timeout=5)
+        say(SUBJECT, by=cast.rosa, window="aaaa", doing="looking", at=clock.now())
+        told = pages.get_message(timeout=5) or pages.get_message(timeout=5)
+        live.broker().delete(presence._key(SUBJECT))
+    assert told["data"] == f"presence presence:{SUBJECT}".encode()

@@ -22,6 +22,12 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   late.add(place.id);
 });
 
+// An answer for what is no longer on the page comes too late.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const asked = event.detail.requestConfig?.elt;
+  if (asked && !asked.isConnected && asked.matches("[data-live]")) event.detail.shouldSwap = false;
+});
+
 // The one that was missed comes with the next look, which must not be told that nothing is new.
 function lookAgain() {
   if (!late.size || [...late].some((id) => document.getElementById(id) && busy(document.getElementById(id)))) return;
