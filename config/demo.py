@@ -75,9 +75,6 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
         with acting_for(organization):
             judge_past(cast.people(organization), at=at - timedelta(days=DAYS - 0.1))
             live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
-            leave_work(
-                cast.people(organization), us=SLUG, name=NAME, coach=Member.objects.get(user__email=PEOPLE[0][2]), at=at
-            )
             add_places(by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             coach, gatherer = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1))
             leave_work(cast.people(organization), us=SLUG, name=NAME, coach=coach, at=at)
