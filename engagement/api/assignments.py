@@ -94,6 +94,9 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
         fields = ("id", "text", "version", "by", "saved_at", "shared_at")
 
 
+NO_DRAFT = {"id": None, "text": "", "version": 0, "by": None, "saved_at": None, "shared_at": None}
+
+
 class ManySerializer(serializers.Serializer[Any]):
     """A verb for several assignments, with what the verb needs."""
 
@@ -276,12 +279,12 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
 
     def _answer_with_draft(self, row: Assignment) -> Response:
         found = drafts.draft_for(row, self.member)
-        return Response(DraftSerializer(found).data if found else None)
+        return Response(DraftSerializer(found).data if found else NO_DRAFT)
 
     @extend_schema(responses=DraftSerializer, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
     def draft(self, request: Request, pk: str | None = None) -> Response:
-        """The draft that one goes on with: the one open to all, else one's own; null where there is none."""
+        """The draft that one goes on with: the one open to all, else one's own; version 0 where there is none."""
         return self._answer_with_draft(self.get_object())
 
     @extend_schema(request=DraftTextSerializer, responses=DraftSerializer)

@@ -71,6 +71,14 @@ def asked(stage: Cast) -> Assignment:
         return factories.assignment(department=stage.care, mention=mention)
 
 
+def forgive(*visitors: Visitor) -> None:
+    """The browser's own word for a refusal, which the page has shown in better ones, is no complaint."""
+    for visitor in visitors:
+        visitor.complaints = [
+            one for one in visitor.complaints if "status of 403" not in one and "status of 409" not in one
+        ]
+
+
 def opens(visitor: Visitor, row: Assignment) -> Any:
     visitor.goes_to(f"/queue/{row.pk}/?tab=waiting")
     return visitor.page
@@ -78,7 +86,7 @@ def opens(visitor: Visitor, row: Assignment) -> Any:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_each_sees_the_other_and_one_answer_goes_out(
-    visitor: Callable[..., Visitor], events: None, stage: Cast, asked: Assignment, width: int
+    events: None, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment, width: int
 ) -> None:
     rosa, rui = visitor(width=width).signs_in(stage.rosa), visitor(width=width).signs_in(stage.rui)
     carla = visitor().signs_in(stage.carla)
@@ -110,6 +118,7 @@ def test_each_sees_the_other_and_one_answer_goes_out(
         assert Draft.objects.get(member=loser).text == words
     page = other if loser == stage.rui else one
     assert page.get_by_text(words).first.is_visible()
+    forgive(rosa, rui)
     # Whoever leaves is seen no more.
     (one if page is other else other).goto("about:blank")
     page.get_by_text("has this open").wait_for(state="detached")
@@ -119,7 +128,7 @@ def test_each_sees_the_other_and_one_answer_goes_out(
 
 
 def test_a_note_and_a_new_post_come_without_touching_what_is_typed(
-    visitor: Callable[..., Visitor], events: None, stage: Cast, asked: Assignment
+    events: None, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment
 ) -> None:
     rosa, rui = visitor().signs_in(stage.rosa), visitor().signs_in(stage.rui)
     one, other = opens(rosa, asked), opens(rui, asked)
@@ -158,6 +167,7 @@ def test_what_was_edited_stops_it_and_is_sent_all_the_same(
     page.get_by_role("button", name="Send and resolve").click()
     page.get_by_text("Nothing was sent").wait_for()
     assert page.get_by_text("Error E41, sorry!").last.is_visible()
+    forgive(rosa)
     rosa.shot("edited-390")
     assert check_with_axe(page) == []
     assert page.get_by_label("Public reply as").input_value() == "Unplug the brake switch."
