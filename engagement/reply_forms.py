@@ -98,7 +98,8 @@ class ApprovalPolicyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _fill_choices(self)
-        people = [(str(member.pk), str(member)) for member in Member.objects.active().select_related("user").by_name()]
+        able = Member.objects.who_may("engagement.approve").select_related("user").by_name()
+        people = [(str(member.pk), str(member)) for member in able]
         for number in range(1, STEPS + 1):
             self.fields[f"roles_{number}"] = forms.MultipleChoiceField(
                 label=_("Step %(n)s asks these roles") % {"n": number}, choices=APPROVERS, required=False,

@@ -48,6 +48,12 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
             where &= Q(positions__department_id=department_id) | Q(positions__department_id=None)
         return self.filter(where).distinct()
 
+    def who_may(self, capability: str) -> Self:
+        """Those who have not left and hold, anywhere, a role with the capability."""
+        from roles.permissions import CAPABILITIES
+
+        return self.active().filter(positions__role__in=CAPABILITIES[capability]).distinct()
+
     def with_positions(self) -> Self:
         """With user and positions read along."""
         return self.select_related("user").prefetch_related("positions__department")

@@ -161,14 +161,14 @@ def _sensible(fields: dict[str, Any], steps: Sequence[Step]) -> None:
         raise ValidationError({"steps": _("Say who is asked: at least one step is needed.")})
     if len(steps) > MOST_STEPS:
         raise ValidationError({"steps": _("At most %(n)s steps.") % {"n": MOST_STEPS}})
-    known = set(Member.objects.active().values_list("pk", flat=True))
+    known = set(Member.objects.who_may("engagement.approve").values_list("pk", flat=True))
     for step in steps:
         if not step.roles and not step.member_ids:
             raise ValidationError({"steps": _("Each step names a role or a person.")})
         if step.needs not in Needs.values or not set(step.roles) <= CAPABILITIES["engagement.approve"]:
             raise ValidationError({"steps": _("A step names a role that cannot approve.")})
         if not set(step.member_ids) <= known:
-            raise ValidationError({"steps": _("A step names somebody who is not here.")})
+            raise ValidationError({"steps": _("A step names somebody who cannot approve.")})
 
 
 def _write_steps(policy: ApprovalPolicy, steps: Sequence[Step]) -> None:

@@ -54,7 +54,7 @@ def saved_replies(request: HttpRequest) -> HttpResponse:
         "state": state,
         "tabs": [
             {"url": f"{here}?{urlencode({'state': value})}", "label": label, "current": value == state}
-            for value, label in State.choices
+            for value, label in sorted(State.choices, key=lambda choice: choice[0] != State.IN_USE)
         ],
         "next_url": f"{here}?{urlencode({**address, 'after': shown[-1].pk})}" if len(found) > PER_PAGE else "",
         "may_manage": decide(member, "engagement.manage_saved_replies"),
