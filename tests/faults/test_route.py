@@ -14,9 +14,10 @@ import pytest
 from django.db import connection, transaction
 
 from engagement.actions.assignments import claim
+from engagement.actions.policy import escalate_due
 from engagement.actions.rules import add_rule
 from engagement.assigning import sweep_left_overs
-from engagement.models import Assignment
+from engagement.models import Assignment, Escalation
 from engagement.refusals import Taken
 from engagement.routing import route
 from listening.ingest import ingest
@@ -156,3 +157,52 @@ def test_eight_people_claim_two_hundred_assignments_and_none_twice(acme: Cast) -
     owners = {row.pk: row.member_id for row in Assignment.objects.all()}
     assert owners == {key: member.pk for member, keys in zip(people, won, strict=True) for key in keys}
     assert AuditEntry.objects.filter(verb="claim").count() == 200
+
+
+def test_claiming_routing_sweeping_and_escalating_at_once_give_everything_once_and_fairly(acme: Cast) -> None:
+    people = [join(f"Person{number}", "responder", acme.care) for number in range(4)]  # type: ignore[arg-type]
+    Position.objects.filter(department=acme.care).update(capacity=1000)
+    keys = [factories.assignment(department=acme.care, escalates_at=clock.now()).pk for _ in range(60)]
+    batches = [[factories.mention() for _ in range(10)] for _ in range(8)]
+
+    def claims(member: Member) -> Callable[[], list[int]]:
+        def work() -> list[int]:
+            won = []
+            for key in keys:
+                try:
+                    won.append(claim(Assignment.objects.get(pk=key), by=member, at=clock.now()).pk)
+                except Taken:
+                    continue
+            return won
+
+        return work
+
+    def routes(mine: list[list[Mention]]) -> Callable[[], None]:
+        def work() -> None:
+            for batch in mine:
+                with transaction.atomic():
+                    route(batch, at=clock.now())
+
+        return work
+
+    def sweeps() -> None:
+        for _ in range(4):
+            with transaction.atomic():
+                sweep_left_overs(at=clock.now())
+            escalate_due(at=clock.now())
+
+    works = [claims(Member.objects.get(pk=member.pk)) for member in people]
+    found = at_once(acme, [*works, routes(batches[::2]), routes(batches[1::2]), sweeps])
+    won = [key for keys in found[:4] for key in keys]
+    assert Counter(won) == dict.fromkeys(keys, 1)
+    assert Assignment.objects.count() == 60 + 80
+    assert Escalation.objects.count() == Escalation.objects.values("assignment").distinct().count()
+    given = Counter(Assignment.objects.exclude(pk__in=keys).values_list("member", flat=True))
+    assert None not in given and sum(given.values()) == 80
+    # One batch that is large enough to make up for what was claimed by hand: then nobody has two more than another.
+    spread = max(loads().values()) - min(loads()[member.pk] for member in [*people, acme.rosa, acme.rui])
+    late = [factories.mention() for _ in range(spread * 6)]
+    with transaction.atomic():
+        route(late, at=clock.now())
+    now = [loads()[member.pk] for member in [*people, acme.rosa, acme.rui]]
+    assert max(now) - min(now) <= 1
