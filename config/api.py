@@ -12,10 +12,11 @@ from content import api as content
 from engagement import api as engagement
 from listening import api as listening
 from measurement import api as figures
-from roles.api import members
+from roles.api import calendars, members
 
 router = SimpleRouter()
 members.register(router)
+calendars.register(router)
 listening.register(router)
 engagement.register(router)
 content.register(router)

@@ -17,6 +17,7 @@ class RolesConfig(AppConfig):
         for place in (
             Place("set-up", 70, _("Team"), "user-group", "roles:team", "roles.read"),
             Place("set-up", 75, _("Settings"), "cog-6-tooth", "roles:departments", "roles.read"),
+            Place("set-up", 77, _("Business hours"), "clock", "roles:calendars", "roles.read"),
             Place("set-up", 80, _("Who may do what"), "table-cells", "roles:who_may_do_what", "roles.read"),
             Place("set-up", 85, _("E-mails"), "envelope", "roles:mails", "roles.manage_mail"),
             Place("set-up", 95, _("Glossary"), "book-open", "roles:glossary", "roles.read"),

@@ -140,7 +140,8 @@ def due(start: datetime, minutes: float, *, hours: Hours = ALWAYS, pauses: Seque
     Raises NeverOpen where the hours never come, and ValueError where a pause has not ended.
     """
     left = timedelta(minutes=minutes)
-    for begin, end in _running(hours.open_from(start), pauses):
+    # In UTC: sums with local times are sums of what the wall shows, an hour off where the clock changes.
+    for begin, end in _running(hours.open_from(start.astimezone(UTC)), pauses):
         if left <= end - begin:
             return begin + left
         left -= end - begin
@@ -149,6 +150,7 @@ def due(start: datetime, minutes: float, *, hours: Hours = ALWAYS, pauses: Seque
 
 def seconds_between(start: datetime, end: datetime, *, hours: Hours = ALWAYS, pauses: Sequence[Pause] = ()) -> float:
     """Return the seconds from start to end that count, never below zero."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     if end <= start:
         return 0.0
     counted = timedelta()
@@ -182,7 +184,7 @@ def _running(stretches: Iterable[Stretch], pauses: Sequence[Pause]) -> Iterator[
 def _joined(pauses: Sequence[Pause]) -> list[Stretch]:
     """The pauses in order, those that touch or overlap as one."""
     joined: list[Stretch] = []
-    for begin, end in sorted((begin, end or EVER) for begin, end in pauses):
+    for begin, end in sorted((begin.astimezone(UTC), end.astimezone(UTC) if end else EVER) for begin, end in pauses):
         if end <= begin:
             continue
         if joined and begin <= joined[-1][1]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from roles.models import ApiToken, Invitation, Member, Organization, Role
+from roles.models import ApiToken, Department, Invitation, Member, Organization, Role
 from roles.permissions import ALLOWED, CAPABILITIES, Decision, rule
 
 
@@ -35,9 +35,19 @@ def nobody_invites_further_than_they_reach(member: Member, subject: Any) -> Deci
     return _holds_the_whole(member, "roles.invite", subject)
 
 
-def _holds_the_whole(member: Member, capability: str, subject: Any) -> Decision:
-    if not _for_everyone(subject):
+@rule("roles.manage_calendars")
+def calendars_are_kept_by_those_who_hold_the_whole(member: Member, subject: Any) -> Decision:
+    """Business hours count in every department; which of them a department uses, its own coach may say."""
+    if isinstance(subject, Department):
         return ALLOWED
+    return _holds(member, "roles.manage_calendars")
+
+
+def _holds_the_whole(member: Member, capability: str, subject: Any) -> Decision:
+    return _holds(member, capability) if _for_everyone(subject) else ALLOWED
+
+
+def _holds(member: Member, capability: str) -> Decision:
     reach = {Role(position.role) for position in member.held_positions if position.department_id is None}
     if reach & CAPABILITIES[capability]:
         return ALLOWED

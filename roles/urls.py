@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from roles.views import account, audit, blocks, glossary, invitations, mail, organization, team
+from roles.views import account, audit, blocks, calendars, glossary, invitations, mail, organization, team
 
 app_name = "roles"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +29,15 @@ urlpatterns: list[URLPattern] = [
     path("departments/", organization.departments, name="departments"),
     path("departments/add/", organization.add_department, name="add_department"),
     path("departments/<int:pk>/rename/", organization.rename_department, name="rename_department"),
+    path("departments/<int:pk>/choose-calendar/", calendars.choose_calendar, name="choose_calendar"),
+    path("calendars/", calendars.calendars, name="calendars"),
+    path("calendars/add/", calendars.add_calendar, name="add_calendar"),
+    path("calendars/<int:pk>/", calendars.calendar, name="calendar"),
+    path("calendars/<int:pk>/change/", calendars.change_calendar, name="change_calendar"),
+    path("calendars/<int:pk>/remove/", calendars.remove_calendar, name="remove_calendar"),
+    path("calendars/<int:pk>/add-holiday/", calendars.add_holiday, name="add_holiday"),
+    path("calendars/<int:pk>/import-holidays/", calendars.import_holidays, name="import_holidays"),
+    path("holidays/<int:pk>/remove/", calendars.remove_holiday, name="remove_holiday"),
     path("organization/change/", organization.change_organization, name="change_organization"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", audit.export_audit, name="export_audit"),
