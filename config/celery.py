@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "sweep-left-overs": {"task": "engagement.tasks.sweep_left_overs", "schedule": 15.0, "options": {"expires": 15}},
     "decide-in-bulk": {"task": "listening.tasks.decide_in_bulk", "schedule": 10.0, "options": {"expires": 10}},
     "escalate": {"task": "engagement.tasks.escalate", "schedule": 30.0, "options": {"expires": 30}},
+    "watch-promises": {"task": "engagement.tasks.watch_promises", "schedule": 15.0, "options": {"expires": 15}},
     "wake-snoozed": {"task": "engagement.tasks.wake_snoozed", "schedule": 30.0, "options": {"expires": 30}},
     "deliver-ready": {"task": "engagement.tasks.deliver_ready", "schedule": 5.0, "options": {"expires": 5}},
     "reconcile-unknown": {"task": "engagement.tasks.reconcile_unknown", "schedule": 20.0, "options": {"expires": 20}},

@@ -43,6 +43,9 @@ SENTENCES = {
     "take_up_saved_reply": _("%(by)s took up the saved reply “%(subject)s”"),
     "retire_saved_reply": _("%(by)s retired the saved reply “%(subject)s”"),
     "set_repetition": _("%(by)s said how often the same text may go out"),
+    "add_target": _("%(by)s wrote the response target “%(subject)s”"),
+    "change_target": _("%(by)s changed the response target “%(subject)s”"),
+    "remove_target": _("%(by)s removed the response target “%(subject)s”"),
     "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
     "change_rule": _("%(by)s changed the rule “%(subject)s”"),
     "move_rule": _("%(by)s moved the rule “%(subject)s”"),
@@ -53,6 +56,7 @@ SENTENCES = {
 KINDS = {
     "assignment": _("assignment"),
     "reply": _("reply"),
+    "responsetarget": _("response target"),
     "routingrule": _("routing rule"),
     "assignmentpolicy": _("assignment policy"),
     "savedreply": _("saved reply"),
@@ -69,7 +73,7 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
-        from engagement import helping, history, receivers, rules  # noqa: F401
+        from engagement import helping, history, promised, receivers, rules  # noqa: F401
         from engagement.attention import approvals_for, deliveries_for, stop_sign
         from engagement.queue import waiting_for
         from roles.navigation import Place, add_place
@@ -99,6 +103,7 @@ class EngagementConfig(AppConfig):
                 "engagement:saved_replies",
                 "engagement.use_saved_replies",
             ),
+            Place("set-up", 31, _("Response targets"), "clock", "engagement:targets", "engagement.manage_targets"),
             Place(
                 "set-up",
                 32,

@@ -59,6 +59,16 @@ _TO_FOLLOW_UP = "SELECT DISTINCT organization_id FROM engagement_followup WHERE 
 _TO_ESCALATE = """
 SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND escalates_at <= %s
 """
+_WITH_PROMISES = """
+SELECT DISTINCT organization_id FROM engagement_promise WHERE next_look_at <= %s
+"""
+_WITH_UNTOLD_MISSES = """
+SELECT DISTINCT organization_id FROM engagement_targetevent WHERE told_at IS NULL AND kind = 'miss'
+"""
+# A calendar that changed is asked about for a day: what a worker left undone, another finds.
+_WITH_CHANGED_CALENDARS = """
+SELECT DISTINCT organization_id FROM roles_calendar WHERE changed_at > now() - interval '1 day'
+"""
 _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
@@ -120,6 +130,21 @@ def organizations_to_escalate(*, at: datetime) -> list[Organization]:
 def organizations_with_hours() -> list[Organization]:
     """Return those where somebody answers in some hours of the week only."""
     return _organizations("SELECT DISTINCT organization_id FROM roles_timeblock", [])
+
+
+def organizations_with_promises_to_look_at(*, at: datetime) -> list[Organization]:
+    """Return those where a warning or a miss may be due."""
+    return _organizations(_WITH_PROMISES, [at])
+
+
+def organizations_with_untold_misses() -> list[Organization]:
+    """Return those where nobody has been written to about a miss yet."""
+    return _organizations(_WITH_UNTOLD_MISSES, [])
+
+
+def organizations_with_stale_promises() -> list[Organization]:
+    """Return those whose calendars changed lately, so that something may have to be counted anew."""
+    return _organizations(_WITH_CHANGED_CALENDARS, [])
 
 
 def organizations_with_left_overs() -> list[Organization]:

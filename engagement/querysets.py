@@ -105,8 +105,8 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
     def for_list(self) -> Self:
         """With no more than what a line of the queue shows of mention, post, author, department and member."""
         return self.select_related("mention__post__author", "department", "member__user").only(
-            "state", "priority", "version", "created_at", "due_at", "first_answered_at", "resolved_at",
-            "department__name",
+            "state", "priority", "version", "created_at", "promise", "promised_at", "due_at", "warn_at", "paused_at",
+            "first_due_at", "first_answered_at", "resolved_at", "department__name",
             "mention__network", "mention__post__network", "mention__post__title", "mention__post__text",
             "mention__post__is_internal", "mention__post__published_at", "mention__post__captured_at",
             "mention__post__author__name", "mention__post__author__handle", "member__user__name", "member__user__email",

@@ -28,9 +28,10 @@ from listening.signals import (
     threads_grown,
 )
 from listening.threads import topics_of
+from roles.background import hint
 from roles.live import look_again
 from roles.models import Member
-from roles.signals import availability_changed, member_left
+from roles.signals import availability_changed, calendar_changed, member_left
 
 
 @receiver(mentions_captured, dispatch_uid="engagement.route_captured")
@@ -96,6 +97,12 @@ def give_work_anew(sender: Any, *, member: Member, at: datetime, **_later: objec
 def nothing_stays(sender: Any, *, member: Member, at: datetime, **_later: object) -> None:
     """Give others everything that the member had."""
     give_anew(member, at=at)
+
+
+@receiver(calendar_changed, dispatch_uid="engagement.count_anew")
+def count_anew(sender: Any, **_later: object) -> None:
+    """Have what runs in a calendar counted anew."""
+    hint("engagement.tasks.watch_promises")
 
 
 @hold

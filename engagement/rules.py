@@ -7,11 +7,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from engagement.approving import is_asked
-from engagement.models import Approval, Assignment, RoutingRule
+from engagement.models import Approval, Assignment, ResponseTarget, RoutingRule
 from listening import networks
 from listening.networks.protocols import Replies
 from roles.models import Member, Role
 from roles.permissions import ALLOWED, Decision, rule
+
+
+@rule("engagement.manage_targets")
+def what_is_promised_for_all_is_set_by_those_who_coach_the_whole(member: Member, target: Any) -> Decision:
+    """A target of one department is set by its coach; one for all needs a position for the whole organization."""
+    if not isinstance(target, ResponseTarget) or target.department_id is not None:
+        return ALLOWED
+    if any(position.department_id is None and position.role == Role.COACH for position in member.held_positions):
+        return ALLOWED
+    return Decision(_("This needs a position for the whole organization; yours is in one department."))
 
 
 @rule("engagement.release")

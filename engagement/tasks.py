@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from celery import shared_task
 from django.db import transaction
 
-from engagement import assigning, housekeeping, outbox, reminding
+from engagement import assigning, housekeeping, outbox, reminding, watching
 from engagement.actions.assignments import wake
 from engagement.actions.outcomes import follow_up_next
 from engagement.actions.policy import escalate_due
@@ -98,6 +98,21 @@ def learn_saved_replies(**_later: object) -> None:
     for organization in each_of(housekeeping.organizations_with_saved_replies()):
         with organization, transaction.atomic():
             learn_from_uses(at=clock.now())
+
+
+@shared_task
+def watch_promises(**_later: object) -> None:
+    """Count anew what runs in calendars that changed, write the warnings and misses that are due, and tell of them."""
+    at = clock.now()
+    for organization in each_of(housekeeping.organizations_with_stale_promises()):
+        with organization:
+            watching.count_stale(at=at)
+    for organization in each_of(housekeeping.organizations_with_promises_to_look_at(at=at)):
+        with organization:
+            watching.watch(at=at)
+    for organization in each_of(housekeeping.organizations_with_untold_misses()):
+        with organization:
+            watching.tell(at=at)
 
 
 @shared_task

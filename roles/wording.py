@@ -76,12 +76,15 @@ def left(seconds: float) -> str:
     return patterns()["left" if seconds >= 0 else "over"] % {"span": span(abs(seconds))}
 
 
-def clock_state(left_seconds: float, allotted_seconds: float) -> str:
-    """Return calm, soon or late: soon begins with the last quarter, or the last quarter of an hour if that is longer.
+def clock_state(left_seconds: float, allotted_seconds: float, warns_seconds: float | None = None) -> str:
+    """Return calm, soon or late: soon begins when so many seconds are left.
 
-    It never begins before half of the time has gone, so that a short target does not alarm from the start.
+    Where nothing is said it is the last quarter, or the last quarter of an hour if that is longer, but never before
+    half of the time has gone, so that a short target does not alarm from the start.
     """
     if left_seconds < 0:
         return "late"
+    if warns_seconds is not None:
+        return "soon" if left_seconds <= warns_seconds else "calm"
     warning = min(max(allotted_seconds / 4, 15 * MINUTE), allotted_seconds / 2)
     return "soon" if left_seconds <= warning else "calm"

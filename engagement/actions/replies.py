@@ -69,6 +69,7 @@ def reply(
     draft_version: int | None = None,
     saved_reply: SavedReply | None = None,
     ask_about_repeats: bool = False,
+    is_automatic: bool = False,
 ) -> Reply:
     """Put a reply into the outbox; it goes out once, as soon as a worker takes it and nothing keeps it back.
 
@@ -76,7 +77,7 @@ def reply(
     revision, the key of the thread's newest post) is compared inside the transaction: an answer, an edit since is a
     reason to look again. Where it cannot be taken, the text is kept as draft. `draft_version` is that of the shared
     draft which was sent, if it was one; `saved_reply` is where the text came from. With `ask_about_repeats` a text that
-    went out too often raises Repeated.
+    went out too often raises Repeated. What `is_automatic` nobody has read: it keeps no promise, resolves nothing.
     """
     return _write(
         assignment,
@@ -85,7 +86,8 @@ def reply(
         at=at,
         channel=channel,
         key=_key(assignment, key),
-        resolves=resolves,
+        resolves=resolves and not is_automatic,
+        is_automatic=is_automatic,
         seen=Seen(seen_version, seen_revision, seen_until),
         draft_version=draft_version,
         saved_reply=saved_reply,
@@ -112,7 +114,7 @@ def _key(assignment: Assignment, chosen: str | None) -> str:
 @transaction.atomic
 def _write(
     assignment: Assignment, *, text: str, by: Member, at: datetime, channel: Channel | None, key: str, resolves: bool,
-    seen: Seen, draft_version: int | None, saved_reply: SavedReply | None, ask_about_repeats: bool,
+    is_automatic: bool, seen: Seen, draft_version: int | None, saved_reply: SavedReply | None, ask_about_repeats: bool,
 ) -> Reply:  # fmt: skip
     earlier = Reply.objects.filter(key=key).first()
     if earlier is not None:
@@ -132,7 +134,7 @@ def _write(
     if ask_about_repeats and (often := repeats(row, text, by=by, at=at).sentences):
         raise Repeated(_("%(how)s Send it all the same?") % {"how": " ".join(often)})
     made = _insert(
-        row, text=text, by=by, at=at, channel=account, key=key, resolves=resolves,
+        row, text=text, by=by, at=at, channel=account, key=key, resolves=resolves, is_automatic=is_automatic,
         post_revision=seen.revision or post.revision_count, thread_until=seen.until or newest_in_thread(post),
         sameness=sameness_of(text, names_in(post.author, by)), **_origin(saved_reply, text, row, by, account),
     )  # fmt: skip

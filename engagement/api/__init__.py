@@ -14,9 +14,12 @@ def register(router: BaseRouter) -> None:
     from engagement.api.rules import RoutingRuleViewSet
     from engagement.api.saved_replies import SavedReplyViewSet
     from engagement.api.stops import SendingStopViewSet
+    from engagement.api.targets import ResponseTargetViewSet, TargetEventViewSet
 
     router.register("routing-rules", RoutingRuleViewSet, basename="routing-rule")
     router.register("assignment-policy", AssignmentPolicyViewSet, basename="assignment-policy")
+    router.register("response-targets", ResponseTargetViewSet, basename="response-target")
+    router.register("target-events", TargetEventViewSet, basename="target-event")
     router.register("assignments", AssignmentViewSet, basename="assignment")
     router.register("replies", ReplyViewSet, basename="reply")
     router.register("saved-replies", SavedReplyViewSet, basename="saved-reply")

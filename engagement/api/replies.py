@@ -36,6 +36,10 @@ class NewReplySerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=20_000)
     channel = serializers.PrimaryKeyRelatedField(queryset=Channel.objects.all(), required=False, allow_null=True)
     resolves = serializers.BooleanField(default=True, help_text="Whether its arrival resolves the assignment.")
+    is_automatic = serializers.BooleanField(
+        default=False,
+        help_text="A program wrote it and nobody has read it: it is no response that a target promises.",
+    )
     seen_version = serializers.IntegerField(
         required=False,
         allow_null=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from engagement.models import Assignment, AssignmentNote, Reply
+from engagement.models import Assignment, AssignmentNote, Promise, Reply
 from engagement.reasons import in_words
 from listening.models import Author, Channel, Mention, Post
 from roles.api.members import DepartmentSerializer
@@ -78,6 +78,15 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
         return reply.put_before_person_at is not None
 
 
+class PromiseSerializer(serializers.ModelSerializer[Promise]):
+    """One time that runs, or ran, for an assignment."""
+
+    class Meta:
+        model = Promise
+        fields = ("id", "kind", "number", "minutes", "in_business_hours", "started_at", "warn_at", "due_at", "kept_at",
+                  "ended_at")  # fmt: skip
+
+
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     """A mention in somebody's hands, and why in theirs."""
 
@@ -86,10 +95,12 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     member = PersonSerializer(allow_null=True)
     reasons = serializers.SerializerMethodField(help_text="Why it is here and why this person, in sentences.")
     replies = ReplySerializer(many=True)
+    promises = PromiseSerializer(many=True, help_text="By when what was promised; `promise` is the one that runs.")
 
     class Meta:
         model = Assignment
-        fields = ("id", "state", "priority", "due_at", "department", "member", "rule", "reasons", "mention", "replies",
+        fields = ("id", "state", "priority", "target", "promise", "promised_at", "due_at", "warn_at", "paused_at",
+                  "first_due_at", "promises", "department", "member", "rule", "reasons", "mention", "replies",
                   "needs_approval", "created_at", "assigned_at", "claimed_at", "snoozed_until", "wakes_on",
                   "first_answered_at", "resolved_at", "outcome", "reopened_count", "version")  # fmt: skip
 

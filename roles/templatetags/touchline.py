@@ -126,13 +126,24 @@ _CLOCK = (
     '<svg class="clock__ring" viewBox="0 0 24 24" aria-hidden="true">'
     '<circle class="clock__track" cx="12" cy="12" r="9"/>'
     '<circle class="clock__left" cx="12" cy="12" r="9" pathLength="100" stroke-dasharray="{} 100"/></svg>'
-    "<span data-clock-text>{}</span></span>"
+    "<span>{}<span data-clock-text>{}</span></span></span>"
 )
 
 
 @register.simple_tag
-def clock(due_at: datetime, start: datetime, answered_at: datetime | None = None) -> SafeString:
-    """The clock of a response target: calm, soon, late, or met once it was answered in time."""
+def clock(
+    due_at: datetime,
+    start: datetime,
+    answered_at: datetime | None = None,
+    *,
+    warn_at: datetime | None = None,
+    paused_at: datetime | None = None,
+    what: str = "",
+) -> SafeString:
+    """The clock of a response target: calm, soon, late, stopped, or met once it was answered in time.
+
+    `what` says what it runs for; `warn_at` when it is soon.
+    """
     due = timezone.localtime(due_at)
     title = formats.date_format(due, "DATETIME_FORMAT")
     allotted = max((due_at - start).total_seconds(), 1.0)
@@ -143,11 +154,22 @@ def clock(due_at: datetime, start: datetime, answered_at: datetime | None = None
             if late <= 0
             else _("Answered %(span)s late") % {"span": wording.span(late)}
         )
-        return format_html(_CLOCK, "met" if late <= 0 else "late", "", title, 100, text)
-    left = (due_at - wall_clock.now()).total_seconds()
-    running = format_html(' data-due="{}" data-allotted="{}"', due.isoformat(), round(allotted))
+        return format_html(_CLOCK, "met" if late <= 0 else "late", "", title, 100, "", text)
+    said = f"{what} " if what else ""
+    left = (due_at - (paused_at or wall_clock.now())).total_seconds()
     share = round(max(0.0, min(1.0, left / allotted)) * 100)
-    return format_html(_CLOCK, wording.clock_state(left, allotted), running, title, share, wording.left(left))
+    if paused_at is not None and left >= 0:
+        since = formats.date_format(timezone.localtime(paused_at), "DATETIME_FORMAT")
+        title = _("The clock stands still since %(moment)s") % {"moment": since}
+        return format_html(_CLOCK, "paused", "", title, share, said, _("stopped"))
+    warns = (due_at - warn_at).total_seconds() if warn_at is not None else None
+    state = wording.clock_state(left, allotted, warns)
+    running = format_html(' data-due="{}" data-allotted="{}"', due.isoformat(), round(allotted))
+    if warns is not None:
+        running += format_html(' data-warns="{}"', round(warns))
+    if paused_at is not None:
+        running = SafeString("")
+    return format_html(_CLOCK, state, running, title, share, said, wording.left(left))
 
 
 @register.simple_tag

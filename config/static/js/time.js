@@ -20,8 +20,9 @@ function fine(seconds) {
   return rest ? `${first} ${fill(smaller, rest)}` : first;
 }
 
-function state(left, allotted) {
+function state(left, allotted, warns) {
   if (left < 0) return "late";
+  if (!Number.isNaN(warns)) return left <= warns ? "soon" : "calm";
   return left <= Math.min(Math.max(allotted / 4, 15 * MINUTE), allotted / 2) ? "soon" : "calm";
 }
 
@@ -40,7 +41,7 @@ function refresh() {
     const left = (Date.parse(clock.dataset.due) - now) / 1000;
     const allotted = Number(clock.dataset.allotted);
     clock.classList.remove("clock--calm", "clock--soon", "clock--late");
-    clock.classList.add(`clock--${state(left, allotted)}`);
+    clock.classList.add(`clock--${state(left, allotted, Number(clock.dataset.warns ?? NaN))}`);
     const share = Math.round(Math.max(0, Math.min(1, left / allotted)) * 100);
     clock.querySelector(".clock__left")?.setAttribute("stroke-dasharray", `${share} 100`);
     const text = Math.abs(left) < MINUTE ? patterns.due : fill(left >= 0 ? "left" : "over", fine(Math.abs(left)));

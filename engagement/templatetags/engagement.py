@@ -1,0 +1,30 @@
+"""What pages of engagement say again and again."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
+
+from engagement.models import Assignment, PromiseKind
+from roles.templatetags.touchline import clock
+
+register = template.Library()
+
+# The first response is what everybody expects a clock to mean; the others say what they are.
+WHAT = {
+    PromiseKind.NEXT_RESPONSE.value: gettext_lazy("Next answer:"),
+    PromiseKind.RESOLUTION.value: gettext_lazy("Solution:"),
+}
+
+
+@register.simple_tag
+def target_clock(assignment: Assignment) -> SafeString:
+    """The clock of an assignment: what runs, what stands still, or how its first response came."""
+    start = assignment.promised_at or assignment.created_at
+    if assignment.is_open and assignment.promise:
+        said = str(WHAT.get(assignment.promise, ""))
+        return clock(assignment.due_at, start, warn_at=assignment.warn_at, paused_at=assignment.paused_at, what=said)
+    if assignment.first_answered_at is not None and assignment.first_due_at is not None:
+        return clock(assignment.first_due_at, assignment.created_at, assignment.first_answered_at)
+    return SafeString("")
