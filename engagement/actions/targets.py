@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement.models import ResponseTarget
+from engagement.models import ResponseTarget, RoutingRule
 from roles.audit import record
 from roles.models import Member, Organization
 from roles.permissions import allowed, require
@@ -55,7 +55,10 @@ def change_target(target: ResponseTarget, /, *, by: Member | None, at: datetime,
 @allowed("engagement.manage_targets")
 @transaction.atomic
 def remove_target(target: ResponseTarget, *, by: Member | None, at: datetime) -> None:
-    """Remove a target; what it has promised is kept or missed all the same."""
+    """Remove a target that no routing rule names; what it has promised is kept or missed all the same."""
+    if rule := RoutingRule.objects.filter(target=target).first():
+        message = _("The routing rule “%(rule)s” names this target. Let it name another one first.")
+        raise ValidationError(message % {"rule": rule})
     record("remove_target", target, by=by, at=at, before=_facts(target))
     target.delete()
 

@@ -23,7 +23,7 @@ from roles import clock
 from roles.forms import take_over
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import done, needs, page, refused
 
 PER_PAGE = 50
 FRIDAY = 4
@@ -115,7 +115,10 @@ def _edit(request: HttpRequest, row: ResponseTarget | None) -> HttpResponse:
 @needs("engagement.manage_targets")
 def remove_target(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove a target."""
-    actions.remove_target(_found(pk), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    try:
+        actions.remove_target(_found(pk), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=reverse("engagement:targets"))
     return done(request, _("Removed. What it promised goes on."), to=reverse("engagement:targets"))
 
 

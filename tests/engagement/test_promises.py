@@ -367,6 +367,15 @@ def test_a_target_is_changed_for_what_comes_and_removed_without_loss(acme: Cast,
     assert watch(at=on(0, "14:01")) == 2 and TargetEvent.objects.filter(kind="miss").count() == 2
 
 
+def test_a_target_that_a_rule_names_stays(acme: Cast, office: Any, routed: Any, sign_in: Any) -> None:
+    vip = target(acme, name="VIP", is_default=False, first_response_minutes=15)
+    assert routed(on(0, "10:00"), target=vip).due_at == on(0, "10:15")
+    with pytest.raises(ValidationError, match="“All” names this target"):
+        actions.remove_target(vip, by=acme.carla, at=FRIDAY)
+    answer_ = sign_in(acme.carla).post(f"/o/acme/targets/{vip.pk}/remove/", follow=True)
+    assert "names this target" in answer_.content.decode() and ResponseTarget.objects.exists()
+
+
 def test_a_coach_writes_a_target_on_the_page(cast: Cast, sign_in: Any) -> None:
     client = sign_in(cast.carla)
     data = {"name": "<b>Standard</b>", "first_response_minutes": "4 h", "next_response_minutes": "1 h 30 min",
