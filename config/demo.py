@@ -20,6 +20,7 @@ from config.demo_replies import say
 from config.demo_reports import report
 from config.demo_sources import add_places
 from config.demo_stream import talk
+from config.demo_targets import promise
 from config.demo_warnings import warn
 from engagement.actions import rules
 from engagement.actions.policy import set_policy
@@ -102,6 +103,7 @@ def _furnish(*, at: datetime) -> None:
     acting: dict[str, Any] = {"by": coach, "at": at}
     ours = queries.add_query(name="Larkspur", expression="larkspur OR #larkspur OR @larkspur", **acting)
     queries.add_query(name="Cargo bikes", expression=CARGO_BIKES, **acting)
+    promise(active_organization(), **acting)
     _rules(ours, departments, acting)
     # The past is told without it: what lay open then would all be escalated at once now.
     set_policy(active_organization(), escalation_minutes=None, on_call_takes=True, **acting)
@@ -129,7 +131,7 @@ def _rules(ours: TrackingQuery, departments: dict[str, Department], acting: dict
         rules.add_rule(care, name="Something is wrong with a bike", priority=Priority.URGENT, response_minutes=60,
                        condition=all_of(query=ours.pk, words=trouble), **acting),
         rules.add_rule(care, name="Everything else about us", condition=all_of(query=ours.pk),
-                       priority=Priority.NORMAL, response_minutes=240, **acting),
+                       priority=Priority.NORMAL, **acting),
     ]  # fmt: skip
 
 

@@ -46,47 +46,55 @@ DELETE FROM measurement_stalehour WHERE organization_id = %s AND hour IN (
 # Each assignment is judged once; counts and histograms come from the same judgement. There is no join of one step with
 # another: how many rows a step gives is not known beforehand, and a wrong guess would make a join take hours.
 _RESPONSES = """
-WITH judged (organization_id, hour, department_id, network, answered, in_time, resolved, bucket) AS ({judged}),
+WITH judged (organization_id, hour, department_id, network, answered, in_time, resolved, bucket, business)
+    AS ({judged}),
 counted AS (
     SELECT organization_id, hour, department_id, network, count(*) AS assigned, sum(answered) AS answered,
-        sum(in_time) AS in_time, sum(resolved) AS resolved, max(bucket) AS top
+        sum(in_time) AS in_time, sum(resolved) AS resolved, greatest(max(bucket), max(business)) AS top
     FROM judged GROUP BY 1, 2, 3, 4
 ),
 places AS (
-    SELECT organization_id, hour, department_id, network, place, sum(held) AS held
+    SELECT organization_id, hour, department_id, network, place, sum(held) AS held, sum(business_held) AS business_held
     FROM (
-        SELECT organization_id, hour, department_id, network, bucket AS place, 1 AS held
+        SELECT organization_id, hour, department_id, network, bucket AS place, 1 AS held, 0 AS business_held
         FROM judged WHERE bucket IS NOT NULL
         UNION ALL
-        SELECT organization_id, hour, department_id, network, generate_series(0, top), 0 FROM counted
+        SELECT organization_id, hour, department_id, network, business, 0, 1 FROM judged WHERE business IS NOT NULL
+        UNION ALL
+        SELECT organization_id, hour, department_id, network, generate_series(0, top), 0, 0 FROM counted
     ) AS held_or_empty GROUP BY 1, 2, 3, 4, 5
 )
 INSERT INTO measurement_hourlyresponses
-    (organization_id, hour, department_id, network, assigned, answered, in_time, resolved, first_response)
+    (organization_id, hour, department_id, network, assigned, answered, in_time, resolved, first_response,
+    business_response)
 SELECT organization_id, hour, department_id, network, sum(assigned), sum(answered), sum(in_time), sum(resolved),
-    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
+    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}'),
+    coalesce(array_agg(business_held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
 FROM (
     SELECT organization_id, hour, department_id, network, assigned, answered, in_time, resolved,
-        NULL::int AS place, NULL::int AS held FROM counted
+        NULL::int AS place, NULL::int AS held, NULL::int AS business_held FROM counted
     UNION ALL
-    SELECT organization_id, hour, department_id, network, 0, 0, 0, 0, place, held FROM places
+    SELECT organization_id, hour, department_id, network, 0, 0, 0, 0, place, held, business_held FROM places
 ) AS counts_and_places GROUP BY 1, 2, 3, 4
 """
 _DAILY_RESPONSES = """
-WITH hourly (organization_id, day, network, assigned, answered, in_time, resolved, first_response) AS ({hourly}),
+WITH hourly (organization_id, day, network, assigned, answered, in_time, resolved, first_response, business_response)
+    AS ({hourly}),
 places AS (
-    SELECT organization_id, day, network, place, sum(held) AS held
-    FROM hourly CROSS JOIN LATERAL unnest(first_response) WITH ORDINALITY AS histogram (held, place) GROUP BY 1, 2, 3, 4
+    SELECT organization_id, day, network, place, sum(held) AS held, sum(coalesce(business_held, 0)) AS business_held
+    FROM hourly CROSS JOIN LATERAL unnest(first_response, business_response)
+        WITH ORDINALITY AS histogram (held, business_held, place) GROUP BY 1, 2, 3, 4
 )
 INSERT INTO measurement_dailyresponses
-    (organization_id, day, network, assigned, answered, in_time, resolved, first_response)
+    (organization_id, day, network, assigned, answered, in_time, resolved, first_response, business_response)
 SELECT organization_id, day, network, sum(assigned), sum(answered), sum(in_time), sum(resolved),
-    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
+    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}'),
+    coalesce(array_agg(business_held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
 FROM (
     SELECT organization_id, day, network, assigned, answered, in_time, resolved,
-        NULL::bigint AS place, NULL::bigint AS held FROM hourly
+        NULL::bigint AS place, NULL::bigint AS held, NULL::bigint AS business_held FROM hourly
     UNION ALL
-    SELECT organization_id, day, network, 0, 0, 0, 0, place, held FROM places
+    SELECT organization_id, day, network, 0, 0, 0, 0, place, held, business_held FROM places
 ) AS counts_and_places GROUP BY 1, 2, 3
 """
 
@@ -181,7 +189,7 @@ def _compute(spans: Spans, days: Sequence[tuple[Any, Any]]) -> None:
     sums = mentions.values("organization_id", "day", "network", "query_id").annotate(total=Sum("captured"))
     _insert(DailyMentions, "organization_id, day, network, query_id, captured", sums)
     responses = HourlyResponses.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
-    columns = ("assigned", "answered", "in_time", "resolved", "first_response")
+    columns = ("assigned", "answered", "in_time", "resolved", "first_response", "business_response")
     _run(_DAILY_RESPONSES, "hourly", responses.values("organization_id", "day", "network", *columns))
 
 

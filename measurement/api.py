@@ -43,6 +43,8 @@ class CountsSerializer(serializers.Serializer[Any]):
     resolved = serializers.IntegerField()
     first_response_median_seconds = serializers.FloatField(source="median", allow_null=True)
     first_response_p90_seconds = serializers.FloatField(source="p90", allow_null=True)
+    business_response_median_seconds = serializers.FloatField(source="business_median", allow_null=True)
+    business_response_p90_seconds = serializers.FloatField(source="business_p90", allow_null=True)
 
 
 class PeriodSerializer(CountsSerializer):

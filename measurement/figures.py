@@ -34,6 +34,7 @@ class Counts:
     resolved: int = 0
     overdue: int = 0
     histogram: list[int] = field(default_factory=list)
+    business_histogram: list[int] = field(default_factory=list)
 
     @property
     def captured(self) -> int:
@@ -69,6 +70,16 @@ class Counts:
     def p90(self) -> float | None:
         """90th percentile of the first response, in seconds."""
         return percentile(self.histogram, 0.9)
+
+    @cached_property
+    def business_median(self) -> float | None:
+        """Median of the first response in business hours, in seconds."""
+        return percentile(self.business_histogram, 0.5)
+
+    @cached_property
+    def business_p90(self) -> float | None:
+        """90th percentile of the first response in business hours, in seconds."""
+        return percentile(self.business_histogram, 0.9)
 
 
 @dataclass
@@ -114,7 +125,7 @@ def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figure
     mentions = list(DailyMentions.objects.filter(span, query_id=0).values_list("day", "network", "captured"))
     responses = list(
         DailyResponses.objects.filter(span).values_list(
-            "day", "network", "assigned", "answered", "in_time", "resolved", "first_response"
+            "day", "network", "assigned", "answered", "in_time", "resolved", "first_response", "business_response"
         )
     )
     backlog = backlog_by_network(window, at)
@@ -153,6 +164,7 @@ def _count(
     """Add each day's rows to the periods that it lies in."""
     places = list(enumerate(periods))
     histograms: list[list[list[int]]] = [[] for _ in periods]
+    business: list[list[list[int]]] = [[] for _ in periods]
 
     @cache
     def holding(day: date) -> list[tuple[int, Counts]]:
@@ -162,7 +174,7 @@ def _count(
         if network in networks:
             for _index, period in holding(day):
                 period.by_network[network] += captured
-    for day, network, assigned, answered, in_time, resolved, first_response in responses:
+    for day, network, assigned, answered, in_time, resolved, first_response, business_response in responses:
         if network in networks:
             for index, period in holding(day):
                 period.assigned += assigned
@@ -170,8 +182,10 @@ def _count(
                 period.in_time += in_time
                 period.resolved += resolved
                 histograms[index].append(first_response)
+                business[index].append(business_response)
     for index, period in places:
         period.histogram = added(histograms[index])
+        period.business_histogram = added(business[index])
 
 
 def _add(total: Counts, parts: Sequence[Counts]) -> None:
@@ -181,6 +195,7 @@ def _add(total: Counts, parts: Sequence[Counts]) -> None:
     for name in ("assigned", "answered", "in_time", "resolved"):
         setattr(total, name, sum(getattr(part, name) for part in parts))
     total.histogram = added(part.histogram for part in parts)
+    total.business_histogram = added(part.business_histogram for part in parts)
 
 
 def _count_queries(window: Window, now: Counts, before: Counts, networks: set[str]) -> None:

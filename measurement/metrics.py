@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 # Conditions on assignments. A reopened assignment keeps its first answer; a second answer changes nothing.
 ANSWERED = Q(first_answered_at__isnull=False)
-IN_TIME = Q(first_answered_at__lte=F("first_due_at"))
+# Answers that came before business hours were counted have no time in them.
+TIMED = Q(answered_in_seconds__isnull=False)
+IN_TIME = Q(first_answered_at__lte=F("first_due_at")) | ANSWERED & Q(first_due_at=None)
 LATE = Q(first_answered_at__gt=F("first_due_at"))
 UNRESOLVED = ~Q(state="resolved")
 RESOLVED = Q(state="resolved")
@@ -79,12 +81,21 @@ METRICS: dict[str, Metric] = {
         ),
         "Mention.captured_at, Assignment.first_answered_at",
     ),
+    "business_response_median": Metric(
+        _("First response in business hours"),
+        "seconds",
+        _(
+            "Half of the answered assignments made on these days were answered within this time of the capture of the"
+            " mention, counting only the business hours of their department. At most 5 % off."
+        ),
+        "Assignment.answered_in_seconds",
+    ),
     "targets_met": Metric(
         _("Targets met"),
         "share",
         _(
             "Of the assignments made on these days that were answered or are overdue, those answered by the response"
-            " target. What was resolved without an answer does not count."
+            " target. What was resolved without an answer does not count; an answer that nobody promised is in time."
         ),
         "Assignment.first_answered_at, Assignment.first_due_at",
     ),

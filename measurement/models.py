@@ -69,7 +69,8 @@ class ResponseCount(Owned):
 
     An assignment counts where it was made, whenever it was answered; `metrics` says what each count means.
     `first_response` is a histogram of the wall time from capture to first answer, in buckets that grow by 5 % from one
-    second on; the place in the list is the bucket's number.
+    second on; the place in the list is the bucket's number. `business_response` is the same in the business hours of
+    the department, as they were when it was answered.
     """
 
     network = models.CharField(max_length=40)
@@ -78,6 +79,7 @@ class ResponseCount(Owned):
     in_time = models.PositiveIntegerField()
     resolved = models.PositiveIntegerField()
     first_response = ArrayField(models.PositiveIntegerField(), default=list)
+    business_response = ArrayField(models.PositiveIntegerField(), default=list)
 
     class Meta(Owned.Meta):
         abstract = True

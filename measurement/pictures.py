@@ -125,10 +125,11 @@ def first_response_picture(figures: Figures) -> Picture:
             _count(step.answered, assignments_url(step.window, figures.side, answered="yes")),
             Cell(duration(step.median), _seconds(step.median)),
             Cell(duration(step.p90), _seconds(step.p90)),
+            Cell(duration(step.business_median), _seconds(step.business_median)),
         )
         for step in steps
     ]
-    heads = (_("From"), _("To"), _("Answered"), *labels)
+    heads = (_("From"), _("To"), _("Answered"), *labels, _("Median in business hours"))
     summary = _("Median %(median)s, 90th percentile %(p90)s") % {
         "median": duration(figures.now.median),
         "p90": duration(figures.now.p90),

@@ -61,6 +61,13 @@ class Bucket(Func):
         super().__init__(F(end), F(start))
 
 
+class BucketOf(Func):
+    """The bucket of a histogram that a number of seconds falls into; none where there is no number."""
+
+    template = f"LEAST({LAST}, FLOOR(LN(GREATEST(1.0, (%(expressions)s)::float8)) / LN({GROWTH}::float8)))::int"
+    output_field = IntegerField()
+
+
 @dataclass(frozen=True)
 class Spans:
     """Stretches of whole hours, each from a moment until before another; there is at least one."""
@@ -104,7 +111,7 @@ def matched_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
 
 
 def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
-    """Judge each assignment: (organization, hour, department, network, answered, in time, resolved, bucket)."""
+    """Judge each assignment: (organization, hour, department, network, answered, in time, resolved, two buckets)."""
     rows = Assignment.objects.filter(spans.holds("created_at")).annotate(hour=HourIn("created_at", zone))
     rows = rows.filter(spans.holds("hour")).order_by()
     return rows.annotate(
@@ -116,9 +123,14 @@ def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
             When(metrics.ANSWERED, then=Bucket("first_answered_at", "mention__captured_at")),
             default=Value(None, output_field=IntegerField()),
         ),
+        business_bucket=Case(
+            When(metrics.ANSWERED & metrics.TIMED, then=BucketOf(F("answered_in_seconds"))),
+            default=Value(None, output_field=IntegerField()),
+        ),
     ).values(
-        "organization_id", "hour", "department_id", "network", "is_answered", "is_in_time", "is_resolved", "bucket"
-    )
+        "organization_id", "hour", "department_id", "network", "is_answered", "is_in_time", "is_resolved", "bucket",
+        "business_bucket",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,18 @@ def test_only_the_clock_and_the_edges_read_the_time() -> None:
     assert found == []
 
 
+def test_only_the_clock_measures_what_is_promised() -> None:
+    """Above roles and listening nobody reckons with times: business hours, pauses and both changes of the clock."""
+    measuring = ("total_seconds(", ".tzinfo.utcoffset", "business_hours.hours_of")
+    found = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] in {"engagement", "measurement", "maturity", "content"}
+        and any(word in path.read_text() for word in measuring)
+    ]
+    assert found == []
+
+
 def test_pages_ask_no_other_host() -> None:
     """Templates and static files name no address outside the installation."""
     found = []

@@ -56,6 +56,8 @@ def befall(mention: Mention, chance: random.Random, departments: list[Department
 def answer(assignment: Assignment, at: datetime) -> None:
     """Answer and resolve; a second answer leaves the first where it is."""
     assignment.first_answered_at = assignment.first_answered_at or at
+    # Any time will do: here it is counted, and not reckoned.
+    assignment.answered_in_seconds = round((at - assignment.created_at).total_seconds() / 3)
     assignment.state, assignment.resolved_at, assignment.outcome = "resolved", at, "answered"
 
 
@@ -76,13 +78,23 @@ def responses_by_day(zone: ZoneInfo) -> dict[tuple[date, str], dict[str, Any]]:
     for assignment in Assignment.objects.select_related("mention"):
         key = assignment.created_at.astimezone(zone).date(), assignment.mention.network
         counts = counted.setdefault(
-            key, {"assigned": 0, "answered": 0, "in_time": 0, "resolved": 0, "first_response": Counter()}
+            key,
+            {
+                "assigned": 0,
+                "answered": 0,
+                "in_time": 0,
+                "resolved": 0,
+                "first_response": Counter(),
+                "business_response": Counter(),
+            },
         )
         counts["assigned"] += 1
         counts["resolved"] += assignment.state == "resolved"
         if assignment.first_answered_at:
             counts["answered"] += 1
             counts["in_time"] += assignment.first_answered_at <= assignment.first_due_at
+            if (took := assignment.answered_in_seconds) is not None:
+                counts["business_response"][bucket_of(timedelta(seconds=took))] += 1
             counts["first_response"][bucket_of(assignment.first_answered_at - assignment.mention.captured_at)] += 1
     return counted
 

@@ -40,9 +40,12 @@ def agrees(zone: ZoneInfo) -> None:
     expected = history.responses_by_day(zone)
     found = {}
     for day in DailyResponses.objects.all():
-        held = Counter({bucket: count for bucket, count in enumerate(day.first_response) if count})
+        held = {
+            name: Counter({bucket: count for bucket, count in enumerate(getattr(day, name)) if count})
+            for name in ("first_response", "business_response")
+        }
         counts = {name: getattr(day, name) for name in ("assigned", "answered", "in_time", "resolved")}
-        found[day.day, day.network] = counts | {"first_response": held}
+        found[day.day, day.network] = counts | held
     assert found == expected
     assert sum(row.assigned for row in HourlyResponses.objects.all()) == Assignment.objects.count()
 
