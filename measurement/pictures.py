@@ -130,8 +130,9 @@ def first_response_picture(figures: Figures) -> Picture:
         for step in steps
     ]
     heads = (_("From"), _("To"), _("Answered"), *labels, _("Median in business hours"))
-    summary = _("Median %(median)s, 90th percentile %(p90)s") % {
+    summary = _("Median %(median)s (%(business)s in business hours), 90th percentile %(p90)s") % {
         "median": duration(figures.now.median),
+        "business": duration(figures.now.business_median),
         "p90": duration(figures.now.p90),
     }
     said = [

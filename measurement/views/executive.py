@@ -122,7 +122,6 @@ def _headlines(found: Figures) -> list[Headline]:
         ),
         ("first_response_median", lambda c: c.median, pictures.duration, -1, answered),
         ("first_response_p90", lambda c: c.p90, pictures.duration, -1, answered),
-        ("business_response_median", lambda c: c.business_median, pictures.duration, -1, answered),
     ]
     headlines = []
     for key, read, said, good, url in compared:
