@@ -18,6 +18,7 @@ from engagement.changes import told
 from engagement.models import Assignment, AssignmentPolicy, Escalation, Reply
 from engagement.models.rules import Priority
 from engagement.querysets import hold_lock
+from roles import clock
 from roles.actions.mail import write_mail
 from roles.audit import record, record_many
 from roles.live import look_again
@@ -127,7 +128,7 @@ def escalate_due(*, at: datetime) -> int:
                 told=len(_concerned(coaches, row)),
             )
         )  # fmt: skip
-        waited = max(1, round((at - (row.assigned_at or row.created_at)).total_seconds() / 60))
+        waited = max(1, round(clock.seconds_between(row.assigned_at or row.created_at, at) / 60))
         row.reasons = [*row.reasons, reasons.escalated(waited)]
         row.priority = max(Priority.URGENT.value, row.priority - 1)
         row.escalates_at = None
