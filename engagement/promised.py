@@ -5,21 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 
 from engagement.beside import Section, beside
-from engagement.models import Assignment
+from engagement.models import Assignment, PromiseKind
 from roles.models import Member
+
+Kind = PromiseKind
 
 
 @beside(place=5)
 def promises(assignment: Assignment, member: Member, at: datetime) -> Section | None:
-    """Each promise with its time and what became of it; whom the clock waits for where it stands still."""
-    rows = list(assignment.promises.all())
-    if not rows:
+    """The first response and what runs, with what became of it; whom the clock waits for where it stands still.
+
+    It is read from the assignment itself: an opened conversation asks often enough.
+    """
+    shown = []
+    if assignment.first_due_at is not None:
+        shown.append(
+            {
+                "label": Kind.FIRST_RESPONSE.label,
+                "due_at": assignment.first_due_at,
+                "missed": assignment.is_late(at),
+                "kept": assignment.first_answered_at is not None,
+            }
+        )
+    if assignment.promise and assignment.promise != Kind.FIRST_RESPONSE:
+        label = Kind(assignment.promise).label
+        shown.append({"label": label, "due_at": assignment.due_at, "missed": assignment.is_overdue(at), "kept": False})
+    if not shown:
         return None
-    waiting = assignment.pauses.filter(ended_at=None) if assignment.paused_at else ()
-    shown = [{"promise": row, "missed": row.is_missed(at) and not _stopped(assignment, row.due_at)} for row in rows]
-    return Section("engagement/beside/_promises.html", {"promises": shown, "waiting": list(waiting)})
-
-
-def _stopped(assignment: Assignment, due_at: datetime) -> bool:
-    """Whether its clock was stopped before the promise was due."""
-    return assignment.paused_at is not None and due_at >= assignment.paused_at
+    waiting = list(assignment.pauses.filter(ended_at=None)) if assignment.paused_at else []
+    return Section("engagement/beside/_promises.html", {"promises": shown, "waiting": waiting})
