@@ -45,6 +45,12 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "look-after-consults": {
+        "task": "engagement.tasks.look_after_consults",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "take-mails": {"task": "engagement.tasks.take_mails", "schedule": 10.0, "options": {"expires": 10}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},

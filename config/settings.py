@@ -225,6 +225,8 @@ EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "touchline@localhost")
+# Where replies to our mails are received and handed to `manage.py receive_mail`; without it mails ask for none.
+INBOUND_MAIL_ADDRESS = os.environ.get("INBOUND_MAIL_ADDRESS", "")
 if not EMAIL_HOST:
     # Without a mail server nothing may fail: messages are written to files that the operator can read.
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -46,6 +46,15 @@ SENTENCES = {
     "add_target": _("%(by)s wrote the response target “%(subject)s”"),
     "change_target": _("%(by)s changed the response target “%(subject)s”"),
     "remove_target": _("%(by)s removed the response target “%(subject)s”"),
+    "consult": _("%(by)s asked the booth: “%(subject)s”"),
+    "answer_consult": _("%(by)s answered “%(subject)s”"),
+    "correct_answer": _("%(by)s corrected the answer to “%(subject)s”"),
+    "close_consult": _("%(by)s closed the question “%(subject)s”"),
+    "remind": _("Somebody was reminded of “%(subject)s”"),
+    "replace": _("Somebody did not answer “%(subject)s” in time"),
+    "set_consult_policy": _("%(by)s said when the booth is reminded"),
+    "take_received": _("%(by)s took the mail “%(subject)s” as an answer"),
+    "put_aside": _("%(by)s put the mail “%(subject)s” aside"),
     "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
     "change_rule": _("%(by)s changed the rule “%(subject)s”"),
     "move_rule": _("%(by)s moved the rule “%(subject)s”"),
@@ -63,6 +72,10 @@ KINDS = {
     "approvalpolicy": _("approval policy"),
     "sendingstop": _("crisis stop"),
     "repetitionpolicy": _("repetition policy"),
+    "consult": _("consult"),
+    "consultrequest": _("consult request"),
+    "consultpolicy": _("consult policy"),
+    "receivedmail": _("received mail"),
 }
 
 
@@ -73,7 +86,7 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
-        from engagement import helping, history, promised, receivers, rules  # noqa: F401
+        from engagement import consulting, helping, history, promised, receivers, rules  # noqa: F401
         from engagement.attention import approvals_for, deliveries_for, stop_sign
         from engagement.queue import waiting_for
         from roles.navigation import Place, add_place

@@ -1,4 +1,4 @@
-"""What a member should know on every page: deliveries and approvals that wait for them, and whether all is stopped."""
+"""What waits for a member and stands on every page: deliveries, approvals, questions; and whether all is stopped."""
 
 from __future__ import annotations
 
@@ -32,7 +32,15 @@ WAITING = """,
        (SELECT array_agg(id ORDER BY id) FROM engagement_sendingstop
           WHERE organization_id = %(organization)s AND lifted_at IS NULL),
        EXISTS (SELECT 1 FROM engagement_approvalpolicy WHERE organization_id = %(organization)s AND is_active),
-       EXISTS (SELECT 1 FROM engagement_approval WHERE organization_id = %(organization)s)
+       EXISTS (SELECT 1 FROM engagement_approval WHERE organization_id = %(organization)s),
+       (SELECT count(*) FROM (SELECT 1 FROM engagement_consultrequest cr
+          JOIN engagement_consult c ON c.id = cr.consult_id AND c.state <> 'closed'
+          JOIN engagement_assignment a ON a.id = c.assignment_id AND a.state <> 'resolved'
+          WHERE cr.organization_id = %(organization)s AND cr.member_id = %(member)s AND cr.state = 'waiting'
+          LIMIT %(bound)s) AS questions),
+       (SELECT count(*) FROM (SELECT 1 FROM engagement_receivedmail
+          WHERE organization_id = %(organization)s AND state = 'for_a_person' LIMIT %(bound)s) AS mails),
+       EXISTS (SELECT 1 FROM engagement_consult WHERE organization_id = %(organization)s)
 """
 
 
@@ -46,6 +54,9 @@ class Attention:
     stop_ids: tuple[int, ...]
     has_policies: bool
     has_approvals: bool
+    questions: int
+    mails: int
+    has_consults: bool
 
 
 def attention(member: Member) -> Attention:
@@ -69,8 +80,10 @@ def attention(member: Member) -> Attention:
         row = cursor.fetchone()
         assert row is not None
     queue = {tab: _at_most(number) for tab, number in zip(COUNTED, row, strict=False)}
-    deliveries, approvals, stops, has_policies, has_approvals = row[len(COUNTED) :]
-    kept = Attention(queue, deliveries, approvals, tuple(stops or ()), has_policies, has_approvals)
+    deliveries, approvals, stops, has_policies, has_approvals, questions, mails, has_consults = row[len(COUNTED) :]
+    kept = Attention(
+        queue, deliveries, approvals, tuple(stops or ()), has_policies, has_approvals, questions, mails, has_consults
+    )
     member.attention = kept  # type: ignore[attr-defined]
     return kept
 
@@ -83,6 +96,16 @@ def deliveries_for(member: Member) -> str:
 def approvals_for(member: Member) -> str:
     """What the navigation shows beside approvals."""
     return _said(attention(member).approvals)
+
+
+def questions_for(member: Member) -> str:
+    """What the navigation shows beside the member's questions."""
+    return _said(attention(member).questions)
+
+
+def mails_for(member: Member) -> str:
+    """What the navigation shows beside what was asked of the booth: mails at which somebody must look."""
+    return _said(attention(member).mails)
 
 
 def stops_for(member: Member) -> list[SendingStop]:

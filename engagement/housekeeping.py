@@ -1,4 +1,4 @@
-"""The reads and claims of engagement that look across organizations: the outbox, and what a beat sweeps.
+"""The reads and claims of engagement that look across organizations: the outbox, sweeps, signed links, mail that came.
 
 A claim is one statement. Two workers never get the same row, and a row whose worker died is found by its lease.
 """
@@ -13,8 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from engagement.models import ConsultRequest
 from engagement.outcomes import LOOKS, SEEN_LOOKS
-from roles.models import Organization
+from roles.keys import LARGEST
+from roles.models import Member, Organization
 
 # MATERIALIZED: the row is chosen and locked once, whatever plan is made.
 _CLAIM_READY = """
@@ -69,6 +71,7 @@ SELECT DISTINCT organization_id FROM engagement_targetevent WHERE told_at IS NUL
 _WITH_CHANGED_CALENDARS = """
 SELECT DISTINCT organization_id FROM roles_calendar WHERE changed_at > now() - interval '1 day'
 """
+_TO_LOOK_AFTER = "SELECT DISTINCT organization_id FROM engagement_consultrequest WHERE next_look_at <= %s"
 _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
@@ -160,6 +163,40 @@ def organizations_with_deliveries(*, at: datetime) -> list[Organization]:
 def organizations_with_saved_replies() -> list[Organization]:
     """Return those where a saved reply was used since it last learned."""
     return _organizations(_WITH_SAVED_REPLIES, [])
+
+
+def organizations_to_look_after(*, at: datetime) -> list[Organization]:
+    """Return those where somebody who was asked is to be reminded or replaced."""
+    return _organizations(_TO_LOOK_AFTER, [at])
+
+
+def request_of(key: int) -> ConsultRequest | None:
+    """Return the request of a token, of whatever organization, while the person asked is a member."""
+    if not 0 < key <= LARGEST:
+        return None
+    rows = ConsultRequest.everywhere.select_related(
+        "organization",
+        "member__user",
+        "member__organization",
+        "consult__asked_by__user",
+        "consult__assignment__department__organization",
+        "consult__assignment__mention__post__author",
+    )
+    return rows.filter(pk=key, member__is_active=True, member__user__is_active=True).first()
+
+
+def request_of_link(organization_id: int, key: int, member_id: int) -> ConsultRequest | None:
+    """Return the request of a signed link, if it is still this person's at this organization."""
+    found = request_of(key)
+    if found is None or (found.organization_id, found.member_id) != (organization_id, member_id):
+        return None
+    return found
+
+
+def organizations_of(email: str) -> list[Organization]:
+    """Return where somebody with this address is a member."""
+    rows = Member.everywhere.filter(user__email=email, is_active=True, user__is_active=True)
+    return [member.organization for member in rows.select_related("organization")[:2]]
 
 
 def _claimed(sql: str, params: dict[str, Any]) -> list[Claimed]:

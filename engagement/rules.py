@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from engagement.approving import is_asked
-from engagement.models import Approval, Assignment, ResponseTarget, RoutingRule
+from engagement.models import Approval, Assignment, ConsultRequest, ResponseTarget, RoutingRule
 from listening import networks
 from listening.networks.protocols import Replies
 from roles.models import Member, Role
@@ -65,6 +65,14 @@ def four_eyes(member: Member, approval: Any) -> Decision:
     if approval.reply.by_id == member.pk:
         return Decision(_("Someone other than the writer must approve."))
     return ALLOWED if is_asked(member, approval) else Decision(_("You are not one of those who are asked."))
+
+
+@rule("engagement.answer_consult")
+def only_who_was_asked_answers(member: Member, request: Any) -> Decision:
+    """A question is answered by the person to whom it was put."""
+    if isinstance(request, ConsultRequest) and request.member_id != member.pk:
+        return Decision(_("This was asked of %(name)s.") % {"name": request.member})
+    return ALLOWED
 
 
 def can_be_answered(network: str) -> bool:

@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager, contextmanager
 from celery import shared_task
 from django.db import transaction
 
-from engagement import assigning, housekeeping, outbox, reminding, watching
+from engagement import assigning, housekeeping, inbox, outbox, reminding, watching
 from engagement.actions.assignments import wake
+from engagement.actions.consults import look_after_next
 from engagement.actions.outcomes import follow_up_next
 from engagement.actions.policy import escalate_due
 from engagement.models import Assignment
@@ -113,6 +114,28 @@ def watch_promises(**_later: object) -> None:
     for organization in each_of(housekeeping.organizations_with_untold_misses()):
         with organization:
             watching.tell(at=at)
+
+
+@shared_task
+def look_after_consults(**_later: object) -> None:
+    """Remind those who were asked and have not answered, and ask their deputies."""
+    at = clock.now()
+    for organization in each_of(housekeeping.organizations_to_look_after(at=at)):
+        with organization:
+            for _turn in range(AT_ONCE):
+                if not look_after_next(at=at):
+                    break
+
+
+@shared_task
+def take_mails(**_later: object) -> None:
+    """Read the mails that came, each once."""
+    last = 0
+    for _turn in range(AT_ONCE):
+        found = inbox.take_next(at=clock.now(), after=last)
+        if found is None:
+            break
+        last = found
 
 
 @shared_task

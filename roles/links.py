@@ -20,6 +20,12 @@ def outside_address(name: str, *args: Any) -> str:
     return f"{settings.SITE_URL}{_path(name, args)}"
 
 
+def reply_address(token: str) -> str:
+    """Return the address at which a reply with this token is received; empty where none is received."""
+    local, at, host = settings.INBOUND_MAIL_ADDRESS.rpartition("@")
+    return f"{local}+{token}@{host}" if at and local else ""
+
+
 def _path(name: str, args: tuple[Any, ...]) -> str:
     prefix = get_script_prefix()
     set_script_prefix("/")

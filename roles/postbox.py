@@ -20,6 +20,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.utils.translation import gettext as _
 
 from roles.housekeeping import claim_mail, settle_mail
+from roles.links import reply_address
 from roles.models import Mail
 
 log = logging.getLogger(__name__)
@@ -80,8 +81,11 @@ def _send(mail: Mail, connection: Any, *, now: Callable[[], datetime]) -> bool:
 def _message(mail: Mail) -> EmailMultiAlternatives:
     # The same id at every attempt, so that a program that gets it twice can tell.
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    own_id = f"<touchline.{mail.organization_id}.{mail.pk}@{host}>"
+    token = f".{mail.reply_token}" if mail.reply_token else ""
+    own_id = f"<touchline.{mail.organization_id}.{mail.pk}{token}@{host}>"
     headers = {"Message-ID": own_id, "Auto-Submitted": "auto-generated"}
+    if mail.reply_token and (address := reply_address(mail.reply_token)):
+        headers["Reply-To"] = address
     if mail.unsubscribe_url:
         headers |= {
             "List-Unsubscribe": f"<{mail.unsubscribe_url}>",

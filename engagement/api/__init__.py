@@ -9,6 +9,7 @@ def register(router: BaseRouter) -> None:
     """Add what engagement has to the API."""
     from engagement.api.approvals import ApprovalPolicyViewSet, ApprovalViewSet
     from engagement.api.assignments import AssignmentViewSet
+    from engagement.api.consults import ConsultRequestViewSet, ConsultViewSet, ReceivedMailViewSet
     from engagement.api.policy import AssignmentPolicyViewSet
     from engagement.api.replies import ReplyViewSet
     from engagement.api.rules import RoutingRuleViewSet
@@ -26,3 +27,6 @@ def register(router: BaseRouter) -> None:
     router.register("approvals", ApprovalViewSet, basename="approval")
     router.register("approval-policies", ApprovalPolicyViewSet, basename="approval-policy")
     router.register("sending-stops", SendingStopViewSet, basename="sending-stop")
+    router.register("consults", ConsultViewSet, basename="consult")
+    router.register("consult-requests", ConsultRequestViewSet, basename="consult-request")
+    router.register("received-mails", ReceivedMailViewSet, basename="received-mail")

@@ -2,6 +2,7 @@
 
 from engagement.models.approvals import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep
 from engagement.models.assignments import Assignment
+from engagement.models.consults import Consult, ConsultPolicy, ConsultRequest, IncomingMail, ReceivedMail
 from engagement.models.contacts import Contact
 from engagement.models.drafts import Draft, DraftVersion
 from engagement.models.notes import AssignmentNote, NoteAddressee
@@ -21,16 +22,21 @@ __all__ = [
     "Assignment",
     "AssignmentNote",
     "AssignmentPolicy",
+    "Consult",
+    "ConsultPolicy",
+    "ConsultRequest",
     "Contact",
     "Delivery",
     "Draft",
     "DraftVersion",
     "Escalation",
     "FollowUp",
+    "IncomingMail",
     "NoteAddressee",
     "Pause",
     "Promise",
     "PromiseKind",
+    "ReceivedMail",
     "RepetitionPolicy",
     "Reply",
     "ResponseTarget",

@@ -28,11 +28,12 @@ def write_mail(
     context: Mapping[str, Any],
     at: datetime,
     unsubscribe_url: str = "",
+    reply_token: str = "",
 ) -> None:
     """Write an e-mail to a member from `template`.txt and `template`.html, unless one with this key was written before.
 
     The application itself does this in the transaction of what the mail tells of; a worker sends it when that is
-    committed. Context names `organization` and `member` are filled in.
+    committed. `reply_token` makes a reply to it findable. Context names `organization` and `member` are filled in.
     """
     filled = {"organization": active_organization(), "member": member, **context}
     mail = Mail(
@@ -44,6 +45,7 @@ def write_mail(
         text=render_to_string(f"{template}.txt", filled),
         html=render_to_string(f"{template}.html", filled),
         unsubscribe_url=unsubscribe_url,
+        reply_token=reply_token,
         written_at=at,
         next_attempt_at=at,
     )

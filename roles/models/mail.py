@@ -27,6 +27,8 @@ class Mail(Owned):
     html = models.TextField()
     # Where the recipient can say that no more of the kind should come.
     unsubscribe_url = models.CharField(max_length=1000, blank=True)
+    # What makes a reply to this mail findable: it stands in its Message-ID and in the address to reply to.
+    reply_token = models.CharField(max_length=40, blank=True, default="", db_default="")
     state = models.CharField(_("state"), max_length=7, choices=State, default=State.READY)
     written_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()

@@ -21,6 +21,7 @@ SHARED = {
     "Organization": "the tenant itself",
     "User": "one person, several organizations",
     "Host": "servers outside",
+    "IncomingMail": "a mail before anyone knows whose it is",
     "PostToIndex": "keys of posts and nothing else",
 }
 

@@ -1,0 +1,221 @@
+"""Questions to the booth: asked beside an assignment, answered on a page of one's own or behind the link of a mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from engagement import housekeeping
+from engagement.actions import consults as actions
+from engagement.consult_forms import AnswerForm, ConsultForm, ConsultPolicyForm
+from engagement.consult_mail import what_is_shown
+from engagement.consult_tokens import read_link_token
+from engagement.models import Assignment, Consult, ConsultRequest
+from engagement.refusals import Refusal
+from roles import clock
+from roles.forms import take_over
+from roles.keys import key_in
+from roles.limits import limited
+from roles.models import Member
+from roles.permissions import decide, require
+from roles.respond import done, needs, page, refused
+from roles.tenancy import acting_for
+
+PER_PAGE = 30
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("engagement.consult")
+def consult(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a question about an assignment to the booth; what they will see of the mention stands below the form."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
+    require(member, "engagement.consult", row)
+    here = reverse("engagement:assignment", args=[pk])
+    form = ConsultForm(request.POST or None, assignment=row, by=member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.consult(row, **form.cleaned_data, **_acting(request))
+        except Refusal as problem:
+            return refused(request, str(problem), to=here)
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            names = ", ".join(str(asked.member) for asked in made.requests.select_related("member__user"))
+            return done(request, _("Asked: %(names)s. The answer comes beside your draft.") % {"names": names}, to=here)
+    context = {"form": form, "assignment": row, "back_url": here, "policy": actions.policy(), **what_is_shown(row)}
+    return page(request, "engagement/consult_form.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@needs("engagement.answer_consult")
+def my_consults(request: HttpRequest) -> HttpResponse:
+    """What was asked of the member: what waits, then what is done, the newest first."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    answered = request.GET.get("tab") == "answered"
+    rows = ConsultRequest.objects.of(member)
+    rows = rows.filter(state=ConsultRequest.State.ANSWERED) if answered else rows.open()
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows.with_everything().order_by("-pk")[: PER_PAGE + 1])
+    context = {
+        "requests": shown[:PER_PAGE],
+        "older": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
+        "answered": answered,
+    }
+    return page(request, "engagement/my_consults.html", context, part="list")
+
+
+@require_safe
+@needs("engagement.answer_consult")
+def consult_request(request: HttpRequest, pk: int) -> HttpResponse:
+    """One question that was put to the member, with the box for the answer."""
+    row = _asked_of(request, pk)
+    return page(request, "engagement/consult_request.html", _context(row, AnswerForm(initial={"text": row.answer})))
+
+
+@require_POST
+@needs("engagement.answer_consult")
+def answer_consult(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer, or correct the answer."""
+    row = _asked_of(request, pk)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.answer_consult(row, text=form.cleaned_data["text"], **_acting(request))
+        except Refusal as problem:
+            return refused(request, str(problem), to=reverse("engagement:consult_request", args=[pk]))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Thank you. Your answer is there."), to=reverse("engagement:my_consults"))
+    return page(request, "engagement/consult_request.html", _context(row, form), status=422)
+
+
+def _asked_of(request: HttpRequest, pk: int) -> ConsultRequest:
+    member: Member = request.member  # type: ignore[attr-defined]
+    return get_object_or_404(ConsultRequest.objects.of(member).with_everything(), pk=pk)
+
+
+def _context(row: ConsultRequest, form: AnswerForm) -> dict[str, Any]:
+    return {
+        "asked": row,
+        "consult": row.consult,
+        "form": form,
+        "is_open": row.can_be_answered(clock.now()),
+        **what_is_shown(row.consult.assignment),
+    }
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("consult-link", most=60, seconds=600)
+def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Answer one question from its mail: the signed link is the key; to open it changes nothing."""
+    ended = False
+    try:
+        row = housekeeping.request_of_link(*read_link_token(token))
+    except signing.SignatureExpired:
+        row, ended = None, True
+    except (signing.BadSignature, ValueError, TypeError):
+        row = None
+    if row is None:
+        return _private(render(request, "engagement/answer_by_link.html", {"is_ended": ended}, status=404))
+    with acting_for(row.organization):
+        return _private(_answered_by_link(request, row))
+
+
+def _answered_by_link(request: HttpRequest, row: ConsultRequest) -> HttpResponse:
+    form = AnswerForm(request.POST or None, initial={"text": row.answer})
+    said = False
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"].replace("\x00", "")
+        try:
+            row = actions.answer_consult(row, text=text, way=ConsultRequest.Way.LINK, by=row.member, at=clock.now())
+            said = True
+        except (Refusal, PermissionDenied) as problem:
+            form.add_error(None, str(problem))
+        except ValidationError as problem:
+            take_over(form, problem)
+    context = _context(row, form) | {"said": said}
+    if said:
+        context["form"] = AnswerForm(initial={"text": row.answer})
+    status = 422 if form.errors else 200
+    return render(request, "engagement/answer_by_link.html", context, status=status)
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    # Told to no other place, but to our own form: without any a browser says that the form comes from nowhere.
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@require_safe
+@needs("engagement.read_consults")
+def consults(request: HttpRequest) -> HttpResponse:
+    """All questions to the booth: those that wait, the oldest first, or all, the newest first."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    everything = request.GET.get("tab") == "all"
+    rows = Consult.objects.visible_to(member)
+    at = key_in(request.GET.get("at", ""))
+    if everything:
+        rows = (rows.filter(pk__lt=at) if at else rows).order_by("-pk")
+    else:
+        rows = rows.waiting()
+        rows = (rows.filter(pk__gt=at) if at else rows).order_by("pk")
+    shown = list(rows.with_everything()[: PER_PAGE + 1])
+    context = {
+        "consults": shown[:PER_PAGE],
+        "next": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
+        "everything": everything,
+        "policy": actions.policy(),
+        "may_manage": decide(member, "engagement.manage_consults"),
+    }
+    return page(request, "engagement/consults.html", context, part="list")
+
+
+@require_POST
+@needs("engagement.consult")
+def close_consult(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a question; nobody is waited for any more."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(Consult.objects.visible_to(member).select_related("assignment"), pk=pk)
+    to = reverse("engagement:assignment", args=[row.assignment_id])
+    try:
+        actions.close_consult(row, **_acting(request))
+    except PermissionDenied as problem:
+        return refused(request, str(problem), to=to, status=403)
+    return done(request, _("The question is closed."), to=to)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("engagement.manage_consults")
+def set_consult_policy(request: HttpRequest) -> HttpResponse:
+    """Say when people are reminded and replaced."""
+    now = actions.policy()
+    initial = {name: getattr(now, name) for name in ConsultPolicyForm.base_fields}
+    form = ConsultPolicyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        organization = getattr(request, "organization", None)
+        if organization is None:
+            raise Http404
+        try:
+            actions.set_consult_policy(organization, **form.cleaned_data, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Kept."), to=reverse("engagement:consults"))
+    return page(request, "engagement/consult_policy.html", {"form": form}, status=422 if form.errors else 200)

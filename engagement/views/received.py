@@ -1,0 +1,73 @@
+"""Mails that came and that no program could place: a person looks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from engagement.actions import received as actions
+from engagement.models import ConsultRequest, ReceivedMail
+from engagement.refusals import Refusal
+from roles import clock
+from roles.keys import key_in
+from roles.respond import done, needs, page, refused
+
+PER_PAGE = 30
+OFFERED = 50
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+@require_safe
+@needs("engagement.manage_consults")
+def received_mails(request: HttpRequest) -> HttpResponse:
+    """What came by mail, the newest first: what a person must look at, or everything."""
+    everything = request.GET.get("tab") == "all"
+    rows = ReceivedMail.objects.all() if everything else ReceivedMail.objects.waiting()
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows.with_everything().order_by("-pk")[: PER_PAGE + 1])
+    waiting = ConsultRequest.objects.open().select_related("consult", "member__user").order_by("-pk")[:OFFERED]
+    context = {
+        "mails": shown[:PER_PAGE],
+        "older": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
+        "everything": everything,
+        "open_requests": list(waiting) if shown else [],
+    }
+    return page(request, "engagement/received_mails.html", context, part="list")
+
+
+@require_POST
+@needs("engagement.manage_consults")
+def take_received(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a mail as an answer."""
+    row = get_object_or_404(ReceivedMail, pk=pk)
+    chosen, to = request.POST.get("request", ""), reverse("engagement:received_mails")
+    about = get_object_or_404(ConsultRequest, pk=key_in(chosen)) if chosen else None
+    try:
+        actions.take_received(row, request=about, **_acting(request))
+    except Refusal as problem:
+        return refused(request, str(problem), to=to)
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to, status=422)
+    return done(request, _("Taken as an answer."), to=to)
+
+
+@require_POST
+@needs("engagement.manage_consults")
+def put_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that a mail is no answer."""
+    to = reverse("engagement:received_mails")
+    try:
+        actions.put_aside(get_object_or_404(ReceivedMail, pk=pk), **_acting(request))
+    except Refusal as problem:
+        return refused(request, str(problem), to=to)
+    return done(request, _("Put aside; it stays in the list of all."), to=to)

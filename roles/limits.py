@@ -1,0 +1,56 @@
+"""How often somebody may try something; counted where all processes see it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def limited(
+    what: str, *, most: int, seconds: int
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Answer 429 to an address that opens the view more often than `most` times within `seconds`."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if _count(what, _who(request), seconds) > most:
+                response = render(request, "429.html", status=429)
+                response.headers["Retry-After"] = str(seconds)
+                return response
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _who(request: HttpRequest) -> str:
+    try:
+        address = str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:  # an address that cannot be told
+        address = ""
+    return hashlib.sha256(address.encode()).hexdigest()[:32]
+
+
+def _count(what: str, who: str, seconds: int) -> int:
+    key = f"limit:{what}:{who}"
+    if cache.add(key, 1, timeout=seconds):
+        return 1
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it ended between the two
+        return 1
