@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
+from config.demo_consults import ask_booth
 from config.demo_history import DAYS, live_through
 from config.demo_judgements import judge_past
 from config.demo_queue import leave_work
@@ -86,6 +87,8 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             say(organization, cast.people(organization), coach=coach, responder=responder, at=at)
             set_policy(organization, escalation_minutes=60, by=coach, at=at)
             talk(cast.people(organization), by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
+            booth, deputy = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (5, 3))
+            ask_booth(booth, deputy=deputy, at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)

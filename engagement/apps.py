@@ -55,6 +55,10 @@ SENTENCES = {
     "set_consult_policy": _("%(by)s said when the booth is reminded"),
     "take_received": _("%(by)s took the mail “%(subject)s” as an answer"),
     "put_aside": _("%(by)s put the mail “%(subject)s” aside"),
+    "join": _("%(by)s joined the conversation “%(subject)s”"),
+    "add_starter": _("%(by)s planned to start “%(subject)s”"),
+    "end_starter": _("%(by)s said what became of “%(subject)s”"),
+    "limit_promotion": _("%(by)s said how much may be about ourselves"),
     "add_rule": _("%(by)s wrote the rule “%(subject)s”"),
     "change_rule": _("%(by)s changed the rule “%(subject)s”"),
     "move_rule": _("%(by)s moved the rule “%(subject)s”"),
@@ -76,6 +80,9 @@ KINDS = {
     "consultrequest": _("consult request"),
     "consultpolicy": _("consult policy"),
     "receivedmail": _("received mail"),
+    "joining": _("joined conversation"),
+    "starter": _("conversation starter"),
+    "promotionpolicy": _("promotion policy"),
 }
 
 

@@ -46,3 +46,6 @@ add_place(
     )
 )  # fmt: skip
 add_place(Place("work", 26, _("Consults"), "user-group", "engagement:consults", "engagement.read_consults", mails_for))
+add_place(
+    Place("work", 28, _("Worth joining"), "megaphone", "engagement:worth_joining", "engagement.find_conversations")
+)

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from engagement.models import ConsultRequest
+from engagement.models import Approval, ConsultRequest
 from engagement.outcomes import LOOKS, SEEN_LOOKS
 from roles.keys import LARGEST
 from roles.models import Member, Organization
@@ -191,6 +191,15 @@ def request_of_link(organization_id: int, key: int, member_id: int) -> ConsultRe
     if found is None or (found.organization_id, found.member_id) != (organization_id, member_id):
         return None
     return found
+
+
+def approval_of_link(organization_id: int, key: int, member_id: int) -> tuple[Approval, Member] | None:
+    """Return the step of approval and the member of a link in a mail, while the member is still here."""
+    rows = Approval.everywhere.select_related("organization", "reply__assignment", "reply__by__user")
+    members = Member.everywhere.select_related("user", "organization")
+    step = rows.filter(pk=key, organization=organization_id).first()
+    member = members.filter(pk=member_id, organization=organization_id, is_active=True, user__is_active=True).first()
+    return (step, member) if step is not None and member is not None else None
 
 
 def organizations_of(email: str) -> list[Organization]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.core import signing
 from django.utils.translation import gettext as _
 
 from engagement.models import Approval, Reply
 from roles.actions.mail import write_mail
-from roles.links import inside_address
+from roles.links import inside_address, outside_address
 from roles.models import Member
+
+APPROVAL_SALT, APPROVAL_LINK_LIVES = "touchline.approve", timedelta(days=14)
 
 
 def ask_by_mail(reply: Reply, approval: Approval, member: Member, *, at: datetime) -> None:
@@ -23,11 +26,23 @@ def ask_by_mail(reply: Reply, approval: Approval, member: Member, *, at: datetim
         context={
             "reply": reply,
             "approval": approval,
-            "action_url": inside_address("engagement:approval", approval.pk),
+            "inside_url": inside_address("engagement:approval", approval.pk),
+            "action_url": outside_address("engagement:approve_by_link", approval_token(approval, member)),
             "action_label": _("Read and decide"),
         },
         at=at,
     )
+
+
+def approval_token(approval: Approval, member: Member) -> str:
+    """Return what lets one member decide about exactly this text, for two weeks and for nothing else."""
+    return signing.dumps([approval.organization_id, approval.pk, member.pk, approval.digest], salt=APPROVAL_SALT)
+
+
+def read_approval_token(value: str) -> tuple[int, int, int, str]:
+    """Return (organization, approval, member, digest) of a link; raises django.core.signing.BadSignature."""
+    organization, approval, member, digest = signing.loads(value, salt=APPROVAL_SALT, max_age=APPROVAL_LINK_LIVES)
+    return int(organization), int(approval), int(member), str(digest)
 
 
 def tell_sent_back(reply: Reply, approval: Approval, *, by: Member, reason: str, at: datetime) -> None:

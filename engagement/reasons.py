@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.conditions import leaves
 from engagement.models import RoutingRule
+from engagement.models.joinings import Step
 from engagement.phrases import sentence
 from listening.languages import language_name
 from roles.models import Member
@@ -97,6 +98,11 @@ def woken(on: str) -> Part:
     return {"kind": "woken", "on": on}
 
 
+def joined(by: Member, step: str) -> Part:
+    """A person took part of their own accord."""
+    return {"kind": "joined", "by": str(by), "step": step}
+
+
 def followed_up(by: str) -> Part:
     """It was resolved, and somebody wanted to look again at this time."""
     return {"kind": "followed_up", "by": by}
@@ -143,7 +149,7 @@ def _sentence(part: Mapping[str, Any]) -> str:
         return _("%(by)s wanted to look again now.") % part
     if kind == "reopened":
         return _("%(by)s opened it again.") % part if part["by"] else _("It was opened again.")
-    return _("Nobody was there with room for it.") if kind == "nobody" else ""
+    return _joined(part) if kind == "joined" else _nobody(part)
 
 
 def _narrowed(part: Mapping[str, Any]) -> list[str]:
@@ -160,6 +166,15 @@ def _narrowed(part: Mapping[str, Any]) -> list[str]:
     if "share" in part:
         said.append(_("Of those, you were given the least in the last %(hours)s hours: %(share)s.") % part)
     return said
+
+
+def _nobody(part: Mapping[str, Any]) -> str:
+    return _("Nobody was there with room for it.") if part.get("kind") == "nobody" else ""
+
+
+def _joined(part: Mapping[str, Any]) -> str:
+    step = str(Step(part["step"]).label).lower() if part["step"] in Step.values else part["step"]
+    return _("%(by)s joined this conversation: %(step)s.") % {"by": part["by"], "step": step}
 
 
 def _rule(part: Mapping[str, Any]) -> str:

@@ -83,6 +83,10 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "engagement.answer_consult": EVERYONE,
     "engagement.read_consults": frozenset({COACH}),
     "engagement.manage_consults": frozenset({COACH}),
+    "engagement.find_conversations": frozenset({COACH, GATHERER, RESPONDER}),
+    "engagement.join": frozenset({COACH, RESPONDER}),
+    "engagement.start": frozenset({COACH, RESPONDER}),
+    "engagement.limit_promotion": frozenset({COACH}),
     "engagement.share_draft": frozenset({COACH, RESPONDER}),
     "engagement.keep_draft": frozenset({COACH, RESPONDER}),
     "engagement.reply": frozenset({COACH, RESPONDER}),
@@ -107,6 +111,8 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
 # What a level opens; everything that is not named is open from the first.
 OPENED_BY: dict[str, Level] = {
     "engagement.reply": Level.RESPONSIVE,
+    "engagement.join": Level.ENGAGING,
+    "engagement.start": Level.ENGAGING,
 }
 
 LABELS = {
@@ -164,6 +170,10 @@ LABELS = {
     "engagement.answer_consult": gettext_lazy("Answer questions that were put to oneself"),
     "engagement.read_consults": gettext_lazy("See all questions to the booth"),
     "engagement.manage_consults": gettext_lazy("Say when the booth is reminded, and look at mails that came"),
+    "engagement.find_conversations": gettext_lazy("See conversations worth joining, and the ledger"),
+    "engagement.join": gettext_lazy("Join conversations of others"),
+    "engagement.start": gettext_lazy("Plan and start conversations"),
+    "engagement.limit_promotion": gettext_lazy("Say how much may be about ourselves"),
     "engagement.share_draft": gettext_lazy("Open one's draft to colleagues"),
     "engagement.keep_draft": gettext_lazy("Take a shared draft back"),
     "engagement.reply": gettext_lazy("Reply in public"),

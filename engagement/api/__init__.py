@@ -10,6 +10,7 @@ def register(router: BaseRouter) -> None:
     from engagement.api.approvals import ApprovalPolicyViewSet, ApprovalViewSet
     from engagement.api.assignments import AssignmentViewSet
     from engagement.api.consults import ConsultRequestViewSet, ConsultViewSet, ReceivedMailViewSet
+    from engagement.api.joinings import JoiningViewSet, StarterViewSet
     from engagement.api.policy import AssignmentPolicyViewSet
     from engagement.api.replies import ReplyViewSet
     from engagement.api.rules import RoutingRuleViewSet
@@ -30,3 +31,5 @@ def register(router: BaseRouter) -> None:
     router.register("consults", ConsultViewSet, basename="consult")
     router.register("consult-requests", ConsultRequestViewSet, basename="consult-request")
     router.register("received-mails", ReceivedMailViewSet, basename="received-mail")
+    router.register("joinings", JoiningViewSet, basename="joining")
+    router.register("starters", StarterViewSet, basename="starter")

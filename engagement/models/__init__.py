@@ -5,6 +5,7 @@ from engagement.models.assignments import Assignment
 from engagement.models.consults import Consult, ConsultPolicy, ConsultRequest, IncomingMail, ReceivedMail
 from engagement.models.contacts import Contact
 from engagement.models.drafts import Draft, DraftVersion
+from engagement.models.joinings import Joining, PromotionPolicy, Starter
 from engagement.models.notes import AssignmentNote, NoteAddressee
 from engagement.models.outbox import Delivery, Reply
 from engagement.models.outcomes import FollowUp, Satisfaction
@@ -32,10 +33,12 @@ __all__ = [
     "Escalation",
     "FollowUp",
     "IncomingMail",
+    "Joining",
     "NoteAddressee",
     "Pause",
     "Promise",
     "PromiseKind",
+    "PromotionPolicy",
     "ReceivedMail",
     "RepetitionPolicy",
     "Reply",
@@ -47,5 +50,6 @@ __all__ = [
     "SavedReply",
     "SavedReplyVersion",
     "SendingStop",
+    "Starter",
     "TargetEvent",
 ]

@@ -276,7 +276,8 @@ def acknowledge_by_mail(request: HttpRequest, token: str) -> HttpResponse:
             "home": f"/o/{row.organization.slug}/warnings/{row.pk}/",
         }
         response = render(request, "listening/acknowledge.html", context)
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Told to no other place, but to our own form: without any a browser says that the form comes from nowhere.
+    response.headers["Referrer-Policy"] = "same-origin"
     return response
 
 

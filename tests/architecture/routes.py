@@ -56,6 +56,7 @@ OPEN = {
     "roles:invitation": "the link is the key",
     "listening:websub": "for hubs: the link is the key, and what they send is signed",
     "listening:stop_briefs": "the link is the key",
+    "engagement:approve_by_link": "the signed link is the key",
     "engagement:answer_by_link": "the signed link is the key",
     "listening:acknowledge_by_mail": "the signed link is the key",
 }

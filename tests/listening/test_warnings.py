@@ -89,7 +89,7 @@ def test_the_link_of_a_mail_shows_first_and_acknowledges_when_pressed(acme: Cast
         shown = client.get(link)
         assert shown.status_code == 200
         assert "Acme &lt;b&gt;" in shown.content.decode()
-        assert shown.headers["Referrer-Policy"] == "no-referrer"
+        assert shown.headers["Referrer-Policy"] == "same-origin"
         assert client.get("/warnings/acknowledge/x:y:z/").status_code == 404
         assert client.post("/warnings/acknowledge/x:y:z/").status_code == 404
     open_warning.refresh_from_db()

@@ -1,0 +1,148 @@
+"""Proactive engagement: conversations worth joining, starters, and the ledger of social capital."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from engagement import joining as reads
+from engagement.actions import joinings as actions
+from engagement.joining_forms import PromotionPolicyForm, StarterForm
+from engagement.models import Starter
+from engagement.models.joinings import ASKED_FOR, Step
+from engagement.refusals import Refusal
+from listening.models import Mention
+from roles import clock
+from roles.forms import take_over
+from roles.keys import key_in
+from roles.permissions import decide
+from roles.respond import done, needs, page, refused
+
+PER_PAGE = 20
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+def _around(request: HttpRequest, tab: str) -> dict[str, Any]:
+    """What all three pages show: the tabs, the share of self-promotion, and what is locked."""
+    member = request.member  # type: ignore[attr-defined]
+    return {
+        "tab": tab,
+        "share": reads.share(at=clock.now()),
+        "may_join": decide(member, "engagement.join"),
+        "may_start": decide(member, "engagement.start"),
+        "may_limit": decide(member, "engagement.limit_promotion"),
+    }
+
+
+@require_safe
+@needs("engagement.find_conversations")
+def worth_joining(request: HttpRequest) -> HttpResponse:
+    """Conversations of others, in the order of how much we could give there, each with why."""
+    found, is_cut = reads.worth_joining(at=clock.now())
+    start = min(key_in(request.GET.get("from", "")) or 0, reads.LOOKED_AT)
+    around = _around(request, "worth")
+    steps = [
+        {"value": step.value, "label": step.label, "why_not": around["share"].why_not(step), "asks": step in ASKED_FOR}
+        for step in Step
+    ]
+    context = {
+        **around,
+        "found": found[start : start + PER_PAGE],
+        "next": start + PER_PAGE if len(found) > start + PER_PAGE else None,
+        "is_cut": is_cut,
+        "looked_at": reads.LOOKED_AT,
+        "steps": steps,
+    }
+    return page(request, "engagement/worth_joining.html", context)
+
+
+@require_POST
+@needs("engagement.join")
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    """Join one of them, along the step that was chosen."""
+    row, to = get_object_or_404(Mention, pk=pk), reverse("engagement:worth_joining")
+    try:
+        made = actions.join(row, step=request.POST.get("step", ""), **_acting(request))
+    except PermissionDenied as problem:
+        return refused(request, str(problem), to=to, status=403)
+    except Refusal as problem:
+        return refused(request, str(problem), to=to)
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to, status=422)
+    return done(request, _("It is yours: write there."), to=reverse("engagement:assignment", args=[made.pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("engagement.start")
+def starters(request: HttpRequest) -> HttpResponse:
+    """Conversations that we mean to start, or did; a form for the next."""
+    form = StarterForm(request.POST or None, initial={"owner": request.member.pk})  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_starter(**form.cleaned_data, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Planned."), to=reverse("engagement:starters"))
+    ended = request.GET.get("show") == "ended"
+    rows = Starter.objects.shown(ended=ended)
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows[: PER_PAGE + 1])
+    context = {
+        **_around(request, "starters"),
+        "form": form,
+        "starters": shown[:PER_PAGE],
+        "older": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
+        "ended": ended,
+    }
+    return page(request, "engagement/starters.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("engagement.start")
+def end_starter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that it was started or dropped, and what came of it."""
+    row, to = get_object_or_404(Starter, pk=pk), reverse("engagement:starters")
+    state, url, outcome = (request.POST.get(name, "") for name in ("state", "url", "outcome"))
+    try:
+        actions.end_starter(row, state=state, url=url, outcome=outcome, **_acting(request))
+    except Refusal as problem:
+        return refused(request, str(problem), to=to)
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to, status=422)
+    return done(request, _("Kept."), to=to)
+
+
+@require_safe
+@needs("engagement.find_conversations")
+def ledger(request: HttpRequest) -> HttpResponse:
+    """What we gave in each community beside what we asked for."""
+    context = {
+        **_around(request, "ledger"),
+        "accounts": reads.ledger(at=clock.now()),
+        "days": reads.LEDGER_DAYS,
+    }
+    return page(request, "engagement/ledger.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("engagement.limit_promotion")
+def limit_promotion(request: HttpRequest) -> HttpResponse:
+    """Say how much may be about ourselves."""
+    now = reads.policy()
+    initial = {"most_percent": now.most_percent, "window_days": now.window_days}
+    form = PromotionPolicyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.limit_promotion(request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
+        return done(request, _("Kept."), to=reverse("engagement:worth_joining"))
+    return page(request, "engagement/limit_promotion.html", {"form": form}, status=422 if form.errors else 200)
