@@ -25,6 +25,7 @@ def test_a_story_is_one_line_that_is_decided_and_undone_as_one(visitor: Visit, s
     assert items.count() == 3
     press("j")
     press("j")
+    press("Enter")
     gita.page.get_by_text("2 more places wait.").wait_for()
     gita.shot("folded-read")
     assert check_with_axe(gita.page) == []

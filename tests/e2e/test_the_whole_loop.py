@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from engagement.actions import rules
+from engagement.conditions import all_of
 from engagement.models import Reply
 from engagement.tasks import deliver_ready
 from listening.actions import queries, sources
@@ -35,7 +36,7 @@ def asked(stage: Cast) -> PracticePost:
         channel = Channel.objects.create(network="practice", account_id=str(ours.pk), handle="acme", name="Acme")
         acting: dict[str, Any] = {"by": stage.carla, "at": at}
         query = queries.add_query(name="Acme", expression="acme OR @acme", **acting)
-        rules.add_rule(stage.care, name="About us", query=query, **acting)
+        rules.add_rule(stage.care, name="About us", condition=all_of(query=query.pk), **acting)
         sources.add_source(network="practice", place="everything", name="Field", channel=channel, **acting)
         pablo = PracticeAccount.objects.create(handle="pablo", name="Pablo Herrera")
         return field.post(pablo, text=ASKED, by=None, at=at)
