@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from time import sleep
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -34,4 +35,19 @@ def run(module: str, *arguments: str, **more: str) -> int:
     _, problems = process.communicate(timeout=60)
     if process.returncode > 0:
         raise AssertionError(problems.decode())
+    _wait_until_the_server_has_noticed()
     return process.returncode
+
+
+def _wait_until_the_server_has_noticed() -> None:
+    """What a killed worker had locked is free only when PostgreSQL sees that it is gone; the beat would look again."""
+    open_elsewhere = """
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            AND backend_type = 'client backend' AND xact_start IS NOT NULL
+    """
+    for _look in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(open_elsewhere)
+            if cursor.fetchone() == (0,):
+                return
+        sleep(0.05)
