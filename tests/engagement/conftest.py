@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from engagement.actions.approvals import add_policy
 from engagement.actions.replies import reply
-from engagement.models import Assignment, Reply
+from engagement.approving import A_COACH, Step
+from engagement.models import ApprovalPolicy, Assignment, Reply
 from listening import networks
 from listening.models import Channel
 from roles import clock
@@ -80,5 +82,16 @@ def written(acme: Cast, town: Town, claimed: Callable[..., Assignment], now: Tim
     def write(text: str = "We are on it.", *, network: str = "town", **fields: Any) -> Reply:
         Channel.objects.get_or_create(network=network, defaults={"account_id": "1", "handle": "acme", "name": "Acme"})
         return reply(claimed(network=network), text=text, by=acme.rosa, at=now(), **fields)
+
+    return write
+
+
+@pytest.fixture
+def policy(acme: Cast, now: Time) -> Callable[..., ApprovalPolicy]:
+    """Write a policy: Carla's yes, unless said otherwise."""
+
+    def write(*steps: Step, **fields: Any) -> ApprovalPolicy:
+        named = {"name": "Everything", **fields}
+        return add_policy(acme.organization, steps=steps or (A_COACH,), by=acme.carla, at=now(), **named)
 
     return write
