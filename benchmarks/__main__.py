@@ -32,10 +32,13 @@ from config.services import Services, start_services
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "RESULTS.md"
 # In this order, as far as they are there; then whatever else there is.
-ORDER = ("matching", "feeds", "ingest", "polling", "claims", "deliveries", "queue_page", "executive", "early_warning")
-NOT_BENCHMARKS = {"__init__", "__main__", "report", "city"}
+ORDER = (
+    *("matching", "feeds", "ingest", "polling", "claims", "deliveries", "queue_page", "events", "executive"),
+    *("early_warning", "judgements", "stress"),
+)
+NOT_BENCHMARKS = {"__init__", "__main__", "report", "city", "crew"}
 ARGUMENTS = {"executive": ["--mentions", "1000000"]}
-SECONDS_AT_MOST = 1800
+SECONDS_AT_MOST = 3600
 PREAMBLE = """# What was measured
 
 `make bench ARGS=--write` makes this page; `make bench ARGS=queue_page` runs one of them. Each benchmark has a process

@@ -43,6 +43,14 @@ class SourceQuerySet(OwnedQuerySet["Source"]):
         """Those that are polled."""
         return self.filter(state="active")
 
+    def make_due(self, at: datetime) -> int:
+        """Have them polled from now on; returns how many that concerns.
+
+        What is due already keeps its place in the line. What is being polled may have looked too early: it is polled
+        once more.
+        """
+        return self.filter(Q(next_poll_at__gt=at) | Q(lease_until__gt=at)).update(next_poll_at=at)
+
     def by_name(self) -> Self:
         """In the order of names."""
         return self.order_by("name", "pk")

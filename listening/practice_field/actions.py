@@ -93,5 +93,7 @@ def _next_number() -> int:
 
 def _tell(at: datetime) -> None:
     look_again("practice")
-    if Source.objects.filter(network="practice", state=Source.State.ACTIVE).update(next_poll_at=at):
+    field = Source.objects.active().filter(network="practice")
+    field.make_due(at)
+    if field.exists():
         hint("listening.tasks.poll_due")

@@ -81,7 +81,7 @@ def _take(push: Push, *, at: datetime) -> None:
         push.problem = "It could not be stored."
     if push.problem:
         # A hint it is all the same: the place itself is asked now.
-        Source.objects.filter(pk=source.pk, next_poll_at__gt=at).update(next_poll_at=at)
+        Source.objects.filter(pk=source.pk).make_due(at)
     push.taken_at = at
     push.save(update_fields=["taken_at", "problem"])
 

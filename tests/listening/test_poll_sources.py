@@ -13,7 +13,8 @@ from pytest_django import Settings
 from listening import polling
 from listening.health.housekeeping import forget_old_polls
 from listening.housekeeping import LEASE, claim_due, claim_one
-from listening.models import Host, Mention, Poll, Post, Source
+from listening.models import Host, Mention, Poll, Post, PracticeAccount, Source
+from listening.practice_field import actions as practice_field
 from listening.signals import mentions_captured
 from roles import clock
 from roles.tenancy import acting_for
@@ -22,6 +23,7 @@ from tests.cast import Cast
 from tests.listening.servers import FeedServer, feed
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=clock.now().tzinfo)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -362,3 +364,14 @@ def test_two_workers_share_the_work(acme: Cast, server: FeedServer) -> None:
         worker.join()
     assert sorted(server.requests) == sorted(f"/{number}" for number in range(sources))
     assert Post.objects.count() == Poll.objects.filter(outcome="taken").count() == sources
+
+
+def test_what_is_due_keeps_its_place_however_much_is_said_there(acme: Cast) -> None:
+    field = factories.source(network="practice", place="everything", next_poll_at=NOW - HOUR)
+    other = factories.source(next_poll_at=NOW + HOUR)
+    account = PracticeAccount.objects.create(handle="pablo", name="Pablo Herrera")
+    practice_field.post(account, text="And again!", by=None, at=NOW)
+    assert Source.objects.make_due(NOW) == 1
+    field.refresh_from_db()
+    other.refresh_from_db()
+    assert (field.next_poll_at, other.next_poll_at) == (NOW - HOUR, NOW)

@@ -19,8 +19,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from listening import polling
 from listening.actions.sources import pause_source
+from listening.housekeeping import claim_due
 from listening.models import Post, Push, Source, Subscription
 from listening.networks.feed.parse import parse_feed
+from listening.networks.protocols import Page
 from listening.websub import receiving, subscribing
 from listening.websub.housekeeping import by_key, waiting_too_long
 from roles import clock
@@ -28,7 +30,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.listening.servers import FeedServer
 
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 class Hub:
@@ -210,6 +212,18 @@ def test_what_cannot_be_read_is_a_hint_all_the_same(subscribed: Subscription, hu
     assert push.taken_at == at
     assert Source.objects.get().next_poll_at == at
     assert waiting_too_long(at + HOUR) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hint_in_the_middle_of_a_poll_brings_another_poll(subscribed: Subscription, hub: Hub) -> None:
+    at = clock.now()
+    Source.objects.update(next_poll_at=at)
+    (claim,) = claim_due(at)
+    hub.distribute(b"this is no feed")
+    receiving.take_waiting(at + SECOND)
+    visit = polling.Visit(claim, page=Page(unchanged=True, status=304))
+    polling.take_in([visit], clock=lambda: at + 2 * SECOND)
+    assert Source.objects.get().next_poll_at == at + SECOND
 
 
 @pytest.mark.django_db(transaction=True)
