@@ -102,15 +102,26 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
         row.label = found[0]
         return row
 
-    def for_list(self) -> Self:
-        """With no more than what a line of the queue shows of mention, post, author, department and member."""
-        return self.select_related("mention__post__author", "department", "member__user").only(
-            "state", "priority", "version", "created_at", "promise", "promised_at", "due_at", "warn_at", "paused_at",
-            "first_due_at", "first_answered_at", "resolved_at", "department__name",
-            "mention__network", "mention__post__network", "mention__post__title", "mention__post__text",
-            "mention__post__is_internal", "mention__post__published_at", "mention__post__captured_at",
-            "mention__post__author__name", "mention__post__author__handle", "member__user__name", "member__user__email",
-        )  # fmt: skip
+    def for_list(self, *, searched: bool = False) -> Self:
+        """With no more than what a line of the queue shows of mention, post, author, department and member.
+
+        Where it is searched, also with what tells where the words stand.
+        """
+        rows = self.select_related("mention__post__author", "department", "member__user")
+        return rows.select_related("mention__post__source").only(*_LINE, *_SEARCHED) if searched else rows.only(*_LINE)
+
+
+_LINE = (
+    "state", "priority", "version", "created_at", "promise", "promised_at", "due_at", "warn_at", "paused_at",
+    "first_due_at", "first_answered_at", "resolved_at", "department__name",
+    "mention__network", "mention__post__network", "mention__post__title", "mention__post__text",
+    "mention__post__is_internal", "mention__post__published_at", "mention__post__captured_at",
+    "mention__post__author__name", "mention__post__author__handle", "member__user__name", "member__user__email",
+)  # fmt: skip
+_SEARCHED = (
+    "mention__language", "mention__post__language", "mention__post__url", "mention__post__media",
+    "mention__post__in_reply_to", "mention__post__source__name", "mention__post__source__place",
+)  # fmt: skip
 
 
 @cache

@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from engagement.models import Assignment, NoteAddressee, Reply
 from engagement.querysets import AssignmentQuerySet
+from listening.models import Post
+from listening.searching.excerpts import Parts, excerpt
 from listening.searching.search import Search, patience
 from roles.keys import key_in
 from roles.models import Member
@@ -117,9 +119,10 @@ def page_of(
 ) -> tuple[list[Assignment], str]:
     """One page of assignments in the tab's order, and the key by which the next one begins (empty at the end).
 
-    Raises TooWide where a search would keep people waiting.
+    Where something is searched for, each has the passage that says it as `parts`. Raises TooWide where a search would
+    keep people waiting.
     """
-    rows = rows.for_list()
+    rows = rows.for_list(searched=search is not None)
     if tab == "resolved":
         rows = rows.order_by("-resolved_at", "-pk")
         if key := _read_key(after):
@@ -133,8 +136,16 @@ def page_of(
     else:
         with patience():
             shown = list(search.narrow(rows, post="mention__post")[: PER_PAGE + 1])
+        for row in shown[:PER_PAGE]:
+            row.parts = _marked(row.mention.post, search)  # type: ignore[attr-defined]
     more = len(shown) > PER_PAGE
     return shown[:PER_PAGE], _write_key(shown[PER_PAGE - 1], tab) if more else ""
+
+
+def _marked(post: Post, search: Search) -> Parts:
+    """The passage that says what is searched for, its words marked; nothing where only the author fits."""
+    spans = search.spans(post)
+    return excerpt(post.title, post.text, spans) if spans else []
 
 
 def _write_key(row: Assignment, tab: str) -> str:

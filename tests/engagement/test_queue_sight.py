@@ -9,6 +9,8 @@ import pytest
 
 from engagement.models import Assignment
 from engagement.queue import counts
+from listening.models import PostToIndex
+from listening.searching.housekeeping import index_due
 from tests import factories
 from tests.cast import Cast
 
@@ -30,6 +32,18 @@ def test_a_department_sees_its_own_work_and_no_other(acme: Cast, given: Given, s
 def test_what_one_was_given_one_sees_wherever_it_lies(acme: Cast, sign_in: Any) -> None:
     row = factories.assignment(department=acme.press, member=acme.rosa)
     assert sign_in(acme.rosa).get(f"/o/acme/queue/{row.pk}/").status_code == 200
+
+
+def test_words_that_are_searched_for_are_marked_where_a_post_says_them(acme: Cast, sign_in: Any) -> None:
+    said = f"{'At first all was well. ' * 9}Then <b>the Café</b> was closed."
+    row = factories.assignment(department=acme.care, member=acme.rosa, text=said)
+    PostToIndex.objects.create(post_id=row.mention.post_id)
+    index_due()
+    shown = sign_in(acme.rosa).get("/o/acme/queue/?search=cafe -zeppelin").content.decode()
+    assert "&lt;b&gt;the <mark>Café</mark>&lt;/b&gt; was closed." in shown
+    by_author = sign_in(acme.rosa).get(f"/o/acme/queue/?search={row.mention.post.author.handle}").content.decode()
+    assert "At first all was well." in by_author
+    assert "<mark>" not in by_author
 
 
 HUGE, SUPERSCRIPT, LONG = "9" * 30, "²", "9" * 5000
