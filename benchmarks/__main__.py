@@ -37,7 +37,8 @@ ORDER = (
     *("early_warning", "judgements", "stress"),
 )
 NOT_BENCHMARKS = {"__init__", "__main__", "report", "city", "crew"}
-ARGUMENTS = {"executive": ["--mentions", "1000000"]}
+# What it has made goes with its database: taking millions of rows away first only costs.
+ARGUMENTS = {"executive": ["--mentions", "1000000", "--keep"]}
 SECONDS_AT_MOST = 3600
 PREAMBLE = """# What was measured
 

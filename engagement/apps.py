@@ -93,13 +93,15 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
-        from engagement import consulting, helping, history, promised, receivers, rules  # noqa: F401
+        from engagement import called, consulting, helping, history, promised, receivers, rules  # noqa: F401
         from engagement.attention import approvals_for, deliveries_for, stop_sign
         from engagement.queue import waiting_for
         from roles.navigation import Place, add_place
-        from roles.sentences import say
+        from roles.sentences import name_when_read, say
 
         say(SENTENCES, kinds=KINDS)
+        name_when_read("assignment", called.assignments)
+        name_when_read("joining", called.joinings)
 
         add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read", waiting_for))
         for place in (

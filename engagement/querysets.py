@@ -87,7 +87,7 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
         )  # fmt: skip
 
     def to_act_on(self, key: int) -> Assignment:
-        """One assignment with its department and label: what it takes to decide and to write down; or DoesNotExist."""
+        """One assignment with its department: what it takes to decide and to write down; or DoesNotExist."""
         models: tuple[Any, Any] = (self.model, self.model._meta.get_field("department").related_model)
         statement, names, of_department = _to_act_on(*models)
         with connection.cursor() as cursor:
@@ -95,11 +95,10 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
             found = cursor.fetchone()
         if found is None:
             raise self.model.DoesNotExist(f"There is no assignment {key}.")
-        values = dict(zip(names, found[1:], strict=False))
+        values = dict(zip(names, found, strict=False))
         values["reasons"] = orjson.loads(values["reasons"])
-        department = as_read(models[1], dict(zip(of_department, found[1 + len(names) :], strict=True)))
+        department = as_read(models[1], dict(zip(of_department, found[len(names) :], strict=True)))
         row: Assignment = as_read(models[0], values, department=department)
-        row.label = found[0]
         return row
 
     def for_list(self, *, searched: bool = False) -> Self:
@@ -129,14 +128,11 @@ def _to_act_on(*models: Any) -> tuple[str, list[str], list[str]]:
     # By hand: to build what a page shows of an assignment takes many times as long as to claim it.
     names, of_department = ([field.attname for field in model._meta.concrete_fields] for model in models)
     columns = ", ".join([f"row.{name}" for name in names] + [f"department.{name}" for name in of_department])
-    # The names are those of the models. The label is the one that posts give themselves.
+    # The names are those of the models.
     statement = f"""
-        SELECT coalesce(nullif(left(coalesce(nullif(post.title, ''), post.text), 80), ''), nullif(post.url, ''),
-            post.remote_id), {columns}
+        SELECT {columns}
         FROM engagement_assignment AS row
         JOIN roles_department AS department ON department.id = row.department_id
-        JOIN listening_mention AS mention ON mention.id = row.mention_id
-        JOIN listening_post AS post ON post.id = mention.post_id
         WHERE row.id = %s AND row.organization_id = %s
     """  # noqa: S608
     return statement, names, of_department

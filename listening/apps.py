@@ -118,12 +118,14 @@ class ListeningConfig(AppConfig):
 
     def ready(self) -> None:
         """Learn the rules, and put the pages into the navigation."""
-        from listening import rules  # noqa: F401
+        from listening import naming, rules  # noqa: F401
         from listening.offers import Offer, add_offer
         from roles.navigation import Place, add_place
-        from roles.sentences import say
+        from roles.sentences import name_when_read, say
 
         say(SENTENCES, kinds=KINDS)
+        for model, names in naming.NAMES.items():
+            name_when_read(model, names)
 
         queries, warnings = "listening:queries", "listening:warnings"
         retention = "listening:retention"

@@ -16,7 +16,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from listening import writing
 from listening.models import Author, Mention, MentionMatch, Post, RetentionRule, Revision
 from listening.searching.indexing import forget
-from listening.signals import posts_emptied
 from listening.stories.writing import mark_stale
 from roles.audit import record
 from roles.live import look_again
@@ -141,7 +140,6 @@ def empty(posts: Sequence[Post], *, at: datetime) -> None:
     MentionMatch.objects.filter(mention__post__in=keys).update(spans=[])
     mark_stale(keys)
     forget(keys)
-    posts_emptied.send(Post, posts=posts, at=at)
     _forget_authors(posts)
 
 

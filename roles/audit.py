@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from roles.querysets import append_entries
+from roles.sentences import is_named_when_read
 
 if TYPE_CHECKING:
     from roles.models import Member
@@ -49,9 +50,9 @@ def _append(
 ) -> None:
     rows = [
         {
-            "subject_kind": subject._meta.model_name or "" if subject is not None else "",
+            "subject_kind": _kind(subject),
             "subject_id": subject.pk if subject is not None else None,
-            "subject_label": str(subject)[:200] if subject is not None else "",
+            "subject_label": "" if subject is None or is_named_when_read(_kind(subject)) else str(subject)[:200],
             "before": before,
             "after": after,
         }
@@ -59,3 +60,7 @@ def _append(
     ]
     name = str(by)[:160] if by is not None else "Touchline"
     append_entries(rows, verb=verb, by_id=by.pk if by is not None else None, by_name=name, at=at)
+
+
+def _kind(subject: models.Model | None) -> str:
+    return subject._meta.model_name or "" if subject is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
@@ -13,12 +13,38 @@ if TYPE_CHECKING:
 
 _sentences: dict[str, str | Promise] = {}
 _kinds: dict[str, str | Promise] = {}
+Names = Callable[[Collection[int]], Mapping[int, str]]
+_names: dict[str, Names] = {}
 
 
 def say(sentences: Mapping[str, str | Promise], *, kinds: Mapping[str, str | Promise] | None = None) -> None:
     """Put verbs, and kinds of rows, into words; a sentence may name %(by)s and %(subject)s."""
     _sentences.update(sentences)
     _kinds.update(kinds or {})
+
+
+def name_when_read(kind: str, names: Names) -> None:
+    """Have rows of a kind called by what they are called when somebody reads the log; the log itself keeps no name.
+
+    For rows that are called by what others said: their words must not stay in a log that forgets nothing.
+    """
+    _names[kind] = names
+
+
+def is_named_when_read(kind: str) -> bool:
+    """Whether the log keeps no name of rows of a kind."""
+    return kind in _names
+
+
+def with_names(entries: Iterable[AuditEntry]) -> Sequence[AuditEntry]:
+    """The entries with the names that the log does not keep; a statement for each kind."""
+    rows = list(entries)
+    for kind, names in _names.items():
+        nameless = [row for row in rows if row.subject_kind == kind and not row.subject_label and row.subject_id]
+        found = names({row.subject_id for row in nameless if row.subject_id}) if nameless else {}
+        for row in nameless:
+            row.subject_label = found.get(row.subject_id or 0, "")[:200]
+    return rows
 
 
 def sentence(entry: AuditEntry) -> str:

@@ -91,9 +91,6 @@ class Assignment(Owned):
     # Grows with every change; a form says which version it was drawn from.
     version = models.PositiveIntegerField(default=0)
 
-    # Not stored: what it is called, where that was read along.
-    label = ""
-
     objects = OwnedManager.from_queryset(AssignmentQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
@@ -149,7 +146,7 @@ class Assignment(Owned):
         ]
 
     def __str__(self) -> str:
-        return self.label or str(self.mention)
+        return str(self.mention)
 
     @property
     def is_open(self) -> bool:

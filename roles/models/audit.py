@@ -18,6 +18,7 @@ class AuditEntry(Owned):
     verb = models.CharField(_("verb"), max_length=60)
     subject_kind = models.CharField(max_length=60)
     subject_id = models.BigIntegerField(null=True)
+    # Empty where a row is called by what others said: see `roles.sentences.name_when_read`.
     subject_label = models.CharField(max_length=200)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)

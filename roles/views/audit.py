@@ -17,7 +17,7 @@ from roles.actions.exports import export_audit as write_down
 from roles.forms import AuditFilterForm
 from roles.models import AuditEntry, Organization
 from roles.respond import needs, page
-from roles.sentences import kind_in_words, sentence, verb_in_words
+from roles.sentences import kind_in_words, sentence, verb_in_words, with_names
 from roles.tenancy import acting_for
 
 PAGE = 50
@@ -39,7 +39,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     key = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
     rows = list(AuditEntry.objects.chosen(**form.chosen).before(key).newest_first()[: PAGE + 1])
-    entries = rows[:PAGE]
+    entries = with_names(rows[:PAGE])
     for entry in entries:
         entry.sentence = sentence(entry)  # type: ignore[attr-defined]
         entry.changes = changes(entry)  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def _rows(organization: Organization, chosen: dict[str, str]) -> Iterator[list[A
     key: int | None = None
     while True:
         with acting_for(organization):
-            chunk = list(AuditEntry.objects.chosen(**chosen).before(key).newest_first()[:CHUNK])
+            chunk = with_names(AuditEntry.objects.chosen(**chosen).before(key).newest_first()[:CHUNK])
         for entry in chunk:
             yield [
                 entry.at.isoformat(),

@@ -116,3 +116,16 @@ def test_every_failure_that_is_held_out_names_tests_that_are_there() -> None:
         if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text())
     ]
     assert len(named) > 30 and missing == []
+
+
+def test_what_the_way_of_a_mention_names_is_there() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    named = re.findall(r"`([a-z_/]+\.py)(?:: (\w+))?`", page.partition("## Step by step")[2].partition("\n## ")[0])
+    assert len(named) > 15
+    missing = [
+        f"{path}: {name}"
+        for path, name in named
+        if not (ROOT / path).exists()
+        or (name and not re.search(rf"^\s*(?:async )?(?:def|class) {name}\b", (ROOT / path).read_text(), re.MULTILINE))
+    ]
+    assert missing == []
