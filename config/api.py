@@ -11,6 +11,7 @@ from rest_framework.routers import SimpleRouter
 from content import api as content
 from engagement import api as engagement
 from listening import api as listening
+from maturity import api as maturity
 from measurement import api as figures
 from roles.api import calendars, members
 
@@ -21,6 +22,7 @@ listening.register(router)
 engagement.register(router)
 content.register(router)
 figures.register(router)
+maturity.register(router)
 docs = SpectacularSwaggerSplitView.as_view(url_name="api_schema")
 
 urlpatterns = [

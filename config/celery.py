@@ -50,6 +50,13 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "readdress-approvals": {
+        "task": "engagement.tasks.readdress_approvals",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-mails": {"task": "engagement.tasks.forget_mails", "schedule": 3600.0, "options": {"expires": 600}},
+    "ask-again": {"task": "engagement.tasks.ask_again", "schedule": 15.0, "options": {"expires": 15}},
     "take-mails": {"task": "engagement.tasks.take_mails", "schedule": 10.0, "options": {"expires": 10}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from config.demo_consults import ask_booth
 from config.demo_history import DAYS, live_through
+from config.demo_joining import take_part
 from config.demo_judgements import judge_past
 from config.demo_queue import leave_work
 from config.demo_replies import say
@@ -89,6 +90,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             talk(cast.people(organization), by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
             booth, deputy = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (5, 3))
             ask_booth(booth, deputy=deputy, at=at)
+            take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
             cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)

@@ -17,6 +17,7 @@ from engagement.models.approvals import Needs
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Member, Role
+from roles.permissions import CAPABILITIES
 from roles.tenancy import active_organization
 
 Whose = ApprovalPolicy.Whose
@@ -96,8 +97,11 @@ def asked(step: Step | Approval, reply: Reply) -> list[Member]:
     """Return everybody who may say yes or no in the step: never the writer."""
     where = Q(positions__department=None) | Q(positions__department=reply.assignment.department_id)
     named = Q(pk__in=step.member_ids) | (Q(positions__role__in=step.roles) & where)
-    rows = Member.objects.active().filter(named).exclude(pk=reply.by_id).distinct()
-    return list(rows.with_positions().by_name())
+    rows = list(Member.objects.active().filter(named).exclude(pk=reply.by_id).distinct().with_positions().by_name())
+    for member in rows:
+        member.held_positions = list(member.positions.all())
+    able, department = CAPABILITIES["engagement.approve"], reply.assignment.department_id
+    return [member for member in rows if able & member.roles_in(department)]
 
 
 def ask_for_approval(row: Reply, steps: Iterable[Step], *, at: datetime) -> None:
@@ -111,14 +115,14 @@ def ask_for_approval(row: Reply, steps: Iterable[Step], *, at: datetime) -> None
             reply=row, number=number, policy_name=step.policy_name, needs=step.needs, roles=list(step.roles),
             member_ids=list(step.member_ids), digest=digest,
         )
-        for number, step in enumerate((_with_somebody(step, row) for step in steps), 1)
+        for number, step in enumerate((with_somebody(step, row) for step in steps), 1)
     ]  # fmt: skip
     Approval.objects.bulk_create(made)
     record("ask_for_approval", row, by=None, at=at, after={"steps": len(made), "digest": digest})
     ask_next(row, at=at)
 
 
-def _with_somebody(step: Step, row: Reply) -> Step:
+def with_somebody(step: Step, row: Reply) -> Step:
     """The step, or, where nobody but the writer could say yes, one that asks the coaches or the owner."""
     others = (replace(A_COACH, policy_name=step.policy_name), Step(step.policy_name, roles=(Role.COACH, Role.OWNER)))
     return next((one for one in (step, *others) if asked(one, row)), step)
@@ -149,13 +153,17 @@ def told_of(row: Reply, *, at: datetime) -> None:
 
 
 def is_enough(approval: Approval, *, said_yes: Iterable[Member]) -> bool:
-    """Whether those who said yes suffice: anybody, or each who is named and one of each role."""
+    """Whether those who said yes suffice: anybody, or each who is named and one of each role, as far as there are any.
+
+    Who has left, or may not approve any more, is waited for no longer.
+    """
     yes = list(said_yes)
-    if approval.needs == Needs.ANY:
+    if approval.needs == Needs.ANY or not yes:
         return bool(yes)
-    department = approval.reply.assignment.department_id
-    named = Member.objects.active().filter(pk__in=approval.member_ids).exclude(pk=approval.reply.by_id)
-    if {member.pk for member in named} - {member.pk for member in yes}:
+    department, here = approval.reply.assignment.department_id, asked(approval, approval.reply)
+    said = {member.pk for member in yes}
+    if any(member.pk in approval.member_ids and member.pk not in said for member in here):
         return False
     held = {role for member in yes for role in member.roles_in(department)}
-    return bool(yes) and set(approval.roles) <= held
+    there_are = {role for member in here for role in member.roles_in(department)}
+    return set(approval.roles) & there_are <= held

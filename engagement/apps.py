@@ -12,6 +12,9 @@ SENTENCES = {
     "escalate": _("Nobody took “%(subject)s” in time, so it became more urgent"),
     "set_policy": _("%(by)s changed how work finds a person"),
     "hand_back": _("%(by)s handed “%(subject)s” back"),
+    "ask_again": _("The story of “%(subject)s” grew, so the rules were asked again"),
+    "set_priority": _("%(by)s said how urgent “%(subject)s” is"),
+    "put_priority_back": _("%(by)s took back how urgent “%(subject)s” is"),
     "snooze": _("%(by)s snoozed “%(subject)s”"),
     "wake": _("%(by)s woke “%(subject)s”"),
     "note": _("%(by)s wrote a note about “%(subject)s”"),
@@ -29,6 +32,7 @@ SENTENCES = {
     "settle_delivery": _("%(by)s settled the delivery of “%(subject)s”"),
     "reassign_delivery": _("%(by)s gave the delivery of “%(subject)s” to somebody"),
     "ask_for_approval": _("“%(subject)s” waits for approval"),
+    "readdress_approval": _("Others are asked to approve “%(subject)s”: those who were asked cannot any more"),
     "approve": _("%(by)s approved “%(subject)s”"),
     "send_back": _("%(by)s sent “%(subject)s” back"),
     "add_policy": _("%(by)s wrote the approval policy “%(subject)s”"),
@@ -93,7 +97,17 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
-        from engagement import called, consulting, helping, history, promised, receivers, rules  # noqa: F401
+        from engagement import (  # noqa: F401
+            called,
+            consulting,
+            helping,
+            history,
+            mail_keeping,
+            promised,
+            receivers,
+            rules,
+            why,
+        )
         from engagement.attention import approvals_for, deliveries_for, stop_sign
         from engagement.queue import waiting_for
         from roles.navigation import Place, add_place

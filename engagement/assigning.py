@@ -17,6 +17,7 @@ from django.db.models import Q
 from engagement import reasons
 from engagement.changes import told
 from engagement.choosing import LONG_AGO, Candidate, How, Staff, Wanted
+from engagement.escalating import Escalating
 from engagement.models import Assignment, AssignmentPolicy
 from engagement.policy_querysets import known_to
 from engagement.querysets import change_many, hold_lock, open_loads
@@ -100,14 +101,21 @@ def wanted_by(mentions: Iterable[Mention], *, policy: AssignmentPolicy, at: date
     }
 
 
-def give(assignments: Sequence[Assignment], *, at: datetime, without: frozenset[int] = frozenset()) -> list[Assignment]:
-    """Give open assignments that nobody has to people, the most urgent first; returns those that found somebody."""
-    policy = AssignmentPolicy.objects.current()
-    people = staff(at=at, policy=policy)
+def give(
+    assignments: Sequence[Assignment], *, at: datetime, without: frozenset[int] = frozenset(),
+    named: Mapping[int, int] | None = None,
+) -> list[Assignment]:  # fmt: skip
+    """Give open assignments that nobody has to people, the most urgent first; returns those that found somebody.
+
+    `named` says for whom a rule means them, by their keys.
+    """
+    policy, meant = AssignmentPolicy.objects.current(), named or {}
+    people = staff(at=at, policy=policy, named=set(meant.values()))
     wanted = wanted_by((row.mention for row in assignments), policy=policy, at=at)
     changes, given = [], []
     for row in sorted(assignments, key=lambda row: (row.priority, row.due_at, row.pk)):
-        asked = replace(wanted[row.mention_id], without=without | reasons.who_gave_it_back(row.reasons))
+        given_back = without | reasons.who_gave_it_back(row.reasons)
+        asked = replace(wanted[row.mention_id], named=meant.get(row.pk), without=given_back)
         if choice := people.take_for(row.department_id, asked):
             row.member_id, why = choice
             row.assigned_at = at
@@ -155,14 +163,14 @@ def take_back(member: Member, *, why: str, at: datetime) -> int:
         taken = [row for row in taken if not (row.reasons and row.reasons[-1].get("kind") == "given")]
     if not taken:
         return 0
-    minutes = AssignmentPolicy.objects.current().escalation_minutes
+    escalating = Escalating(at=at)
     part = reasons.returned(member, why)
     for row in taken:
         row.member, row.claimed_at, row.assigned_at = None, None, None
         if row.state == Assignment.State.CLAIMED:
             row.state = Assignment.State.OPEN
         row.reasons = [*row.reasons, part]
-        row.escalates_at = moment_to_escalate(minutes, at)
+        row.escalates_at = escalating.moment(row.department_id)
         row.version += 1
     Assignment.objects.bulk_update(
         taken,
@@ -196,11 +204,6 @@ def clear_ended_hours(*, at: datetime) -> int:
     )
     keys = sorted(set(open_with.values_list("member_id", flat=True).distinct()))
     return sum(take_back(member, why="hours", at=at) for member in Member.objects.filter(pk__in=keys).order_by("pk"))
-
-
-def moment_to_escalate(minutes: int | None, at: datetime) -> datetime | None:
-    """When something that is given out now is escalated unless somebody takes it."""
-    return None if minutes is None else at + timedelta(minutes=minutes)
 
 
 def _departments_of(member: Member) -> list[int]:

@@ -156,7 +156,7 @@ class Staff:
         who.share += 1
         self.turn += 1
         who.given = (self.at, self.turn)
-        return who.member_id, why
+        return who.member_id, why | {"who": who.member_id}
 
     def room_in(self, department_id: int) -> int:
         """How many more assignments of a department its people could carry now."""

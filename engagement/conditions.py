@@ -73,6 +73,8 @@ FIELDS: dict[str, Field] = {
     "words": Field("words", ("say", "do_not_say"), lambda facts: facts),
     "author_handle": Field("text", TEXT, lambda facts: facts.handle),
     "author_name": Field("text", TEXT, lambda facts: facts.author_name),
+    # What is not known is neither much nor little.
+    "followers": Field("number", NUMBER, lambda facts: facts.followers, most=10_000_000_000),
     "spoke_before": Field("flag", FLAG, lambda facts: facts.spoke_before),
     "internal": Field("flag", FLAG, lambda facts: facts.is_internal),
     "reply": Field("flag", FLAG, lambda facts: facts.is_reply),

@@ -102,6 +102,11 @@ class MentionFacts:
         return self.post.author.name if self.post.author else ""
 
     @property
+    def followers(self) -> int | None:
+        """How many follow the author; None where the network never said."""
+        return self.post.author.followers if self.post.author else None
+
+    @property
     def spoke_before(self) -> bool:
         """Whether we had answered this author before the mention came."""
         since = self.before.contacts.get(self.post.author_id or 0)

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from engagement.models import AssignmentPolicy, ResponseTarget, RoutingRule
+from engagement.models import AssignmentPolicy, ResponseTarget, RoutingRule, SavedReply
 from engagement.models.rules import Priority
 from listening.languages import languages
 from listening.models import Mention, Topic
@@ -59,6 +59,25 @@ class RoutingRuleForm(forms.Form):
         label=_("It is about"), queryset=Topic.objects.none(), required=False, empty_label=_("Left open")
     )
     needs_approval = forms.BooleanField(label=_("Replies to it need approval"), required=False)
+    saved_reply = forms.ModelChoiceField(
+        label=_("Saved reply to suggest"),
+        queryset=SavedReply.objects.none(),
+        required=False,
+        empty_label=_("Whichever fits best"),
+    )
+    consult_question = forms.CharField(
+        label=_("Ask the booth at once"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 2, "dir": "auto"}),
+        help_text=_("A question that goes out with each assignment. The answer stands beside the composer."),
+    )
+    consult_member = forms.ModelChoiceField(
+        label=_("Of whom"), queryset=Member.objects.none(), required=False, empty_label=_("Nobody by name")
+    )
+    consult_department = forms.ModelChoiceField(
+        label=_("Or of the booth of"), queryset=Department.objects.none(), required=False, empty_label=_("None")
+    )
     goes_on = forms.BooleanField(
         label=_("Ask the later rules too"),
         required=False,
@@ -79,6 +98,9 @@ class RoutingRuleForm(forms.Form):
             "department": Department.objects.all(),
             "target": ResponseTarget.objects.order_by("name"),
             "member": able.distinct().select_related("user").order_by("user__name", "pk"),
+            "saved_reply": SavedReply.objects.in_use().by_title(),
+            "consult_member": Member.objects.active().filter(positions__isnull=False).distinct().by_name(),
+            "consult_department": Department.objects.all(),
         }
         for name, queryset in rows.items():
             field = self.fields[name]
@@ -97,7 +119,7 @@ class AssignmentPolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = AssignmentPolicy
         fields = ("languages", "skills", "prefers_seen", "sticks_days", "share_hours", "on_call_takes",
-                  "escalation_minutes")  # fmt: skip
+                  "escalation_minutes", "escalates_in_business_hours")  # fmt: skip
 
 
 class HandOverForm(forms.Form):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engagement.approving import steps_for
+from engagement.approving import asked, steps_for
 from engagement.attention import attention, stops_for
 from engagement.beside import Section, beside
 from engagement.models import Approval, Assignment, Draft, Reply
@@ -53,7 +53,14 @@ def approval(assignment: Assignment, member: Member, at: datetime) -> Section | 
         return None
     reply = steps[0].reply
     found = steps_in_words([step for step in steps if step.reply_id == reply.pk], member)
-    context = {"reply": reply, "steps": found, "may_withdraw": decide(member, "engagement.settle_delivery", reply)}
+    waiting = next((step for step in steps if step.reply_id == reply.pk and step.state == Approval.State.WAITING), None)
+    context = {
+        "reply": reply,
+        "steps": found,
+        "may_withdraw": decide(member, "engagement.settle_delivery", reply),
+        # Nobody but the writer could say yes: then it waits for ever, unless somebody does something.
+        "is_stuck": waiting is not None and not asked(waiting, reply),
+    }
     return Section("engagement/beside/_approval.html", context)
 
 

@@ -30,4 +30,5 @@ def author_before(assignment: Assignment, member: Member, at: datetime) -> Secti
         .order_by("-pk")[: SHOWN + 1]
     )
     found = list(rows)
-    return Section("engagement/beside/_author.html", {"rows": found[:SHOWN], "more": len(found) > SHOWN})
+    context = {"rows": found[:SHOWN], "more": len(found) > SHOWN, "followers": post.author and post.author.followers}
+    return Section("engagement/beside/_author.html", context)

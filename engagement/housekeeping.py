@@ -17,6 +17,7 @@ from engagement.models import Approval, ConsultRequest
 from engagement.outcomes import LOOKS, SEEN_LOOKS
 from roles.keys import LARGEST
 from roles.models import Member, Organization
+from roles.permissions import CAPABILITIES
 
 # MATERIALIZED: the row is chosen and locked once, whatever plan is made.
 _CLAIM_READY = """
@@ -76,6 +77,22 @@ _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
 
+# Steps of approval for which nobody is left who could say yes, and those in which some of several have said it.
+_APPROVALS_TO_READDRESS = """
+SELECT step.id, step.organization_id FROM engagement_approval AS step
+JOIN engagement_reply AS reply ON reply.id = step.reply_id AND reply.state = 'waiting'
+JOIN engagement_assignment AS about ON about.id = reply.assignment_id
+WHERE step.state = 'waiting' AND (
+    NOT EXISTS (
+        SELECT 1 FROM roles_position AS held
+        JOIN roles_member AS member ON member.id = held.member_id AND member.is_active AND member.id <> reply.by_id
+        WHERE held.organization_id = step.organization_id AND held.role = ANY(%(able)s)
+            AND (held.department_id IS NULL OR held.department_id = about.department_id)
+            AND (held.role = ANY(step.roles) OR member.id = ANY(step.member_ids))
+    ) OR step.needs = 'all' AND EXISTS (SELECT 1 FROM engagement_approvaldecision WHERE approval_id = step.id)
+)
+ORDER BY step.id
+"""
 _WITH_DELIVERIES = """
 SELECT DISTINCT organization_id FROM engagement_reply WHERE put_before_person_at <= %s AND reminded_at IS NULL
 """
@@ -160,9 +177,23 @@ def organizations_with_deliveries(*, at: datetime) -> list[Organization]:
     return _organizations(_WITH_DELIVERIES, [at - timedelta(minutes=settings.DELIVERY_REMINDER_MINUTES)])
 
 
+def approvals_to_readdress() -> list[tuple[int, Organization]]:
+    """Return the keys of steps of approval that may wait for nobody, with whose they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_APPROVALS_TO_READDRESS, {"able": sorted(CAPABILITIES["engagement.approve"])})
+        rows = cursor.fetchall()
+    organizations = Organization.objects.in_bulk({organization for _key, organization in rows})
+    return [(key, organizations[organization]) for key, organization in rows]
+
+
 def organizations_with_saved_replies() -> list[Organization]:
     """Return those where a saved reply was used since it last learned."""
     return _organizations(_WITH_SAVED_REPLIES, [])
+
+
+def organizations_with_grown_stories() -> list[Organization]:
+    """Return those where rules are to be asked again about a story."""
+    return _organizations("SELECT DISTINCT organization_id FROM engagement_grownstory", [])
 
 
 def organizations_to_look_after(*, at: datetime) -> list[Organization]:

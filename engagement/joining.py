@@ -14,7 +14,7 @@ from engagement.models import Assignment, Joining, PromotionPolicy, Starter
 from engagement.models.joinings import ASKED_FOR, GIVEN, Step
 from engagement.rules import can_be_answered
 from listening.models import Mention, Source
-from listening.networks import UnknownNetwork, get
+from listening.networks import label_of
 from roles.models import Position
 
 # So far back, and so many at most, is looked at: an old conversation has ended.
@@ -184,7 +184,7 @@ def ledger(*, at: datetime) -> list[Account]:
 
     def account(network: str, source: int | None) -> Account:
         if (found := accounts.get((network, source))) is None:
-            name = str(names[source]) if source in names else _label(network)
+            name = str(names[source]) if source in names else label_of(network)
             found = accounts[network, source] = Account(name, network)
         return found
 
@@ -207,10 +207,3 @@ def _enter(account: Account, step: str, number: int) -> None:
         account.shared += number
     elif step in ASKED_FOR:
         account.asked_for += number
-
-
-def _label(network: str) -> str:
-    try:
-        return str(get(network).label)
-    except UnknownNetwork:
-        return network

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from engagement.conditions import FIELDS, Tree, leaves
 from listening.languages import language_name
 from listening.models import Channel, Mention, Source, Topic, TrackingQuery
-from listening.networks import all_networks
+from listening.networks import label_of
 
 ROWS: dict[str, Any] = {"query": TrackingQuery, "topic": Topic, "source": Source, "channel": Channel}
 # What a condition is about, where one chooses it.
@@ -31,6 +32,7 @@ ABOUT = {
     "channel": gettext_lazy("Channel that it was said to"),
     "author_handle": gettext_lazy("Author's handle"),
     "author_name": gettext_lazy("Author's name"),
+    "followers": gettext_lazy("Author's followers, where the network tells"),
     "spoke_before": gettext_lazy("Whether we spoke with the author before"),
     "internal": gettext_lazy("Whether it was said internally"),
     "reply": gettext_lazy("Whether it is a reply"),
@@ -157,6 +159,8 @@ def leaf_in_words(leaf: Tree, mark: Marks) -> str:
         ("author_name", "is_not"): _("its author is not called %(is)s"),
         ("author_name", "contains"): _("its author's name contains %(is)s"),
         ("author_name", "does_not_contain"): _("its author's name does not contain %(is)s"),
+        ("followers", "at_least"): _("its author is known to have %(is)s followers or more"),
+        ("followers", "at_most"): _("its author is known to have %(is)s followers or fewer"),
         ("hour", "at_least"): _("it is %(is)s or later"),
         ("hour", "at_most"): _("it is before %(is)s"),
         ("weekday", "is"): _("it is a %(is)s"),
@@ -191,11 +195,13 @@ def value_in_words(leaf: Tree) -> str:
         case "sentiment":
             return str(Mention.Sentiment(value).label).lower()
         case "network":
-            return next((str(known.label) for known in all_networks() if known.name == value), str(value))
+            return label_of(str(value))
         case "weekday":
             return str(WEEKDAYS[value - 1])
         case "hour":
             return f"{value if leaf['operator'] == 'at_least' else value + 1}:00"
+        case "followers":
+            return number_format(value, force_grouping=True)
         case "author_handle":
             return str(value).lstrip("@")
         case "query" | "topic" | "source" | "channel":

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from engagement.choosing import How
 from engagement.models import AssignmentPolicy
+from engagement.target_words import minutes_in_words
 
 
 def in_words(policy: AssignmentPolicy) -> list[str]:
@@ -51,11 +52,13 @@ def in_words(policy: AssignmentPolicy) -> list[str]:
         )
         % {"n": policy.share_hours}
     )
-    if policy.escalation_minutes:
-        said.append(
-            _("What nobody has claimed after %(n)s minutes becomes more urgent, and the coaches on call are told.")
-            % {"n": policy.escalation_minutes}
-        )
+    if policy.escalation_minutes and policy.escalates_in_business_hours:
+        words = _("What nobody has claimed after %(time)s of business hours becomes more urgent, and the coaches on"
+                  " call are told.")  # fmt: skip
+        said.append(words % {"time": minutes_in_words(policy.escalation_minutes)})
+    elif policy.escalation_minutes:
+        words = _("What nobody has claimed after %(time)s becomes more urgent, and the coaches on call are told.")
+        said.append(words % {"time": minutes_in_words(policy.escalation_minutes)})
     else:
         said.append(_("Nothing is escalated."))
     return said

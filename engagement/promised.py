@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from engagement.beside import Section, beside
-from engagement.models import Assignment, PromiseKind
+from engagement.models import Assignment, Consult, ConsultRequest, Pause, PromiseKind
 from roles.models import Member
 
 Kind = PromiseKind
+SHOWN = 2
+
+
+def waits_for(assignment: Assignment) -> str:
+    """For whom the clock stands still: who was asked and has not answered, or the author; empty where it runs."""
+    if assignment.paused_at is None or not assignment.is_open:
+        return ""
+    whys = set(assignment.pauses.filter(ended_at=None).values_list("why", flat=True))
+    asked: list[str] = []
+    if Pause.Why.CONSULT in whys:
+        waiting = ConsultRequest.objects.filter(
+            consult__assignment=assignment, consult__state=Consult.State.WAITING, state=ConsultRequest.State.WAITING
+        )
+        asked = list(dict.fromkeys(str(row.member) for row in waiting.select_related("member__user").order_by("pk")))
+    if len(asked) > SHOWN:
+        return _("%(names)s and %(n)s more") % {"names": ", ".join(asked[:SHOWN]), "n": len(asked) - SHOWN}
+    if asked:
+        return ", ".join(asked)
+    return _("the author") if Pause.Why.AUTHOR in whys else ""
 
 
 @beside(place=5)

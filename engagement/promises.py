@@ -11,15 +11,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Min, When
 
-from engagement.models import Assignment, Pause, Promise, PromiseKind, ResponseTarget
+from engagement.models import Assignment, Pause, Promise, PromiseKind, ResponseTarget, TargetEvent
 from roles import clock
 from roles.business_hours import Calendars
 from roles.tenancy import active_organization
 
 Kind = PromiseKind
 Fields = dict[str, Any]
+COUNTED = ("due_at", "warn_at", "counted_at", "next_look_at")
+SHOWN = ("promise", "promised_at", "due_at", "warn_at", "paused_at", "first_due_at")
 NO_PROMISE: Fields = {"promise": "", "promised_at": None, "warn_at": None}
 # What the queue is ordered by, of what runs: the first of these.
 ORDER = (Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE, Kind.RESOLUTION)
@@ -103,16 +105,42 @@ def count_anew(row: Assignment, *, at: datetime, targets: Targets | None = None)
     The promises are saved; the fields are for the caller to save with whatever else it changes.
     """
     promises = list(row.promises.running())
-    stops = _stops(row)
+    looked = set(row.target_events.values_list("promise_id", "kind")) if promises else set()
+    fields = _counted(row, promises, row.pauses.all(), looked, at=at, targets=targets)
+    Promise.objects.bulk_update(promises, COUNTED)
+    return fields
+
+
+def count_many(rows: Sequence[Assignment], *, at: datetime, targets: Targets) -> None:
+    """Count all promises of many assignments that run, and save both; a few statements for all of them."""
+    promises: dict[int, list[Promise]] = {row.pk: [] for row in rows}
+    for promise in Promise.objects.running().filter(assignment__in=promises).order_by("pk"):
+        promises[promise.assignment_id].append(promise)
+    pauses: dict[int, list[Pause]] = {}
+    for pause in Pause.objects.filter(assignment__in=promises).order_by("pk"):
+        pauses.setdefault(pause.assignment_id, []).append(pause)
+    looked = set(TargetEvent.objects.filter(assignment__in=promises).values_list("promise_id", "kind"))
+    for row in rows:
+        fields = _counted(row, promises[row.pk], pauses.get(row.pk, ()), looked, at=at, targets=targets)
+        for name, value in fields.items():
+            setattr(row, name, value)
+    Promise.objects.bulk_update([promise for found in promises.values() for promise in found], COUNTED)
+    Assignment.objects.bulk_update(rows, SHOWN)
+
+
+def _counted(
+    row: Assignment, promises: list[Promise], pauses: Iterable[Pause], looked: set[tuple[int, str]], *, at: datetime,
+    targets: Targets | None,
+) -> Fields:  # fmt: skip
+    """Count, not yet saved, what runs of one assignment; returns what the assignment says of it."""
+    stops = _stops(row, pauses)
     paused_at = min((begin for begin, end in stops if end is None), default=None)
     if promises and paused_at is None:
         targets = targets or Targets()
         for promise in promises:
             targets.count(promise, department_id=row.department_id, pauses=stops, at=at)
-    looked = set(row.target_events.values_list("promise_id", "kind")) if promises else set()
     for promise in promises:
         promise.next_look_at = _next_look(promise, looked, paused_at)
-    Promise.objects.bulk_update(promises, ["due_at", "warn_at", "counted_at", "next_look_at"])
     return NO_PROMISE | _shown(promises, paused_at=paused_at)
 
 
@@ -125,15 +153,15 @@ def _next_look(promise: Promise, looked: set[tuple[int, str]], paused_at: dateti
     return promise.due_at if (promise.pk, "warning") in looked else promise.warn_at
 
 
-def _stops(row: Assignment) -> list[clock.Pause]:
-    """The pauses of an assignment that its target lets count."""
+def _stops(row: Assignment, pauses: Iterable[Pause]) -> list[clock.Pause]:
+    """Those of an assignment's pauses that its target lets count."""
     target = row.target
     counting = {Pause.Why.RESOLVED.value}
     if target is None or target.pauses_for_consult:
         counting.add(Pause.Why.CONSULT.value)
     if target is None or target.pauses_for_author:
         counting.add(Pause.Why.AUTHOR.value)
-    return [(pause.started_at, pause.ended_at) for pause in row.pauses.all() if pause.why in counting]
+    return [(pause.started_at, pause.ended_at) for pause in pauses if pause.why in counting]
 
 
 def _shown(promises: Iterable[Promise], *, paused_at: datetime | None) -> Fields:
@@ -151,6 +179,57 @@ def _shown(promises: Iterable[Promise], *, paused_at: datetime | None) -> Fields
             "warn_at": runs.warn_at,
         }
     return fields
+
+
+def retargeted(row: Assignment, target: ResponseTarget, *, at: datetime, targets: Targets) -> Fields:
+    """Another target applies: what runs is promised as it says, from where it began; what was kept stays kept."""
+    ended: set[str] = set()
+    for promise in row.promises.running():
+        minutes: int | None = getattr(target, f"{promise.kind}_minutes")
+        if minutes is None:
+            promise.ended_at, promise.next_look_at = at, None
+            ended.add(promise.kind)
+        else:
+            promise.minutes, promise.warn_at_percent = minutes, target.warn_at_percent
+            promise.in_business_hours = target.in_business_hours
+            calendar = targets.calendars.of_department(row.department_id)
+            promise.calendar_id = calendar if target.in_business_hours else None
+        promise.save()
+    _promise_besides(row, target, at=at, targets=targets)
+    row.target = target if target.pk else None
+    fields: Fields = {"first_due_at": None} if Kind.FIRST_RESPONSE in ended else {}
+    return {"target": row.target, **fields, **count_anew(row, at=at, targets=targets)}
+
+
+def _promise_besides(row: Assignment, target: ResponseTarget, *, at: datetime, targets: Targets) -> None:
+    """What the target promises and no target before it did."""
+    start = row.promises.aggregate(start=Min("started_at"))["start"]
+    kinds = set(row.promises.values_list("kind", flat=True))
+    for kind in {Kind.FIRST_RESPONSE, Kind.RESOLUTION} - kinds:
+        if kind == Kind.FIRST_RESPONSE and row.first_answered_at is not None:
+            continue
+        begin = start or row.mention.captured_at
+        promise = targets.make(target, kind, department_id=row.department_id, start=begin, at=at)
+        if promise is not None:
+            promise.assignment = row
+            promise.save()
+
+
+def reprioritized(row: Assignment, priority: int, *, at: datetime, targets: Targets | None = None) -> Fields:
+    """It is more or less urgent: where another target applies to that by itself, it is promised anew.
+
+    What a rule has promised, by naming a target or a time of its own, stays; and who was promised nothing still is not.
+    """
+    fields: Fields = {"priority": priority}
+    targets = targets or Targets()
+    found, was = targets.target_for(row.department_id, priority), row.target
+    if found.pk == row.target_id or (was is not None and not was.is_default):
+        return fields
+    first = row.promises.filter(kind=Kind.FIRST_RESPONSE).first()
+    usual = was.first_response_minutes if was else active_organization().response_minutes
+    if (first is not None and first.minutes != usual) or not row.promises.exists():
+        return fields
+    return fields | retargeted(row, found, at=at, targets=targets)
 
 
 def answered(row: Assignment, *, at: datetime, resolves: bool) -> Fields:

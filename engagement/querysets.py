@@ -141,6 +141,9 @@ def _to_act_on(*models: Any) -> tuple[str, list[str], list[str]]:
 class RoutingRuleQuerySet(OwnedQuerySet["RoutingRule"]):
     """Routing rules of the active organization."""
 
+    # What a rule suggests, and whom it asks.
+    ASKS = ("saved_reply", "consult_member__user", "consult_department")
+
     def in_force(self, at: datetime) -> Self:
         """Those that are asked at this moment."""
         begun, not_ended = Q(valid_from=None) | Q(valid_from__lte=at), Q(valid_until=None) | Q(valid_until__gt=at)
@@ -152,7 +155,7 @@ class RoutingRuleQuerySet(OwnedQuerySet["RoutingRule"]):
 
     def with_names(self) -> Self:
         """With everything read along that an action names."""
-        return self.select_related("department__organization", "member__user", "topic", "target")
+        return self.select_related("department__organization", "member__user", "topic", "target", *self.ASKS)
 
 
 class ReplyQuerySet(OwnedQuerySet["Reply"]):
@@ -252,14 +255,15 @@ WHERE row.id = new.id AND row.organization_id = %s
 _INSERT_MANY = """
 INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
     reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
-    reopened_count, version, needs_approval, escalates_at)
+    reopened_count, version, needs_approval, escalates_at, saved_reply_id)
 SELECT %s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
     new.reasons, %s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
-    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0, new.needs_approval, new.escalates_at
+    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0, new.needs_approval, new.escalates_at,
+    new.saved_reply_id
 FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint, member_id bigint, rule_id bigint,
     priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz, due_at timestamptz,
     warn_at timestamptz, first_due_at timestamptz, needs_approval boolean,
-    escalates_at timestamptz)
+    escalates_at timestamptz, saved_reply_id bigint)
 ON CONFLICT DO NOTHING
 RETURNING id, mention_id
 """
@@ -278,6 +282,17 @@ INSERT INTO engagement_contact AS contact (organization_id, author_id, member_id
 SELECT %s, author_id, %s, %s, %s FROM listening_post WHERE id = %s AND author_id IS NOT NULL
 ON CONFLICT (author_id) DO UPDATE SET member_id = excluded.member_id,
     first_at = least(contact.first_at, excluded.first_at), last_at = greatest(contact.last_at, excluded.last_at)
+"""
+# Who of us it was nobody knows; who was known before stays so.
+_MEET_ELSEWHERE = """
+INSERT INTO engagement_contact AS contact (organization_id, author_id, member_id, first_at, last_at)
+SELECT DISTINCT ours.organization_id, asked.author_id, NULL::bigint, %s::timestamptz, %s::timestamptz
+FROM listening_post AS ours JOIN listening_post AS asked ON asked.organization_id = ours.organization_id
+    AND asked.network = ours.network AND asked.remote_id = ours.in_reply_to
+WHERE ours.id = ANY(%s) AND ours.organization_id = %s AND ours.is_ours AND ours.in_reply_to <> ''
+    AND NOT asked.is_ours AND asked.author_id IS NOT NULL
+ON CONFLICT (author_id) DO UPDATE
+SET first_at = least(contact.first_at, excluded.first_at), last_at = greatest(contact.last_at, excluded.last_at)
 """
 _CLAIM = """
 UPDATE engagement_assignment
@@ -343,6 +358,12 @@ def meet(post_id: int, member_id: int, *, at: datetime) -> None:
     """Write down that a member has spoken with the author of a post."""
     with connection.cursor() as cursor:
         cursor.execute(_MEET, [active_organization_id(), member_id, at, at, post_id])
+
+
+def meet_elsewhere(post_ids: Sequence[int], *, at: datetime) -> None:
+    """Write down that our own account has spoken with those whom these posts of ours answer, at the network itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MEET_ELSEWHERE, [at, at, list(post_ids), active_organization_id()])
 
 
 def claim_open(key: int, member_id: int, *, at: datetime, version: int | None) -> tuple[int, datetime] | None:

@@ -1,4 +1,4 @@
-"""Why an assignment is here and why this person: parts as they were known at the time, and how to say them."""
+"""Why an assignment is here and why this person: parts as they were known at the time; `reason_words` says them."""
 
 from __future__ import annotations
 
@@ -6,24 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-
-from engagement.conditions import leaves
-from engagement.models import RoutingRule
-from engagement.models.joinings import Step
-from engagement.phrases import sentence
-from listening.languages import language_name
+from engagement.models import RoutingRule, SavedReply
 from roles.models import Member
 
 Part = dict[str, Any]
-SETTLED = {
-    "topic": gettext_lazy("the topic"),
-    "priority": gettext_lazy("the priority"),
-    "target": gettext_lazy("the response target"),
-    "approval": gettext_lazy("that replies need approval"),
-    "department": gettext_lazy("the department"),
-}
 
 
 def rule_fits(rule: RoutingRule, condition: Mapping[str, Any]) -> Part:
@@ -41,6 +27,16 @@ def _sets(rule: RoutingRule) -> list[str]:
         "approval": rule.needs_approval, "department": rule.department_id,
     }  # fmt: skip
     return [name for name, value in said.items() if value]
+
+
+def suggested(saved_reply: SavedReply) -> Part:
+    """A rule named this saved reply."""
+    return {"kind": "suggested", "id": saved_reply.pk, "name": saved_reply.title}
+
+
+def asked(of: object, question: str, who: Iterable[Member]) -> Part:
+    """A rule put a question to the booth: to these people, or to nobody where none of them could be asked."""
+    return {"kind": "asked", "of": str(of), "question": question, "who_was_asked": [str(member) for member in who]}
 
 
 def triaged(by: Member | None) -> Part:
@@ -66,6 +62,16 @@ def known_to_author(load: int, capacity: int) -> Part:
 def escalated(minutes: int) -> Part:
     """Nobody took it in time, so it became more urgent."""
     return {"kind": "escalated", "minutes": minutes}
+
+
+def grown(size: int) -> Part:
+    """Its story was told more often than before, so the rules were asked again."""
+    return {"kind": "grown", "size": size}
+
+
+def prioritized(by: Member, before: int, after: int) -> Part:
+    """A person said that it is more, or less, urgent."""
+    return {"kind": "prioritized", "by": str(by), "before": before, "after": after}
 
 
 def nobody(at: datetime) -> Part:
@@ -106,111 +112,3 @@ def joined(by: Member, step: str) -> Part:
 def followed_up(by: str) -> Part:
     """It was resolved, and somebody wanted to look again at this time."""
     return {"kind": "followed_up", "by": by}
-
-
-def in_words(parts: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Say the parts in sentences, in their order."""
-    return [sentence for part in parts if (sentence := _sentence(part))]
-
-
-def _sentence(part: Mapping[str, Any]) -> str:
-    kind = part.get("kind")
-    if kind == "rule":
-        return _rule(part)
-    if kind == "least_load":
-        words = ngettext(
-            "Of all who are here, you had the least to do: %(load)s open assignment, with room for %(capacity)s.",
-            "Of all who are here, you had the least to do: %(load)s open assignments, with room for %(capacity)s.",
-            part["load"],
-        )
-        return " ".join([words % {"load": part["load"], "capacity": part["capacity"]}, *_narrowed(part)])
-    if kind == "known":
-        return _("You spoke with this author lately, and you were here with room.")
-    if kind == "escalated":
-        words = ngettext(
-            "Nobody took it within %(minutes)s minute, so it became more urgent and the coaches on call were told.",
-            "Nobody took it within %(minutes)s minutes, so it became more urgent and the coaches on call were told.",
-            part["minutes"],
-        )
-        return words % part
-    if kind == "named":
-        return _("The rule names you, and you were here with room.")
-    if kind == "triaged":
-        said = _("%(by)s sent it here from the stream.") if part["by"] else _("It was sent here from the stream.")
-        return said % part
-    if kind == "given":
-        said = _("%(by)s gave it to %(to)s.") % part
-        return f"{said} “{part['note']}”" if part["note"] else said
-    if kind == "returned":
-        return _returned(part)
-    if kind == "woken":
-        return _woken(part)
-    if kind == "followed_up":
-        return _("%(by)s wanted to look again now.") % part
-    if kind == "reopened":
-        return _("%(by)s opened it again.") % part if part["by"] else _("It was opened again.")
-    return _joined(part) if kind == "joined" else _nobody(part)
-
-
-def _narrowed(part: Mapping[str, Any]) -> list[str]:
-    """What the policy looked at before it compared loads, where that made a difference."""
-    said = []
-    if part.get("language"):
-        said.append(_("You answer in %(language)s.") % {"language": language_name(part["language"])})
-    if part.get("skill"):
-        said.append(_("You know about “%(skill)s”.") % part)
-    if part.get("seen"):
-        said.append(_("You had been seen here a moment before."))
-    if part.get("last_resort"):
-        said.append(_("Nobody else was here with room, and you are on call."))
-    if "share" in part:
-        said.append(_("Of those, you were given the least in the last %(hours)s hours: %(share)s.") % part)
-    return said
-
-
-def _nobody(part: Mapping[str, Any]) -> str:
-    return _("Nobody was there with room for it.") if part.get("kind") == "nobody" else ""
-
-
-def _joined(part: Mapping[str, Any]) -> str:
-    step = str(Step(part["step"]).label).lower() if part["step"] in Step.values else part["step"]
-    return _("%(by)s joined this conversation: %(step)s.") % {"by": part["by"], "step": step}
-
-
-def _rule(part: Mapping[str, Any]) -> str:
-    condition = part.get("condition") or {"all": [_leaf(kept) for kept in part.get("conditions", ())]}
-    sets = ", ".join(str(SETTLED[name]) for name in part.get("sets", ()) if name in SETTLED)
-    if not any(leaves(condition)):
-        said = _("The rule “%(name)s” takes everything.") % {"name": part["name"]}
-    else:
-        said = _("The rule “%(name)s” fits: %(how)s.") % {"name": part["name"], "how": sentence(condition)}
-    return said if not sets else _("%(said)s It sets: %(sets)s.") % {"said": said, "sets": sets}
-
-
-def _leaf(kept: Mapping[str, Any]) -> Part:
-    """A condition in the form in which it was kept before conditions could be nested."""
-    about = kept["on"]
-    if about in {"query", "source", "topic"}:
-        return {"field": about, "operator": "is", "value": kept.get("id", 0), "named": kept["is"]}
-    return {"field": about, "operator": "say" if about == "words" else "is", "value": kept["is"]}
-
-
-def _returned(part: Mapping[str, Any]) -> str:
-    says = {
-        "away": _("%(from)s had it and is away."),
-        "left": _("%(from)s had it and has left."),
-        "hours": _("%(from)s had it, and their hours ended."),
-        "handed_over": _("%(from)s had it, and it was handed over."),
-        "position": _("%(from)s had it and does not answer here any more."),
-        "released": _("%(from)s gave it back."),
-    }
-    return says.get(part["why"], says["released"]) % part
-
-
-def _woken(part: Mapping[str, Any]) -> str:
-    says = {
-        "author_writes": _("It is awake because the author wrote again."),
-        "post_edited": _("It is awake because the post was edited."),
-        "consult_answered": _("It is awake because the consult was answered."),
-    }
-    return says.get(part["on"], "")

@@ -11,7 +11,9 @@ from django.dispatch import receiver
 
 from engagement.assigning import give_anew
 from engagement.continuing import go_on
+from engagement.growing import note_growth
 from engagement.models import Assignment
+from engagement.querysets import meet_elsewhere
 from engagement.routing import assign_triaged, route
 from engagement.taking_back import take_back
 from engagement.waking import author_wrote, posts_edited, thread_grew
@@ -25,6 +27,7 @@ from listening.signals import (
     posts_captured,
     posts_revised,
     posts_withdrawn,
+    stories_grown,
     threads_grown,
 )
 from listening.threads import topics_of
@@ -77,8 +80,16 @@ def assign_by_hand(
 
 @receiver(posts_captured, dispatch_uid="engagement.go_on")
 def hear_again(sender: Any, *, posts: Sequence[NewPost], at: datetime, **_later: object) -> None:
-    """Start the next response where an author has written again."""
+    """Start the next response where an author has written again, and note whom our own account has answered there."""
     go_on(posts, at=at)
+    if ours := [post.post_id for post in posts if post.is_ours]:
+        meet_elsewhere(ours, at=at)
+
+
+@receiver(stories_grown, dispatch_uid="engagement.note_growth")
+def ask_again_about_stories(sender: Any, *, stories: Sequence[int], at: datetime, **_later: object) -> None:
+    """Have the rules asked again where one of them asks how often something was told."""
+    note_growth(stories, at=at)
 
 
 @receiver(mentions_taken_back, dispatch_uid="engagement.take_back")
@@ -89,14 +100,16 @@ def clear_away(sender: Any, *, mentions: Sequence[Mention], at: datetime, **_lat
 
 @receiver(availability_changed, dispatch_uid="engagement.give_work_anew")
 def give_work_anew(sender: Any, *, member: Member, at: datetime, **_later: object) -> None:
-    """Give others what the member will not do, and the member what waits."""
+    """Give others what the member will not do, and the member what waits; whoever is asked may be another now."""
     give_anew(member, at=at)
+    hint("engagement.tasks.readdress_approvals")
 
 
 @receiver(member_left, dispatch_uid="engagement.nothing_stays")
 def nothing_stays(sender: Any, *, member: Member, at: datetime, **_later: object) -> None:
-    """Give others everything that the member had."""
+    """Give others everything that the member had, and have somebody else asked for approval."""
     give_anew(member, at=at)
+    hint("engagement.tasks.readdress_approvals")
 
 
 @receiver(calendar_changed, dispatch_uid="engagement.count_anew")

@@ -17,12 +17,14 @@ from datetime import datetime
 from typing import Any
 
 from engagement import reasons
-from engagement.assigning import moment_to_escalate, staff, wanted_by
+from engagement.asking import Booth, Question, put
+from engagement.assigning import staff, wanted_by
 from engagement.changes import told
 from engagement.conditions import Asks, compiled, leaves, values_of
 from engagement.continuing import take_what_continues
+from engagement.escalating import Escalating
 from engagement.facts import Beforehand, MentionFacts, Words, can_be_read, read_beforehand
-from engagement.models import Assignment, AssignmentPolicy, Promise, Reply, ResponseTarget, RoutingRule
+from engagement.models import Assignment, AssignmentPolicy, Promise, Reply, ResponseTarget, RoutingRule, SavedReply
 from engagement.models.rules import Priority
 from engagement.phrases import named, names_for
 from engagement.promises import Targets, begun
@@ -47,6 +49,17 @@ class Decided:
     target: ResponseTarget | None = None
     response_minutes: int | None = None
     needs_approval: bool = False
+    saved_reply: SavedReply | None = None
+    # The rule whose question goes to the booth.
+    asks: RoutingRule | None = None
+
+    @property
+    def outcome(self) -> tuple[Any, ...]:
+        """All that follows from it, to be compared."""
+        target = self.target.pk if self.target else None
+        asks = (self.asks.asked_of, self.asks.consult_question) if self.asks else None
+        return (self.department_id, self.member_id, self.topic_id, self.priority, target, self.response_minutes,
+                self.needs_approval, self.saved_reply, asks)  # fmt: skip
 
     @property
     def taker(self) -> RoutingRule | None:
@@ -63,6 +76,8 @@ class Decided:
         if self.target is None and self.response_minutes is None:
             self.target, self.response_minutes = rule.target, rule.response_minutes
         self.needs_approval = self.needs_approval or rule.needs_approval
+        self.saved_reply = self.saved_reply or rule.saved_reply
+        self.asks = self.asks or (rule if rule.asked_of else None)
 
 
 class Router:
@@ -103,11 +118,15 @@ class Router:
 
 def rules_at(at: datetime) -> list[RoutingRule]:
     """The active organization's rules that are in force at a moment, in the order in which they are asked."""
-    return list(RoutingRule.objects.in_force(at).in_order().select_related("target"))
+    rules = RoutingRule.objects.in_force(at).in_order()
+    return list(rules.select_related("target", *rules.ASKS))
 
 
-def route(mentions: Sequence[Mention], *, at: datetime) -> list[Assignment]:
-    """Route captured mentions by the rules, inside the transaction that saves them; returns the assignments."""
+def route(mentions: Sequence[Mention], *, at: datetime, because: Sequence[reasons.Part] = ()) -> list[Assignment]:
+    """Route captured mentions by the rules, inside the transaction that saves them; returns the assignments.
+
+    `because` says first why the rules are asked only now.
+    """
     waiting = [
         mention
         for mention in mentions
@@ -132,9 +151,13 @@ def route(mentions: Sequence[Mention], *, at: datetime) -> list[Assignment]:
     if not decided:
         return []
     _give_topics(decided)
-    why, targets = _said(rule for _mention, found in decided for rule in found.rules), Targets()
+    why, targets = why_rules_fit(rule for _mention, found in decided for rule in found.rules), Targets()
     taken = [(mention, found) for mention, found in decided if found.taker is not None]
-    return _assign([_wish(mention, found, why, targets, at) for mention, found in taken], at=at)
+    booth = Booth(found.asks for _mention, found in taken)
+    wishes = [_wish(mention, found, why, targets, booth, at) for mention, found in taken]
+    for wish in wishes:
+        wish["reasons"] = [*because, *wish["reasons"]]
+    return _assign(wishes, at=at)
 
 
 def _written_by_us(mentions: Sequence[Mention]) -> set[int]:
@@ -159,7 +182,7 @@ def _give_topics(decided: Sequence[tuple[Mention, Decided]]) -> None:
                 mention.topic_id, mention.topic_score = found.topic_id, None
 
 
-def _said(rules: Iterable[RoutingRule]) -> dict[int, reasons.Part]:
+def why_rules_fit(rules: Iterable[RoutingRule]) -> dict[int, reasons.Part]:
     """Why each of these rules fits, with what everything that it names is called now."""
     by_key = {rule.pk: rule for rule in rules}
     names = names_for(rule.condition for rule in by_key.values())
@@ -167,24 +190,33 @@ def _said(rules: Iterable[RoutingRule]) -> dict[int, reasons.Part]:
 
 
 def _wish(
-    mention: Mention, found: Decided, why: Mapping[int, reasons.Part], targets: Targets, at: datetime
+    mention: Mention, found: Decided, why: Mapping[int, reasons.Part], targets: Targets, booth: Booth, at: datetime
 ) -> dict[str, Any]:
     taker, department_id = found.taker, found.department_id
     assert taker is not None and department_id is not None
     priority = found.priority or Priority.NORMAL.value
     target = targets.target_for(department_id, priority, named=found.target, minutes=found.response_minutes)
     promises, fields = begun(targets, target, department_id=department_id, start=mention.captured_at, at=at)
+    question = booth.ask(found.asks)
     return {
         **fields,
         "mention": mention,
         "department_id": department_id,
         "rule_id": taker.pk,
+        "saved_reply_id": found.saved_reply.pk if found.saved_reply else None,
+        "question": question,
         "named_id": found.member_id,
         "priority": priority,
         "promises": promises,
         "needs_approval": found.needs_approval,
-        "reasons": [why[rule.pk] for rule in found.rules],
+        "reasons": [why[rule.pk] for rule in found.rules] + said_besides(found, question),
     }
+
+
+def said_besides(found: Decided, question: Question | None) -> list[reasons.Part]:
+    """What rules do for whoever gets it: a saved reply that they name, a question that they ask."""
+    parts = [reasons.suggested(found.saved_reply)] if found.saved_reply else []
+    return parts + ([question.reason] if question else [])
 
 
 def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: datetime) -> list[Assignment]:
@@ -207,6 +239,8 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
                 "priority": Priority.NORMAL.value,
                 "promises": promises,
                 "needs_approval": False,
+                "saved_reply_id": None,
+                "question": None,
                 "reasons": [reasons.triaged(by)],
             }
         )
@@ -220,16 +254,17 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     policy = AssignmentPolicy.objects.current()
     people = staff(at=at, policy=policy, named={wish["named_id"] for wish in wishes} - {None})
     wanted = wanted_by((wish["mention"] for wish in wishes), policy=policy, at=at)
-    escalates_at = moment_to_escalate(policy.escalation_minutes, at)
+    escalating = Escalating(policy, at=at)
     rows, mentions = [], {}
+    questions = {wish["mention"].pk: wish["question"] for wish in wishes}
     for wish in sorted(wishes, key=lambda wish: (wish["priority"], wish["due_at"], wish["mention"].pk)):
         mention = wish["mention"]
         mentions[mention.pk] = mention
         choice = people.take_for(wish["department_id"], replace(wanted[mention.pk], named=wish["named_id"]))
         member_id, why = choice or (None, reasons.nobody(at))
         found = {"mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]}
-        rows.append({**wish, **found, "escalates_at": escalates_at})
-    left_out = {"mention", "named_id", "promises"}
+        rows.append({**wish, **found, "escalates_at": escalating.moment(wish["department_id"])})
+    left_out = {"mention", "named_id", "promises", "question"}
     keys = insert_many([{name: row[name] for name in row if name not in left_out} for row in rows], at=at)
     Promise.objects.bulk_create(_promised(rows, keys))
     made = [_as_inserted(row, keys[row["mention_id"]], at) for row in rows if row["mention_id"] in keys]
@@ -237,6 +272,7 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     for row in made:
         row.mention.state, row.mention.department_id = Mention.State.ROUTED, row.department_id
     told(made, at=at)
+    put(((row, questions[row.mention_id]) for row in made), at=at)
     look_again("stream")
     return made
 

@@ -20,9 +20,10 @@ Kept = Mapping[str, Any]
 # The columns of a rule that people decide about, in the order in which a change is told.
 FIELDS = (
     "name", "condition", "department", "member", "topic", "priority", "target", "response_minutes",
-    "needs_approval", "goes_on", "valid_from", "valid_until", "is_active",
+    "needs_approval", "saved_reply", "consult_question", "consult_member", "consult_department", "goes_on",
+    "valid_from", "valid_until", "is_active",
 )  # fmt: skip
-ROWS = ("department", "member", "topic", "target")
+ROWS = ("department", "member", "topic", "target", "saved_reply", "consult_member", "consult_department")
 LABELS = {
     "name": gettext_lazy("name"),
     "condition": gettext_lazy("when"),
@@ -33,6 +34,10 @@ LABELS = {
     "target": gettext_lazy("response target"),
     "response_minutes": gettext_lazy("minutes to answer"),
     "needs_approval": gettext_lazy("replies need approval"),
+    "saved_reply": gettext_lazy("suggested saved reply"),
+    "consult_question": gettext_lazy("question to the booth"),
+    "consult_member": gettext_lazy("asked of"),
+    "consult_department": gettext_lazy("asked of the booth of"),
     "goes_on": gettext_lazy("later rules are asked too"),
     "valid_from": gettext_lazy("valid from"),
     "valid_until": gettext_lazy("valid until"),

@@ -26,6 +26,7 @@ def what_is_promised_for_all_is_set_by_those_who_coach_the_whole(member: Member,
 
 @rule("engagement.release")
 @rule("engagement.hand_off")
+@rule("engagement.set_priority")
 @rule("engagement.snooze")
 @rule("engagement.wake")
 @rule("engagement.resolve")

@@ -71,9 +71,11 @@ def suggestions(assignment: Assignment, by: Member, *, most: int) -> list[Sugges
     """Return the saved replies that fit, the most likely first: the rule's own, then by common words and topic."""
     post, topic = assignment.mention.post, assignment.mention.topic_id
     author = post.author_id
-    rows = list(SavedReply.objects.for_assignment(assignment).with_uses(author).by_title()[:MOST_COMPARED])
+    named = assignment.saved_reply_id
+    # What a rule names is offered whatever it is meant for.
+    fitting = SavedReply.objects.for_assignment(assignment) | SavedReply.objects.in_use().filter(pk=named or 0)
+    rows = list(fitting.with_uses(author).by_title()[:MOST_COMPARED])
     scores = likeness(rows, words_of(post.title, post.text))
-    named = getattr(assignment.rule, "saved_reply_id", None)
     ranked = sorted(
         rows,
         key=lambda row: (row.pk != named, -(scores[row.pk] + (SAME_TOPIC if topic and row.topic_id == topic else 0.0))),

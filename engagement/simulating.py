@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -58,7 +57,7 @@ def simulate(today: Iterable[RoutingRule], draft: Iterable[RoutingRule], *, days
             )
             counts[0][_where(one)] += 1
             counts[1][_where(two)] += 1
-            if _outcome(one) != _outcome(two):
+            if (one and one.outcome) != (two and two.outcome):
                 found.changed_count += 1
                 if len(found.changed) < SHOWN:
                     found.changed.append((mention, in_words(one, names), in_words(two, names)))
@@ -86,14 +85,6 @@ def _where(decided: Decided | None) -> int | None:
     return decided.department_id if decided else None
 
 
-def _outcome(decided: Decided | None) -> tuple[Any, ...] | None:
-    if decided is None:
-        return None
-    target = decided.target.pk if decided.target else None
-    return (decided.department_id, decided.member_id, decided.topic_id, decided.priority, target,
-            decided.response_minutes, decided.needs_approval)  # fmt: skip
-
-
 def in_words(decided: Decided | None, names: dict[int | None, str]) -> str:
     """What becomes of a mention, in short."""
     if decided is None:
@@ -103,6 +94,10 @@ def in_words(decided: Decided | None, names: dict[int | None, str]) -> str:
         said.append(str(Priority(decided.priority).label).lower())
     if decided.needs_approval:
         said.append(_("with approval"))
+    if decided.saved_reply:
+        said.append(_("with “%(saved_reply)s”") % {"saved_reply": decided.saved_reply})
+    if decided.asks:
+        said.append(_("%(who)s is asked") % {"who": decided.asks.asked_of})
     rules = ", ".join(f"“{rule.name}”" for rule in decided.rules)
     return _("%(what)s (by %(rules)s)") % {"what": ", ".join(said), "rules": rules}
 

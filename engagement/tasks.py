@@ -9,12 +9,14 @@ from contextlib import AbstractContextManager, contextmanager
 from celery import shared_task
 from django.db import transaction
 
-from engagement import assigning, housekeeping, inbox, outbox, reminding, watching
+from engagement import assigning, housekeeping, inbox, mail_keeping, outbox, reminding, watching
+from engagement.actions.approvals import readdress
 from engagement.actions.assignments import wake
 from engagement.actions.consults import look_after_next
 from engagement.actions.outcomes import follow_up_next
 from engagement.actions.policy import escalate_due
-from engagement.models import Assignment
+from engagement.growing import ask_again_next
+from engagement.models import Approval, Assignment
 from engagement.refusals import Refusal
 from engagement.saying import learn_from_uses
 from roles import clock
@@ -94,6 +96,26 @@ def remind_of_deliveries(**_later: object) -> None:
 
 
 @shared_task
+def readdress_approvals(**_later: object) -> None:
+    """Ask others where those who are asked for approval cannot give it any more."""
+    at = clock.now()
+    for key, organization in housekeeping.approvals_to_readdress():
+        with _acting_for(organization):
+            readdress(Approval.objects.select_related("reply").get(pk=key), at=at)
+
+
+@shared_task
+def ask_again(**_later: object) -> None:
+    """Ask the rules again about stories that have grown."""
+    at = clock.now()
+    for organization in each_of(housekeeping.organizations_with_grown_stories()):
+        with organization:
+            for _turn in range(AT_ONCE):
+                if not ask_again_next(at=at):
+                    break
+
+
+@shared_task
 def learn_saved_replies(**_later: object) -> None:
     """Let saved replies learn from what they answered, so that they are suggested where they fit."""
     for organization in each_of(housekeeping.organizations_with_saved_replies()):
@@ -136,6 +158,12 @@ def take_mails(**_later: object) -> None:
         if found is None:
             break
         last = found
+
+
+@shared_task
+def forget_mails(**_later: object) -> None:
+    """Empty old mails that belong to no organization."""
+    mail_keeping.forget_mails_of_nobody(at=clock.now())
 
 
 @shared_task

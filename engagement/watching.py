@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.models import Assignment, TargetEvent
-from engagement.promises import Targets, count_anew
+from engagement.promises import Targets, count_many
 from engagement.target_querysets import assignments_to_count_anew, hold_telling, write_due_events
 from roles.actions.mail import write_mail
 from roles.live import look_again
@@ -70,12 +70,9 @@ def count_stale(*, at: datetime) -> int:
         with transaction.atomic():
             targets = Targets()
             rows = Assignment.objects.filter(pk__in=keys[start : start + AT_ONCE]).select_related("target")
-            for row in rows.order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",)):
-                fields = count_anew(row, at=at, targets=targets)
-                for name, value in fields.items():
-                    setattr(row, name, value)
-                row.save(update_fields=list(fields))
-                done += 1
+            held = list(rows.order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",)))
+            count_many(held, at=at, targets=targets)
+            done += len(held)
             look_again("queue")
     return done
 

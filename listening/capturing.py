@@ -124,7 +124,10 @@ def mention_row(judgement: Judgement) -> dict[str, Any]:
 def _author_row(key: str, entry: Entry) -> dict[str, Any]:
     author = entry.post.author
     handle, name = clean(author.handle, 300), clean(author.name, 300)
-    return {"remote_id": key, "handle": handle, "name": name, "url": web_address(author.url, 2000)}
+    return {
+        "remote_id": key, "handle": handle, "name": name, "url": web_address(author.url, 2000),
+        "followers": author.followers if author.followers is None else max(0, author.followers),
+    }  # fmt: skip
 
 
 def _post(

@@ -25,7 +25,7 @@ WINDOW = 2_000
 PAUSE = timedelta(days=1)
 CLEANED_UP = "Cleaned up when its time had come."
 
-DEFAULT_DAYS: dict[str, int | None] = {Kind.UNMATCHED: 90, Kind.DISMISSED: 365, Kind.MENTIONS: None}
+DEFAULT_DAYS: dict[str, int | None] = {Kind.UNMATCHED: 90, Kind.DISMISSED: 365, Kind.MENTIONS: None, Kind.MAILS: 90}
 
 Held = Callable[["QuerySet[Mention]"], "QuerySet[Mention]"]
 _held: list[Held] = []
@@ -35,6 +35,22 @@ def hold(still_needed: Held) -> Held:
     """Name mentions that must keep their words because somebody still works on them; for the apps above."""
     _held.append(still_needed)
     return still_needed
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps a kind that is no post: counts what is older than a moment, and removes some of it."""
+
+    count: Callable[[datetime, int], int]
+    remove: Callable[[datetime, int], int]
+
+
+_keepers: dict[str, Keeper] = {}
+
+
+def keep(kind: str, *, count: Callable[[datetime, int], int], remove: Callable[[datetime, int], int]) -> None:
+    """Name who keeps a kind, for the apps above; both are told a moment and how many at most."""
+    _keepers[kind] = Keeper(count, remove)
 
 
 def retention_rules() -> list[RetentionRule]:
@@ -55,6 +71,9 @@ def due(rule: RetentionRule, *, at: datetime, most: int = 1_000) -> Due:
     """Count what the next clean-up would take."""
     if rule.days is None:
         return Due(0, is_more=False)
+    if (keeper := _keepers.get(rule.kind)) is not None:
+        count = keeper.count(at - timedelta(days=rule.days), most + 1)
+        return Due(min(count, most), is_more=count > most)
     rows = _candidates(rule.kind, Post.objects.filter(captured_at__lt=at - timedelta(days=rule.days)))
     count = len(rows.order_by("pk").values_list("pk", flat=True)[: most + 1])
     return Due(min(count, most), is_more=count > most)
@@ -74,7 +93,8 @@ def clean_up(*, at: datetime, windows: int = 50) -> int:
                 rule = RetentionRule.objects.select_for_update(skip_locked=True).filter(kind=kind).first()
                 if rule is None or rule.days is None or (rule.next_walk_at and rule.next_walk_at > at):
                     break
-                total += _walk_on(rule, rule.days, at=at)
+                keeper = _keepers.get(kind)
+                total += _remove_some(rule, keeper, at=at) if keeper else _walk_on(rule, rule.days, at=at)
     if total:
         look_again("stream")
     return total
@@ -84,6 +104,16 @@ def _write_defaults() -> None:
     rows = [RetentionRule(kind=kind, days=DEFAULT_DAYS[kind]) for kind in Kind]
     if RetentionRule.objects.count() < len(rows):
         RetentionRule.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _remove_some(rule: RetentionRule, keeper: Keeper, *, at: datetime) -> int:
+    removed = keeper.remove(at - timedelta(days=rule.days or 0), WINDOW)
+    if removed:
+        record("clean_up", rule, by=None, at=at, after={"removed": removed, "older_than_days": rule.days})
+        rule.cleaned_at, rule.cleaned_count = at, rule.cleaned_count + removed
+    rule.next_walk_at = at + PAUSE if removed < WINDOW else None
+    rule.save(update_fields=["next_walk_at", "cleaned_at", "cleaned_count"])
+    return removed
 
 
 def _walk_on(rule: RetentionRule, days: int, *, at: datetime) -> int:

@@ -6,6 +6,7 @@ committed with the rows or not at all: `mentions` and `posts` are lists of saved
 `mentions_triaged` brings what was given to a department. Before such mentions go back into the stream,
 `mentions_taken_back` asks: whoever hears it clears away what came of them, and returns the keys of mentions that must
 stay because somebody has begun.
+`stories_grown` brings the keys of `stories` that are told more often than before, inside the transaction that counted.
 `posts_captured` is sent inside the transaction too, after `mentions_captured`: `posts` are all new posts that belong to
 a conversation, mentions or not, each as a `NewPost`.
 """
@@ -41,4 +42,5 @@ mentions_triaged = Signal()
 posts_captured = Signal()
 posts_revised = Signal()
 posts_withdrawn = Signal()
+stories_grown = Signal()
 threads_grown = Signal()

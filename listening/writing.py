@@ -33,19 +33,27 @@ def write_authors(network: str, rows: Iterable[Row], *, at: datetime) -> None:
 
 _AUTHORS = """
 WITH written AS (
-    INSERT INTO listening_author AS author (organization_id, network, remote_id, handle, name, url, first_seen_at)
-    SELECT %(organization)s, %(network)s, item.remote_id, item.handle, item.name, item.url, %(at)s
-    FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (remote_id text, handle text, name text, url text)
+    INSERT INTO listening_author AS author (organization_id, network, remote_id, handle, name, url, followers,
+        first_seen_at)
+    SELECT %(organization)s, %(network)s, item.remote_id, item.handle, item.name, item.url, item.followers, %(at)s
+    FROM jsonb_to_recordset(%(rows)s::jsonb) AS item (remote_id text, handle text, name text, url text,
+        followers bigint)
     ON CONFLICT (organization_id, network, remote_id) DO UPDATE
-    SET handle = excluded.handle, name = excluded.name, url = excluded.url
+    SET handle = excluded.handle, name = excluded.name, url = excluded.url,
+        followers = coalesce(excluded.followers, author.followers)
     WHERE (author.handle, author.name, author.url) IS DISTINCT FROM (excluded.handle, excluded.name, excluded.url)
-    RETURNING id, xmax <> 0 AS was_known
+        OR excluded.followers <> coalesce(author.followers, -1)
+    RETURNING id, handle, name, url
+), renamed AS (
+    -- A statement sees the table as it was before it.
+    SELECT written.id FROM written JOIN listening_author AS before ON before.id = written.id
+    WHERE (before.handle, before.name, before.url) IS DISTINCT FROM (written.handle, written.name, written.url)
 )
 -- Who is called otherwise now is found by the new name, as far as people look back.
 INSERT INTO listening_posttoindex (post_id)
-SELECT post.id FROM written CROSS JOIN LATERAL (
-    SELECT id FROM listening_post WHERE author_id = written.id ORDER BY id DESC LIMIT 500
-) AS post WHERE written.was_known
+SELECT post.id FROM renamed CROSS JOIN LATERAL (
+    SELECT id FROM listening_post WHERE author_id = renamed.id ORDER BY id DESC LIMIT 500
+) AS post
 """
 
 

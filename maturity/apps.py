@@ -3,6 +3,16 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+SENTENCES = {
+    "set_level": _("%(by)s set the level of %(subject)s"),
+    "add_guideline": _("%(by)s wrote the guideline “%(subject)s”"),
+    "change_guideline": _("%(by)s changed the guideline “%(subject)s”"),
+    "move_guideline": _("%(by)s moved the guideline “%(subject)s”"),
+    "retire_guideline": _("%(by)s retired the guideline “%(subject)s”"),
+    "take_up_guideline": _("%(by)s took the guideline “%(subject)s” up again"),
+}
+KINDS = {"guidelinesection": _("guideline section")}
+
 
 class MaturityConfig(AppConfig):
     """Maturity: where we stand."""
@@ -10,9 +20,10 @@ class MaturityConfig(AppConfig):
     name = "maturity"
 
     def ready(self) -> None:
-        """Put the playbook into the navigation, and its verbs into words."""
+        """Put the playbook into the navigation, its verbs into words, and guidelines beside what is answered."""
+        from maturity import beside  # noqa: F401
         from roles.navigation import Place, add_place
         from roles.sentences import say
 
         add_place(Place("strategy", 50, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"))
-        say({"set_level": _("%(by)s set the level of %(subject)s")})
+        say(SENTENCES, kinds=KINDS)

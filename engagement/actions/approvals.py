@@ -16,15 +16,17 @@ from engagement.approving import (
     Step,
     ask_for_approval,
     ask_next,
+    asked,
     digest_of,
     end_asking,
     is_asked,
     is_enough,
     steps_for,
     told_of,
+    with_somebody,
 )
 from engagement.gate import let_go
-from engagement.mailing import tell_sent_back
+from engagement.mailing import ask_by_mail, tell_sent_back
 from engagement.models import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep, Assignment, Reply
 from engagement.models.approvals import Needs
 from engagement.outcomes import keep_text
@@ -61,14 +63,54 @@ def approve(approval: Approval, *, digest: str, by: Member, at: datetime) -> App
     if not is_enough(step, said_yes=yes):
         told_of(row, at=at)
         return step
+    return _passed(row, step, at=at)
+
+
+def _passed(row: Reply, step: Approval, *, at: datetime) -> Approval:
+    """The step has all that it needs: the next is asked, and after the last the reply goes."""
     step.state, step.ended_at = State.APPROVED, at
     step.save(update_fields=["state", "ended_at"])
     if ask_next(row, at=at) is None:
         # Everybody has read the post as it is now.
-        row.approved_digest, row.post_revision = digest, row.post.revision_count
+        row.approved_digest, row.post_revision = step.digest, row.post.revision_count
         row.save(update_fields=["approved_digest", "post_revision"])
         let_go(row, at=at)
     return step
+
+
+@transaction.atomic
+def readdress(approval: Approval, *, at: datetime) -> bool:
+    """Put right a step that waits for people who cannot decide any more; returns whether something was done.
+
+    Where those who are left have all said yes, it goes on; where nobody is left, the coaches are asked, or the owner.
+    """
+    go_through()
+    Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
+    row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=approval.reply_id)
+    step = Approval.objects.select_for_update(no_key=True, of=("self",)).get(pk=approval.pk)
+    step.reply = row
+    if row.state != Reply.State.WAITING or step.state != State.WAITING:
+        return False
+    yes = Member.objects.filter(pk__in=step.decisions.values("by")).with_positions()
+    if step.digest == digest_of(row) and is_enough(step, said_yes=yes):
+        record("readdress_approval", row, by=None, at=at, after={"step": step.number, "passed": True})
+        _passed(row, step, at=at)
+        return True
+    if asked(step, row):
+        return False
+    found = with_somebody(Step(step.policy_name, step.needs, tuple(step.roles), tuple(step.member_ids)), row)
+    people = asked(found, row)
+    if not people:
+        return False
+    before = {"roles": step.roles, "members": step.member_ids}
+    step.needs, step.roles, step.member_ids, step.asked_at = found.needs, list(found.roles), list(found.member_ids), at
+    step.save(update_fields=["needs", "roles", "member_ids", "asked_at"])
+    after = {"roles": step.roles, "asked": [str(member) for member in people]}
+    record("readdress_approval", row, by=None, at=at, before=before, after=after)
+    for member in people:
+        ask_by_mail(row, step, member, at=at)
+    told_of(row, at=at)
+    return True
 
 
 @allowed("engagement.approve")

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from engagement.actions import assignments as actions
+from engagement.actions import priorities
 from engagement.models import Assignment
 from engagement.refusals import Refusal
 from roles.models import Member
@@ -20,12 +21,14 @@ VERBS: Mapping[str, Callable[..., Assignment]] = {
     "claim": actions.claim,
     "hand_off": actions.hand_off,
     "snooze": actions.snooze,
+    "set_priority": priorities.set_priority,
     "resolve": actions.resolve,
 }
 UNDONE_BY: Mapping[str, Callable[..., Assignment]] = {
     "claim": actions.release,
     "hand_off": actions.hand_back,
     "snooze": actions.wake,
+    "set_priority": priorities.put_priority_back,
     "resolve": actions.reopen,
 }
 

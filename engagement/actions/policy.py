@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement import reasons
-from engagement.assigning import CHANGED, give, moment_to_escalate
+from engagement.assigning import CHANGED, give
 from engagement.changes import told
+from engagement.escalating import Escalating
 from engagement.models import Assignment, AssignmentPolicy, Escalation, Reply
 from engagement.models.rules import Priority
+from engagement.promises import Targets, reprioritized
 from engagement.querysets import hold_lock
 from roles import clock
 from roles.actions.mail import write_mail
@@ -28,6 +30,11 @@ from roles.tenancy import active_organization
 
 FIELDS = (
     "languages", "skills", "prefers_seen", "sticks_days", "share_hours", "on_call_takes", "escalation_minutes",
+    "escalates_in_business_hours",
+)  # fmt: skip
+ESCALATED = (
+    "priority", "reasons", "escalates_at", "version", "target", "promise", "promised_at", "due_at", "warn_at",
+    "paused_at", "first_due_at",
 )  # fmt: skip
 State = Assignment.State
 AT_ONCE = 200
@@ -84,13 +91,13 @@ def hand_over(
     held = list(rows.select_for_update(no_key=True, of=("self",)).select_related("mention__post"))
     busy = set(Reply.objects.under_way().filter(assignment__in=held).values_list("assignment_id", flat=True))
     free = [row for row in held if row.pk not in busy and _may_have(to, row, at=at)]
-    minutes = AssignmentPolicy.objects.current().escalation_minutes
+    escalating = Escalating(at=at)
     for row in free:
         row.member, row.claimed_at, row.assigned_at = to, None, at if to else None
         row.state = State.OPEN if row.state == State.CLAIMED else row.state
         part = reasons.given(by, to, note.strip()[:500]) if to and by else reasons.returned(member, "handed_over")
         row.reasons = [*row.reasons, part]
-        row.escalates_at = moment_to_escalate(minutes, at)
+        row.escalates_at = escalating.moment(row.department_id)
         row.version += 1
     Assignment.objects.bulk_update(free, CHANGED, batch_size=AT_ONCE)
     was = {row.pk: {"member": member.pk, "member_name": str(member)} for row in free}
@@ -114,12 +121,12 @@ def escalate_due(*, at: datetime) -> int:
     hold_lock()
     due = Assignment.objects.filter(state=State.OPEN, escalates_at__lte=at).order_by("escalates_at", "pk")
     held = due.select_for_update(no_key=True, of=("self",), skip_locked=True)
-    rows = list(held.select_related("mention__post", "department")[:AT_ONCE])
+    rows = list(held.select_related("mention__post", "department", "target")[:AT_ONCE])
     if not rows:
         return 0
     coaches = list(Member.objects.available(at).with_role(Role.COACH).filter(is_on_call=True).with_positions())
     before = {row.pk: {"priority": row.priority} for row in rows}
-    events = []
+    events, targets, escalating = [], Targets(), Escalating(at=at)
     for row in rows:
         assert row.escalates_at is not None
         events.append(
@@ -128,13 +135,16 @@ def escalate_due(*, at: datetime) -> int:
                 told=len(_concerned(coaches, row)),
             )
         )  # fmt: skip
-        waited = max(1, round(clock.seconds_between(row.assigned_at or row.created_at, at) / 60))
+        hours = escalating.hours(row.department_id)
+        waited = max(1, round(clock.seconds_between(row.assigned_at or row.created_at, at, hours=hours) / 60))
         row.reasons = [*row.reasons, reasons.escalated(waited)]
-        row.priority = max(Priority.URGENT.value, row.priority - 1)
+        promised = reprioritized(row, max(Priority.URGENT.value, row.priority - 1), at=at, targets=targets)
+        for name, value in promised.items():
+            setattr(row, name, value)
         row.escalates_at = None
         row.version += 1
     Escalation.objects.bulk_create(events, ignore_conflicts=True)
-    Assignment.objects.bulk_update(rows, ["priority", "reasons", "escalates_at", "version"], batch_size=AT_ONCE)
+    Assignment.objects.bulk_update(rows, ESCALATED, batch_size=AT_ONCE)
     record_many(
         "escalate", rows, by=None, at=at, before=before, after={row.pk: {"priority": row.priority} for row in rows}
     )

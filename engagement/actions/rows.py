@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engagement.assigning import moment_to_escalate
 from engagement.changes import told
-from engagement.models import Assignment, AssignmentPolicy, Reply
+from engagement.escalating import Escalating
+from engagement.models import Assignment, Reply
 from engagement.querysets import hold_lock
 from engagement.refusals import Refusal, Stale
 from roles.audit import record
@@ -44,6 +44,7 @@ def facts(assignment: Assignment) -> dict[str, Any]:
     """What the audit log keeps of an assignment, and what can be put back from it."""
     return {
         "state": assignment.state,
+        "priority": assignment.priority,
         "department": assignment.department_id,
         "member": assignment.member_id,
         "member_name": str(assignment.member or ""),
@@ -59,7 +60,8 @@ def change(
     before = facts(assignment)
     if fields.get("state") == Assignment.State.OPEN:
         # Somebody is to take it, from now on.
-        fields.setdefault("escalates_at", moment_to_escalate(AssignmentPolicy.objects.current().escalation_minutes, at))
+        department = fields.get("department", assignment.department)
+        fields.setdefault("escalates_at", Escalating(at=at).moment(department.pk))
     for name, value in fields.items():
         setattr(assignment, name, value)
     assignment.version += 1

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.conditions import ConditionError, checked, values_of
-from engagement.models import ResponseTarget, RoutingRule, RuleSetVersion, RuleSubject
+from engagement.models import ResponseTarget, RoutingRule, RuleSetVersion, RuleSubject, SavedReply
 from engagement.phrases import ROWS
 from engagement.querysets import hold_lock
 from engagement.refusals import Stale
@@ -23,7 +23,7 @@ from listening.networks import all_networks
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
-from roles.permissions import CAPABILITIES, allowed, require
+from roles.permissions import CAPABILITIES, allowed, decide, require
 
 LONGEST = 60 * 24 * 365
 
@@ -157,8 +157,11 @@ def keep_version(verb: str, subject: str, *, by: Member | None, at: datetime) ->
 def _as_fields(said: Mapping[str, Any]) -> dict[str, Any]:
     """What a kept rule says, as columns; a row that is gone is said by name."""
     fields: dict[str, Any] = {name: said.get(name) for name in FIELDS}
-    tables = {"department": Department, "member": Member, "topic": ROWS["topic"], "target": ResponseTarget}
-    tables = dict[str, Any](tables)
+    fields["consult_question"] = fields["consult_question"] or ""
+    tables: dict[str, Any] = {
+        "department": Department, "member": Member, "topic": ROWS["topic"], "target": ResponseTarget,
+        "saved_reply": SavedReply, "consult_member": Member, "consult_department": Department,
+    }  # fmt: skip
     for name, rows in tables.items():
         was = fields[name]
         fields[name] = rows.objects.filter(pk=was["id"]).first() if was else None
@@ -199,6 +202,7 @@ def _set(rule: RoutingRule, fields: Mapping[str, Any], *, by: Member | None) -> 
         raise ValidationError({"response_minutes": _("At least one minute, at most a year.")})
     if rule.member is not None:
         _may_answer(rule, rule.member)
+    _asks_somebody(rule)
     if by is not None:
         require(by, "engagement.manage_rules", rule)
 
@@ -217,6 +221,18 @@ def _may_answer(rule: RoutingRule, member: Member) -> None:
         raise ValidationError({"member": _("A person is named together with a department.")})
     if not member.is_active or not CAPABILITIES["engagement.claim"] & member.roles_in(rule.department.pk):
         raise ValidationError({"member": _("%(name)s does not answer in this department.") % {"name": member}})
+
+
+def _asks_somebody(rule: RoutingRule) -> None:
+    rule.consult_question = rule.consult_question.strip()
+    if rule.consult_member is not None and rule.consult_department is not None:
+        raise ValidationError({"consult_member": _("Ask a person, or the booth of a department.")})
+    if rule.consult_question and rule.asked_of is None:
+        raise ValidationError({"consult_member": _("Say who is asked.")})
+    if not rule.consult_question and (rule.consult_member or rule.consult_department):
+        raise ValidationError({"consult_question": _("Write what you want to know.")})
+    if rule.consult_member is not None and not decide(rule.consult_member, "engagement.answer_consult"):
+        raise ValidationError({"consult_member": _("%(name)s cannot be asked.") % {"name": rule.consult_member}})
 
 
 def _write_subjects(rule: RoutingRule) -> None:

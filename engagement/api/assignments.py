@@ -15,11 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.actions import assignments as actions
-from engagement.actions import drafts, notes, outcomes
+from engagement.actions import drafts, notes, outcomes, priorities
 from engagement.actions.many import MOST, VERBS, do_to_many
 from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import AssignmentSerializer, NoteSerializer, PersonSerializer
 from engagement.models import Assignment, Draft, Reply, Satisfaction
+from engagement.models.rules import Priority
 from listening.api.searching import SEARCH_HELP, Searched
 from roles import clock
 from roles.keys import key_in
@@ -44,6 +45,12 @@ class RecipientSerializer(VersionSerializer):
         if len(to) != 1:
             raise serializers.ValidationError("Name one member or one department.")
         return {**attrs, "to": to[0]}
+
+
+class PrioritySerializer(VersionSerializer):
+    """How urgent it is: 1 is urgent, 4 is low."""
+
+    priority = serializers.ChoiceField(choices=Priority.choices)
 
 
 class UntilSerializer(VersionSerializer):
@@ -107,13 +114,20 @@ class ManySerializer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=Assignment.Outcome.choices, required=False)
     wakes_on = serializers.ChoiceField(choices=Assignment.WakesOn.choices, required=False)
     until = serializers.DateTimeField(required=False)
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
     member = serializers.PrimaryKeyRelatedField(queryset=Member.objects.all(), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        needed = {"resolve": "outcome", "hand_off": "member"}.get(attrs["verb"])
+        needed = {"resolve": "outcome", "hand_off": "member", "set_priority": "priority"}.get(attrs["verb"])
         if needed and needed not in attrs:
             raise serializers.ValidationError({needed: "This verb needs it."})
         return attrs
+
+
+NEEDED = {
+    "claim": (), "hand_off": ("to",), "snooze": ("until", "wakes_on"), "set_priority": ("priority",),
+    "resolve": ("outcome",),
+}  # fmt: skip
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
@@ -166,6 +180,8 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
         "hand_off": "engagement.hand_off",
         "hand_back": "engagement.hand_off",
         "assign": "engagement.assign",
+        "set_priority": "engagement.set_priority",
+        "put_priority_back": "engagement.set_priority",
         "snooze": "engagement.snooze",
         "wake": "engagement.wake",
         "note": "engagement.note",
@@ -241,6 +257,16 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
     def assign(self, request: Request, pk: str | None = None) -> Response:
         """Say by hand who gets it."""
         return self._do(actions.assign, RecipientSerializer)
+
+    @_verb(PrioritySerializer, url_path="set-priority")
+    def set_priority(self, request: Request, pk: str | None = None) -> Response:
+        """Say how urgent it is; where another response target applies to that, it is promised anew."""
+        return self._do(priorities.set_priority, PrioritySerializer)
+
+    @_verb(VersionSerializer, url_path="put-priority-back")
+    def put_priority_back(self, request: Request, pk: str | None = None) -> Response:
+        """Take one's own word on how urgent it is back, as long as nothing has happened since."""
+        return self._do(priorities.put_priority_back, VersionSerializer)
 
     @_verb(UntilSerializer)
     def snooze(self, request: Request, pk: str | None = None) -> Response:
@@ -322,7 +348,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
         verb, keys = fields.pop("verb"), fields.pop("assignments")
         if "member" in fields:
             fields["to"] = fields.pop("member")
-        needed = {"claim": (), "hand_off": ("to",), "snooze": ("until", "wakes_on"), "resolve": ("outcome",)}[verb]
+        needed = NEEDED[verb]
         rows = Assignment.objects.with_mentions().visible_to(self.member).filter(pk__in=keys).order_by("pk")
         given = {name: fields[name] for name in needed if name in fields}
         answers = do_to_many([(row, None) for row in rows], verb=verb, by=self.member, at=clock.now(), **given)

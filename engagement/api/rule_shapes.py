@@ -79,7 +79,7 @@ class RoutingRuleSerializer(serializers.ModelSerializer[RoutingRule]):
         model = RoutingRule
         fields = ("id", "name", "position", "is_active", "valid_from", "valid_until", "condition", "reads",
                   "department", "member", "topic", "priority", "target", "response_minutes", "needs_approval",
-                  "goes_on")  # fmt: skip
+                  "saved_reply", "consult_question", "consult_member", "consult_department", "goes_on")  # fmt: skip
         read_only_fields = ("position",)
 
     def get_reads(self, rule: RoutingRule) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from engagement.models import Assignment, AssignmentNote, Promise, Reply
-from engagement.reasons import in_words
+from engagement.reason_words import Reader, in_words
 from listening.models import Author, Channel, Mention, Post
 from roles.api.members import DepartmentSerializer
 from roles.models import Member
@@ -26,7 +26,7 @@ class PostAuthorSerializer(serializers.ModelSerializer[Author]):
 
     class Meta:
         model = Author
-        fields = ("name", "handle", "url")
+        fields = ("name", "handle", "url", "followers")
 
 
 class MentionedPostSerializer(serializers.ModelSerializer[Post]):
@@ -105,7 +105,9 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
                   "first_answered_at", "resolved_at", "outcome", "reopened_count", "version")  # fmt: skip
 
     def get_reasons(self, assignment: Assignment) -> list[str]:
-        return in_words(assignment.reasons)
+        view = self.context.get("view")
+        member = getattr(view, "member", None)
+        return in_words(assignment.reasons, Reader(member.pk if member else None, {}, holder=assignment.member_id))
 
 
 class NoteSerializer(serializers.ModelSerializer[AssignmentNote]):

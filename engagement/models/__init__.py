@@ -5,6 +5,7 @@ from engagement.models.assignments import Assignment
 from engagement.models.consults import Consult, ConsultPolicy, ConsultRequest, IncomingMail, ReceivedMail
 from engagement.models.contacts import Contact
 from engagement.models.drafts import Draft, DraftVersion
+from engagement.models.growth import GrownStory
 from engagement.models.joinings import Joining, PromotionPolicy, Starter
 from engagement.models.notes import AssignmentNote, NoteAddressee
 from engagement.models.outbox import Delivery, Reply
@@ -32,6 +33,7 @@ __all__ = [
     "DraftVersion",
     "Escalation",
     "FollowUp",
+    "GrownStory",
     "IncomingMail",
     "Joining",
     "NoteAddressee",

@@ -88,6 +88,10 @@ class Assignment(Owned):
     reopened_count = models.PositiveIntegerField(default=0)
     # A routing rule asks that somebody else sees the reply before it goes out.
     needs_approval = models.BooleanField(default=False, db_default=False)
+    # The saved reply that a routing rule named; the key stays when that is removed.
+    saved_reply = models.ForeignKey(
+        "engagement.SavedReply", models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
     # Grows with every change; a form says which version it was drawn from.
     version = models.PositiveIntegerField(default=0)
 

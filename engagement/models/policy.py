@@ -44,6 +44,12 @@ class AssignmentPolicy(Owned):
         default=60,
         help_text=_("Empty: never."),
     )
+    escalates_in_business_hours = models.BooleanField(
+        _("Count these minutes in business hours only"),
+        default=False,
+        db_default=False,
+        help_text=_("In the calendar of the department."),
+    )
 
     objects = OwnedManager.from_queryset(AssignmentPolicyQuerySet)()  # type: ignore[assignment,misc]
 

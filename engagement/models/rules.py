@@ -73,6 +73,25 @@ class RoutingRule(Owned):
         help_text=_("Empty: as the response target says."),
     )
     needs_approval = models.BooleanField(_("replies need approval"), default=False)
+    # Offered first beside the composer.
+    saved_reply = models.ForeignKey(
+        "engagement.SavedReply", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("saved reply")
+    )
+    # What is asked of the booth when an assignment is made: of this person, or of the booth of a department.
+    consult_question = models.TextField(
+        _("question to the booth"), max_length=2000, blank=True, default="", db_default=""
+    )
+    consult_member = models.ForeignKey(
+        "roles.Member", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("asked of")
+    )
+    consult_department = models.ForeignKey(
+        "roles.Department",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("asked of the booth of"),
+    )
     goes_on = models.BooleanField(_("later rules are asked too"), default=False)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -97,6 +116,11 @@ class RoutingRule(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asked_of(self) -> object:
+        """Of whom it asks its question: a person, or a department; None where it asks nothing."""
+        return (self.consult_member or self.consult_department) if self.consult_question else None
 
     @property
     def has_conditions(self) -> bool:

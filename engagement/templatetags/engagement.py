@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.models import Assignment, PromiseKind
 from roles.templatetags.touchline import clock
@@ -18,13 +18,25 @@ WHAT = {
 }
 
 
+@register.filter
+def as_time(minutes: int) -> str:
+    """Minutes as people say them: “4 hours”, “1 hour 30 minutes”."""
+    hours, rest = divmod(minutes, 60)
+    said = [ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}] if hours else []
+    said += [ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest}] if rest or not hours else []
+    return " ".join(said)
+
+
 @register.simple_tag
-def target_clock(assignment: Assignment) -> SafeString:
-    """The clock of an assignment: what runs, what stands still, or how its first response came."""
+def target_clock(assignment: Assignment, waits_for: str = "") -> SafeString:
+    """The clock of an assignment: what runs, what stands still (and for whom), or how its first response came."""
     start = assignment.promised_at or assignment.created_at
     if assignment.is_open and assignment.promise:
         said = str(WHAT.get(assignment.promise, ""))
-        return clock(assignment.due_at, start, warn_at=assignment.warn_at, paused_at=assignment.paused_at, what=said)
+        return clock(
+            assignment.due_at, start, warn_at=assignment.warn_at, paused_at=assignment.paused_at, what=said,
+            waits_for=waits_for,
+        )  # fmt: skip
     if assignment.first_answered_at is not None and assignment.first_due_at is not None:
         return clock(assignment.first_due_at, assignment.created_at, assignment.first_answered_at)
     return SafeString("")

@@ -83,6 +83,8 @@ def _fields(request: HttpRequest, verb: str, how: str) -> dict[str, Any]:
             if how in Assignment.WakesOn.values:
                 return {"wakes_on": how}
             return {"until": until(how, clock.now(), ZoneInfo(member.organization.time_zone))}
+        case "set_priority":
+            return {"priority": key_in(how) or 0}
         case "resolve":
             return {"outcome": how}
     raise ValidationError(_("Choose what to do with them."))

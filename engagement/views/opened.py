@@ -17,10 +17,11 @@ from engagement.beside import sections_for
 from engagement.conversation import thread
 from engagement.helping import notices_for
 from engagement.models import Assignment, Draft, DraftVersion, FollowUp, Satisfaction
+from engagement.models.rules import Priority
 from engagement.present import in_words as people_in_words
 from engagement.present import others_at, subject_of
+from engagement.promised import waits_for
 from engagement.querysets import colleagues_of
-from engagement.reasons import in_words
 from listening import networks
 from listening.models import Channel
 from listening.networks.protocols import Counts, Limits
@@ -70,6 +71,7 @@ def _choices(
         "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
         "wakes_on": Assignment.WakesOn.choices,
         "outcomes": Assignment.Outcome.choices,
+        "priorities": Priority.choices,
         "follow_up_days": FOLLOW_UP_DAYS,
     }
 
@@ -80,6 +82,7 @@ def _standing(row: Assignment, member: Member) -> dict[str, Any]:
     said = thread(row, member)
     return {
         "assignment": row,
+        "waits_for": waits_for(row),
         "thread": said.entries,
         "thread_is_cut": said.is_cut,
         "unseen_here": said.unseen_notes,
@@ -88,7 +91,6 @@ def _standing(row: Assignment, member: Member) -> dict[str, Any]:
         "live": " ".join(
             (subject_of(row.pk), "assignments", topic_of(post.network, post.conversation or post.remote_id), "threads")
         ),
-        "reasons": in_words(row.reasons),
         "sections": sections_for(row, member, at=at),
         "presence_topic": f"presence:{subject_of(row.pk)}",
         "others": people_in_words(others_at([row.pk], but=member, at=at).get(row.pk, [])),

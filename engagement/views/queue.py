@@ -90,6 +90,7 @@ def context_of(request: HttpRequest, row: Assignment | None = None) -> dict[str,
         "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
         "wakes_on": Assignment.WakesOn.choices,
         "outcomes": Assignment.Outcome.choices,
+        "priorities": Priority.choices,
         "assignment": None,
         "stops": stops_for(member),
     }

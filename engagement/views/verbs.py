@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from engagement import queue as reads
 from engagement.actions import assignments as actions
-from engagement.actions import outcomes
+from engagement.actions import outcomes, priorities
 from engagement.conversation import moment_in
 from engagement.models import Assignment
 from engagement.refusals import Changed, Refusal
@@ -160,6 +160,26 @@ def sleep_in(request: HttpRequest, organization: Organization) -> dict[str, Any]
     zone, asked = ZoneInfo(organization.time_zone), request.POST.get("until", "")
     own = moment_in(request.POST.get("moment", ""), zone) if asked == "moment" else None
     return {"until": own or reads.until(asked, clock.now(), zone), "wakes_on": request.POST.get("wakes_on", "")}
+
+
+@require_POST
+@needs("engagement.set_priority")
+def set_priority(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say how urgent an assignment is."""
+    row, priority = row_of(pk), key_in(request.POST.get("priority", "")) or 0
+    undo = Undo(reverse("engagement:put_priority_back", args=[pk]))
+    return do(
+        request, row, lambda: priorities.set_priority(row, priority=priority, **_knowing(request)),
+        _("Its place in the queue is another now."), undo=undo,
+    )  # fmt: skip
+
+
+@require_POST
+@needs("engagement.set_priority")
+def put_priority_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own word on how urgent it is back."""
+    row = row_of(pk)
+    return do(request, row, lambda: priorities.put_priority_back(row, **acting(request)), _("As before."))
 
 
 @require_POST

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from listening.actions import mentions as triage
 from listening.models import Correction, Mention, Story
+from listening.signals import stories_grown
 from listening.stories import writing
 from listening.stories.gathering import BATCH, WINDOW, StoryIsHeld, fold_batch, hold_stories
 from listening.triage import Triage
@@ -32,6 +33,7 @@ def fold_due(*, at: datetime) -> int:
                 folded = fold_batch(at=at)
                 _follow(folded.joined, at=at)
                 if folded.joined:
+                    stories_grown.send(Story, stories=sorted(folded.joined), at=at)
                     look_again("stream", "stories")
         except StoryIsHeld:
             continue
@@ -154,6 +156,7 @@ def join_story(mention: Mention, *, story: Story, by: Member | None, at: datetim
         _say(Mention.objects.filter(pk=mention.pk), story, by=by, at=at)
         record("join_story", mention, by=by, at=at, before={"story": before}, after={"story": story.pk})
         _settle(*filter(None, (before, story.pk)))
+        stories_grown.send(Story, stories=[story.pk], at=at)
         mention.story = story
     return mention
 
@@ -171,6 +174,7 @@ def merge(story: Story, *, into: Story, by: Member | None, at: datetime) -> Stor
     Story.objects.filter(pk=story.pk).update(merged_into=into)
     record("merge", story, by=by, at=at, after={"into": into.pk, "mentions": story.size})
     _settle(story.pk, into.pk)
+    stories_grown.send(Story, stories=[into.pk], at=at)
     into.refresh_from_db()
     return into
 

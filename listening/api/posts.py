@@ -22,7 +22,7 @@ class AuthorSerializer(serializers.ModelSerializer[Author]):
 
     class Meta:
         model = Author
-        fields = ("id", "handle", "name", "url")
+        fields = ("id", "handle", "name", "url", "followers")
         read_only_fields = fields
 
 

@@ -21,6 +21,8 @@ class Author(Owned):
     handle = models.CharField(_("handle"), max_length=300, blank=True)
     name = models.CharField(_("name"), max_length=300, blank=True)
     url = models.CharField(max_length=2000, blank=True)
+    # As the network said last; empty where it never did.
+    followers = models.PositiveBigIntegerField(_("followers"), null=True)
     first_seen_at = models.DateTimeField(db_default=Now())
 
     class Meta(Owned.Meta):

@@ -14,6 +14,7 @@ class PracticeAccount(Owned):
     handle = models.CharField(_("handle"), max_length=60)
     name = models.CharField(_("name"), max_length=120)
     bio = models.CharField(max_length=300, blank=True)
+    followers = models.PositiveIntegerField(_("followers"), null=True)
     is_ours = models.BooleanField(default=False)
 
     class Meta(Owned.Meta):

@@ -15,6 +15,7 @@ class RetentionRule(Owned):
         UNMATCHED = "unmatched", _("Posts that concerned nobody")
         DISMISSED = "dismissed", _("Words of mentions that were not relevant")
         MENTIONS = "mentions", _("Words of all other mentions")
+        MAILS = "mails", _("Mails that came")
 
     kind = models.CharField(max_length=10, choices=Kind)
     days = models.PositiveIntegerField(_("days"), null=True, blank=True)  # null: for ever

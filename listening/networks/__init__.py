@@ -35,6 +35,12 @@ def all_networks() -> tuple[Network, ...]:
     return tuple(_registered().values())
 
 
+def label_of(name: str) -> str:
+    """What a network is called; its name where it is not installed any more."""
+    found = _registered().get(name)
+    return str(found.label) if found is not None else name
+
+
 def can(network: Network | str, capability: type) -> bool:
     """Tell whether a network has a capability, such as `Reads` or `Replies`."""
     return isinstance(get(network) if isinstance(network, str) else network, capability)

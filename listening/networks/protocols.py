@@ -18,6 +18,8 @@ class RemoteAuthor:
     handle: str = ""
     name: str = ""
     url: str = ""
+    # How many follow them, where the network says so.
+    followers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ PEOPLE = {
     "grumpy_george": ("George Pell", "Says what he thinks."),
     "samira.k": ("Samira Khalil", "Runs the Saturday repair café."),
 }
+# Of the others nobody knows: so it is with networks too.
+FOLLOWERS = {"newsdesk_kit": 18_400, "dee.in.town": 3_120, "yuki.t": 640, "mara_rides": 212}
 
 SCRIPT = (
     Line("mara_rides", "Third winter with my {name} bike and the belt still runs like new. Worth every cent."),
@@ -78,7 +80,8 @@ LINES_AT_ONCE = 6
 def people(organization: Organization) -> dict[str, PracticeAccount]:
     """Return the cast's accounts by handle, made where they are missing."""
     for handle, (name, bio) in PEOPLE.items():
-        PracticeAccount.objects.get_or_create(handle=handle, defaults={"name": name, "bio": bio})
+        known = {"name": name, "bio": bio, "followers": FOLLOWERS.get(handle)}
+        PracticeAccount.objects.get_or_create(handle=handle, defaults=known)
     return {account.handle: account for account in PracticeAccount.objects.filter(organization=organization)}
 
 

@@ -45,6 +45,7 @@ class PracticeDoor:
             "handle": row.account.handle,
             "name": row.account.name,
             "account_url": "",
+            "followers": row.account.followers,
             "published_at": row.published_at,
             "edited_at": row.edited_at,
             "in_reply_to": row.in_reply_to_id,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from listening.languages import language_name
 from listening.models import Mention, Story
+from listening.networks import label_of
 
 register = template.Library()
 
@@ -24,6 +25,12 @@ class Mark(NamedTuple):
     label: str
     kind: str = ""
     title: str = ""
+
+
+@register.filter
+def network_label(name: str) -> str:
+    """What a network is called; its key where it is not installed any more."""
+    return label_of(name)
 
 
 @register.simple_tag

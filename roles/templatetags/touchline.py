@@ -139,10 +139,11 @@ def clock(
     warn_at: datetime | None = None,
     paused_at: datetime | None = None,
     what: str = "",
+    waits_for: str = "",
 ) -> SafeString:
     """The clock of a response target: calm, soon, late, stopped, or met once it was answered in time.
 
-    `what` says what it runs for; `warn_at` when it is soon.
+    `what` says what it runs for; `warn_at` when it is soon; `waits_for` for whom it stands still.
     """
     due = timezone.localtime(due_at)
     title = formats.date_format(due, "DATETIME_FORMAT")
@@ -161,7 +162,8 @@ def clock(
     if paused_at is not None and left >= 0:
         since = formats.date_format(timezone.localtime(paused_at), "DATETIME_FORMAT")
         title = _("The clock stands still since %(moment)s") % {"moment": since}
-        return format_html(_CLOCK, "paused", "", title, share, said, _("stopped"))
+        text = _("waits for %(whom)s") % {"whom": waits_for} if waits_for else _("stopped")
+        return format_html(_CLOCK, "paused", "", title, share, said, text)
     warns = (due_at - warn_at).total_seconds() if warn_at is not None else None
     state = wording.clock_state(left, allotted, warns)
     running = format_html(' data-due="{}" data-allotted="{}"', due.isoformat(), round(allotted))

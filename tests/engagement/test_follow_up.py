@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from engagement.actions.assignments import reopen, resolve
 from engagement.actions.outcomes import follow_up_next, note_satisfaction
 from engagement.models import Assignment, FollowUp, Satisfaction
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from engagement.waking import says_thanks
 from tests import factories
 from tests.cast import Cast

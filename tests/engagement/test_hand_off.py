@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from engagement.actions.assignments import assign, claim, hand_back, hand_off, snooze
 from engagement.actions.replies import reply
 from engagement.models import Assignment
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from engagement.refusals import Refusal, Stale
 from roles.actions.people import deactivate_member, give_position, go_away
 from roles.models import AuditEntry

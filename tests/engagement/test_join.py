@@ -15,7 +15,7 @@ from engagement.actions.assignments import resolve
 from engagement.actions.joinings import add_starter, end_starter, join, limit_promotion
 from engagement.joining import Share, ledger, share, worth_joining
 from engagement.models import Assignment, Joining, Starter
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from engagement.refusals import Refusal
 from listening.models import Mention
 from roles.models import Level, Position, Role

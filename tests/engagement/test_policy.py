@@ -20,7 +20,7 @@ from engagement.actions.policy import escalate_due, hand_over, set_policy
 from engagement.actions.rules import add_rule
 from engagement.choosing import LONG_AGO, Candidate, Staff, Wanted
 from engagement.models import Assignment, AssignmentPolicy, Contact, Escalation
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from engagement.routing import route
 from engagement.tasks import escalate, sweep_left_overs
 from roles.actions.people import go_away, set_time_blocks

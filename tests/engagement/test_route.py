@@ -17,7 +17,7 @@ from engagement.actions.rules import add_rule, change_rule, move_rule, order_rul
 from engagement.conditions import FIELDS, all_of
 from engagement.facts import Beforehand, MentionFacts, Words
 from engagement.models import Assignment, Reply, RoutingRule
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from engagement.routing import Router, route
 from listening.actions.mentions import route_to
 from listening.ingest import ingest

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from engagement import reasons
 from engagement.actions.rules import add_rule
 from engagement.conditions import all_of
 from engagement.models import Assignment
+from engagement.reason_words import in_words
 from engagement.routing import route
 from listening.actions.topics import merge_topics
 from listening.refusals import StillUsed
@@ -29,7 +29,7 @@ def test_rules_ask_for_language_sentiment_and_topic(acme: Cast, sign_in: Any) ->
     route([angry, calm, bill], at=clock.now())
     found = {row.mention_id: row for row in Assignment.objects.all()}
     assert {key: row.department_id for key, row in found.items()} == {angry.pk: acme.press.pk, bill.pk: acme.care.pk}
-    said = " ".join(reasons.in_words(found[angry.pk].reasons))
+    said = " ".join(in_words(found[angry.pk].reasons))
     assert "it is written in “Dutch” and it sounds “negative”" in said
     page = sign_in(acme.carla).get("/o/acme/rules/").content.decode()
     assert (

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from engagement.actions.rules import add_rule, change_rule, remove_rule, restore_rules, switch_rule
 from engagement.conditions import all_of
 from engagement.models import Assignment, Contact, RoutingRule, RuleSetVersion
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from engagement.refusals import Stale
 from engagement.routing import route
 from engagement.rule_sets import difference

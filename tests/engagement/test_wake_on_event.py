@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from engagement.actions.assignments import snooze
 from engagement.models import Assignment, Satisfaction
-from engagement.reasons import in_words
+from engagement.reason_words import in_words
 from listening.ingest import ingest
 from listening.models import Post, Source
 from listening.networks.protocols import Page, RemoteAuthor, RemotePost

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from maturity.actions import set_level
+from maturity.actions.levels import set_level
 from maturity.ladder import ladder
 from roles import clock
 from roles.models import AuditEntry, Level, Role

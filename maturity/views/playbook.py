@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from maturity.actions import set_level
+from maturity.actions.levels import set_level
 from maturity.forms import LevelForm
 from maturity.ladder import ladder
 from roles import clock

@@ -1,0 +1,1 @@
+"""Change where we stand, and how we take part."""
