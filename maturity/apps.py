@@ -26,4 +26,5 @@ class MaturityConfig(AppConfig):
         from roles.sentences import say
 
         add_place(Place("strategy", 50, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"))
+        add_place(Place("strategy", 51, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read"))
         say(SENTENCES, kinds=KINDS)

@@ -1,1 +1,1 @@
-"""Change where we stand, and how we take part."""
+"""What is changed in maturity."""

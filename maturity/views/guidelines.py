@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from maturity.actions import guidelines as actions
-from maturity.forms import GuidelineForm
+from maturity.guideline_forms import GuidelineForm
 from maturity.models import GuidelineSection, GuidelineVersion
 from roles import clock
 from roles.forms import take_over

@@ -11,7 +11,6 @@ from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import BaseRouter
 
 from listening.models import Topic
 from maturity.actions import guidelines as actions
@@ -115,8 +114,3 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def versions(self, request: Request, pk: str | None = None) -> Response:
         """Everything that it ever said, the newest first."""
         return Response(GuidelineVersionSerializer(self.get_object().versions.all(), many=True).data)
-
-
-def register(router: BaseRouter) -> None:
-    """Add what maturity has to the API."""
-    router.register("guidelines", GuidelineViewSet, basename="guideline")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from maturity.querysets import GuidelineSectionQuerySet, GuidelineVersionQuerySet
+from maturity.guideline_querysets import GuidelineSectionQuerySet, GuidelineVersionQuerySet
 from roles.tenancy import Owned, OwnedManager
 
 

@@ -1,4 +1,4 @@
-"""Reads of maturity that have a name."""
+"""Reads of guidelines that have a name."""
 
 from __future__ import annotations
 
