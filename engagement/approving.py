@@ -100,8 +100,8 @@ def asked(step: Step | Approval, reply: Reply) -> list[Member]:
     rows = list(Member.objects.active().filter(named).exclude(pk=reply.by_id).distinct().with_positions().by_name())
     for member in rows:
         member.held_positions = list(member.positions.all())
-    able, department = CAPABILITIES["engagement.approve"], reply.assignment.department_id
-    return [member for member in rows if able & member.roles_in(department)]
+    # Who is named may belong to another department; who may not approve any more may be named still.
+    return [member for member in rows if CAPABILITIES["engagement.approve"] & member.roles]
 
 
 def ask_for_approval(row: Reply, steps: Iterable[Step], *, at: datetime) -> None:

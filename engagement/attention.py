@@ -57,6 +57,16 @@ class Attention:
     questions: int
     mails: int
     has_consults: bool
+    # Of what apps above ask along: that of which there is any.
+    has_besides: frozenset[str]
+
+
+_besides: dict[str, str] = {}
+
+
+def ask_along(name: str, rows: str) -> None:
+    """Have it asked along whether there are any rows of an app above: a SELECT for %(organization)s."""
+    _besides[name] = rows
 
 
 def attention(member: Member) -> Attention:
@@ -76,14 +86,18 @@ def attention(member: Member) -> Attention:
         "places": [position.department_id for position in positions],
     }
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS.rstrip() + WAITING, values)
+        besides = "".join(f",\n       EXISTS ({rows})" for rows in _besides.values())
+        cursor.execute(COUNTS.rstrip() + WAITING + besides, values)
         row = cursor.fetchone()
         assert row is not None
     queue = {tab: _at_most(number) for tab, number in zip(COUNTED, row, strict=False)}
-    deliveries, approvals, stops, has_policies, has_approvals, questions, mails, has_consults = row[len(COUNTED) :]
+    deliveries, approvals, stops, has_policies, has_approvals, questions, mails, has_consults, *found = row[
+        len(COUNTED) :
+    ]
     kept = Attention(
-        queue, deliveries, approvals, tuple(stops or ()), has_policies, has_approvals, questions, mails, has_consults
-    )
+        queue, deliveries, approvals, tuple(stops or ()), has_policies, has_approvals, questions, mails, has_consults,
+        frozenset(name for name, is_any in zip(_besides, found, strict=True) if is_any),
+    )  # fmt: skip
     member.attention = kept  # type: ignore[attr-defined]
     return kept
 

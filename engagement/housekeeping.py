@@ -87,8 +87,8 @@ WHERE step.state = 'waiting' AND (
         SELECT 1 FROM roles_position AS held
         JOIN roles_member AS member ON member.id = held.member_id AND member.is_active AND member.id <> reply.by_id
         WHERE held.organization_id = step.organization_id AND held.role = ANY(%(able)s)
-            AND (held.department_id IS NULL OR held.department_id = about.department_id)
-            AND (held.role = ANY(step.roles) OR member.id = ANY(step.member_ids))
+            AND (member.id = ANY(step.member_ids) OR held.role = ANY(step.roles)
+                 AND (held.department_id IS NULL OR held.department_id = about.department_id))
     ) OR step.needs = 'all' AND EXISTS (SELECT 1 FROM engagement_approvaldecision WHERE approval_id = step.id)
 )
 ORDER BY step.id

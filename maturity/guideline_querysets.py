@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from maturity.models import GuidelineSection, GuidelineVersion  # noqa: F401
 
 
+IN_FORCE = "SELECT 1 FROM maturity_guidelinesection WHERE organization_id = %(organization)s AND retired_at IS NULL"
+
+
 class GuidelineSectionQuerySet(OwnedQuerySet["GuidelineSection"]):
     """Sections of the active organization's guidelines."""
 
