@@ -108,14 +108,17 @@ class EngagementConfig(AppConfig):
             rules,
             why,
         )
-        from engagement.attention import approvals_for, deliveries_for, stop_sign
-        from engagement.queue import waiting_for
-        from roles.navigation import Place, add_place
         from roles.sentences import name_when_read, say
 
         say(SENTENCES, kinds=KINDS)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
+        self._add_places()
+
+    def _add_places(self) -> None:
+        from engagement.attention import approvals_for, deliveries_for, stop_sign
+        from engagement.queue import waiting_for
+        from roles.navigation import Place, add_place
 
         add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read", waiting_for))
         for place in (

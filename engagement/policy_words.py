@@ -52,13 +52,16 @@ def in_words(policy: AssignmentPolicy) -> list[str]:
         )
         % {"n": policy.share_hours}
     )
-    if policy.escalation_minutes and policy.escalates_in_business_hours:
-        words = _("What nobody has claimed after %(time)s of business hours becomes more urgent, and the coaches on"
-                  " call are told.")  # fmt: skip
-        said.append(words % {"time": minutes_in_words(policy.escalation_minutes)})
-    elif policy.escalation_minutes:
-        words = _("What nobody has claimed after %(time)s becomes more urgent, and the coaches on call are told.")
-        said.append(words % {"time": minutes_in_words(policy.escalation_minutes)})
-    else:
-        said.append(_("Nothing is escalated."))
-    return said
+    return [*said, _escalation(policy)]
+
+
+def _escalation(policy: AssignmentPolicy) -> str:
+    if not policy.escalation_minutes:
+        return _("Nothing is escalated.")
+    words = _("What nobody has claimed after %(time)s becomes more urgent, and the coaches on call are told.")
+    if policy.escalates_in_business_hours:
+        words = _(
+            "What nobody has claimed after %(time)s of business hours becomes more urgent, and the coaches on call are"
+            " told."
+        )
+    return words % {"time": minutes_in_words(policy.escalation_minutes)}
