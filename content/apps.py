@@ -19,9 +19,9 @@ class ContentConfig(AppConfig):
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
         from listening.offers import Offer, add_offer
-        from roles.navigation import Place, add_place
+        from roles.navigation import STRATEGY, Place, add_places
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
-        add_place(Place("strategy", 55, _("Content"), "calendar-days", "content:content", "content.read"))
+        add_places([Place(STRATEGY, 20, _("Content"), "calendar-days", "content:content", "content.read")])
         add_offer(Offer("c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea"))

@@ -108,54 +108,11 @@ class EngagementConfig(AppConfig):
             rules,
             why,
         )
+        from engagement.places import PLACES
+        from roles.navigation import add_places
         from roles.sentences import name_when_read, say
 
         say(SENTENCES, kinds=KINDS)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
-        self._add_places()
-
-    def _add_places(self) -> None:
-        from engagement.attention import approvals_for, deliveries_for, stop_sign
-        from engagement.queue import waiting_for
-        from roles.navigation import Place, add_place
-
-        add_place(Place("work", 20, _("Queue"), "inbox", "engagement:queue", "engagement.read", waiting_for))
-        for place in (
-            Place(
-                "work",
-                21,
-                _("Deliveries"),
-                "paper-airplane",
-                "engagement:deliveries",
-                "engagement.read",
-                deliveries_for,
-            ),
-            Place(
-                "work", 22, _("Approvals"), "check-badge", "engagement:approvals", "engagement.approve", approvals_for
-            ),
-            Place(
-                "work",
-                24,
-                _("Saved replies"),
-                "bookmark-square",
-                "engagement:saved_replies",
-                "engagement.use_saved_replies",
-            ),
-            Place("set-up", 31, _("Response targets"), "clock", "engagement:targets", "engagement.manage_targets"),
-            Place(
-                "set-up",
-                32,
-                _("Approval policies"),
-                "clipboard-document-check",
-                "engagement:approval_policies",
-                "engagement.manage_approval",
-            ),
-            Place(
-                "set-up", 34, _("Crisis stop"), "hand-raised", "engagement:stops", "engagement.stop_sending", stop_sign
-            ),
-        ):
-            add_place(place)
-        add_place(
-            Place("set-up", 30, _("Routing rules"), "arrows-right-left", "engagement:rules", "engagement.read_rules")
-        )
+        add_places(PLACES)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
-from engagement.attention import attention, mails_for, questions_for
+from engagement.attention import attention
 from engagement.beside import Section, beside
 from engagement.models import Assignment, Consult, ConsultRequest
 from roles.models import Member
-from roles.navigation import Place, add_place
 from roles.permissions import decide
 
 
@@ -37,15 +34,3 @@ def consults_beside(assignment: Assignment, member: Member, at: datetime) -> Sec
         "stands_still": bool(waits) and assignment.is_open and assignment.paused_at is not None,
     }
     return Section("engagement/beside/_consult.html", context)
-
-
-add_place(
-    Place(
-        "work", 23, _("My questions"), "question-mark-circle", "engagement:my_consults", "engagement.answer_consult",
-        questions_for,
-    )
-)  # fmt: skip
-add_place(Place("work", 26, _("Consults"), "user-group", "engagement:consults", "engagement.read_consults", mails_for))
-add_place(
-    Place("work", 28, _("Worth joining"), "megaphone", "engagement:worth_joining", "engagement.find_conversations")
-)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from roles.models import Member
 
 SENTENCES = {
     "add_source": _("%(by)s added the source %(subject)s"),
@@ -104,13 +99,6 @@ KINDS = {
 }
 
 
-def _open_warnings(_member: Member) -> str:
-    """How many warnings nobody has closed, read along an index of few rows."""
-    from listening.models import EarlyWarning
-
-    return str(EarlyWarning.objects.open().count() or "")
-
-
 class ListeningConfig(AppConfig):
     """Listening, and who hears its news."""
 
@@ -120,31 +108,14 @@ class ListeningConfig(AppConfig):
         """Learn the rules, and put the pages into the navigation."""
         from listening import naming, rules  # noqa: F401
         from listening.offers import Offer, add_offer
-        from roles.navigation import Place, add_place
+        from listening.places import PLACES
+        from roles.navigation import add_places
         from roles.sentences import name_when_read, say
 
         say(SENTENCES, kinds=KINDS)
         for model, names in naming.NAMES.items():
             name_when_read(model, names)
-
-        queries, warnings = "listening:queries", "listening:warnings"
-        retention = "listening:retention"
-        insights, briefs = "listening:insights", "listening:briefs"
-        for place in (
-            Place("work", 10, _("Stream"), "queue-list", "listening:stream", "listening.triage"),
-            Place("strategy", 61, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
-            Place("strategy", 62, _("Insights"), "light-bulb", insights, "listening.read_briefs"),
-            Place("strategy", 63, _("Briefs"), "newspaper", briefs, "listening.read_briefs"),
-            Place("work", 12, _("Stories"), "square-3-stack-3d", "listening:stories", "listening.read"),
-            Place("work", 14, _("Warnings"), "bell-alert", warnings, "listening.read_warnings", _open_warnings),
-            Place("strategy", 65, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
-            Place("set-up", 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
-            Place("set-up", 20, _("Tracking queries"), "magnifying-glass", queries, "listening.read_sources"),
-            Place("set-up", 26, _("Learned models"), "academic-cap", "listening:learned", "listening.read_sources"),
-            Place("set-up", 25, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
-            Place("set-up", 80, _("Retention"), "archive-box", retention, "listening.read_retention"),
-        ):
-            add_place(place)
+        add_places(PLACES)
         insight, warning = _("Insight for the booth"), _("Raise a warning")
         add_offer(Offer("i", insight, "megaphone", "listening:file_insight", "listening.triage", leads=True))
         add_offer(Offer("w", warning, "bell-alert", "listening:raise_warning", "listening.raise_warning", leads=True))

@@ -22,9 +22,13 @@ class MaturityConfig(AppConfig):
     def ready(self) -> None:
         """Put the playbook into the navigation, its verbs into words, and guidelines beside what is answered."""
         from maturity import beside  # noqa: F401
-        from roles.navigation import Place, add_place
+        from roles.navigation import STRATEGY, Place, add_places
         from roles.sentences import say
 
-        add_place(Place("strategy", 50, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"))
-        add_place(Place("strategy", 51, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read"))
+        add_places(
+            [
+                Place(STRATEGY, 10, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"),
+                Place(STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read"),
+            ]
+        )
         say(SENTENCES, kinds=KINDS)

@@ -11,6 +11,6 @@ class MeasurementConfig(AppConfig):
 
     def ready(self) -> None:
         from measurement import receivers, rules  # noqa: F401
-        from roles.navigation import Place, add_place
+        from roles.navigation import EVERY_DAY, Place, add_places
 
-        add_place(Place("strategy", 45, _("Measure"), "chart-bar", "measurement:executive", "measurement.read"))
+        add_places([Place(EVERY_DAY, 30, _("Measure"), "chart-bar", "measurement:executive", "measurement.read")])

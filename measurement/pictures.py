@@ -130,11 +130,13 @@ def first_response_picture(figures: Figures) -> Picture:
         for step in steps
     ]
     heads = (_("From"), _("To"), _("Answered"), *labels, _("Median in business hours"))
-    summary = _("Median %(median)s (%(business)s in business hours), 90th percentile %(p90)s") % {
-        "median": duration(figures.now.median),
-        "business": duration(figures.now.business_median),
-        "p90": duration(figures.now.p90),
-    }
+    summary = _("Nothing was answered in this time.")
+    if figures.now.median is not None:
+        summary = _("Median %(median)s (%(business)s in business hours), 90th percentile %(p90)s") % {
+            "median": duration(figures.now.median),
+            "business": duration(figures.now.business_median),
+            "p90": duration(figures.now.p90),
+        }
     said = [
         _said(step, [f"{labels[0]}: {duration(step.median)}", f"{labels[1]}: {duration(step.p90)}"]) for step in steps
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "organization": request.organization,  # type: ignore[attr-defined]
         "member": member,
-        "nav": navigation(request),
+        # Parts of pages have no navigation, and do not count what waits behind it.
+        "nav": SimpleLazyObject(lambda: navigation(request)),
         "events_url": f"{events_origin(request)}/events?ticket={ticket(member.pk, member.organization_id)}",
     }

@@ -1,15 +1,18 @@
-"""The way through the house, by job; each app adds its own places."""
+"""The way through the house: what one does every day at once, the rest in rooms; each app adds its own places."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from roles.permissions import CAPABILITIES
 
@@ -18,16 +21,38 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Room:
+    """Places that belong together; the first has no title, and its places always stand open."""
+
+    title: str | Promise = ""
+    icon: str = ""
+    is_setup: bool = False
+
+
+EVERY_DAY = Room()
+LISTENING = Room(_("Listening"), "signal")
+ENGAGEMENT = Room(_("Engagement"), "chat-bubble-left-right")
+STRATEGY = Room(_("Strategy"), "flag")
+LISTENING_SETUP = Room(_("Listening set-up"), "adjustments-horizontal", is_setup=True)
+ENGAGEMENT_SETUP = Room(_("Engagement set-up"), "arrows-right-left", is_setup=True)
+PEOPLE = Room(_("People"), "user-group", is_setup=True)
+HOUSE = Room(_("Organization"), "building-office-2", is_setup=True)
+ROOMS = (EVERY_DAY, LISTENING, ENGAGEMENT, STRATEGY, LISTENING_SETUP, ENGAGEMENT_SETUP, PEOPLE, HOUSE)
+
+
+@dataclass(frozen=True)
 class Place:
     """One entry of the navigation; `count` is read when the shell is drawn and must be one cheap query."""
 
-    group: str
+    room: Room
     order: int
     label: str | Promise
     icon: str
     url_name: str
     capability: str
     count: Callable[[Member], str] | None = None
+    # Views that belong here although their addresses do not lie below this one's.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,27 +66,79 @@ class Link:
     count: str = ""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A room as one person sees it now; it folds where it has a title and more than one place."""
+
+    room: Room
+    links: list[Link]
+    begins: bool = False
+
+    @property
+    def folds(self) -> bool:
+        """Whether its places stand behind its title."""
+        return bool(self.room.title) and len(self.links) > 1
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page that is open lies in it."""
+        return any(link.current for link in self.links)
+
+    @property
+    def count(self) -> str:
+        """What waits behind its title: the sum of the numbers, or the sign that stands for none."""
+        said = [link.count for link in self.links if link.count]
+        if signs := [one for one in said if not one.rstrip("+").isdecimal()]:
+            return signs[0]
+        more = "+" if any(one.endswith("+") for one in said) else ""
+        return f"{sum(int(one.rstrip('+')) for one in said)}{more}" if said else ""
+
+
 _places: list[Place] = []
 
 
-def add_place(place: Place) -> None:
-    """Put a page into the navigation; groups are “work”, “strategy” and “set-up”."""
-    if place not in _places:
-        _places.append(place)
+def add_places(places: Iterable[Place]) -> None:
+    """Put pages into the navigation."""
+    _places.extend(place for place in places if place not in _places)
+    _open_to.cache_clear()
 
 
-def navigation(request: HttpRequest) -> list[tuple[str, list[Link]]]:
-    """Return the groups of links that this member's positions use."""
+def navigation(request: HttpRequest) -> list[Shown]:
+    """Return the rooms that this member's positions use, with their places."""
     member: Member = request.member  # type: ignore[attr-defined]
-    seen: list[tuple[Place, str]] = []
-    for place in sorted(_places, key=lambda place: place.order):
-        if CAPABILITIES[place.capability] & member.roles:
-            with suppress(NoReverseMatch):
-                seen.append((place, reverse(place.url_name)))
+    open_to = _open_to(frozenset(member.roles), get_script_prefix(), get_language() or "")
+    here = _here(request, open_to)
+    shown: list[Shown] = []
+    for room in ROOMS:
+        links = [
+            Link(url, label, place.icon, url == here, place.count(member) if place.count else "")
+            for place, url, label in open_to
+            if place.room is room
+        ]
+        if links:
+            shown.append(Shown(room, links, begins=bool(shown) and shown[-1].room.is_setup != room.is_setup))
+    return shown
+
+
+def first_place(request: HttpRequest) -> str:
+    """The address at which a member's work begins; empty for somebody without positions."""
+    return next((link.url for room in navigation(request) for link in room.links), "")
+
+
+def _here(request: HttpRequest, open_to: tuple[tuple[Place, str, str], ...]) -> str:
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    named = (url for place, url, _label in open_to if view in place.also)
     # A page below another belongs to the nearer of the two.
-    here = max((url for _, url in seen if request.path.startswith(url)), key=len, default="")
-    groups: dict[str, list[Link]] = {"work": [], "strategy": [], "set-up": []}
-    for place, url in seen:
-        count = place.count(member) if place.count else ""
-        groups[place.group].append(Link(url, str(place.label), place.icon, url == here, count))
-    return [(name, links) for name, links in groups.items() if links]
+    below = (url for _place, url, _label in open_to if request.path.startswith(url))
+    return next(named, "") or max(below, key=len, default="")
+
+
+@lru_cache(maxsize=1024)
+def _open_to(roles: frozenset[str], prefix: str, language: str) -> tuple[tuple[Place, str, str], ...]:
+    """The places of some roles with address and label, in order: the same for every page of an organization."""
+    found = []
+    for place in sorted(_places, key=lambda place: place.order):
+        if CAPABILITIES[place.capability] & roles:
+            with suppress(NoReverseMatch):
+                found.append((place, reverse(place.url_name), str(place.label)))
+    return tuple(found)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from roles.audit import record
@@ -35,15 +37,19 @@ def write_mail(
     The application itself does this in the transaction of what the mail tells of; a worker sends it when that is
     committed. `reply_token` makes a reply to it findable. Context names `organization` and `member` are filled in.
     """
-    filled = {"organization": active_organization(), "member": member, **context}
+    organization = active_organization()
+    filled = {"organization": organization, "member": member, **context}
+    # A worker has no time zone of its own; moments stand as the organization's pages show them.
+    with timezone.override(ZoneInfo(organization.time_zone)):
+        text, html = render_to_string(f"{template}.txt", filled), render_to_string(f"{template}.html", filled)
     mail = Mail(
         member=member,
         key=key,
         kind=kind,
         # One line only: a name with a line break must not become a header.
         subject=" ".join(subject.split())[:300],
-        text=render_to_string(f"{template}.txt", filled),
-        html=render_to_string(f"{template}.html", filled),
+        text=text,
+        html=html,
         unsubscribe_url=unsubscribe_url,
         reply_token=reply_token,
         written_at=at,

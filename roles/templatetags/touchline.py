@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
 from django import template
+from django.conf.locale import LANG_INFO
 from django.db.models import Model
 from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from roles import clock as wall_clock
 from roles import wording
-from roles.navigation import Link
+from roles.navigation import Link, Shown
 from roles.permissions import Decision
 from roles.permissions import decide as decide_for
 from roles.respond import flashes
@@ -35,7 +37,6 @@ NETWORK_ICONS = {
     "mailbox": "envelope",
     "webhook": "arrow-down-on-square",
 }
-GROUP_TITLES = {"strategy": gettext_lazy("Strategy"), "set-up": gettext_lazy("Set-up")}
 THEMES = {"light", "dark"}
 
 
@@ -73,15 +74,25 @@ def theme(request: HttpRequest | None) -> str:
 
 
 @register.filter
-def nav_title(group: str) -> str:
-    """The heading of a group of places; the first group has none."""
-    return str(GROUP_TITLES.get(group, ""))
+def places(nav: list[Shown], number: int) -> list[Link]:
+    """The first so many places of all rooms, for where there is little space."""
+    return [link for room in nav for link in room.links][:number]
+
+
+@register.simple_tag(takes_context=True)
+def rooms(context: Context) -> SafeString:
+    """The navigation, drawn once for the two places where it stands."""
+    request = context["request"]
+    if not hasattr(request, "drawn_rooms"):
+        request.drawn_rooms = render_to_string("components/nav.html", {"nav": context["nav"]})
+    drawn: SafeString = request.drawn_rooms
+    return drawn
 
 
 @register.filter
-def places(nav: list[tuple[str, list[Link]]], number: int) -> list[Link]:
-    """The first so many places of all groups, for where there is little room."""
-    return [link for _group, links in nav for link in links][:number]
+def languages(codes: Iterable[str]) -> str:
+    """Languages in words, from their codes; an unknown one stays a code."""
+    return ", ".join(_(LANG_INFO.get(code, {}).get("name") or code) for code in codes)
 
 
 @register.simple_tag

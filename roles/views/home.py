@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 
 from roles.housekeeping import memberships
-from roles.navigation import navigation
+from roles.navigation import first_place
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -14,8 +14,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("account_login")
     if getattr(request, "member", None) is not None:
-        groups = navigation(request)
-        return HttpResponseRedirect(groups[0][1][0].url if groups else "team/")
+        return HttpResponseRedirect(first_place(request) or "team/")
     mine = memberships(request.user)
     if len(mine) == 1:
         return HttpResponseRedirect(f"/o/{mine[0].organization.slug}/")

@@ -12,6 +12,7 @@ def test_it_says_truthfully_that_it_is_empty(acme: Cast, sign_in: Any) -> None:
     page = sign_in(acme.carla).get("/o/acme/content/").content.decode()
     assert "nothing to publish with yet" in page and "Responsive" in page and "Creating" in page
     assert '<form class="form' not in page
+    assert '<a href="/o/acme/content/ideas/">Ideas</a>' in page
     acme.organization.level = Level.CREATING
     acme.organization.save()
     assert "it opens when it is built" in sign_in(acme.carla).get("/o/acme/content/").content.decode()

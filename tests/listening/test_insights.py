@@ -96,6 +96,8 @@ def test_a_brief_says_what_concerned_the_department(acme: Cast) -> None:
 
 
 def test_the_booth_gets_it_once_and_can_decline(acme: Cast) -> None:
+    acme.organization.time_zone = "Asia/Kathmandu"
+    acme.organization.save()
     row = plan(acme, at=AT - DAY)
     join("Bea", Role.BOOTH, acme.press)
     assert readers([row])[row.pk] == [acme.bodo]
@@ -106,6 +108,8 @@ def test_the_booth_gets_it_once_and_can_decline(acme: Cast) -> None:
     assert brief.sent_to == 2
     mail = Mail.objects.get(member=acme.bodo)
     assert "/o/acme/briefs/" in mail.text and "Is Acme down?" in mail.html
+    # A worker has no time zone; the mail says times as the organization's pages do.
+    assert "14:45" in mail.text and "14:45" in mail.html
     choose_briefs(row, wants_it=False, by=acme.bodo, at=AT)
     assert readers([row])[row.pk] == [acme.carla]
 

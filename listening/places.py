@@ -1,0 +1,37 @@
+"""Where the pages of listening stand in the navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from roles.models import Member
+from roles.navigation import EVERY_DAY, HOUSE, LISTENING, LISTENING_SETUP, STRATEGY, Place
+
+
+def open_warnings(_member: Member) -> str:
+    """How many warnings nobody has closed, read along an index of few rows."""
+    from listening.models import EarlyWarning
+
+    return str(EarlyWarning.objects.open().count() or "")
+
+
+PLACES = (
+    Place(
+        EVERY_DAY, 10, _("Stream"), "queue-list", "listening:stream", "listening.triage", also=("listening:mention",)
+    ),
+    Place(
+        EVERY_DAY, 40, _("Warnings"), "bell-alert", "listening:warnings", "listening.read_warnings", open_warnings
+    ),
+    Place(LISTENING, 10, _("Stories"), "square-3-stack-3d", "listening:stories", "listening.read"),
+    Place(LISTENING, 20, _("Insights"), "light-bulb", "listening:insights", "listening.read_briefs"),
+    Place(LISTENING, 30, _("Briefs"), "newspaper", "listening:briefs", "listening.read_briefs"),
+    Place(LISTENING, 40, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
+    Place(STRATEGY, 30, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
+    Place(LISTENING_SETUP, 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
+    Place(
+        LISTENING_SETUP, 20, _("Tracking queries"), "magnifying-glass", "listening:queries", "listening.read_sources"
+    ),
+    Place(LISTENING_SETUP, 30, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
+    Place(LISTENING_SETUP, 40, _("Learned models"), "academic-cap", "listening:learned", "listening.read_sources"),
+    Place(HOUSE, 35, _("Retention"), "archive-box", "listening:retention", "listening.read_retention"),
+)  # fmt: skip
