@@ -123,16 +123,13 @@ class Share:
         then, of = self.asked_for + 1, self.given + self.asked_for + 1
         if 100 * then <= self.most_percent * of:
             return ""
+        said = _(
+            "With this, %(then)s of %(of)s conversations of the last %(days)s days would be about ourselves"
+            " (%(percent)s %%)"
+        )
         if of == 1:
-            said = _(
-                "With this, all of what we said of our own accord in the last %(days)s days would be about ourselves;"
-                " at most %(most)s %% may be. Give something first: answer a question, promote others."
-            )
-        else:
-            said = _(
-                "With this, %(then)s of %(of)s conversations of the last %(days)s days would be about ourselves"
-                " (%(percent)s %%); at most %(most)s %% may be. Give something first: answer a question, promote others."
-            )
+            said = _("With this, all that we said of our own accord in the last %(days)s days would be about ourselves")
+        said += _("; at most %(most)s %% may be. Give something first: answer a question, promote others.")
         return said % {
             "then": then,
             "of": of,
