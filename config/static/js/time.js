@@ -1,5 +1,5 @@
 // Keeps "12 min ago" and the clocks of response targets true while the page stays open.
-const patterns = JSON.parse(document.getElementById("words")?.textContent ?? "null");
+const patterns = JSON.parse(document.getElementById("time_words")?.textContent ?? "null");
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
