@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
-from django.utils import timezone
 
 from roles import clock
 from roles.housekeeping import membership
 from roles.presence import mark_seen
-from roles.tenancy import acting_for
+from roles.tenancy import acting_for, answering_for
 
 PREFIX = re.compile(r"^/o/(?P<slug>[-\w]+)(?=/)")
 
@@ -40,7 +38,7 @@ def organization_middleware(
         request.member = member  # type: ignore[attr-defined]
         set_script_prefix(f"{outer_prefix.rstrip('/')}{match[0]}/")
         try:
-            with acting_for(member.organization), timezone.override(ZoneInfo(member.organization.time_zone)):
+            with answering_for(member.organization):
                 mark_seen(member, at=clock.now())
                 response = _answer(request, get_response)
                 response._csp_update = {"connect-src": [events_origin(request)]}  # type: ignore[attr-defined]

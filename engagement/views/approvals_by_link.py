@@ -22,7 +22,7 @@ from roles import clock
 from roles.limits import limited
 from roles.models import Member
 from roles.permissions import decide
-from roles.tenancy import acting_for
+from roles.tenancy import answering_for
 
 TEMPLATE = "engagement/approve_by_link.html"
 
@@ -41,7 +41,7 @@ def approve_by_link(request: HttpRequest, token: str) -> HttpResponse:
         response = render(request, TEMPLATE, {}, status=404)
     else:
         step, member = found
-        with acting_for(member.organization):
+        with answering_for(member.organization):
             may = decide(member, "engagement.approve", Approval.objects.with_everything().get(pk=step.pk))
             response = _decided(request, step, member, digest) if may else render(request, TEMPLATE, {}, status=404)
     # Told to no other place, but to our own form: without any a browser says that the form comes from nowhere.

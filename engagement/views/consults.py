@@ -27,7 +27,7 @@ from roles.limits import limited
 from roles.models import Member
 from roles.permissions import decide, require
 from roles.respond import done, needs, page, refused
-from roles.tenancy import acting_for
+from roles.tenancy import answering_for
 
 PER_PAGE = 30
 
@@ -133,7 +133,7 @@ def answer_by_link(request: HttpRequest, token: str) -> HttpResponse:
         row = None
     if row is None:
         return _private(render(request, "engagement/answer_by_link.html", {"is_ended": ended}, status=404))
-    with acting_for(row.organization):
+    with answering_for(row.organization):
         return _private(_answered_by_link(request, row))
 
 

@@ -23,7 +23,7 @@ from roles.housekeeping import member_of
 from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import done, needs, page, refused
-from roles.tenancy import acting_for
+from roles.tenancy import answering_for
 
 PAGE = 30
 
@@ -95,7 +95,7 @@ def stop_briefs(request: HttpRequest, key: str) -> HttpResponse:
     member = member_of(named[0], named[2]) if named else None
     if named is None or member is None:
         raise Http404
-    with acting_for(member.organization):
+    with answering_for(member.organization):
         plan = get_object_or_404(BriefPlan.objects.select_related("department__organization"), pk=named[1])
         is_stopped = request.method == "POST"
         if is_stopped:

@@ -29,7 +29,7 @@ from roles.keys import key_in
 from roles.models import Mail, Member, Role
 from roles.permissions import decide
 from roles.respond import Undo, back_to, done, needs, page, refused
-from roles.tenancy import acting_for
+from roles.tenancy import answering_for
 
 PER_PAGE = 25
 SAMPLES = 10
@@ -262,7 +262,7 @@ def acknowledge_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return render(request, "listening/acknowledge.html", {"is_valid": False}, status=404)
     row, member = found
-    with acting_for(row.organization):
+    with answering_for(row.organization):
         if request.method == "POST":
             try:
                 row = actions.acknowledge(row, by=member, at=clock.now())

@@ -17,7 +17,7 @@ from roles.forms import InvitationForm, JoinForm, take_over
 from roles.housekeeping import has_account, invitation_for
 from roles.models import Invitation
 from roles.respond import done, needs, page, refused
-from roles.tenancy import acting_for
+from roles.tenancy import answering_for
 
 
 @require_safe
@@ -81,7 +81,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     state = found.state(at) if found else "unknown"
     if found is None or state != "open":
         return render(request, "roles/invitation_closed.html", {"invitation": found, "state": state}, status=410)
-    with acting_for(found.organization):
+    with answering_for(found.organization):
         if request.user.is_authenticated or has_account(found.email):
             return _for_an_account(request, found, token)
         return _for_a_new_person(request, found)

@@ -35,6 +35,12 @@ def path(acme: Cast, written: Any, now: Time) -> str:
     return "/approvals/by-link/" + next(word for word in text.split() if "/by-link/" in word).split("/by-link/", 1)[1]
 
 
+def test_moments_stand_by_the_clock_of_the_organization(acme: Cast, path: str) -> None:
+    acme.organization.time_zone = "Asia/Kathmandu"
+    acme.organization.save()
+    assert "+05:45" in Client().get(path).content.decode()
+
+
 def test_to_open_it_changes_nothing_and_to_send_it_approves(acme: Cast, path: str) -> None:
     client, before = Client(), AuditEntry.objects.count()
     for _scanner in range(3):
