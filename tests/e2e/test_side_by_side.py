@@ -35,9 +35,10 @@ def test_a_name_is_taken_from_the_list_and_told_once(visitor: Visit, stage: Cast
     rosa.shot("note-names")
     note.press("Escape")
     assert offered.count() == 0
-    note.press("Backspace")
-    note.press("Backspace")
-    note.press_sequentially("r")
+    note.press_sequentially("i")
+    assert offered.count() == 0
+    note.fill("")
+    note.press_sequentially("Please look, @r")
     offered.first.wait_for()
     names = offered.all_inner_texts()
     note.press("ArrowUp")
