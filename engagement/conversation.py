@@ -32,15 +32,7 @@ class Thread:
     @property
     def digest(self) -> str:
         """Another one for whatever a reader would see differently, but for the age of things."""
-        seen = [
-            [
-                entry[name]
-                for name in ("kind", "by", "at", "text", "title", "edited_at", "withdrawn_at")
-                if name in entry
-            ]
-            + _state(entry)
-            for entry in self.entries
-        ]
+        seen = [[entry[name] for name in _SEEN if name in entry] + _state(entry) for entry in self.entries]
         return sha256(repr(seen).encode()).hexdigest()[:20]
 
 

@@ -22,7 +22,6 @@ _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply)@
 _BREAKS = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
 # What programs wrap around what is quoted.
 _QUOTES = re.compile(r"<blockquote\b.*</blockquote>|<div[^>]+class=\"?gmail_quote.*", re.IGNORECASE | re.DOTALL)
-_SAYS_SO = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "X-Failed-Recipients")
 LONGEST = 200_000
 
 

@@ -14,7 +14,7 @@ from listening.models import PracticeAccount, PracticePost, Source, TrackingQuer
 from listening.networks import all_networks, can
 from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Reads
-from listening.searching.fields import at_the_place
+from listening.searching.places import at_the_place
 from listening.source_querysets import SourceQuerySet
 from roles.keys import key_in
 from roles.models import Department

@@ -52,11 +52,3 @@ class LearnedModelQuerySet(OwnedQuerySet["LearnedModel"]):
     def without_content(self) -> Self:
         """Without what makes them heavy to read."""
         return self.defer("content", "words")
-
-    def history_of(self, kind: str, language: str) -> Self:
-        """All that were trained for one kind of judgement, the newest first."""
-        return self.without_content().filter(kind=kind, language=language).order_by("-version")
-
-    def to_go_back_to(self) -> Self:
-        """Those that judged before."""
-        return self.filter(state="retired", content__isnull=False)

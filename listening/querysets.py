@@ -119,14 +119,6 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
         """Those that a person dismissed for what they say; one that was seen already says nothing of itself."""
         return self.filter(state="dismissed", triaged_by__isnull=False).exclude(triage_code="duplicate")
 
-    def captured_between(self, start: datetime, end: datetime) -> Self:
-        """Captured from start until before end."""
-        return self.filter(captured_at__gte=start, captured_at__lt=end)
-
-    def matched_by(self, query_id: int) -> Self:
-        """Matched by one query."""
-        return self.filter(matches__query_id=query_id)
-
     def most_relevant_first(self) -> Self:
         """In the order of relevance, the newest first where it is the same; what is not known stands in the middle."""
         return self.alias(weight=Coalesce("relevance", UNKNOWN_RELEVANCE)).order_by("-weight", "-pk")
@@ -140,10 +132,6 @@ class MentionQuerySet(OwnedQuerySet["Mention"]):
     def in_language(self, language: str) -> Self:
         """Written in this language."""
         return self.filter(language=language)
-
-    def with_sentiment(self, sentiment: int) -> Self:
-        """Negative (-1), neutral (0) or positive (1)."""
-        return self.filter(sentiment=sentiment)
 
     def about(self, topic_id: int) -> Self:
         """About this topic, whether a person gave it or a machine suggests it."""

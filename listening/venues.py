@@ -19,7 +19,6 @@ from listening.networks import UnknownNetwork, get
 
 MOST_VENUES = 200
 LEADERS, TOPICS = 3, 3
-REST = "rest"
 
 
 def inventory(*, since: datetime, until: datetime) -> dict[str, Any]:

@@ -12,11 +12,6 @@ GROWTH = 1.05
 LAST = 420  # about 25 years; what is longer counts here
 
 
-def lower_edge(bucket: int) -> float:
-    """Return the shortest duration in a bucket, in seconds."""
-    return 0.0 if bucket == 0 else float(GROWTH**bucket)
-
-
 def added(histograms: Iterable[Sequence[int]]) -> list[int]:
     """Add histograms up, bucket by bucket."""
     return [sum(column) for column in zip_longest(*histograms, fillvalue=0)]

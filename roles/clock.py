@@ -38,11 +38,6 @@ def now() -> datetime:
     return timezone.now()
 
 
-def hour_of(at: datetime) -> datetime:
-    """Return the beginning of the hour, in UTC."""
-    return at.astimezone(tz=timezone.get_fixed_timezone(0)).replace(minute=0, second=0, microsecond=0)
-
-
 class Hours(Protocol):
     """When time counts."""
 

@@ -122,11 +122,6 @@ class RoutingRule(Owned):
         """Of whom it asks its question: a person, or a department; None where it asks nothing."""
         return (self.consult_member or self.consult_department) if self.consult_question else None
 
-    @property
-    def has_conditions(self) -> bool:
-        """Whether it states any condition; one that states none takes everything."""
-        return dict(self.condition) != dict(EVERYTHING)
-
     def is_valid_at(self, at: datetime) -> bool:
         """Whether it is asked at this moment."""
         begun = self.valid_from is None or self.valid_from <= at

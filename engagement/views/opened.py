@@ -16,7 +16,7 @@ from engagement.actions.drafts import drafts_for
 from engagement.beside import sections_for
 from engagement.conversation import thread
 from engagement.helping import notices_for
-from engagement.models import Assignment, Draft, DraftVersion, FollowUp, Satisfaction
+from engagement.models import Assignment, FollowUp, Satisfaction
 from engagement.models.rules import Priority
 from engagement.present import in_words as people_in_words
 from engagement.present import others_at, subject_of
@@ -52,11 +52,6 @@ def opened(row: Assignment, member: Member, departments: Iterable[Department]) -
         **_counting(row),
         **(_ended(row) if not row.is_open else {}),
     }
-
-
-def _wordings(drafts: list[Draft]) -> list[DraftVersion]:
-    """What a draft said before; most have one wording only, and need no look."""
-    return [old for draft in drafts if draft.version > 1 for old in draft.versions.select_related("by__user")]
 
 
 def _choices(

@@ -22,7 +22,7 @@ from engagement.querysets import AssignmentQuerySet
 from engagement.views.opened import opened
 from listening import networks
 from listening.matching import QueryError
-from listening.searching.fields import at_the_place
+from listening.searching.places import at_the_place
 from listening.searching.search import Search, TooWide
 from roles import clock
 from roles.keys import key_in

@@ -48,11 +48,6 @@ class Score:
         """Whether the count is above the usual range."""
         return self.value > self.high
 
-    @property
-    def is_low(self) -> bool:
-        """Whether the count is below the usual range."""
-        return self.value < self.low
-
 
 class Detector:
     """Learns a series while it watches it; the score of a count depends on that count and those before it."""

@@ -6,7 +6,7 @@ import json
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -212,8 +212,3 @@ def _body(data: bytes) -> bytes:
 def label_of(probabilities: Array, labels: Sequence[str]) -> list[str]:
     """The most probable label of each row."""
     return [labels[place] for place in probabilities.argmax(axis=1).tolist()]
-
-
-def texts_of(examples: Iterable[Example]) -> list[str]:
-    """The texts alone."""
-    return [example.text for example in examples]

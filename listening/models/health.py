@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -62,10 +61,6 @@ class Subscription(Owned):
 
     def __str__(self) -> str:
         return f"{self.source} ({self.hub})"
-
-    def is_live(self, at: datetime) -> bool:
-        """Whether the hub is bound to tell us now."""
-        return self.state == self.State.ACTIVE and self.lease_until is not None and self.lease_until > at
 
 
 class Push(Owned):

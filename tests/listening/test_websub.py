@@ -152,7 +152,7 @@ def test_a_hub_is_asked_and_asks_back(subscribed: Subscription, hub: Hub) -> Non
     assert subscribed.key in asked["hub.callback"]
     assert len(subscribed.key) >= 43
     assert (subscribed.state, subscribed.failures_in_row) == ("active", 0)
-    assert subscribed.is_live(clock.now())
+    assert subscribed.lease_until is not None and subscribed.lease_until > clock.now()
     # It is renewed before it runs out, and not asked meanwhile.
     assert clock.now() + 19 * HOUR < subscribed.next_attempt_at < clock.now() + 20 * HOUR
     assert subscribing.ask_due(clock.now() + HOUR) == 0

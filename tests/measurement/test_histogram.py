@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measurement.histogram import GROWTH, LAST, added, lower_edge, percentile
+from measurement.histogram import GROWTH, LAST, added, percentile
 
 durations = st.lists(st.floats(min_value=1.06, max_value=30_000_000), min_size=1, max_size=200)
 
@@ -52,5 +52,3 @@ def test_nothing_counted_has_no_percentile() -> None:
 
 def test_under_a_second_is_about_a_second_at_most() -> None:
     assert percentile([4], 0.5) == pytest.approx(GROWTH / 2)
-    assert lower_edge(0) == 0.0
-    assert lower_edge(1) == GROWTH

@@ -2,7 +2,6 @@
 //   <textarea data-draft="7:assignment:12" data-draft-url="…" data-draft-saved-at="2026-03-04T10:00:00Z">
 //   <span data-draft-state="7:assignment:12" data-saved="Draft saved" data-here="…" data-restored="…"></span>
 // The key begins with the member, so that two people at one browser do not find each other's words.
-// An element with data-draft-clear="<key>" in an answer says that the text has been taken, and the copy here goes.
 const WAIT_MS = 1500;
 const PREFIX = "touchline:draft:";
 const timers = new Map();
@@ -153,10 +152,6 @@ document.addEventListener("visibilitychange", () => {
 });
 
 function look() {
-  for (const done of document.querySelectorAll("[data-draft-clear]")) {
-    store.clear(done.dataset.draftClear);
-    clearTimeout(timers.get(done.dataset.draftClear));
-  }
   document.querySelectorAll("[data-draft]").forEach(restore);
 }
 
