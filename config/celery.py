@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},
     "send-mails": {"task": "roles.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},
     "forget-old-mails": {"task": "roles.tasks.forget_old_mails", "schedule": 3600.0, "options": {"expires": 600}},
+    "forget-old-keys": {"task": "roles.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 600}},
     "judge-mentions": {
         "task": "listening.tasks.judge_mentions",
         "schedule": 15.0,

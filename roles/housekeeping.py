@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from roles.models import ApiToken, Invitation, Mail, Member, Organization, Position
+from roles.models import ApiToken, IdempotencyKey, Invitation, Mail, Member, Organization, Position
 from roles.models.access import digest
 from roles.tenancy import acting_for
 
@@ -68,8 +68,6 @@ def each_organization() -> Iterator[Organization]:
 
 def forget_old_idempotency_keys(before: datetime) -> int:
     """Remove remembered answers that nobody will ask for again; returns how many."""
-    from roles.models import IdempotencyKey
-
     return IdempotencyKey.everywhere.filter(created_at__lt=before).delete()[0]
 
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
-from roles import clock, postbox
-from roles.housekeeping import forget_old_mails as _forget_old_mails
+from roles import clock, housekeeping, postbox
 from roles.live import beat_once
 
 
@@ -26,4 +25,10 @@ def send_mails(**_later: object) -> int:
 @shared_task
 def forget_old_mails(**_later: object) -> int:
     """Remove e-mails that were sent three months ago; returns how many."""
-    return _forget_old_mails(clock.now() - timedelta(days=90))
+    return housekeeping.forget_old_mails(clock.now() - timedelta(days=90))
+
+
+@shared_task
+def forget_old_keys(**_later: object) -> int:
+    """Remove answers of the API that were kept for a repetition for three days; returns how many."""
+    return housekeeping.forget_old_idempotency_keys(clock.now() - timedelta(days=3))

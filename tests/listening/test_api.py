@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,10 @@ from pytest_django import Settings
 
 from listening.ingest import ingest
 from listening.models import Mention, Post, Source, TrackingQuery
+from roles import clock
+from roles.models import IdempotencyKey
+from roles.tasks import forget_old_keys
+from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
 from tests.conftest import ApiClient
@@ -112,6 +117,16 @@ def test_the_same_key_creates_once(acme: Cast, api: Api) -> None:
         assert [answer.status_code for answer in answers] == [201, 201]
         assert answers[0].json() == answers[1].json()
     assert (Source.objects.count(), TrackingQuery.objects.count()) == (1, 1)
+
+
+def test_a_key_is_remembered_for_three_days(acme: Cast, api: Api) -> None:
+    body = {"network": "feed", "place": "https://a.example/feed"}
+    api(acme.gita).post("/api/v1/sources/", body, headers={"Idempotency-Key": "once"})
+    with acting_for(None):
+        assert forget_old_keys() == 0
+    IdempotencyKey.objects.update(created_at=clock.now() - timedelta(days=3, minutes=1))
+    with acting_for(None):
+        assert forget_old_keys() == 1
 
 
 def test_a_wrong_query_says_where(acme: Cast, api: Api) -> None:
