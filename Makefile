@@ -29,7 +29,7 @@ run: $(RUN) ## Run everything at http://127.0.0.1:8000 (HOST and PORT choose ano
 
 test: $(DEV) ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" picks some).
 	@$(PY) -m tests.chromium --install
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEV) ## Run the linters, the types, the import contracts.
 	.venv/bin/ruff check --quiet --output-format concise .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -56,13 +57,23 @@ class Cast:
 
 def join(name: str, role: Role, department: Department | None = None, **position: object) -> Member:
     """Make a user and member of the active organization, in one position."""
-    user = User(email=f"{name.lower()}@example.org", name=name)
-    # Hashing is slow on purpose; the cast shares one hash.
-    user.password = _hashed()
-    user.save()
-    member = Member.objects.create(user=user)
-    Position.objects.create(member=member, department=department, role=role, **position)
+    [member] = join_all([(name, [role], department)], **position)
     return member
+
+
+def join_all(people: Sequence[tuple[str, Sequence[Role], Department | None]], **position: object) -> list[Member]:
+    """Make users and members of the active organization with their positions, in three statements."""
+    # Hashing is slow on purpose; the cast shares one hash.
+    users = User.objects.bulk_create(
+        User(email=f"{name.lower()}@example.org", name=name, password=_hashed()) for name, _roles, _department in people
+    )
+    members = Member.objects.bulk_create(Member(user=user) for user in users)
+    Position.objects.bulk_create(
+        Position(member=member, department=department, role=role, **position)
+        for member, (_name, roles, department) in zip(members, people, strict=True)
+        for role in roles
+    )
+    return members
 
 
 @cache
@@ -72,26 +83,28 @@ def _hashed() -> str:
 
 def assemble() -> Cast:
     """Make both organizations and everyone in them."""
-    acme = Organization.objects.create(name="Acme", slug="acme", level=Level.RESPONSIVE)
-    elsewhere = Organization.objects.create(name="Elsewhere", slug="elsewhere", level=Level.RESPONSIVE)
+    acme, elsewhere = Organization.objects.bulk_create(
+        Organization(name=name, slug=name.lower(), level=Level.RESPONSIVE) for name in ("Acme", "Elsewhere")
+    )
     with acting_for(elsewhere):
-        sam = join("Sam", Role.OWNER)
-        for role in (Role.COACH, Role.RESPONDER, Role.GATHERER, Role.EXECUTIVE):
-            Position.objects.create(member=sam, role=role)
+        roles = [Role.OWNER, Role.COACH, Role.RESPONDER, Role.GATHERER, Role.EXECUTIVE]
+        [sam] = join_all([("Sam", roles, None)])
     with acting_for(acme):
-        care = Department.objects.create(name="Customer care", slug="care")
-        press = Department.objects.create(name="Communications", slug="press")
-        return Cast(
-            organization=acme,
-            care=care,
-            press=press,
-            olga=join("Olga", Role.OWNER),
-            carla=join("Carla", Role.COACH),
-            gita=join("Gita", Role.GATHERER),
-            rosa=join("Rosa", Role.RESPONDER, care),
-            rui=join("Rui", Role.RESPONDER, care),
-            bodo=join("Bodo", Role.BOOTH),
-            elif_=join("Elif", Role.EXECUTIVE),
-            elsewhere=elsewhere,
-            sam=sam,
+        care, press = Department.objects.bulk_create(
+            [Department(name="Customer care", slug="care"), Department(name="Communications", slug="press")]
         )
+        olga, carla, gita, rosa, rui, bodo, elif_ = join_all(
+            [
+                ("Olga", [Role.OWNER], None),
+                ("Carla", [Role.COACH], None),
+                ("Gita", [Role.GATHERER], None),
+                ("Rosa", [Role.RESPONDER], care),
+                ("Rui", [Role.RESPONDER], care),
+                ("Bodo", [Role.BOOTH], None),
+                ("Elif", [Role.EXECUTIVE], None),
+            ]
+        )
+    return Cast(
+        organization=acme, care=care, press=press, olga=olga, carla=carla, gita=gita, rosa=rosa, rui=rui, bodo=bodo,
+        elif_=elif_, elsewhere=elsewhere, sam=sam,
+    )  # fmt: skip

@@ -7,15 +7,32 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests.cast import Cast, assemble
+from tests.database import empty
 
 # How long an example takes says how busy the machine is, and nothing about the code.
 hypothesis_settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("calm")
+
+
+# Slow on purpose where people sign in; here nobody guesses passwords.
+PBKDF2PasswordHasher.iterations = 1_000
+TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
+
+
+# The slowest folders begin, so that no process is left with one of them at the end.
+FIRST = ("faults", "setup", "e2e")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what waits for processes and browsers before everything else."""
+    items.sort(key=lambda item: FIRST.index(item.path.parent.name) if item.path.parent.name in FIRST else len(FIRST))
 
 
 @pytest.fixture(autouse=True)

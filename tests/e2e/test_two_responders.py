@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
+from config.ports import answers
+from config.services import free_port
 from engagement.models import Assignment, Draft, Reply
 from listening.models import Channel, Mention, Post, PracticeAccount, PracticePost, Revision
 from listening.practice_field import actions as field
@@ -23,6 +22,7 @@ from tests import factories
 from tests.cast import Cast
 from tests.e2e.conftest import Visitor, check_with_axe
 from tests.e2e.test_the_whole_loop import work
+from tests.e2e.test_triage import wait_until
 
 ASKED = "@acme my display shows error E14. What can I do?"
 
@@ -30,28 +30,13 @@ ASKED = "@acme my display shows error E14. What can I do?"
 @pytest.fixture
 def events(live_server: Any, settings: Any) -> Iterator[None]:
     """The event stream, as it runs beside the pages."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "config.events:application",
-        "--port",
-        str(port),
-        "--log-level",
-        "error",
-    ]
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "config.events:application", "--port", str(port)]
+    command += ["--log-level", "error"]
     process = subprocess.Popen(command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"})
     settings.EVENTS_URL = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{settings.EVENTS_URL}/health/").status_code == 200:
-                break
-        except httpx.HTTPError:
-            time.sleep(0.2)
+    wait_until(lambda: answers("127.0.0.1", port, "/health/"))
+    assert process.poll() is None
     yield
     process.kill()  # it would wait for the pages that still listen
     process.wait(20)
@@ -117,7 +102,7 @@ def test_each_sees_the_other_and_one_answer_goes_out(
         words = "From Rui." if loser == stage.rui else "From Rosa."
         assert Draft.objects.get(member=loser).text == words
     page = other if loser == stage.rui else one
-    assert page.get_by_text(words).first.is_visible()
+    page.get_by_text(words).first.wait_for()
     forgive(rosa, rui)
     # Whoever leaves is seen no more.
     (one if page is other else other).goto("about:blank")
@@ -148,7 +133,7 @@ def test_a_note_and_a_new_post_come_without_touching_what_is_typed(
     field.press("End")
     other.keyboard.type(" And more.")
     other.get_by_text("Draft saved").wait_for()
-    expect(one.get_by_label("Public reply as")).to_have_value("Half a sentence. And more.", timeout=10_000)
+    expect(one.get_by_label("Public reply as")).to_have_value("Half a sentence. And more.", timeout=30_000)
     rosa.shot("shared-draft")
     for page in (one, other):
         assert check_with_axe(page) == []
@@ -166,7 +151,7 @@ def test_what_was_edited_stops_it_and_is_sent_all_the_same(
         Post.objects.filter(pk=post.pk).update(text="Error E41, sorry!", revision_count=2, edited_at=clock.now())
     page.get_by_role("button", name="Send and resolve").click()
     page.get_by_text("Nothing was sent").wait_for()
-    assert page.get_by_text("Error E41, sorry!").last.is_visible()
+    page.get_by_text("Error E41, sorry!").last.wait_for()
     forgive(rosa)
     rosa.shot("edited-390")
     assert check_with_axe(page) == []
@@ -216,7 +201,7 @@ def test_several_are_resolved_by_keyboard_and_brought_back(
         assert Assignment.objects.filter(state="resolved").count() == 2
     keys.press("z")
     page.get_by_text("2 done.").wait_for()
-    expect(page.locator(".ticket")).to_have_count(3, timeout=10_000)
+    expect(page.locator(".ticket")).to_have_count(3, timeout=30_000)
     with acting_for(stage.organization):
         assert not Assignment.objects.filter(state="resolved").exists()
     assert check_with_axe(page) == []
