@@ -124,7 +124,7 @@ class House:
         finally:
             connection.close()
 
-    def until(self, true: Callable[[], object], what: str, *, seconds: float = 40) -> None:
+    def until(self, true: Callable[[], object], what: str, *, seconds: float = 120) -> None:
         """Wait until it is so; servers that are away meanwhile are no answer."""
         deadline = time.monotonic() + seconds
         while True:

@@ -24,11 +24,17 @@ def test_two_workers_visit_a_server_as_often_as_one(acme: Cast) -> None:
         factories.source(place=f"https://one.example/{number}")
     two = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.claim_and_tell"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            [sys.executable, "-m", "tests.faults.claim_and_tell"], cwd=ROOT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env=environment(FETCH_REQUESTS_PER_HOST_PER_SECOND=str(PER_SECOND), FETCH_ALLOWED_PRIVATE_HOSTS=""),
         )
         for _worker in range(2)
     ]  # fmt: skip
+    assert [worker.stdout.readline() for worker in two if worker.stdout] == ["ready\n"] * 2
+    for worker in two:
+        assert worker.stdin
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
     told = [worker.communicate(timeout=90)[0].split("\n")[:-1] for worker in two]
     assert all(told), "Both took a part."
     lines = [line.split() for lines in told for line in lines]

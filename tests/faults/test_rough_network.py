@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks import city, deliveries
 from roles.tenancy import acting_for
 
 REPLIES = 200
 
 
-def test_whatever_dies_each_reply_is_there_once_or_before_a_person(transactional_db: None, tmp_path: Path) -> None:
+def test_whatever_dies_each_reply_is_there_once_or_before_a_person(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "KILL_CITY_EVERY", REPLIES // 2)
     now = deliveries.Quick()
     organization, member = deliveries.fill("rough", REPLIES, at=now())
     with acting_for(organization):

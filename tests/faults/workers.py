@@ -32,7 +32,7 @@ def start(module: str, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
 def run(module: str, *arguments: str, **more: str) -> int:
     """Run a module to its end; returns how it ended, -9 where it was killed."""
     process = start(module, *arguments, **more)
-    _, problems = process.communicate(timeout=60)
+    _, problems = process.communicate(timeout=120)
     if process.returncode > 0:
         raise AssertionError(problems.decode())
     _wait_until_the_server_has_noticed()
@@ -45,9 +45,10 @@ def _wait_until_the_server_has_noticed() -> None:
         SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
             AND backend_type = 'client backend' AND xact_start IS NOT NULL
     """
-    for _look in range(200):
+    for _look in range(1200):
         with connection.cursor() as cursor:
             cursor.execute(open_elsewhere)
             if cursor.fetchone() == (0,):
                 return
         sleep(0.05)
+    raise AssertionError("What the killed worker had begun is still open.")

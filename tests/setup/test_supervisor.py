@@ -27,8 +27,12 @@ def environment(var: Path, port: int) -> dict[str, str]:
 
 
 def two_free_ports() -> int:
-    """The first of two neighbours that nobody uses, below the ports that the system hands out."""
-    for port in range(20000 + os.getpid() % 5000, 32000, 2):
+    """The first of two neighbours that nobody uses, below the ports that the system hands out.
+
+    Each process of xdist looks in a range of its own: what one has found and not yet taken, no other finds.
+    """
+    begin = 20000 + 1000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in range(begin + os.getpid() % 250 * 2, begin + 1000, 2):
         with socket.socket() as first, socket.socket() as second:
             try:
                 first.bind(("127.0.0.1", port))
