@@ -57,6 +57,11 @@ class Field:
     # For a choice that is the same everywhere.
     choices: Collection[Any] = field(default=())
 
+    @property
+    def is_number(self) -> bool:
+        """Whether what is asked for is a number: of a row, on a scale, or of a choice that is numbered."""
+        return self.kind in {"row", "number"} or isinstance(next(iter(self.choices), None), int)
+
 
 CHOSEN, NUMBER, FLAG = ("is", "is_not"), ("at_least", "at_most"), ("is",)
 TEXT = ("is", "is_not", "contains", "does_not_contain")

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from engagement.conditions import FIELDS, Tree, leaves
-from listening.languages import language_name
+from listening.languages import language_name, languages
 from listening.models import Channel, Mention, Source, Topic, TrackingQuery
-from listening.networks import label_of
+from listening.networks import all_networks, label_of
 
 ROWS: dict[str, Any] = {"query": TrackingQuery, "topic": Topic, "source": Source, "channel": Channel}
 # What a condition is about, where one chooses it.
@@ -61,6 +61,13 @@ WEEKDAYS = (
     gettext_lazy("Monday"), gettext_lazy("Tuesday"), gettext_lazy("Wednesday"), gettext_lazy("Thursday"),
     gettext_lazy("Friday"), gettext_lazy("Saturday"), gettext_lazy("Sunday"),
 )  # fmt: skip
+# What one chooses from, where it is no row: values and what they are called.
+CHOICES: dict[str, Callable[[], list[tuple[Any, str]]]] = {
+    "language": lambda: list(languages()),
+    "network": lambda: [(network.name, str(network.label)) for network in all_networks()],
+    "sentiment": lambda: [(value, str(label)) for value, label in Mention.Sentiment.choices],
+    "weekday": lambda: [(number, str(day)) for number, day in enumerate(WEEKDAYS, start=1)],
+}
 Marks = Callable[[str], str]
 
 

@@ -10,10 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engagement.conditions import DEEPEST, EVERYTHING, FIELDS, GROUPS, MOST_LEAVES, ConditionError, Tree, leaves
-from engagement.phrases import ABOUT, OPERATORS, ROWS, WEEKDAYS
-from listening.languages import languages
-from listening.models import Mention
-from listening.networks import all_networks
+from engagement.phrases import ABOUT, CHOICES, OPERATORS, ROWS
 
 ROOT = "0"
 
@@ -50,7 +47,7 @@ def _leaf(said: Mapping[str, Any], path: str) -> dict[str, Any]:
     value: Any = str(said.get(f"value-{path}", "")).strip()
     if FIELDS[name].kind == "flag":
         value = value != "no"
-    elif FIELDS[name].kind in {"row", "number"} or name in {"sentiment", "weekday"}:
+    elif FIELDS[name].is_number:
         value = _number(value)
     operators = FIELDS[name].operators
     return {"field": name, "operator": operator if operator in operators else operators[0], "value": value}
@@ -138,15 +135,8 @@ def _draw(node: Tree, path: str, choices: dict[str, Any], wrong: Mapping[str, st
 
 
 def _choices(name: str) -> list[tuple[Any, str]]:
-    match name:
-        case "language":
-            return list(languages())
-        case "network":
-            return [(network.name, str(network.label)) for network in all_networks()]
-        case "sentiment":
-            return [(value, str(label)) for value, label in Mention.Sentiment.choices]
-        case "weekday":
-            return [(number, str(day)) for number, day in enumerate(WEEKDAYS, start=1)]
+    if name in CHOICES:
+        return CHOICES[name]()
     if name in ROWS:
         return sorted(((row.pk, str(row)) for row in ROWS[name].objects.all()), key=lambda pair: pair[1].casefold())
     return []

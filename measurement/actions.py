@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.db.models import QuerySet, Sum
 
+from measurement.metrics import COUNTED
 from measurement.models import DailyMentions, DailyResponses, HourlyMentions, HourlyResponses, RollUp, StaleHour
 from measurement.querysets import Spans, answers_by_hour, captured_by_hour, day_of, matched_by_hour
 from measurement.windows import Window, zone_of
@@ -43,14 +44,16 @@ DELETE FROM measurement_stalehour WHERE organization_id = %s AND hour IN (
     SELECT DISTINCT hour FROM measurement_stalehour WHERE organization_id = %s ORDER BY hour DESC LIMIT %s
 ) RETURNING hour
 """
+_COUNTED = ", ".join(COUNTED)
+_ADDED = ", ".join(f"sum({name}) AS {name}" for name in COUNTED)
+_NOTHING = ", ".join("0" for _name in COUNTED)
 # Each assignment is judged once; counts and histograms come from the same judgement. There is no join of one step with
 # another: how many rows a step gives is not known beforehand, and a wrong guess would make a join take hours.
-_RESPONSES = """
-WITH judged (organization_id, hour, department_id, network, answered, in_time, resolved, bucket, business)
-    AS ({judged}),
+_RESPONSES = f"""
+WITH judged (organization_id, hour, department_id, network, {_COUNTED}, bucket, business) AS ({{rows}}),
 counted AS (
-    SELECT organization_id, hour, department_id, network, count(*) AS assigned, sum(answered) AS answered,
-        sum(in_time) AS in_time, sum(resolved) AS resolved, greatest(max(bucket), max(business)) AS top
+    SELECT organization_id, hour, department_id, network, count(*) AS assigned, {_ADDED},
+        greatest(max(bucket), max(business)) AS top
     FROM judged GROUP BY 1, 2, 3, 4
 ),
 places AS (
@@ -65,38 +68,36 @@ places AS (
     ) AS held_or_empty GROUP BY 1, 2, 3, 4, 5
 )
 INSERT INTO measurement_hourlyresponses
-    (organization_id, hour, department_id, network, assigned, answered, in_time, resolved, first_response,
-    business_response)
-SELECT organization_id, hour, department_id, network, sum(assigned), sum(answered), sum(in_time), sum(resolved),
-    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}'),
-    coalesce(array_agg(business_held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
+    (organization_id, hour, department_id, network, assigned, {_COUNTED}, first_response, business_response)
+SELECT organization_id, hour, department_id, network, sum(assigned), {_ADDED},
+    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), ARRAY[]::int[]),
+    coalesce(array_agg(business_held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), ARRAY[]::int[])
 FROM (
-    SELECT organization_id, hour, department_id, network, assigned, answered, in_time, resolved,
+    SELECT organization_id, hour, department_id, network, assigned, {_COUNTED},
         NULL::int AS place, NULL::int AS held, NULL::int AS business_held FROM counted
     UNION ALL
-    SELECT organization_id, hour, department_id, network, 0, 0, 0, 0, place, held, business_held FROM places
+    SELECT organization_id, hour, department_id, network, 0, {_NOTHING}, place, held, business_held FROM places
 ) AS counts_and_places GROUP BY 1, 2, 3, 4
-"""
-_DAILY_RESPONSES = """
-WITH hourly (organization_id, day, network, assigned, answered, in_time, resolved, first_response, business_response)
-    AS ({hourly}),
+"""  # noqa: S608 - the names are those of the definitions
+_DAILY_RESPONSES = f"""
+WITH hourly (organization_id, day, network, assigned, {_COUNTED}, first_response, business_response) AS ({{rows}}),
 places AS (
     SELECT organization_id, day, network, place, sum(held) AS held, sum(coalesce(business_held, 0)) AS business_held
     FROM hourly CROSS JOIN LATERAL unnest(first_response, business_response)
         WITH ORDINALITY AS histogram (held, business_held, place) GROUP BY 1, 2, 3, 4
 )
 INSERT INTO measurement_dailyresponses
-    (organization_id, day, network, assigned, answered, in_time, resolved, first_response, business_response)
-SELECT organization_id, day, network, sum(assigned), sum(answered), sum(in_time), sum(resolved),
-    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}'),
-    coalesce(array_agg(business_held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), '{{}}')
+    (organization_id, day, network, assigned, {_COUNTED}, first_response, business_response)
+SELECT organization_id, day, network, sum(assigned), {_ADDED},
+    coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), ARRAY[]::int[]),
+    coalesce(array_agg(business_held::int ORDER BY place) FILTER (WHERE place IS NOT NULL), ARRAY[]::int[])
 FROM (
-    SELECT organization_id, day, network, assigned, answered, in_time, resolved,
+    SELECT organization_id, day, network, assigned, {_COUNTED},
         NULL::bigint AS place, NULL::bigint AS held, NULL::bigint AS business_held FROM hourly
     UNION ALL
-    SELECT organization_id, day, network, 0, 0, 0, 0, place, held, business_held FROM places
+    SELECT organization_id, day, network, 0, {_NOTHING}, place, held, business_held FROM places
 ) AS counts_and_places GROUP BY 1, 2, 3
-"""
+"""  # noqa: S608
 
 
 def mark_hours(moments: Iterable[datetime], *, at: datetime) -> None:
@@ -184,13 +185,13 @@ def _compute(spans: Spans, days: Sequence[tuple[Any, Any]]) -> None:
         daily.objects.filter(on_days).delete()
     _insert(HourlyMentions, "organization_id, hour, network, captured, query_id", captured_by_hour(spans, zone), ", 0")
     _insert(HourlyMentions, "organization_id, hour, network, query_id, captured", matched_by_hour(spans, zone))
-    _run(_RESPONSES, "judged", answers_by_hour(spans, zone))
+    _run(_RESPONSES, answers_by_hour(spans, zone))
     mentions = HourlyMentions.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
     sums = mentions.values("organization_id", "day", "network", "query_id").annotate(total=Sum("captured"))
     _insert(DailyMentions, "organization_id, day, network, query_id, captured", sums)
     responses = HourlyResponses.objects.filter(whole_days.holds("hour")).annotate(day=day_of("hour", zone)).order_by()
-    columns = ("assigned", "answered", "in_time", "resolved", "first_response", "business_response")
-    _run(_DAILY_RESPONSES, "hourly", responses.values("organization_id", "day", "network", *columns))
+    columns = ("assigned", *COUNTED, "first_response", "business_response")
+    _run(_DAILY_RESPONSES, responses.values("organization_id", "day", "network", *columns))
 
 
 def _insert(model: type[models.Model], columns: str, rows: QuerySet[Any, Any], more: str = "") -> None:
@@ -202,7 +203,7 @@ def _insert(model: type[models.Model], columns: str, rows: QuerySet[Any, Any], m
         cursor.execute(statement, params)
 
 
-def _run(statement: str, name: str, rows: QuerySet[Any, Any]) -> None:
+def _run(statement: str, rows: QuerySet[Any, Any]) -> None:
     sql, params = rows.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(statement.format(**{name: sql}), params)
+        cursor.execute(statement.format(rows=sql), params)

@@ -14,11 +14,14 @@ from django.db.models import Q, Sum
 from listening.models import TrackingQuery
 from listening.networks import UnknownNetwork, get
 from measurement.histogram import added, percentile
+from measurement.metrics import COUNTED
 from measurement.models import DailyMentions, DailyResponses, RollUp, StaleHour
 from measurement.querysets import Backlog, backlog_by_network, rehearsals
 from measurement.windows import Window
 
 Side = Literal["outside", "practice"]
+# What is added up from the roll-ups, as columns there and as fields of `Counts`.
+ADDED = ("assigned", *COUNTED)
 
 
 @dataclass
@@ -124,9 +127,7 @@ def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figure
     span = Q(day__gte=window.before().first, day__lte=window.last)
     mentions = list(DailyMentions.objects.filter(span, query_id=0).values_list("day", "network", "captured"))
     responses = list(
-        DailyResponses.objects.filter(span).values_list(
-            "day", "network", "assigned", "answered", "in_time", "resolved", "first_response", "business_response"
-        )
+        DailyResponses.objects.filter(span).values_list("day", "network", "first_response", "business_response", *ADDED)
     )
     backlog = backlog_by_network(window, at)
     practice = rehearsals()
@@ -174,13 +175,11 @@ def _count(
         if network in networks:
             for _index, period in holding(day):
                 period.by_network[network] += captured
-    for day, network, assigned, answered, in_time, resolved, first_response, business_response in responses:
+    for day, network, first_response, business_response, *counts in responses:
         if network in networks:
             for index, period in holding(day):
-                period.assigned += assigned
-                period.answered += answered
-                period.in_time += in_time
-                period.resolved += resolved
+                for name, count in zip(ADDED, counts, strict=True):
+                    setattr(period, name, getattr(period, name) + count)
                 histograms[index].append(first_response)
                 business[index].append(business_response)
     for index, period in places:
@@ -192,7 +191,7 @@ def _add(total: Counts, parts: Sequence[Counts]) -> None:
     """Add the parts of a window up to the whole."""
     for part in parts:
         total.by_network.update(part.by_network)
-    for name in ("assigned", "answered", "in_time", "resolved"):
+    for name in ADDED:
         setattr(total, name, sum(getattr(part, name) for part in parts))
     total.histogram = added(part.histogram for part in parts)
     total.business_histogram = added(part.business_histogram for part in parts)

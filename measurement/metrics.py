@@ -20,6 +20,8 @@ IN_TIME = Q(first_answered_at__lte=F("first_due_at")) | ANSWERED & Q(first_due_a
 LATE = Q(first_answered_at__gt=F("first_due_at"))
 UNRESOLVED = ~Q(state="resolved")
 RESOLVED = Q(state="resolved")
+# What the roll-ups count of the assignments made in an hour: a column each, called as it is here.
+COUNTED = {"answered": ANSWERED, "in_time": IN_TIME, "resolved": RESOLVED}
 
 
 def overdue(at: datetime) -> Q:

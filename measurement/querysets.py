@@ -111,14 +111,12 @@ def matched_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
 
 
 def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
-    """Judge each assignment: (organization, hour, department, network, answered, in time, resolved, two buckets)."""
+    """Judge each assignment: (organization, hour, department, network, each that is counted, two buckets)."""
     rows = Assignment.objects.filter(spans.holds("created_at")).annotate(hour=HourIn("created_at", zone))
     rows = rows.filter(spans.holds("hour")).order_by()
-    return rows.annotate(
+    judged: QuerySet[Any, Any] = rows.annotate(
         network=F("mention__network"),
-        is_answered=Case(When(metrics.ANSWERED, then=1), default=0),
-        is_in_time=Case(When(metrics.IN_TIME, then=1), default=0),
-        is_resolved=Case(When(metrics.RESOLVED, then=1), default=0),
+        **{f"is_{name}": Case(When(condition, then=1), default=0) for name, condition in metrics.COUNTED.items()},
         bucket=Case(
             When(metrics.ANSWERED, then=Bucket("first_answered_at", "mention__captured_at")),
             default=Value(None, output_field=IntegerField()),
@@ -127,8 +125,9 @@ def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
             When(metrics.ANSWERED & metrics.TIMED, then=BucketOf(F("answered_in_seconds"))),
             default=Value(None, output_field=IntegerField()),
         ),
-    ).values(
-        "organization_id", "hour", "department_id", "network", "is_answered", "is_in_time", "is_resolved", "bucket",
+    )
+    return judged.values(
+        "organization_id", "hour", "department_id", "network", *(f"is_{name}" for name in metrics.COUNTED), "bucket",
         "business_bucket",
     )  # fmt: skip
 
