@@ -30,10 +30,12 @@ Stop = Callable[[HttpRequest, Assignment, Exception], HttpResponse]
 
 
 def row_of(pk: int) -> Assignment:
+    """Find an assignment with its mention, or answer 404."""
     return get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
 
 
 def acting(request: HttpRequest) -> dict[str, Any]:
+    """Who acts, and when."""
     return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.apps import apps
@@ -13,13 +13,7 @@ from django.core.management import call_command
 
 from roles.glossary import terms
 from roles.permissions import CAPABILITIES, LABELS
-
-ROOT = Path(__file__).resolve().parents[2]
-OURS = ("config", "maturity", "measurement", "content", "engagement", "listening", "roles")
-
-
-def sources() -> list[Path]:
-    return [path for app in OURS for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+from tests.architecture.sources import OURS, ROOT, named, sources, tree
 
 
 def test_every_model_stands_in_the_glossary() -> None:
@@ -49,7 +43,7 @@ def test_files_and_functions_stay_readable() -> None:
     long_functions = [
         f"{path.relative_to(ROOT)}:{node.name}"
         for path in sources()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno - len(node.decorator_list) > 50
     ]
@@ -101,30 +95,52 @@ def test_nothing_is_scheduled_in_the_broker() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sources()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and {"eta", "countdown"} & {keyword.arg for keyword in node.keywords}
     ]
     assert found == []
 
 
-def test_every_failure_that_is_held_out_names_tests_that_are_there() -> None:
-    page = (ROOT / "docs" / "failures.md").read_text()
-    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+def test_what_is_public_says_what_it_does() -> None:
+    """A sentence in the words of the field, for whatever other modules may call."""
+    silent = [
+        f"{named(path)}:{node.name}"
+        for path in sources()
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_")
+        if not (ast.get_docstring(node) or "").split("\n\n")[0].rstrip().endswith((".", "?", ":"))
+    ]
+    assert silent == []
+
+
+def contracts() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return {contract["name"] for contract in project["tool"]["importlinter"]["contracts"]}
+
+
+@pytest.mark.parametrize("page", ["failures.md", "promises.md"])
+def test_what_is_held_names_tests_and_contracts_that_are_there(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    tests = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
     missing = [
         (file, test)
-        for file, test in named
+        for file, test in tests
         if not (ROOT / file).exists() or (test and f"def {test}(" not in (ROOT / file).read_text())
     ]
-    assert len(named) > 30 and missing == []
+    assert len(tests) > 30 and missing == []
+    assert set(re.findall(r"contract “([^”]+)”", text)) <= contracts()
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
+    assert [row for row in rows if "`tests/" not in row and "contract “" not in row and "held out by" not in row
+            and "held by" not in row] == []  # fmt: skip
 
 
 def test_what_the_way_of_a_mention_names_is_there() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text()
-    named = re.findall(r"`([a-z_/]+\.py)(?:: (\w+))?`", page.partition("## Step by step")[2].partition("\n## ")[0])
-    assert len(named) > 15
+    steps = re.findall(r"`([a-z_/]+\.py)(?:: (\w+))?`", page.partition("## Step by step")[2].partition("\n## ")[0])
+    assert len(steps) > 15
     missing = [
         f"{path}: {name}"
-        for path, name in named
+        for path, name in steps
         if not (ROOT / path).exists()
         or (name and not re.search(rf"^\s*(?:async )?(?:def|class) {name}\b", (ROOT / path).read_text(), re.MULTILINE))
     ]

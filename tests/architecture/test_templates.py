@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from tests.architecture.sources import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "config" / "static"
@@ -40,6 +44,24 @@ def test_a_page_asks_no_other_host(path: Path) -> None:
     assert not re.search(r"<link\b[^>]*\shref=[\"']?(?:https?:)?//", markup(path))
 
 
+def test_htmx_evaluates_nothing_and_shows_refusals() -> None:
+    [said] = re.findall(
+        r"<meta name=\"htmx-config\" content='([^']*)'", (ROOT / "templates/base_root.html").read_text()
+    )
+    config = json.loads(said)
+    assert (config["allowEval"], config["allowScriptTags"], config["includeIndicatorStyles"]) == (False, False, False)
+    swapped = {code for rule in config["responseHandling"] if rule["swap"] for code in rule["code"].split("|")}
+    assert {"403", "409", "422"} <= swapped
+
+
+@pytest.mark.django_db
+def test_a_page_is_sent_with_a_policy_that_lets_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
+    policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
+    said = {name: values for name, *values in (part.split() for part in policy.split(";"))}
+    assert said["default-src"] == ["'none'"] and said["script-src"] == said["style-src"] == ["'self'"]
+    assert "unsafe" not in policy and "*" not in policy
+
+
 def test_every_class_in_a_template_stands_in_a_stylesheet() -> None:
     styles = "".join(path.read_text() for path in STATIC.rglob("*.css"))
     defined = set(re.findall(r"\.([a-zA-Z][\w-]*)", styles))
@@ -54,6 +76,34 @@ def test_every_class_in_a_template_stands_in_a_stylesheet() -> None:
                     if name and "\0" not in name:
                         used.setdefault(name, named(path))
     assert {name: where for name, where in used.items() if name not in defined | unstyled} == {}
+
+
+# What our own pages do not write themselves: htmx and Django's forms do.
+WORN_BY_OTHERS = {"htmx-request", "errorlist"}
+
+
+def test_every_class_in_a_stylesheet_is_worn_somewhere() -> None:
+    """By a template, a script or a module; a name that is put together there counts by its beginning (`badge--`)."""
+    wearing = [*TEMPLATES, *STATIC.rglob("*.js"), *sources()]
+    text = "\n".join(path.read_text() for path in wearing)
+    words = set(re.findall(r"[a-zA-Z][\w-]*", text))
+    begun = set(re.findall(r"[a-zA-Z][\w-]*(?:--|__|-)(?=\{\{|\{%|\{|\$|\")", text))
+    idle = {
+        (path.name, name)
+        for path in STATIC.rglob("*.css")
+        for name in re.findall(
+            r"\.([a-zA-Z][\w-]*)", re.sub(r"/\*.*?\*/|url\([^)]*\)", "", path.read_text(), flags=re.DOTALL)
+        )
+        if name not in words | WORN_BY_OTHERS and not any(name.startswith(beginning) for beginning in begun)
+    }
+    assert idle == set()
+
+
+def test_every_custom_property_is_used() -> None:
+    styles = "".join(path.read_text() for path in STATIC.rglob("*.css"))
+    others = "".join(path.read_text() for path in [*TEMPLATES, *STATIC.rglob("*.js")])
+    defined = set(re.findall(r"^\s*(--[\w-]+)\s*:", styles, re.MULTILINE))
+    assert [name for name in sorted(defined) if f"var({name}" not in styles and name not in others] == []
 
 
 def test_stylesheets_know_neither_left_nor_right() -> None:

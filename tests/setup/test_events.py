@@ -1,0 +1,104 @@
+"""The event stream: pages hear where to look again, each organization its own, and no database is asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+
+from config import events
+from roles.live import ticket
+
+ACME, ELSEWHERE = 7_000_001, 7_000_002
+Say = Callable[[int, bytes], None]
+
+
+class Page:
+    """A page that follows its organization's events: what it was sent, as it arrives."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+        self.closed = asyncio.Event()
+
+    async def receive(self) -> dict[str, Any]:
+        await self.closed.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status, self.headers = message["status"], dict(message["headers"])
+        else:
+            self.heard.put_nowait(message["body"])
+
+    async def next(self) -> bytes:
+        return await asyncio.wait_for(self.heard.get(), 20)
+
+
+def scope(path: str, query: str = "") -> dict[str, Any]:
+    return {"type": "http", "path": path, "query_string": query.encode()}
+
+
+@asynccontextmanager
+async def following(value: str) -> AsyncIterator[Page]:
+    page = Page()
+    task = asyncio.create_task(events.application(scope("/events", f"ticket={value}"), page.receive, page.send))
+    try:
+        yield page
+    finally:
+        page.closed.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def say(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Say]:
+    """Tell an organization's pages something, as an action does after its commit."""
+    broadcaster = events.Broadcaster(settings.REDIS_URL)
+    monkeypatch.setattr(events, "broadcaster", broadcaster)
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    yield lambda organization, topics: broker.publish(f"touchline:{organization}", topics)
+    if broadcaster.listening:
+        broadcaster.listening.cancel()
+        await asyncio.gather(broadcaster.listening, return_exceptions=True)
+
+
+async def test_a_page_hears_what_its_organization_is_told_and_nothing_of_another(say: Say) -> None:
+    async with following(ticket(1, ACME)) as ours, following(ticket(2, ELSEWHERE)) as theirs:
+        assert await ours.next() == await theirs.next() == b"retry: 3000\n\n"
+        # Whoever begins to listen has missed what was said before.
+        everything = b"event: look\ndata: everything\n\n"
+        assert await ours.next() == await theirs.next() == everything
+        say(ELSEWHERE, b"stream")
+        say(ACME, b"queue queue:7")
+        assert await ours.next() == b"event: look\ndata: queue queue:7\n\n"
+        assert await theirs.next() == b"event: look\ndata: stream\n\n"
+        assert ours.status == 200 and ours.headers[b"content-type"].startswith(b"text/event-stream")
+        assert ours.heard.empty() and theirs.heard.empty()
+
+
+@pytest.mark.parametrize("value", ["", "forged", "WzEsMl0:1:forged"])
+async def test_without_a_valid_ticket_nothing_is_heard(say: Say, value: str) -> None:
+    async with following(value) as page:
+        assert b"not valid any more" in await page.next()
+        assert page.status == 403
+
+
+async def test_who_reads_too_slowly_looks_later_and_keeps_nobody_waiting(say: Say) -> None:
+    with events.broadcaster.stream(ACME) as queue:
+        for number in range(100):
+            events.broadcaster.tell(ACME, b"%d" % number)
+        assert queue.qsize() == queue.maxsize < 100
+
+
+async def test_other_addresses_are_not_there() -> None:
+    for path, status in (("/health/", 200), ("/", 404)):
+        page = Page()
+        await events.application(scope(path), page.receive, page.send)
+        assert page.status == status
