@@ -114,6 +114,8 @@ def test_a_lost_answer_is_unknown_and_found_by_looking(written: Any, town: Town,
     deliver(now)
     made = Reply.objects.get()
     assert (made.state, made.put_before_person_at) == ("unknown", None)
+    # However long nobody looks, what may have arrived is not sent again.
+    now.pass_by(10 * LOOKS[-1])
     deliver(now)
     assert len(town.taken) == 1
     look(now)

@@ -48,6 +48,8 @@ def test_every_case_counts_as_the_definitions_say(acme: Cast) -> None:
     made(4, first_answered_at=in_time, outcome="answered", **resolved)
     made(4, first_answered_at=in_time, reopened_count=1)  # reopened: the answer stands
     made(4, first_answered_at=late, outcome="answered", **resolved)
+    # Answered late; the response that the author waits for now has time yet, and changes nothing about the first.
+    made(40, first_due_at=NOW - timedelta(hours=5), first_answered_at=late, reopened_count=1)
     made(4, outcome="no_answer_needed", **resolved)  # no answer, no target
     made(4)  # overdue
     made(40)  # waits, not due
@@ -55,13 +57,13 @@ def test_every_case_counts_as_the_definitions_say(acme: Cast) -> None:
     refresh_rollups(at=NOW)
     found = figures(WEEK, at=NOW)
     counts = found.now
-    assert (counts.assigned, counts.answered, counts.in_time, counts.resolved) == (7, 3, 2, 3)
-    assert counts.share_answered == pytest.approx(3 / 7)
-    assert (counts.targeted, counts.targets_missed) == (5, 3)
-    assert counts.share_in_time == pytest.approx(2 / 5)
+    assert (counts.assigned, counts.answered, counts.in_time, counts.resolved) == (8, 4, 2, 3)
+    assert counts.share_answered == pytest.approx(4 / 8)
+    assert (counts.targeted, counts.targets_missed) == (6, 4)
+    assert counts.share_in_time == pytest.approx(2 / 6)
     assert counts.median == pytest.approx(2 * 3600, rel=0.05)
     assert counts.p90 == pytest.approx(8 * 3600, rel=0.05)
-    assert (found.backlog, found.overdue) == (4, 2)
+    assert (found.backlog, found.overdue) == (5, 2)
 
 
 def test_steps_add_up_to_the_window(told: Figures) -> None:
