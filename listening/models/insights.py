@@ -58,7 +58,7 @@ class BriefPlan(Owned):
         ]
 
     def __str__(self) -> str:
-        return str(self.department or _("whole organization"))
+        return str(self.department or _("the whole organization"))
 
 
 class BriefReader(Owned):
