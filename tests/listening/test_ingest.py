@@ -279,6 +279,7 @@ def test_the_cursor_is_stored_with_the_last_batch_only(acme: Cast, monkeypatch: 
     def stop(sender: Any, mentions: list[Any], **_rest: Any) -> None:
         batches.append(len(mentions))
         if len(batches) == 2:
+            assert Source.objects.get(pk=source.pk).cursor == {}
             raise KeyboardInterrupt
 
     mentions_captured.connect(stop)
