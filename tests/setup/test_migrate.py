@@ -1,0 +1,83 @@
+"""An empty database gets the same by the short way as step by step."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER = os.environ["DATABASE_URL"].rpartition("/")[0]
+# Django's own command, whatever takes its name.
+STEP_BY_STEP = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.core.management.commands.migrate import Command
+call_command(Command(), verbosity=0, interactive=False)
+"""
+OURS = "~ '^(config|content|engagement|listening|maturity|measurement|roles)_'"
+SAID = {
+    "columns": """
+        SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+            pg_get_expr(adbin, adrelid)
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid AND relkind = 'r'
+        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+    """,
+    "constraints": f"""
+        SELECT conrelid::regclass::text, CASE WHEN conrelid::regclass::text {OURS} THEN conname END,
+            pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+    """,
+    "indexes": f"""
+        SELECT tablename, CASE WHEN tablename {OURS} THEN indexname END, regexp_replace(indexdef, 'INDEX \\S+ ', '')
+        FROM pg_indexes WHERE schemaname = 'public'
+    """,
+    "triggers": "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+    "functions": """
+        SELECT pg_get_functiondef(oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+    """,
+    "migrations": "SELECT app, name FROM django_migrations",
+    "permissions": """
+        SELECT app_label, model, codename FROM auth_permission JOIN django_content_type c ON c.id = content_type_id
+    """,
+}
+
+
+@contextmanager
+def made(name: str, *command: str) -> Iterator[dict[str, list[tuple[object, ...]]]]:
+    """A new database that the command has filled: what it holds then."""
+    ask("postgres", f"CREATE DATABASE {name}")
+    try:
+        environment = {**os.environ, "DATABASE_URL": f"{SERVER}/{name}", "DJANGO_SETTINGS_MODULE": "config.settings"}
+        subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
+        yield {what: sorted(ask(name, statement), key=str) for what, statement in SAID.items()}
+    finally:
+        ask("postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def ask(database: str, statement: str) -> list[tuple[object, ...]]:
+    connection = psycopg2.connect(f"{SERVER}/{database}")
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+def test_the_short_way_makes_what_the_steps_make() -> None:
+    with (
+        made(f"by_steps_{os.getpid()}", "-c", STEP_BY_STEP) as steps,
+        made(f"at_once_{os.getpid()}", "manage.py", "migrate", "--verbosity", "0") as short,
+    ):
+        for what in SAID:
+            assert short[what] == steps[what], what
+        assert len(short["indexes"]) > 200
