@@ -16,6 +16,8 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/touchline --create-home --s
 WORKDIR /srv/touchline
 COPY --from=build /opt/venv /opt/venv
 COPY . .
+# Nothing can be compiled later: nobody may write there.
+RUN python -m compileall -q -j 0 config content engagement listening maturity measurement roles
 # The folder tells the settings that files are collected; they are named after their contents and compressed here.
 RUN mkdir /srv/static && python manage.py collectstatic --noinput
 USER touchline

@@ -11,11 +11,13 @@ INSTALL = { $(PIP) $(LOCKED) requirements/install.txt && \
 	.venv/bin/uv pip install --quiet --no-cache --python $(PY) $(LOCKED) $(1) 2>.venv/uv.log; } || \
 	{ echo "uv did not install it (.venv/uv.log says why); pip does."; $(PIP) $(LOCKED) $(1); }
 # What a start imports, on all cores; the rest is compiled when it is first used.
-SELDOM := /tests?/|/pip/|/scipy/|/sklearn/|/joblib/|/uv/|/numpy/|/narwhals/|/setuptools/|/prompt_toolkit/
-SELDOM := $(SELDOM)|/contrib/gis/|/locale/|/providers/|/pygments/|ngramsL
+SELDOM := /tests?/|/pip/|/scipy/|/sklearn/|/joblib/|/uv/|/narwhals/|/setuptools/|/prompt_toolkit/|/contrib/gis/
+SELDOM := $(SELDOM)|/locale/|/providers/|ngramsL|/pygments/(lexers|styles)/[a-z]
+SELDOM := $(SELDOM)|/numpy/(f2py|ma|polynomial|testing|random|fft|typing|core|strings)/
 COMPILE_CODE := $(PY) -m compileall -q -j 0 -x '$(SELDOM)' .venv/lib >/dev/null || true
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
+OURS := config content engagement listening maturity measurement roles
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
 
@@ -24,7 +26,7 @@ help: ## List these targets.
 
 setup: $(RUN) ## Create .venv from the hashed lock file (run and test do it themselves).
 
-run: $(RUN) ## Run everything at http://127.0.0.1:8000 (HOST and PORT choose another place) until Ctrl-C.
+run: $(RUN) .venv/.compiled ## Run everything at http://127.0.0.1:8000 (HOST and PORT choose another place) until Ctrl-C.
 	@exec $(PY) -m config.supervisor
 
 test: $(DEV) ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" picks some).
@@ -66,6 +68,11 @@ $(RUN): requirements/run.txt requirements/install.txt .venv/bin/python
 	@echo "Installing what $< locks."
 	@$(call INSTALL,$<)
 	@$(COMPILE_CODE)
+	@touch $@
+
+# Five processes load the same code: it is compiled once before, whatever PYTHONDONTWRITEBYTECODE says.
+.venv/.compiled: $(shell find $(OURS) -name '*.py') | $(RUN)
+	@$(PY) -m compileall -q -j 0 $(OURS) || true
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)

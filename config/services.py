@@ -31,6 +31,10 @@ class Server(Protocol):
     url: str
     stop_signal: signal.Signals
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it has no data yet, and makes them at its first start."""
+
     def spawn(self, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server's process."""
 
@@ -55,12 +59,19 @@ class Postgresql:
         self.durable = durable
         self.account = account_for(self.directory)
         self.programs = postgresql_programs(self.account)
-        if not (self.directory / "PG_VERSION").exists():
-            self._initialise()
-        self._refuse_other_version()
+        if self.is_new:
+            self._refuse_strangers()
+            write_private(self.password_file, secrets.token_urlsafe(24))
+        else:
+            self._refuse_other_version()
         self.port = free_port()
         password = self.password_file.read_text().strip()
         self.url = f"postgresql://touchline:{password}@127.0.0.1:{self.port}/touchline"
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there are no data yet; the first start makes them."""
+        return not (self.directory / "PG_VERSION").exists()
 
     @property
     def data(self) -> str:
@@ -70,6 +81,8 @@ class Postgresql:
 
     def spawn(self, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server, after whatever a killed run left behind is gone."""
+        if self.is_new:
+            self._initialise()
         self._clear_left_over()
         settings = {
             "listen_addresses": "127.0.0.1",
@@ -114,11 +127,11 @@ class Postgresql:
         finally:
             connection.close()
 
-    def _initialise(self) -> None:
-        password = secrets.token_urlsafe(24)
-        write_private(self.password_file, password)
+    def _refuse_strangers(self) -> None:
         for left in self.directory.iterdir():
             raise ServiceFailed(f"{self.directory} holds {left.name} but no database; move it away and start again.")
+
+    def _initialise(self) -> None:
         if self.account:
             os.chown(self.directory, self.account.uid, self.account.gid)
         # Unicode lower and upper case without a system locale; a random password needs no slow hashing.
@@ -129,7 +142,7 @@ class Postgresql:
         with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
             if self.account:  # initdb opens its input anew, by name, as the account.
                 os.fchown(reading, self.account.uid, self.account.gid)
-            sink.write(password.encode() + b"\n")
+            sink.write(self.password_file.read_bytes())
             sink.close()
             made = subprocess.run(
                 [str(self.programs / "initdb"), "-D", self.data, *options],
@@ -178,6 +191,7 @@ class Valkey:
     name = "valkey"
     variable = "REDIS_URL"
     stop_signal = signal.SIGTERM
+    is_new = False
 
     def __init__(self, var: Path) -> None:
         self.directory = (var / "valkey").resolve()

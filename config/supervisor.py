@@ -17,6 +17,7 @@ from typing import IO, Any
 from config import parts, processes
 from config.children import Child, Journal, Watch
 from config.ports import Listening, answers, refuse_taken
+from config.prepared import is_prepared
 from config.programs import ServiceFailed
 from config.services import Services, prepare_services, write_private
 
@@ -43,6 +44,7 @@ class Supervisor:
         self.journal = journal
         self.watch = Watch(journal)
         self.services: Services | None = None
+        self.gates: list[Path] = []
         self.asked_to_stop = False
 
     def run(self) -> int:
@@ -67,49 +69,75 @@ class Supervisor:
     def _start(self) -> None:
         began = time.monotonic()
         self._keep_a_secret()
-        self._start_servers()
-        self._run_once("prepare", "manage.py", "prepare")
-        for child in self._programs():
+        self._find_servers()
+        preparing, starting = self.var / "preparing", self.var / "starting"
+        self.gates = [preparing, starting]
+        for gate in self.gates:
+            gate.touch()
+        # Who needs the database loads its code meanwhile, and goes on when it is ready.
+        prepare = Child("prepare", self._spawner("manage.py", "prepare", waits_while=starting), restarts=False)
+        if self._is_new():
+            self.watch.start(prepare)
+        for child in self._shown(preparing):
             self.watch.start(child)
+        self._start_servers()
+        starting.unlink()
+        if not is_prepared(self.environment["DATABASE_URL"]):
+            self._finish(prepare)
+        preparing.unlink()
         self._wait(self._pages_answer, "the page and the event stream")
+        # What works behind the pages comes after them, so that it does not keep the first page waiting.
+        for child in self._behind():
+            self.watch.start(child)
         self._announce(time.monotonic() - began)
 
-    def _start_servers(self) -> None:
+    def _find_servers(self) -> None:
         missing = {"DATABASE_URL": "postgresql", "REDIS_URL": "valkey"}
         wanted = [server for variable, server in missing.items() if not self.environment.get(variable)]
-        if not wanted:
-            return
-        self.services = prepare_services(self.var, durable=True, wanted=wanted)
-        self.environment |= self.services.environment
-        for server in self.services.servers:
+        if wanted:
+            self.services = prepare_services(self.var, durable=True, wanted=wanted)
+            self.environment |= self.services.environment
+
+    def _is_new(self) -> bool:
+        return self.services is not None and any(server.is_new for server in self.services.servers)
+
+    def _start_servers(self) -> None:
+        servers = self.services.servers if self.services else []
+        for server in servers:
             self.watch.start(Child(server.name, server.spawn, stop_signal=server.stop_signal, is_server=True))
-        for server in self.services.servers:
+        for server in servers:
             self._wait(server.answers, server.name)
             server.settle()
 
-    def _programs(self) -> list[Child]:
+    def _shown(self, preparing: Path) -> list[Child]:
+        return [
+            Child("web", self._spawner("-m", *parts.web(self.listening), waits_while=preparing)),
+            Child("events", self._spawner("-m", *parts.events(self.listening))),
+        ]
+
+    def _behind(self) -> list[Child]:
         level = self.environment.get("LOG_LEVEL") or "INFO"
         return [
-            Child("web", self._spawner("-m", *parts.web(self.listening))),
-            Child("events", self._spawner("-m", *parts.events(self.listening))),
             Child("worker", self._spawner("-m", *parts.worker(level))),
             Child("beat", self._spawner("-m", *parts.beat(self.var / "beat-schedule"))),
         ]
 
-    def _spawner(self, *arguments: str) -> Callable[[int], Popen[bytes]]:
+    def _spawner(self, *arguments: str, waits_while: Path | None = None) -> Callable[[int], Popen[bytes]]:
+        environment = {**self.environment, **({"WAITS_WHILE": str(waits_while)} if waits_while else {})}
         return lambda output: processes.start(
-            [sys.executable, *arguments], directory=ROOT, output=output, environment=self.environment
+            [sys.executable, *arguments], directory=ROOT, output=output, environment=environment
         )
 
-    def _run_once(self, name: str, *arguments: str) -> None:
-        child = Child(name, self._spawner(*arguments), restarts=False)
-        self.watch.start(child)
+    def _finish(self, child: Child) -> None:
+        """Let it run to its end, and refuse in words where it failed."""
+        if child.process is None:
+            self.watch.start(child)
         while child.process is not None and child.process.poll() is None:
             self._look(0.05)
         self._look(0.0)
         status = self.watch.forget(child)
         if status:
-            raise ServiceFailed(f"{name} ended with status {status}; its words are above.")
+            raise ServiceFailed(f"{child.name} ended with status {status}; its words are above.")
 
     def _pages_answer(self) -> bool:
         host = self.listening.reached_at
@@ -163,6 +191,8 @@ class Supervisor:
         self.watch.stop([child for child in children if child.is_server], within=SERVERS_END_SECONDS)
         if self.services is not None:
             self.services.stop()
+        for gate in self.gates:
+            gate.unlink(missing_ok=True)
 
     def _ask_to_stop(self, number: int, frame: object) -> None:
         self.asked_to_stop = True
