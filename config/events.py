@@ -11,17 +11,16 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
 
-import django
+import redis.asyncio
+from django.conf import settings
+from django.core.signing import BadSignature
+from django.utils.log import configure_logging
+
+from roles.tickets import read_ticket
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django.setup()
-
-import redis.asyncio  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.signing import BadSignature  # noqa: E402
-
-from roles.live import read_ticket  # noqa: E402
-
+# No apps are loaded here: what this process needs of Django is the settings and the signature of a ticket.
+configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 log = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

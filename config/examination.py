@@ -164,7 +164,7 @@ def background(at: datetime) -> Iterator[Finding]:
         elif waiting[queue]:
             yield Finding("Workers", f"{what} is behind by {waiting[queue]} messages", "Start more workers.")
         else:
-            yield Finding("Beat", f"nothing is sent to {what}", "Start: celery -A config beat")
+            yield Finding("Beat", f"nothing is sent to {what}", "Start: celery -A config.beat beat")
 
 
 def _workers() -> set[str]:

@@ -30,5 +30,5 @@ def worker(log_level: str) -> list[str]:
 
 def beat(schedule: Path) -> list[str]:
     """The clock that says “look now”."""
-    command = ["celery", "-A", "config", "--quiet", "beat", "--schedule", str(schedule), "--pidfile="]
+    command = ["celery", "-A", "config.beat", "--quiet", "beat", "--schedule", str(schedule), "--pidfile="]
     return [*command, "--loglevel", "WARNING"]

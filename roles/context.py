@@ -13,9 +13,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if member is None:
         return {"organization": None, "member": None, "nav": []}
-    from roles.live import ticket
     from roles.middleware import events_origin
     from roles.navigation import navigation
+    from roles.tickets import ticket
 
     return {
         "organization": request.organization,  # type: ignore[attr-defined]

@@ -10,15 +10,12 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 
 from roles.after_commit import waiting_for_commit
 from roles.tenancy import active_organization_id
 
 log = logging.getLogger(__name__)
-SALT = "touchline.events"
-TICKET_SECONDS = 12 * 3600
 
 
 @lru_cache(maxsize=1)
@@ -54,17 +51,6 @@ def look_again(*topics: str) -> None:
         news.topics.update(dict.fromkeys(topics))
     else:  # outside a transaction it is told at once
         transaction.on_commit(News(channel, dict.fromkeys(topics)), robust=True)
-
-
-def ticket(member_id: int, organization_id: int) -> str:
-    """Return a signed, expiring ticket that lets a page follow its organization's events."""
-    return signing.dumps([organization_id, member_id], salt=SALT)
-
-
-def read_ticket(value: str) -> tuple[int, int]:
-    """Return (organization, member) of a ticket; raises django.core.signing.BadSignature."""
-    organization_id, member_id = signing.loads(value, salt=SALT, max_age=TICKET_SECONDS)
-    return int(organization_id), int(member_id)
 
 
 def broker_answers() -> bool:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.dispatch import Signal
 
 from config.api import router
+from config.beat import app as beat
 from config.celery import app
 from listening import networks
 from roles import sentences
@@ -215,8 +216,8 @@ def test_a_message_says_look_now_and_nothing_more() -> None:
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     ]
     assert telling == []
-    assert set(tasks) == {entry["task"] for entry in app.conf.beat_schedule.values()}
-    assert all(entry["options"]["expires"] for entry in app.conf.beat_schedule.values())
+    assert set(tasks) == {entry["task"] for entry in beat.conf.beat_schedule.values()}
+    assert all(entry["options"]["expires"] for entry in beat.conf.beat_schedule.values())
 
 
 def test_a_message_is_acknowledged_when_its_work_is_done() -> None:

@@ -22,7 +22,7 @@ from django.core import signing
 from config import parts, processes
 from config.ports import Listening
 from config.services import free_port, start_services
-from roles.live import SALT
+from roles.tickets import SALT
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "only-for-tests"

@@ -87,7 +87,7 @@ def test_it_sees_that_nothing_beats_and_then_that_everything_does(silence: None)
 
 
 def test_every_queue_has_its_heartbeat() -> None:
-    from config.celery import app
+    from config.beat import app
 
     beats = [entry for entry in app.conf.beat_schedule.values() if entry["task"] == "roles.tasks.heartbeat"]
     assert (
