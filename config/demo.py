@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from config.demo_consults import ask_booth
 from config.demo_history import DAYS, live_through
@@ -59,42 +59,45 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
 
     The people's passwords and tokens are made once and stand in that file only; where it was lost they are made anew.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")  # all that a power cut could take is the end of a demo
     known = _read()
-    organization = Organization.objects.filter(slug=SLUG).first()
-    is_new = organization is None
+    # All of it or nothing; and what changes open pages and calls workers does so once, at the end.
     with transaction.atomic():
+        organization = Organization.objects.filter(slug=SLUG).first()
+        is_new = organization is None
         if organization is None:
             known = {}
             organization = Organization.objects.create(
                 name=NAME, slug=SLUG, level=Level.RESPONSIVE, time_zone="Europe/Amsterdam"
             )
-            with acting_for(organization):
+        with acting_for(organization):
+            if is_new:
                 _furnish(at=at - timedelta(days=DAYS))
-        with acting_for(organization):
             people = known.get("people") or _let_in(_members(), at=at)
-    if is_new:
-        with acting_for(organization):
-            judge_past(cast.people(organization), at=at - timedelta(days=DAYS - 0.1))
-            live_through(cast.people(organization), us=SLUG, name=NAME, at=at)
-            add_places(by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
-            coach, gatherer = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1))
-            leave_work(cast.people(organization), us=SLUG, name=NAME, coach=coach, at=at)
-            care = Department.objects.get(slug="care")
-            report(organization, gatherer=gatherer, coach=coach, department=care, at=at)
-            warn(cast.people(organization), at=at)
-            responder = Member.objects.get(user__email=PEOPLE[2][2])
-            say(organization, cast.people(organization), coach=coach, responder=responder, at=at)
-            set_policy(organization, escalation_minutes=60, by=coach, at=at)
-            talk(cast.people(organization), by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
-            booth, deputy = (Member.objects.get(user__email=PEOPLE[number][2]) for number in (5, 3))
-            ask_booth(booth, deputy=deputy, at=at)
-            take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
-            cast.start(organization, by=Member.objects.get(user__email=PEOPLE[0][2]), at=at)
+            if is_new:
+                _live(organization, at=at)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)
     return demo
+
+
+def _live(organization: Organization, *, at: datetime) -> None:
+    """Let two weeks pass, and leave things lying about as people do."""
+    people = cast.people(organization)
+    coach, gatherer, responder, deputy, booth = (
+        Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1, 2, 3, 5)
+    )
+    judge_past(people, at=at - timedelta(days=DAYS - 0.1))
+    live_through(people, us=SLUG, name=NAME, at=at)
+    add_places(by=coach, at=at)
+    leave_work(people, us=SLUG, name=NAME, coach=coach, at=at)
+    report(organization, gatherer=gatherer, coach=coach, department=Department.objects.get(slug="care"), at=at)
+    warn(people, at=at)
+    say(organization, people, coach=coach, responder=responder, at=at)
+    set_policy(organization, escalation_minutes=60, by=coach, at=at)
+    talk(people, by=coach, at=at)
+    ask_booth(booth, deputy=deputy, at=at)
+    take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
+    cast.start(organization, by=coach, at=at)
 
 
 def _furnish(*, at: datetime) -> None:
