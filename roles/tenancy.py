@@ -104,3 +104,19 @@ class Owned(models.Model):
         # Related look-ups go through the scoped manager too.
         base_manager_name = "objects"
         default_manager_name = "objects"
+
+
+class OwnedInBulk(Owned):
+    """A row of which there are very many: each index costs, and the organization stands first in others anyway."""
+
+    organization = OrganizationField(
+        "roles.Organization",
+        models.CASCADE,
+        default=active_organization_id,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta(Owned.Meta):
+        abstract = True

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from engagement.models.rules import Priority
 from engagement.models.targets import PromiseKind
 from engagement.querysets import AssignmentQuerySet
-from roles.tenancy import OrganizationField, Owned, OwnedManager, active_organization_id
+from roles.tenancy import Owned, OwnedInBulk, OwnedManager
 
 
-class Assignment(Owned):
+class Assignment(OwnedInBulk):
     """A mention given to a department and, where someone is there, to a member, with a response target."""
 
     class State(models.TextChoices):
@@ -38,14 +38,6 @@ class Assignment(Owned):
 
     # Every claim writes a new version of the row into all indexes that it belongs to, so there are no more than needed:
     # those below begin with these keys, or the key is looked for only when its row is removed.
-    organization = OrganizationField(
-        "roles.Organization",
-        models.CASCADE,
-        default=active_organization_id,
-        editable=False,
-        related_name="+",
-        db_index=False,
-    )
     mention = models.ForeignKey("listening.Mention", models.CASCADE, related_name="assignments")
     department = models.ForeignKey("roles.Department", models.PROTECT, related_name="assignments", db_index=False)
     member = models.ForeignKey(
@@ -60,7 +52,9 @@ class Assignment(Owned):
     # Why it is here and why this person, as it was known at the time, in parts that the page puts into words.
     reasons = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField()
-    target = models.ForeignKey("engagement.ResponseTarget", models.SET_NULL, null=True, related_name="+")
+    target = models.ForeignKey(
+        "engagement.ResponseTarget", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     # The promise that runs and is due next, and by when: this is what the queue is ordered by. Empty where none runs;
     # `due_at` is then that of the last one.
     promise = models.CharField(

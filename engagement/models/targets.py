@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models.rules import Priority
 from engagement.target_querysets import PromiseQuerySet, ResponseTargetQuerySet, TargetEventQuerySet
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import Owned, OwnedInBulk, OwnedManager
 
 
 class PromiseKind(models.TextChoices):
@@ -72,17 +72,17 @@ class ResponseTarget(Owned):
         return self.name
 
 
-class Promise(Owned):
+class Promise(OwnedInBulk):
     """One time that runs, or ran, for an assignment: within how many minutes, and when that is over."""
 
-    assignment = models.ForeignKey("engagement.Assignment", models.CASCADE, related_name="promises")
+    assignment = models.ForeignKey("engagement.Assignment", models.CASCADE, related_name="promises", db_index=False)
     kind = models.CharField(max_length=14, choices=PromiseKind)
     # The how-manieth of its kind: each time the author writes again there is a new next response.
     number = models.PositiveIntegerField(default=1)
     minutes = models.PositiveIntegerField()
     # As it was promised; without a calendar it is that of the department.
     in_business_hours = models.BooleanField()
-    calendar = models.ForeignKey("roles.Calendar", models.SET_NULL, null=True, related_name="+")
+    calendar = models.ForeignKey("roles.Calendar", models.SET_NULL, null=True, related_name="+", db_index=False)
     warn_at_percent = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     # Counted by the clock, anew whenever a pause ends or the calendar changes.

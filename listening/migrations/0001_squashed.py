@@ -161,6 +161,7 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -1048,6 +1049,7 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -1437,6 +1439,7 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -1446,6 +1449,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="posts",
@@ -1515,6 +1519,7 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -1524,7 +1529,10 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="polls", to="listening.source"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="polls",
+                        to="listening.source",
                     ),
                 ),
             ],
@@ -1823,6 +1831,7 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="mentions",
@@ -1832,6 +1841,7 @@ class Migration(migrations.Migration):
                 (
                     "department",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="mentions",
@@ -1841,6 +1851,7 @@ class Migration(migrations.Migration):
                 (
                     "organization",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -1850,7 +1861,11 @@ class Migration(migrations.Migration):
                 (
                     "triaged_by",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="roles.member"
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="roles.member",
                     ),
                 ),
                 (
@@ -1862,6 +1877,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="mentions",
@@ -1884,6 +1900,7 @@ class Migration(migrations.Migration):
                 (
                     "story",
                     models.ForeignKey(
+                        db_index=False,
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -1894,6 +1911,7 @@ class Migration(migrations.Migration):
                 (
                     "topic",
                     models.ForeignKey(
+                        db_index=False,
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -1936,6 +1954,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["organization", "network", "-id"], name="mention_network"),
                     models.Index(fields=["organization", "captured_at"], name="mention_captured"),
                     models.Index(fields=["source", "-id"], name="mention_source"),
+                    models.Index(
+                        condition=models.Q(("channel__isnull", False)), fields=["channel"], name="mention_channel"
+                    ),
                     models.Index(
                         condition=models.Q(("topic__isnull", False)), fields=["topic", "-id"], name="mention_topic"
                     ),
@@ -2076,12 +2097,16 @@ class Migration(migrations.Migration):
                 (
                     "mention",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="matches", to="listening.mention"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matches",
+                        to="listening.mention",
                     ),
                 ),
                 (
                     "organization",
                     models.ForeignKey(
+                        db_index=False,
                         editable=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
@@ -2091,6 +2116,7 @@ class Migration(migrations.Migration):
                 (
                     "query",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="matches",
                         to="listening.trackingquery",

@@ -10,10 +10,10 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from listening.querysets import UNKNOWN_RELEVANCE, MentionQuerySet, PostQuerySet
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import Owned, OwnedInBulk, OwnedManager
 
 
-class Author(Owned):
+class Author(OwnedInBulk):
     """Who wrote a post, at one network."""
 
     network = models.CharField(max_length=40)
@@ -32,13 +32,14 @@ class Author(Owned):
         return self.name or self.handle or str(_("Unknown author"))
 
 
-class Post(Owned):
+class Post(OwnedInBulk):
     """What was published at the network, normalised; what it said before stands in its revisions."""
 
     network = models.CharField(max_length=40)
     # Unique in the organization and network; ids of networks that number within a source begin with its key.
     remote_id = models.CharField(max_length=1000)
-    source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="posts")
+    # No index of its own where another one begins with the same key.
+    source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="posts", db_index=False)
     author = models.ForeignKey(Author, models.SET_NULL, null=True, related_name="posts")
     url = models.CharField(max_length=4000, blank=True)
     # The same address in one spelling: the second key, for places that change their ids.
@@ -125,7 +126,7 @@ class Tombstone(Owned):
         return self.remote_id
 
 
-class Mention(Owned):
+class Mention(OwnedInBulk):
     """A post that concerns the organization: a query matched it, or it was addressed to a channel."""
 
     class State(models.TextChoices):
@@ -151,14 +152,20 @@ class Mention(Owned):
 
     post = models.OneToOneField(Post, models.CASCADE, related_name="mention")
     network = models.CharField(_("network"), max_length=40)
-    source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="mentions")
-    channel = models.ForeignKey("listening.Channel", models.SET_NULL, null=True, related_name="mentions")
-    department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, related_name="mentions")
+    # Ingest writes a row into every index. So a key has none of its own where another one begins with it, or where it
+    # is looked for only when its row is removed, which hardly happens.
+    source = models.ForeignKey("listening.Source", models.SET_NULL, null=True, related_name="mentions", db_index=False)
+    channel = models.ForeignKey(
+        "listening.Channel", models.SET_NULL, null=True, related_name="mentions", db_index=False
+    )
+    department = models.ForeignKey(
+        "roles.Department", models.SET_NULL, null=True, related_name="mentions", db_index=False
+    )
     query_ids = ArrayField(models.BigIntegerField(), default=list)
     state = models.CharField(max_length=10, choices=State, default=State.UNTRIAGED)
     captured_at = models.DateTimeField()
     triaged_at = models.DateTimeField(null=True)
-    triaged_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    triaged_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+", db_index=False)
     # Why it is not relevant: one of the usual reasons, and words of one's own.
     triage_code = models.CharField(max_length=16, choices=WhyNot, blank=True, default="", db_default="")
     triage_reason = models.CharField(max_length=200, blank=True)
@@ -168,10 +175,14 @@ class Mention(Owned):
     sentiment = models.SmallIntegerField(_("sentiment"), null=True, choices=Sentiment)
     sentiment_score = models.FloatField(null=True)  # from -1 to 1
     relevance = models.FloatField(_("relevance"), null=True)  # from 0 to 1
-    topic = models.ForeignKey("listening.Topic", models.SET_NULL, null=True, blank=True, related_name="mentions")
+    topic = models.ForeignKey(
+        "listening.Topic", models.SET_NULL, null=True, blank=True, related_name="mentions", db_index=False
+    )
     # How sure the machine is that suggested the topic, from 0 to 1; null where a person gave it.
     topic_score = models.FloatField(null=True)
-    story = models.ForeignKey("listening.Story", models.SET_NULL, null=True, blank=True, related_name="mentions")
+    story = models.ForeignKey(
+        "listening.Story", models.SET_NULL, null=True, blank=True, related_name="mentions", db_index=False
+    )
     # It waits behind an earlier one of its story that waits too. The database keeps it right: see migration 0017.
     is_folded = models.BooleanField(default=False, db_default=False, editable=False)
     # The versions of what judged, such as “eld 1.0; lexicon 1”; empty: not judged yet.
@@ -226,6 +237,7 @@ class Mention(Owned):
             models.Index(fields=["organization", "network", "-id"], name="mention_network"),
             models.Index(fields=["organization", "captured_at"], name="mention_captured"),
             models.Index(fields=["source", "-id"], name="mention_source"),
+            models.Index(fields=["channel"], name="mention_channel", condition=models.Q(channel__isnull=False)),
             models.Index(fields=["topic", "-id"], name="mention_topic", condition=models.Q(topic__isnull=False)),
             models.Index(fields=["story", "-id"], name="mention_story", condition=models.Q(story__isnull=False)),
         ]
@@ -239,11 +251,11 @@ class Mention(Owned):
         return self.topic_id is not None and self.topic_score is not None
 
 
-class MentionMatch(Owned):
+class MentionMatch(OwnedInBulk):
     """Which query matched a mention, and where: spans are [field, start, end] in characters of the original."""
 
-    mention = models.ForeignKey(Mention, models.CASCADE, related_name="matches")
-    query = models.ForeignKey("listening.TrackingQuery", models.CASCADE, related_name="matches")
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="matches", db_index=False)
+    query = models.ForeignKey("listening.TrackingQuery", models.CASCADE, related_name="matches", db_index=False)
     spans = models.JSONField(default=list)
 
     class Meta(Owned.Meta):

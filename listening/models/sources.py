@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from listening.querysets import PollQuerySet
 from listening.source_querysets import SILENT_SECONDS, SILENT_TIMES, SourceQuerySet
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import Owned, OwnedInBulk, OwnedManager
 
 OVERDUE = timedelta(minutes=15)
 
@@ -34,7 +34,7 @@ class Channel(Owned):
         return f"{self.name} ({self.handle})"
 
 
-class Source(Owned):
+class Source(OwnedInBulk):
     """One thing that is polled: a feed's address, an account's surroundings, a hashtag."""
 
     class State(models.TextChoices):
@@ -139,7 +139,7 @@ class Source(Owned):
         return self.state == self.State.ACTIVE and self.next_poll_at < at - OVERDUE
 
 
-class Poll(Owned):
+class Poll(OwnedInBulk):
     """One visit to a source, with its outcome."""
 
     class Outcome(models.TextChoices):
@@ -153,7 +153,7 @@ class Poll(Owned):
         GONE = "gone", _("Gone")
         DIED = "died", _("The worker died on the way")
 
-    source = models.ForeignKey(Source, models.CASCADE, related_name="polls")
+    source = models.ForeignKey(Source, models.CASCADE, related_name="polls", db_index=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.RUNNING)

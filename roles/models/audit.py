@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from roles.querysets import AuditEntryQuerySet
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import Owned, OwnedInBulk, OwnedManager
 
 
-class AuditEntry(Owned):
+class AuditEntry(OwnedInBulk):
     """One line of the audit log, written by the action itself; the database refuses to change or remove it."""
 
     at = models.DateTimeField(_("at"))
