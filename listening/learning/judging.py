@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from listening.learning.language import detect
+from listening.learning.language import detect_all
 from listening.learning.prior import mood
 
 if TYPE_CHECKING:
@@ -43,13 +43,22 @@ def judge(
     The model under "" is asked about every language that has none of its own.
     """
     known = list(languages) if languages is not None else [""] * len(texts)
-    told = [language or detect(text) for text, language in zip(texts, known, strict=True)]
+    told = _languages(texts, known)
     judged: list[Judged | None] = [None] * len(texts)
     for model, places in _by_model(told, taught or {}):
         found = model.judge([texts[place] for place in places], [told[place] for place in places])
         for place, (value, score) in zip(places, found, strict=True):
             judged[place] = Judged(told[place], value, score, model.version)
     return [done or _by_words(text, language) for text, language, done in zip(texts, told, judged, strict=True)]
+
+
+def _languages(texts: Sequence[str], known: list[str]) -> list[str]:
+    """The language of each text: the known one, else what its words say."""
+    asked = [place for place, language in enumerate(known) if not language]
+    told = known.copy()
+    for place, language in zip(asked, detect_all([texts[place] for place in asked]), strict=True):
+        told[place] = language
+    return told
 
 
 def _by_words(text: str, language: str) -> Judged:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from itertools import chain
 
 from listening.learning.cleaning import words_only
+from listening.learning.letters import letters
 from listening.learning.lexicon import lines
 
 LONGEST = 400
@@ -26,7 +28,20 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("bo", "\u0f00-\u0fff"), ("arabic", "\u0600-\u06ff\u0750-\u077f"), ("deva", "\u0900-\u097f"),
     ("cyrillic", "\u0400-\u052f"),
 )  # fmt: skip
-_SCRIPT = {name: re.compile(f"[{signs}]") for name, signs in _SCRIPTS}
+_NAMES = [name for name, _signs in _SCRIPTS]
+_LETTERS_OF = re.compile("|".join(f"([{signs}])" for _name, signs in _SCRIPTS))
+
+
+class _Scripts(dict[int, str]):
+    """Which script each character belongs to, as one sign, by code point; nothing for what all of them share."""
+
+    def __missing__(self, code: int) -> str:
+        found = _LETTERS_OF.fullmatch(chr(code))
+        sign = self[code] = chr(found.lastindex or 0) if found else ""
+        return sign
+
+
+_SIGNS = _Scripts()
 _BEYOND_LATIN = re.compile("[\u0370-\u1fff\u3040-\ud7af\uf900-\ufaff]")
 _PERSIAN, _URDU = re.compile("[پچژگکی]"), re.compile("[ٹڈڑںے]")
 _UKRAINIAN, _SERBIAN = re.compile("[іїєґ]", re.IGNORECASE), re.compile("[ђћџљњ]", re.IGNORECASE)
@@ -43,17 +58,29 @@ SMALL_WORD = 0.5
 
 def detect(text: str) -> str:
     """The ISO 639-1 code of the language that a text is written in, or "" where there are no words to tell it by."""
-    words = words_only(text)[:LONGEST]
-    if not words:
-        return ""
-    return _by_script(words) or _by_letters(words)
+    return detect_all([text])[0]
+
+
+def detect_all(texts: Sequence[str]) -> list[str]:
+    """The same of many texts in one go."""
+    told = [""] * len(texts)
+    by_letters: dict[int, str] = {}
+    for place, text in enumerate(texts):
+        if words := words_only(text)[:LONGEST]:
+            told[place] = _by_script(words) or ("hi" if _is_hindi(set(words.lower().split())) else "")
+            if not told[place]:
+                by_letters[place] = words
+    for place, code in zip(by_letters, _by_letters(list(by_letters.values())), strict=True):
+        told[place] = code
+    return told
 
 
 def _by_script(words: str) -> str:
     if words.isascii() or not _BEYOND_LATIN.search(words):
         return ""
     letters = sum(map(str.isalpha, words))
-    counts = {name: len(script.findall(words)) for name, script in _SCRIPT.items()}
+    found = words.translate(_SIGNS)
+    counts = {name: found.count(chr(number)) for number, name in enumerate(_NAMES, start=1)}
     name = max(counts, key=lambda script: counts[script])
     weight = 3 if name in {"ja", "zh", "ko"} else 1  # one of their signs says as much as several letters
     if counts[name] * weight * 2 < letters:
@@ -67,19 +94,36 @@ def _by_script(words: str) -> str:
     return "" if name == "deva" else name
 
 
-def _by_letters(words: str) -> str:
-    tokens = words.lower().split()
-    spoken = set(tokens)
-    if _is_hindi(spoken):
-        return "hi"
-    scores = _detector().detect(words).scores()
-    if not scores:
-        return _by_a_sign(words)
-    for token in tokens:
-        for code in _BY_SMALL_WORD.get(token.strip(".,!?¿¡"), ()):
-            scores[code] = scores.get(code, 0.0) + SMALL_WORD / len(tokens)
-    certainty = min(1.0, SPEAKS_FOR_ITSELF / len(words))
-    return str(max(scores, key=lambda code: scores[code] * _before(code) ** certainty))
+def _by_letters(texts: Sequence[str]) -> list[str]:
+    if not texts:
+        return []
+    import numpy as np
+
+    codes, before = _weighed()
+    said = letters().scores(texts)
+    speaks = [bool(row.any()) for row in said]
+    scores = np.zeros((len(texts), len(codes)))
+    scores[:, : said.shape[1]] = said
+    columns = {code: column for column, code in enumerate(codes)}
+    for row, words in zip(scores, texts, strict=True):
+        tokens = words.lower().split()
+        for token in tokens:
+            for code in _BY_SMALL_WORD.get(token.strip(".,!?¿¡"), ()):
+                row[columns[code]] += SMALL_WORD / len(tokens)
+    certainty = np.minimum(1.0, SPEAKS_FOR_ITSELF / np.array([len(words) for words in texts]))
+    best = (scores * np.array(before) ** certainty[:, None]).argmax(axis=1).tolist()
+    return [
+        codes[column] if is_heard else _by_a_sign(words)
+        for words, column, is_heard in zip(texts, best, speaks, strict=True)
+    ]
+
+
+@cache
+def _weighed() -> tuple[list[str], list[float]]:
+    """All languages that letters or small words may speak for, and what each weighs before a letter is read."""
+    known = letters().codes
+    codes = [*known, *sorted(set(chain.from_iterable(_BY_SMALL_WORD.values())) - set(known))]
+    return codes, [_before(code) for code in codes]
 
 
 def _is_hindi(spoken: set[str]) -> bool:
@@ -106,10 +150,3 @@ def _by_a_sign(words: str) -> str:
         if any(sign in lower for sign in signs):
             return code
     return "en" if words.isascii() else ""
-
-
-@cache
-def _detector() -> Any:
-    from eld import LanguageDetector
-
-    return LanguageDetector()
