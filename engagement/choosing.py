@@ -92,13 +92,15 @@ class Staff:
         # What somebody of the organization can, here or not: what nobody can is asked of nobody.
         self.skills = skills
         self.turn = 0
+        # By department, who can carry anything there, and how much.
+        self._able: dict[int, list[tuple[Candidate, int]]] = {}
 
     def take_for(self, department_id: int, wanted: Wanted = ANYTHING) -> tuple[int, reasons.Part] | None:
         """Choose who gets the next assignment of a department, and say why; None where nobody fits or has room."""
         room = [
             who
-            for who in self.candidates
-            if who.load < who.capacity_in(department_id) and who.member_id not in wanted.without
+            for who, capacity in self._able_in(department_id)
+            if who.load < capacity and who.member_id not in wanted.without
         ]
         for key, why in ((wanted.named, reasons.named_by_rule), (wanted.known_to, reasons.known_to_author)):
             if key is None:
@@ -157,6 +159,12 @@ class Staff:
         self.turn += 1
         who.given = (self.at, self.turn)
         return who.member_id, why | {"who": who.member_id}
+
+    def _able_in(self, department_id: int) -> list[tuple[Candidate, int]]:
+        if department_id not in self._able:
+            found = ((who, who.capacity_in(department_id)) for who in self.candidates)
+            self._able[department_id] = [(who, capacity) for who, capacity in found if capacity > 0]
+        return self._able[department_id]
 
     def room_in(self, department_id: int) -> int:
         """How many more assignments of a department its people could carry now."""

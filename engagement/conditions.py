@@ -202,6 +202,21 @@ def values_of(tree: Tree, *names: str) -> set[Any]:
     return {leaf["value"] for leaf in leaves(tree) if leaf["field"] in names}
 
 
+def needed_query(tree: Tree) -> int | None:
+    """The tracking query without which the tree cannot hold, where there is one."""
+    ((kind, parts),) = tree.items()
+    if kind == "none" or (kind == "any" and len(parts) != 1):
+        return None
+    for part in parts:
+        if "field" not in part:
+            found = needed_query(part)
+        else:
+            found = part["value"] if (part["field"], part["operator"]) == ("query", "is") else None
+        if found is not None:
+            return int(found)
+    return None
+
+
 def compiled(tree: Tree) -> Asks:
     """Return a function that says of a mention's facts whether the tree holds; the tree must have been checked."""
     ((kind, parts),) = tree.items()

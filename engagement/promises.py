@@ -22,7 +22,13 @@ Kind = PromiseKind
 Fields = dict[str, Any]
 COUNTED = ("due_at", "warn_at", "counted_at", "next_look_at")
 SHOWN = ("promise", "promised_at", "due_at", "warn_at", "paused_at", "first_due_at")
+Row = dict[str, Any]
 NO_PROMISE: Fields = {"promise": "", "promised_at": None, "warn_at": None}
+# What is written of a promise that begins.
+WRITTEN = (
+    "kind", "number", "minutes", "in_business_hours", "calendar_id", "warn_at_percent", "started_at", "due_at",
+    "warn_at", "counted_at", "next_look_at",
+)  # fmt: skip
 # What the queue is ordered by, of what runs: the first of these.
 ORDER = (Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE, Kind.RESOLUTION)
 
@@ -34,6 +40,9 @@ class Targets:
         self.calendars = Calendars()
         rows = ResponseTarget.objects.applying_by_themselves()
         self._defaults = {(row.department_id, row.priority): row for row in rows}
+        # A batch asks the same again and again: what comes at one moment to one department has the same targets.
+        self._chosen: dict[tuple[int, int, int | None, int | None], ResponseTarget] = {}
+        self._begun: dict[tuple[int, int, datetime, datetime], tuple[ResponseTarget, list[Row], Fields]] = {}
 
     def target_for(
         self, department_id: int, priority: int, *, named: ResponseTarget | None = None, minutes: int | None = None
@@ -43,6 +52,14 @@ class Targets:
         `minutes` is a rule's own time for the first response. Where nothing applies it is the organization's, around
         the clock; that target is not a row.
         """
+        key = (department_id, priority, named.pk if named else None, minutes)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(department_id, priority, named, minutes)
+        return self._chosen[key]
+
+    def _choose(
+        self, department_id: int, priority: int, named: ResponseTarget | None, minutes: int | None
+    ) -> ResponseTarget:
         nearest = ((department_id, priority), (department_id, None), (None, priority), (None, None))
         found = named or next((self._defaults[key] for key in nearest if key in self._defaults), None)
         if found is None:
@@ -70,6 +87,25 @@ class Targets:
         promise.next_look_at = promise.warn_at
         return promise
 
+    def begin(
+        self, target: ResponseTarget, *, department_id: int, start: datetime, at: datetime
+    ) -> tuple[list[Row], Fields]:
+        """What is promised of a new assignment, as rows to be written, and what the assignment says of it."""
+        key = (id(target), department_id, start, at)  # an id stays somebody's own as long as the target is kept
+        if key not in self._begun:
+            made = (
+                self.make(target, kind, department_id=department_id, start=start, at=at)
+                for kind in (Kind.FIRST_RESPONSE, Kind.RESOLUTION)
+            )
+            promises = [promise for promise in made if promise is not None]
+            fields = _shown(promises, paused_at=None)
+            # A target may promise next responses alone: such an assignment stands where it came in.
+            fields.setdefault("due_at", start)
+            fields = {"target_id": target.pk, "first_due_at": None} | NO_PROMISE | fields
+            rows = [{name: getattr(promise, name) for name in WRITTEN} for promise in promises]
+            self._begun[key] = (target, rows, fields)
+        return self._begun[key][1:]
+
     def count(self, promise: Promise, *, department_id: int, pauses: Sequence[clock.Pause], at: datetime) -> None:
         """Set when the promise is due and when to warn; where a calendar is never open it counts around the clock."""
         calendar = promise.calendar_id or self.calendars.of_department(department_id)
@@ -82,21 +118,6 @@ class Targets:
             promise.warn_at = clock.due(promise.started_at, warn_after, pauses=pauses)
             promise.due_at = clock.due(promise.started_at, promise.minutes, pauses=pauses)
         promise.counted_at = at
-
-
-def begun(
-    targets: Targets, target: ResponseTarget, *, department_id: int, start: datetime, at: datetime
-) -> tuple[list[Promise], Fields]:
-    """What is promised of a new assignment, not yet saved, and what the assignment says of it."""
-    made = (
-        targets.make(target, kind, department_id=department_id, start=start, at=at)
-        for kind in (Kind.FIRST_RESPONSE, Kind.RESOLUTION)
-    )
-    promises = [promise for promise in made if promise is not None]
-    fields = _shown(promises, paused_at=None)
-    # A target may promise next responses alone: such an assignment stands where it came in.
-    fields.setdefault("due_at", start)
-    return promises, {"target_id": target.pk, "first_due_at": None} | NO_PROMISE | fields
 
 
 def count_anew(row: Assignment, *, at: datetime, targets: Targets | None = None) -> Fields:

@@ -253,19 +253,31 @@ FROM jsonb_to_recordset(%s::jsonb) AS new (id bigint, member_id bigint, reasons 
 WHERE row.id = new.id AND row.organization_id = %s
 """
 _INSERT_MANY = """
-INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
-    reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
-    reopened_count, version, needs_approval, escalates_at, saved_reply_id)
-SELECT %s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
-    new.reasons, %s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
-    CASE WHEN new.member_id IS NULL THEN NULL ELSE %s END, '', 0, 0, new.needs_approval, new.escalates_at,
-    new.saved_reply_id
-FROM jsonb_to_recordset(%s::jsonb) AS new (mention_id bigint, department_id bigint, member_id bigint, rule_id bigint,
-    priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz, due_at timestamptz,
-    warn_at timestamptz, first_due_at timestamptz, needs_approval boolean,
-    escalates_at timestamptz, saved_reply_id bigint)
-ON CONFLICT DO NOTHING
-RETURNING id, mention_id
+WITH made AS (
+    INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
+        reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
+        reopened_count, version, needs_approval, escalates_at, saved_reply_id)
+    SELECT %(organization)s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
+        new.reasons, %(at)s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
+        CASE WHEN new.member_id IS NOT NULL THEN %(at)s END, '', 0, 0, new.needs_approval, new.escalates_at,
+        new.saved_reply_id
+    FROM json_to_recordset(%(rows)s::json) AS new (mention_id bigint, department_id bigint, member_id bigint,
+        rule_id bigint, priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz,
+        due_at timestamptz, warn_at timestamptz, first_due_at timestamptz, needs_approval boolean,
+        escalates_at timestamptz, saved_reply_id bigint)
+    ON CONFLICT DO NOTHING
+    RETURNING id, mention_id
+), promised AS (
+    INSERT INTO engagement_promise (organization_id, assignment_id, kind, number, minutes, in_business_hours,
+        calendar_id, warn_at_percent, started_at, due_at, warn_at, counted_at, next_look_at)
+    SELECT %(organization)s, made.id, new.kind, new.number, new.minutes, new.in_business_hours, new.calendar_id,
+        new.warn_at_percent, new.started_at, new.due_at, new.warn_at, new.counted_at, new.next_look_at
+    FROM json_to_recordset(%(promises)s::json) AS new (mention_id bigint, kind text, number int, minutes int,
+        in_business_hours boolean, calendar_id bigint, warn_at_percent smallint, started_at timestamptz,
+        due_at timestamptz, warn_at timestamptz, counted_at timestamptz, next_look_at timestamptz)
+    JOIN made USING (mention_id)
+)
+SELECT id, mention_id FROM made
 """
 _PLACE_MENTIONS = """
 UPDATE listening_mention AS mention SET state = 'routed', department_id = new.department_id
@@ -335,10 +347,11 @@ def change_many(changes: Sequence[dict[str, Any]], *, at: datetime) -> None:
         cursor.execute(_CHANGE_MANY, [at, orjson.dumps(changes).decode(), active_organization_id()])
 
 
-def insert_many(rows: Sequence[dict[str, Any]], *, at: datetime) -> dict[int, int]:
-    """Insert assignments in one statement, but none where a mention has one already; returns keys by mention."""
+def insert_many(rows: Sequence[dict[str, Any]], promises: Sequence[dict[str, Any]], *, at: datetime) -> dict[int, int]:
+    """Insert assignments with what they promise, but none where a mention has one already; returns keys by mention."""
+    said = {"rows": orjson.dumps(rows).decode(), "promises": orjson.dumps(promises).decode()}
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_MANY, [active_organization_id(), at, at, orjson.dumps(rows).decode()])
+        cursor.execute(_INSERT_MANY, {"organization": active_organization_id(), "at": at, **said})
         return {mention_id: key for key, mention_id in cursor.fetchall()}
 
 

@@ -14,20 +14,21 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from engagement import reasons
 from engagement.asking import Booth, Question, put
 from engagement.assigning import staff, wanted_by
 from engagement.changes import told
-from engagement.conditions import Asks, compiled, leaves, values_of
+from engagement.conditions import Asks, compiled, leaves, needed_query, values_of
 from engagement.continuing import take_what_continues
 from engagement.escalating import Escalating
 from engagement.facts import Beforehand, MentionFacts, Words, can_be_read, read_beforehand
-from engagement.models import Assignment, AssignmentPolicy, Promise, Reply, ResponseTarget, RoutingRule, SavedReply
+from engagement.models import Assignment, AssignmentPolicy, Reply, ResponseTarget, RoutingRule, SavedReply
 from engagement.models.rules import Priority
 from engagement.phrases import named, names_for
-from engagement.promises import Targets, begun
+from engagement.promises import Targets
 from engagement.querysets import give_topics, insert_many, place_mentions
 from listening.models import Mention
 from roles.live import look_again
@@ -87,6 +88,9 @@ class Router:
         self.rules: list[tuple[RoutingRule, Asks]] = []
         words: dict[str, None] = {}
         self.asked: set[str] = set()
+        # The places of the rules that ask for a query, by query, and of all others.
+        self._of_query: dict[int, list[int]] = {}
+        self._of_any: list[int] = []
         for rule in rules:
             said = values_of(rule.condition, "words")
             # Rules are checked when they are written; one that cannot be read any more fits nothing.
@@ -95,6 +99,8 @@ class Router:
                 continue
             words.update(dict.fromkeys(sorted(said)))
             self.asked.update(leaf["field"] for leaf in leaves(rule.condition))
+            needed = needed_query(rule.condition)
+            (self._of_any if needed is None else self._of_query.setdefault(needed, [])).append(len(self.rules))
             self.rules.append((rule, compiled(rule.condition)))
         self.words = Words(list(words))
 
@@ -105,7 +111,8 @@ class Router:
     def decide(self, facts: MentionFacts) -> Decided | None:
         """Ask the rules in their order; None where none fits."""
         decided: Decided | None = None
-        for rule, holds in self.rules:
+        for place in self._in_question(facts.query_ids):
+            rule, holds = self.rules[place]
             if not holds(facts):
                 continue
             decided = decided or Decided()
@@ -114,6 +121,11 @@ class Router:
                 break
             facts.topic_id = decided.topic_id or facts.topic_id
         return decided
+
+    def _in_question(self, query_ids: Iterable[int]) -> list[int]:
+        """The places of the rules that may fit: most ask for a query, and are not asked about what others found."""
+        found = [self._of_any, *(self._of_query.get(query, []) for query in query_ids)]
+        return sorted(chain.from_iterable(found))
 
 
 def rules_at(at: datetime) -> list[RoutingRule]:
@@ -196,7 +208,7 @@ def _wish(
     assert taker is not None and department_id is not None
     priority = found.priority or Priority.NORMAL.value
     target = targets.target_for(department_id, priority, named=found.target, minutes=found.response_minutes)
-    promises, fields = begun(targets, target, department_id=department_id, start=mention.captured_at, at=at)
+    promises, fields = targets.begin(target, department_id=department_id, start=mention.captured_at, at=at)
     question = booth.ask(found.asks)
     return {
         **fields,
@@ -228,7 +240,7 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
             continue
         target = targets.target_for(mention.department_id, Priority.NORMAL.value)
         # It is news from the moment somebody said so, however long it lay in the stream.
-        promises, fields = begun(targets, target, department_id=mention.department_id, start=at, at=at)
+        promises, fields = targets.begin(target, department_id=mention.department_id, start=at, at=at)
         wishes.append(
             {
                 **fields,
@@ -264,9 +276,9 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
         member_id, why = choice or (None, reasons.nobody(at))
         found = {"mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]}
         rows.append({**wish, **found, "escalates_at": escalating.moment(wish["department_id"])})
-    left_out = {"mention", "named_id", "promises", "question"}
-    keys = insert_many([{name: row[name] for name in row if name not in left_out} for row in rows], at=at)
-    Promise.objects.bulk_create(_promised(rows, keys))
+    left_out = {"mention", "named_id", "question"}
+    promises = [{**promise, "mention_id": row["mention_id"]} for row in rows for promise in row.pop("promises")]
+    keys = insert_many([{name: row[name] for name in row if name not in left_out} for row in rows], promises, at=at)
     made = [_as_inserted(row, keys[row["mention_id"]], at) for row in rows if row["mention_id"] in keys]
     place_mentions({row.mention_id: row.department_id for row in made})
     for row in made:
@@ -275,17 +287,6 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     put(((row, questions[row.mention_id]) for row in made), at=at)
     look_again("stream")
     return made
-
-
-def _promised(rows: Sequence[dict[str, Any]], keys: Mapping[int, int]) -> list[Promise]:
-    """The promises of those that were inserted."""
-    promises: list[Promise] = []
-    for row in rows:
-        for promise in row.pop("promises"):
-            if row["mention_id"] in keys:
-                promise.assignment_id = keys[row["mention_id"]]
-                promises.append(promise)
-    return promises
 
 
 def _as_inserted(row: dict[str, Any], key: int, at: datetime) -> Assignment:
