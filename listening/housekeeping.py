@@ -6,20 +6,19 @@ lost it stores nothing more. A server that several sources share is one row, who
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+import orjson
 from django.conf import settings
 from django.db import connection
-from psycopg2.extras import Json
 
-from listening.models import BulkDecision, EarlyWarning, Fingerprint, Source
+from listening.models import BulkDecision, Channel, EarlyWarning, Fingerprint, Source
 from listening.networks.guard import Guard
-from roles.models import Member
+from roles.models import Member, Organization
 
 LEASE = timedelta(seconds=150)
 # How far ahead visits to one server are promised within one claim.
@@ -66,8 +65,21 @@ def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM.replace("{which}", which).replace("{host}", _HOST), values)
         rows = cursor.fetchall()
-    sources = Source.everywhere.select_related("organization", "channel").in_bulk([row[0] for row in rows])
+    sources = _with_what_they_belong_to([row[0] for row in rows])
     return [Claim(sources[key], *rest) for key, *rest in rows if key in sources]
+
+
+def _with_what_they_belong_to(keys: list[int]) -> dict[int, Source]:
+    """Sources by key; those of one organization or channel share it, so that it is read once."""
+    sources = Source.everywhere.in_bulk(keys)
+    organizations = Organization.objects.in_bulk({source.organization_id for source in sources.values()})
+    wanted = {source.channel_id for source in sources.values() if source.channel_id is not None}
+    channels = Channel.everywhere.in_bulk(wanted) if wanted else {}
+    for source in sources.values():
+        source.organization = organizations[source.organization_id]
+        if source.channel_id is not None:
+            source.channel = channels[source.channel_id]
+    return sources
 
 
 def is_own(host: str) -> bool:
@@ -166,12 +178,8 @@ def settle(rows: Iterable[Mapping[str, Any]]) -> set[int]:
     if not listed:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, {"rows": Json(listed, dumps=_dumps)})
+        cursor.execute(_SETTLE, {"rows": orjson.dumps(listed).decode()})
         return {key for (key,) in cursor.fetchall()}
-
-
-def _dumps(rows: object) -> str:
-    return json.dumps(rows, default=lambda value: value.isoformat(), ensure_ascii=False)
 
 
 _SETTLE = """

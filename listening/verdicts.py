@@ -72,7 +72,8 @@ def on_page(source: Source, page: Page, *, at: datetime) -> Verdict:
         status=page.status or None,
         seen=len(page.posts),
         gap=page.gap,
-        cursor=dict(page.cursor),
+        # What is stored already need not be stored again.
+        cursor=dict(page.cursor) if page.cursor != source.cursor else None,
         moved_to=moved_to,
         moved_in_row=(source.moved_in_row + 1 if moved_to == source.moved_to else 1) if moved_to else 0,
         name=clean(" ".join(page.title.split()), 200),
