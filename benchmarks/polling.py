@@ -3,9 +3,11 @@
 The feeds are on a loopback server in a process of its own: first all new (20 entries each), then all unchanged (304),
 then each with one new entry, then unchanged but without validators (200, nothing new). 100 queries listen. The worker's
 own CPU time tells what a core could do; the database and the server take theirs beside it. The plain way of doing it
-stands beside: one feed after another, httpx and feedparser, a query for each entry.
+stands beside: one feed after another, httpx and feedparser, a query for each entry. So does a pipeline with a Celery
+task for each feed, with requests and feedparser, in two processes; and the library `reader` with eight threads, where
+READER names a Python that has it.
 
-    python -m benchmarks polling [-- --feeds 500 --plain 50 --rounds 3]
+    READER=/path/to/python python -m benchmarks polling [-- --feeds 500 --plain 50 --rounds 3]
 """
 
 from __future__ import annotations
@@ -15,9 +17,13 @@ import asyncio
 import multiprocessing
 import os
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -128,6 +134,51 @@ def plainly(addresses: list[str], source: Source) -> None:
             )
 
 
+class Peer:
+    """Another way of visiting the same feeds, in a process of its own."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._line() == "ready"
+
+    def round(self) -> tuple[float, float]:
+        """Visit all feeds once."""
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        clock, processor = map(float, self._line().split())
+        return clock, processor
+
+    def _line(self) -> str:
+        assert self.process.stdout is not None
+        if not (line := self.process.stdout.readline()):
+            raise SystemExit(f"{self.name} ended.")
+        return line.strip()
+
+    def end(self) -> None:
+        """Let it end in order."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(30)
+
+
+@contextmanager
+def peers(base: str, feeds: int) -> Iterator[list[Peer]]:
+    """Start the peers that there are."""
+    commands = {"a task a feed": [sys.executable, "-m", "benchmarks.peers.by_task"]}
+    if with_reader := os.environ.get("READER"):
+        commands["reader"] = [with_reader, str(Path(__file__).parent / "peers" / "by_reader.py")]
+    found: list[Peer] = []
+    try:
+        for name, command in commands.items():
+            found.append(Peer(name, [*command, base, str(feeds)]))
+        yield found
+    finally:
+        for peer in found:
+            peer.end()
+
+
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(prog="benchmarks polling", description=(__doc__ or "").splitlines()[0])
@@ -159,24 +210,46 @@ def measure(asked: argparse.Namespace, base: str, tell: Callable[..., object]) -
     addresses = [f"{base}/{n}" for n in range(asked.feeds)]
     Source.objects.bulk_create(Source(network="feed", place=place, name=place) for place in addresses)
     plain = Source.objects.create(network="feed", place="https://plain.example/", state="paused")
-    figures: dict[str, list[tuple[float, float]]] = {name: [] for name in KINDS}
-    figures["new"].append(poll_all(asked.feeds))
-    figures["plain new"].append(measured(lambda: plainly(addresses[: asked.plain], plain)))
-    for number in range(1, asked.rounds + 1):
-        figures["unchanged"].append(poll_all(asked.feeds))
-        tell(number, True)
-        figures["changed"].append(poll_all(asked.feeds))
-        figures["plain changed"].append(measured(lambda: plainly(addresses[: asked.plain], plain)))
-        tell(number, False)
-        figures["known"].append(poll_all(asked.feeds))
-        tell(number, True)
-        poll_all(asked.feeds)  # takes the validators again
-    rows = []
-    for name, label in KINDS.items():
-        count = asked.plain if name.startswith("plain") else asked.feeds
-        wall, cpu = (statistics.median(times) for times in zip(*figures[name], strict=True))
-        rows.append([label, f"{count / wall:,.0f}", f"{1000 * cpu / count:.2f}", f"{count / cpu:,.0f}"])
-    print(table(["", "feeds/s", "CPU ms a feed", "feeds/s and core"], rows))
+    figures: dict[str, list[tuple[float, float]]] = {}
+    with peers(base, asked.feeds) as others:
+
+        def take(kind: str) -> None:
+            figures.setdefault(kind, []).append(poll_all(asked.feeds))
+            for peer in others:
+                figures.setdefault(f"{peer.name} {kind}", []).append(peer.round())
+
+        take("new")
+        figures["plain new"] = [measured(lambda: plainly(addresses[: asked.plain], plain))]
+        for number in range(1, asked.rounds + 1):
+            take("unchanged")
+            tell(number, True)
+            take("changed")
+            figures.setdefault("plain changed", []).append(measured(lambda: plainly(addresses[: asked.plain], plain)))
+            tell(number, False)
+            take("known")
+            tell(number, True)
+            poll_all(asked.feeds)  # takes the validators again
+            for peer in others:
+                peer.round()
+    print(table(["", "feeds/s", "CPU ms a feed", "feeds/s and core", "Touchline is"], list(rows(figures, asked))))
+    if not os.environ.get("READER"):
+        print("\nThe library reader was not there: READER names a Python that has it.")
+
+
+def rows(figures: dict[str, list[tuple[float, float]]], asked: argparse.Namespace) -> Iterator[list[str]]:
+    """The lines of the table, each kind with whoever else did the same below it."""
+    for kind, label in KINDS.items():
+        speed = 0.0
+        for name in (kind, *(f"{who} {kind}" for who in ("a task a feed", "reader", "plain"))):
+            if not figures.get(name):
+                continue
+            count = asked.plain if name.startswith("plain") else asked.feeds
+            wall, cpu = (statistics.median(times) for times in zip(*figures[name], strict=True))
+            speed = speed or count / wall
+            said = label if name == kind else f"— {PEERS[name.removesuffix(f' {kind}')]}"
+            core = f"{count / cpu:,.0f}" if cpu else ""
+            ratio = "" if name == kind else f"{speed * wall / count:.1f} x"
+            yield [said, f"{count / wall:,.0f}", f"{1000 * cpu / count:.2f}", core, ratio]
 
 
 KINDS = {
@@ -184,8 +257,11 @@ KINDS = {
     "known": "unchanged (200, 20 known entries)",
     "changed": "changed (one new entry of 20)",
     "new": "new (20 new entries)",
-    "plain changed": "plain way, one new entry of 20",
-    "plain new": "plain way, 20 new entries",
+}
+PEERS = {
+    "a task a feed": "a Celery task a feed, requests and feedparser, 2 processes",
+    "reader": "reader, 8 threads",
+    "plain": "the plain way",
 }
 
 
