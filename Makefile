@@ -38,6 +38,7 @@ check: $(DEV) ## Run the linters, the types, the import contracts.
 	.venv/bin/ruff format --quiet --check .
 	.venv/bin/codespell
 	.venv/bin/djlint --quiet --lint templates
+	.venv/bin/djlint --quiet --lint --profile jinja --extension jinja templates
 	git ls-files -z '*.py' | xargs -0 .venv/bin/django-upgrade --check --target-version 5.2
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/mypy

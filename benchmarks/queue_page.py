@@ -1,10 +1,10 @@
-"""Server time and queries of the queue, a conversation, a search and the stream, with few and with many mentions.
+"""Server time and queries of the pages on which people work, with few and with many mentions.
 
-Mentions are made by set-based SQL: one in ten is an open assignment, these spread over many members; one in ten waits
-in the stream; the rest is resolved. Pages are asked for in process by a client that is signed in; everything is warm.
-The floor, measured in turns with the pages, is a page of 25 of these rows with nothing but session, user, membership.
+Pages are asked for in process by a client that is signed in; everything is warm. The floor, measured in turns with the
+pages, is a page of 25 of these rows with nothing but session, user and membership; the bare page has no rows either.
+What the database does at each change of mentions, so that a story is one line, is measured beside it.
 
-    python -m benchmarks queue_page [-- --mentions 1000 1000000 --rounds 31]
+    python -m benchmarks queue_page [-- --mentions 1000 1000000 --rounds 31 --profile "queue, one's own"]
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import cProfile
 import gzip
 import os
 import pstats
+import statistics
+import time
 from collections.abc import Callable
 from functools import partial
 
@@ -32,67 +34,32 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
+from benchmarks.filled import RARE, SLUG, Filled, fill, remove
 from benchmarks.report import medians, table
 from config import urls
+from config.memory import settle
 from engagement.models import Assignment
-from listening.models import Mention, TrackingQuery
+from listening.models import Mention
 from roles import clock
-from roles.models import Department, Level, Member, Organization, Position, Role, User
+from roles.actions.tokens import make_token
 from roles.tenancy import acting_for
 
-SLUG = "bench"
-MEMBERS, DEPARTMENTS, QUERIES = 200, 5, 20
-WORDS = "the delivery of our order is late again and nobody answers what shall we do now please help us with it".split()
-FILL = """
-INSERT INTO listening_author (organization_id, network, remote_id, handle, name, url)
-SELECT %(org)s, 'feed', 'a' || n, 'person' || n, 'Person ' || n, '' FROM generate_series(1, %(authors)s) AS n;
-
-INSERT INTO listening_post (organization_id, network, remote_id, author_id, url, url_key, title, text, language,
-    conversation, in_reply_to, media, is_internal, is_ours, published_at, captured_at, content_digest, revision_count,
-    problems)
-SELECT %(org)s, (ARRAY['feed', 'practice'])[1 + n %% 2], 'p' || n, %(author)s + n %% %(authors)s,
-    'https://example.org/' || n, '', '', 'Number ' || n || ': ' || (%(texts)s::text[])[1 + n %% %(kinds)s], 'en',
-    'c' || n / 3, '', '[]', false, false, moment, moment, '', 1, '[]'
-FROM (SELECT n, %(at)s::timestamptz - (%(mentions)s - n) * interval '1 year' / %(mentions)s AS moment
-      FROM generate_series(1, %(mentions)s) AS n) AS spread;
-
-INSERT INTO listening_mention (organization_id, post_id, network, department_id, query_ids, state, captured_at,
-    triage_reason)
-SELECT organization_id, id, network, (%(departments)s::bigint[])[1 + id %% %(parts)s],
-    ARRAY[(%(queries)s::bigint[])[1 + id %% %(wanted)s]], CASE WHEN id %% 10 = 9 THEN 'untriaged' ELSE 'routed' END,
-    captured_at, ''
-FROM listening_post ORDER BY id;
-
-INSERT INTO listening_mentionmatch (organization_id, mention_id, query_id, spans)
-SELECT organization_id, id, query_ids[1], '[["text", 0, 6]]'::jsonb FROM listening_mention;
-
-DROP INDEX postwords_words;
-
-INSERT INTO listening_postwords (post_id, organization_id, words, captured_at)
-SELECT id, organization_id, ' ' || lower(replace(text, ':', '')) || ' :n' || network || ' ', captured_at
-FROM listening_post ORDER BY id;
-
-CREATE INDEX postwords_words ON listening_postwords
-    USING gin (array_to_tsvector(string_to_array(btrim(words), ' ')));
-
-INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, state, priority, reasons,
-    created_at, assigned_at, due_at, first_answered_at, resolved_at, outcome, reopened_count, version)
-SELECT organization_id, id, department_id, CASE WHEN NOT (is_open AND id %% 7 = 0)
-        THEN (%(members)s::bigint[])[1 + (id / 10) %% %(people)s] END,
-    CASE WHEN is_open THEN 'open' ELSE 'resolved' END, 1 + id %% 4, '[]', captured_at, captured_at,
-    captured_at + interval '4 hours', CASE WHEN NOT is_open THEN captured_at + interval '1 hour' END,
-    CASE WHEN NOT is_open THEN captured_at + interval '1 hour' END,
-    CASE WHEN is_open THEN '' ELSE 'answered' END, 0, 0
-FROM (SELECT *, id %% 10 = 0 AS is_open FROM listening_mention WHERE state = 'routed') AS chosen;
-"""
+FLOORS = ("bare: session, membership, no row", "floor: 25 rows, session, membership")
+CHANGED = (200, 10_000)
+TRIGGERS = ("mention_unfold_decided", "mention_fold_updated")
 FLOOR = """{% for row in rows %}<li><a href="{{ row.pk }}">{{ row.mention.post.author }}</a> {{ row.mention.post.text }}
 {{ row.department }} {{ row.due_at }}</li>{% endfor %}"""
 
 
 def floor(request: HttpRequest) -> HttpResponse:
     """25 rows, and nothing else that a page needs."""
-    rows = Assignment.objects.with_mentions().filter(member=request.member).waiting().most_urgent_first()[:25]  # type: ignore[attr-defined]
+    rows = Assignment.objects.for_list().of(request.member).waiting().most_urgent_first()[:25]  # type: ignore[attr-defined]
     return HttpResponse(_floor_template().render({"rows": list(rows)}))
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    """What stands around every page."""
+    return HttpResponse("ok")
 
 
 def _floor_template() -> object:
@@ -110,96 +77,83 @@ def main() -> None:
     parser.add_argument("--mentions", type=int, nargs="+", default=[1_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=31)
     parser.add_argument("--profile", metavar="PAGE", help="show where this page's time goes")
+    parser.add_argument("--only", metavar="WORD", help="only pages whose name has it, and the floor")
     asked = parser.parse_args()
     settings.ALLOWED_HOSTS = ["*"]
-    urls.urlpatterns.insert(0, path("floor/", floor))
-    rows = []
+    urls.urlpatterns[:0] = [path("floor/", floor), path("bare/", bare)]
+    rows, changes = [], []
+    settle()
     for mentions in asked.mentions:
-        organization, responder, coach = prepare(mentions)
-        pages = pages_of(organization, responder, coach)
+        filled = fill(mentions)
+        pages = pages_of(filled)
+        if asked.only:
+            pages = {name: ask for name, ask in pages.items() if name in FLOORS or asked.only in name}
         if asked.profile:
             profile(pages[asked.profile])
         rows += measure(mentions, pages, asked.rounds)
+        changes += changing(mentions)
         remove()
     print(f"Medians of {asked.rounds} rounds in turns, in process, warm, DEBUG off.\n")
     print(table(["page", "mentions", "ms", "x floor", "queries", "kB", "compressed"], rows))
+    print("\nMentions changed by one statement, with and without what keeps each story one line; medians of 9.\n")
+    print(table(["changed", "mentions", "in stories", "with, ms", "without, ms", "ratio"], changes))
 
 
-def prepare(mentions: int) -> tuple[Organization, Member, Member]:
-    """Make the organization, its people and everything that was said."""
-    organization = Organization.objects.create(name="Bench", slug=SLUG, level=Level.RESPONSIVE)
-    with acting_for(organization):
-        departments = [Department.objects.create(name=f"Department {n}", slug=f"d{n}") for n in range(DEPARTMENTS)]
-        responders = [join(f"r{n}", Role.RESPONDER) for n in range(min(MEMBERS, mentions // 400))]
-        coach = join("coach", Role.COACH)
-        queries = [TrackingQuery.objects.create(name=f"Query {n}", expression=f"word{n}") for n in range(QUERIES)]
-    values = {
-        "org": organization.pk,
-        "mentions": mentions,
-        "authors": max(1, mentions // 20),
-        "at": clock.now(),
-        "texts": [" ".join(WORDS[n:] + WORDS[:n]) for n in range(len(WORDS))],
-        "kinds": len(WORDS),
-        "departments": [row.pk for row in departments],
-        "parts": DEPARTMENTS,
-        "members": [row.pk for row in responders],
-        "people": len(responders),
-        "queries": [row.pk for row in queries],
-        "wanted": QUERIES,
-    }
-    with connection.cursor() as cursor:
-        for statement in FILL.split(";\n"):
-            if statement.strip():
-                cursor.execute("SELECT coalesce(min(id), 0) FROM listening_author")
-                values["author"] = cursor.fetchone()[0]
-                cursor.execute(statement, values)
-        cursor.execute("VACUUM ANALYZE")
-    return organization, responders[0], coach
-
-
-def join(name: str, role: Role) -> Member:
-    """Make a member with one position."""
-    user = User.objects.create(email=f"{name}@bench.example", name=name.title())
-    member = Member.objects.create(user=user)
-    Position.objects.create(member=member, role=role)
-    return member
-
-
-def remove() -> None:
-    """Empty everything for the next size."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE roles_organization, roles_user RESTART IDENTITY CASCADE")
-
-
-def pages_of(organization: Organization, responder: Member, coach: Member) -> dict[str, Callable[[], HttpResponse]]:
+def pages_of(filled: Filled) -> dict[str, Callable[[], HttpResponse]]:
     """What is asked for, by name."""
     mine, all_of_it = Client(), Client()
-    mine.force_login(responder.user)
-    all_of_it.force_login(coach.user)
-    with acting_for(organization):
-        row = Assignment.objects.of(responder).waiting().most_urgent_first()[3]
+    mine.force_login(filled.responder.user)
+    all_of_it.force_login(filled.coach.user)
+    with acting_for(filled.organization):
+        row = Assignment.objects.of(filled.responder).waiting().most_urgent_first()[3]
         newest = Mention.objects.untriaged().newest_first()[0]
+        line = Mention.objects.untriaged().filter(story=filled.story, is_folded=False).get()
+        department = row.department_id
+        _token, key = make_token(filled.coach, name="bench", scopes=[], by=filled.coach, at=clock.now())
     at = f"/o/{SLUG}"
     part = {"HX-Request": "true"}
+    token = {"Authorization": f"Token {key}"}
+    everyones, stream, api = f"{at}/queue/?tab=everyone", f"{at}/stream/", "/api/v1/mentions/"
     return {
-        "floor: 25 rows, session, membership": partial(mine.get, f"{at}/floor/"),
+        FLOORS[0]: partial(mine.get, f"{at}/bare/"),
+        FLOORS[1]: partial(mine.get, f"{at}/floor/"),
         "queue, one's own": partial(mine.get, f"{at}/queue/"),
         "queue, htmx part": partial(mine.get, f"{at}/queue/", headers=part),
         "queue, to take": partial(mine.get, f"{at}/queue/?tab=waiting"),
-        "queue, everyone's": partial(all_of_it.get, f"{at}/queue/?tab=everyone"),
+        "queue, everyone's": partial(all_of_it.get, everyones),
+        "queue, everyone's, urgent of one department at one network": partial(
+            all_of_it.get, f"{everyones}&network=practice&department={department}&priority=1"
+        ),
         "queue, resolved": partial(mine.get, f"{at}/queue/?tab=resolved"),
+        "queue, not sent": partial(all_of_it.get, f"{at}/queue/?tab=trouble"),
         "conversation": partial(mine.get, f"{at}/queue/{row.pk}/"),
         "conversation, htmx part": partial(mine.get, f"{at}/queue/{row.pk}/", headers=part),
         "search in one's own, no hit": partial(mine.get, f"{at}/queue/?search=zeppelin"),
-        "search in everyone's, no hit": partial(all_of_it.get, f"{at}/queue/?tab=everyone&search=zeppelin"),
+        "search in everyone's, no hit": partial(all_of_it.get, f"{everyones}&search=zeppelin"),
         "search in resolved, no hit": partial(mine.get, f"{at}/queue/?tab=resolved&search=zeppelin"),
-        "search in everyone's, every post hits": partial(all_of_it.get, f"{at}/queue/?tab=everyone&search=delivery"),
-        "search in everyone's, NEAR, no hit": partial(
-            all_of_it.get, f"{at}/queue/?tab=everyone&search=delivery+NEAR/1+order"
-        ),
-        "stream": partial(all_of_it.get, f"{at}/stream/"),
-        "stream, 10 pages on": partial(all_of_it.get, f"{at}/stream/?before={newest.pk - 2500}"),
+        "search in everyone's, every post hits": partial(all_of_it.get, f"{everyones}&search=delivery"),
+        "search in everyone's, NEAR, no hit": partial(all_of_it.get, f"{everyones}&search=delivery+NEAR/1+order"),
+        "deliveries": partial(all_of_it.get, f"{at}/deliveries/"),
+        "rules, 50": partial(all_of_it.get, f"{at}/rules/"),
+        "stream": partial(all_of_it.get, stream),
+        "stream, htmx part": partial(all_of_it.get, stream, headers=part),
+        "stream, 10 pages on": partial(all_of_it.get, f"{stream}?before={newest.pk - 2500}"),
+        "stream, every place of stories": partial(all_of_it.get, f"{stream}?fold=no"),
+        "stream, the most relevant first": partial(all_of_it.get, f"{stream}?order=relevance"),
+        "stream, one in 100,000 by language": partial(all_of_it.get, f"{stream}?language={RARE}"),
+        "stream, one in 100,000 by sentiment": partial(all_of_it.get, f"{stream}?sentiment=-1"),
+        "stream, decided too, by language": partial(all_of_it.get, f"{stream}?state=all&language={RARE}"),
+        "stream, decided too, by sentiment": partial(all_of_it.get, f"{stream}?state=all&sentiment=-1"),
+        "stream, a language that nobody speaks": partial(all_of_it.get, f"{stream}?language=xx"),
+        "stream, internal, none": partial(all_of_it.get, f"{stream}?internal=yes"),
+        "stream, one large story": partial(all_of_it.get, f"{stream}?story={filled.story.pk}"),
+        "stream, a story's line opened": partial(all_of_it.get, f"{stream}{line.pk}/", headers=part),
+        "columns, 4": partial(all_of_it.get, f"{at}/stream/columns/"),
+        "stories": partial(all_of_it.get, f"{at}/stories/"),
+        "story, the large one": partial(all_of_it.get, f"{at}/stories/{filled.story.pk}/"),
         "mention": partial(all_of_it.get, f"{at}/mentions/{newest.pk}/"),
+        "API, 50 mentions": partial(mine.get, api, headers=token),
+        "API, one in 100,000 by language": partial(mine.get, f"{api}?language={RARE}", headers=token),
     }
 
 
@@ -219,13 +173,46 @@ def measure(mentions: int, pages: dict[str, Callable[[], HttpResponse]], rounds:
             name,
             f"{mentions:,}",
             f"{taken:.1f}",
-            f"{taken / times[0]:.1f}",
+            f"{taken / times[1]:.1f}",
             queries,
             f"{size / 1000:.0f}",
             f"{small / 1000:.1f}",
         ]
         for name, taken, (queries, size, small) in zip(pages, times, counted, strict=True)
     ]
+
+
+def changing(mentions: int) -> list[list[object]]:
+    """One row for each number of mentions that one statement changes, of stories and of none."""
+    rows: list[list[object]] = []
+    for number in (number for number in CHANGED if number * 50 <= mentions):
+        for told in (False, True):
+            with_it, without = [], []
+            for _ in range(9):
+                with_it.append(_change(number, told=told, keeping=True))
+                without.append(_change(number, told=told, keeping=False))
+            changed, kept = with_it[0][1], statistics.median(took for took, _ in with_it)
+            plain = statistics.median(took for took, _ in without)
+            said = [f"{changed:,}", f"{mentions:,}", "all" if told else "none"]
+            rows.append([*said, f"{kept:.1f}", f"{plain:.1f}", f"{kept / plain:.2f}"])
+    return rows
+
+
+def _change(number: int, *, told: bool, keeping: bool) -> tuple[float, int]:
+    """Dismiss so many mentions that wait, and take it back; returns milliseconds and how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for trigger in () if keeping else TRIGGERS:
+            cursor.execute(f"ALTER TABLE listening_mention DISABLE TRIGGER {trigger}")
+        begun = time.perf_counter()
+        cursor.execute(
+            "UPDATE listening_mention SET state = 'dismissed' WHERE id = ANY (ARRAY(SELECT id FROM listening_mention"
+            " WHERE state = 'untriaged' AND (story_id IS NOT NULL) = %s ORDER BY id DESC LIMIT %s))",
+            [told, number],
+        )
+        taken, changed = (time.perf_counter() - begun) * 1000, cursor.rowcount
+        cursor.execute("ROLLBACK")
+    return taken, changed
 
 
 def profile(ask: Callable[[], HttpResponse]) -> None:

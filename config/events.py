@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
+import resource
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.signing import BadSignature
 from django.utils.log import configure_logging
 
+from config.memory import settle
 from roles.tickets import read_ticket
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -24,7 +25,37 @@ configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 log = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-KEEP_ALIVE_SECONDS = 20
+KEEP_ALIVE_SECONDS, KEPT_AT_ONCE = 20.0, 100
+STILL_HERE = b": still here\n\n"
+MOST_UNTOLD = 16
+
+
+class Stream:
+    """One open page, and what it has not been told yet."""
+
+    # There are thousands of them, and each message wakes many: no queue, no timer and no task of its own for either.
+    __slots__ = ("_untold", "_waiting")
+
+    def __init__(self) -> None:
+        self._untold: list[bytes] = []
+        self._waiting: asyncio.Future[None] | None = None
+
+    def tell(self, words: bytes) -> None:
+        """Have the page told; a reader too slow to take it will look later anyway."""
+        if len(self._untold) < MOST_UNTOLD:
+            self._untold.append(words)
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def news(self) -> bytes:
+        """Wait until there is something to tell, and take all of it."""
+        if not self._untold:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+            self._waiting = None
+        words = b"".join(self._untold)
+        self._untold.clear()
+        return words
 
 
 class Broadcaster:
@@ -32,8 +63,8 @@ class Broadcaster:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.streams: defaultdict[int, set[asyncio.Queue[bytes]]] = defaultdict(set)
-        self.listening: asyncio.Task[None] | None = None
+        self.streams: defaultdict[int, set[Stream]] = defaultdict(set)
+        self.at_work: dict[str, asyncio.Task[None]] = {}
 
     async def listen(self) -> None:
         """Follow the broker for ever; when it is away, try again and then tell everyone to look."""
@@ -51,29 +82,40 @@ class Broadcaster:
                 await asyncio.sleep(1)
 
     def tell(self, organization: int, topics: bytes) -> None:
-        """Pass a message to every stream of the organization; a reader too slow to take it will look later anyway."""
-        for queue in self.streams.get(organization, ()):
-            with contextlib.suppress(asyncio.QueueFull):
-                queue.put_nowait(topics)
+        """Pass a message to every stream of the organization."""
+        words = b"event: look\ndata: " + topics + b"\n\n"
+        for stream in self.streams.get(organization, ()):
+            stream.tell(words)
 
     def tell_everyone(self, topics: bytes) -> None:
         """After an interruption nobody knows what was missed: everyone looks again."""
         for organization in list(self.streams):
             self.tell(organization, topics)
 
-    @contextlib.contextmanager
-    def stream(self, organization: int) -> Any:
-        """Lend a queue that receives the organization's messages."""
-        if self.listening is None or self.listening.done():
-            self.listening = asyncio.create_task(self.listen())
-        queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=16)
-        self.streams[organization].add(queue)
-        try:
-            yield queue
-        finally:
-            self.streams[organization].discard(queue)
-            if not self.streams[organization]:
-                del self.streams[organization]
+    async def keep_alive(self) -> None:
+        """Say for ever to every stream now and then that it is alive, to some at a time."""
+        while True:
+            everyone = [stream for streams in self.streams.values() for stream in streams]
+            rounds = len(everyone) // KEPT_AT_ONCE + 1
+            for number in range(rounds):
+                await asyncio.sleep(KEEP_ALIVE_SECONDS / rounds)
+                for stream in everyone[number::rounds]:
+                    stream.tell(STILL_HERE)
+
+    def open(self, organization: int) -> Stream:
+        """Begin a stream that hears the organization's messages."""
+        for work in (self.listen, self.keep_alive):
+            if (task := self.at_work.get(work.__name__)) is None or task.done():
+                self.at_work[work.__name__] = asyncio.create_task(work())
+        stream = Stream()
+        self.streams[organization].add(stream)
+        return stream
+
+    def close(self, organization: int, stream: Stream) -> None:
+        """End a stream."""
+        self.streams[organization].discard(stream)
+        if not self.streams[organization]:
+            del self.streams[organization]
 
 
 broadcaster = Broadcaster(settings.REDIS_URL)
@@ -123,25 +165,26 @@ async def _events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
-    with broadcaster.stream(organization) as queue:
-        gone = asyncio.create_task(_wait_until_gone(receive))
-        try:
-            while not gone.done():
-                await send({"type": "http.response.body", "body": await _next(queue), "more_body": True})
-        except OSError:
-            pass  # the reader closed the page
-        finally:
-            gone.cancel()
-
-
-async def _next(queue: asyncio.Queue[bytes]) -> bytes:
+    stream = broadcaster.open(organization)
+    saying = asyncio.create_task(_say(stream, send))
     try:
-        topics = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
-    except TimeoutError:
-        return b": still here\n\n"
-    return b"event: look\ndata: " + topics + b"\n\n"
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    finally:
+        saying.cancel()
+        broadcaster.close(organization, stream)
 
 
-async def _wait_until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _say(stream: Stream, send: Send) -> None:
+    while True:
+        await send({"type": "http.response.body", "body": await stream.news(), "more_body": True})
+
+
+def _allow_many() -> None:
+    """Each stream is an open file, of which a process may have more than it has at first."""
+    _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+_allow_many()
+settle()

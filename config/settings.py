@@ -127,6 +127,12 @@ TEMPLATES = [
             ],
         },
     },
+    # Draws parts that every page has, and lines that a page has many of: `{% draw %}` names them.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "config.jinja.environment"},
+    },
 ]
 FORM_RENDERER = "roles.forms.FormRenderer"
 

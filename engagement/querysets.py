@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q
 
 from roles.rows import as_read
 from roles.tenancy import OwnedQuerySet, active_organization_id
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engagement.models import Assignment, FollowUp, NoteAddressee, Reply, RoutingRule, SendingStop  # noqa: F401
     from listening.signals import NewPost
     from roles.models import Member
+    from roles.querysets import MemberQuerySet
 
 
 class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
@@ -315,7 +316,7 @@ RETURNING version, assigned_at
 """
 
 
-def colleagues_of(assignment: Assignment) -> QuerySet[Member]:
+def colleagues_of(assignment: Assignment) -> MemberQuerySet:
     """The members who see the assignment by a position; `answers` says whether it can be given to them."""
     from roles.models import Member, Position
     from roles.permissions import CAPABILITIES
@@ -324,7 +325,8 @@ def colleagues_of(assignment: Assignment) -> QuerySet[Member]:
     held = Position.objects.filter(here, member=OuterRef("pk"))
     sees = Exists(held.filter(role__in=CAPABILITIES["engagement.read"]))
     answers = Exists(held.filter(role__in=CAPABILITIES["engagement.claim"]))
-    return Member.objects.active().filter(sees).annotate(answers=answers).select_related("user").by_name()
+    rows: MemberQuerySet = Member.objects.active().filter(sees).annotate(answers=answers).select_related("user")
+    return rows.by_name()
 
 
 def hold_lock() -> None:

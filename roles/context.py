@@ -13,14 +13,20 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if member is None:
         return {"organization": None, "member": None, "nav": []}
-    from roles.middleware import events_origin
     from roles.navigation import navigation
-    from roles.tickets import ticket
 
     return {
         "organization": request.organization,  # type: ignore[attr-defined]
         "member": member,
-        # Parts of pages have no navigation, and do not count what waits behind it.
+        # A part of a page shows neither, and what waits behind the navigation is not counted for it.
         "nav": SimpleLazyObject(lambda: navigation(request)),
-        "events_url": f"{events_origin(request)}/events?ticket={ticket(member.pk, member.organization_id)}",
+        "events_url": SimpleLazyObject(lambda: _events_url(request)),
     }
+
+
+def _events_url(request: HttpRequest) -> str:
+    from roles.middleware import events_origin
+    from roles.tickets import ticket
+
+    member = request.member  # type: ignore[attr-defined]
+    return f"{events_origin(request)}/events?ticket={ticket(member.pk, member.organization_id)}"

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
     from roles.models import AuditEntry, Invitation, Member, TimeBlock  # noqa: F401
+
+
+class Named(NamedTuple):
+    """A member as a list of names shows them: made in a tenth of the time that the row itself takes."""
+
+    pk: int
+    name: str
+    is_away: bool
+    # Whether work can be given to them, where that was asked.
+    answers: bool = True
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MemberQuerySet(OwnedQuerySet["Member"]):
@@ -61,6 +75,11 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
     def by_name(self) -> Self:
         """In the order of names."""
         return self.order_by("user__name", "pk")
+
+    def named(self, *more: str) -> list[Named]:
+        """Read no more than a list of names shows; `more` names an annotation that says who `answers`."""
+        name = Coalesce(NullIf("user__name", Value("")), "user__email", output_field=CharField())
+        return [Named(*row) for row in self.values_list("pk", name, "is_away", *more)]
 
 
 class TimeBlockQuerySet(OwnedQuerySet["TimeBlock"]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import formats, timezone
@@ -65,8 +65,13 @@ def ago(at: datetime, *, now: datetime) -> str:
         return patterns()["now"]
     if abs(seconds) < 7 * DAY:
         return patterns()["ago" if seconds > 0 else "in"] % {"span": coarse(abs(seconds))}
-    local = timezone.localtime(at)
-    return formats.date_format(local, "j M" if local.year == timezone.localtime(now).year else "j M Y")
+    day, today = timezone.localtime(at).date(), timezone.localtime(now).date()
+    return _day(day, "j M" if day.year == today.year else "j M Y", get_language() or "")
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, pattern: str, _language: str) -> str:
+    return formats.date_format(day, pattern)
 
 
 def left(seconds: float) -> str:

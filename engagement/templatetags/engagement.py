@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.models import Assignment, PromiseKind
+from engagement.models.rules import Priority
 from roles.templatetags.touchline import clock
 
 register = template.Library()
@@ -25,6 +26,12 @@ def as_time(minutes: int) -> str:
     said = [ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}] if hours else []
     said += [ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest}] if rest or not hours else []
     return " ".join(said)
+
+
+@register.simple_tag
+def priorities() -> dict[int, str]:
+    """What priorities are called: a row's own `get_priority_display` looks for the word anew on every line."""
+    return {value: str(label) for value, label in Priority.choices}
 
 
 @register.simple_tag

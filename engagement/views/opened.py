@@ -37,9 +37,8 @@ FOLLOW_UP_DAYS = (1, 3, 7, 14, 30)
 def opened(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
     """Everything that the conversation and the side panel show."""
     drafts = drafts_for(row, member)
-    colleagues = list(colleagues_of(row))
     return _standing(row, member) | {
-        **_choices(row, member, colleagues, departments),
+        **_choices(row, member, departments),
         "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
         "draft": drafts[0] if drafts else None,
         "own_draft": next((draft for draft in drafts[1:] if draft.member_id == member.pk), None),
@@ -54,11 +53,9 @@ def opened(row: Assignment, member: Member, departments: Iterable[Department]) -
     }
 
 
-def _choices(
-    row: Assignment, member: Member, colleagues: list[Any], departments: Iterable[Department]
-) -> dict[str, Any]:
+def _choices(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
     """What the verbs offer."""
-    others = [person for person in colleagues if person.pk != member.pk]
+    others = colleagues_of(row).exclude(pk=member.pk).named("answers")
     return {
         "colleagues": others,
         "people": [person for person in others if person.answers],
@@ -123,7 +120,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
     context = _standing(row, member)
     if context["digest"] == request.GET.get("digest", ""):
         return HttpResponse(status=204)
-    context |= _choices(row, member, list(colleagues_of(row)), Department.objects.all())
+    context |= _choices(row, member, Department.objects.all())
     return page(request, "engagement/now.html", context)
 
 

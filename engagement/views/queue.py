@@ -28,6 +28,7 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import decide
+from roles.querysets import Named
 from roles.respond import needs, page, wants_part
 
 
@@ -151,10 +152,9 @@ def _with_people(rows: list[Assignment], member: Member) -> list[Assignment]:
     return rows
 
 
-def _people(member: Member) -> list[Member]:
+def _people(member: Member) -> list[Named]:
     """Everyone who can be given something, in whatever department; each verb says whether it fits there."""
-    rows = Member.objects.active().with_role("responder").exclude(pk=member.pk)
-    return list(rows.select_related("user").by_name())
+    return Member.objects.active().with_role("responder").exclude(pk=member.pk).by_name().named()
 
 
 def _found(

@@ -71,6 +71,7 @@ class Post(OwnedInBulk):
         indexes = [
             models.Index(fields=["source", "url_key"], name="post_by_url", condition=~models.Q(url_key="")),
             models.Index(fields=["source", "-id"], name="post_of_source"),
+            models.Index(fields=["organization", "-id"], name="post_internal", condition=models.Q(is_internal=True)),
             models.Index(fields=["organization", "piece"], name="post_piece", condition=~models.Q(piece="")),
             models.Index(
                 fields=["organization", "network", "conversation"],
@@ -235,6 +236,13 @@ class Mention(OwnedInBulk):
                 condition=models.Q(state__in=["dismissed", "kept"]),
             ),
             models.Index(fields=["organization", "network", "-id"], name="mention_network"),
+            # What is rare is not come across by looking at one after the other; most mentions are neutral.
+            models.Index(fields=["organization", "language", "-id"], name="mention_language"),
+            models.Index(
+                fields=["organization", "sentiment", "-id"],
+                name="mention_sentiment",
+                condition=models.Q(sentiment__in=[-1, 1]),
+            ),
             models.Index(fields=["organization", "captured_at"], name="mention_captured"),
             models.Index(fields=["source", "-id"], name="mention_source"),
             models.Index(fields=["channel"], name="mention_channel", condition=models.Q(channel__isnull=False)),

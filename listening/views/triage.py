@@ -208,16 +208,19 @@ def _as_it_is_now(
     """Somebody was quicker: say so, and show what they did."""
     if not getattr(request, "htmx", None):
         return refused(request, reason, to=back)
-    context = shown(keys, wanted, back) | {"flash": {"message": reason, "level": "error"}}
+    context = shown(keys, wanted, back, whatever_they_are=True) | {"flash": {"message": reason, "level": "error"}}
     return render(request, "listening/decided.html", context, status=409)
 
 
-def shown(keys: Sequence[int], wanted: StreamFilter, back: str) -> dict[str, Any]:
-    """The lines of mentions as they are now, as far as a page can show them."""
+def shown(
+    keys: Sequence[int], wanted: StreamFilter, back: str, *, whatever_they_are: bool = False
+) -> dict[str, Any]:
+    """The lines of mentions as they are now: those that the filter still shows, or whatever they are."""
     some = Mention.objects.filter(pk__in=list(keys)[: reads.PER_PAGE * 2])
     rows = reads.lines(some.filter(is_folded=False) if wanted.folds else some, folded=wanted.folds)
+    states = Mention.State.values if whatever_they_are or wanted.shows == "all" else [wanted.shows]
     return {
-        "items": [reads.Item(row, reads.excerpt(row)) for row in rows],
+        "items": [reads.Item(row, reads.excerpt(row)) for row in rows if row.state in states],
         "wanted": wanted,
         "query_string": str(wanted),
         "here": back,

@@ -13,12 +13,12 @@ from django import template
 from django.conf.locale import LANG_INFO
 from django.db.models import Model
 from django.http import HttpRequest
-from django.template import Context
-from django.template.loader import render_to_string
+from django.template import Context, engines
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_outline
 
@@ -84,7 +84,7 @@ def rooms(context: Context) -> SafeString:
     """The navigation, drawn once for the two places where it stands."""
     request = context["request"]
     if not hasattr(request, "drawn_rooms"):
-        request.drawn_rooms = render_to_string("components/nav.html", {"nav": context["nav"]})
+        request.drawn_rooms = draw("components/nav.jinja", nav=context["nav"])
     drawn: SafeString = request.drawn_rooms
     return drawn
 
@@ -108,11 +108,22 @@ def ago(at: datetime | None, missing: str = "") -> str:
         return missing
     local = timezone.localtime(at)
     return format_html(
-        '<time datetime="{}" title="{}" data-ago>{}</time>',
+        '<time datetime="{}" title="{} {}" data-ago>{}</time>',
         local.isoformat(timespec="seconds"),
-        f"{formats.date_format(local, 'DATETIME_FORMAT')} {local.tzname()}",
+        _exact(local),
+        local.tzname(),
         wording.ago(at, now=wall_clock.now()),
     )
+
+
+def _exact(local: datetime) -> str:
+    return _spelled(local.replace(microsecond=0, tzinfo=None), get_language() or "")
+
+
+@lru_cache(maxsize=4096)
+def _spelled(wall: datetime, _language: str) -> str:
+    # A list spells two moments on every line, mostly those that the last page spelled too.
+    return formats.date_format(wall, "DATETIME_FORMAT")
 
 
 @register.simple_tag
@@ -121,8 +132,7 @@ def moment(at: datetime | None, missing: str = "") -> str:
     if at is None:
         return missing
     local = timezone.localtime(at)
-    exact = formats.date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), exact)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), _exact(local))
 
 
 @register.filter
@@ -157,7 +167,7 @@ def clock(
     `what` says what it runs for; `warn_at` when it is soon; `waits_for` for whom it stands still.
     """
     due = timezone.localtime(due_at)
-    title = formats.date_format(due, "DATETIME_FORMAT")
+    title = _exact(due)
     allotted = max((due_at - start).total_seconds(), 1.0)
     if answered_at is not None:
         late = (answered_at - due_at).total_seconds()
@@ -171,8 +181,7 @@ def clock(
     left = (due_at - (paused_at or wall_clock.now())).total_seconds()
     share = round(max(0.0, min(1.0, left / allotted)) * 100)
     if paused_at is not None and left >= 0:
-        since = formats.date_format(timezone.localtime(paused_at), "DATETIME_FORMAT")
-        title = _("The clock stands still since %(moment)s") % {"moment": since}
+        title = _("The clock stands still since %(moment)s") % {"moment": _exact(timezone.localtime(paused_at))}
         text = _("waits for %(whom)s") % {"whom": waits_for} if waits_for else _("stopped")
         return format_html(_CLOCK, "paused", "", title, share, said, text)
     warns = (due_at - warn_at).total_seconds() if warn_at is not None else None
@@ -197,6 +206,20 @@ def avatar(name: object, extra: str = "") -> str:
     )
 
 
+@register.simple_tag
+def highlight(parts: Iterable[tuple[str, bool]]) -> SafeString:
+    """Text in pieces, those that a query matched marked."""
+    drawn = (f"<mark>{escape(words)}</mark>" if matched else escape(words) for words, matched in parts)
+    return mark_safe("".join(drawn))  # noqa: S308 - each piece is escaped
+
+
+@register.simple_tag
+def draw(template: str, /, **shown: Any) -> SafeString:
+    """What Jinja draws: a part that stands on every page, or lines that a page has many of; it sees only `shown`."""
+    jinja: Any = engines["jinja2"]
+    return mark_safe(jinja.env.get_template(template).render(shown))  # noqa: S308 - Jinja escapes what is shown
+
+
 @register.simple_tag(takes_context=True)
 def decide(context: Context, capability: str, subject: Any = None) -> Decision:
     """Whether the member who looks may, with the reason if not: `{% decide "engagement.reply" assignment as may %}`."""
@@ -206,20 +229,25 @@ def decide(context: Context, capability: str, subject: Any = None) -> Decision:
     return decide_for(member, capability, subject)
 
 
-@register.inclusion_tag("components/button.html")
-def button(label: str, decision: Decision | None = None, **options: Any) -> dict[str, Any]:
+_OPTIONS = ("icon", "key", "name", "value", "form", "formaction", "shown", "place", "only_icon", "confirm")
+_NO_OPTIONS = dict.fromkeys(_OPTIONS, "")
+
+
+@register.simple_tag
+def button(label: str, decision: Decision | None = None, **options: Any) -> SafeString:
     """A submit button, or, where the decision is a no, one that is off and says why.
 
     Options: kind (primary, quiet, danger), size (small), icon, key, name, value, form, formaction, shown (the reason
     stands beside it), place (end, below), only_icon, confirm.
     """
-    options["classes"] = " ".join(
-        ["button"]
-        + [f"button--{options[option]}" for option in ("kind", "size") if options.get(option)]
-        + (["button--icon"] if options.get("only_icon") else [])
-    )
+    looks = [options.pop("kind", ""), options.pop("size", ""), "icon" if options.get("only_icon") else ""]
+    classes = " ".join(["button", *(f"button--{look}" for look in looks if look)])
     reason = "" if decision is None else decision.reason
-    return {**options, "label": label, "reason": reason, "reason_id": f"why_{secrets.token_hex(4)}"}
+    shown: dict[str, Any] = _NO_OPTIONS | options
+    sign, reason_id = shown.pop("icon"), f"why_{secrets.token_hex(4)}" if reason else ""
+    return draw(
+        "components/button.jinja", label=label, reason=reason, classes=classes, sign=sign, reason_id=reason_id, **shown
+    )
 
 
 @register.inclusion_tag("components/flash_items.html", takes_context=True)

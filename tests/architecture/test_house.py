@@ -81,7 +81,7 @@ def test_pages_ask_no_other_host() -> None:
     found = []
     for folder in (ROOT / "templates", ROOT / "config" / "static"):
         for path in folder.rglob("*"):
-            if path.suffix in {".html", ".css", ".js", ".svg"}:
+            if path.suffix in {".html", ".jinja", ".css", ".js", ".svg"}:
                 text = path.read_text().replace("http://www.w3.org/", "")
                 if any(f'{mark}="{scheme}' in text for mark in ("src", "href", "action") for scheme in ("http", "//")):
                     found.append(str(path))

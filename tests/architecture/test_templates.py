@@ -14,7 +14,7 @@ from tests.architecture.sources import sources
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "config" / "static"
-TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".jinja"})
 PAGES = [path for path in TEMPLATES if not {"email", "mail"} & set(path.relative_to(ROOT / "templates").parts)]
 DJANGO = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
 COMMENT = re.compile(r"{%\s*comment.*?endcomment\s*%}", re.DOTALL)

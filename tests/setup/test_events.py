@@ -64,9 +64,9 @@ async def say(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Say]:
     monkeypatch.setattr(events, "broadcaster", broadcaster)
     broker = redis.Redis.from_url(settings.REDIS_URL)
     yield lambda organization, topics: broker.publish(f"touchline:{organization}", topics)
-    if broadcaster.listening:
-        broadcaster.listening.cancel()
-        await asyncio.gather(broadcaster.listening, return_exceptions=True)
+    for task in broadcaster.at_work.values():
+        task.cancel()
+    await asyncio.gather(*broadcaster.at_work.values(), return_exceptions=True)
 
 
 async def test_a_page_hears_what_its_organization_is_told_and_nothing_of_another(say: Say) -> None:
@@ -91,10 +91,26 @@ async def test_without_a_valid_ticket_nothing_is_heard(say: Say, value: str) -> 
 
 
 async def test_who_reads_too_slowly_looks_later_and_keeps_nobody_waiting(say: Say) -> None:
-    with events.broadcaster.stream(ACME) as queue:
-        for number in range(100):
-            events.broadcaster.tell(ACME, b"%d" % number)
-        assert queue.qsize() == queue.maxsize < 100
+    stream = events.broadcaster.open(ACME)
+    for number in range(100):
+        events.broadcaster.tell(ACME, b"%d" % number)
+    # All that is kept comes at once.
+    assert (await stream.news()).count(b"data: ") == events.MOST_UNTOLD < 100
+    waiting = asyncio.create_task(stream.news())
+    await asyncio.sleep(0)
+    events.broadcaster.tell(ACME, b"queue")
+    assert await asyncio.wait_for(waiting, 20) == b"event: look\ndata: queue\n\n"
+    events.broadcaster.close(ACME, stream)
+    assert ACME not in events.broadcaster.streams
+
+
+async def test_a_stream_with_nothing_to_say_says_that_it_lives(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.05)
+    stream = events.broadcaster.open(ACME)
+    words = b""
+    while events.STILL_HERE not in words:
+        words += await asyncio.wait_for(stream.news(), 20)
+    events.broadcaster.close(ACME, stream)
 
 
 async def test_other_addresses_are_not_there() -> None:

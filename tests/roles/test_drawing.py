@@ -1,0 +1,72 @@
+"""What Jinja draws: everything is escaped, nothing is silent, and each template can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.template import engines
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from jinja2 import UndefinedError
+
+from listening.models import Author, Mention, MentionMatch
+from roles.templatetags.touchline import draw, highlight
+from tests import factories
+from tests.cast import Cast
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.jinja"))
+HOSTILE = "<script>alert('1')</script>\"><img src=x onerror=alert(1)>{{ 7 * 7 }}"
+
+
+def test_there_are_templates_to_draw() -> None:
+    assert "engagement/_tickets.jinja" in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_can_be_read(name: str) -> None:
+    engine: Any = engines["jinja2"]
+    assert engine.env.autoescape is True
+    assert engine.env.get_template(name)
+
+
+def test_a_name_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        draw("engagement/_marks.jinja")
+
+
+def test_marked_words_are_escaped_piece_by_piece() -> None:
+    drawn = highlight([("a < b ", False), (HOSTILE, True), ("&", False)])
+    assert isinstance(drawn, SafeString)
+    assert drawn == f"a &lt; b <mark>{escape(HOSTILE)}</mark>&amp;"
+
+
+def test_what_strangers_write_is_harmless_in_the_stream(acme: Cast, sign_in: Any) -> None:
+    author = Author.objects.create(network="practice", remote_id="x", handle="x", name=HOSTILE)
+    mention = factories.mention(post=factories.post(HOSTILE, author=author, title=HOSTILE))
+    query = factories.query(name=HOSTILE)
+    MentionMatch.objects.create(mention=mention, query=query, spans=[["text", 0, 8], ["title", 3, 9]])
+    Mention.objects.filter(pk=mention.pk).update(topic=factories.topic(HOSTILE[:60]))
+    _is_harmless(sign_in(acme.gita).get("/o/acme/stream/"))
+
+
+def test_what_strangers_write_is_harmless_in_the_queue(acme: Cast, sign_in: Any) -> None:
+    author = Author.objects.create(network="practice", remote_id="x", handle="x", name=HOSTILE)
+    post = factories.post(HOSTILE, author=author, title=HOSTILE)
+    factories.assignment(department=acme.care, member=acme.rosa, mention=factories.mention(post=post))
+    acme.rosa.user.name = HOSTILE
+    acme.rosa.user.save()
+    client = sign_in(acme.rosa)
+    _is_harmless(client.get("/o/acme/queue/"))
+    _is_harmless(client.get("/o/acme/queue/", headers={"HX-Request": "true"}))
+
+
+def _is_harmless(answer: HttpResponse) -> None:
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert escape("<img src=x onerror=alert(1)>{{ 7 * 7 }}") in text
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
