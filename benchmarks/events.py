@@ -50,7 +50,7 @@ REQUEST = (
     'Safari/537.36\r\nsec-ch-ua: "Chromium";v="142", "Not_A Brand";v="99"\r\nsec-ch-ua-mobile: ?0\r\n'
     'sec-ch-ua-platform: "Linux"\r\n'
     "Sec-Fetch-Site: same-site\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n"
-    "Referer: http://127.0.0.1:8000/\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en,de;q=0.9\r\n\r\n"
+    "Referer: http://127.0.0.1:8000/\r\nAccept-Encoding: gzip, br, zstd\r\nAccept-Language: en,de;q=0.9\r\n\r\n"
 )
 
 

@@ -212,9 +212,7 @@ def _as_it_is_now(
     return render(request, "listening/decided.html", context, status=409)
 
 
-def shown(
-    keys: Sequence[int], wanted: StreamFilter, back: str, *, whatever_they_are: bool = False
-) -> dict[str, Any]:
+def shown(keys: Sequence[int], wanted: StreamFilter, back: str, *, whatever_they_are: bool = False) -> dict[str, Any]:
     """The lines of mentions as they are now: those that the filter still shows, or whatever they are."""
     some = Mention.objects.filter(pk__in=list(keys)[: reads.PER_PAGE * 2])
     rows = reads.lines(some.filter(is_folded=False) if wanted.folds else some, folded=wanted.folds)
