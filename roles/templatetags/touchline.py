@@ -217,7 +217,8 @@ def highlight(parts: Iterable[tuple[str, bool]]) -> SafeString:
 def draw(template: str, /, **shown: Any) -> SafeString:
     """What Jinja draws: a part that stands on every page, or lines that a page has many of; it sees only `shown`."""
     jinja: Any = engines["jinja2"]
-    return mark_safe(jinja.env.get_template(template).render(shown))  # noqa: S308 - Jinja escapes what is shown
+    drawn: str = jinja.env.get_template(template).render(shown)
+    return mark_safe(drawn)  # noqa: S308 - Jinja escapes what is shown
 
 
 @register.simple_tag(takes_context=True)
