@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.utils.safestring import SafeString
 from jinja2 import UndefinedError
 
 from listening.models import Author, Mention, MentionMatch
-from roles.templatetags.touchline import draw, highlight
+from roles import clock as wall_clock
+from roles.templatetags.touchline import ago, clock, draw, highlight, moment
 from tests import factories
 from tests.cast import Cast
 
@@ -42,6 +44,21 @@ def test_marked_words_are_escaped_piece_by_piece() -> None:
     drawn = highlight([("a < b ", False), (HOSTILE, True), ("&", False)])
     assert isinstance(drawn, SafeString)
     assert drawn == f"a &lt; b <mark>{escape(HOSTILE)}</mark>&amp;"
+
+
+def test_clocks_and_moments_escape_their_words() -> None:
+    at = wall_clock.now()
+    due = at + timedelta(hours=1)
+    running = clock(due, at, warn_at=at + timedelta(minutes=50), what="<b>")
+    assert "&lt;b&gt; <span data-clock-text>" in running
+    assert 'data-allotted="3600" data-warns="600"' in running
+    stopped = clock(due, at, paused_at=at)
+    assert "clock--paused" in stopped
+    assert "data-due" not in stopped
+    assert "clock--met" in clock(due, at, due)
+    assert "clock--late" in clock(due, at, due + timedelta(minutes=1))
+    assert "data-ago>just now</time>" in ago(at)
+    assert all(isinstance(drawn, SafeString) for drawn in (running, stopped, ago(at), moment(at)))
 
 
 def test_what_strangers_write_is_harmless_in_the_stream(acme: Cast, sign_in: Any) -> None:
