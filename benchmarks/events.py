@@ -116,9 +116,11 @@ def main() -> None:
     asked = parser.parse_args()
     _soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    load = os.getloadavg()[0]
     rows = [measure(number, asked) for number in ORGANIZATIONS]
     heads = ["organizations", "kB a stream", "deliveries/s", "median ms", "p99 ms", "longest ms", "lost", "of a core"]
-    print(f"{asked.streams:,} streams in one process, {asked.readers} reading processes on the same machine.\n")
+    print(f"{asked.streams:,} streams in one process, {asked.readers} reading processes on the same machine.")
+    print(f"Before it began, {load:.0f} processes wanted the {os.cpu_count()} cores.\n")
     print(table(heads, rows))
 
 
