@@ -12,7 +12,7 @@ import redis
 from django.conf import settings
 
 from config import events
-from roles.live import ticket
+from roles.tickets import ticket
 
 ACME, ELSEWHERE = 7_000_001, 7_000_002
 Say = Callable[[int, bytes], None]

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0018_followers"),
+        ("listening", "0019_fewer_indexes"),
     ]
 
     operations = [
