@@ -48,6 +48,11 @@ app.conf.beat_schedule = {
     "ask-again": {"task": "engagement.tasks.ask_again", "schedule": 15.0, "options": {"expires": 15}},
     "take-mails": {"task": "engagement.tasks.take_mails", "schedule": 10.0, "options": {"expires": 10}},
     "refresh-roll-ups": {"task": "measurement.tasks.refresh_rollups", "schedule": 15.0, "options": {"expires": 15}},
+    "assess-due": {
+        "task": "maturity.tasks.assess_due",
+        "schedule": 600.0,
+        "options": {"expires": 300, "queue": "measure"},
+    },
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},
     "send-mails": {"task": "roles.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},

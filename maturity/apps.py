@@ -10,8 +10,17 @@ SENTENCES = {
     "move_guideline": _("%(by)s moved the guideline “%(subject)s”"),
     "retire_guideline": _("%(by)s retired the guideline “%(subject)s”"),
     "take_up_guideline": _("%(by)s took the guideline “%(subject)s” up again"),
+    "assess": _("%(by)s kept an assessment of %(subject)s"),
+    "attest": _("%(by)s attested: “%(subject)s”"),
+    "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
+    "open_early": _("%(by)s opened early: “%(subject)s”"),
+    "close_early": _("%(by)s left to the level again: “%(subject)s”"),
 }
-KINDS = {"guidelinesection": _("guideline section")}
+KINDS = {
+    "attestation": _("attestation"),
+    "earlyopening": _("early opening"),
+    "guidelinesection": _("guideline section"),
+}
 
 
 class MaturityConfig(AppConfig):
@@ -20,15 +29,19 @@ class MaturityConfig(AppConfig):
     name = "maturity"
 
     def ready(self) -> None:
-        """Put the playbook into the navigation, its verbs into words, and guidelines beside what is answered."""
+        """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
         from maturity import beside  # noqa: F401
+        from maturity.ladder import ladder_address
         from roles.navigation import STRATEGY, Place, add_places
+        from roles.permissions import show_ladder
         from roles.sentences import say
 
         add_places(
             [
                 Place(STRATEGY, 10, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"),
+                Place(STRATEGY, 13, _("Staffing"), "users", "maturity:staffing", "maturity.plan_staffing"),
                 Place(STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read"),
             ]
         )
         say(SENTENCES, kinds=KINDS)
+        show_ladder(ladder_address)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from roles.models import Level
+from roles.models import Department, Level
 from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
 
 MEANINGS: dict[Level, str | Promise] = {
@@ -34,6 +35,13 @@ class Rung:
 def ladder(level: Level) -> list[Rung]:
     """Return the four rungs from the lowest, as they look from this level."""
     return [Rung(rung, MEANINGS[rung], _opened_by(rung), rung.rank <= level.rank, rung == level) for rung in Level]
+
+
+def ladder_address(needed: Level, department: Department | None) -> str:
+    """The place on the ladder that says what a level still needs."""
+    if department is None:
+        return f"{reverse('maturity:playbook')}#{needed.value}"
+    return f"{reverse('maturity:department', args=[department.pk])}#{needed.value}"
 
 
 def _opened_by(level: Level) -> list[str | Promise]:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from maturity.views import guidelines
-from maturity.views.playbook import playbook, set_department_level, set_organization_level
+from maturity.views import assessments, guidelines, openings, playbook, practices, staffing
 
 app_name = "maturity"
 urlpatterns: list[URLPattern] = [
-    path("playbook/", playbook, name="playbook"),
-    path("playbook/set-level/", set_organization_level, name="set_organization_level"),
+    path("playbook/", playbook.playbook, name="playbook"),
+    path("playbook/set-level/", playbook.set_organization_level, name="set_organization_level"),
+    path("playbook/open-early/", openings.open_early, name="open_early"),
+    path("playbook/openings/<int:pk>/close-early/", openings.close_early, name="close_early"),
+    path("playbook/departments/<int:pk>/", playbook.department, name="department"),
+    path("playbook/departments/<int:pk>/set-level/", playbook.set_department_level, name="set_department_level"),
+    path(
+        "playbook/departments/<int:pk>/open-early/", openings.open_early_in_department, name="open_early_in_department"
+    ),
+    path("playbook/assess/", assessments.assess, name="assess"),
+    path("playbook/assessments/<int:pk>/", assessments.assessment, name="assessment"),
+    path("playbook/practices/<slug:key>/", practices.practice, name="practice"),
+    path("playbook/practices/<slug:key>/attest/", practices.attest, name="attest"),
+    path("playbook/attestations/<int:pk>/withdraw/", practices.withdraw_attestation, name="withdraw_attestation"),
     path("guidelines/", guidelines.guidelines, name="guidelines"),
     path("guidelines/add/", guidelines.add_guideline, name="add_guideline"),
     path("guidelines/<int:pk>/", guidelines.guideline, name="guideline"),
@@ -18,5 +29,5 @@ urlpatterns: list[URLPattern] = [
     path("guidelines/<int:pk>/move/", guidelines.move_guideline, name="move_guideline"),
     path("guidelines/<int:pk>/retire/", guidelines.retire_guideline, name="retire_guideline"),
     path("guidelines/<int:pk>/take-up/", guidelines.take_up_guideline, name="take_up_guideline"),
-    path("playbook/departments/<int:pk>/set-level/", set_department_level, name="set_department_level"),
+    path("playbook/staffing/", staffing.staffing, name="staffing"),
 ]

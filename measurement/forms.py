@@ -16,6 +16,7 @@ from measurement import metrics
 from measurement.figures import Side, network_label
 from measurement.querysets import NEWS, captured_in, made_in, rehearsals
 from measurement.windows import LENGTHS, LONGEST, Window, zone_of
+from roles.models import Department
 from roles.tenancy import active_organization
 
 SIDES = [("outside", gettext_lazy("Outside")), ("practice", gettext_lazy("Practice field"))]
@@ -106,8 +107,9 @@ class MentionsForm(SpanForm):
 
 
 class AssignmentsForm(SpanForm):
-    """Which assignments: by day on which they were made, network, and what became of them."""
+    """Which assignments: by day on which they were made, network, department, and what became of them."""
 
+    department = forms.IntegerField(min_value=1, max_value=2**62, required=False)
     network = forms.CharField(max_length=40, required=False)
     answered = forms.ChoiceField(
         choices=[("yes", gettext_lazy("answered")), ("no", gettext_lazy("not answered"))], required=False
@@ -125,6 +127,8 @@ class AssignmentsForm(SpanForm):
         wanted = self.networks("mention__network")
         if window:
             wanted &= made_in(window)
+        if department := self.cleaned_data.get("department"):
+            wanted &= Q(department=department)
         fates = {
             "yes": metrics.ANSWERED,
             "no": ~metrics.ANSWERED,
@@ -140,6 +144,8 @@ class AssignmentsForm(SpanForm):
     def said(self) -> list[str]:
         """Put the filters into words, the fates too."""
         words = super().said()
+        if department := self.cleaned_data.get("department"):
+            words += Department.objects.filter(pk=department).values_list("name", flat=True)
         for name in ("answered", "target", "state"):
             if value := self.cleaned_data.get(name):
                 words.append(str(dict(self.fields[name].choices)[value]))  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,6 +46,10 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "maturity.read": EVERYONE,
     "maturity.set_level": frozenset({COACH}),
     "maturity.manage_guidelines": frozenset({COACH}),
+    "maturity.assess": frozenset({COACH}),
+    "maturity.attest": frozenset({COACH}),
+    "maturity.open_early": frozenset({COACH}),
+    "maturity.plan_staffing": frozenset({OWNER, COACH, EXECUTIVE}),
     "listening.read": frozenset({OWNER, COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
     "listening.read_sources": frozenset({OWNER, COACH, GATHERER}),
     "listening.manage_sources": frozenset({COACH, GATHERER}),
@@ -134,6 +139,10 @@ LABELS = {
     "maturity.read": gettext_lazy("Read the playbook"),
     "maturity.set_level": gettext_lazy("Set the level"),
     "maturity.manage_guidelines": gettext_lazy("Write the guidelines"),
+    "maturity.assess": gettext_lazy("Have it judged where we stand, and keep the judgement"),
+    "maturity.attest": gettext_lazy("Attest what no figure can show"),
+    "maturity.open_early": gettext_lazy("Open something before its level"),
+    "maturity.plan_staffing": gettext_lazy("See how many people each hour of the week needs"),
     "listening.read": gettext_lazy("Read mentions and posts"),
     "listening.read_sources": gettext_lazy("See sources and tracking queries"),
     "listening.manage_sources": gettext_lazy("Add, change and pause sources"),
@@ -202,9 +211,10 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Decision:
-    """Yes, or no with the reason to show."""
+    """Yes, or no with the reason to show; where a level is what is missing, with the page that says what it takes."""
 
     reason: str = ""
+    url: str = ""
 
     def __bool__(self) -> bool:
         return not self.reason
@@ -213,6 +223,12 @@ class Decision:
 ALLOWED = Decision()
 Rule = Callable[[Any, Any], Decision]
 _rules: dict[str, list[Rule]] = {}
+_ladders: list[Callable[[Level, Department | None], str]] = []
+
+
+def show_ladder(address: Callable[[Level, Department | None], str]) -> None:
+    """Name the page that says what a level still needs; it belongs to an app above."""
+    _ladders[:] = [address]
 
 
 def rule(capability: str) -> Callable[[Rule], Rule]:
@@ -235,15 +251,40 @@ def decide(member: Member, capability: str, subject: Any = None) -> Decision:
     if not CAPABILITIES[capability] & member.roles_in(getattr(department, "pk", None)):
         holders = ", ".join(str(role.label) for role in Role if role in CAPABILITIES[capability])
         return Decision(_("Only these roles may do this here: %(roles)s.") % {"roles": holders})
-    level = department.effective_level if department else Level(active_organization().level)
-    needed = OPENED_BY.get(capability, Level.PASSIVE)
-    if level.rank < needed.rank:
-        return Decision(
-            _("This opens at “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook.")
-            % {"needed": needed.label, "level": level.label}
-        )
+    if (locked := _locked(member, capability, department)) is not None:
+        return locked
     refusals = (check(member, subject) for check in _rules.get(capability, []) if subject is not None)
     return next((refusal for refusal in refusals if not refusal), ALLOWED)
+
+
+def _locked(member: Member, capability: str, department: Department | None) -> Decision | None:
+    """Return the refusal where no level and no coach has opened it yet."""
+    level = department.effective_level if department else Level(active_organization().level)
+    needed = OPENED_BY.get(capability, Level.PASSIVE)
+    if level.rank >= needed.rank or _opened_elsewise(member, capability, department, needed):
+        return None
+    reason = _("This opens at “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook.")
+    url = _ladders[0](needed, department) if _ladders else ""
+    return Decision(reason % {"needed": needed.label, "level": level.label}, url)
+
+
+def _opened_elsewise(member: Member, capability: str, department: Department | None, needed: Level) -> bool:
+    """Whether a coach opened it early; where no department is named, also whether it is open in one of the member's."""
+    from roles.models import EarlyOpening
+
+    if EarlyOpening.objects.reaching(capability, department).exists():
+        return True
+    if department is not None:
+        return False
+    holding = [row.department_id for row in member.held_positions if Role(row.role) in CAPABILITIES[capability]]
+    mine = (
+        Department.objects.all()
+        if None in holding
+        else Department.objects.filter(pk__in=[key for key in holding if key])
+    )
+    early = EarlyOpening.objects.in_force().filter(capability=capability)
+    higher = [level for level in Level if level.rank >= needed.rank]
+    return mine.filter(Q(level__in=higher) | Q(pk__in=early.values("department"))).exists()
 
 
 def require(member: Member, capability: str, subject: Any = None) -> None:

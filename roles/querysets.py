@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, NullIf
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
-    from roles.models import AuditEntry, Invitation, Member, TimeBlock  # noqa: F401
+    from roles.models import AuditEntry, Department, EarlyOpening, Invitation, Member, TimeBlock  # noqa: F401
 
 
 class Named(NamedTuple):
@@ -94,6 +94,25 @@ class TimeBlockQuerySet(OwnedQuerySet["TimeBlock"]):
         begun_today = Q(weekday=day, begins__lte=now, ends__lte=F("begins"))
         begun_yesterday = Q(weekday=day_before(day), ends__gt=now, ends__lte=F("begins"))
         return self.filter(within_a_day | begun_today | begun_yesterday)
+
+
+class EarlyOpeningQuerySet(OwnedQuerySet["EarlyOpening"]):
+    """What the active organization opened before its level."""
+
+    def in_force(self) -> Self:
+        """Those that nobody has closed."""
+        return self.filter(closed_at=None)
+
+    def reaching(self, capability: str, department: Department | None) -> Self:
+        """Those in force that open this capability in a department, or, where it follows the whole, for the whole."""
+        where = Q(department=department)
+        if department is not None and not department.level:
+            where |= Q(department=None)
+        return self.in_force().filter(where, capability=capability)
+
+    def with_people(self) -> Self:
+        """With department and people read along."""
+        return self.select_related("department", "opened_by__user", "closed_by__user")
 
 
 _APPEND = """

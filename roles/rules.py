@@ -12,14 +12,14 @@ from roles.permissions import ALLOWED, CAPABILITIES, Decision, rule
 
 def _for_everyone(subject: Any) -> bool:
     """Whether the subject is the whole organization, or something that has no department."""
-    if isinstance(subject, Organization):
-        return True
-    return isinstance(subject, Invitation) and subject.department_id is None
+    return isinstance(subject, Organization) or getattr(subject, "department_id", 0) is None
 
 
 @rule("maturity.set_level")
+@rule("maturity.attest")
+@rule("maturity.open_early")
 def the_whole_is_set_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
-    """Only a position for the whole organization reaches the whole organization's level."""
+    """Only a position for the whole organization reaches the whole organization's level, and what bears on it."""
     return _holds_the_whole(member, "maturity.set_level", subject)
 
 

@@ -1,12 +1,20 @@
-"""Maturity over the API."""
+"""Where we stand, for programs."""
 
 from __future__ import annotations
 
 from rest_framework.routers import BaseRouter
 
+from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, PracticeViewSet
 from maturity.api.guidelines import GuidelineViewSet
+from maturity.api.openings import EarlyOpeningViewSet
+from maturity.api.staffing import StaffingViewSet
 
 
 def register(router: BaseRouter) -> None:
     """Add what maturity has to the API."""
     router.register("guidelines", GuidelineViewSet, basename="guideline")
+    router.register("practices", PracticeViewSet, basename="practice")
+    router.register("attestations", AttestationViewSet, basename="attestation")
+    router.register("assessments", AssessmentViewSet, basename="assessment")
+    router.register("early-openings", EarlyOpeningViewSet, basename="early-opening")
+    router.register("staffing", StaffingViewSet, basename="staffing")

@@ -1,5 +1,6 @@
-"""How we take part: guidelines."""
+"""Where we stand, and how we take part."""
 
+from maturity.models.assessments import Assessment, Attestation
 from maturity.models.guidelines import GuidelineSection, GuidelineTopic, GuidelineVersion
 
-__all__ = ["GuidelineSection", "GuidelineTopic", "GuidelineVersion"]
+__all__ = ["Assessment", "Attestation", "GuidelineSection", "GuidelineTopic", "GuidelineVersion"]

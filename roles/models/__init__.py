@@ -5,6 +5,7 @@ from roles.models.audit import AuditEntry
 from roles.models.blocks import TimeBlock
 from roles.models.calendars import Calendar, Holiday, OpenHours, Weekday
 from roles.models.mail import Mail
+from roles.models.openings import EarlyOpening
 from roles.models.organization import Department, Level, Organization
 from roles.models.people import Member, Position, Role, User
 
@@ -13,6 +14,7 @@ __all__ = [
     "AuditEntry",
     "Calendar",
     "Department",
+    "EarlyOpening",
     "Holiday",
     "IdempotencyKey",
     "Invitation",

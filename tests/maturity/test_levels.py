@@ -84,6 +84,6 @@ def test_the_ladder_says_what_the_table_says() -> None:
         assert [rung.level for rung in rungs.values() if LABELS[capability] in rung.opens] == [level]
 
 
-def test_the_page_says_what_is_not_there(acme: Cast, sign_in: Any) -> None:
+def test_who_may_not_set_it_sees_why(acme: Cast, sign_in: Any) -> None:
     page = sign_in(acme.bodo).get("/o/acme/playbook/").content.decode()
-    assert "does not do yet" in page and "Set the level" not in page
+    assert "Only these roles may do this here: Coach." in page and "Set the level" not in page

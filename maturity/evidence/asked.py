@@ -1,0 +1,74 @@
+"""What is asked of the rows: at which moment, over which days, and of which side of the practice field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from measurement.figures import Side
+from measurement.models import DailyMentions
+from measurement.querysets import rehearsals
+from measurement.windows import Window, zone_of
+from roles.business_hours import Calendars
+from roles.clock import BusinessHours
+from roles.models import Department
+from roles.tenancy import active_organization
+
+# By the key of a department; None is the whole organization. None as a figure: there was nothing to judge by.
+Figures = Mapping[int | None, float | None]
+HEARD_WITHIN = timedelta(days=90)
+MONTH = 28
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One moment at which all evidence is read; what several need is read once."""
+
+    at: datetime
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the organization's days."""
+        return zone_of(active_organization().time_zone)
+
+    @cached_property
+    def window(self) -> Window:
+        """The last four weeks, today included up to now."""
+        return Window.up_to(self.at, days=MONTH, zone=self.zone)
+
+    def since(self, days: int) -> datetime:
+        """The beginning of the first of so many days, today included."""
+        return Window.up_to(self.at, days=days, zone=self.zone).start
+
+    @cached_property
+    def departments(self) -> list[int]:
+        """The keys of all departments."""
+        return list(Department.objects.values_list("pk", flat=True))
+
+    @cached_property
+    def side(self) -> Side:
+        """Outside, or, where nothing was heard outside for a quarter of a year, the practice field."""
+        since = (self.at - HEARD_WITHIN).astimezone(self.zone).date()
+        heard = DailyMentions.objects.filter(query_id=0, day__gte=since).exclude(network__in=rehearsals())
+        return "outside" if heard.exists() else "practice"
+
+    def ours(self, field: str) -> Q:
+        """The condition on a network that keeps the two sides apart."""
+        practice = Q(**{f"{field}__in": rehearsals()})
+        return practice if self.side == "practice" else ~practice
+
+    @cached_property
+    def working_days(self) -> list[date]:
+        """The working days of the four weeks before today, by the default calendar; without one Monday to Friday."""
+        calendars = Calendars()
+        hours = calendars.hours(calendars.of_department(None))
+        today = self.at.astimezone(self.zone).date()
+        days = [today - timedelta(days=number) for number in range(1, MONTH + 1)]
+        if isinstance(hours, BusinessHours):
+            return [day for day in days if hours.spans_on(day)]
+        return [day for day in days if day.weekday() < 5]

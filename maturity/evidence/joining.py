@@ -1,0 +1,67 @@
+"""Evidence of leading conversations, and of having something to say."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+
+from content.models import Idea
+from engagement.models import Assignment, Joining, Starter
+from engagement.models.joinings import ASKED_FOR, GIVEN
+from maturity.evidence.asked import Asked, Figures
+
+QUARTER = 90
+
+
+def conversations_joined(asked: Asked) -> Figures:
+    """Conversations of others that we joined in the last four weeks, by the department whose people did."""
+    rows = Joining.objects.filter(joined_at__gte=asked.window.start, joined_at__lte=asked.at)
+    rows = rows.filter(asked.ours("assignment__mention__network"))
+    counts = dict(rows.order_by().values_list("assignment__department").annotate(Count("pk")))
+    return _by_department(asked, counts)
+
+
+def giving_share(asked: Asked) -> Figures:
+    """Share of the joined conversations of the last 90 days that gave something, of those that gave or asked."""
+    rows = Joining.objects.filter(joined_at__gte=asked.since(QUARTER), joined_at__lte=asked.at)
+    rows = rows.filter(asked.ours("assignment__mention__network"), step__in=(*GIVEN, *ASKED_FOR)).order_by()
+    counts = list(
+        rows.values_list("assignment__department").annotate(
+            every=Count("pk"), given=Count("pk", filter=Q(step__in=GIVEN))
+        )
+    )
+    found: dict[int | None, float | None] = {key: given / every for key, every, given in counts}
+    every = sum(row[1] for row in counts)
+    return found | {None: sum(row[2] for row in counts) / every if every else None}
+
+
+def conversations_started(asked: Asked) -> Figures:
+    """Conversations that we started in the last 90 days."""
+    rows = Starter.objects.filter(state=Starter.State.STARTED, ended_at__gte=asked.since(QUARTER))
+    return {None: rows.filter(ended_at__lte=asked.at).count()}
+
+
+def people_answering(asked: Asked) -> Figures:
+    """Different people who answered something that came in the last four weeks, by department."""
+    rows = Assignment.objects.filter(
+        asked.ours("mention__network"),
+        created_at__gte=asked.window.start,
+        created_at__lt=asked.window.end,
+        first_answered_at__lte=asked.at,
+        member__isnull=False,
+    )
+    pairs = set(rows.order_by().values_list("department", "member").distinct())
+    found: dict[int | None, float | None] = dict.fromkeys(asked.departments, 0)
+    for department, _member in pairs:
+        found[department] = (found.get(department) or 0) + 1
+    return found | {None: len({member for _department, member in pairs})}
+
+
+def ideas_noted(asked: Asked) -> Figures:
+    """Ideas for content that were noted in the last four weeks and not dropped."""
+    rows = Idea.objects.filter(noted_at__gte=asked.window.start, noted_at__lte=asked.at, state=Idea.State.OPEN)
+    return {None: rows.count()}
+
+
+def _by_department(asked: Asked, counts: dict[int, int]) -> Figures:
+    found: dict[int | None, float | None] = dict.fromkeys(asked.departments, 0)
+    return found | dict(counts) | {None: sum(counts.values())}

@@ -1,0 +1,177 @@
+"""What the staffing calculator measures: when work comes, how long it takes, who is committed, what is promised."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from statistics import median
+
+from django.db.models import Min, Sum
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
+
+from engagement.models import Assignment, ResponseTarget
+from maturity.evidence.asked import Asked
+from maturity.staffing import WEEK
+from measurement.models import HourlyResponses
+from measurement.windows import Window
+from roles.business_hours import Calendars
+from roles.clock import BusinessHours, seconds_between
+from roles.models import AuditEntry, Department, Member, Role, TimeBlock
+from roles.tenancy import active_organization
+
+WEEKS = 8
+SAMPLE = 500
+FEWEST = 5
+TRIMMED = 0.1
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Assignments made in each hour of the week, on average, over so many weeks."""
+
+    by_hour: Sequence[float]
+    weeks: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Handling:
+    """How long one piece took, in minutes: the mean without the longest and shortest tenth, and the median."""
+
+    minutes: float | None
+    median: float | None
+    sample: int
+
+
+@dataclass(frozen=True)
+class Committed:
+    """Who is there in each hour of the week, and whose hours nobody knows."""
+
+    by_hour: Sequence[float]
+    people: int
+    without_hours: int
+
+
+def arrivals(asked: Asked, department: Department | None) -> Arrivals:
+    """Read the last eight weeks of whole days from the roll-ups; where there were fewer, those that there were."""
+    today = asked.at.astimezone(asked.zone).date()
+    window = Window(today - timedelta(days=7 * WEEKS), today - timedelta(days=1), asked.zone)
+    rows = HourlyResponses.objects.filter(asked.ours("network"), hour__gte=window.start, hour__lt=window.end).order_by()
+    first = rows.aggregate(first=Min("hour"))["first"]
+    weeks = WEEKS if first is None else min(WEEKS, ceil((window.end - first) / timedelta(days=7)))
+    if department is not None:
+        rows = rows.filter(department=department)
+    day, hour = ExtractIsoWeekDay("hour", tzinfo=asked.zone), ExtractHour("hour", tzinfo=asked.zone)
+    by_hour, total = [0.0] * WEEK, 0
+    for weekday, at, count in rows.values_list(day, hour).annotate(count=Sum("assigned")):
+        by_hour[24 * (weekday - 1) + at] = count / weeks
+        total += count
+    return Arrivals(by_hour, weeks, total)
+
+
+def handling(asked: Asked, department: Department | None) -> Handling:
+    """Measure from the claim to the first answer, or to the end, in business hours, snoozed time taken off."""
+    rows = Assignment.objects.filter(
+        asked.ours("mention__network"), claimed_at__isnull=False, created_at__gte=asked.since(7 * WEEKS)
+    )
+    if department is not None:
+        rows = rows.filter(department=department)
+    sample = list(
+        rows.order_by("-created_at").values_list("pk", "department", "claimed_at", "first_answered_at", "resolved_at")[
+            :SAMPLE
+        ]
+    )
+    slept = _snoozed([row[0] for row in sample])
+    calendars = Calendars()
+    took = []
+    for pk, where, claimed_at, answered_at, resolved_at in sample:
+        end = answered_at or resolved_at
+        # Answered before this claim, by whoever had it then.
+        if end is None or claimed_at is None or end < claimed_at or end > asked.at:
+            continue
+        hours = calendars.hours(calendars.of_department(where))
+        took.append(seconds_between(claimed_at, end, hours=hours, pauses=slept.get(pk, [])) / 60)
+    if len(took) < FEWEST:
+        return Handling(None, None, len(took))
+    took.sort()
+    cut = int(len(took) * TRIMMED)
+    kept = took[cut : len(took) - cut]
+    return Handling(max(0.1, sum(kept) / len(kept)), median(took), len(took))
+
+
+def _snoozed(keys: Sequence[int]) -> dict[int, list[tuple[datetime, datetime | None]]]:
+    """When each of the assignments slept, as the audit log has it."""
+    spans: defaultdict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    entries = AuditEntry.objects.filter(subject_kind="assignment", subject_id__in=keys, verb__in=("snooze", "wake"))
+    for key, verb, at in entries.order_by("pk").values_list("subject_id", "verb", "at"):
+        if key is None:
+            continue
+        open_ended = spans[key] and spans[key][-1][1] is None
+        if verb == "snooze" and not open_ended:
+            spans[key].append((at, None))
+        elif verb == "wake" and open_ended:
+            spans[key][-1] = (spans[key][-1][0], at)
+    return dict(spans)
+
+
+def opened(asked: Asked, department: Department | None) -> list[bool]:
+    """In which hours of the week the department answers, by its business hours without holidays; else always."""
+    return [covered > 0 for covered in _open_week(asked, department) or [1.0] * WEEK]
+
+
+def committed(asked: Asked, department: Department | None) -> Committed:
+    """Add up the time blocks of those whose position is to answer; who has none counts in the business hours."""
+    people = Member.objects.active().with_role(Role.RESPONDER, department.pk if department else None)
+    keys = set(people.values_list("pk", flat=True))
+    by_hour = [0.0] * WEEK
+    named = set()
+    for block in TimeBlock.objects.filter(member__in=keys):
+        named.add(block.member_id)
+        start = 1440 * block.weekday + 60 * block.begins.hour + block.begins.minute
+        end = 1440 * block.weekday + 60 * block.ends.hour + block.ends.minute
+        _cover(by_hour, start, end if end > start else end + 1440)
+    others = len(keys - named)
+    week = _open_week(asked, department)
+    if week is not None:
+        by_hour = [count + others * covered for count, covered in zip(by_hour, week, strict=True)]
+    return Committed([round(count, 2) for count in by_hour], len(keys), others)
+
+
+def promised_minutes(department: Department | None) -> int:
+    """Within how many minutes a first answer is promised where no rule says otherwise."""
+    rows = ResponseTarget.objects.applying_by_themselves().filter(first_response_minutes__isnull=False, priority=None)
+    found = {row.department_id: row.first_response_minutes for row in rows}
+    own = found.get(department.pk) if department else None
+    return own or found.get(None) or active_organization().response_minutes
+
+
+def _open_week(asked: Asked, department: Department | None) -> list[float] | None:
+    """How much of each hour of the week is open, from 0 to 1, by the organization's clock; None without a calendar."""
+    calendars = Calendars()
+    hours = calendars.hours(calendars.of_department(department.pk if department else None))
+    if not isinstance(hours, BusinessHours) or not any(hours.week):
+        return None
+    usual = BusinessHours(hours.zone, hours.week)
+    today = asked.at.astimezone(asked.zone).date()
+    monday = today - timedelta(days=today.weekday())
+    window = Window(monday, monday + timedelta(days=6), asked.zone)
+    week = [0.0] * WEEK
+    for begin, end in usual.open_from(window.start):
+        if begin >= window.end:
+            break
+        local, stop = begin.astimezone(asked.zone), min(end, window.end)
+        start = 1440 * local.weekday() + 60 * local.hour + local.minute
+        _cover(week, start, start + round((stop - begin) / timedelta(minutes=1)))
+    return [min(1.0, covered) for covered in week]
+
+
+def _cover(week: list[float], start: int, end: int) -> None:
+    """Add a stretch of minutes of the week to its hours; what lies beyond Sunday is Monday's again."""
+    minute = start
+    while minute < end:
+        step = min(60 - minute % 60, end - minute)
+        week[minute // 60 % WEEK] += step / 60
+        minute += step

@@ -1,0 +1,16 @@
+"""What workers do for maturity; messages only say “look now”."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from maturity.actions.assessments import assess_due as assess
+from roles import clock
+from roles.housekeeping import each_organization
+
+
+@shared_task
+def assess_due(**_later: object) -> None:
+    """Keep an assessment of every organization once a week."""
+    for _organization in each_organization():
+        assess(at=clock.now())

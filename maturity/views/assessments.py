@@ -1,0 +1,48 @@
+"""Assessments that were kept, and having one kept now."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from maturity.actions import assessments as actions
+from maturity.comparing import compare
+from maturity.models import Assessment
+from roles import clock
+from roles.models import Level
+from roles.respond import done, needs, page
+
+
+@require_POST
+@needs("maturity.assess")
+def assess(request: HttpRequest) -> HttpResponse:
+    """Judge now, and keep it."""
+    row = actions.assess(request.organization, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("Judged, and kept as it is now."), to=reverse("maturity:assessment", args=[row.pk]))
+
+
+@require_safe
+@needs("maturity.read")
+def assessment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show what was judged then, beside the assessment before."""
+    row = get_object_or_404(Assessment.objects.select_related("department", "assessed_by__user"), pk=pk)
+    same = Assessment.objects.of(row.department_id)
+    before = same.filter(pk__lt=pk).first()
+    after = same.filter(pk__gt=pk).order_by("pk").first()
+    kept = compare(row, before)
+    context = {
+        "assessment": row,
+        "before": before,
+        "after": after,
+        "level": Level(row.level),
+        "suggested": Level(row.suggested),
+        "held": sum(one.holds for one in kept),
+        "kept": kept,
+        "levels": [(level, [one for one in kept if one.level == level]) for level in Level],
+        "better": [one for one in kept if one.change == "better"],
+        "worse": [one for one in kept if one.change == "worse"],
+    }
+    return page(request, "maturity/assessment.html", context)

@@ -1,0 +1,56 @@
+"""Open something before its level, and leave it to the level again."""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from maturity.actions import openings as actions
+from maturity.practice_forms import OpeningForm
+from maturity.views.playbook import Where, address_of, find_department, ladder_page
+from roles import clock
+from roles.forms import take_over
+from roles.models import Department, EarlyOpening, Level
+from roles.respond import done, needs
+
+
+@require_POST
+@needs("maturity.open_early")
+def open_early(request: HttpRequest) -> HttpResponse:
+    """Open something for the whole organization."""
+    return _open(request, request.organization)  # type: ignore[attr-defined]
+
+
+@require_POST
+@needs("maturity.open_early")
+def open_early_in_department(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open something in one department."""
+    return _open(request, find_department(pk))
+
+
+@require_POST
+@needs("maturity.open_early")
+def close_early(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leave it to the level again."""
+    row = get_object_or_404(EarlyOpening.objects.with_people(), pk=pk)
+    actions.close_early(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    where: Where = row.department or request.organization  # type: ignore[attr-defined]
+    return done(request, _("It is left to the level again."), to=address_of(where))
+
+
+def _open(request: HttpRequest, where: Where) -> HttpResponse:
+    level = where.effective_level if isinstance(where, Department) else Level(where.level)
+    form = OpeningForm(request.POST, level=level)
+    if form.is_valid():
+        try:
+            actions.open_early(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return done(request, _("It is open from now on."), to=address_of(where))
+    return ladder_page(request, where, opening_form=form)

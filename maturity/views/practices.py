@@ -1,0 +1,94 @@
+"""One practice: how it stands everywhere, what shows it, and who attested it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from maturity.actions import attestations as actions
+from maturity.evidence.asked import Asked
+from maturity.judging import judge
+from maturity.models import Attestation
+from maturity.practice_forms import AttestationForm
+from maturity.practices import BY_KEY, Practice
+from maturity.showing import show
+from roles import clock
+from roles.forms import take_over
+from roles.permissions import decide
+from roles.respond import done, needs, page
+
+USUAL = timedelta(days=90)
+SHOWN = 30
+
+
+@require_safe
+@needs("maturity.read")
+def practice(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one practice in the whole organization and in each department."""
+    return _page(request, _found(key))
+
+
+@require_POST
+@needs("maturity.attest")
+def attest(request: HttpRequest, key: str) -> HttpResponse:
+    """Attest it."""
+    found, member = _found(key), request.member  # type: ignore[attr-defined]
+    form = AttestationForm(request.POST, member=member)
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        where = said.pop("department") or request.organization  # type: ignore[attr-defined]
+        try:
+            actions.attest(where, practice=key, **said, by=member, at=clock.now())
+        except ValidationError as problem:
+            take_over(form, problem)
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return done(request, _("Attested."), to=reverse("maturity:practice", args=[key]))
+    return _page(request, found, form)
+
+
+@require_POST
+@needs("maturity.attest")
+def withdraw_attestation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an attestation back."""
+    row = get_object_or_404(Attestation.objects.select_related("department"), pk=pk)
+    actions.withdraw_attestation(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("Withdrawn."), to=reverse("maturity:practice", args=[row.practice]))
+
+
+def _found(key: str) -> Practice:
+    if key not in BY_KEY:
+        raise Http404
+    return BY_KEY[key]
+
+
+def _page(request: HttpRequest, found: Practice, form: AttestationForm | None = None) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]
+    asked = Asked(clock.now())
+    today = asked.at.astimezone(asked.zone).date()
+    if form is None and found.evidence is None and decide(member, "maturity.attest"):
+        form = AttestationForm(member=member, initial={"lapses_on": today + USUAL})
+    judged = judge(asked)
+    rows = [
+        (judgement, show(next(v for v in judgement.verdicts if v.practice == found), asked, member, judgement))
+        for judgement in judged.values()
+    ]
+    said = list(Attestation.objects.of_practice(found.key)[:SHOWN]) if found.evidence is None else []
+    context = {
+        "practice": found,
+        "rows": rows,
+        "explained": (found.evidence.read.__doc__ or "") if found.evidence else "",
+        "form": form,
+        "attestations": [
+            (row, row.withdrawn_at is None and row.lapses_on >= today, decide(member, "maturity.attest", row))
+            for row in said
+        ],
+    }
+    return page(request, "maturity/practice.html", context, status=422 if form is not None and form.errors else 200)

@@ -1,0 +1,206 @@
+"""Each piece of evidence against rows counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from content.models import Idea
+from engagement.models import Joining, ResponseTarget, SavedReply, Starter
+from listening.models import Insight
+from maturity.evidence import answering, hearing, joining
+from maturity.evidence.asked import Asked
+from measurement.actions import recompute_rollups
+from measurement.windows import Window, zone_of
+from roles.actions.calendars import add_calendar, add_holiday
+from roles.models import Position, Role
+from tests import factories
+from tests.cast import Cast, join
+
+NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+@pytest.fixture
+def outside(acme: Cast) -> Cast:
+    """Acme, of which something was heard outside; so the practice field is not counted."""
+    heard("feed", days=40)
+    roll_up()
+    return acme
+
+
+def roll_up() -> None:
+    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+
+
+def heard(network: str, *, days: float, **fields: Any) -> Any:
+    return factories.mention(at=ago(days), post=factories.post(at=ago(days), network=network), **fields)
+
+
+def given(acme: Cast, *, days: float, department: Any = None, network: str = "feed", **fields: Any) -> Any:
+    mention = heard(network, days=days)
+    due = fields.pop("due_at", ago(days) + timedelta(hours=4))
+    return factories.assignment(department=department or acme.care, mention=mention, at=ago(days), due_at=due, **fields)
+
+
+def test_the_practice_field_counts_only_where_nothing_was_heard_outside(acme: Cast) -> None:
+    heard("practice", days=3)
+    roll_up()
+    assert Asked(NOW).side == "practice"
+    heard("feed", days=3)
+    roll_up()
+    assert Asked(NOW).side == "outside"
+    assert Asked(NOW + timedelta(days=91)).side == "practice"
+
+
+def test_places_heard(outside: Cast) -> None:
+    old = {"created_at": ago(50)}
+    factories.source(last_success_at=ago(0.5), **old)
+    factories.source(last_success_at=ago(1.9), **old)
+    factories.source(last_success_at=ago(2.1), **old)
+    factories.source(last_success_at=None, **old)
+    factories.source(last_success_at=None, state="paused", **old)
+    factories.source(network="practice", place="everything", last_success_at=None, **old)
+    assert hearing.places_heard(Asked(NOW)) == {None: 0.5}
+
+
+def test_without_sources_there_is_nothing_to_judge_by(outside: Cast) -> None:
+    assert hearing.places_heard(Asked(NOW)) == {None: None}
+
+
+def test_queries_active(outside: Cast) -> None:
+    factories.query(created_at=ago(3))
+    factories.query(created_at=ago(3), is_active=False)
+    factories.query(created_at=NOW + timedelta(days=1))
+    assert hearing.queries_active(Asked(NOW)) == {None: 1}
+
+
+def test_days_listened_are_days_of_the_organization_on_which_one_works(outside: Cast) -> None:
+    outside.organization.time_zone = "Europe/Berlin"
+    outside.organization.save()
+    # Monday to Friday from 18 February to 17 March: 20 days. Two decisions on one day are one day; a Saturday is none;
+    # half past eleven at night in UTC is the next day in Berlin.
+    for moment in (ago(1), ago(1.1), ago(4), datetime(2026, 3, 8, 23, 30, tzinfo=UTC), ago(29)):
+        heard("feed", days=30, state="kept", triaged_at=moment, triaged_by=outside.gita)
+    heard("feed", days=30, state="routed", triaged_at=ago(2), triaged_by=None)
+    heard("practice", days=30, state="kept", triaged_at=ago(2), triaged_by=outside.gita)
+    assert hearing.days_listened(Asked(NOW)) == {None: 2 / 20}
+    week = [((540, 1020),)] * 5 + [(), ()]
+    office = add_calendar(outside.organization, name="Office", time_zone="Europe/Berlin", week=week, by=None, at=NOW)
+    add_holiday(office, name="Feast", day=ago(2).date(), by=None, at=NOW)
+    assert hearing.days_listened(Asked(NOW)) == {None: 2 / 19}
+
+
+def test_waiting_long(outside: Cast) -> None:
+    heard("feed", days=3.1)
+    heard("feed", days=20)
+    heard("feed", days=2.9)
+    heard("feed", days=29)
+    heard("feed", days=10, state="kept")
+    heard("feed", days=10, is_old=True)
+    heard("practice", days=10)
+    assert hearing.waiting_long(Asked(NOW)) == {None: 2}
+
+
+def test_listeners_for_the_whole_count_in_each_department(acme: Cast) -> None:
+    join("Gus", Role.GATHERER, acme.press)
+    Position.objects.create(member=acme.gita, department=acme.press, role=Role.GATHERER)
+    gone = join("Gone", Role.GATHERER, acme.care)
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    assert hearing.listeners(Asked(NOW)) == {None: 2, acme.care.pk: 1, acme.press.pk: 2}
+
+
+def test_insights_filed(acme: Cast) -> None:
+    for department, days in ((acme.care, 1), (acme.care, 27), (None, 5), (acme.press, 29)):
+        Insight.objects.create(title="They ask for it", department=department, filed_at=ago(days))
+    Insight.objects.create(title="Not so", department=acme.care, filed_at=ago(2), withdrawn_at=ago(1))
+    assert hearing.insights_filed(Asked(NOW)) == {None: 3, acme.care.pk: 3, acme.press.pk: 1}
+
+
+def test_answered_in_time_by_department_and_week(outside: Cast) -> None:
+    # The weeks begin on 19 February, 26 February, 5 March, 12 March.
+    in_time, late = timedelta(hours=1), timedelta(hours=9)
+    given(outside, days=25, first_answered_at=ago(25) + in_time)
+    given(outside, days=25, first_answered_at=ago(25) + late)
+    given(outside, days=18, first_answered_at=ago(18) + late)
+    given(outside, days=4, first_answered_at=ago(4) + in_time)
+    given(outside, days=4, department=outside.press)  # overdue
+    given(outside, days=4, state="resolved", resolved_at=ago(3), outcome="spam")  # neither met nor missed
+    given(outside, days=40, first_answered_at=ago(40) + late)  # before the window
+    given(outside, days=4, network="practice", first_answered_at=ago(4) + late)
+    roll_up()
+    asked = Asked(NOW)
+    assert answering.answered_in_time(asked) == {None: 2 / 5, outside.care.pk: 2 / 4, outside.press.pk: 0}
+    # As a whole: one of two, none of one, nothing due, one of two.
+    assert answering.weeks_in_time(asked) == {None: 3, outside.care.pk: 3, outside.press.pk: 3}
+    assert answering.answers_by_week(asked)[outside.care.pk] == [(2, 1, 0), (1, 0, 0), (0, 0, 0), (1, 1, 0)]
+
+
+def test_where_nothing_was_due_weeks_are_not_judged(outside: Cast) -> None:
+    assert answering.weeks_in_time(Asked(NOW)) == {None: None}
+    assert answering.answered_in_time(Asked(NOW)) == {None: None}
+
+
+def test_overdue_share(outside: Cast) -> None:
+    given(outside, days=1)
+    given(outside, days=0.1)
+    given(outside, days=60)
+    given(outside, days=1, first_answered_at=ago(0.9))
+    given(outside, days=1, state="resolved", resolved_at=ago(0.5))
+    given(outside, days=1, network="practice")
+    assert answering.overdue_share(Asked(NOW)) == {None: 2 / 4, outside.care.pk: 2 / 4, outside.press.pk: 0}
+
+
+def test_people_on_call_are_coaches(acme: Cast) -> None:
+    for member in (acme.carla, acme.rosa):
+        member.is_on_call = True
+        member.save()
+    assert answering.people_on_call(Asked(NOW)) == {None: 1}
+    assert answering.responders(Asked(NOW)) == {None: 2, acme.care.pk: 2, acme.press.pk: 0}
+
+
+def test_promises_and_prepared_answers(acme: Cast) -> None:
+    ResponseTarget.objects.create(name="Our word", first_response_minutes=60, created_at=ago(9))
+    assert answering.promises_made(Asked(NOW)) == {None: 1}
+    for number, (state, where) in enumerate((("in_use", None), ("in_use", acme.care), ("proposed", acme.care))):
+        SavedReply.objects.create(
+            title=f"{number}", text="Yes", state=state, department=where, by=acme.carla, created_at=ago(9),
+            changed_at=ago(9),
+        )  # fmt: skip
+    assert answering.answers_prepared(Asked(NOW)) == {None: 2, acme.care.pk: 2, acme.press.pk: 1}
+
+
+def test_joined_conversations_and_what_they_gave(outside: Cast) -> None:
+    for days, step in ((1, "provide_value"), (20, "promote"), (60, "engage"), (80, "listen"), (91, "promote")):
+        row = given(outside, days=days)
+        Joining.objects.create(assignment=row, step=step, by=outside.rosa, joined_at=ago(days))
+    asked = Asked(NOW)
+    assert joining.conversations_joined(asked) == {None: 2, outside.care.pk: 2, outside.press.pk: 0}
+    assert joining.giving_share(asked) == {None: 2 / 3, outside.care.pk: 2 / 3}
+
+
+def test_starters_people_and_ideas(outside: Cast) -> None:
+    for state, days in (("started", 5), ("started", 95), ("dropped", 5), ("planned", None)):
+        ended_at = ago(days) if days else None
+        Starter.objects.create(text="?", owner=outside.rosa, state=state, created_at=ago(99), ended_at=ended_at)
+    assert joining.conversations_started(Asked(NOW)) == {None: 1}
+    for member, days in ((outside.rosa, 3), (outside.rosa, 4), (outside.rui, 5), (outside.carla, 40)):
+        given(outside, days=days, member=member, first_answered_at=ago(days - 0.1))
+    given(outside, days=2, member=outside.carla, department=outside.press)  # not answered
+    assert joining.people_answering(Asked(NOW)) == {None: 2, outside.care.pk: 2, outside.press.pk: 0}
+    for state, days in (("open", 1), ("dropped", 1), ("open", 30)):
+        Idea.objects.create(text="Why?", state=state, noted_at=ago(days))
+    assert joining.ideas_noted(Asked(NOW)) == {None: 1}
+
+
+def test_every_piece_says_its_unit_and_window() -> None:
+    from maturity.practices import PRACTICES
+
+    read = [practice.evidence.read for practice in PRACTICES if practice.evidence]
+    assert len(set(read)) == len(read) >= 17
+    assert all((function.__doc__ or "").endswith(".") for function in read)
