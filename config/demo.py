@@ -17,7 +17,7 @@ from config.demo_consults import ask_booth
 from config.demo_history import DAYS, live_through
 from config.demo_joining import take_part
 from config.demo_judgements import judge_past
-from config.demo_ladder import stand
+from config.demo_ladder import plan, stand
 from config.demo_queue import leave_work
 from config.demo_replies import say
 from config.demo_reports import report
@@ -98,6 +98,7 @@ def _live(organization: Organization, *, at: datetime) -> None:
     talk(people, by=coach, at=at)
     ask_booth(booth, deputy=deputy, at=at)
     take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
+    plan(organization, coach=coach, at=at)
     stand(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)
 

@@ -14,11 +14,15 @@ SENTENCES = {
     "attest": _("%(by)s attested: “%(subject)s”"),
     "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
     "open_early": _("%(by)s opened early: “%(subject)s”"),
+    "set_budget": _("%(by)s planned the hours of %(subject)s"),
+    "note_effort": _("%(by)s noted what is done today: “%(subject)s”"),
+    "drop_effort": _("%(by)s took off the list of what is done today: “%(subject)s”"),
     "close_early": _("%(by)s left to the level again: “%(subject)s”"),
 }
 KINDS = {
     "attestation": _("attestation"),
     "earlyopening": _("early opening"),
+    "effort": _("effort"),
     "guidelinesection": _("guideline section"),
 }
 
@@ -39,6 +43,7 @@ class MaturityConfig(AppConfig):
         add_places(
             [
                 Place(STRATEGY, 10, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"),
+                Place(STRATEGY, 12, _("Time budget"), "banknotes", "maturity:budget", "maturity.read_budget"),
                 Place(STRATEGY, 13, _("Staffing"), "users", "maturity:staffing", "maturity.plan_staffing"),
                 Place(STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read"),
             ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from maturity.views import assessments, guidelines, openings, playbook, practices, staffing
+from maturity.views import assessments, budget, guidelines, openings, playbook, practices, staffing
 
 app_name = "maturity"
 urlpatterns: list[URLPattern] = [
@@ -29,5 +29,9 @@ urlpatterns: list[URLPattern] = [
     path("guidelines/<int:pk>/move/", guidelines.move_guideline, name="move_guideline"),
     path("guidelines/<int:pk>/retire/", guidelines.retire_guideline, name="retire_guideline"),
     path("guidelines/<int:pk>/take-up/", guidelines.take_up_guideline, name="take_up_guideline"),
+    path("playbook/budget/", budget.budget, name="budget"),
+    path("playbook/budget/set/", budget.set_budget, name="set_budget"),
+    path("playbook/efforts/note/", budget.note_effort, name="note_effort"),
+    path("playbook/efforts/<int:pk>/drop/", budget.drop_effort, name="drop_effort"),
     path("playbook/staffing/", staffing.staffing, name="staffing"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rest_framework.routers import BaseRouter
 
 from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, PracticeViewSet
+from maturity.api.budget import EffortViewSet, TimeBudgetViewSet
 from maturity.api.guidelines import GuidelineViewSet
 from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.staffing import StaffingViewSet
@@ -17,4 +18,6 @@ def register(router: BaseRouter) -> None:
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")
     router.register("early-openings", EarlyOpeningViewSet, basename="early-opening")
+    router.register("time-budget", TimeBudgetViewSet, basename="time-budget")
+    router.register("efforts", EffortViewSet, basename="effort")
     router.register("staffing", StaffingViewSet, basename="staffing")

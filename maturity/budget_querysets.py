@@ -1,0 +1,21 @@
+"""Reads of budgeted time that have a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from roles.tenancy import OwnedQuerySet
+
+if TYPE_CHECKING:
+    from maturity.models import BudgetedTime  # noqa: F401
+
+
+class BudgetedTimeQuerySet(OwnedQuerySet["BudgetedTime"]):
+    """Hours a week of the active organization."""
+
+    def of(self, department_id: int | None) -> Self:
+        """Those of a department; without one, of everything."""
+        rows = self if department_id is None else self.filter(department=department_id)
+        return rows.select_related("department", "member__user").order_by(
+            "department__name", "line", "member__user__name", "pk"
+        )

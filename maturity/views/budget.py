@@ -1,0 +1,181 @@
+"""The time budget: hours a week, what is wrong with them, what if, and what they replace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from maturity.actions import budget as actions
+from maturity.budget_forms import BudgetForm, EffortForm, WhatIfForm
+from maturity.budget_pictures import bar
+from maturity.budgeting import SHAPES, Plan, add_up, mix, split, warnings
+from maturity.models import Activity, BudgetedTime, Effort, Line
+from roles import clock
+from roles.forms import take_over
+from roles.keys import key_in
+from roles.models import Department, Level
+from roles.permissions import decide
+from roles.respond import done, needs, page
+
+
+@require_safe
+@needs("maturity.read_budget")
+def budget(request: HttpRequest) -> HttpResponse:
+    """Show the hours a week of everything, or of one department."""
+    return _page(request)
+
+
+@require_POST
+@needs("maturity.set_budget")
+def set_budget(request: HttpRequest) -> HttpResponse:
+    """Say how many hours there are for a line."""
+    form = BudgetForm(request.POST, member=request.member)  # type: ignore[attr-defined]
+    if not form.is_valid():
+        return _page(request, budget_form=form)
+    said = form.cleaned_data
+    try:
+        actions.set_budget(
+            said["department"] or request.organization,  # type: ignore[attr-defined]
+            line=said["line"], member=said["member"], hours=form.hours(), **_acting(request),
+        )  # fmt: skip
+    except (ValidationError, PermissionDenied) as problem:
+        _refuse(form, problem)
+        return _page(request, budget_form=form)
+    return done(request, _("The hours are set."), to=_address(said["department"]))
+
+
+@require_POST
+@needs("maturity.set_budget")
+def note_effort(request: HttpRequest) -> HttpResponse:
+    """Note something that is done today."""
+    form = EffortForm(request.POST, member=request.member)  # type: ignore[attr-defined]
+    if not form.is_valid():
+        return _page(request, effort_form=form)
+    said = dict(form.cleaned_data)
+    department = said.pop("department")
+    try:
+        actions.note_effort(department or request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
+    except (ValidationError, PermissionDenied) as problem:
+        _refuse(form, problem)
+        return _page(request, effort_form=form)
+    return done(request, _("Noted."), to=_address(department))
+
+
+@require_POST
+@needs("maturity.set_budget")
+def drop_effort(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an effort off the list."""
+    row = get_object_or_404(Effort.objects.select_related("department"), pk=pk)
+    actions.drop_effort(row, **_acting(request))
+    return done(request, _("Taken off the list."), to=_address(row.department))
+
+
+def _refuse(form: forms.Form, problem: ValidationError | PermissionDenied) -> None:
+    if isinstance(problem, ValidationError):
+        take_over(form, problem)
+    else:
+        form.add_error(None, str(problem))
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+def _address(department: Department | None) -> str:
+    return reverse("maturity:budget") + (f"?department={department.pk}" if department else "")
+
+
+def _page(
+    request: HttpRequest, *, budget_form: BudgetForm | None = None, effort_form: EffortForm | None = None
+) -> HttpResponse:
+    member, organization = request.member, request.organization  # type: ignore[attr-defined]
+    key = key_in(request.GET.get("department", ""))
+    department = get_object_or_404(Department.objects.select_related("organization"), pk=key) if key else None
+    level = department.effective_level if department else Level(organization.level)
+    rows = list(BudgetedTime.objects.of(department.pk if department else None))
+    people = {row.member_id for row in rows if row.member_id}
+    hours = add_up((row.line, row.activity, float(row.hours)) for row in rows)
+    plan = Plan(hours, len(people), level, has_nameless=any(row.member_id is None for row in rows))
+    may_set = decide(member, "maturity.set_budget", department or organization)
+    what_if = WhatIfForm(request.GET) if "hours" in request.GET else WhatIfForm.at_level(
+        level, shape=request.GET.get("shape", "")
+    )  # fmt: skip
+    efforts = list(
+        Effort.objects.filter(**({"department": department} if department else {})).select_related("department")
+    )
+    freed = sum(float(row.hours) for row in efforts if row.fate != Effort.Fate.KEPT)
+    initial = {"department": department.pk if department else None}
+    context = {
+        "department": department,
+        "departments": Department.objects.all(),
+        "level": level,
+        "plan": plan,
+        "lines": _lines(rows),
+        "activities": Activity.choices,
+        "totals": [plan.of_activity(activity) for activity in Activity],
+        "bars": _bars(plan, level),
+        "warnings": warnings(plan),
+        "shapes": SHAPES,
+        "what_if": what_if,
+        "if_so": _if_so(what_if, department),
+        "efforts": [(row, decide(member, "maturity.set_budget", row)) for row in efforts],
+        "freed": freed,
+        "more": max(0.0, plan.total - freed),
+        "may_set": may_set,
+        "budget_form": budget_form or (BudgetForm(member=member, initial=initial) if may_set else None),
+        "effort_form": effort_form or (EffortForm(member=member, initial=initial) if may_set else None),
+    }
+    bad = any(form is not None and form.is_bound for form in (budget_form, effort_form))
+    return page(request, "maturity/budget.html", context, status=422 if bad else 200)
+
+
+def _lines(rows: list[BudgetedTime]) -> list[dict[str, Any]]:
+    """The rows as a table: one line for each department, line and person, with its five activities."""
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = (row.department_id, row.line, row.member_id)
+        mine = found.setdefault(
+            key, {"department": row.department, "line": row.get_line_display(), "member": row.member, "hours": {}}
+        )
+        mine["hours"][row.activity] = float(row.hours)
+    for mine in found.values():
+        mine["cells"] = [mine["hours"].get(activity.value, 0) for activity in Activity]
+        mine["total"] = sum(mine["cells"])
+    return list(found.values())
+
+
+def _bars(plan: Plan, level: Level) -> list[Any]:
+    bars = []
+    for line in Line:
+        planned, usual = plan.of_line(line), mix(line, level)
+        if planned:
+            bars.append(bar(_("%(line)s, planned") % {"line": line.label}, planned, unit="h"))
+        if usual and (planned or line == Line.ENGAGEMENT):
+            shares = {activity.value: float(share) for activity, share in usual.items()}
+            bars.append(bar(_("%(line)s, usual at this level") % {"line": line.label}, shares, unit="%"))
+    return bars
+
+
+def _if_so(form: WhatIfForm, department: Department | None) -> dict[str, Any] | None:
+    """The hours that the sliders give, and what would be wrong with them."""
+    if not form.is_valid():
+        return None
+    said = form.cleaned_data
+    hours = split(float(said["hours"]), form.shares())
+    plan = Plan(
+        {(said["line"], activity): count for activity, count in hours.items()}, said["people"], Level(said["level"])
+    )
+    return {
+        "rows": [(Activity(activity).label, activity, count) for activity, count in hours.items()],
+        "line": said["line"],
+        "each": round(float(said["hours"]) / said["people"], 1),
+        "warnings": warnings(plan),
+        "department": department,
+    }
