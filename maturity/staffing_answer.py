@@ -58,7 +58,7 @@ class Answer:
         if not self.arrivals.total:
             return []
         said = [
-            _("%(n)s pieces of work a week, each %(minutes)s minutes: that is %(hours)s hours of people, well placed.")
+            _("%(n)s pieces of work a week, each %(minutes)s minutes; with all who are needed there, %(hours)s hours.")
             % {
                 "n": number(week.arriving),
                 "minutes": number(week.assumptions.handling_minutes),
