@@ -66,7 +66,7 @@ async def say(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Say]:
     yield lambda organization, topics: broker.publish(f"touchline:{organization}", topics)
     at_work = set(broadcaster.at_work.values())
     while at_work:
-        # Once is not always enough: who is cancelled while a connection is made takes it for a failure, and tries again.
+        # Once is not always enough: who is cancelled while connecting takes it for a failure, and tries again.
         for task in at_work:
             task.cancel()
         _done, at_work = await asyncio.wait(at_work, timeout=0.1)
