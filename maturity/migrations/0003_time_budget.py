@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("maturity", "0002_assessments"),
-        ("roles", "0010_early_opening"),
+        ("roles", "0011_early_opening"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roles", "0009_no_words_of_others"),
+        ("roles", "0010_fewer_indexes"),
     ]
 
     operations = [
