@@ -26,7 +26,11 @@ def main(base: str, feeds: int) -> None:
         print("ready", flush=True)
         for _line in sys.stdin:
             clock, processor = time.perf_counter(), time.process_time()
-            failed = [one for one in reader.update_feeds_iter(workers=WORKERS) if isinstance(one.value, Exception)]
+            failed = [
+                one
+                for one in reader.update_feeds_iter(scheduled=False, workers=WORKERS)
+                if isinstance(one.value, Exception)
+            ]
             if failed:
                 raise SystemExit(f"{len(failed)} feeds could not be read: {failed[0].value}")
             print(time.perf_counter() - clock, time.process_time() - processor, flush=True)
