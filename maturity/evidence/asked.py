@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from measurement.figures import Side
-from measurement.models import DailyMentions
+from measurement.models import DailyMentions, DailyResponses
 from measurement.querysets import rehearsals
 from measurement.windows import Window, zone_of
 from roles.business_hours import Calendars
@@ -52,10 +52,12 @@ class Asked:
 
     @cached_property
     def side(self) -> Side:
-        """Outside, or, where nothing was heard outside for a quarter of a year, the practice field."""
+        """Outside, or the practice field where for a quarter of a year nothing was heard, or worked on, but there."""
         since = (self.at - HEARD_WITHIN).astimezone(self.zone).date()
         heard = DailyMentions.objects.filter(query_id=0, day__gte=since).exclude(network__in=rehearsals())
-        return "outside" if heard.exists() else "practice"
+        worked_on = DailyResponses.objects.filter(day__gte=since)
+        only_there = worked_on.exists() and not worked_on.exclude(network__in=rehearsals()).exists()
+        return "outside" if heard.exists() and not only_there else "practice"
 
     def ours(self, field: str) -> Q:
         """The condition on a network that keeps the two sides apart."""

@@ -5,6 +5,7 @@ handle?”: 15 lines, 1 % blocked, 8.108 erlangs); the table of Erlang B in “C
 appendix A (1 %: 5 channels 1.4, 7 channels 2.5, 9 channels 3.8); Call Centre Helper, “Erlang C formula made simple with
 an easy worked example” (200 calls an hour of 3 minutes, 14 agents: 17.4 % wait, 88.8 % within 20 seconds, 7.8 seconds
 on average); the widely printed example of 360 calls in half an hour, each of 4 minutes, with 55 agents (23.9 % wait).
+The last two were written down from memory and not looked up again.
 """
 
 from __future__ import annotations

@@ -56,6 +56,12 @@ def test_the_practice_field_counts_only_where_nothing_was_heard_outside(acme: Ca
     roll_up()
     assert Asked(NOW).side == "outside"
     assert Asked(NOW + timedelta(days=91)).side == "practice"
+    given(acme, days=2, network="practice")
+    roll_up()
+    assert Asked(NOW).side == "practice", "nothing else was worked on"
+    given(acme, days=2)
+    roll_up()
+    assert Asked(NOW).side == "outside"
 
 
 def test_places_heard(outside: Cast) -> None:
