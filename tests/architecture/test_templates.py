@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template import TemplateSyntaxError
+from django.template.loader import get_template
 from django.test import Client
 
 from tests.architecture.sources import sources
@@ -26,6 +28,17 @@ def markup(path: Path) -> str:
 
 def named(path: Path) -> str:
     return str(path.relative_to(ROOT / "templates"))
+
+
+def test_every_template_can_be_read() -> None:
+    """A part that is shown to few must not wait for them to find out that a tag or a filter is not loaded."""
+    broken = {}
+    for path in TEMPLATES:
+        try:
+            get_template(named(path), using="jinja2" if path.suffix == ".jinja" else "django")
+        except TemplateSyntaxError as problem:
+            broken[named(path)] = str(problem)
+    assert broken == {}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=named)

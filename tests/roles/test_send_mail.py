@@ -80,7 +80,7 @@ def templates(settings: Any, tmp_path: Any) -> None:
     folder.mkdir(parents=True)
     (folder / "invitation_accepted.txt").write_text("{{ who|safe }} joined {{ organization }}.")
     (folder / "invitation_accepted.html").write_text("<p>{{ who }} joined {{ organization }}.</p>")
-    configured = [dict(settings.TEMPLATES[0])]
+    configured = [dict(settings.TEMPLATES[0]), *settings.TEMPLATES[1:]]
     configured[0]["DIRS"] = [*configured[0]["DIRS"], tmp_path]
     settings.TEMPLATES = configured
 
