@@ -63,7 +63,8 @@ def _write(organization: Organization, acting: dict[str, Any]) -> None:
         organization, title="Repairs and recalls", text=REPAIRS, topics=[topics["Repairs and parts"]], **acting
     )
     add_guideline(organization, title="The press", text=PRESS, topics=[topics["Traffic and the city"]], **acting)
-    change_guideline(tone, title="How we speak", text=TONE, **{**acting, "at": acting["at"] + timedelta(days=4)})
+    later = {**acting, "at": acting["at"] + timedelta(days=4)}
+    change_guideline(tone, title="How we speak", text=TONE, **later)
 
 
 def _join(responder: Member, *, at: datetime) -> None:

@@ -13,7 +13,6 @@ from roles.models import Department, Member, Organization
 # Practice, how the coach knows it, days ago, for how many days it counts.
 SAID = (
     ("venues-known", "Went through the map with Tomasz; we follow the forum and the two repair groups.", 12, 90),
-    ("guidelines-read", "Leila and Noah read them in their first week, and we talked about the hard cases.", 9, 120),
     ("communities-known", "Noah keeps a page for each community: what is welcome, and whom to ask.", 5, 60),
 )
 # Hours a week of a department, by activity; the two departments together.

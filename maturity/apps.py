@@ -10,6 +10,13 @@ SENTENCES = {
     "move_guideline": _("%(by)s moved the guideline “%(subject)s”"),
     "retire_guideline": _("%(by)s retired the guideline “%(subject)s”"),
     "take_up_guideline": _("%(by)s took the guideline “%(subject)s” up again"),
+    "acknowledge_guidelines": _("%(by)s read the guideline “%(subject)s” and said yes to it"),
+    "report_gap": _("%(by)s reported that no guideline gives an answer: “%(subject)s”"),
+    "withdraw_gap": _("%(by)s took back the gap report “%(subject)s”"),
+    "close_gap": _("%(by)s closed the gap report “%(subject)s”"),
+    "reopen_gap": _("%(by)s opened the gap report “%(subject)s” again"),
+    "publish_guidelines": _("%(by)s opened an address at which anybody may read the guidelines"),
+    "unpublish_guidelines": _("%(by)s revoked the address at which anybody could read the guidelines"),
     "assess": _("%(by)s kept an assessment of %(subject)s"),
     "attest": _("%(by)s attested: “%(subject)s”"),
     "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
@@ -23,7 +30,10 @@ KINDS = {
     "attestation": _("attestation"),
     "earlyopening": _("early opening"),
     "effort": _("effort"),
+    "gapreport": _("gap report"),
+    "guidelineaddress": _("guideline address"),
     "guidelinesection": _("guideline section"),
+    "guidelineversion": _("guideline version"),
 }
 
 
@@ -34,7 +44,8 @@ class MaturityConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
-        from maturity import beside  # noqa: F401
+        from maturity import beside, rules  # noqa: F401
+        from maturity.beside import guidelines_news
         from maturity.ladder import ladder_address
         from roles.navigation import STRATEGY, Place, add_places
         from roles.permissions import show_ladder
@@ -45,8 +56,11 @@ class MaturityConfig(AppConfig):
                 Place(STRATEGY, 10, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"),
                 Place(STRATEGY, 12, _("Time budget"), "banknotes", "maturity:budget", "maturity.read_budget"),
                 Place(STRATEGY, 13, _("Staffing"), "users", "maturity:staffing", "maturity.plan_staffing"),
-                Place(STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read"),
+                Place(
+                    STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read",
+                    guidelines_news,
+                ),
             ]
-        )
+        )  # fmt: skip
         say(SENTENCES, kinds=KINDS)
         show_ladder(ladder_address)

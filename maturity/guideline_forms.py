@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import Topic
+from maturity.models import GapReport
 
 
 class GuidelineForm(forms.Form):
@@ -27,10 +28,40 @@ class GuidelineForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Beside a conversation about one of these it stands first. None chosen: it bears on everything."),
     )
+    gaps = forms.ModelMultipleChoiceField(
+        label=_("It answers these gap reports"),
+        queryset=GapReport.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They are closed by it, and who reported them is told."),
+    )
+    is_internal = forms.BooleanField(
+        label=_("It stays inside"), required=False, help_text=_("Left out where anybody may read the guidelines.")
+    )
+    is_small = forms.BooleanField(
+        label=_("A small change"),
+        required=False,
+        help_text=_("Whoever has said yes to it need not do so again: a spelling mistake, a link that moved."),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_new: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        gaps = self.fields["gaps"]
+        assert isinstance(gaps, forms.ModelMultipleChoiceField)
+        gaps.queryset = GapReport.objects.open().with_everything()
+        if is_new:
+            del self.fields["is_small"]
+        if not self.is_bound and not gaps.queryset.exists():
+            del self.fields["gaps"]
         field = self.fields["topics"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = Topic.objects.active().by_name()
+
+
+class GapForm(forms.Form):
+    """Why no guideline is needed."""
+
+    reason = forms.CharField(
+        label=_("Why none is needed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
+    )

@@ -10,6 +10,7 @@ from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
     from maturity.models import GuidelineSection, GuidelineVersion  # noqa: F401
+    from roles.models import Member
 
 
 IN_FORCE = "SELECT 1 FROM maturity_guidelinesection WHERE organization_id = %(organization)s AND retired_at IS NULL"
@@ -25,6 +26,15 @@ class GuidelineSectionQuerySet(OwnedQuerySet["GuidelineSection"]):
     def in_order(self) -> Self:
         """In the order in which they are read."""
         return self.order_by("position", "pk")
+
+    def unread_by(self, member: Member) -> Self:
+        """Those in force to whose newest version that asks for it a member has not said yes."""
+        from maturity.models import Acknowledgement
+
+        said = Acknowledgement.objects.filter(
+            member=member, version__section=OuterRef("pk"), version__number__gte=OuterRef("asks_from")
+        )
+        return self.in_force().exclude(Exists(said)).in_order()
 
 
 class GuidelineVersionQuerySet(OwnedQuerySet["GuidelineVersion"]):

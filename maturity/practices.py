@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from maturity.evidence import answering, hearing, joining
+from maturity.evidence import answering, hearing, joining, reading
 from maturity.evidence.asked import Asked, Figures
 from roles.models import Level
 
@@ -158,9 +158,13 @@ RESPONSIVE = (
         Place(_("Saved replies"), "engagement:saved_replies", "engagement.use_saved_replies"),
     ),
     Practice(
-        "guidelines-read", Level.RESPONSIVE, _("Everybody who answers has read our guidelines."),
-        _("Have everybody who answers read them, and ask each what is unclear."),
-        place=Place(_("Guidelines"), "maturity:guidelines", "maturity.read"),
+        "guidelines-read", Level.RESPONSIVE, _("Everybody who takes part has read our guidelines."),
+        _("Have everybody say yes to what they say now, and ask each what is unclear."),
+        Evidence(
+            reading.guidelines_read, 0.9, "share", NOW,
+            rows=Place(_("Who has read them"), "maturity:readers", "maturity.manage_guidelines"),
+        ),
+        Place(_("Guidelines"), "maturity:guidelines", "maturity.read"),
     ),
     Practice(
         "spokespeople-agreed", Level.RESPONSIVE,

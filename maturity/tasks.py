@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from maturity.actions.assessments import assess_due as assess
+from maturity.actions.reading import remind_readers as remind
 from roles import clock
 from roles.housekeeping import each_organization
 
@@ -14,3 +15,10 @@ def assess_due(**_later: object) -> None:
     """Keep an assessment of every organization once a week."""
     for _organization in each_organization():
         assess(at=clock.now())
+
+
+@shared_task
+def remind_readers(**_later: object) -> None:
+    """Write to those who have long been asked to read the guidelines."""
+    for _organization in each_organization():
+        remind(at=clock.now())

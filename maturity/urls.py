@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from maturity.views import assessments, budget, guidelines, openings, playbook, practices, staffing
+from maturity.views import assessments, budget, gaps, guidelines, openings, playbook, practices, reading, staffing
 
 app_name = "maturity"
 urlpatterns: list[URLPattern] = [
@@ -29,6 +29,18 @@ urlpatterns: list[URLPattern] = [
     path("guidelines/<int:pk>/move/", guidelines.move_guideline, name="move_guideline"),
     path("guidelines/<int:pk>/retire/", guidelines.retire_guideline, name="retire_guideline"),
     path("guidelines/<int:pk>/take-up/", guidelines.take_up_guideline, name="take_up_guideline"),
+    path("guidelines/<int:pk>/changes/", guidelines.guideline_changes, name="guideline_changes"),
+    path("guidelines/acknowledge/", reading.acknowledge_guidelines, name="acknowledge_guidelines"),
+    path("guidelines/readers/", reading.readers, name="readers"),
+    path("guidelines/book/", reading.book, name="book"),
+    path("guidelines/publish/", reading.publish_guidelines, name="publish_guidelines"),
+    path("guidelines/addresses/<int:pk>/unpublish/", reading.unpublish_guidelines, name="unpublish_guidelines"),
+    path("guidelines/at/<str:token>/", reading.public_guidelines, name="public_guidelines"),
+    path("guidelines/gaps/", gaps.gaps, name="gaps"),
+    path("guidelines/gaps/<int:pk>/close/", gaps.close_gap, name="close_gap"),
+    path("guidelines/gaps/<int:pk>/reopen/", gaps.reopen_gap, name="reopen_gap"),
+    path("guidelines/gaps/<int:pk>/withdraw/", gaps.withdraw_gap, name="withdraw_gap"),
+    path("queue/<int:pk>/report-gap/", gaps.report_gap, name="report_gap"),
     path("playbook/budget/", budget.budget, name="budget"),
     path("playbook/budget/set/", budget.set_budget, name="set_budget"),
     path("playbook/efforts/note/", budget.note_effort, name="note_effort"),

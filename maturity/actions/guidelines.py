@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from listening.models import Topic
-from maturity.models import GuidelineSection, GuidelineTopic, GuidelineVersion
+from maturity.actions.gaps import close_gap
+from maturity.models import GapReport, GuidelineSection, GuidelineTopic, GuidelineVersion, ReadingReminder
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Member, Organization
@@ -22,16 +24,20 @@ LONGEST = 20_000
 @allowed("maturity.manage_guidelines")
 @transaction.atomic
 def add_guideline(
-    organization: Organization, /, *, title: str, text: str, topics: Iterable[Topic] = (), by: Member | None,
-    at: datetime,
+    organization: Organization, /, *, title: str, text: str, topics: Iterable[Topic] = (), is_internal: bool = False,
+    gaps: Iterable[GapReport] = (), by: Member | None, at: datetime,
 ) -> GuidelineSection:  # fmt: skip
-    """Write a section; it stands last, and holds from now on."""
+    """Write a section; it stands last, holds from now on, and closes the gaps for which it was written."""
     title, text = _sensible(title, text)
     last = GuidelineSection.objects.order_by("-position").values_list("position", flat=True).first()
-    section = GuidelineSection.objects.create(title=title, position=(last or 0) + 1, created_at=at)
+    section = GuidelineSection.objects.create(
+        title=title, position=(last or 0) + 1, is_internal=is_internal, created_at=at
+    )
     names = _write_topics(section, topics)
-    _write(section, text, by=by, at=at)
-    record("add_guideline", section, by=by, at=at, after={"title": title, "topics": names, "version": 1})
+    said = _write(section, text, by=by, at=at)
+    after = {"title": title, "topics": names, "version": 1, "stays_inside": is_internal}
+    record("add_guideline", section, by=by, at=at, after=after)
+    _close(gaps, said, by=by, at=at)
     look_again("guidelines")
     return section
 
@@ -39,25 +45,32 @@ def add_guideline(
 @allowed("maturity.manage_guidelines")
 @transaction.atomic
 def change_guideline(
-    section: GuidelineSection, /, *, title: str, text: str, topics: Iterable[Topic] = (), version: int | None = None,
-    by: Member | None, at: datetime,
+    section: GuidelineSection, /, *, title: str, text: str, topics: Iterable[Topic] = (), is_internal: bool = False,
+    is_small: bool = False, gaps: Iterable[GapReport] = (), version: int | None = None, by: Member | None,
+    at: datetime,
 ) -> GuidelineSection:  # fmt: skip
-    """Say it otherwise: other words or another title are a new version; `version` is the one that the writer read."""
+    """Say it otherwise: other words or another title are a new version; `version` is the one that the writer read.
+
+    Everybody is asked to read a new version and say yes to it, unless the writer says that the change is small.
+    """
     row = GuidelineSection.objects.select_for_update(of=("self",)).get(pk=section.pk)
     title, text = _sensible(title, text, but=row)
     if version is not None and version != row.version:
         raise ValidationError(_("Somebody has written another version since you opened this. Read it, then change it."))
     said = row.versions.get(number=row.version)
-    before = {"title": row.title, "topics": _topics_of(row), "version": row.version}
+    before = _facts(row)
     names = _write_topics(row, topics)
+    row.is_internal = is_internal
     if (said.title, said.text) != (title, text):
         row.title, row.version = title, row.version + 1
-        row.save(update_fields=["title", "version"])
-        _write(row, text, by=by, at=at)
-    after = {"title": row.title, "topics": names, "version": row.version}
+        row.asks_from = row.asks_from if is_small else row.version
+        said = _write(row, text, is_small=is_small, by=by, at=at)
+    row.save(update_fields=["title", "version", "asks_from", "is_internal"])
+    after = {**_facts(row), "topics": names}
     if after != before:
         record("change_guideline", row, by=by, at=at, before=before, after=after)
         look_again("guidelines")
+    _close(gaps, said, by=by, at=at)
     return row
 
 
@@ -123,10 +136,31 @@ def _no_other(title: str, *, but: GuidelineSection | None) -> None:
         raise ValidationError({"title": _("There is a section with this title already.")})
 
 
-def _write(section: GuidelineSection, text: str, *, by: Member | None, at: datetime) -> None:
-    GuidelineVersion.objects.create(
-        section=section, number=section.version, title=section.title, text=text, by=by, written_at=at
-    )
+def _write(
+    section: GuidelineSection, text: str, *, is_small: bool = False, by: Member | None, at: datetime
+) -> GuidelineVersion:
+    if not is_small:
+        # Who was written to often enough about what was new before is written to about this.
+        ReadingReminder.objects.filter(due_at=None).delete()
+    return GuidelineVersion.objects.create(
+        section=section, number=section.version, title=section.title, text=text, is_small=is_small, by=by,
+        written_at=at,
+    )  # fmt: skip
+
+
+def _close(gaps: Iterable[GapReport], said: GuidelineVersion, *, by: Member | None, at: datetime) -> None:
+    for gap in gaps:
+        close_gap(gap, version=said, by=by, at=at)
+
+
+def _facts(section: GuidelineSection) -> dict[str, Any]:
+    return {
+        "title": section.title,
+        "topics": _topics_of(section),
+        "version": section.version,
+        "asks_from": section.asks_from,
+        "stays_inside": section.is_internal,
+    }
 
 
 def _write_topics(section: GuidelineSection, topics: Iterable[Topic]) -> list[str]:

@@ -6,6 +6,7 @@ from rest_framework.routers import BaseRouter
 
 from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, PracticeViewSet
 from maturity.api.budget import EffortViewSet, TimeBudgetViewSet
+from maturity.api.gaps import GapReportViewSet
 from maturity.api.guidelines import GuidelineViewSet
 from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.staffing import StaffingViewSet
@@ -14,6 +15,7 @@ from maturity.api.staffing import StaffingViewSet
 def register(router: BaseRouter) -> None:
     """Add what maturity has to the API."""
     router.register("guidelines", GuidelineViewSet, basename="guideline")
+    router.register("gap-reports", GapReportViewSet, basename="gap-report")
     router.register("practices", PracticeViewSet, basename="practice")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")

@@ -8,15 +8,22 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.models import Topic
+from maturity.actions import guideline_address
 from maturity.actions import guidelines as actions
-from maturity.models import GuidelineSection, GuidelineVersion
+from maturity.actions.reading import acknowledge_guidelines
+from maturity.difference import compare
+from maturity.models import GapReport, GuidelineAddress, GuidelineSection, GuidelineVersion
+from maturity.reading import Reader
+from maturity.reading import readers as everybody
 from roles import clock
 from roles.api.views import ApiViewSet
+from roles.links import outside_address
 from roles.tenancy import active_organization
 
 
@@ -25,7 +32,7 @@ class GuidelineVersionSerializer(serializers.ModelSerializer[GuidelineVersion]):
 
     class Meta:
         model = GuidelineVersion
-        fields = ("number", "title", "text", "written_at", "by")
+        fields = ("id", "number", "title", "text", "is_small", "written_at", "by")
 
 
 class GuidelineSerializer(serializers.ModelSerializer[GuidelineSection]):
@@ -36,7 +43,10 @@ class GuidelineSerializer(serializers.ModelSerializer[GuidelineSection]):
 
     class Meta:
         model = GuidelineSection
-        fields = ("id", "title", "text", "topics", "position", "version", "created_at", "retired_at")
+        fields = (
+            "id", "title", "text", "topics", "position", "version", "asks_from", "is_internal", "created_at",
+            "retired_at",
+        )  # fmt: skip
 
     def get_topics(self, section: GuidelineSection) -> list[int]:
         return sorted(row.topic_id for row in section.topics.all())
@@ -51,12 +61,64 @@ class NewGuidelineSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=120)
     text = serializers.CharField(max_length=actions.LONGEST, trim_whitespace=False)
     topics = serializers.PrimaryKeyRelatedField(queryset=Topic.objects.all(), many=True, required=False)
+    is_internal = serializers.BooleanField(required=False, help_text="It is left out at the public address.")
+    gaps = serializers.PrimaryKeyRelatedField(
+        queryset=GapReport.objects.all(), many=True, required=False, help_text="Gap reports that it closes."
+    )
 
 
 class ChangedGuidelineSerializer(NewGuidelineSerializer):
     """A section as it is to be, and the version that was read."""
 
+    is_small = serializers.BooleanField(required=False, help_text="Nobody has to say yes again.")
     version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
+
+
+class YesSerializer(serializers.Serializer[Any]):
+    """The versions that were read."""
+
+    versions = serializers.PrimaryKeyRelatedField(queryset=GuidelineVersion.objects.all(), many=True)
+
+
+class SpanSerializer(serializers.Serializer[Any]):
+    """Two versions to compare; where none is named, the newest with the one before."""
+
+    before = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    after = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class PartSerializer(serializers.Serializer[Any]):
+    """A paragraph, item or heading, and what changed in it; or how many that stayed as they were are left out."""
+
+    kind = serializers.CharField(help_text="same, changed, gone, new, left_out")
+    shape = serializers.CharField(help_text="text, item, heading")
+    pieces = serializers.ListField(child=serializers.ListField(child=serializers.CharField(trim_whitespace=False)))
+    count = serializers.IntegerField()
+
+
+class ReaderSerializer(serializers.Serializer[Any]):
+    """Somebody who is asked for a yes, and to which sections they have not given it."""
+
+    member = serializers.IntegerField(source="member.pk")
+    name = serializers.CharField(source="member")
+    missing = serializers.SerializerMethodField()
+    said_at = serializers.DateTimeField(allow_null=True)
+
+    def get_missing(self, reader: Reader) -> list[int]:
+        return [section.pk for section in reader.missing]
+
+
+class AddressSerializer(serializers.ModelSerializer[GuidelineAddress]):
+    """The address at which anybody may read them."""
+
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = GuidelineAddress
+        fields = ("id", "url", "opened_at", "opened_by", "revoked_at", "revoked_by")
+
+    def get_url(self, row: GuidelineAddress) -> str:
+        return "" if row.revoked_at else outside_address("maturity:public_guidelines", row.token)
 
 
 class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
@@ -73,6 +135,12 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "retire": "maturity.manage_guidelines",
         "take_up": "maturity.manage_guidelines",
         "versions": "maturity.read",
+        "changes": "maturity.read",
+        "unread": "maturity.acknowledge",
+        "acknowledge": "maturity.acknowledge",
+        "readers": "maturity.manage_guidelines",
+        "publish": "maturity.publish_guidelines",
+        "unpublish": "maturity.publish_guidelines",
     }
 
     def get_queryset(self) -> QuerySet[GuidelineSection]:
@@ -94,7 +162,11 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         """Say it otherwise: other words are a new version."""
         row, said = self.get_object(), ChangedGuidelineSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        fields = {"topics": [link.topic for link in row.topics.select_related("topic")], **said.validated_data}
+        kept = {
+            "topics": [link.topic for link in row.topics.select_related("topic")],
+            "is_internal": row.is_internal,
+        }
+        fields = {**kept, **said.validated_data}
         return self._shown(actions.change_guideline(row, **fields, by=self.member, at=clock.now()))
 
     @extend_schema(request=None, responses=GuidelineSerializer)
@@ -114,3 +186,53 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def versions(self, request: Request, pk: str | None = None) -> Response:
         """Everything that it ever said, the newest first."""
         return Response(GuidelineVersionSerializer(self.get_object().versions.all(), many=True).data)
+
+    @extend_schema(parameters=[SpanSerializer], responses=PartSerializer(many=True), filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def changes(self, request: Request, pk: str | None = None) -> Response:
+        """What changed between two versions, by words."""
+        row, said = self.get_object(), SpanSerializer(data=request.query_params)
+        said.is_valid(raise_exception=True)
+        after = said.validated_data.get("after", row.version)
+        before = said.validated_data.get("before", after - 1)
+        texts = {one.number: one.text for one in row.versions.filter(number__in=[before, after])}
+        if before not in texts or after not in texts:
+            raise NotFound
+        return Response(PartSerializer(compare(texts[before], texts[after]), many=True).data)
+
+    @extend_schema(responses=GuidelineSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def unread(self, request: Request) -> Response:
+        """The sections that wait for the member's yes."""
+        rows = self.get_queryset().filter(pk__in=GuidelineSection.objects.unread_by(self.member))
+        return Response(GuidelineSerializer(rows, many=True).data)
+
+    @extend_schema(request=YesSerializer, responses={204: None})
+    @action(detail=False, methods=["post"])
+    def acknowledge(self, request: Request) -> Response:
+        """Say yes to versions that one has read."""
+        said = YesSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        acknowledge_guidelines(active_organization(), **said.validated_data, by=self.member, at=clock.now())
+        return Response(status=204)
+
+    @extend_schema(responses=ReaderSerializer(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def readers(self, request: Request) -> Response:
+        """Everybody who is asked for a yes, those who miss most first."""
+        return Response(ReaderSerializer(everybody(), many=True).data)
+
+    @extend_schema(request=None, responses=AddressSerializer)
+    @action(detail=False, methods=["post"])
+    def publish(self, request: Request) -> Response:
+        """Open an address at which anybody may read them; where one is open, that is it."""
+        row = guideline_address.publish_guidelines(active_organization(), by=self.member, at=clock.now())
+        return Response(AddressSerializer(row).data)
+
+    @extend_schema(request=None, responses={204: None})
+    @action(detail=False, methods=["post"])
+    def unpublish(self, request: Request) -> Response:
+        """Revoke the address that is open, if any."""
+        for row in GuidelineAddress.objects.filter(revoked_at=None):
+            guideline_address.unpublish_guidelines(row, by=self.member, at=clock.now())
+        return Response(status=204)

@@ -2,16 +2,22 @@
 
 from maturity.models.assessments import Assessment, Attestation
 from maturity.models.budget import Activity, BudgetedTime, Effort, Line
+from maturity.models.gaps import GapReport
 from maturity.models.guidelines import GuidelineSection, GuidelineTopic, GuidelineVersion
+from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
 
 __all__ = [
+    "Acknowledgement",
     "Activity",
     "Assessment",
     "Attestation",
     "BudgetedTime",
     "Effort",
+    "GapReport",
+    "GuidelineAddress",
     "GuidelineSection",
     "GuidelineTopic",
     "GuidelineVersion",
     "Line",
+    "ReadingReminder",
 ]

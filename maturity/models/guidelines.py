@@ -15,6 +15,10 @@ class GuidelineSection(Owned):
     title = models.CharField(_("title"), max_length=120)
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+    # From this version on a yes counts: what came after it were small changes.
+    asks_from = models.PositiveIntegerField(default=1, db_default=1)
+    # It is left out at the public address.
+    is_internal = models.BooleanField(_("stays inside"), default=False, db_default=False)
     created_at = models.DateTimeField()
     # It says nothing any more; what it said stays to be read.
     retired_at = models.DateTimeField(null=True)
@@ -53,6 +57,8 @@ class GuidelineVersion(Owned):
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=120)
     text = models.TextField(_("text"), max_length=20_000)
+    # Nobody who said yes to the one before need say it again.
+    is_small = models.BooleanField(_("a small change"), default=False, db_default=False)
     written_at = models.DateTimeField()
     by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from maturity.actions import guidelines as actions
+from maturity.difference import compare
 from maturity.guideline_forms import GuidelineForm
-from maturity.models import GuidelineSection, GuidelineVersion
+from maturity.models import Acknowledgement, GapReport, GuidelineAddress, GuidelineSection, GuidelineVersion
 from roles import clock
 from roles.forms import take_over
+from roles.keys import key_in
+from roles.links import outside_address
 from roles.permissions import decide
 from roles.respond import Undo, done, needs, page, refused
 
-VERSIONS_SHOWN = 20
+VERSIONS_SHOWN, GAPS_COUNTED = 20, 50
 
 
 def _acting(request: HttpRequest) -> dict[str, Any]:
@@ -29,13 +32,27 @@ def _acting(request: HttpRequest) -> dict[str, Any]:
 @require_safe
 @needs("maturity.read")
 def guidelines(request: HttpRequest) -> HttpResponse:
-    """All that holds, in its order, with a list of contents; coaches see what was retired too."""
-    may = decide(request.member, "maturity.manage_guidelines")  # type: ignore[attr-defined]
+    """All that holds, in its order, with what the reader has not said yes to; coaches see what was retired too."""
+    member = request.member  # type: ignore[attr-defined]
+    may = decide(member, "maturity.manage_guidelines")
+    shown = list(GuidelineVersion.objects.current().prefetch_related("section__topics__topic"))
+    asked: list[GuidelineVersion] = []
+    if decide(member, "maturity.acknowledge"):
+        said = Acknowledgement.objects.newest_of(member)
+        for version in shown:
+            version.said = said.get(version.section_id, 0)
+            version.is_asked = version.said < version.section.asks_from
+        asked = [version for version in shown if version.is_asked]
     context = {
-        "sections": list(GuidelineVersion.objects.current().prefetch_related("section__topics__topic")),
+        "sections": shown,
+        "asked": asked,
         "retired": list(GuidelineSection.objects.exclude(retired_at=None).order_by("-retired_at")) if may else [],
         "may_manage": may,
+        "open_gaps": GapReport.objects.open()[: GAPS_COUNTED + 1].count() if may else 0,
+        "address": GuidelineAddress.objects.filter(revoked_at=None).first() if may else None,
     }
+    if context["address"]:
+        context["address_url"] = outside_address("maturity:public_guidelines", context["address"].token)
     return page(request, "maturity/guidelines.html", context)
 
 
@@ -50,13 +67,32 @@ def guideline(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "maturity/guideline.html", context)
 
 
+@require_safe
+@needs("maturity.read")
+def guideline_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """What changed in a section between two of its versions; where none is named, by the newest."""
+    row = get_object_or_404(GuidelineSection, pk=pk)
+    after = key_in(request.GET.get("to", "")) or row.version
+    before = key_in(request.GET.get("from", "")) or after - 1
+    versions = {one.number: one for one in row.versions.select_related("by__user").filter(number__in=[before, after])}
+    if after not in versions or before not in versions:
+        raise Http404
+    context = {
+        "section": row,
+        "before": versions[before],
+        "after": versions[after],
+        "parts": compare(versions[before].text, versions[after].text),
+    }
+    return page(request, "maturity/guideline_changes.html", context)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_guidelines")
 def add_guideline(request: HttpRequest) -> HttpResponse:
     """Write a section."""
-    form = GuidelineForm(request.POST or None)
+    form = GuidelineForm(request.POST or None, initial={"gaps": _gaps_in(request)}, is_new=True)
     if request.method == "POST" and form.is_valid():
-        said = {name: form.cleaned_data[name] for name in ("title", "text", "topics")}
+        said = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         try:
             row = actions.add_guideline(request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
         except ValidationError as problem:
@@ -76,7 +112,9 @@ def change_guideline(request: HttpRequest, pk: int) -> HttpResponse:
         "title": said.title,
         "text": said.text,
         "topics": list(row.topics.values_list("topic", flat=True)),
+        "is_internal": row.is_internal,
         "version": row.version,
+        "gaps": _gaps_in(request),
     }
     form = GuidelineForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -87,6 +125,10 @@ def change_guideline(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             return done(request, _("It holds from now on."), to=reverse("maturity:guideline", args=[pk]))
     return _form(request, form, row)
+
+
+def _gaps_in(request: HttpRequest) -> list[int]:
+    return [key for value in request.GET.getlist("gap")[:GAPS_COUNTED] if (key := key_in(value))]
 
 
 def _form(request: HttpRequest, form: GuidelineForm, row: GuidelineSection | None) -> HttpResponse:

@@ -59,6 +59,7 @@ OPEN = {
     "engagement:approve_by_link": "the signed link is the key",
     "engagement:answer_by_link": "the signed link is the key",
     "listening:acknowledge_by_mail": "the signed link is the key",
+    "maturity:public_guidelines": "the address is the key, until it is revoked",
 }
 
 

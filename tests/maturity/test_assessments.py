@@ -35,7 +35,7 @@ def test_the_level_follows_from_its_practices_and_all_below() -> None:
     assert judgement().suggested == Level.CREATING
     assert judgement("communities-known").suggested == Level.RESPONSIVE
     assert judgement("venues-known").suggested == Level.PASSIVE
-    assert judgement("venues-known", "guidelines-read").suggested == Level.PASSIVE
+    assert judgement("venues-known", "spokespeople-agreed").suggested == Level.PASSIVE
 
 
 def test_what_is_next_begins_at_the_lowest_level_with_what_is_nearest() -> None:
@@ -52,7 +52,7 @@ def test_a_department_inherits_what_is_attested_of_the_whole_and_not_the_other_w
     at = clock.now()
     day = at.date() + timedelta(days=30)
     attest(acme.organization, practice="venues-known", note="Went through it", lapses_on=day, by=acme.carla, at=at)
-    attest(acme.care, practice="guidelines-read", note="Both did", lapses_on=day, by=acme.carla, at=at)
+    attest(acme.care, practice="spokespeople-agreed", note="Both did", lapses_on=day, by=acme.carla, at=at)
     found = judge(Asked(at))
 
     def holds(key: str) -> list[bool]:
@@ -62,7 +62,7 @@ def test_a_department_inherits_what_is_attested_of_the_whole_and_not_the_other_w
         ]
 
     assert holds("venues-known") == [True, True, True]
-    assert holds("guidelines-read") == [False, True, False]
+    assert holds("spokespeople-agreed") == [False, True, False]
     assert not next(v.holds for v in judge(Asked(at - timedelta(1)))[None].verdicts if v.practice.key == "venues-known")
     later = judge(Asked(at + timedelta(days=32)))
     assert not any(v.holds for v in later[None].verdicts if v.practice.key == "venues-known"), "it has lapsed"

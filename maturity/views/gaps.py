@@ -1,0 +1,100 @@
+"""Gap reports: made beside the mention, closed by coaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from engagement.models import Assignment
+from maturity.actions import gaps as actions
+from maturity.models import GapReport, GuidelineVersion
+from roles import clock
+from roles.keys import key_in
+from roles.models import Member
+from roles.respond import Undo, done, needs, page, refused
+
+PAGE, MOST_OPEN = 30, 100
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+@require_POST
+@needs("maturity.report_gap")
+def report_gap(request: HttpRequest, pk: int) -> HttpResponse:
+    """Report that the guidelines say nothing about what was asked here."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
+    here = reverse("engagement:assignment", args=[pk])
+    try:
+        gap = actions.report_gap(row, note=request.POST.get("note", ""), **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=here, status=422)
+    undo = Undo(reverse("maturity:withdraw_gap", args=[gap.pk]))
+    return done(request, _("Reported. The coaches see it with this mention."), to=here, undo=undo)
+
+
+@require_POST
+@needs("maturity.report_gap")
+def withdraw_gap(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back what one has reported."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    row = get_object_or_404(GapReport, pk=pk)
+    about = Assignment.objects.visible_to(member).filter(mention=row.mention_id).order_by("-pk").first()
+    to = reverse("engagement:assignment", args=[about.pk]) if about else reverse("maturity:guidelines")
+    try:
+        actions.withdraw_gap(row, **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to)
+    return done(request, _("Taken back."), to=to)
+
+
+@require_safe
+@needs("maturity.manage_guidelines")
+def gaps(request: HttpRequest) -> HttpResponse:
+    """What waits for a guideline, the oldest first, and what was closed, the newest first."""
+    waiting = list(GapReport.objects.open().with_everything()[: MOST_OPEN + 1])
+    closed = GapReport.objects.closed().with_everything()
+    if before := key_in(request.GET.get("before", "")):
+        closed = closed.filter(pk__lt=before)
+    shown = list(closed[: PAGE + 1])
+    context = {
+        "waiting": waiting[:MOST_OPEN],
+        "more_waiting": len(waiting) > MOST_OPEN,
+        "closed": shown[:PAGE],
+        "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,
+        "sections": list(GuidelineVersion.objects.current()) if waiting else [],
+    }
+    return page(request, "maturity/gaps.html", context)
+
+
+@require_POST
+@needs("maturity.manage_guidelines")
+def close_gap(request: HttpRequest, pk: int) -> HttpResponse:
+    """Close a report with the reason why no guideline is needed."""
+    row = get_object_or_404(GapReport, pk=pk)
+    to = reverse("maturity:gaps")
+    try:
+        actions.close_gap(row, reason=request.POST.get("reason", ""), **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to, status=422)
+    return done(request, _("Closed."), to=to, undo=Undo(reverse("maturity:reopen_gap", args=[pk])))
+
+
+@require_POST
+@needs("maturity.manage_guidelines")
+def reopen_gap(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a report again."""
+    to = reverse("maturity:gaps")
+    try:
+        actions.reopen_gap(get_object_or_404(GapReport, pk=pk), **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to)
+    return done(request, _("It is open again."), to=to)
