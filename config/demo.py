@@ -25,7 +25,7 @@ from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_targets import promise
 from config.demo_warnings import warn
-from config.demo_words import agree
+from config.demo_words import agree, aim
 from engagement.actions import rules
 from engagement.actions.policy import set_policy
 from engagement.conditions import all_of
@@ -100,6 +100,7 @@ def _live(organization: Organization, *, at: datetime) -> None:
     ask_booth(booth, deputy=deputy, at=at)
     take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
     agree(organization, coach=coach, gatherer=gatherer, responder=responder, at=at)
+    aim(organization, coach=coach, responder=responder, at=at)
     plan(organization, coach=coach, at=at)
     stand(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)

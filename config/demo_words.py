@@ -1,14 +1,30 @@
-"""What the demo organization has agreed on in words: who has read the guidelines, and where they said nothing."""
+"""What the demo organization has agreed on in words: guidelines that were read, a strategy, goals."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from engagement.models import Assignment
 from maturity.actions.gaps import close_gap, report_gap
 from maturity.actions.reading import acknowledge_guidelines
+from maturity.actions.strategy import add_goal, set_canvas
 from maturity.models import GuidelineVersion
-from roles.models import Member, Organization
+from roles.models import Department, Member, Organization
+
+WHOLE = {
+    "who": "People who ride with children and loads, and those who think about it. Leila and Noah speak for us;"
+    " the workshop is asked.",
+    "how": "As neighbours: we help first, also with other makers' bikes, and say what we do not know.",
+    "when": "Weekdays from eight to six; on Saturdays during the spring tour.",
+    "where": "Where cargo bikes are talked about already: the forum, two repair groups, the city's cycling list.",
+}
+CARE = {
+    "who": "Owners of our bikes, and whoever is about to become one.",
+    "how": "In the first answer what helps; the home visit before the long thread.",
+    "when": "Every working hour; what comes at night is answered before ten.",
+    "where": "Wherever we are named.",
+}
 
 
 def agree(organization: Organization, *, coach: Member, gatherer: Member, responder: Member, at: datetime) -> None:
@@ -27,3 +43,23 @@ def agree(organization: Organization, *, coach: Member, gatherer: Member, respon
     ]
     if len(gaps) > 1:
         close_gap(gaps[1], version=newest, by=coach, at=at - timedelta(days=1))
+
+
+def aim(organization: Organization, *, coach: Member, responder: Member, at: datetime) -> None:
+    """Write the strategy of the whole and of a department, and set goals under one another."""
+    acting: dict[str, Any] = {"by": coach, "at": at - timedelta(days=9)}
+    care, day = Department.objects.get(slug="care"), at.date()
+    set_canvas(organization, review_on=day + timedelta(days=80), **WHOLE, **acting)
+    set_canvas(care, **CARE, **acting)
+    word = add_goal(
+        organization, title="Whoever asks hears from us when we said they would", metric="targets_met", target=0.9,
+        owner=coach, reach_by=day + timedelta(days=75), review_on=day + timedelta(days=20), **acting,
+    )  # fmt: skip
+    add_goal(
+        care, title="Half of all questions are answered within an hour", metric="first_response_median", target=3600.0,
+        owner=responder, under=word, reach_by=day + timedelta(days=45), **acting,
+    )  # fmt: skip
+    add_goal(
+        organization, title="Nothing lies about for long", metric="overdue", target=3.0, owner=coach,
+        reach_by=day + timedelta(days=30), **acting,
+    )  # fmt: skip

@@ -17,6 +17,11 @@ SENTENCES = {
     "reopen_gap": _("%(by)s opened the gap report “%(subject)s” again"),
     "publish_guidelines": _("%(by)s opened an address at which anybody may read the guidelines"),
     "unpublish_guidelines": _("%(by)s revoked the address at which anybody could read the guidelines"),
+    "set_canvas": _("%(by)s wrote the strategy of %(subject)s"),
+    "add_goal": _("%(by)s set the goal “%(subject)s”"),
+    "change_goal": _("%(by)s changed the goal “%(subject)s”"),
+    "end_goal": _("%(by)s ended the goal “%(subject)s”"),
+    "take_up_goal": _("%(by)s took the goal “%(subject)s” up again"),
     "assess": _("%(by)s kept an assessment of %(subject)s"),
     "attest": _("%(by)s attested: “%(subject)s”"),
     "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
@@ -28,9 +33,11 @@ SENTENCES = {
 }
 KINDS = {
     "attestation": _("attestation"),
+    "canvas": _("strategy canvas"),
     "earlyopening": _("early opening"),
     "effort": _("effort"),
     "gapreport": _("gap report"),
+    "goal": _("goal"),
     "guidelineaddress": _("guideline address"),
     "guidelinesection": _("guideline section"),
     "guidelineversion": _("guideline version"),
@@ -54,6 +61,10 @@ class MaturityConfig(AppConfig):
         add_places(
             [
                 Place(STRATEGY, 10, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"),
+                Place(
+                    STRATEGY, 11, _("Strategy and goals"), "map", "maturity:strategy", "maturity.read",
+                    also=("maturity:add_goal", "maturity:change_goal"),
+                ),
                 Place(STRATEGY, 12, _("Time budget"), "banknotes", "maturity:budget", "maturity.read_budget"),
                 Place(STRATEGY, 13, _("Staffing"), "users", "maturity:staffing", "maturity.plan_staffing"),
                 Place(

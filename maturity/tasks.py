@@ -6,6 +6,7 @@ from celery import shared_task
 
 from maturity.actions.assessments import assess_due as assess
 from maturity.actions.reading import remind_readers as remind
+from maturity.reviewing import remind_of_reviews as remind_reviewers
 from roles import clock
 from roles.housekeeping import each_organization
 
@@ -22,3 +23,10 @@ def remind_readers(**_later: object) -> None:
     """Write to those who have long been asked to read the guidelines."""
     for _organization in each_organization():
         remind(at=clock.now())
+
+
+@shared_task
+def remind_of_reviews(**_later: object) -> None:
+    """Write to those who are to look at a canvas or a goal again today."""
+    for _organization in each_organization():
+        remind_reviewers(at=clock.now())

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from maturity.views import assessments, budget, gaps, guidelines, openings, playbook, practices, reading, staffing
+from maturity.views import (
+    assessments,
+    budget,
+    gaps,
+    guidelines,
+    openings,
+    playbook,
+    practices,
+    reading,
+    staffing,
+    strategy,
+)
 
 app_name = "maturity"
 urlpatterns: list[URLPattern] = [
@@ -41,6 +52,12 @@ urlpatterns: list[URLPattern] = [
     path("guidelines/gaps/<int:pk>/reopen/", gaps.reopen_gap, name="reopen_gap"),
     path("guidelines/gaps/<int:pk>/withdraw/", gaps.withdraw_gap, name="withdraw_gap"),
     path("queue/<int:pk>/report-gap/", gaps.report_gap, name="report_gap"),
+    path("playbook/strategy/", strategy.strategy, name="strategy"),
+    path("playbook/strategy/set-canvas/", strategy.set_canvas, name="set_canvas"),
+    path("playbook/goals/add/", strategy.add_goal, name="add_goal"),
+    path("playbook/goals/<int:pk>/change/", strategy.change_goal, name="change_goal"),
+    path("playbook/goals/<int:pk>/end/", strategy.end_goal, name="end_goal"),
+    path("playbook/goals/<int:pk>/take-up/", strategy.take_up_goal, name="take_up_goal"),
     path("playbook/budget/", budget.budget, name="budget"),
     path("playbook/budget/set/", budget.set_budget, name="set_budget"),
     path("playbook/efforts/note/", budget.note_effort, name="note_effort"),

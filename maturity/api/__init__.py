@@ -10,12 +10,15 @@ from maturity.api.gaps import GapReportViewSet
 from maturity.api.guidelines import GuidelineViewSet
 from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.staffing import StaffingViewSet
+from maturity.api.strategy import CanvasViewSet, GoalViewSet
 
 
 def register(router: BaseRouter) -> None:
     """Add what maturity has to the API."""
     router.register("guidelines", GuidelineViewSet, basename="guideline")
     router.register("gap-reports", GapReportViewSet, basename="gap-report")
+    router.register("canvases", CanvasViewSet, basename="canvas")
+    router.register("goals", GoalViewSet, basename="goal")
     router.register("practices", PracticeViewSet, basename="practice")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")

@@ -37,6 +37,11 @@ class Asked:
         return zone_of(active_organization().time_zone)
 
     @cached_property
+    def today(self) -> date:
+        """The day of the organization."""
+        return self.at.astimezone(self.zone).date()
+
+    @cached_property
     def window(self) -> Window:
         """The last four weeks, today included up to now."""
         return Window.up_to(self.at, days=MONTH, zone=self.zone)

@@ -5,6 +5,7 @@ from maturity.models.budget import Activity, BudgetedTime, Effort, Line
 from maturity.models.gaps import GapReport
 from maturity.models.guidelines import GuidelineSection, GuidelineTopic, GuidelineVersion
 from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
+from maturity.models.strategy import Canvas, Goal
 
 __all__ = [
     "Acknowledgement",
@@ -12,8 +13,10 @@ __all__ = [
     "Assessment",
     "Attestation",
     "BudgetedTime",
+    "Canvas",
     "Effort",
     "GapReport",
+    "Goal",
     "GuidelineAddress",
     "GuidelineSection",
     "GuidelineTopic",
