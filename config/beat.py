@@ -55,6 +55,11 @@ app.conf.beat_schedule = {
     },
     "remind-readers": {"task": "maturity.tasks.remind_readers", "schedule": 600.0, "options": {"expires": 300}},
     "remind-of-reviews": {"task": "maturity.tasks.remind_of_reviews", "schedule": 600.0, "options": {"expires": 300}},
+    "send-huddle-digests": {
+        "task": "maturity.tasks.send_huddle_digests",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},
     "send-mails": {"task": "roles.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},

@@ -25,7 +25,7 @@ from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_targets import promise
 from config.demo_warnings import warn
-from config.demo_words import agree, aim
+from config.demo_words import agree, aim, huddle
 from engagement.actions import rules
 from engagement.actions.policy import set_policy
 from engagement.conditions import all_of
@@ -101,6 +101,7 @@ def _live(organization: Organization, *, at: datetime) -> None:
     take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
     agree(organization, coach=coach, gatherer=gatherer, responder=responder, at=at)
     aim(organization, coach=coach, responder=responder, at=at)
+    huddle(organization, coach=coach, at=at)
     plan(organization, coach=coach, at=at)
     stand(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engagement.models import Assignment
+from listening.models import Mention
 from maturity.actions.gaps import close_gap, report_gap
+from maturity.actions.huddle import note_in_huddle
 from maturity.actions.reading import acknowledge_guidelines
 from maturity.actions.strategy import add_goal, set_canvas
 from maturity.models import GuidelineVersion
@@ -25,6 +27,23 @@ CARE = {
     "when": "Every working hour; what comes at night is answered before ten.",
     "where": "Wherever we are named.",
 }
+# Kind, text, days ago, words of the mention that it came from.
+HUDDLE = (
+    ("challenge", "On Mondays the first three hours have more questions than both of us can answer.", 8, ""),
+    (
+        "practice",
+        "A drawing of the part answers quicker than three sentences about it. Noah has a folder of them.",
+        5,
+        "",
+    ),
+    (
+        "success",
+        "The repair café named us without being asked; they had our truing stand on the table.",
+        3,
+        "Repair café",
+    ),
+    ("decision", "We do not answer price comparisons. Whoever asks gets the link to the list, and a thank you.", 2, ""),
+)
 
 
 def agree(organization: Organization, *, coach: Member, gatherer: Member, responder: Member, at: datetime) -> None:
@@ -63,3 +82,11 @@ def aim(organization: Organization, *, coach: Member, responder: Member, at: dat
         organization, title="Nothing lies about for long", metric="overdue", target=3.0, owner=coach,
         reach_by=day + timedelta(days=30), **acting,
     )  # fmt: skip
+
+
+def huddle(organization: Organization, *, coach: Member, at: datetime) -> None:
+    """Tell the other coaches what there was in the last days."""
+    for kind, text, days, words in HUDDLE:
+        mention = Mention.objects.filter(post__text__contains=words).order_by("-pk").first() if words else None
+        moment = at - timedelta(days=days)
+        note_in_huddle(organization, kind=kind, text=text, mention=mention, by=coach, at=moment)

@@ -22,6 +22,10 @@ SENTENCES = {
     "change_goal": _("%(by)s changed the goal “%(subject)s”"),
     "end_goal": _("%(by)s ended the goal “%(subject)s”"),
     "take_up_goal": _("%(by)s took the goal “%(subject)s” up again"),
+    "note_in_huddle": _("%(by)s brought to the huddle: “%(subject)s”"),
+    "withdraw_from_huddle": _("%(by)s took back from the huddle: “%(subject)s”"),
+    "put_back_in_huddle": _("%(by)s put back into the huddle: “%(subject)s”"),
+    "choose_digest": _("%(by)s chose whether to get the digest of the huddle"),
     "assess": _("%(by)s kept an assessment of %(subject)s"),
     "attest": _("%(by)s attested: “%(subject)s”"),
     "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
@@ -40,6 +44,7 @@ KINDS = {
     "goal": _("goal"),
     "guidelineaddress": _("guideline address"),
     "guidelinesection": _("guideline section"),
+    "huddleentry": _("huddle entry"),
     "guidelineversion": _("guideline version"),
 }
 
@@ -71,6 +76,7 @@ class MaturityConfig(AppConfig):
                     STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read",
                     guidelines_news,
                 ),
+                Place(STRATEGY, 17, _("Huddle"), "chat-bubble-oval-left-ellipsis", "maturity:huddle", "maturity.read_huddle"),
             ]
         )  # fmt: skip
         say(SENTENCES, kinds=KINDS)

@@ -44,6 +44,7 @@ def guidelines(assignment: Assignment, member: Member, at: datetime) -> Section 
         "more": len(found) > SHOWN,
         "gaps": gaps,
         "may_report": may_report and not any(gap.is_open and gap.reported_by_id == member.pk for gap in gaps),
+        "may_huddle": decide(member, "maturity.note_in_huddle"),
         "assignment": assignment,
     }
     return Section("maturity/_beside_guidelines.html", context)

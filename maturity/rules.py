@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from maturity.models import GapReport
+from maturity.models import GapReport, HuddleEntry
 from roles.models import Member
 from roles.permissions import ALLOWED, Decision, rule
 
@@ -17,3 +17,11 @@ def a_report_is_taken_back_by_who_made_it(member: Member, gap: Any) -> Decision:
     if not isinstance(gap, GapReport) or gap.reported_by_id == member.pk:
         return ALLOWED
     return Decision(_("Somebody else has reported this."))
+
+
+@rule("maturity.note_in_huddle")
+def what_was_told_is_taken_back_by_who_told_it(member: Member, entry: Any) -> Decision:
+    """What another coach has brought stays."""
+    if not isinstance(entry, HuddleEntry) or entry.noted_by_id == member.pk:
+        return ALLOWED
+    return Decision(_("Another coach has noted this."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from maturity.actions.assessments import assess_due as assess
+from maturity.actions.huddle import send_due_digest
 from maturity.actions.reading import remind_readers as remind
 from maturity.reviewing import remind_of_reviews as remind_reviewers
 from roles import clock
@@ -30,3 +31,10 @@ def remind_of_reviews(**_later: object) -> None:
     """Write to those who are to look at a canvas or a goal again today."""
     for _organization in each_organization():
         remind_reviewers(at=clock.now())
+
+
+@shared_task
+def send_huddle_digests(**_later: object) -> None:
+    """Send the digests of the huddle whose time has come."""
+    for _organization in each_organization():
+        send_due_digest(at=clock.now())

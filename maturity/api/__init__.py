@@ -8,6 +8,7 @@ from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, Prac
 from maturity.api.budget import EffortViewSet, TimeBudgetViewSet
 from maturity.api.gaps import GapReportViewSet
 from maturity.api.guidelines import GuidelineViewSet
+from maturity.api.huddle import HuddleEntryViewSet
 from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.staffing import StaffingViewSet
 from maturity.api.strategy import CanvasViewSet, GoalViewSet
@@ -19,6 +20,7 @@ def register(router: BaseRouter) -> None:
     router.register("gap-reports", GapReportViewSet, basename="gap-report")
     router.register("canvases", CanvasViewSet, basename="canvas")
     router.register("goals", GoalViewSet, basename="goal")
+    router.register("huddle-entries", HuddleEntryViewSet, basename="huddle-entry")
     router.register("practices", PracticeViewSet, basename="practice")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")

@@ -4,6 +4,7 @@ from maturity.models.assessments import Assessment, Attestation
 from maturity.models.budget import Activity, BudgetedTime, Effort, Line
 from maturity.models.gaps import GapReport
 from maturity.models.guidelines import GuidelineSection, GuidelineTopic, GuidelineVersion
+from maturity.models.huddle import HuddleDigest, HuddleEntry, HuddleReader
 from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
 from maturity.models.strategy import Canvas, Goal
 
@@ -21,6 +22,9 @@ __all__ = [
     "GuidelineSection",
     "GuidelineTopic",
     "GuidelineVersion",
+    "HuddleDigest",
+    "HuddleEntry",
+    "HuddleReader",
     "Line",
     "ReadingReminder",
 ]
