@@ -9,6 +9,7 @@ from engagement.models import Assignment
 from listening.models import Mention
 from maturity.actions.gaps import close_gap, report_gap
 from maturity.actions.huddle import note_in_huddle
+from maturity.actions.presences import note_presence
 from maturity.actions.reading import acknowledge_guidelines
 from maturity.actions.strategy import add_goal, set_canvas
 from maturity.models import GuidelineVersion
@@ -43,6 +44,27 @@ HUDDLE = (
         "Repair café",
     ),
     ("decision", "We do not answer price comparisons. Whoever asks gets the link to the list, and a thank you.", 2, ""),
+)
+# Kind, name, address, network, what for, and whether the responder looks after it.
+PLACES = (
+    ("owned", "Larkspur on the practice field", "", "practice", "Where we answer.", True),
+    ("owned", "The newsletter", "https://larkspur.example/letter", "", "Once a month, for owners.", False),
+    (
+        "needed",
+        "The cargo bike forum",
+        "https://forum.example",
+        "",
+        "Half of the repair questions are asked there.",
+        False,
+    ),
+    (
+        "employee",
+        "Noah's workshop diary",
+        "https://noah.example",
+        "",
+        "He shows what he mends, under his own name.",
+        True,
+    ),
 )
 
 
@@ -90,3 +112,12 @@ def huddle(organization: Organization, *, coach: Member, at: datetime) -> None:
         mention = Mention.objects.filter(post__text__contains=words).order_by("-pk").first() if words else None
         moment = at - timedelta(days=days)
         note_in_huddle(organization, kind=kind, text=text, mention=mention, by=coach, at=moment)
+
+
+def be_somewhere(organization: Organization, *, coach: Member, responder: Member, at: datetime) -> None:
+    """Note where we are, where we should be, and where one of us speaks."""
+    for kind, name, address, network, note, is_theirs in PLACES:
+        note_presence(
+            organization, kind=kind, name=name, address=address, network=network, note=note,
+            member=responder if is_theirs else coach, by=coach, at=at - timedelta(days=10),
+        )  # fmt: skip

@@ -26,6 +26,11 @@ SENTENCES = {
     "withdraw_from_huddle": _("%(by)s took back from the huddle: “%(subject)s”"),
     "put_back_in_huddle": _("%(by)s put back into the huddle: “%(subject)s”"),
     "choose_digest": _("%(by)s chose whether to get the digest of the huddle"),
+    "note_presence": _("%(by)s noted the presence “%(subject)s”"),
+    "change_presence": _("%(by)s changed the presence “%(subject)s”"),
+    "drop_presence": _("%(by)s took the presence “%(subject)s” off the inventory"),
+    "take_up_presence": _("%(by)s put the presence “%(subject)s” on the inventory again"),
+    "look_over_presences": _("%(by)s looked the inventory of presences over"),
     "assess": _("%(by)s kept an assessment of %(subject)s"),
     "attest": _("%(by)s attested: “%(subject)s”"),
     "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
@@ -44,6 +49,7 @@ KINDS = {
     "goal": _("goal"),
     "guidelineaddress": _("guideline address"),
     "guidelinesection": _("guideline section"),
+    "presence": _("presence"),
     "huddleentry": _("huddle entry"),
     "guidelineversion": _("guideline version"),
 }
@@ -76,7 +82,11 @@ class MaturityConfig(AppConfig):
                     STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read",
                     guidelines_news,
                 ),
-                Place(STRATEGY, 17, _("Huddle"), "chat-bubble-oval-left-ellipsis", "maturity:huddle", "maturity.read_huddle"),
+                Place(STRATEGY, 16, _("Presences"), "map-pin", "maturity:presences", "maturity.read"),
+                Place(
+                    STRATEGY, 17, _("Huddle"), "chat-bubble-oval-left-ellipsis", "maturity:huddle",
+                    "maturity.read_huddle",
+                ),
             ]
         )  # fmt: skip
         say(SENTENCES, kinds=KINDS)

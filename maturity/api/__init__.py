@@ -10,6 +10,7 @@ from maturity.api.gaps import GapReportViewSet
 from maturity.api.guidelines import GuidelineViewSet
 from maturity.api.huddle import HuddleEntryViewSet
 from maturity.api.openings import EarlyOpeningViewSet
+from maturity.api.presences import PresenceViewSet
 from maturity.api.staffing import StaffingViewSet
 from maturity.api.strategy import CanvasViewSet, GoalViewSet
 
@@ -21,6 +22,7 @@ def register(router: BaseRouter) -> None:
     router.register("canvases", CanvasViewSet, basename="canvas")
     router.register("goals", GoalViewSet, basename="goal")
     router.register("huddle-entries", HuddleEntryViewSet, basename="huddle-entry")
+    router.register("presences", PresenceViewSet, basename="presence")
     router.register("practices", PracticeViewSet, basename="practice")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")

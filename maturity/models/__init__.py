@@ -5,6 +5,7 @@ from maturity.models.budget import Activity, BudgetedTime, Effort, Line
 from maturity.models.gaps import GapReport
 from maturity.models.guidelines import GuidelineSection, GuidelineTopic, GuidelineVersion
 from maturity.models.huddle import HuddleDigest, HuddleEntry, HuddleReader
+from maturity.models.presences import Presence
 from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
 from maturity.models.strategy import Canvas, Goal
 
@@ -26,5 +27,6 @@ __all__ = [
     "HuddleEntry",
     "HuddleReader",
     "Line",
+    "Presence",
     "ReadingReminder",
 ]
