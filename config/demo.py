@@ -25,7 +25,7 @@ from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_targets import promise
 from config.demo_warnings import warn
-from config.demo_words import agree, aim, be_somewhere, huddle
+from config.demo_words import agree, aim, be_somewhere, huddle, know
 from engagement.actions import rules
 from engagement.actions.policy import set_policy
 from engagement.conditions import all_of
@@ -103,6 +103,7 @@ def _live(organization: Organization, *, at: datetime) -> None:
     aim(organization, coach=coach, responder=responder, at=at)
     huddle(organization, coach=coach, at=at)
     be_somewhere(organization, coach=coach, responder=deputy, at=at)
+    know(coach=coach, booth=booth, deputy=deputy, at=at)
     plan(organization, coach=coach, at=at)
     stand(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from engagement.models import Assignment
-from listening.models import Mention
+from listening.models import Mention, Topic
+from maturity.actions.duties import note_duty
+from maturity.actions.experts import name_expert
 from maturity.actions.gaps import close_gap, report_gap
 from maturity.actions.huddle import note_in_huddle
 from maturity.actions.presences import note_presence
@@ -66,6 +69,11 @@ PLACES = (
         True,
     ),
 )
+# What they know, topic, writes well, is an ambassador, hours a month.
+KNOWS = {
+    "booth": ("Twelve years in the workshop, brakes and drives above all", "Repairs and parts", True, False, 3),
+    "deputy": ("Rides with two children every day, in any weather", "", True, True, 4),
+}
 
 
 def agree(organization: Organization, *, coach: Member, gatherer: Member, responder: Member, at: datetime) -> None:
@@ -121,3 +129,17 @@ def be_somewhere(organization: Organization, *, coach: Member, responder: Member
             organization, kind=kind, name=name, address=address, network=network, note=note,
             member=responder if is_theirs else coach, by=coach, at=at - timedelta(days=10),
         )  # fmt: skip
+
+
+def know(*, coach: Member, booth: Member, deputy: Member, at: datetime) -> None:
+    """Say who knows what first-hand, and note a duty that was done elsewhere."""
+    for key, member in (("booth", booth), ("deputy", deputy)):
+        knows, topic, writes_well, is_ambassador, hours = KNOWS[key]
+        name_expert(
+            member, knows=knows, topics=Topic.objects.filter(name=topic), writes_well=writes_well,
+            is_ambassador=is_ambassador, hours=Decimal(hours), by=coach, at=at - timedelta(days=7),
+        )  # fmt: skip
+    note_duty(
+        coach.organization, duty="learning", note="Spent a day with the communications people of the city.", by=coach,
+        at=at - timedelta(days=4),
+    )  # fmt: skip

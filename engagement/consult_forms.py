@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.actions.consults import ANSWER_LIMIT, QUESTION_LIMIT
 from engagement.models import Assignment
+from engagement.suggesting import suggested_for
 from roles.models import Member, Role
 
 
@@ -40,15 +41,19 @@ class ConsultForm(forms.Form):
         people = people.with_positions()
         rows = list(people.by_name())
         keys = [member.pk for member in rows]
-        in_booth = [member for member in rows if Role.BOOTH in _roles_of(member)]
-        others = [member for member in rows if member not in in_booth]
+        by_key = {member.pk: member for member in rows}
+        why = {key: words for key, words in suggested_for(assignment).items() if key in by_key}
+        rest = [member for member in rows if member.pk not in why]
+        in_booth = [member for member in rest if Role.BOOTH in _roles_of(member)]
+        others = [member for member in rest if member not in in_booth]
         for name in ("to", "deputy"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = Member.objects.filter(pk__in=keys)
+        known = [by_key[key] for key in why]
         groups: list[Any] = [
-            (label, [(member.pk, _with_note(member)) for member in found])
-            for label, found in ((_("Booth"), in_booth), (_("Others"), others))
+            (label, [(member.pk, _with_note(member, why.get(member.pk, ""))) for member in found])
+            for label, found in ((_("May know it first-hand"), known), (_("Booth"), in_booth), (_("Others"), others))
             if found
         ]
         self.fields["to"].choices = groups  # type: ignore[attr-defined]
@@ -59,9 +64,9 @@ def _roles_of(member: Member) -> set[str]:
     return {position.role for position in member.positions.all()}
 
 
-def _with_note(member: Member) -> str:
+def _with_note(member: Member, why: str) -> str:
     skills = sorted({skill for position in member.positions.all() for skill in position.skills})[:4]
-    notes = [*skills, *([str(_("away"))] if member.is_away else [])]
+    notes = [*([why] if why else skills), *([str(_("away"))] if member.is_away else [])]
     return f"{member} ({', '.join(notes)})" if notes else str(member)
 
 

@@ -31,6 +31,9 @@ SENTENCES = {
     "drop_presence": _("%(by)s took the presence “%(subject)s” off the inventory"),
     "take_up_presence": _("%(by)s put the presence “%(subject)s” on the inventory again"),
     "look_over_presences": _("%(by)s looked the inventory of presences over"),
+    "name_expert": _("%(by)s said what %(subject)s knows first-hand"),
+    "drop_expert": _("%(by)s took %(subject)s off the list of experts"),
+    "note_duty": _("%(by)s noted that a standing duty was done: “%(subject)s”"),
     "assess": _("%(by)s kept an assessment of %(subject)s"),
     "attest": _("%(by)s attested: “%(subject)s”"),
     "withdraw_attestation": _("%(by)s withdrew what was attested: “%(subject)s”"),
@@ -50,6 +53,8 @@ KINDS = {
     "guidelineaddress": _("guideline address"),
     "guidelinesection": _("guideline section"),
     "presence": _("presence"),
+    "expert": _("expert"),
+    "dutynote": _("standing duty"),
     "huddleentry": _("huddle entry"),
     "guidelineversion": _("guideline version"),
 }
@@ -62,7 +67,7 @@ class MaturityConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
-        from maturity import beside, rules  # noqa: F401
+        from maturity import beside, giving, rules  # noqa: F401
         from maturity.beside import guidelines_news
         from maturity.ladder import ladder_address
         from roles.navigation import STRATEGY, Place, add_places
@@ -86,6 +91,14 @@ class MaturityConfig(AppConfig):
                 Place(
                     STRATEGY, 17, _("Huddle"), "chat-bubble-oval-left-ellipsis", "maturity:huddle",
                     "maturity.read_huddle",
+                ),
+                Place(
+                    STRATEGY, 18, _("Experts"), "academic-cap", "maturity:experts", "maturity.read",
+                    also=("maturity:name_expert",),
+                ),
+                Place(
+                    STRATEGY, 19, _("Standing duties"), "clipboard-document-list", "maturity:duties",
+                    "maturity.read_duties",
                 ),
             ]
         )  # fmt: skip

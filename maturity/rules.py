@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from maturity.models import GapReport, HuddleEntry
-from roles.models import Member
+from roles.models import Member, Role
 from roles.permissions import ALLOWED, Decision, rule
 
 
@@ -25,3 +25,11 @@ def what_was_told_is_taken_back_by_who_told_it(member: Member, entry: Any) -> De
     if not isinstance(entry, HuddleEntry) or entry.noted_by_id == member.pk:
         return ALLOWED
     return Decision(_("Another coach has noted this."))
+
+
+@rule("maturity.name_expert")
+def others_are_named_by_coaches(member: Member, other: Any) -> Decision:
+    """Everyone says of themselves what they know; of others a coach does."""
+    if not isinstance(other, Member) or other.pk == member.pk or Role.COACH in member.roles:
+        return ALLOWED
+    return Decision(_("Only a coach may say this of somebody else."))

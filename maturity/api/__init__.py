@@ -6,6 +6,8 @@ from rest_framework.routers import BaseRouter
 
 from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, PracticeViewSet
 from maturity.api.budget import EffortViewSet, TimeBudgetViewSet
+from maturity.api.duties import DutyViewSet
+from maturity.api.experts import ExpertViewSet
 from maturity.api.gaps import GapReportViewSet
 from maturity.api.guidelines import GuidelineViewSet
 from maturity.api.huddle import HuddleEntryViewSet
@@ -23,6 +25,8 @@ def register(router: BaseRouter) -> None:
     router.register("goals", GoalViewSet, basename="goal")
     router.register("huddle-entries", HuddleEntryViewSet, basename="huddle-entry")
     router.register("presences", PresenceViewSet, basename="presence")
+    router.register("experts", ExpertViewSet, basename="expert")
+    router.register("duties", DutyViewSet, basename="duty")
     router.register("practices", PracticeViewSet, basename="practice")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")

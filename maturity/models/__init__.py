@@ -2,6 +2,8 @@
 
 from maturity.models.assessments import Assessment, Attestation
 from maturity.models.budget import Activity, BudgetedTime, Effort, Line
+from maturity.models.duties import DutyNote
+from maturity.models.experts import Expert, ExpertTopic
 from maturity.models.gaps import GapReport
 from maturity.models.guidelines import GuidelineSection, GuidelineTopic, GuidelineVersion
 from maturity.models.huddle import HuddleDigest, HuddleEntry, HuddleReader
@@ -16,7 +18,10 @@ __all__ = [
     "Attestation",
     "BudgetedTime",
     "Canvas",
+    "DutyNote",
     "Effort",
+    "Expert",
+    "ExpertTopic",
     "GapReport",
     "Goal",
     "GuidelineAddress",
