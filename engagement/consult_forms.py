@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -35,14 +36,14 @@ class ConsultForm(forms.Form):
         empty_label=_("Nobody: it comes back to me"),
     )
 
-    def __init__(self, *args: Any, assignment: Assignment, by: Member, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, assignment: Assignment, by: Member, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = Member.objects.active().filter(positions__isnull=False).exclude(pk=by.pk).distinct()
         people = people.with_positions()
         rows = list(people.by_name())
         keys = [member.pk for member in rows]
         by_key = {member.pk: member for member in rows}
-        why = {key: words for key, words in suggested_for(assignment).items() if key in by_key}
+        why = {key: words for key, words in suggested_for(assignment, at=at).items() if key in by_key}
         rest = [member for member in rows if member.pk not in why]
         in_booth = [member for member in rest if Role.BOOTH in _roles_of(member)]
         others = [member for member in rest if member not in in_booth]

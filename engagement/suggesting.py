@@ -6,11 +6,12 @@ An app above engagement makes its suggestions too, from its own module, which it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from engagement.models import Assignment
 
 # The keys of members, and in a few words why each; the likeliest first.
-Suggestion = Callable[[Assignment], Mapping[int, str]]
+Suggestion = Callable[[Assignment, datetime], Mapping[int, str]]
 _suggestions: list[Suggestion] = []
 
 
@@ -20,10 +21,10 @@ def suggestion(read: Suggestion) -> Suggestion:
     return read
 
 
-def suggested_for(assignment: Assignment) -> dict[int, str]:
+def suggested_for(assignment: Assignment, *, at: datetime) -> dict[int, str]:
     """All who are suggested, each once, with the words of who suggested them first."""
     found: dict[int, str] = {}
     for read in _suggestions:
-        for key, why in read(assignment).items():
+        for key, why in read(assignment, at).items():
             found.setdefault(key, why)
     return found

@@ -17,6 +17,9 @@ AROUND = 1
 MOST_WORDS, MOST_PARTS = 250_000, 250_000
 ALIKE, LOOK_AHEAD = 0.5, 8
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s+")
+# Marks within a line that a reader does not see.
+_MARKS = re.compile(r"\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
+_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*)\)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+")
 
 
@@ -67,7 +70,18 @@ def _paragraphs(text: str) -> list[tuple[Shape, str]]:
 
 
 def _whole(kind: Literal["same", "gone", "new"], part: tuple[Shape, str]) -> Part:
-    return Part(kind, part[0], [(kind, part[1])])
+    return Part(kind, part[0], [(kind, _plain(part[1]))])
+
+
+def _plain(text: str) -> str:
+    """The words as a reader sees them, with the addresses of links behind them."""
+    return _MARKS.sub("", _LINK.sub(r"\1 (\2)", text))
+
+
+def _pieces(old: str, new: str) -> list[Piece]:
+    """What changed in the words; where only marks did, in those."""
+    was, is_now = _plain(old), _plain(new)
+    return _calm(difference(was, is_now) if was != is_now else difference(old, new))
 
 
 def _against(old: Sequence[tuple[Shape, str]], new: Sequence[tuple[Shape, str]]) -> list[Part]:
@@ -82,7 +96,7 @@ def _against(old: Sequence[tuple[Shape, str]], new: Sequence[tuple[Shape, str]])
             found.append(_whole("gone", part))
             continue
         found += [_whole("new", fresh) for fresh in new[at:-place]]
-        found.append(Part("changed", new[-place][0], _calm(difference(part[1], new[-place][1]))))
+        found.append(Part("changed", new[-place][0], _pieces(part[1], new[-place][1])))
         at = -place + 1
     return [*found, *(_whole("new", fresh) for fresh in new[at:])]
 

@@ -14,7 +14,6 @@ from content.models import Idea
 from engagement.models import ApprovalDecision, Assignment, ConsultRequest
 from engagement.suggesting import suggestion
 from maturity.models import Expert
-from roles import clock
 from roles.wording import span
 
 WINDOW = timedelta(days=28)
@@ -77,12 +76,12 @@ def _counted(rows: QuerySet[Any], who: str) -> dict[int, int]:
 
 
 @suggestion
-def who_knows(assignment: Assignment) -> dict[int, str]:
+def who_knows(assignment: Assignment, at: datetime) -> dict[int, str]:
     """Those who know the topic of an assignment first-hand; who has most time left stands first."""
     topic = assignment.mention.topic_id
     if topic is None:
         return {}
     rows = list(Expert.objects.standing().on(topic))
-    given = given_by(rows, at=clock.now())
+    given = given_by(rows, at=at)
     rows.sort(key=lambda row: (-given[row.member_id].left, row.pk))
     return {row.member_id: f"{row.knows}; {given[row.member_id].said}" for row in rows[:MOST_SUGGESTED]}

@@ -52,7 +52,7 @@ class GuidelineForm(forms.Form):
         gaps.queryset = GapReport.objects.open().with_everything()
         if is_new:
             del self.fields["is_small"]
-        if not self.is_bound and not gaps.queryset.exists():
+        if not gaps.queryset.exists():
             del self.fields["gaps"]
         field = self.fields["topics"]
         assert isinstance(field, forms.ModelMultipleChoiceField)

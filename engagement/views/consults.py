@@ -44,7 +44,7 @@ def consult(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     require(member, "engagement.consult", row)
     here = reverse("engagement:assignment", args=[pk])
-    form = ConsultForm(request.POST or None, assignment=row, by=member)
+    form = ConsultForm(request.POST or None, assignment=row, by=member, at=clock.now())
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.consult(row, **form.cleaned_data, **_acting(request))

@@ -112,6 +112,7 @@ def _fill(row: Goal, fields: dict[str, Any], *, at: datetime) -> None:
         if name in fields:
             setattr(row, name, fields[name])
     row.title = row.title.strip()
+    target: float | None = fields.get("target", row.target)
     metric = GOAL_METRICS.get(row.metric)
     if not row.title or len(row.title) > LONGEST_TITLE:
         raise ValidationError({"title": _("Say what is to be reached, in at most %(n)s characters.")
@@ -120,7 +121,7 @@ def _fill(row: Goal, fields: dict[str, Any], *, at: datetime) -> None:
         raise ValidationError({"metric": _("There is no such metric.")})
     if row.department_id is not None and not metric.of_departments:
         raise ValidationError({"metric": _("This is counted for the whole organization only.")})
-    if row.target is None or not 0 <= row.target <= (1 if metric.kind == "share" else 1e9):
+    if target is None or not 0 <= target <= (1 if metric.kind == "share" else 1e9):
         raise ValidationError({"target": _("The target cannot be that.")})
     if row.owner is None or not row.owner.is_active:
         raise ValidationError({"owner": _("Somebody must answer for it.")})

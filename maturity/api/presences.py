@@ -39,7 +39,9 @@ class WrittenPresenceSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=actions.LONGEST_NAME)
     address = serializers.CharField(max_length=500, required=False, allow_blank=True)
     network = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    source = serializers.PrimaryKeyRelatedField(queryset=Source.objects.all(), required=False, allow_null=True)
+    source = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
+        queryset=Source.objects.all(), required=False, allow_null=True
+    )
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False, allow_null=True)
     member = serializers.PrimaryKeyRelatedField(queryset=Member.objects.all(), required=False, allow_null=True)
     note = serializers.CharField(max_length=actions.LONGEST_NOTE, required=False, allow_blank=True)

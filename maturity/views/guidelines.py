@@ -36,14 +36,12 @@ def guidelines(request: HttpRequest) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     may = decide(member, "maturity.manage_guidelines")
     shown = list(GuidelineVersion.objects.current().prefetch_related("section__topics__topic"))
-    asked: list[GuidelineVersion] = []
+    asked: list[tuple[GuidelineVersion, int]] = []
     if decide(member, "maturity.acknowledge"):
         said = Acknowledgement.objects.newest_of(member)
-        for version in shown:
-            version.said = said.get(version.section_id, 0)
-            version.is_asked = version.said < version.section.asks_from
-        asked = [version for version in shown if version.is_asked]
-    context = {
+        pairs = [(version, said.get(version.section_id, 0)) for version in shown]
+        asked = [(version, number) for version, number in pairs if number < version.section.asks_from]
+    context: dict[str, Any] = {
         "sections": shown,
         "asked": asked,
         "retired": list(GuidelineSection.objects.exclude(retired_at=None).order_by("-retired_at")) if may else [],

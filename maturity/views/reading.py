@@ -79,8 +79,7 @@ def public_guidelines(request: HttpRequest, token: str) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     patch_cache_control(response, public=True, max_age=KEPT_SECONDS)
     set_response_etag(response)
-    answer: HttpResponse = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    return answer
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
 
 
 def _book(organization: Any, *, is_inside: bool) -> dict[str, Any]:

@@ -78,14 +78,14 @@ def test_who_knows_the_topic_is_suggested_for_a_consult(acme: Cast, repairs: Top
     named(acme, acme.gita, topics=[factories.topic("Prices")])
     mention = factories.mention(topic=repairs, department=acme.care, state="routed")
     row = factories.assignment(department=acme.care, member=acme.rosa, mention=mention)
-    assert list(suggested_for(row)) == [acme.elif_.pk, acme.bodo.pk], "who has time left stands first"
+    assert list(suggested_for(row, at=clock.now())) == [acme.elif_.pk, acme.bodo.pk], "who has time left stands first"
     page = sign_in(acme.rosa).get(f"/o/acme/queue/{row.pk}/consult/").content.decode()
     first = page.index("May know it first-hand")
     assert first < page.index("Elif (Frames") < page.index("Bodo (Brakes") < page.index("Others")
     assert page.count("Bodo (Brakes") == 2, "once to be asked, once as the deputy"
     drop_expert(acme.elif_, by=acme.carla, at=clock.now())
-    assert list(suggested_for(row)) == [acme.bodo.pk]
-    assert suggested_for(factories.assignment(department=acme.care)) == {}
+    assert list(suggested_for(row, at=clock.now())) == [acme.bodo.pk]
+    assert suggested_for(factories.assignment(department=acme.care), at=clock.now()) == {}
 
 
 def test_from_an_empty_page_to_somebody_who_is_found(acme: Cast, repairs: Topic, sign_in: Any) -> None:

@@ -211,7 +211,7 @@ def test_programs_do_the_same(acme: Cast, tone: GuidelineSection, api: Any) -> N
     body = {"title": "Tone", "text": "Be very kind.", "is_small": True}
     assert carla.put(f"/api/v1/guidelines/{tone.pk}/", body).json()["asks_from"] == 1
     [part] = rosa.get(f"/api/v1/guidelines/{tone.pk}/changes/").json()
-    assert part["kind"] == "changed" and ["new", "very "] in part["pieces"]
+    assert part["kind"] == "changed" and ["new", " very"] in part["pieces"]
     missing = {row["name"]: row["missing"] for row in carla.get("/api/v1/guidelines/readers/").json()}
     assert (missing["Rosa"], missing["Rui"]) == ([], [tone.pk])
     assert carla.post("/api/v1/guidelines/publish/").json()["url"].endswith("/")
