@@ -60,9 +60,9 @@ INSERT INTO listening_mention (organization_id, post_id, network, department_id,
 SELECT organization_id, id, network, %(department)s, '{}', 'routed', captured_at, '' FROM listening_post
 WHERE organization_id = %(org)s;
 
-INSERT INTO engagement_assignment (organization_id, mention_id, department_id, state, priority, reasons, created_at,
-    due_at, outcome, reopened_count, version)
-SELECT organization_id, id, department_id, 'open', 1 + id %% 4, '[]', captured_at,
+INSERT INTO engagement_assignment (organization_id, mention_id, network, department_id, state, priority, reasons,
+    created_at, due_at, outcome, reopened_count, version)
+SELECT organization_id, id, network, department_id, 'open', 1 + id %% 4, '[]', captured_at,
     captured_at + id %% 1000 * interval '1 minute', '', 0, 0
 FROM listening_mention WHERE organization_id = %(org)s;
 """

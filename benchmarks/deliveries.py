@@ -62,10 +62,10 @@ INSERT INTO listening_mention (organization_id, post_id, network, channel_id, de
 SELECT organization_id, id, network, %(channel)s, %(department)s, '{}', 'routed', captured_at, '' FROM listening_post
 WHERE organization_id = %(org)s;
 
-INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, state, priority, reasons,
-    created_at, due_at, assigned_at, claimed_at, outcome, reopened_count, version)
-SELECT organization_id, id, department_id, %(member)s, 'claimed', 3, '[]', captured_at, captured_at + interval '1 day',
-    captured_at, captured_at, '', 0, 0
+INSERT INTO engagement_assignment (organization_id, mention_id, network, department_id, member_id, state, priority,
+    reasons, created_at, due_at, assigned_at, claimed_at, outcome, reopened_count, version)
+SELECT organization_id, id, network, department_id, %(member)s, 'claimed', 3, '[]', captured_at,
+    captured_at + interval '1 day', captured_at, captured_at, '', 0, 0
 FROM listening_mention WHERE organization_id = %(org)s;
 
 INSERT INTO engagement_reply (organization_id, assignment_id, post_id, channel_id, by_id, text, key, state, resolves,

@@ -64,9 +64,9 @@ UNION ALL
 SELECT organization_id, id, (%(queries)s::bigint[])[1 + (id + 7) %% %(wanted)s], '[]'::jsonb FROM listening_mention
 WHERE organization_id = %(org)s AND id %% 3 = 0;
 
-INSERT INTO engagement_assignment (organization_id, mention_id, department_id, state, priority, reasons, created_at,
-    due_at, first_due_at, first_answered_at, resolved_at, outcome, reopened_count, version)
-SELECT organization_id, id, (%(departments)s::bigint[])[1 + id %% %(parts)s],
+INSERT INTO engagement_assignment (organization_id, mention_id, network, department_id, state, priority, reasons,
+    created_at, due_at, first_due_at, first_answered_at, resolved_at, outcome, reopened_count, version)
+SELECT organization_id, id, network, (%(departments)s::bigint[])[1 + id %% %(parts)s],
     CASE WHEN lasted IS NULL AND fresh THEN 'open' ELSE 'resolved' END, 3, '[]', captured_at,
     captured_at + interval '4 hours', captured_at + interval '4 hours', captured_at + lasted,
     CASE WHEN lasted IS NULL AND fresh THEN NULL ELSE captured_at + coalesce(lasted, interval '1 day') END,

@@ -76,10 +76,10 @@ FROM listening_post ORDER BY id;
 CREATE INDEX postwords_words ON listening_postwords
     USING gin (array_to_tsvector(string_to_array(btrim(words), ' ')));
 
-INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, state, priority, reasons,
-    created_at, assigned_at, promised_at, due_at, first_due_at, first_answered_at, resolved_at, outcome,
+INSERT INTO engagement_assignment (organization_id, mention_id, network, department_id, member_id, state, priority,
+    reasons, created_at, assigned_at, promised_at, due_at, first_due_at, first_answered_at, resolved_at, outcome,
     reopened_count, version)
-SELECT organization_id, id, department_id, CASE WHEN NOT (is_open AND id %% 7 = 0)
+SELECT organization_id, id, network, department_id, CASE WHEN NOT (is_open AND id %% 7 = 0)
         THEN (%(members)s::bigint[])[1 + (id / 10) %% %(people)s] END,
     CASE WHEN is_open THEN 'open' ELSE 'resolved' END, 1 + id %% 4, '[]', captured_at, captured_at, captured_at,
     captured_at + interval '4 hours', captured_at + interval '4 hours',

@@ -124,6 +124,13 @@ def pages_of(filled: Filled) -> dict[str, Callable[[], HttpResponse]]:
         "queue, everyone's, urgent of one department at one network": partial(
             all_of_it.get, f"{everyones}&network=practice&department={department}&priority=1"
         ),
+        "queue, everyone's, at a network where nothing waits": partial(all_of_it.get, f"{everyones}&network=elsewhere"),
+        "queue, everyone's, of one department, low, at one network": partial(
+            all_of_it.get, f"{everyones}&network=feed&department={department}&priority=4"
+        ),
+        "queue, to take, of one department at one network": partial(
+            all_of_it.get, f"{at}/queue/?tab=waiting&network=practice&department={department}"
+        ),
         "queue, resolved": partial(mine.get, f"{at}/queue/?tab=resolved"),
         "queue, not sent": partial(all_of_it.get, f"{at}/queue/?tab=trouble"),
         "conversation": partial(mine.get, f"{at}/queue/{row.pk}/"),

@@ -73,6 +73,11 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
         """By priority, then by response target."""
         return self.order_by("priority", "due_at", "pk")
 
+    def within_reach_of(self, member: Member) -> Self:
+        """Those of the departments in which the member holds a position."""
+        departments = {position.department_id for position in member.held_positions}
+        return self if None in departments else self.filter(department__in=departments)
+
     def visible_to(self, member: Member) -> Self:
         """Those of the departments in which the member holds a position, and those given to the member."""
         departments = {position.department_id for position in member.held_positions}
@@ -255,17 +260,17 @@ WHERE row.id = new.id AND row.organization_id = %s
 """
 _INSERT_MANY = """
 WITH made AS (
-    INSERT INTO engagement_assignment (organization_id, mention_id, department_id, member_id, rule_id, state, priority,
-        reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at, outcome,
-        reopened_count, version, needs_approval, escalates_at, saved_reply_id)
-    SELECT %(organization)s, new.mention_id, new.department_id, new.member_id, new.rule_id, 'open', new.priority,
-        new.reasons, %(at)s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at, new.first_due_at,
-        CASE WHEN new.member_id IS NOT NULL THEN %(at)s END, '', 0, 0, new.needs_approval, new.escalates_at,
-        new.saved_reply_id
-    FROM json_to_recordset(%(rows)s::json) AS new (mention_id bigint, department_id bigint, member_id bigint,
-        rule_id bigint, priority smallint, reasons jsonb, target_id bigint, promise text, promised_at timestamptz,
-        due_at timestamptz, warn_at timestamptz, first_due_at timestamptz, needs_approval boolean,
-        escalates_at timestamptz, saved_reply_id bigint)
+    INSERT INTO engagement_assignment (organization_id, mention_id, network, department_id, member_id, rule_id, state,
+        priority, reasons, created_at, target_id, promise, promised_at, due_at, warn_at, first_due_at, assigned_at,
+        outcome, reopened_count, version, needs_approval, escalates_at, saved_reply_id)
+    SELECT %(organization)s, new.mention_id, new.network, new.department_id, new.member_id, new.rule_id, 'open',
+        new.priority, new.reasons, %(at)s, new.target_id, new.promise, new.promised_at, new.due_at, new.warn_at,
+        new.first_due_at, CASE WHEN new.member_id IS NOT NULL THEN %(at)s END, '', 0, 0, new.needs_approval,
+        new.escalates_at, new.saved_reply_id
+    FROM json_to_recordset(%(rows)s::json) AS new (mention_id bigint, network text, department_id bigint,
+        member_id bigint, rule_id bigint, priority smallint, reasons jsonb, target_id bigint, promise text,
+        promised_at timestamptz, due_at timestamptz, warn_at timestamptz, first_due_at timestamptz,
+        needs_approval boolean, escalates_at timestamptz, saved_reply_id bigint)
     ON CONFLICT DO NOTHING
     RETURNING id, mention_id
 ), promised AS (

@@ -74,7 +74,7 @@ def behind(tab: str, member: Member) -> AssignmentQuerySet:
     rows = Assignment.objects.all()
     match tab:
         case "waiting":
-            return rows.left_over().visible_to(member)
+            return rows.left_over().within_reach_of(member)
         case "snoozed":
             return rows.of(member).filter(state=Assignment.State.SNOOZED)
         case "trouble":
@@ -106,7 +106,7 @@ class Filters:
     def narrow(self, rows: AssignmentQuerySet) -> AssignmentQuerySet:
         """Keep what fits."""
         if self.network:
-            rows = rows.filter(mention__network=self.network)
+            rows = rows.filter(network=self.network)
         if (department := key_in(self.department)) is not None:
             rows = rows.filter(department_id=department)
         if (priority := key_in(self.priority)) is not None:

@@ -213,6 +213,7 @@ def _wish(
     return {
         **fields,
         "mention": mention,
+        "network": mention.network,
         "department_id": department_id,
         "rule_id": taker.pk,
         "saved_reply_id": found.saved_reply.pk if found.saved_reply else None,
@@ -245,6 +246,7 @@ def assign_triaged(mentions: Sequence[Mention], *, by: Member | None, at: dateti
             {
                 **fields,
                 "mention": mention,
+                "network": mention.network,
                 "department_id": mention.department_id,
                 "rule_id": None,
                 "named_id": None,

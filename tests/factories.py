@@ -91,6 +91,7 @@ def assignment(
     return Assignment.objects.create(
         **{
             "mention": about,
+            "network": about.network,
             "department": department,
             "member": member,
             "created_at": at,

@@ -47,8 +47,8 @@ def join(mention: Mention, *, step: str, by: Member, at: datetime) -> Assignment
     try:
         with transaction.atomic():
             row = Assignment.objects.create(
-                mention=found, department=department, member=by, state=State.CLAIMED, created_at=at, assigned_at=at,
-                claimed_at=at, promise="", due_at=at, reasons=[reasons.joined(by, step)],
+                mention=found, network=found.network, department=department, member=by, state=State.CLAIMED,
+                created_at=at, assigned_at=at, claimed_at=at, promise="", due_at=at, reasons=[reasons.joined(by, step)],
             )  # fmt: skip
     except IntegrityError:
         raise Refusal(_("Somebody has this in the queue already.")) from None

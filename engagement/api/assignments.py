@@ -163,6 +163,8 @@ def _verb(request_shape: type[serializers.Serializer[Any]], **more: Any) -> Call
             OpenApiParameter("state", str, enum=Assignment.State.values),
             OpenApiParameter("member", str, description="A member's id, “me”, or “none” for left-overs."),
             OpenApiParameter("department", int),
+            OpenApiParameter("network", str),
+            OpenApiParameter("priority", int, enum=Priority.values),
             OpenApiParameter("search", str, description=SEARCH_HELP),
         ]
     )
@@ -222,6 +224,12 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
             if (place := key_in(department)) is None:
                 raise ValidationError({"department": ["A department's id."]})
             rows = rows.filter(department_id=place)
+        if network := asked.get("network"):
+            rows = rows.filter(network=network)
+        if priority := asked.get("priority"):
+            if key_in(priority) not in Priority.values:
+                raise ValidationError({"priority": [f"One of: {', '.join(map(str, Priority.values))}."]})
+            rows = rows.filter(priority=priority)
         return rows
 
     def _do(self, verb: Callable[..., Assignment], shape: type[serializers.Serializer[Any]]) -> Response:

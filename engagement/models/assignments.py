@@ -39,6 +39,8 @@ class Assignment(OwnedInBulk):
     # Every claim writes a new version of the row into all indexes that it belongs to, so there are no more than needed:
     # those below begin with these keys, or the key is looked for only when its row is removed.
     mention = models.ForeignKey("listening.Mention", models.CASCADE, related_name="assignments")
+    # That of the mention, which never changes: so the queue is narrowed by it without looking at each mention.
+    network = models.CharField(_("network"), max_length=40, default="", db_default="", editable=False)
     department = models.ForeignKey("roles.Department", models.PROTECT, related_name="assignments", db_index=False)
     member = models.ForeignKey(
         "roles.Member", models.SET_NULL, null=True, blank=True, related_name="assignments", db_index=False
@@ -106,15 +108,16 @@ class Assignment(OwnedInBulk):
                 name="assignment_queue",
                 condition=models.Q(state__in=["open", "claimed"]),
             ),
-            # What waits for anybody, in the order of the queue; the department rides along for the sweep.
+            # What waits, in the order of the queue. Department and network ride along, so that what fits no filter is
+            # passed over within the index: the rare is found without an index for each of the filters and of their
+            # pairs, all of which every claim would have to write.
             models.Index(
-                fields=["organization", "priority", "due_at", "id"],
+                fields=["organization", "priority", "due_at", "id", "department", "network"],
                 name="assignment_left_over",
                 condition=models.Q(state="open", member=None),
-                include=["department"],
             ),
             models.Index(
-                fields=["organization", "priority", "due_at", "id"],
+                fields=["organization", "priority", "due_at", "id", "department", "network"],
                 name="assignment_everyones",
                 condition=models.Q(state__in=["open", "claimed"]),
             ),

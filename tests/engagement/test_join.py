@@ -68,6 +68,7 @@ def test_what_is_ours_addressed_to_us_internal_old_or_in_hand_is_not_among_them(
 def test_who_joins_has_it_in_the_queue_and_no_clock_runs(engaging: Cast, heard: Any, at: datetime) -> None:
     row = join(heard(), step="provide_value", by=engaging.rosa, at=at)
     row = Assignment.objects.get(pk=row.pk)
+    assert row.network == row.mention.network == "practice"
     assert (row.state, row.member, row.promise, row.is_overdue(at + timedelta(days=9))) == (
         "claimed", engaging.rosa, "", False,
     )  # fmt: skip

@@ -53,6 +53,8 @@ def test_promises_conditions_and_contacts_of_before(past: Migrate) -> None:
     contact = apps.get_model("engagement", "Contact").objects.get()
     assert (contact.author_id, contact.member_id) == (rows["author"].pk, rows["second"].pk)
     assert (contact.first_at, contact.last_at) == (NOW - 3 * HOUR, NOW - HOUR)
+    apps = past(("engagement", "0015_network_of_assignments"))
+    assert set(apps.get_model("engagement", "Assignment").objects.values_list("network", flat=True)) == {"practice"}
 
 
 def fill(apps: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -27,6 +28,40 @@ def test_a_department_sees_its_own_work_and_no_other(acme: Cast, given: Given, s
         assert [row.pk for row in shown] == [ours.pk]
     assert {row.pk for row in gita.get("/o/acme/queue/?tab=everyone").context["assignments"]} == {theirs.pk, ours.pk}
     assert (counts(acme.rosa)["waiting"], counts(acme.gita)["waiting"]) == ("1", "2")
+
+
+def test_filters_narrow_alone_and_together_on_the_page_and_in_the_api(
+    acme: Cast, given: Given, api: Any, sign_in: Any
+) -> None:
+    rows = {
+        (network, department, priority): given(network=network, priority=priority)
+        if department == acme.care
+        else factories.assignment(
+            department=department, priority=priority, mention=factories.mention(post=factories.post(network=network))
+        )
+        for network, department, priority in (
+            ("practice", acme.care, 1), ("feed", acme.care, 1), ("feed", acme.press, 1), ("feed", acme.press, 3),
+        )
+    }  # fmt: skip
+    page, program = sign_in(acme.carla), api(acme.carla)
+    for asked in (
+        {"network": "feed"}, {"department": acme.press.pk}, {"priority": 1}, {"network": "feed", "priority": 1},
+        {"network": "feed", "department": acme.care.pk}, {"network": "practice", "department": acme.press.pk},
+        {"network": "feed", "department": acme.press.pk, "priority": 3}, {"network": "elsewhere"},
+    ):  # fmt: skip
+        wanted = {
+            row.pk
+            for (network, department, priority), row in rows.items()
+            if {"network": network, "department": department.pk, "priority": priority} | asked
+            == {"network": network, "department": department.pk, "priority": priority}
+        }
+        query = urlencode(asked)
+        for tab in ("everyone", "waiting"):
+            shown = page.get(f"/o/acme/queue/?tab={tab}&{query}").context["assignments"]
+            assert {row.pk for row in shown} == wanted, (tab, asked)
+        told = program.get(f"/api/v1/assignments/?{query}").json()["results"]
+        assert {row["id"] for row in told} == wanted, asked
+    assert program.get("/api/v1/assignments/?priority=9").status_code == 400
 
 
 def test_what_one_was_given_one_sees_wherever_it_lies(acme: Cast, sign_in: Any) -> None:

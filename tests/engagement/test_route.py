@@ -50,6 +50,7 @@ def test_the_first_rule_that_fits_decides(acme: Cast, at: datetime) -> None:
     (row,) = captured(mention, at=at)
     assert (row.rule, row.department, row.priority, row.state, row.created_at) == (wanted, acme.care, 2, "open", at)
     assert row.due_at == mention.captured_at + timedelta(minutes=30)
+    assert row.network == Assignment.objects.get().network == mention.network
     mention.refresh_from_db()
     assert (mention.state, mention.department) == ("routed", acme.care)
 
@@ -135,7 +136,7 @@ def test_nobody_there_leaves_it_over(acme: Cast, at: datetime) -> None:
 def test_what_a_gatherer_sends_to_a_department_is_given_out(acme: Cast, at: datetime) -> None:
     route_to(factories.mention(), department=acme.care, by=acme.gita, at=at)
     row = Assignment.objects.get()
-    assert row.member in {acme.rosa, acme.rui}
+    assert row.member in {acme.rosa, acme.rui} and row.network == "practice"
     assert in_words(row.reasons)[0] == "Gita sent it here from the stream."
     assert row.due_at == at + timedelta(minutes=acme.organization.response_minutes)
 
