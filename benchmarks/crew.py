@@ -23,7 +23,7 @@ from benchmarks.queue_page import SLUG
 from config import parts, processes
 from config.ports import Listening, answers
 from config.services import free_port
-from roles import tickets
+from roles import clock, tickets
 from roles.models import Member
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -127,7 +127,7 @@ class Person:
         browser = Client()
         browser.force_login(member.user)
         self.cookies = {name: morsel.value for name, morsel in browser.cookies.items()}
-        self.ticket = tickets.ticket(member.pk, member.organization_id)
+        self.ticket = tickets.ticket(member.pk, member.organization_id, at=clock.now())
         self.house, self.seen, self.chance = house, seen, random.Random(seed)
         self.base = f"http://127.0.0.1:{house.listening.port}"
         self.number = 0

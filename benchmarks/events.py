@@ -34,6 +34,7 @@ django.setup()
 
 from benchmarks.report import table
 from config.services import free_port
+from roles import clock
 from roles.live import look_again
 from roles.models import Organization
 from roles.tenancy import acting_for
@@ -92,7 +93,7 @@ async def _read(port: int, organizations: list[int], asked: Connection) -> None:
     loop, taken, some = asyncio.get_running_loop(), [], asyncio.Semaphore(OPENED_AT_ONCE)
 
     async def opened(organization: int) -> None:
-        request = REQUEST.format(port=port, ticket=ticket(1, organization)).encode()
+        request = REQUEST.format(port=port, ticket=ticket(1, organization, at=clock.now())).encode()
         async with some:
             _transport, page = await loop.create_connection(lambda: Page(request, taken), "127.0.0.1", port)
             await page.opened

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import resource
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -28,6 +29,11 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 KEEP_ALIVE_SECONDS, KEPT_AT_ONCE = 20.0, 100
 STILL_HERE = b": still here\n\n"
 MOST_UNTOLD = 16
+LOOK = b"event: look\ndata: %s\n\n"
+EVERYTHING = b"everything"
+# So long is known what was said; a page begins to listen a moment after it was read, which took a moment too.
+KEPT_SECONDS, DRAWING_SECONDS = 60.0, 5.0
+MOST_NAMED = 50
 
 
 class Stream:
@@ -41,9 +47,11 @@ class Stream:
         self._waiting: asyncio.Future[None] | None = None
 
     def tell(self, words: bytes) -> None:
-        """Have the page told; a reader too slow to take it will look later anyway."""
+        """Have the page told; a reader too slow to take it all is told at last to look everywhere."""
         if len(self._untold) < MOST_UNTOLD:
             self._untold.append(words)
+        else:
+            self._untold[-1] = LOOK % EVERYTHING
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
@@ -64,6 +72,8 @@ class Broadcaster:
     def __init__(self, url: str) -> None:
         self.url = url
         self.streams: defaultdict[int, set[Stream]] = defaultdict(set)
+        # When each topic of an organization was last spoken of, the longest ago first.
+        self.said: defaultdict[int, dict[bytes, float]] = defaultdict(dict)
         self.at_work: dict[str, asyncio.Task[None]] = {}
 
     async def listen(self) -> None:
@@ -73,7 +83,7 @@ class Broadcaster:
                 async with redis.asyncio.Redis.from_url(self.url, socket_connect_timeout=5) as client:
                     subscription = client.pubsub(ignore_subscribe_messages=True)
                     await subscription.psubscribe("touchline:*")
-                    self.tell_everyone(b"everything")
+                    self.tell_everyone(EVERYTHING)
                     async for message in subscription.listen():
                         organization = int(message["channel"].rpartition(b":")[2])
                         self.tell(organization, message["data"])
@@ -82,8 +92,13 @@ class Broadcaster:
                 await asyncio.sleep(1)
 
     def tell(self, organization: int, topics: bytes) -> None:
-        """Pass a message to every stream of the organization."""
-        words = b"event: look\ndata: " + topics + b"\n\n"
+        """Pass a message to every stream of the organization, and know it a while for those that are about to open."""
+        words, said, now = LOOK % topics, self.said[organization], time.time()
+        for topic in topics.split():
+            said.pop(topic, None)
+            said[topic] = now
+        while now - said[oldest := next(iter(said))] > KEPT_SECONDS:
+            del said[oldest]
         for stream in self.streams.get(organization, ()):
             stream.tell(words)
 
@@ -102,12 +117,15 @@ class Broadcaster:
                 for stream in everyone[number::rounds]:
                     stream.tell(STILL_HERE)
 
-    def open(self, organization: int) -> Stream:
-        """Begin a stream that hears the organization's messages."""
+    def open(self, organization: int, *, drawn: float) -> Stream:
+        """Begin a stream that hears the organization's messages, and first what was said since its page was drawn."""
         for work in (self.listen, self.keep_alive):
             if (task := self.at_work.get(work.__name__)) is None or task.done():
                 self.at_work[work.__name__] = asyncio.create_task(work())
         stream = Stream()
+        since = drawn - DRAWING_SECONDS
+        if missed := [topic for topic, moment in self.said[organization].items() if moment > since]:
+            stream.tell(LOOK % (b" ".join(missed) if len(missed) <= MOST_NAMED else EVERYTHING))
         self.streams[organization].add(stream)
         return stream
 
@@ -152,7 +170,7 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
 async def _events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     ticket = parse_qs(scope["query_string"].decode("latin-1")).get("ticket", [""])[0]
     try:
-        organization, _member = read_ticket(ticket)
+        organization, _member, drawn = read_ticket(ticket)
     except (BadSignature, ValueError, TypeError):
         await _answer(send, 403, b"This ticket is not valid any more. Reload the page.")
         return
@@ -163,10 +181,9 @@ async def _events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         # The ticket is the permission, no cookie is looked at; so any origin that holds one may read.
         (b"access-control-allow-origin", b"*"),
     ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
-    stream = broadcaster.open(organization)
-    saying = asyncio.create_task(_say(stream, send))
+    # Before the page hears that it is open: from then on it misses nothing.
+    stream = broadcaster.open(organization, drawn=drawn)
+    saying = asyncio.create_task(_say(stream, send, headers))
     try:
         while (await receive())["type"] != "http.disconnect":
             pass
@@ -175,7 +192,9 @@ async def _events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         broadcaster.close(organization, stream)
 
 
-async def _say(stream: Stream, send: Send) -> None:
+async def _say(stream: Stream, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
     while True:
         await send({"type": "http.response.body", "body": await stream.news(), "more_body": True})
 

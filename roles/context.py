@@ -25,8 +25,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _events_url(request: HttpRequest) -> str:
+    from roles import clock
     from roles.middleware import events_origin
     from roles.tickets import ticket
 
     member = request.member  # type: ignore[attr-defined]
-    return f"{events_origin(request)}/events?ticket={ticket(member.pk, member.organization_id)}"
+    return f"{events_origin(request)}/events?ticket={ticket(member.pk, member.organization_id, at=clock.now())}"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from config.ports import answers
+from config.services import free_port
 from tests.cast import PASSWORD, Cast, assemble
 from tests.chromium import arguments, find_chromium
 
@@ -43,6 +48,46 @@ def chromium() -> Iterator[Any]:
 def stage(transactional_db: None) -> Cast:
     """The cast, committed, so that the server sees it."""
     return assemble()
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Look again and again whether something holds."""
+    end = monotonic() + seconds
+    while not holds():
+        assert monotonic() < end, "it did not come"
+        sleep(0.1)
+
+
+class EventStream:
+    """The process that runs beside the pages, which can go and come back."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def comes(self) -> None:
+        """Run, and answer."""
+        command = [sys.executable, "-m", "uvicorn", "config.events:application", "--port", str(self.port)]
+        command += ["--log-level", "error"]
+        self.process = subprocess.Popen(command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"})
+        wait_until(lambda: answers("127.0.0.1", self.port, "/health/"))
+        assert self.process.poll() is None
+
+    def goes(self) -> None:
+        """End at once: asked to, it would wait for the pages that still listen."""
+        if self.process:
+            self.process.kill()
+            self.process.wait(20)
+
+
+@pytest.fixture
+def events(live_server: Any, settings: Any) -> Iterator[EventStream]:
+    """The event stream, as it runs beside the pages."""
+    stream = EventStream()
+    settings.EVENTS_URL = f"http://127.0.0.1:{stream.port}"
+    stream.comes()
+    yield stream
+    stream.goes()
 
 
 class Visitor:

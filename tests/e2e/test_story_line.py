@@ -8,8 +8,8 @@ from listening.models import Mention, Story
 from roles import clock
 from roles.tenancy import acting_for
 from tests.cast import Cast
-from tests.e2e.conftest import check_with_axe
-from tests.e2e.test_triage import Visit, fill, states, wait_until
+from tests.e2e.conftest import check_with_axe, wait_until
+from tests.e2e.test_triage import Visit, fill, states
 
 
 def test_a_story_is_one_line_that_is_decided_and_undone_as_one(visitor: Visit, stage: Cast) -> None:

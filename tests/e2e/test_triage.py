@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.conftest import Visitor, check_with_axe, wait_until
 
 Visit = Callable[..., Visitor]
 FIRST = "[data-item]:not([hidden]) [data-item-link]"
@@ -35,13 +34,6 @@ def fill(stage: Cast, number: int) -> list[int]:
 def states(stage: Cast) -> list[str]:
     with acting_for(stage.organization):
         return list(Mention.objects.order_by("pk").values_list("state", flat=True))
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    end = monotonic() + seconds
-    while not holds():
-        assert monotonic() < end, "it did not come"
-        sleep(0.1)
 
 
 def test_fifty_mentions_are_decided_with_little_more_than_fifty_keys(visitor: Visit, stage: Cast) -> None:

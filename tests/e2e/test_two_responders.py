@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from config.ports import answers
-from config.services import free_port
+from engagement.actions.assignments import claim
 from engagement.models import Assignment, Draft, Reply
 from listening.models import Channel, Mention, Post, PracticeAccount, PracticePost, Revision
 from listening.practice_field import actions as field
@@ -20,26 +16,10 @@ from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.conftest import EventStream, Visitor, check_with_axe
 from tests.e2e.test_the_whole_loop import work
-from tests.e2e.test_triage import wait_until
 
 ASKED = "@acme my display shows error E14. What can I do?"
-
-
-@pytest.fixture
-def events(live_server: Any, settings: Any) -> Iterator[None]:
-    """The event stream, as it runs beside the pages."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "config.events:application", "--port", str(port)]
-    command += ["--log-level", "error"]
-    process = subprocess.Popen(command, env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"})
-    settings.EVENTS_URL = f"http://127.0.0.1:{port}"
-    wait_until(lambda: answers("127.0.0.1", port, "/health/"))
-    assert process.poll() is None
-    yield
-    process.kill()  # it would wait for the pages that still listen
-    process.wait(20)
 
 
 @pytest.fixture
@@ -71,7 +51,7 @@ def opens(visitor: Visitor, row: Assignment) -> Any:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_each_sees_the_other_and_one_answer_goes_out(
-    events: None, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment, width: int
+    events: EventStream, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment, width: int
 ) -> None:
     rosa, rui = visitor(width=width).signs_in(stage.rosa), visitor(width=width).signs_in(stage.rui)
     carla = visitor().signs_in(stage.carla)
@@ -113,7 +93,7 @@ def test_each_sees_the_other_and_one_answer_goes_out(
 
 
 def test_a_note_and_a_new_post_come_without_touching_what_is_typed(
-    events: None, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment
+    events: EventStream, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment
 ) -> None:
     rosa, rui = visitor().signs_in(stage.rosa), visitor().signs_in(stage.rui)
     one, other = opens(rosa, asked), opens(rui, asked)
@@ -205,3 +185,46 @@ def test_several_are_resolved_by_keyboard_and_brought_back(
     with acting_for(stage.organization):
         assert not Assignment.objects.filter(state="resolved").exists()
     assert check_with_axe(page) == []
+
+
+def test_after_a_break_the_lines_say_how_it_is_now(
+    events: EventStream, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment
+) -> None:
+    rosa, rui = visitor().signs_in(stage.rosa), visitor().signs_in(stage.rui)
+    rosa.goes_to("/queue/?tab=everyone")
+    rosa.page.locator("body[data-live-state=on]").wait_for(state="attached")
+    line = rosa.page.locator(".ticket")
+    rosa.page.route("**/queue/marks/**", lambda route: route.abort())
+    events.goes()
+    rosa.page.locator("body[data-live-state=off]").wait_for(state="attached")
+    # While nobody listens it gets into Rui's hands, who has it open.
+    with acting_for(stage.organization):
+        claim(asked, by=stage.rui, at=clock.now())
+    opens(rui, asked)
+    events.comes()
+    rosa.page.locator("body[data-live-state=on]").wait_for(state="attached")
+    assert line.get_by_text("Claimed").count() == 0
+    rosa.page.unroute("**/queue/marks/**")
+    line.get_by_text("Claimed").wait_for()
+    line.locator(".ticket__person", has_text="Rui").wait_for()
+    rosa.complaints.clear()  # the browser's word for what was away
+    rui.complaints.clear()
+
+
+def test_what_was_said_while_the_page_came_is_not_missed(
+    events: EventStream, visitor: Callable[..., Visitor], stage: Cast, asked: Assignment
+) -> None:
+    rosa = visitor().signs_in(stage.rosa)
+
+    # The page has been drawn and does not listen yet: just then somebody claims it.
+    def meanwhile(route: Any) -> None:
+        with acting_for(stage.organization):
+            claim(asked, by=stage.rui, at=clock.now())
+        route.continue_()
+
+    warm = visitor().signs_in(stage.rui)
+    warm.goes_to("/queue/")
+    warm.page.locator("body[data-live-state=on]").wait_for(state="attached")
+    rosa.page.route("**/events?**", meanwhile, times=1)
+    rosa.goes_to("/queue/?tab=everyone")
+    rosa.page.locator(".ticket").get_by_text("Claimed").wait_for(timeout=15_000)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ import redis
 from django.conf import settings
 
 from config import events
+from roles import clock
 from roles.tickets import ticket
 
 ACME, ELSEWHERE = 7_000_001, 7_000_002
@@ -72,8 +75,12 @@ async def say(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Say]:
         _done, at_work = await asyncio.wait(at_work, timeout=0.1)
 
 
+def ticket_of(member: int, organization: int, *, ago: float = 0) -> str:
+    return ticket(member, organization, at=clock.now() - timedelta(seconds=ago))
+
+
 async def test_a_page_hears_what_its_organization_is_told_and_nothing_of_another(say: Say) -> None:
-    async with following(ticket(1, ACME)) as ours, following(ticket(2, ELSEWHERE)) as theirs:
+    async with following(ticket_of(1, ACME)) as ours, following(ticket_of(2, ELSEWHERE)) as theirs:
         assert await ours.next() == await theirs.next() == b"retry: 3000\n\n"
         # Whoever begins to listen has missed what was said before.
         everything = b"event: look\ndata: everything\n\n"
@@ -93,12 +100,32 @@ async def test_without_a_valid_ticket_nothing_is_heard(say: Say, value: str) -> 
         assert page.status == 403
 
 
-async def test_who_reads_too_slowly_looks_later_and_keeps_nobody_waiting(say: Say) -> None:
-    stream = events.broadcaster.open(ACME)
+async def test_a_page_is_told_what_was_said_after_it_was_drawn(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with following(ticket_of(1, ACME)) as early:
+        assert [await early.next(), await early.next()][1] == b"event: look\ndata: everything\n\n"
+        for topics in (b"queue queue:7", b"queue stream"):
+            say(ACME, topics)
+            assert topics in await early.next()
+        async with following(ticket_of(2, ACME)) as late, following(ticket_of(3, ELSEWHERE)) as theirs:
+            await late.next()
+            assert await late.next() == b"event: look\ndata: everything queue:7 queue stream\n\n"
+            await theirs.next()
+            assert theirs.heard.empty()
+    # Of what was said long before nothing is known any more.
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + events.KEPT_SECONDS + 1)
+    events.broadcaster.tell(ACME, b"measure")
+    assert list(events.broadcaster.said[ACME]) == [b"measure"]
+
+
+async def test_who_reads_too_slowly_looks_everywhere_and_keeps_nobody_waiting(say: Say) -> None:
+    stream = events.broadcaster.open(ACME, drawn=0)
     for number in range(100):
         events.broadcaster.tell(ACME, b"%d" % number)
     # All that is kept comes at once.
-    assert (await stream.news()).count(b"data: ") == events.MOST_UNTOLD < 100
+    words = await stream.news()
+    assert words.count(b"data: ") == events.MOST_UNTOLD < 100
+    assert words.endswith(b"data: everything\n\n")
     events.broadcaster.close(ACME, stream)
     assert ACME not in events.broadcaster.streams
 
@@ -114,7 +141,7 @@ async def test_who_waits_is_told_all_that_came_at_once() -> None:
 
 async def test_a_stream_with_nothing_to_say_says_that_it_lives(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "KEEP_ALIVE_SECONDS", 0.05)
-    stream = events.broadcaster.open(ACME)
+    stream = events.broadcaster.open(ACME, drawn=0)
     words = b""
     while events.STILL_HERE not in words:
         words += await asyncio.wait_for(stream.news(), 20)

@@ -9,6 +9,7 @@ const FALLBACK_MS = 60_000;
 const HIDDEN_MS = 30_000;
 let source = null;
 let failures = 0;
+let missed = false; // whether the stream was away since the page was drawn
 let retry = 0;
 let hiddenSince = 0;
 let gathering = 0;
@@ -46,16 +47,18 @@ function connect() {
   source?.close();
   source = new EventSource(url);
   source.addEventListener("open", () => {
-    if (failures) gather(["everything"]);
+    // What was said between drawing the page and now the stream tells by itself; after a break that may be too long ago.
+    if (missed) gather(["everything"]);
     failures = 0;
+    missed = false;
     document.body.dataset.liveState = "on";
-    // What was said while the page was not listening yet.
     document.dispatchEvent(new CustomEvent("live-open"));
   });
   source.addEventListener("look", (event) => gather(event.data.split(/\s+/)));
   source.addEventListener("error", () => {
     source.close();
     failures += 1;
+    missed = true;
     document.body.dataset.liveState = "off";
     retry = setTimeout(connect, Math.min(60_000, 1000 * 2 ** failures) * (0.75 + Math.random() / 2));
   });
@@ -65,6 +68,7 @@ function disconnect() {
   clearTimeout(retry);
   source?.close();
   source = null;
+  missed = true;
 }
 
 if (url && "EventSource" in window) {
