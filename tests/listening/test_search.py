@@ -180,6 +180,18 @@ def test_who_searches_within_patience_keeps_it(acme: Cast) -> None:
         cursor.execute("SELECT pg_sleep(1)")
 
 
+def test_what_the_stored_words_rule_out_is_not_read(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(
+        factories.post("acme one two three cup"),
+        factories.post("the cup", title="acme"),
+        factories.post("cup, says acme", remote_id="close"),
+    )
+    assert len(found("acme NEAR/2 cup")) == 1
+    monkeypatch.setattr(Search, "matches", lambda *_: pytest.fail("a post was read"))
+    assert not found("acme ONEAR/2 cup")
+    assert not found("(acme OR akme) NEAR/1 cup*")
+
+
 def test_who_asks_on_and_on_is_told_that_there_may_be_more(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("listening.searching.search.ASKED_AT_MOST", 3)
     index(*(factories.post("acme one two three cup", at=clock.now()) for _ in range(5)))
