@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from engagement.choosing import How
 from engagement.models import AssignmentPolicy
-from engagement.target_words import minutes_in_words
+from roles.wording import spoken
 
 
 def in_words(policy: AssignmentPolicy) -> list[str]:
@@ -64,4 +64,4 @@ def _escalation(policy: AssignmentPolicy) -> str:
             "What nobody has claimed after %(time)s of business hours becomes more urgent, and the coaches on call are"
             " told."
         )
-    return words % {"time": minutes_in_words(policy.escalation_minutes)}
+    return words % {"time": spoken(policy.escalation_minutes)}

@@ -15,6 +15,7 @@ from engagement.models.joinings import Step
 from engagement.models.rules import Priority
 from engagement.phrases import sentence
 from listening.languages import language_name
+from roles.wording import spoken
 
 Part = Mapping[str, Any]
 SETTLED = {
@@ -111,12 +112,8 @@ def _named(part: Part, reader: Reader) -> str:
 
 
 def _escalated(part: Part, reader: Reader) -> str:
-    words = ngettext(
-        "Nobody took it within %(minutes)s minute, so it became more urgent and the coaches on call were told.",
-        "Nobody took it within %(minutes)s minutes, so it became more urgent and the coaches on call were told.",
-        part["minutes"],
-    )
-    return words % part
+    words = _("Nobody took it within %(time)s, so it became more urgent and the coaches on call were told.")
+    return words % {"time": spoken(part["minutes"])}
 
 
 def _rule(part: Part, reader: Reader) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
 from engagement.phrases import named, names_for, sentence
+from roles.wording import spoken
 
 Kept = Mapping[str, Any]
 # The columns of a rule that people decide about, in the order in which a change is told.
@@ -32,7 +33,7 @@ LABELS = {
     "topic": gettext_lazy("topic"),
     "priority": gettext_lazy("priority"),
     "target": gettext_lazy("response target"),
-    "response_minutes": gettext_lazy("minutes to answer"),
+    "response_minutes": gettext_lazy("time to answer"),
     "needs_approval": gettext_lazy("replies need approval"),
     "saved_reply": gettext_lazy("suggested saved reply"),
     "consult_question": gettext_lazy("question to the booth"),
@@ -106,6 +107,8 @@ def value_in_words(name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name == "priority":
         return str(Priority(value).label).lower()
+    if name == "response_minutes":
+        return spoken(value)
     if name in {"valid_from", "valid_until"} and (moment := parse_datetime(value)):
         return date_format(localtime(moment), "DATETIME_FORMAT")
     return str(value)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import ResponseTarget, TargetEvent
 from engagement.models.rules import Priority
-from engagement.target_words import minutes_in_words, read_minutes
+from engagement.target_words import read_minutes, written
 from roles.models import Department
 
 
@@ -20,7 +20,7 @@ class TimeField(forms.CharField):
         super().__init__(**{"required": False, "max_length": 40, **options})
 
     def prepare_value(self, value: Any) -> Any:
-        return minutes_in_words(value) if isinstance(value, int) else value
+        return written(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> int | None:
         return read_minutes(super().clean(value))

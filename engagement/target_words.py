@@ -1,4 +1,4 @@
-"""Response targets as people write and read them: “4 h”, “First response within 4 h, in business hours”."""
+"""Response targets as people write and read them: “4 h”, “First response within 4 hours, in business hours”."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def read_minutes(text: str) -> int | None:
     return round(minutes)
 
 
-def minutes_in_words(minutes: int) -> str:
-    """A time as it is read and written, in hours and minutes: a day is another length in business hours."""
+def written(minutes: int) -> str:
+    """A time as `read_minutes` reads it, in hours and minutes: a day is another length in business hours."""
     hours, rest = divmod(minutes, 60)
     said = wording.patterns()
     parts = [said["hours"] % {"n": hours}] if hours else []
@@ -47,7 +47,7 @@ def minutes_in_words(minutes: int) -> str:
 def promised_in_words(target: ResponseTarget) -> list[str]:
     """What a target promises, each in a few words."""
     return [
-        _("%(what)s within %(time)s") % {"what": PromiseKind(kind).label, "time": minutes_in_words(minutes)}
+        _("%(what)s within %(time)s") % {"what": PromiseKind(kind).label, "time": wording.spoken(minutes)}
         for kind in PromiseKind.values
         if (minutes := getattr(target, f"{kind}_minutes")) is not None
     ]

@@ -16,6 +16,7 @@ from maturity.evidence.asked import Asked
 from maturity.staffing import SHORT, Assumptions, Gap, Hour, Week, plan
 from measurement.figures import Side
 from roles.models import Department, Weekday
+from roles.wording import spoken
 
 UNMEASURED_MINUTES = 10.0
 SHARE, SHRINKAGE = 0.8, 0.2
@@ -58,10 +59,10 @@ class Answer:
         if not self.arrivals.total:
             return []
         said = [
-            _("%(n)s pieces of work a week, each %(minutes)s minutes; with all who are needed there, %(hours)s hours.")
+            _("%(n)s pieces of work a week, each %(time)s; with all who are needed there, %(hours)s hours.")
             % {
                 "n": number(week.arriving),
-                "minutes": number(week.assumptions.handling_minutes),
+                "time": spoken(week.assumptions.handling_minutes),
                 "hours": number(week.needed),
             }
         ]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -56,6 +56,17 @@ def span(seconds: float) -> str:
         if number:
             parts.append(said[name] % {"n": number})
     return " ".join(parts)
+
+
+def spoken(minutes: float) -> str:
+    """Return minutes as a sentence says them: `3 hours`, `1 hour 30 minutes`; under ten, one decimal at most."""
+    whole = round(minutes)
+    if minutes < 10 and abs(minutes - whole) >= 0.05:
+        return _("%(n)s minutes") % {"n": formats.number_format(minutes, 1, use_l10n=True)}
+    hours, rest = divmod(whole, 60)
+    said = [ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}] if hours else []
+    said += [ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest}] if rest or not hours else []
+    return " ".join(said)
 
 
 def ago(at: datetime, *, now: datetime) -> str:

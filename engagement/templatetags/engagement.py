@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from engagement.models import Assignment, PromiseKind
 from engagement.models.rules import Priority
@@ -17,15 +17,6 @@ WHAT = {
     PromiseKind.NEXT_RESPONSE.value: gettext_lazy("Next answer:"),
     PromiseKind.RESOLUTION.value: gettext_lazy("Solution:"),
 }
-
-
-@register.filter
-def as_time(minutes: int) -> str:
-    """Minutes as people say them: “4 hours”, “1 hour 30 minutes”."""
-    hours, rest = divmod(minutes, 60)
-    said = [ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}] if hours else []
-    said += [ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest}] if rest or not hours else []
-    return " ".join(said)
 
 
 @register.simple_tag

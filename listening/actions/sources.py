@@ -22,6 +22,7 @@ from roles.background import hint
 from roles.live import look_again
 from roles.models import Department, Member
 from roles.permissions import allowed, require
+from roles.wording import spoken
 
 SECONDS_FOR_ONE = 20.0
 SECONDS_TO_WAIT_FOR_ANOTHER = 15.0
@@ -206,15 +207,13 @@ def poll_now(source: Source, *, by: Member | None, at: datetime) -> Poll:
 def _asked_to_wait(source: Source, at: datetime) -> str:
     """Why the server is left alone for now; empty if it is not."""
     if source.rate_limits_in_row and source.next_poll_at > at:
-        return _("%(reason)s We come back in %(minutes)s minutes.") % {
-            "reason": source.problem,
-            "minutes": _minutes(source.next_poll_at, at),
-        }
+        return _come_back(source.problem, source.next_poll_at, at)
     return ""
 
 
-def _minutes(until: datetime, at: datetime) -> int:
-    return max(1, round((until - at).total_seconds() / 60))
+def _come_back(reason: str, until: datetime, at: datetime) -> str:
+    minutes = max(1, round((until - at).total_seconds() / 60))
+    return _("%(reason)s We come back in %(time)s.") % {"reason": reason, "time": spoken(minutes)}
 
 
 def _not_visited(source: Source, reason: str, *, at: datetime) -> Poll:
@@ -236,6 +235,5 @@ def _poll_of_another(source: Source, *, at: datetime) -> Poll:
         return running
     host = Host.objects.filter(name=source.host, closed_until__gt=at).first()
     if host and host.closed_until:
-        words = {"reason": host.reason, "minutes": _minutes(host.closed_until, at)}
-        return _not_visited(source, _("%(reason)s We come back in %(minutes)s minutes.") % words, at=at)
+        return _not_visited(source, _come_back(host.reason, host.closed_until, at), at=at)
     return _not_visited(source, _("This server was visited a moment ago. Try again in a minute."), at=at)

@@ -263,6 +263,12 @@ def flash_items(context: Context) -> dict[str, Any]:
 
 
 @register.filter
+def as_time(minutes: float) -> str:
+    """Minutes as a sentence says them: `3 hours`, `1 hour 30 minutes`."""
+    return wording.spoken(minutes)
+
+
+@register.filter
 def slug(value: object) -> str:
     """A word made fit for a class name or an id."""
     return slugify(str(value))

@@ -318,7 +318,7 @@ def test_what_nobody_takes_is_escalated_once_and_told(acme: Cast, at: datetime, 
     assert [escalate_due(at=later), escalate_due(at=later)] == [1, 0]
     left.refresh_from_db()
     assert (left.priority, left.escalates_at) == (2, None)
-    assert "Nobody took it within 61 minutes" in in_words(left.reasons)[-1]
+    assert "Nobody took it within 1 hour 1 minute" in in_words(left.reasons)[-1]
     (event,) = Escalation.objects.all()
     assert (event.assignment, event.priority_before, event.told, event.escalated_at) == (left, 3, 1, later)
     (mail,) = Mail.objects.all()

@@ -383,7 +383,7 @@ def test_a_coach_writes_a_target_on_the_page(cast: Cast, sign_in: Any) -> None:
     assert client.post("/o/acme/targets/add/", {**data, "resolution_minutes": "3 d"}).status_code == 422
     assert client.post("/o/acme/targets/add/", data).status_code == 302
     seen = sign_in(cast.rosa).get("/o/acme/targets/").content.decode()
-    assert "First response within 4 h" in seen and "Next response within 1 h 30 min" in seen
+    assert "First response within 4 hours" in seen and "Next response within 1 hour 30 minutes" in seen
     assert "&lt;b&gt;Standard" in seen and "around the clock" in seen and "Add a target" not in seen
 
 

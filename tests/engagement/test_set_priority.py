@@ -122,7 +122,7 @@ def test_escalation_counts_in_business_hours_where_the_policy_says_so(acme: Cast
     assert escalate_due(at=monday - timedelta(minutes=1)) == 0
     assert escalate_due(at=monday) == 1
     row.refresh_from_db()
-    assert "within 60 minutes" in in_words(row.reasons)[-1]
+    assert "within 1 hour" in in_words(row.reasons)[-1]
 
 
 def test_pages_one_and_many_with_undo(acme: Cast, given: Given, sign_in: SignIn) -> None:

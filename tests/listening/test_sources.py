@@ -151,7 +151,7 @@ def test_a_server_that_asked_to_wait_is_not_asked_again(acme: Cast, server: Feed
         poll = poll_now(source, by=acme.gita, at=clock.now())
         assert (poll.outcome, bool(poll.problem)) == ("rate_limited", True)
     assert len(server.requests) == 1
-    assert re.search(r"come back in 6\d minutes", poll.problem)
+    assert re.search(r"come back in 1 hour", poll.problem)
 
 
 def test_a_closed_server_is_left_alone(acme: Cast) -> None:

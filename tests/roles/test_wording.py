@@ -32,6 +32,25 @@ def test_a_span_has_its_two_largest_units(seconds: float, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (0, "0 minutes"),
+        (1, "1 minute"),
+        (7.5, "7.5 minutes"),
+        (7.98, "8 minutes"),
+        (59.6, "1 hour"),
+        (60, "1 hour"),
+        (90, "1 hour 30 minutes"),
+        (121, "2 hours 1 minute"),
+        (180, "3 hours"),
+        (2880, "48 hours"),
+    ],
+)
+def test_minutes_are_said_as_a_sentence_says_them(minutes: float, said: str) -> None:
+    assert wording.spoken(minutes) == said
+
+
+@pytest.mark.parametrize(
     ("before", "said"),
     [
         (timedelta(seconds=20), "just now"),
