@@ -23,14 +23,17 @@ def is_configured() -> bool:
 
 def send_invitation(invitation: Invitation, link: str) -> None:
     """Mail the link; a mail server that refuses is logged, for the link was also shown to the inviter."""
-    context = {"invitation": invitation, "link": link}
-    subject = _("%(by)s invites you to %(organization)s on Touchline") % {
-        "by": invitation.inviter,
+    context = {
+        "invitation": invitation,
+        "inviter": invitation.inviter,
         "organization": invitation.organization,
+        "action_url": link,
+        "action_label": _("Come in"),
     }
-    body = render_to_string("roles/mail/invitation.txt", context)
+    subject = _("%(inviter)s invites you to %(organization)s on Touchline") % context
+    text, html = (render_to_string(f"roles/mail/invitation.{kind}", context) for kind in ("txt", "html"))
     try:
         # One line only: a name with a line break must not become a header.
-        send_mail(" ".join(subject.split()), body, None, [invitation.email])
+        send_mail(" ".join(subject.split()), text, None, [invitation.email], html_message=html)
     except OSError as problem:
         log.warning("The invitation for %s could not be mailed: %s", invitation.email, problem)

@@ -42,6 +42,18 @@ def test_an_owner_asks_in_and_the_link_is_shown_once(
     assert token not in str(list(AuditEntry.objects.values())) and token not in str(list(Invitation.objects.values()))
     assert [message.to for message in mail.outbox] == [[NEW]]
     assert token in mail.outbox[0].body and "Customer care" in mail.outbox[0].body
+    html = mail.outbox[0].alternatives[0].content
+    assert token in html and "Customer care" in html and "Olga invites you to Acme" in html
+
+
+def test_a_name_is_only_a_name_in_the_mail(acme: Cast, django_capture_on_commit_callbacks: Any) -> None:
+    acme.olga.user.name = "<b>Olga</b>\nBcc: all@example.org"
+    acme.olga.user.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        asked(acme)
+    message = mail.outbox[0]
+    assert "\n" not in message.subject and "<b>" in message.body
+    assert "<b>" not in message.alternatives[0].content
 
 
 def test_a_new_person_comes_in(acme: Cast) -> None:

@@ -98,6 +98,13 @@ def test_the_app_as_second_factor(cast: Cast) -> None:
     assert fourth.get("/o/acme/team/").status_code == 302
 
 
+def html_of(message: Any) -> str:
+    """The part of a mail that most programs show."""
+    (part,) = message.alternatives
+    assert part.mimetype == "text/html"
+    return str(part.content)
+
+
 def test_a_forgotten_password(cast: Cast) -> None:
     client = Client()
     assert client.post("/accounts/password/reset/", {"email": "rosa@example.org"}).status_code == 302
@@ -105,6 +112,7 @@ def test_a_forgotten_password(cast: Cast) -> None:
     assert [message.to for message in mail.outbox] == [["rosa@example.org"]]
     link = re.search(r"http://127\.0\.0\.1:\d+(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
     assert link
+    assert html_of(mail.outbox[0]).count(link[0]) == 3, "on the button, and written out"
     form = client.get(link[1], follow=True)
     address = form.redirect_chain[-1][0]
     new = {"password1": "an-entirely-new-one-9", "password2": "an-entirely-new-one-9"}
@@ -119,7 +127,7 @@ def test_a_mail_names_the_installation_whatever_host_was_asked(cast: Cast, setti
     settings.ALLOWED_HOSTS = ["*"]
     Client().post("/accounts/password/reset/", {"email": "rosa@example.org"}, headers={"host": "evil.example.net"})
     assert f"{settings.SITE_URL}/accounts/password/reset/key/" in mail.outbox[0].body
-    assert "http://evil.example.net" not in mail.outbox[0].body
+    assert "evil.example.net" not in mail.outbox[0].body + html_of(mail.outbox[0])
 
 
 def test_sessions_are_listed_and_ended(cast: Cast) -> None:
@@ -140,6 +148,7 @@ def test_another_address_counts_when_it_is_confirmed(cast: Cast) -> None:
     assert cast.rosa.user.email == "rosa@example.org"
     assert "luz@example.org" in client.get("/accounts/email/").content.decode()
     message = next(message for message in mail.outbox if message.to == ["luz@example.org"])
+    assert message.subject == "Touchline: Use this address" and "/accounts/confirm-email/" in html_of(message)
     link = re.search(r"http://127\.0\.0\.1:\d+(/accounts/confirm-email/\S+)", str(message.body))
     assert link
     assert "luz@example.org" in client.get(link[1]).content.decode()
