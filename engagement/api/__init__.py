@@ -15,6 +15,11 @@ def register(router: BaseRouter) -> None:
     from engagement.api.replies import ReplyViewSet
     from engagement.api.rules import RoutingRuleViewSet
     from engagement.api.saved_replies import SavedReplyViewSet
+    from engagement.api.single_policies import (
+        ConsultPolicyViewSet,
+        PromotionPolicyViewSet,
+        RepetitionPolicyViewSet,
+    )
     from engagement.api.stops import SendingStopViewSet
     from engagement.api.targets import ResponseTargetViewSet, TargetEventViewSet
 
@@ -33,3 +38,6 @@ def register(router: BaseRouter) -> None:
     router.register("received-mails", ReceivedMailViewSet, basename="received-mail")
     router.register("joinings", JoiningViewSet, basename="joining")
     router.register("starters", StarterViewSet, basename="starter")
+    router.register("consult-policy", ConsultPolicyViewSet, basename="consult-policy")
+    router.register("promotion-policy", PromotionPolicyViewSet, basename="promotion-policy")
+    router.register("repetition-policy", RepetitionPolicyViewSet, basename="repetition-policy")

@@ -22,6 +22,7 @@ def register(router: BaseRouter) -> None:
     from listening.api.topics import TopicViewSet
     from listening.api.venues import VenueMapViewSet
     from listening.api.warnings import KnownEventViewSet, WarningViewSet
+    from listening.api.watched import WatchedSeriesViewSet
 
     router.register("sources", SourceViewSet, basename="source")
     router.register("posts", PostViewSet, basename="post")
@@ -39,5 +40,6 @@ def register(router: BaseRouter) -> None:
     router.register("brief-plans", BriefPlanViewSet, basename="brief-plan")
     router.register("venue-maps", VenueMapViewSet, basename="venue-map")
     router.register("stories", StoryViewSet, basename="story")
+    router.register("watched-series", WatchedSeriesViewSet, basename="watched-series")
     router.register("warnings", WarningViewSet, basename="warning")
     router.register("known-events", KnownEventViewSet, basename="known-event")

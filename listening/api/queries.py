@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from listening.actions import queries as actions
 from listening.api.posts import PostSerializer
 from listening.matching import Query, QueryError, parse
-from listening.models import TrackingQuery
+from listening.models import LookBack, TrackingQuery
 from listening.refusals import StillUsed
 from listening.searching.preview import Preview, preview
 from listening.searching.search import TooWide
@@ -102,6 +102,15 @@ class PreviewSerializer(serializers.Serializer[Any]):
     samples = SampleSerializer(many=True)
 
 
+class LookBackSerializer(serializers.ModelSerializer[LookBack]):
+    """The wish to ask a query of what was captured before, and how far it has come."""
+
+    class Meta:
+        model = LookBack
+        fields = ("query", "expression", "since", "state", "found", "asked_at", "finished_at")
+        read_only_fields = fields
+
+
 class TrackingQueryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """What we listen for."""
 
@@ -115,6 +124,7 @@ class TrackingQueryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "pause": "listening.manage_queries",
         "resume": "listening.manage_queries",
         "preview": "listening.manage_queries",
+        "look_back": "listening.manage_queries",
     }
 
     def get_queryset(self) -> QuerySet[TrackingQuery]:
@@ -157,6 +167,13 @@ class TrackingQueryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         except TooWide as problem:
             raise Conflict(str(problem)) from problem
         return Response(PreviewSerializer(_described(query, found)).data)
+
+    @extend_schema(request=None, responses={202: LookBackSerializer})
+    @action(detail=True, methods=["post"], url_path="look-back")
+    def look_back(self, request: Request, pk: str | None = None) -> Response:
+        """Let a query find what was captured in the last 30 days too; workers do it, and `found` grows meanwhile."""
+        look = actions.look_back(self.get_object(), by=self.member, at=clock.now())
+        return Response(LookBackSerializer(look).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str | None = None) -> Response:

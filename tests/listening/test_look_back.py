@@ -118,3 +118,13 @@ def test_only_who_writes_queries_looks_back(acme: Cast, sign_in: Callable[[Any],
     assert sign_in(acme.sam).post(address).status_code == 404
     assert sign_in(acme.gita).post(address).status_code == 302
     assert b"Looking: 0 % done" in sign_in(acme.gita).get(f"/o/acme/queries/{query.pk}/").content
+
+
+def test_a_program_can_ask_for_it(acme: Cast, api: Any) -> None:
+    came("acme cup")
+    query = factories.query("acme")
+    here = f"/api/v1/tracking-queries/{query.pk}/look-back/"
+    assert api(acme.elif_).post(here).status_code == 403
+    answer = api(acme.gita).post(here)
+    assert (answer.status_code, answer.json()["state"]) == (202, "running")
+    assert LookBack.objects.get().query == query

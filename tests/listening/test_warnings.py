@@ -203,3 +203,16 @@ def test_the_api_does_the_same(acme: Cast, api: Any) -> None:
     event = {"name": "Launch", "starts_at": "2026-03-10T10:00Z", "ends_at": "2026-03-10T12:00Z"}
     added = client.post("/api/v1/known-events/", event).json()
     assert client.delete(f"/api/v1/known-events/{added['id']}/").status_code == 204
+
+
+def test_a_program_reads_what_is_watched_and_lets_it_warn_as_in_the_beginning(acme: Cast, api: Any) -> None:
+    row = WatchedSeries.objects.create(
+        measure="volume", begins_at=clock.now(), once_in=timedelta(days=40), recent=[[1, 2, 0.0, 1.0, 3.0]]
+    )
+    [seen] = api(acme.carla).get("/api/v1/watched-series/").json()["results"]
+    assert (seen["subject"], seen["once_in_days"], seen["counts"]) == (
+        "Everything that is heard", 40.0, [[1, 2, 0.0, 1.0, 3.0]],
+    )  # fmt: skip
+    here = f"/api/v1/watched-series/{row.pk}/tune/"
+    assert api(acme.gita).post(here).status_code == 403
+    assert api(acme.carla).post(here).json()["once_in_days"] == 10.0
