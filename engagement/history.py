@@ -30,5 +30,10 @@ def author_before(assignment: Assignment, member: Member, at: datetime) -> Secti
         .order_by("-pk")[: SHOWN + 1]
     )
     found = list(rows)
-    context = {"rows": found[:SHOWN], "more": len(found) > SHOWN, "followers": post.author and post.author.followers}
+    context = {
+        "rows": found[:SHOWN],
+        "more": len(found) > SHOWN,
+        "followers": post.author and post.author.followers,
+        "is_named": True,
+    }
     return Section("engagement/beside/_author.html", context)
