@@ -50,7 +50,7 @@ def author_wrote(mentions: Sequence[Mention], *, at: datetime) -> None:
 def thread_grew(network: str, conversations: Iterable[str], *, since: datetime, at: datetime) -> None:
     """Wake what waits for an author who has written into the thread again, though no query found it."""
     waiting = Assignment.objects.waiting_for(WakesOn.AUTHOR_WRITES)
-    there = waiting.filter(mention__network=network, mention__post__conversation__in=list(conversations))
+    there = waiting.filter(network=network, mention__post__conversation__in=list(conversations))
     for row in there.select_related("mention__post"):
         about = row.mention.post
         newer = Post.objects.in_conversation(about).filter(author=about.author_id, captured_at__gte=since)
@@ -71,7 +71,7 @@ def says_thanks(text: str) -> bool:
 
 def _note_thanks(post: Post, *, at: datetime) -> None:
     """Keep that the author thanked us, where we had answered them in this thread."""
-    about = Q(mention__post__conversation=post.conversation, mention__network=post.network)
+    about = Q(mention__post__conversation=post.conversation, network=post.network)
     answered = Assignment.objects.filter(about, mention__post__author=post.author_id, satisfaction=None)
     row = answered.filter(replies__state="accepted").exclude(mention__post=post.pk).order_by("-pk").first()
     if row is not None:

@@ -124,7 +124,7 @@ class AssignmentsForm(SpanForm):
     def condition(self, at: datetime) -> Q:
         """Return the condition on assignments."""
         window = self.window()
-        wanted = self.networks("mention__network")
+        wanted = self.networks("network")
         if window:
             wanted &= made_in(window)
         if department := self.cleaned_data.get("department"):

@@ -115,7 +115,6 @@ def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
     rows = Assignment.objects.filter(spans.holds("created_at")).annotate(hour=HourIn("created_at", zone))
     rows = rows.filter(spans.holds("hour")).order_by()
     judged: QuerySet[Any, Any] = rows.annotate(
-        network=F("mention__network"),
         **{f"is_{name}": Case(When(condition, then=1), default=0) for name, condition in metrics.COUNTED.items()},
         bucket=Case(
             When(metrics.ANSWERED, then=Bucket("first_answered_at", "mention__captured_at")),
@@ -146,7 +145,7 @@ class Backlog:
 def backlog_by_network(window: Window, at: datetime) -> list[Backlog]:
     """Count what is not resolved, by network; the two windows are the given one and the one before it."""
     overdue = metrics.overdue(at)
-    rows = Assignment.objects.filter(metrics.UNRESOLVED).order_by().values(network=F("mention__network"))
+    rows = Assignment.objects.filter(metrics.UNRESOLVED).order_by().values("network")
     counts = rows.annotate(
         unresolved=Count("pk"),
         overdue=Count("pk", filter=overdue),

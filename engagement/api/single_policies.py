@@ -65,7 +65,7 @@ class SinglePolicyViewSet(EngagementViewSet):
         now = self.current()
         said = self.get_serializer(now, data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        as_it_is = {name: getattr(now, name) for name in said.fields}
+        as_it_is = self.get_serializer(now).data
         return Response(self.get_serializer(self.set(as_it_is | said.validated_data)).data)
 
     def _acting(self) -> dict[str, Any]:
