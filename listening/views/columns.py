@@ -47,7 +47,8 @@ def columns(request: HttpRequest) -> HttpResponse:
         "share_url": f"{reverse('listening:columns')}?{urlencode({'show': said})}",
         "news_url": f"{reverse('listening:columns_news')}?{urlencode({'show': said, 'after': known.newest})}",
         "wanted": StreamFilter(),
-        **verbs_for(member, known),
+        "verbs": verbs_for(member, known),
+        "may_triage": decide(member, "listening.triage"),
         "board": True,
     }
     return page(request, "listening/columns.html", context)

@@ -100,7 +100,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "current": next((one for one in known.saved if one.wanted == wanted), None),
         "fields": fields,
         "chips": chips(wanted, fields),
-        **verbs_for(member, known),
+        "verbs": verbs_for(member, known),
     }
 
 
@@ -108,12 +108,11 @@ def verbs_for(member: Member, known: reads.Around) -> dict[str, Any]:
     """What the verbs of triage offer."""
     return {
         "departments": known.choices["department"],
-        "offered_topics": known.choices["topic"][:OFFERED_TOPICS],
+        "topics": known.choices["topic"][:OFFERED_TOPICS],
         "reasons": Mention.WhyNot.choices,
-        "offered_sentiments": Mention.Sentiment.choices,
-        "offered_languages": [(code, language_name(code)) for code in OFFERED_LANGUAGES],
+        "sentiments": Mention.Sentiment.choices,
+        "languages": [(code, language_name(code)) for code in OFFERED_LANGUAGES],
         "offers": offers_for(member),
-        "may_triage": decide(member, "listening.triage"),
     }
 
 

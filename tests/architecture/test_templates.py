@@ -19,6 +19,7 @@ STATIC = ROOT / "config" / "static"
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".jinja"})
 PAGES = [path for path in TEMPLATES if not {"email", "mail"} & set(path.relative_to(ROOT / "templates").parts)]
 DJANGO = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}", re.DOTALL)
+LONGEST_LINE = 160
 COMMENT = re.compile(r"{%\s*comment.*?endcomment\s*%}", re.DOTALL)
 
 
@@ -39,6 +40,18 @@ def test_every_template_can_be_read() -> None:
         except TemplateSyntaxError as problem:
             broken[named(path)] = str(problem)
     assert broken == {}
+
+
+def test_no_line_of_a_template_is_too_long_to_be_read() -> None:
+    """Attributes, conditions and words on one line hide each other; ruff holds the same for Python."""
+    too_long = [
+        (named(path), number, len(line))
+        for path in (ROOT / "templates").rglob("*")
+        if path.is_file()
+        for number, line in enumerate(path.read_text().split("\n"), 1)
+        if len(line) > LONGEST_LINE
+    ]
+    assert too_long == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=named)
