@@ -20,7 +20,8 @@ PLACES = (
         EVERY_DAY, 10, _("Stream"), "queue-list", "listening:stream", "listening.triage", also=("listening:mention",)
     ),
     Place(
-        EVERY_DAY, 40, _("Warnings"), "bell-alert", "listening:warnings", "listening.read_warnings", open_warnings
+        EVERY_DAY, 40, _("Warnings"), "bell-alert", "listening:warnings", "listening.read_warnings", open_warnings,
+        alarm=("warnings", "listening:alarm"),
     ),
     Place(LISTENING, 10, _("Stories"), "square-3-stack-3d", "listening:stories", "listening.read"),
     Place(LISTENING, 20, _("Insights"), "light-bulb", "listening:insights", "listening.read_briefs"),

@@ -13,13 +13,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     member = getattr(request, "member", None)
     if member is None:
         return {"organization": None, "member": None, "nav": []}
-    from roles.navigation import navigation
+    from roles.navigation import alarms, navigation
 
     return {
         "organization": request.organization,  # type: ignore[attr-defined]
         "member": member,
         # A part of a page shows neither, and what waits behind the navigation is not counted for it.
         "nav": SimpleLazyObject(lambda: navigation(request)),
+        "alarms": SimpleLazyObject(lambda: alarms(request)),
         "events_url": SimpleLazyObject(lambda: _events_url(request)),
     }
 

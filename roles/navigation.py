@@ -53,6 +53,8 @@ class Place:
     count: Callable[[Member], str] | None = None
     # Views that belong here although their addresses do not lie below this one's.
     also: tuple[str, ...] = ()
+    # What speaks up on every open page of those who may come here: the topic it listens to, and its view.
+    alarm: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,13 @@ def navigation(request: HttpRequest) -> list[Shown]:
         if links:
             shown.append(Shown(room, links, begins=bool(shown) and shown[-1].room.is_setup != room.is_setup))
     return shown
+
+
+def alarms(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what may speak up above the page of this member: topic and address of each."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    said = [place.alarm for place in _places if place.alarm and CAPABILITIES[place.capability] & member.roles]
+    return [(topic, reverse(view)) for topic, view in said]
 
 
 def first_place(request: HttpRequest) -> str:
