@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ from roles.keys import key_in
 from roles.models import Department, Member, Organization
 from roles.respond import Undo, back_to, done, needs, refused
 
-Stop = Callable[[HttpRequest, Assignment, Exception], HttpResponse]
+Act = Callable[[HttpRequest, Assignment], HttpResponse]
 
 
 def row_of(pk: int) -> Assignment:
@@ -44,38 +46,59 @@ def _knowing(request: HttpRequest) -> dict[str, Any]:
     return {**acting(request), "version": key_in(request.POST.get("version", ""))}
 
 
-def do(
-    request: HttpRequest, row: Assignment, act: Callable[[], object], message: str | Callable[[], str], *,
-    undo: Undo | None = None, leave: bool = False, stop: Stop | None = None,
-) -> HttpResponse:  # fmt: skip
-    """Do it, and show the assignment as it is now, or, with `leave`, the next one; or why it could not be done.
+def verb(
+    capability: str, find: Callable[[int], Assignment] = row_of
+) -> Callable[[Act], Callable[[HttpRequest, int], HttpResponseBase]]:
+    """Make a view of what does something to an assignment: it finds the row, and says what stood in the way."""
 
-    `stop` answers where it could not, in a way of its own.
-    """
-    here = reverse("engagement:assignment", args=[row.pk])
-    try:
-        act()
-    except (PermissionDenied, Refusal) as problem:
-        if stop is not None:
-            return stop(request, row, problem)
-        if isinstance(problem, Refusal):
-            return as_it_is_now(request, row, problem, here)
-        return refused(request, str(problem), to=here, status=403)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
-    to = back_to(request, reverse("engagement:queue") if leave else here)
+    def decorate(act: Act) -> Callable[[HttpRequest, int], HttpResponseBase]:
+        @require_POST
+        @needs(capability)
+        @wraps(act)
+        def view(request: HttpRequest, pk: int) -> HttpResponse:
+            row = find(pk)
+            try:
+                return act(request, row)
+            except (PermissionDenied, Refusal, ValidationError) as problem:
+                return not_done(request, row, problem)
+
+        return view
+
+    return decorate
+
+
+def shown(request: HttpRequest, row: Assignment, message: str, *, undo: Undo | None = None) -> HttpResponse:
+    """It is done: show the assignment as it is now."""
+    here = back_to(request, reverse("engagement:assignment", args=[row.pk]))
+    return _answer(request, message, to=here, undo=undo, read=lambda: context_of(request, row_of(row.pk)))
+
+
+def onward(request: HttpRequest, message: str, *, undo: Undo | None = None) -> HttpResponse:
+    """It is done and out of one's hands: show the queue without it."""
+    there = back_to(request, reverse("engagement:queue"))
+    return _answer(request, message, to=there, undo=undo, read=lambda: context_of(request))
+
+
+def _answer(
+    request: HttpRequest, message: str, *, to: str, undo: Undo | None, read: Callable[[], dict[str, Any]]
+) -> HttpResponse:
     if "?" not in to and (asked := _query(request)):
         to = f"{to}?{asked}"
-    context: dict[str, Any] = {}
-    if getattr(request, "htmx", None):
-        context = context_of(request, None if leave else row_of(row.pk))
-        if leave:
-            context["request"] = request
-    said = message if isinstance(message, str) else message()
-    response = done(request, said, to=to, undo=undo, template="engagement/changed.html", context=context)
-    if getattr(request, "htmx", None) and response.status_code == 200:
+    context = read() if getattr(request, "htmx", None) else None
+    response = done(request, message, to=to, undo=undo, template="engagement/changed.html", context=context)
+    if context is not None:
         response.headers["HX-Push-Url"] = to
     return response
+
+
+def not_done(request: HttpRequest, row: Assignment, problem: Exception) -> HttpResponse:
+    """It could not be done: say why, and where somebody was quicker, show what they did."""
+    here = reverse("engagement:assignment", args=[row.pk])
+    if isinstance(problem, Refusal):
+        return as_it_is_now(request, row, problem, here)
+    if isinstance(problem, ValidationError):
+        return refused(request, " ".join(problem.messages), to=here, status=422)
+    return refused(request, str(problem), to=here, status=403)
 
 
 def as_it_is_now(
@@ -96,38 +119,34 @@ def stopped(request: HttpRequest, row: Assignment, problem: Exception) -> dict[s
     return context
 
 
-@require_POST
-@needs("engagement.claim")
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take an assignment on oneself."""
+def _to_claim(pk: int) -> Assignment:
     try:
-        row = Assignment.objects.to_act_on(pk)
+        return Assignment.objects.to_act_on(pk)
     except Assignment.DoesNotExist:
         raise Http404 from None
-    undo = Undo(reverse("engagement:release", args=[pk]))
-    return do(request, row, lambda: actions.claim(row, **_knowing(request)), _("It is yours."), undo=undo)
 
 
-@require_POST
-@needs("engagement.release")
-def release(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.claim", find=_to_claim)
+def claim(request: HttpRequest, row: Assignment) -> HttpResponse:
+    """Take an assignment on oneself."""
+    actions.claim(row, **_knowing(request))
+    return shown(request, row, _("It is yours."), undo=Undo(reverse("engagement:release", args=[row.pk])))
+
+
+@verb("engagement.release")
+def release(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Give a claimed assignment back."""
-    row = row_of(pk)
-    return do(request, row, lambda: actions.release(row, **_knowing(request)), _("Given back."))
+    actions.release(row, **_knowing(request))
+    return shown(request, row, _("Given back."))
 
 
-@require_POST
-@needs("engagement.hand_off")
-def hand_off(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.hand_off")
+def hand_off(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Give an assignment to someone else, with a note if one likes."""
-    row = row_of(pk)
-    to, note = recipient_in(request.POST.get("to", "")), request.POST.get("note", "")
-    undo = Undo(reverse("engagement:hand_back", args=[pk]))
-    message = _("Handed to %(recipient)s.") % {"recipient": to}
-    return do(
-        request, row, lambda: actions.hand_off(row, to=to, note=note, **_knowing(request)), message, undo=undo,
-        leave=True,
-    )  # fmt: skip
+    to = recipient_in(request.POST.get("to", ""))
+    actions.hand_off(row, to=to, note=request.POST.get("note", ""), **_knowing(request))
+    undo = Undo(reverse("engagement:hand_back", args=[row.pk]))
+    return onward(request, _("Handed to %(recipient)s.") % {"recipient": to}, undo=undo)
 
 
 def recipient_in(value: str) -> Member | Department:
@@ -135,26 +154,41 @@ def recipient_in(value: str) -> Member | Department:
     kind, _sep, key = value.rpartition(":")
     if kind == "department":
         return get_object_or_404(Department, pk=key_in(key))
+    return _person_in(value)
+
+
+def _person_in(value: str) -> Member:
     return get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(value))
 
 
-@require_POST
-@needs("engagement.hand_off")
-def hand_back(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.hand_off")
+def hand_back(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Take one's own hand-off back."""
-    row = get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
-    return do(request, row, lambda: actions.hand_back(row, **acting(request)), _("Taken back."))
+    actions.hand_back(row, **acting(request))
+    return shown(request, row, _("Taken back."))
 
 
-@require_POST
-@needs("engagement.assign")
-def assign(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.assign")
+def assign(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Give an assignment to a member by hand."""
-    row = row_of(pk)
-    to = request.POST.get("to", "")
-    person = get_object_or_404(Member.objects.active().select_related("user"), pk=key_in(to))
-    message = _("Given to %(person)s.") % {"person": person}
-    return do(request, row, lambda: actions.assign(row, to=person, **_knowing(request)), message)
+    person = _person_in(request.POST.get("to", ""))
+    actions.assign(row, to=person, **_knowing(request))
+    return shown(request, row, _("Given to %(person)s.") % {"person": person})
+
+
+@verb("engagement.set_priority")
+def set_priority(request: HttpRequest, row: Assignment) -> HttpResponse:
+    """Say how urgent an assignment is."""
+    priorities.set_priority(row, priority=key_in(request.POST.get("priority", "")) or 0, **_knowing(request))
+    undo = Undo(reverse("engagement:put_priority_back", args=[row.pk]))
+    return shown(request, row, _("Its place in the queue is another now."), undo=undo)
+
+
+@verb("engagement.set_priority")
+def put_priority_back(request: HttpRequest, row: Assignment) -> HttpResponse:
+    """Take one's own word on how urgent it is back."""
+    priorities.put_priority_back(row, **acting(request))
+    return shown(request, row, _("As before."))
 
 
 def sleep_in(request: HttpRequest, organization: Organization) -> dict[str, Any]:
@@ -164,49 +198,18 @@ def sleep_in(request: HttpRequest, organization: Organization) -> dict[str, Any]
     return {"until": own or reads.until(asked, clock.now(), zone), "wakes_on": request.POST.get("wakes_on", "")}
 
 
-@require_POST
-@needs("engagement.set_priority")
-def set_priority(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say how urgent an assignment is."""
-    row, priority = row_of(pk), key_in(request.POST.get("priority", "")) or 0
-    undo = Undo(reverse("engagement:put_priority_back", args=[pk]))
-    return do(
-        request, row, lambda: priorities.set_priority(row, priority=priority, **_knowing(request)),
-        _("Its place in the queue is another now."), undo=undo,
-    )  # fmt: skip
-
-
-@require_POST
-@needs("engagement.set_priority")
-def put_priority_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take one's own word on how urgent it is back."""
-    row = row_of(pk)
-    return do(request, row, lambda: priorities.put_priority_back(row, **acting(request)), _("As before."))
-
-
-@require_POST
-@needs("engagement.snooze")
-def snooze(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.snooze")
+def snooze(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Put an assignment away until a time."""
-    row = row_of(pk)
-    said = sleep_in(request, row.organization)
-    undo = Undo(reverse("engagement:wake", args=[pk]))
-    return do(
-        request,
-        row,
-        lambda: actions.snooze(row, **said, **_knowing(request)),
-        _("Snoozed."),
-        undo=undo,
-        leave=True,
-    )
+    actions.snooze(row, **sleep_in(request, row.organization), **_knowing(request))
+    return onward(request, _("Snoozed."), undo=Undo(reverse("engagement:wake", args=[row.pk])))
 
 
-@require_POST
-@needs("engagement.wake")
-def wake(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.wake")
+def wake(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Bring a snoozed assignment back."""
-    row = row_of(pk)
-    return do(request, row, lambda: actions.wake(row, **_knowing(request)), _("Awake again."))
+    actions.wake(row, **_knowing(request))
+    return shown(request, row, _("Awake again."))
 
 
 def ending_in(request: HttpRequest) -> dict[str, Any]:
@@ -217,42 +220,33 @@ def ending_in(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@require_POST
-@needs("engagement.resolve")
-def resolve(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.resolve")
+def resolve(request: HttpRequest, row: Assignment) -> HttpResponse:
     """End an assignment, saying how."""
-    row, ends = row_of(pk), ending_in(request)
-    undo = Undo(reverse("engagement:reopen", args=[pk]))
-    return do(
-        request, row, lambda: actions.resolve(row, **ends, **_knowing(request)), _("Resolved."), undo=undo, leave=True
-    )
+    actions.resolve(row, **ending_in(request), **_knowing(request))
+    return onward(request, _("Resolved."), undo=Undo(reverse("engagement:reopen", args=[row.pk])))
 
 
-@require_POST
-@needs("engagement.reopen")
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.reopen")
+def reopen(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Take up a resolved assignment again."""
-    row = row_of(pk)
-    return do(request, row, lambda: actions.reopen(row, **_knowing(request)), _("Open again."))
+    actions.reopen(row, **_knowing(request))
+    return shown(request, row, _("Open again."))
 
 
-@require_POST
-@needs("engagement.plan_follow_up")
-def plan_follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.plan_follow_up")
+def plan_follow_up(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Look again at a resolved assignment in some days, or not at all."""
-    row, days = row_of(pk), key_in(request.POST.get("days", "")) or 0
-    return do(
-        request, row, lambda: outcomes.plan_follow_up(row, days=days, **acting(request)),
-        _("It comes back then.") if days else _("It does not come back by itself."),
-    )  # fmt: skip
+    days = key_in(request.POST.get("days", "")) or 0
+    outcomes.plan_follow_up(row, days=days, **acting(request))
+    return shown(request, row, _("It comes back then.") if days else _("It does not come back by itself."))
 
 
-@require_POST
-@needs("engagement.note_satisfaction")
-def note_satisfaction(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.note_satisfaction")
+def note_satisfaction(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Keep whether the author was content."""
-    row, value = row_of(pk), request.POST.get("value", "")
-    return do(request, row, lambda: outcomes.note_satisfaction(row, value=value, **acting(request)), _("Noted."))
+    outcomes.note_satisfaction(row, value=request.POST.get("value", ""), **acting(request))
+    return shown(request, row, _("Noted."))
 
 
 def _query(request: HttpRequest) -> str:

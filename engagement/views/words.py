@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,9 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from engagement import queue as reads
 from engagement.actions import deliveries, drafts, notes, replies
 from engagement.models import Assignment, Reply, SavedReply
-from engagement.refusals import Overtaken
+from engagement.refusals import Overtaken, Refusal
 from engagement.views.opened import written
-from engagement.views.verbs import acting, as_it_is_now, do, row_of, stopped
+from engagement.views.verbs import acting, as_it_is_now, not_done, row_of, shown, stopped, verb
 from listening.models import Channel
 from roles.keys import key_in
 from roles.models import Member
@@ -24,11 +24,10 @@ from roles.permissions import decide
 from roles.respond import Undo, done, needs, page
 
 
-@require_POST
-@needs("engagement.reply")
-def reply(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.reply")
+def reply(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Put a reply into the outbox; it goes out at once and once. What stands in the way is shown, the text is kept."""
-    row, said = row_of(pk), request.POST
+    said = request.POST
     chosen = said.get("channel", "")
     channel = get_object_or_404(Channel, pk=key_in(chosen)) if chosen else None
     seen: dict[str, Any] = {
@@ -37,19 +36,15 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         "seen_until": key_in(said.get("until", "")),
         "draft_version": key_in(said.get("draft_version", "")),
     }
-
-    made: list[Reply] = []
-
-    def send() -> None:
-        made[:] = [
-            replies.reply(
-                row, text=written(request), channel=channel, resolves=said.get("resolves", "") == "on",
-                key=said.get("key", "")[:100] or None, saved_reply=_saved_reply(request),
-                ask_about_repeats=said.get("repeat") != "on", **seen, **acting(request),
-            )
-        ]  # fmt: skip
-
-    return do(request, row, send, lambda: _how_it_goes_on(made[0]), stop=_stop)
+    try:
+        made = replies.reply(
+            row, text=written(request), channel=channel, resolves=said.get("resolves", "") == "on",
+            key=said.get("key", "")[:100] or None, saved_reply=_saved_reply(request),
+            ask_about_repeats=said.get("repeat") != "on", **seen, **acting(request),
+        )  # fmt: skip
+    except (PermissionDenied, Refusal) as problem:
+        return _stop(request, row, problem)
+    return shown(request, row, _how_it_goes_on(made))
 
 
 def _saved_reply(request: HttpRequest) -> SavedReply | None:
@@ -114,38 +109,30 @@ def _as_data(found: Any, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@require_POST
-@needs("engagement.share_draft")
-def share_draft(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.share_draft")
+def share_draft(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Open one's draft to colleagues, with what stands in the form."""
-    row, text = row_of(pk), written(request)
-
-    def share() -> None:
-        if text.strip():
-            drafts.save_draft(row, text=text, **acting(request))
-        drafts.share_draft(row, **acting(request))
-
-    undo = Undo(reverse("engagement:keep_draft", args=[pk]))
-    return do(request, row, share, _("Your colleagues see this draft and can go on with it."), undo=undo)
+    text = written(request)
+    if text.strip():
+        drafts.save_draft(row, text=text, **acting(request))
+    drafts.share_draft(row, **acting(request))
+    undo = Undo(reverse("engagement:keep_draft", args=[row.pk]))
+    return shown(request, row, _("Your colleagues see this draft and can go on with it."), undo=undo)
 
 
-@require_POST
-@needs("engagement.keep_draft")
-def keep_draft(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.keep_draft")
+def keep_draft(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Take a shared draft back."""
-    row = row_of(pk)
-    return do(
-        request, row, lambda: drafts.keep_draft(row, **acting(request)), _("The draft is its owner's alone again.")
-    )
+    drafts.keep_draft(row, **acting(request))
+    return shown(request, row, _("The draft is its owner's alone again."))
 
 
-@require_POST
-@needs("engagement.note")
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+@verb("engagement.note")
+def note(request: HttpRequest, row: Assignment) -> HttpResponse:
     """Keep an internal note, and tell whom it names."""
-    row, text, keys = row_of(pk), written(request), [key_in(key) or 0 for key in request.POST.getlist("to") if key]
-    to = list(Member.objects.active().filter(pk__in=keys))
-    return do(request, row, lambda: notes.note(row, text=text, to=to, **acting(request)), _("Noted."))
+    keys = [key_in(key) or 0 for key in request.POST.getlist("to") if key]
+    notes.note(row, text=written(request), to=list(Member.objects.active().filter(pk__in=keys)), **acting(request))
+    return shown(request, row, _("Noted."))
 
 
 @require_safe
@@ -154,9 +141,9 @@ def notes_for_me(request: HttpRequest) -> HttpResponse:
     """The notes that name the one who looks, the newest first."""
     member: Member = request.member  # type: ignore[attr-defined]
     rows = reads.notes_for(member, key_in(request.GET.get("after", "")))
-    shown = rows[: reads.PER_PAGE]
-    more = f"{reverse('engagement:notes')}?after={shown[-1].note_id}" if len(rows) > len(shown) else ""
-    return page(request, "engagement/notes.html", {"named": shown, "next_url": more})
+    named = rows[: reads.PER_PAGE]
+    more = f"{reverse('engagement:notes')}?after={named[-1].note_id}" if len(rows) > len(named) else ""
+    return page(request, "engagement/notes.html", {"named": named, "next_url": more})
 
 
 @require_POST
@@ -178,7 +165,8 @@ def settle_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide about a reply whose outcome is unknown: it is there, send it again, or give up."""
     row = get_object_or_404(Reply.objects.select_related("assignment__department"), pk=pk)
     decision, url = request.POST.get("decision", ""), request.POST.get("url", "")
-    return do(
-        request, row.assignment,
-        lambda: deliveries.settle_delivery(row, decision=decision, url=url, **acting(request)), _("Settled."),
-    )  # fmt: skip
+    try:
+        deliveries.settle_delivery(row, decision=decision, url=url, **acting(request))
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return not_done(request, row.assignment, problem)
+    return shown(request, row.assignment, _("Settled."))
