@@ -10,8 +10,8 @@ from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
 from engagement.templatetags.engagement import priorities, target_clock
-from listening.templatetags.listening import marks, source_of, told_in
-from roles.templatetags.touchline import ago, avatar, dom_id, highlight, icon, network_icon
+from listening.templatetags.listening import marks, network_icon, source_of, told_in
+from roles.templatetags.touchline import ago, avatar, dom_id, highlight, icon
 
 # Stands for a key while an address is taken apart; no row has it.
 ANY_KEY = 9_007_199_254_740_991

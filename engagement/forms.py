@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import AssignmentPolicy, ResponseTarget, RoutingRule, SavedReply
 from engagement.models.rules import Priority
+from listening import networks
 from listening.languages import languages
 from listening.models import Mention, Topic
-from listening.networks import all_networks
 from roles.models import Department, Member
 from roles.permissions import CAPABILITIES
 
@@ -157,5 +157,5 @@ class TriedMentionForm(forms.Form):
         super().__init__(*args, **kwargs)
         network, language = self.fields["network"], self.fields["language"]
         assert isinstance(network, forms.ChoiceField) and isinstance(language, forms.ChoiceField)
-        network.choices = [(known.name, known.label) for known in all_networks()]
+        network.choices = networks.choices()
         language.choices = [("", _("As the machine judges it")), *languages()]

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from engagement.conditions import FIELDS, Tree, leaves
+from listening import networks
 from listening.languages import language_name, languages
 from listening.models import Channel, Mention, Source, Topic, TrackingQuery
-from listening.networks import all_networks, label_of
+from listening.networks import label_of
 
 ROWS: dict[str, Any] = {"query": TrackingQuery, "topic": Topic, "source": Source, "channel": Channel}
 # What a condition is about, where one chooses it.
@@ -64,7 +65,7 @@ WEEKDAYS = (
 # What one chooses from, where it is no row: values and what they are called.
 CHOICES: dict[str, Callable[[], list[tuple[Any, str]]]] = {
     "language": lambda: list(languages()),
-    "network": lambda: [(network.name, str(network.label)) for network in all_networks()],
+    "network": networks.choices,
     "sentiment": lambda: [(value, str(label)) for value, label in Mention.Sentiment.choices],
     "weekday": lambda: [(number, str(day)) for number, day in enumerate(WEEKDAYS, start=1)],
 }

@@ -11,9 +11,9 @@ from engagement.approving import Step
 from engagement.models import ApprovalPolicy, RepetitionPolicy, SavedReply
 from engagement.models.approvals import Needs
 from engagement.variables import VARIABLES
+from listening import networks
 from listening.languages import languages
 from listening.models import Topic
-from listening.networks import all_networks
 from roles.models import Department, Member, Role
 from roles.permissions import CAPABILITIES
 
@@ -30,7 +30,7 @@ def _fill_choices(form: forms.Form) -> None:
         department.queryset = Department.objects.all()
     for name, choices in (
         ("language", languages()),
-        ("network", [(known.name, known.label) for known in all_networks()]),
+        ("network", networks.choices()),
     ):
         field = form.fields.get(name)
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):

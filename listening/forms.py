@@ -53,7 +53,6 @@ class SourceForm(forms.Form):
     place = forms.CharField(
         label=_("Place"),
         max_length=2000,
-        help_text=_("For a feed its address; for the practice field the word “everything”."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
     name = forms.CharField(
@@ -74,11 +73,13 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(network.name, network.label) for network in all_networks() if can(network, Reads)]
+        read = [network for network in all_networks() if can(network, Reads)]
         network_field, department_field = self.fields["network"], self.fields["department"]
         assert isinstance(network_field, forms.ChoiceField)
         assert isinstance(department_field, forms.ModelChoiceField)
-        network_field.choices = choices
+        network_field.choices = [(network.name, network.label) for network in read]
+        places = [(network.label, getattr(network, "places", "")) for network in read]
+        self.fields["place"].help_text = " ".join(f"{label}: {said}." for label, said in places if said)
         department_field.queryset = Department.objects.all()
         if source is not None:
             # A source is its place; another place is another source.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.db.models import Q, Sum
 
 from listening.models import TrackingQuery
-from listening.networks import UnknownNetwork, get
+from listening.networks import label_of
 from measurement.histogram import added, percentile
 from measurement.metrics import COUNTED
 from measurement.models import DailyMentions, DailyResponses, RollUp, StaleHour
@@ -105,21 +105,13 @@ class Figures:
     @property
     def networks(self) -> list[str]:
         """The networks that have figures, in the order of their names."""
-        return sorted({*self.now.by_network, *self.before.by_network}, key=lambda name: network_label(name).lower())
+        return sorted({*self.now.by_network, *self.before.by_network}, key=lambda name: label_of(name).lower())
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all to show."""
         nothing = not (self.now.captured or self.before.captured or self.now.assigned or self.before.assigned)
         return nothing and not self.backlog and not self.pending_hours
-
-
-def network_label(name: str) -> str:
-    """Return what people call a network; one that is no longer installed keeps its short name."""
-    try:
-        return get(name).label
-    except UnknownNetwork:
-        return name
 
 
 def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figures:

@@ -12,8 +12,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from listening.networks import label_of
 from measurement import metrics
-from measurement.figures import Side, network_label
+from measurement.figures import Side
 from measurement.querysets import NEWS, captured_in, made_in, rehearsals
 from measurement.windows import LENGTHS, LONGEST, Window, zone_of
 from roles.models import Department
@@ -77,7 +78,7 @@ class SpanForm(forms.Form):
             first, last = formats.date_format(window.first), formats.date_format(window.last)
             words.append(first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last})
         if network := self.cleaned_data.get("network"):
-            words.append(network_label(network))
+            words.append(label_of(network))
         elif side := self.cleaned_data.get("of"):
             words.append(str(dict(SIDES)[side]))
         return words

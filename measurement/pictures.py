@@ -14,8 +14,9 @@ from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from listening.networks import label_of
 from measurement import charts
-from measurement.figures import Counts, Figures, network_label
+from measurement.figures import Counts, Figures
 from measurement.windows import Window
 from roles import wording
 
@@ -60,7 +61,7 @@ def assignments_url(window: Window, side: str, **filters: object) -> str:
 def mentions_picture(figures: Figures) -> Picture:
     """Mentions over time, stacked by network."""
     networks, steps = figures.networks, figures.steps
-    labels = [network_label(name) for name in networks]
+    labels = [label_of(name) for name in networks]
     values = [[step.by_network[name] for step in steps] for name in networks]
     heads = (_("From"), _("To"), *labels, _("All"))
     rows = []
@@ -175,7 +176,7 @@ class Ranking:
 def networks_ranking(figures: Figures) -> Ranking:
     """Mentions by network."""
     names = figures.networks
-    lines = [(network_label(name), figures.now.by_network[name], figures.before.by_network[name], {"network": name},
+    lines = [(label_of(name), figures.now.by_network[name], figures.before.by_network[name], {"network": name},
               index % 8 + 1) for index, name in enumerate(names)]  # fmt: skip
     return _ranking("networks", _("By network"), _("Network"), lines, figures)
 

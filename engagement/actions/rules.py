@@ -19,7 +19,7 @@ from engagement.phrases import ROWS
 from engagement.querysets import hold_lock
 from engagement.refusals import Stale
 from engagement.rule_sets import FIELDS, kept
-from listening.networks import all_networks
+from listening import networks
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
@@ -212,7 +212,7 @@ def _names_what_is_there(rule: RoutingRule) -> None:
         keys = values_of(rule.condition, kind)
         if keys and rows.objects.filter(pk__in=keys).count() < len(keys):
             raise ValidationError({"condition": _("It asks for a %(kind)s that is not there.") % {"kind": kind}})
-    if unknown := values_of(rule.condition, "network") - {network.name for network in all_networks()}:
+    if unknown := values_of(rule.condition, "network") - dict(networks.choices()).keys():
         raise ValidationError({"condition": _("There is no network called “%(name)s”.") % {"name": min(unknown)}})
 
 

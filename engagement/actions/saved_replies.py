@@ -14,8 +14,8 @@ from engagement.models import Assignment, Draft, RepetitionPolicy, SavedReply, S
 from engagement.refusals import Refusal, Stale
 from engagement.saying import filled_for, words_of
 from engagement.variables import TemplateError, parse
+from listening import networks
 from listening.languages import languages
-from listening.networks import all_networks
 from roles.audit import record
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
@@ -144,7 +144,7 @@ def _checked(title: str, text: str, for_what: dict[str, Any]) -> dict[str, Any]:
     said = {name: for_what[name] for name in WHERE if name in for_what}
     if said.get("language") and said["language"] not in dict(languages()):
         raise ValidationError({"language": _("There is no such language.")})
-    if said.get("network") and said["network"] not in {known.name for known in all_networks()}:
+    if said.get("network") and said["network"] not in dict(networks.choices()):
         raise ValidationError({"network": _("There is no such network.")})
     return {"title": title, "text": text, **said}
 

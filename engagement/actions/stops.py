@@ -12,7 +12,7 @@ from engagement.gate import let_go
 from engagement.models import Assignment, Reply, SendingStop
 from engagement.refusals import Refusal
 from engagement.stop_querysets import close_the_door, go_through
-from listening.networks import all_networks
+from listening import networks
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
@@ -35,7 +35,7 @@ def stop_sending(
     reason = reason.strip()[:500]
     if not reason:
         raise ValidationError({"reason": _("Say why, so that everybody who waits knows.")})
-    if network and network not in {known.name for known in all_networks()}:
+    if network and network not in dict(networks.choices()):
         raise ValidationError({"network": _("There is no such network.")})
     close_the_door()
     try:

@@ -46,7 +46,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "tab": tab, "filters": filters, "filtered": bool(filters), "is_first": "after" not in request.GET,
         "clear_url": f"{here}?{urlencode({'tab': tab})}",
         "next_url": f"{here}?{urlencode({**address, 'after': after})}" if after else "",
-        "networks": [(known.name, known.label) for known in networks.all_networks()],
+        "networks": networks.choices(),
         "departments": [(str(row.pk), str(row)) for row in Department.objects.all()],
     }  # fmt: skip
     return page(request, "engagement/deliveries.html", context, part="list")

@@ -201,9 +201,8 @@ def _tabs(member: Member, current: str) -> list[dict[str, Any]]:
 
 
 def _filters(filters: reads.Filters, departments: Iterable[Department]) -> list[dict[str, Any]]:
-    kinds = [(network.name, network.label) for network in networks.all_networks()]
     return [
-        {"name": "network", "label": _("Network"), "choices": kinds, "value": filters.network},
+        {"name": "network", "label": _("Network"), "choices": networks.choices(), "value": filters.network},
         {
             "name": "department",
             "label": _("Department"),

@@ -17,7 +17,6 @@ from engagement.actions import stops as actions
 from engagement.models import Reply, SendingStop
 from engagement.refusals import Refusal
 from engagement.reply_forms import StopForm
-from listening import networks
 from roles import clock
 from roles.keys import key_in
 from roles.respond import back_to, done, needs, page, refused
@@ -48,7 +47,6 @@ def _page(request: HttpRequest, form: StopForm) -> HttpResponse:
         "earlier": rows.filter(lifted_at__isnull=False).newest_first()[:EARLIER],
         "held": found[:PER_PAGE],
         "next_url": f"{reverse('engagement:stops')}?after={last}" if last else "",
-        "network_names": {known.name: known.label for known in networks.all_networks()},
         "form": form,
     }
     return page(request, "engagement/stops.html", context, status=422 if form.errors else 200)

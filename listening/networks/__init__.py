@@ -35,10 +35,20 @@ def all_networks() -> tuple[Network, ...]:
     return tuple(_registered().values())
 
 
+def choices() -> list[tuple[str, str]]:
+    """Return name and label of every installed network, as forms offer them."""
+    return [(network.name, str(network.label)) for network in all_networks()]
+
+
 def label_of(name: str) -> str:
     """What a network is called; its name where it is not installed any more."""
     found = _registered().get(name)
     return str(found.label) if found is not None else name
+
+
+def icon_of(name: str) -> str:
+    """The sign of a network; a globe for one that has none, or is not installed any more."""
+    return getattr(_registered().get(name), "icon", "globe-alt")
 
 
 def can(network: Network | str, capability: type) -> bool:

@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from listening.languages import language_name
 from listening.models import Mention, Story
-from listening.networks import label_of
+from listening.networks import icon_of, label_of
+from roles.templatetags.touchline import icon
 
 register = template.Library()
 
@@ -31,6 +33,12 @@ class Mark(NamedTuple):
 def network_label(name: str) -> str:
     """What a network is called; its key where it is not installed any more."""
     return label_of(name)
+
+
+@register.simple_tag
+def network_icon(network: str, extra: str = "icon--small") -> SafeString:
+    """The sign of a network."""
+    return icon(icon_of(network), extra)
 
 
 @register.simple_tag

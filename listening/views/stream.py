@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from listening import networks
 from listening import stream as reads
 from listening.filtering import NONE, StreamFilter
 from listening.languages import language_name, languages
 from listening.models import Mention, Post
-from listening.networks import all_networks
 from listening.offers import offers_for
 from listening.opinions import panel
 from roles.keys import key_in
@@ -149,14 +149,13 @@ def _address(wanted: StreamFilter, **more: Any) -> str:
 def fields_of(wanted: StreamFilter, known: dict[str, list[tuple[str, str]]]) -> list[dict[str, Any]]:
     """The fields of the filter with their choices, as the form shows them."""
     any_ = ("", _("Any"))
-    kinds = [(network.name, str(network.label)) for network in all_networks()]
     sounds = [(str(value), str(label)) for value, label in Mention.Sentiment.choices]
     choices: list[tuple[str, str, list[tuple[str, str]]]] = [
         ("state", _("Show"), [("", _("Waiting")), ("kept", _("Relevant, nothing to do")),
                               ("routed", _("Given to a department")), ("dismissed", _("Not relevant")),
                               ("all", _("Everything"))]),
         ("query", _("Query"), [any_, *known["query"]]),
-        ("network", _("Network"), [any_, *kinds]),
+        ("network", _("Network"), [any_, *networks.choices()]),
         ("source", _("Source"), [any_, *known["source"]]),
         ("topic", _("Topic"), [any_, (NONE, _("None")), *known["topic"]]),
         ("sentiment", _("Sentiment"), [any_, *sounds]),

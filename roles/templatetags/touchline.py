@@ -31,12 +31,6 @@ from roles.respond import flashes
 
 register = template.Library()
 
-NETWORK_ICONS = {
-    "feed": "rss",
-    "practice": "trophy",
-    "mailbox": "envelope",
-    "webhook": "arrow-down-on-square",
-}
 THEMES = {"light", "dark"}
 
 
@@ -50,12 +44,6 @@ def _icon(name: str, extra: str) -> SafeString:
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of the one size and stroke; it is decoration, so the words beside it or a label must say the same."""
     return _icon(str(name), str(extra))
-
-
-@register.simple_tag
-def network_icon(network: str, extra: str = "icon--small") -> SafeString:
-    """The sign of a network; a globe for one that has none."""
-    return _icon(NETWORK_ICONS.get(network, "globe-alt"), extra)
 
 
 @register.simple_tag

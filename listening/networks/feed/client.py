@@ -46,6 +46,8 @@ class Feed:
 
     name = "feed"
     label = "Feed"
+    icon = "rss"
+    places = "its address, or that of a page which names it"
     ids_within: Literal["network", "source"] = "source"
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:

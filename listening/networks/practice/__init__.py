@@ -14,6 +14,8 @@ class PracticeField:
 
     name = "practice"
     label = "Practice field"
+    icon = "trophy"
+    places = "the word “everything”"
     ids_within: Literal["network", "source"] = "network"
     # What is said here is practice: figures show it apart.
     rehearsal = True
