@@ -29,9 +29,10 @@ from roles.models import Member
 ROOT = Path(__file__).resolve().parent.parent
 THINK = (1.5, 4.5)  # seconds between what a person does and the next
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
+FAULT = re.compile(r"[a-z_][\w.]*\.\w*(Error|Exception|Timeout)\b.*|[A-Z]\w*(Error|Exception): .*")
 TICKET = re.compile(r'href="(/o/[^"]+/queue/\d+/[^"]*)" data-item-link')
 PAGES_OF_A_COACH = {
-    "stream": "stream/", "search of the stream": "stream/?search=order+help", "executive page": "measure/",
+    "stream": "stream/", "search of the stream": "stream/?q=order+help", "executive page": "measure/",
     "rules": "rules/", "sources": "sources/", "everyone's queue": "queue/?tab=everyone",
 }  # fmt: skip
 
@@ -90,12 +91,15 @@ class House:
             processes.kill_group(worker)
             self.start("worker")
 
-    def resident(self) -> dict[str, int]:
-        """Megabytes that each part holds, its children with it."""
-        found = {}
-        for name, process in self.running.items():
-            found[name] = sum(map(megabytes, [process.pid, *children(process.pid)]))
-        return found
+    def resident(self, **servers: int) -> dict[str, int]:
+        """Megabytes that each part holds, and each of these servers by its process, their children with them."""
+        pids = {name: process.pid for name, process in self.running.items()} | servers
+        return {name: sum(map(megabytes, [pid, *children(pid)])) for name, pid in pids.items()}
+
+    def faults(self) -> Counter[str]:
+        """What the parts wrote into their log as the end of a traceback, and how often."""
+        lines = Path(self.log.name).read_text(errors="replace").splitlines()
+        return Counter(found[0][:110] for line in lines if (found := FAULT.match(line)))
 
     def end(self) -> None:
         processes.stop([(process, signal.SIGTERM) for process in self.running.values()], within=8)

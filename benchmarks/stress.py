@@ -165,6 +165,8 @@ class Events:
         self.seconds, self.questions_a_second = asked.minutes * 60, asked.questions
         self.organization = self.account = 0
         self.broker = redis.Redis.from_url(settings.REDIS_URL)
+        [(data,)] = self.rows("SHOW data_directory")
+        self.database = int((Path(data) / "postmaster.pid").read_text().split()[0])
 
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         try:
@@ -198,7 +200,7 @@ class Events:
             self.seen.backlog[name].append(self.rows(statement)[0][0])
         waiting = sum(int(self.broker.llen(queue)) for queue in parts.QUEUES.split(","))  # type: ignore[arg-type]
         self.seen.backlog["messages in the broker"].append(waiting)
-        for name, size in self.house.resident().items():
+        for name, size in self.house.resident(postgresql=self.database).items():
             self.seen.memory[name].append(size)
 
     def watch_queries(self) -> None:
@@ -219,6 +221,7 @@ def main() -> int:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     server = multiprocessing.get_context("spawn").Process(target=polling.serve, args=(theirs,), daemon=True)
     server.start()
+    begun = time.monotonic()
     port, seen = ours.recv(), Seen()
     organization, _responder, coach = prepare(asked.mentions)
     with tempfile.TemporaryDirectory() as folder, acting_for(organization):
@@ -226,6 +229,7 @@ def main() -> int:
         account = furnish(organization, f"http://127.0.0.1:{port}", live_ones, coach)
         house = House(Path(folder))
         try:
+            print(f"Filled and started after {time.monotonic() - begun:.0f} s.\n")
             people = [Person(member, house, seen, n) for n, member in enumerate(live_ones)]
             events = Events(house, seen, lambda *said: (ours.send(said), ours.recv()), asked)
             events.organization, events.account = organization.pk, account
@@ -264,6 +268,7 @@ def report(asked: argparse.Namespace, seen: Seen, events: Events) -> int:
     print(f"{answered:,} answered once, {twice} twice, {waiting} wait for a person, {lost} nowhere.")
     print(f"{posts:,} posts of feeds, each once: {posts == new}; {FEEDS * (polling.ENTRIES + seen.said):,} were said.")
     print(f"What went wrong for people: {dict(seen.wrong) or 'nothing'}.")
+    print(f"What the parts complained of: {dict(events.house.faults().most_common(8)) or 'nothing'}.")
     return int(twice > 0 or lost > 0 or total != once)
 
 
