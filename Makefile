@@ -42,7 +42,7 @@ check: $(DEV) ## Run the linters, the types, the import contracts.
 	git ls-files -z '*.py' | xargs -0 .venv/bin/django-upgrade --check --target-version 5.2
 	.venv/bin/lint-imports --no-logo
 	.venv/bin/mypy
-	$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(PY) manage.py check --fail-level WARNING
 
 bench: $(DEV) ## Run the benchmarks; see benchmarks/RESULTS.md.
 	@$(PY) -m benchmarks $(ARGS)

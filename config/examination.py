@@ -12,6 +12,7 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
+from django.core.checks import run_checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -66,6 +67,15 @@ def database(at: datetime) -> Iterator[Finding]:
         yield Finding("Migrations", f"{len(missing)} not applied", "Run: python manage.py migrate")
     else:
         yield Finding("Migrations", "all applied")
+
+
+def code(at: datetime) -> Iterator[Finding]:
+    """Whether Django's own checks find nothing: a start leaves them out where the code was prepared before."""
+    found = run_checks()
+    for problem in found:
+        yield Finding("Django's checks", problem.msg, problem.hint or f"Look for {problem.id} in Django's manual.")
+    if not found:
+        yield Finding("Django's checks", "find nothing")
 
 
 def broker(at: datetime) -> Iterator[Finding]:
@@ -248,6 +258,7 @@ def disk(at: datetime) -> Iterator[Finding]:
 
 EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     database,
+    code,
     broker,
     secrets_and_addresses,
     mail,
@@ -260,7 +271,7 @@ EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     disk,
 ]
 # Of no use while the database does not answer or lacks tables.
-NEED_THE_DATABASE = {mails, sources, deliveries, left_overs}
+NEED_THE_DATABASE = {code, mails, sources, deliveries, left_overs}
 
 
 def examine(at: datetime) -> Iterator[Finding]:

@@ -36,7 +36,8 @@ class Supervisor:
     """Starts the parts in order, restarts what dies, and ends them in the opposite order."""
 
     def __init__(self, environment: Mapping[str, str], journal: Journal) -> None:
-        # `prepare` has run Django's checks; worker and beat need not load every address again to repeat them.
+        # Django's checks ask the code: `make check` runs them, and so does `prepare` on each code that is new here;
+        # worker and beat need not load every address again to repeat them. What hangs on the environment `doctor` says.
         quicker = {"SKIP_CHECKS": "1", "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"}
         self.environment = {**quicker, **environment}
         self.var = Path(environment.get("VAR_DIR") or ROOT / "var")

@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from django.apps import apps
+from django.core.checks import run_checks
 from django.core.management import call_command
 
 from roles.glossary import terms
@@ -26,6 +27,11 @@ def test_every_model_stands_in_the_glossary() -> None:
 def test_no_migration_is_missing() -> None:
     out = StringIO()
     call_command("makemigrations", "--check", "--dry-run", stdout=out)
+
+
+@pytest.mark.django_db
+def test_djangos_own_checks_find_nothing() -> None:
+    assert run_checks() == []
 
 
 def test_every_capability_has_words() -> None:
