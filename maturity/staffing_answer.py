@@ -35,12 +35,6 @@ class Answer:
     week: Week
 
     @property
-    def is_measured(self) -> bool:
-        """Whether the handling time that is used was measured."""
-        measured = self.handling.minutes
-        return measured is not None and round(measured, 1) == round(self.week.assumptions.handling_minutes, 1)
-
-    @property
     def rows(self) -> list[tuple[str, list[Hour]]]:
         """The hours of the day in which anything happens, each with its seven days."""
         hours = self.week.hours
