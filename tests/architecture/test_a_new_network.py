@@ -76,5 +76,5 @@ def test_it_is_heard_answered_and_counted(acme: Cast, sign_in: Any, semaphore: S
     assert [said.text for said in semaphore.sent] == ["No, all is well."]
 
     refresh_rollups(at=clock.now())
-    for path in ("/measure/", "/queue/", "/deliveries/", "/stops/", "/saved-replies/add/"):
+    for path in ("/measure/", "/queue/", "/deliveries/", "/stop/", "/saved-replies/add/"):
         assert "Semaphore" in carla.get(f"/o/acme{path}").content.decode(), path
