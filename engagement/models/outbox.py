@@ -96,6 +96,12 @@ class Reply(Owned):
                 condition=models.Q(put_before_person_at__isnull=False),
             ),
             models.Index(fields=["organization", "id"], name="reply_held", condition=models.Q(state="held")),
+            # Counted on every page.
+            models.Index(
+                fields=["organization", "assignment"],
+                name="reply_in_trouble",
+                condition=models.Q(state__in=["refused", "unknown"]),
+            ),
             models.Index(
                 fields=["saved_reply", "-id"], name="reply_from_saved", condition=models.Q(saved_reply__isnull=False)
             ),

@@ -236,6 +236,12 @@ class Mention(OwnedInBulk):
                 condition=models.Q(state__in=["dismissed", "kept"]),
             ),
             models.Index(fields=["organization", "network", "-id"], name="mention_network"),
+            # A network of which nothing waits must not cost a look at all that waits.
+            models.Index(
+                fields=["organization", "network", "-id"],
+                name="mention_network_waits",
+                condition=models.Q(state="untriaged"),
+            ),
             # What is rare is not come across by looking at one after the other; most mentions are neutral.
             models.Index(fields=["organization", "language", "-id"], name="mention_language"),
             models.Index(

@@ -29,6 +29,8 @@ ENOUGH = 250
 ASKED_AT_ONCE = 250
 # So many posts are named to the database one by one.
 FEW = 2_000
+# The database knows a common word, and guesses one in 200 for each that it does not know.
+COMMON = 0.1
 PATIENCE_SECONDS = 5
 
 _is_patient: ContextVar[bool] = ContextVar("is_patient", default=False)
@@ -89,11 +91,15 @@ class Search:
 
     def _few(self) -> list[int] | None:
         """The posts that may match, if these are few; the database alone would misjudge how rare a rare word is."""
-        if not self.clause.anchor:
+        if not self.clause.anchor or self._is_common():
             return None
         with through_the_index():
             keys = list(self.words().values_list("post", flat=True)[: FEW + 1])
         return keys if len(keys) <= FEW else None
+
+    def _is_common(self) -> bool:
+        """Whether so many posts are known to match that the index would only be read to learn that they are many."""
+        return self.words().estimate() > COMMON * PostWords.objects.all().estimate()
 
     def _found(self, keys: list[int]) -> list[int]:
         found: list[int] = []

@@ -165,6 +165,17 @@ def test_a_new_name_of_an_author_is_found(acme: Cast) -> None:
     assert not found("smith")
 
 
+def test_the_index_is_not_read_for_a_word_that_nearly_every_post_has(acme: Cast) -> None:
+    from django.db import connection
+
+    index(*(factories.post(f"The delivery is late again, number {number}.") for number in range(60)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE listening_postwords")
+    assert Search("delivery")._few() is None
+    assert len(Search("59")._few() or ()) == 1
+    assert len(found("delivery")) == 60
+
+
 def test_a_search_that_takes_too_long_says_so(acme: Cast) -> None:
     from django.db import connection
 
