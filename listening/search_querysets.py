@@ -24,9 +24,11 @@ class PostWordsQuerySet(OwnedQuerySet["PostWords"]):
         # Made of fixed pieces; whatever a person wrote is among the values.
         return self.filter(RawSQL(condition, values, output_field=BooleanField()))  # noqa: S611
 
-    def estimate(self) -> int:
-        """How many there are, as far as the database knows without a look."""
-        return int(json.loads(self.explain(format="json"))[0]["Plan"]["Plan Rows"])
+    def share(self) -> float:
+        """Which part of the organization's posts these are, as far as the database knows without a look."""
+        plans = json.loads(self.union(self.model.objects.all(), all=True).explain(format="json"))[0]["Plan"]["Plans"]
+        these, everything = (plan["Plan Rows"] for plan in plans)
+        return float(these / everything)
 
     def one_in(self, number: int) -> Self:
         """An even sample, the same each time; by a hash, so that sources which take turns are not met in step."""

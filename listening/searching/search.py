@@ -99,7 +99,7 @@ class Search:
 
     def _is_common(self) -> bool:
         """Whether so many posts are known to match that the index would only be read to learn that they are many."""
-        return self.words().estimate() > COMMON * PostWords.objects.all().estimate()
+        return self.words().share() > COMMON
 
     def _found(self, keys: list[int]) -> list[int]:
         found: list[int] = []

@@ -102,7 +102,7 @@ def test_a_search_is_one_query_more_however_many_it_finds(
     index_due()
     assert client.get("/o/acme/queue/?search=number").content.count(b'class="ticket"') == 20
     for word in ("number", "zeppelin"):
-        # How long the database may take is said in statements of its own, which read nothing.
+        # How long the database may take is said, and how common the word is asked, in statements that read nothing.
         reads = [sql for sql in asked(client, f"/o/acme/queue/?search={word}") if "SAVEPOINT" not in sql]
-        reads = [sql for sql in reads if not sql.startswith("SET LOCAL")]
+        reads = [sql for sql in reads if not sql.startswith(("SET LOCAL", "EXPLAIN"))]
         assert len(reads) <= len(asked(client, "/o/acme/queue/")) + 1, reads
