@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0014_fewer_indexes"),
+        ("engagement", "0015_network_of_assignments"),
         ("listening", "0023_what_waits_by_network"),
         ("roles", "0011_early_opening"),
     ]
