@@ -67,6 +67,7 @@ class MaturityConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
+        from listening.offers import Offer, add_offer
         from maturity import beside, giving, rules  # noqa: F401
         from maturity.beside import guidelines_news
         from maturity.ladder import ladder_address
@@ -102,5 +103,7 @@ class MaturityConfig(AppConfig):
                 ),
             ]
         )  # fmt: skip
+        huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"
+        add_offer(Offer("h", huddle, icon, "maturity:huddle", "maturity.note_in_huddle", leads=True))
         say(SENTENCES, kinds=KINDS)
         show_ladder(ladder_address)

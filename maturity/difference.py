@@ -102,7 +102,7 @@ def _against(old: Sequence[tuple[Shape, str]], new: Sequence[tuple[Shape, str]])
 
 
 def _likeness(one: str, other: str) -> float:
-    old, new = one.split(), other.split()
+    old, new = re.findall(r"\w+", one), re.findall(r"\w+", other)
     if len(old) * len(new) > MOST_WORDS:
         return 0.0
     return SequenceMatcher(None, old, new, autojunk=False).ratio()

@@ -84,7 +84,8 @@ def choose_digest(request: HttpRequest) -> HttpResponse:
 
 def _mention(request: HttpRequest) -> Mention | None:
     said = request.POST if request.method == "POST" else request.GET
-    key = key_in(said.get("mention", ""))
+    # The stream may bring several; one stands for them.
+    key = key_in(next(iter(said.getlist("mention")), ""))
     return Mention.objects.with_posts().filter(pk=key).first() if key else None
 
 

@@ -123,6 +123,12 @@ def test_from_beside_the_conversation_into_the_log(acme: Cast, sign_in: Any) -> 
     assert "I want it" in carla.get(HERE).content.decode()
 
 
+def test_it_is_offered_in_the_stream_to_coaches(acme: Cast, sign_in: Any) -> None:
+    factories.mention()
+    pages = [sign_in(who).get("/o/acme/stream/").content.decode() for who in (acme.carla, acme.gita)]
+    assert ['data-lead="/o/acme/huddle/"' in page for page in pages] == [True, False]
+
+
 def test_the_log_costs_the_same_for_one_and_for_twenty(acme: Cast, sign_in: Any) -> None:
     carla, counts = sign_in(acme.carla), []
     for number in (1, 19):
