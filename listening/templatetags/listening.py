@@ -90,5 +90,5 @@ def told_in(story: Story) -> str:
 @register.simple_tag
 def source_of(mention: Mention) -> str:
     """Where a mention was found, unless the author is called so too."""
-    source = str(mention.source or mention.network)
+    source = str(mention.source or label_of(mention.network))
     return "" if source == str(mention.post.author or "") else source
