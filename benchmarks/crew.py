@@ -19,7 +19,7 @@ from typing import Any
 import aiohttp
 from django.test import Client
 
-from benchmarks.queue_page import SLUG
+from benchmarks.filled import SLUG
 from config import parts, processes
 from config.ports import Listening, answers
 from config.services import free_port

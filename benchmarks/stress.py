@@ -42,8 +42,8 @@ from django.db import connection
 
 from benchmarks import polling
 from benchmarks.crew import House, Person, Seen
+from benchmarks.filled import fill
 from benchmarks.matching import Corpus
-from benchmarks.queue_page import prepare
 from benchmarks.report import table
 from config import parts
 from engagement.actions.rules import add_rule
@@ -223,7 +223,8 @@ def main() -> int:
     server.start()
     begun = time.monotonic()
     port, seen = ours.recv(), Seen()
-    organization, _responder, coach = prepare(asked.mentions)
+    filled = fill(asked.mentions)
+    organization, coach = filled.organization, filled.coach
     with tempfile.TemporaryDirectory() as folder, acting_for(organization):
         live_ones = list(Member.objects.filter(positions__role=Role.RESPONDER).order_by("pk")[: asked.responders])
         account = furnish(organization, f"http://127.0.0.1:{port}", live_ones, coach)
