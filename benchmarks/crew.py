@@ -70,10 +70,13 @@ class House:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         for name in self.commands:
             self.start(name)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (answers("127.0.0.1", self.listening.port) and answers("127.0.0.1", self.listening.events_port)):
             if time.monotonic() > deadline:
-                raise RuntimeError("The pages did not answer within a minute.")
+                self.end()
+                raise RuntimeError(
+                    f"The pages did not answer within three minutes.\n{Path(self.log.name).read_text()[-3000:]}"
+                )
             time.sleep(0.2)
 
     def start(self, name: str) -> None:
