@@ -13,10 +13,11 @@ from engagement import api as engagement
 from listening import api as listening
 from maturity import api as maturity
 from measurement import api as figures
-from roles.api import calendars, members
+from roles.api import calendars, custom_roles, members
 
 router = SimpleRouter()
 members.register(router)
+custom_roles.register(router)
 calendars.register(router)
 listening.register(router)
 engagement.register(router)

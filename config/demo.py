@@ -18,6 +18,7 @@ from config.demo_history import DAYS, live_through
 from config.demo_joining import take_part
 from config.demo_judgements import judge_past
 from config.demo_ladder import plan, stand
+from config.demo_people import compose
 from config.demo_queue import leave_work
 from config.demo_replies import say
 from config.demo_reports import report
@@ -69,7 +70,7 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
         if organization is None:
             known = {}
             organization = Organization.objects.create(
-                name=NAME, slug=SLUG, level=Level.RESPONSIVE, time_zone="Europe/Amsterdam"
+                name=NAME, slug=SLUG, level=Level.RESPONSIVE, time_zone="Europe/Amsterdam", set_up_ended_at=at
             )
         with acting_for(organization):
             if is_new:
@@ -98,6 +99,8 @@ def _live(organization: Organization, *, at: datetime) -> None:
     set_policy(organization, escalation_minutes=60, by=coach, at=at)
     talk(people, by=coach, at=at)
     ask_booth(booth, deputy=deputy, at=at)
+    owner = Member.objects.get(user__email=PEOPLE[4][2])
+    compose(organization, responder=responder, owner=owner, at=at)
     take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
     agree(organization, coach=coach, gatherer=gatherer, responder=responder, at=at)
     aim(organization, coach=coach, responder=responder, at=at)

@@ -37,15 +37,14 @@ class ApprovalQuerySet(OwnedQuerySet["Approval"]):
         for position in member.held_positions:
             where = Q(roles__contains=[position.role])
             if position.department_id is not None:
-                where &= Q(reply__assignment__department=position.department_id)
-            named |= where
+                where &= Q(reply__assignment__department__in=position.reach)
+            named |= where if position.role else Q()
         return self.waiting().filter(named).exclude(reply__by=member).filter(~Exists(said))
 
     def visible_to(self, member: Member) -> Self:
         """Those of the departments in which the member answers or coaches, of the member's texts, or asked of them."""
-        departments = {
-            position.department_id for position in member.held_positions if position.role in {"coach", "responder"}
-        }
+        answering = (position for position in member.held_positions if position.carries("engagement.reply"))
+        departments = {key for position in answering for key in position.reach}
         if None in departments:
             return self
         asked = Q(pk__in=self.model.objects.asked_of(member).values("pk")) | Q(decisions__by=member)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from engagement.changes import told
 from engagement.mailing import ask_by_mail
@@ -16,8 +16,7 @@ from engagement.models import Approval, ApprovalPolicy, Reply
 from engagement.models.approvals import Needs
 from roles.audit import record
 from roles.live import look_again
-from roles.models import Member, Role
-from roles.permissions import CAPABILITIES
+from roles.models import Member, Position, Role
 from roles.tenancy import active_organization
 
 Whose = ApprovalPolicy.Whose
@@ -95,13 +94,13 @@ def is_asked(member: Member, approval: Approval) -> bool:
 
 def asked(step: Step | Approval, reply: Reply) -> list[Member]:
     """Return everybody who may say yes or no in the step: never the writer."""
-    where = Q(positions__department=None) | Q(positions__department=reply.assignment.department_id)
-    named = Q(pk__in=step.member_ids) | (Q(positions__role__in=step.roles) & where)
-    rows = list(Member.objects.active().filter(named).exclude(pk=reply.by_id).distinct().with_positions().by_name())
+    held = Position.objects.in_force().reaching(reply.assignment.department_id).filter(role__in=step.roles)
+    named = Q(pk__in=step.member_ids) | Exists(held.filter(member=OuterRef("pk")))
+    rows = list(Member.objects.active().filter(named).exclude(pk=reply.by_id).with_positions().by_name())
     for member in rows:
         member.held_positions = list(member.positions.all())
     # Who is named may belong to another department; who may not approve any more may be named still.
-    return [member for member in rows if CAPABILITIES["engagement.approve"] & member.roles]
+    return [member for member in rows if member.holds("engagement.approve")]
 
 
 def ask_for_approval(row: Reply, steps: Iterable[Step], *, at: datetime) -> None:

@@ -98,6 +98,7 @@ class EngagementConfig(AppConfig):
     def ready(self) -> None:
         """Hear the news from below, learn the rules, and put the pages into the navigation."""
         from engagement import (  # noqa: F401
+            belongings,
             called,
             consulting,
             helping,
@@ -108,11 +109,14 @@ class EngagementConfig(AppConfig):
             rules,
             why,
         )
+        from engagement.first_steps import STEPS
         from engagement.places import PLACES
         from roles.navigation import add_places
         from roles.sentences import name_when_read, say
+        from roles.setting_up import add_steps
 
         say(SENTENCES, kinds=KINDS)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
         add_places(PLACES)
+        add_steps(STEPS)

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from engagement import reasons
 from engagement.actions.consults import MOST_ASKED, consult
 from engagement.models import Assignment, ConsultRequest, RoutingRule
-from roles.models import Member, Role
+from roles.models import Member, Position, Role
 from roles.permissions import decide
 
 # Who has so many questions of rules before them is asked no further one by a rule.
@@ -44,12 +44,10 @@ class Booth:
     @staticmethod
     def _read(rules: list[RoutingRule]) -> dict[int | None, list[Member]]:
         named = {rule.consult_member_id for rule in rules} - {None}
-        departments = {rule.consult_department_id for rule in rules} - {None}
-        here = Q(positions__role=Role.BOOTH) & (
-            Q(positions__department__in=departments) | Q(positions__department=None)
-        )
-        asked = Q(pk__in=named) | (here if departments else Q(pk__in=[]))
-        members = list(Member.objects.active().filter(asked).distinct().with_positions().order_by("pk"))
+        departments = {rule.consult_department_id for rule in rules if rule.consult_department_id is not None}
+        booth = Position.objects.in_force().reaching(*departments).filter(role=Role.BOOTH, member=OuterRef("pk"))
+        asked = Q(pk__in=named) | (Exists(booth) if departments else Q(pk__in=[]))
+        members = list(Member.objects.active().filter(asked).with_positions().order_by("pk"))
         for member in members:
             member.held_positions = list(member.positions.all())
         may = [member for member in members if decide(member, "engagement.answer_consult")]

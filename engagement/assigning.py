@@ -12,8 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
-
 from engagement import reasons
 from engagement.changes import told
 from engagement.choosing import LONG_AGO, Candidate, How, Staff, Wanted
@@ -24,7 +22,6 @@ from engagement.querysets import change_many, hold_lock, open_loads
 from listening.models import Mention, Topic
 from roles.audit import record_many
 from roles.models import Department, Member, Position, Role
-from roles.permissions import CAPABILITIES
 from roles.presence import seen
 
 AT_ONCE = 500
@@ -39,10 +36,15 @@ def staff(*, at: datetime, policy: AssignmentPolicy | None = None, named: Collec
     """
     hold_lock()
     policy = policy or AssignmentPolicy.objects.current()
-    may = Q(role=Role.RESPONDER) | Q(role__in=CAPABILITIES["engagement.claim"], member__in=named)
+    held = Position.objects.in_force().filter(member__is_active=True)
+    may = held.responding() | held.carrying("engagement.claim").filter(member__in=named)
     if policy.on_call_takes:
-        may |= Q(role=Role.COACH, member__is_on_call=True)
-    positions = Position.objects.filter(may, member__is_active=True).select_related("member")
+        may |= held.filter(role=Role.COACH, member__is_on_call=True)
+    # The wider first: who answers in a department itself does so as it is said there.
+    positions = sorted(
+        may.select_related("member", "department"),
+        key=lambda position: (position.department_id is not None, -len(position.reach)),
+    )
     here = set(Member.objects.here(at).values_list("pk", flat=True))
     candidates: dict[int, Candidate] = {}
     skills: set[str] = set()
@@ -61,19 +63,19 @@ def staff(*, at: datetime, policy: AssignmentPolicy | None = None, named: Collec
 
 
 def _add(candidates: dict[int, Candidate], position: Position, policy: AssignmentPolicy) -> None:
-    key, is_responder = position.member_id, position.role == Role.RESPONDER
+    key, is_responder = position.member_id, position.role in {Role.RESPONDER, ""}
     who = candidates.get(key)
     if who is None:
         last = policy.on_call_takes and position.member.is_on_call
         who = candidates[key] = Candidate(key, 0, (LONG_AGO, 0), only_named=not last, is_last_resort=last)
     if is_responder:
         who.only_named = who.is_last_resort = False
-    place = position.department_id
-    # Of two duties in one department that of a responder says how much, and in which languages.
-    if is_responder or place not in who.capacities:
-        who.capacities[place] = position.capacity
-        who.languages[place] = frozenset(position.languages)
-        who.skills[place] = frozenset(as_skill(skill) for skill in position.skills)
+    for place in position.reach:
+        # Of two duties in one department that of a responder says how much, and in which languages.
+        if is_responder or place not in who.capacities:
+            who.capacities[place] = position.capacity
+            who.languages[place] = frozenset(position.languages)
+            who.skills[place] = frozenset(as_skill(skill) for skill in position.skills)
 
 
 def as_skill(name: str) -> str:
@@ -103,19 +105,24 @@ def wanted_by(mentions: Iterable[Mention], *, policy: AssignmentPolicy, at: date
 
 def give(
     assignments: Sequence[Assignment], *, at: datetime, without: frozenset[int] = frozenset(),
-    named: Mapping[int, int] | None = None,
+    named: Mapping[int, int] | None = None, instead_of: Member | None = None,
 ) -> list[Assignment]:  # fmt: skip
     """Give open assignments that nobody has to people, the most urgent first; returns those that found somebody.
 
-    `named` says for whom a rule means them, by their keys.
+    `named` says for whom a rule means them, by their keys; `instead_of` is whoever is away and had them all, and for
+    whom somebody may stand in.
     """
     policy, meant = AssignmentPolicy.objects.current(), named or {}
+    if instead_of is not None and instead_of.stand_in_id is not None:
+        meant = {row.pk: instead_of.stand_in_id for row in assignments}
     people = staff(at=at, policy=policy, named=set(meant.values()))
     wanted = wanted_by((row.mention for row in assignments), policy=policy, at=at)
     changes, given = [], []
     for row in sorted(assignments, key=lambda row: (row.priority, row.due_at, row.pk)):
         given_back = without | reasons.who_gave_it_back(row.reasons)
         asked = replace(wanted[row.mention_id], named=meant.get(row.pk), without=given_back)
+        if instead_of is not None and asked.named is not None:
+            asked = replace(asked, instead_of=str(instead_of))
         if choice := people.take_for(row.department_id, asked):
             row.member_id, why = choice
             row.assigned_at = at
@@ -178,7 +185,8 @@ def take_back(member: Member, *, why: str, at: datetime) -> int:
         batch_size=AT_ONCE,
     )
     record_many("return_to_pool", taken, by=None, at=at, before={row.pk: {"member": str(member)} for row in taken})
-    given = give([row for row in taken if row.state == Assignment.State.OPEN], at=at)
+    waiting = [row for row in taken if row.state == Assignment.State.OPEN]
+    given = give(waiting, at=at, instead_of=member if why == "away" else None)
     record_many("assign", given, by=None, at=at, after=_who_has_it(given))
     told(taken, at=at, members=[member.pk])
     return len(taken)
@@ -208,8 +216,7 @@ def clear_ended_hours(*, at: datetime) -> int:
 
 def _departments_of(member: Member) -> list[int]:
     """Departments in which the member may still claim; all of them with a position for the whole organization."""
-    able = CAPABILITIES["engagement.claim"]
-    may = {position.department_id for position in member.held_positions if position.role in able}
+    may = {key for position in member.held_positions if position.carries("engagement.claim") for key in position.reach}
     if None in may:
         return list(Department.objects.values_list("pk", flat=True))
     return [key for key in may if key is not None]

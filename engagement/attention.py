@@ -74,16 +74,16 @@ def attention(member: Member) -> Attention:
     kept: Attention | None = getattr(member, "attention", None)
     if kept is not None:
         return kept
-    positions = member.held_positions
-    departments = {position.department_id for position in positions}
+    positions = [(position.role, key) for position in member.held_positions for key in position.reach]
+    departments = member.reach
     values: dict[str, Any] = {
         "organization": active_organization_id(),
         "member": member.pk,
         "bound": COUNTED_UP_TO + 1,
         "everywhere": None in departments,
         "departments": [key for key in departments if key],
-        "roles": [position.role for position in positions],
-        "places": [position.department_id for position in positions],
+        "roles": [role for role, _department in positions],
+        "places": [department for _role, department in positions],
     }
     with connection.cursor() as cursor:
         besides = "".join(f",\n       EXISTS ({rows})" for rows in _besides.values())

@@ -70,6 +70,8 @@ class Wanted:
     known_to: int | None = None
     # Whoever a rule names.
     named: int | None = None
+    # For whom that one stands in.
+    instead_of: str = ""
     without: frozenset[int] = frozenset()
 
 
@@ -107,7 +109,9 @@ class Staff:
                 continue
             who = next((who for who in room if who.member_id == key), None)
             if who is not None and not (why is reasons.known_to_author and who.only_named):
-                return self._give(who, why(who.load, who.capacity_in(department_id)))
+                part = why(who.load, who.capacity_in(department_id))
+                stands_in = wanted.instead_of and why is reasons.named_by_rule
+                return self._give(who, part | {"instead_of": wanted.instead_of} if stands_in else part)
         free = [who for who in room if not who.only_named]
         said: dict[str, Any] = {}
         free = self._narrowed(free, department_id, wanted, said)

@@ -23,7 +23,7 @@ class ConsultQuerySet(OwnedQuerySet["Consult"]):
 
     def visible_to(self, member: Member) -> Self:
         """Those about assignments of the departments in which the member holds a position, and the member's own."""
-        departments = {position.department_id for position in member.held_positions}
+        departments = member.reach
         if None in departments:
             return self
         return self.filter(Q(assignment__department__in=departments) | Q(asked_by=member))

@@ -14,7 +14,6 @@ from listening import networks
 from listening.languages import languages
 from listening.models import Mention, Topic
 from roles.models import Department, Member
-from roles.permissions import CAPABILITIES
 
 
 class RoutingRuleForm(forms.Form):
@@ -92,12 +91,12 @@ class RoutingRuleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        able = Member.objects.active().filter(positions__role__in=CAPABILITIES["engagement.claim"])
+        able = Member.objects.who_may("engagement.claim")
         rows: dict[str, QuerySet[Any]] = {
             "topic": Topic.objects.active().by_name(),
             "department": Department.objects.all(),
             "target": ResponseTarget.objects.order_by("name"),
-            "member": able.distinct().select_related("user").order_by("user__name", "pk"),
+            "member": able.select_related("user").order_by("user__name", "pk"),
             "saved_reply": SavedReply.objects.in_use().by_title(),
             "consult_member": Member.objects.active().filter(positions__isnull=False).distinct().by_name(),
             "consult_department": Department.objects.all(),
@@ -132,10 +131,10 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        able = Member.objects.active().filter(positions__role__in=CAPABILITIES["engagement.claim"])
+        able = Member.objects.who_may("engagement.claim")
         field = self.fields["to"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = able.exclude(pk=member.pk).distinct().select_related("user").order_by("user__name", "pk")
+        field.queryset = able.exclude(pk=member.pk).select_related("user").order_by("user__name", "pk")
 
 
 class TriedMentionForm(forms.Form):

@@ -86,9 +86,13 @@ WHERE step.state = 'waiting' AND (
     NOT EXISTS (
         SELECT 1 FROM roles_position AS held
         JOIN roles_member AS member ON member.id = held.member_id AND member.is_active AND member.id <> reply.by_id
-        WHERE held.organization_id = step.organization_id AND held.role = ANY(%(able)s)
+        LEFT JOIN roles_department AS place ON place.id = held.department_id
+        LEFT JOIN roles_customrole AS composed ON composed.id = held.custom_role_id
+        WHERE held.organization_id = step.organization_id AND (held.ends_at IS NULL OR held.ends_at > now())
+            AND (held.role = ANY(%(able)s) OR 'engagement.approve' = ANY(composed.capabilities))
             AND (member.id = ANY(step.member_ids) OR held.role = ANY(step.roles)
-                 AND (held.department_id IS NULL OR held.department_id = about.department_id))
+                 AND (held.department_id IS NULL OR held.department_id = about.department_id
+                      OR about.department_id = ANY(place.below)))
     ) OR step.needs = 'all' AND EXISTS (SELECT 1 FROM engagement_approvaldecision WHERE approval_id = step.id)
 )
 ORDER BY step.id

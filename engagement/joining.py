@@ -73,7 +73,9 @@ def worth_joining(*, at: datetime) -> tuple[list[Worth], bool]:
 def _experts() -> dict[str, str]:
     """Who knows what: a name for each skill that somebody has."""
     known: dict[str, str] = {}
-    for position in Position.objects.filter(member__is_active=True).exclude(skills=[]).select_related("member__user"):
+    for position in (
+        Position.objects.in_force().filter(member__is_active=True).exclude(skills=[]).select_related("member__user")
+    ):
         for skill in position.skills:
             known.setdefault(skill.casefold(), str(position.member))
     return known

@@ -28,7 +28,7 @@ class StarterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = Member.objects.active().filter(positions__role__in=["coach", "responder"]).distinct()
+        people = Member.objects.who_may("engagement.start")
         rows: dict[str, Any] = {
             "community": Source.objects.by_name(),
             "owner": people.select_related("user").by_name(),

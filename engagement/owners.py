@@ -6,7 +6,6 @@ from datetime import datetime
 
 from engagement.models import Reply
 from roles.models import Member, Role
-from roles.permissions import CAPABILITIES
 
 
 def put_before_a_person(row: Reply, *, at: datetime) -> None:
@@ -18,7 +17,7 @@ def put_before_a_person(row: Reply, *, at: datetime) -> None:
 def owner_of(row: Reply, *, at: datetime) -> Member:
     """Return the writer if they are here and still answer in the department, else a coach, those on call first."""
     department = row.assignment.department_id
-    if row.by.is_available(at) and CAPABILITIES["engagement.settle_delivery"] & row.by.roles_in(department):
+    if row.by.is_available(at) and row.by.holds("engagement.settle_delivery", department):
         return row.by
     coaches = Member.objects.active().with_role(Role.COACH, department).order_by("-is_on_call", "pk")
     found = list(coaches[:50])

@@ -80,7 +80,7 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
 
     def visible_to(self, member: Member) -> Self:
         """Those of the departments in which the member holds a position, and those given to the member."""
-        departments = {position.department_id for position in member.held_positions}
+        departments = member.reach
         if None in departments:
             return self
         return self.filter(Q(department__in=departments) | Q(member=member))
@@ -181,7 +181,7 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
 
     def visible_to(self, member: Member) -> Self:
         """Those of the departments in which the member holds a position, and the member's own."""
-        departments = {position.department_id for position in member.held_positions}
+        departments = member.reach
         if None in departments:
             return self
         return self.filter(Q(assignment__department__in=departments) | Q(by=member))
@@ -324,12 +324,9 @@ RETURNING version, assigned_at
 def colleagues_of(assignment: Assignment) -> MemberQuerySet:
     """The members who see the assignment by a position; `answers` says whether it can be given to them."""
     from roles.models import Member, Position
-    from roles.permissions import CAPABILITIES
 
-    here = Q(department=None) | Q(department=assignment.department_id)
-    held = Position.objects.filter(here, member=OuterRef("pk"))
-    sees = Exists(held.filter(role__in=CAPABILITIES["engagement.read"]))
-    answers = Exists(held.filter(role__in=CAPABILITIES["engagement.claim"]))
+    held = Position.objects.in_force().reaching(assignment.department_id).filter(member=OuterRef("pk"))
+    sees, answers = Exists(held.carrying("engagement.read")), Exists(held.carrying("engagement.claim"))
     rows: MemberQuerySet = Member.objects.active().filter(sees).annotate(answers=answers).select_related("user")
     return rows.by_name()
 

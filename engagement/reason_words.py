@@ -106,7 +106,12 @@ def _known(part: Part, reader: Reader) -> str:
 
 
 def _named(part: Part, reader: Reader) -> str:
-    if (name := reader.name_in(part)) is None:
+    name = reader.name_in(part)
+    if of := part.get("instead_of"):
+        if name is None:
+            return _("You stand in for %(of)s, who is away.") % {"of": of}
+        return _("%(name)s stands in for %(of)s, who is away.") % {"name": name, "of": of}
+    if name is None:
         return _("The rule names you, and you were here with room.")
     return _("The rule names %(name)s, who was here with room.") % {"name": name}
 

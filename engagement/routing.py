@@ -30,6 +30,7 @@ from engagement.models.rules import Priority
 from engagement.phrases import named, names_for
 from engagement.promises import Targets
 from engagement.querysets import give_topics, insert_many, place_mentions
+from engagement.standing_in import stand_ins
 from listening.models import Mention
 from roles.live import look_again
 from roles.models import Member
@@ -266,7 +267,9 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     if not wishes:
         return []
     policy = AssignmentPolicy.objects.current()
-    people = staff(at=at, policy=policy, named={wish["named_id"] for wish in wishes} - {None})
+    meant = {wish["named_id"] for wish in wishes} - {None}
+    instead = stand_ins(meant, at=at)
+    people = staff(at=at, policy=policy, named=meant | {one.member_id for one in instead.values()})
     wanted = wanted_by((wish["mention"] for wish in wishes), policy=policy, at=at)
     escalating = Escalating(policy, at=at)
     rows, mentions = [], {}
@@ -274,7 +277,8 @@ def _assign(wishes: Sequence[dict[str, Any]], *, at: datetime) -> list[Assignmen
     for wish in sorted(wishes, key=lambda wish: (wish["priority"], wish["due_at"], wish["mention"].pk)):
         mention = wish["mention"]
         mentions[mention.pk] = mention
-        choice = people.take_for(wish["department_id"], replace(wanted[mention.pk], named=wish["named_id"]))
+        named_id, of = instead.get(wish["named_id"], (wish["named_id"], ""))
+        choice = people.take_for(wish["department_id"], replace(wanted[mention.pk], named=named_id, instead_of=of))
         member_id, why = choice or (None, reasons.nobody(at))
         found = {"mention_id": mention.pk, "member_id": member_id, "reasons": [*wish["reasons"], why]}
         rows.append({**wish, **found, "escalates_at": escalating.moment(wish["department_id"])})

@@ -19,7 +19,7 @@ def what_is_promised_for_all_is_set_by_those_who_coach_the_whole(member: Member,
     """A target of one department is set by its coach; one for all needs a position for the whole organization."""
     if not isinstance(target, ResponseTarget) or target.department_id is not None:
         return ALLOWED
-    if any(position.department_id is None and position.role == Role.COACH for position in member.held_positions):
+    if _holds_the_whole(member, "engagement.manage_targets"):
         return ALLOWED
     return Decision(_("This needs a position for the whole organization; yours is in one department."))
 
@@ -95,11 +95,16 @@ def _theirs(assignment: Assignment) -> Decision:
 @rule("engagement.manage_rules")
 def what_holds_for_all_is_written_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
     """A rule that leads to no department concerns them all."""
-    if not isinstance(subject, RoutingRule) or subject.department_id is not None or Role.COACH in whole(member):
+    is_for_all = isinstance(subject, RoutingRule) and subject.department_id is None
+    if not is_for_all or _holds_the_whole(member, "engagement.manage_rules"):
         return ALLOWED
     return Decision(
         _("A rule without a department holds for all of them: this needs a coach of the whole organization.")
     )
+
+
+def _holds_the_whole(member: Member, capability: str) -> bool:
+    return any(position.department_id is None and position.carries(capability) for position in member.held_positions)
 
 
 def whole(member: Member) -> set[str]:
@@ -121,6 +126,6 @@ def others_work_is_handed_over_by_a_coach(member: Member, subject: Any) -> Decis
 @rule("engagement.set_policy")
 def the_policy_is_set_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
     """It holds for every department."""
-    if Role.COACH in whole(member):
+    if _holds_the_whole(member, "engagement.set_policy"):
         return ALLOWED
     return Decision(_("The policy holds for all departments: this needs a coach of the whole organization."))

@@ -36,7 +36,7 @@ class TargetEventQuerySet(OwnedQuerySet["TargetEvent"]):
 
     def visible_to(self, member: Member) -> Self:
         """Those of the departments in which the member holds a position, and the member's own."""
-        departments = {position.department_id for position in member.held_positions}
+        departments = member.reach
         if None in departments:
             return self
         return self.filter(Q(department__in=departments) | Q(member=member))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Prefetch
 from django.db.models.fields.tuple_lookups import TupleGreaterThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from engagement.models import Delivery, Reply
 from engagement.querysets import ReplyQuerySet
 from roles.keys import key_in
-from roles.models import Member, Role
+from roles.models import Member
 
 PER_PAGE = 20
 TABS = {
@@ -99,9 +99,8 @@ def _read_key(value: str) -> tuple[datetime, int] | None:
 def people_who_decide(departments: Iterable[int]) -> dict[int, list[Member]]:
     """For each department those who can be asked to act on a delivery: responders and coaches."""
     keys = set(departments)
-    where = Q(positions__department__in=keys) | Q(positions__department=None)
-    able = Q(positions__role__in=[Role.RESPONDER, Role.COACH])
-    members: Sequence[Any] = list(Member.objects.active().filter(where & able).distinct().with_positions().by_name())
+    able = Member.objects.who_may("engagement.settle_delivery", *keys)
+    members: Sequence[Any] = list(able.with_positions().by_name())
     for member in members:
         member.held_positions = list(member.positions.all())
-    return {key: [member for member in members if {Role.RESPONDER, Role.COACH} & member.roles_in(key)] for key in keys}
+    return {key: [member for member in members if member.holds("engagement.settle_delivery", key)] for key in keys}

@@ -106,16 +106,19 @@ class ListeningConfig(AppConfig):
 
     def ready(self) -> None:
         """Learn the rules, and put the pages into the navigation."""
-        from listening import naming, rules  # noqa: F401
+        from listening import belongings, naming, rules  # noqa: F401
+        from listening.first_steps import STEPS
         from listening.offers import Offer, add_offer
         from listening.places import PLACES
         from roles.navigation import add_places
         from roles.sentences import name_when_read, say
+        from roles.setting_up import add_steps
 
         say(SENTENCES, kinds=KINDS)
         for model, names in naming.NAMES.items():
             name_when_read(model, names)
         add_places(PLACES)
+        add_steps(STEPS)
         insight, warning = _("Insight for the booth"), _("Raise a warning")
         add_offer(Offer("i", insight, "megaphone", "listening:file_insight", "listening.triage", leads=True))
         add_offer(Offer("w", warning, "bell-alert", "listening:raise_warning", "listening.raise_warning", leads=True))

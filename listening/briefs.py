@@ -145,8 +145,8 @@ def readers(plans: Sequence[BriefPlan]) -> dict[int, list[Member]]:
         "plan_id", "member_id", "wants_it"
     ):
         said[plan_id][member_id] = wants_it
-    positions = Position.objects.filter(role=Role.BOOTH)
-    booth: list[tuple[int, int | None]] = [(row.member_id, row.department_id) for row in positions]
+    positions = Position.objects.in_force().filter(role=Role.BOOTH).select_related("department")
+    booth: list[tuple[int, int | None]] = [(row.member_id, key) for row in positions for key in row.reach]
     wanted = {key for choices in said.values() for key in choices} | {member for member, _department in booth}
     members = Member.objects.active().select_related("user").filter(pk__in=wanted).in_bulk()
     found: dict[int, list[Member]] = {}

@@ -18,7 +18,7 @@ class SavedFilterQuerySet(OwnedQuerySet["SavedFilter"]):
 
     def visible_to(self, member: Member) -> Self:
         """The member's own, everyone's, and those of the departments in which the member holds a position."""
-        departments = {position.department_id for position in member.held_positions}
+        departments = member.reach
         theirs = Q() if None in departments else Q(department=None) | Q(department__in=departments)
         return self.filter(Q(owner=member) | Q(owner=None)).filter(theirs)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 
 from roles.models import Member
-from roles.permissions import CAPABILITIES
 
 
 @dataclass(frozen=True)
@@ -37,4 +36,4 @@ def add_offer(offer: Offer) -> None:
 
 def offers_for(member: Member) -> list[Offer]:
     """The verbs that a member's positions use."""
-    return [offer for offer in _offers if CAPABILITIES[offer.capability] & member.roles]
+    return [offer for offer in _offers if member.holds(offer.capability)]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from listening.models import SavedFilter
 from roles.models import Member
-from roles.permissions import ALLOWED, CAPABILITIES, Decision, rule
+from roles.permissions import ALLOWED, Decision, rule
 
 
 @rule("listening.save_filter")
@@ -18,6 +18,6 @@ def a_filter_is_its_owners_own(member: Member, subject: Any) -> Decision:
         return ALLOWED
     if subject.owner_id is not None:
         return ALLOWED if subject.owner_id == member.pk else Decision(_("This filter is somebody else's own."))
-    if member.roles_in(subject.department_id) & CAPABILITIES["listening.triage"]:
+    if member.holds("listening.triage", subject.department_id):
         return ALLOWED
     return Decision(_("Filters for others are kept by those who triage the stream."))

@@ -70,10 +70,12 @@ class MaturityConfig(AppConfig):
         from listening.offers import Offer, add_offer
         from maturity import beside, giving, rules  # noqa: F401
         from maturity.beside import guidelines_news
+        from maturity.first_steps import STEPS
         from maturity.ladder import ladder_address
         from roles.navigation import STRATEGY, Place, add_places
         from roles.permissions import show_ladder
         from roles.sentences import say
+        from roles.setting_up import add_steps
 
         add_places(
             [
@@ -106,4 +108,5 @@ class MaturityConfig(AppConfig):
         huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"
         add_offer(Offer("h", huddle, icon, "maturity:huddle", "maturity.note_in_huddle", leads=True))
         say(SENTENCES, kinds=KINDS)
+        add_steps(STEPS)
         show_ladder(ladder_address)

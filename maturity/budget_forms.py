@@ -18,7 +18,7 @@ from roles.tenancy import active_organization
 
 def _where(member: Member) -> forms.ModelChoiceField[Department]:
     whole = bool(decide(member, "maturity.set_budget", active_organization()))
-    mine = [position.department_id for position in member.held_positions if position.department_id]
+    mine = [key for key in member.reach if key is not None]
     return forms.ModelChoiceField(
         label=_("Where"),
         queryset=Department.objects.all() if whole else Department.objects.filter(pk__in=mine),

@@ -34,7 +34,7 @@ class AttestationForm(forms.Form):
         field = self.fields["department"]
         assert isinstance(field, forms.ModelChoiceField)
         whole = bool(decide(member, "maturity.attest", active_organization()))
-        mine = [position.department_id for position in member.held_positions if position.department_id]
+        mine = [key for key in member.reach if key is not None]
         field.queryset = Department.objects.all() if whole else Department.objects.filter(pk__in=mine)
         field.required = not whole
         field.empty_label = str(_("The whole organization")) if whole else None

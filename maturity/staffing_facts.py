@@ -19,7 +19,7 @@ from measurement.models import HourlyResponses
 from measurement.windows import Window
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours, seconds_between
-from roles.models import AuditEntry, Department, Member, Role, TimeBlock
+from roles.models import AuditEntry, Department, Member, TimeBlock
 from roles.tenancy import active_organization
 
 WEEKS = 8
@@ -124,7 +124,7 @@ def opened(asked: Asked, department: Department | None) -> list[bool]:
 
 def committed(asked: Asked, department: Department | None) -> Committed:
     """Add up the time blocks of those whose position is to answer; who has none counts in the business hours."""
-    people = Member.objects.active().with_role(Role.RESPONDER, department.pk if department else None)
+    people = Member.objects.active().responding(department.pk if department else None)
     keys = set(people.values_list("pk", flat=True))
     by_hour = [0.0] * WEEK
     named = set()

@@ -11,7 +11,10 @@ class RolesConfig(AppConfig):
     def ready(self) -> None:
         """Learn the rules, and put the team's pages into the navigation."""
         from roles import rules  # noqa: F401
+        from roles.first_steps import STEPS
         from roles.navigation import add_places
         from roles.places import PLACES
+        from roles.setting_up import add_steps
 
         add_places(PLACES)
+        add_steps(STEPS)

@@ -58,8 +58,14 @@ def _append(
         }
         for subject, before, after in found
     ]
-    name = str(by)[:160] if by is not None else "Touchline"
-    append_entries(rows, verb=verb, by_id=by.pk if by is not None else None, by_name=name, at=at)
+    name = "Touchline" if by is None else str(by) if by.acted_by is None else f"{by} ({by.acted_by})"
+    append_entries(rows, verb=verb, by_id=by.pk if by is not None else None, by_name=name[:160], at=at)
+    if by is not None and by.acted_by is not None:
+        # The second entry stands with who really did it.
+        what = {"verb": verb, "subjects": [[row["subject_kind"], row["subject_id"]] for row in rows]}
+        said = {"subject_kind": "member", "subject_id": by.pk, "subject_label": str(by)[:200], "before": None}
+        who = by.acted_by
+        append_entries([said | {"after": what}], verb="did_as", by_id=who.pk, by_name=str(who)[:160], at=at)
 
 
 def _kind(subject: models.Model | None) -> str:

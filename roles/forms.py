@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -14,7 +15,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from roles.models import Department, Invitation, Member, Role, User
+from roles.models import CustomRole, Department, Invitation, Member, Role, User
 from roles.permissions import CAPABILITIES, LABELS
 
 
@@ -53,6 +54,13 @@ class WordsField(forms.CharField):
         return kept
 
 
+class DayField(forms.DateField):
+    """A day, chosen in the browser's own calendar."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+
 class WhereField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
     """A department, or the whole organization."""
 
@@ -67,19 +75,46 @@ class WhereField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
         super().__init__(**options)
 
 
-class InvitationForm(forms.Form):
+class RoleField(forms.ChoiceField):
+    """A built-in role, or one that was composed here; cleaned, it is what an action takes for it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{"label": gettext_lazy("Role"), "choices": self.offered, "initial": Role.RESPONDER, **options}
+        )
+
+    @staticmethod
+    def offered() -> list[tuple[Any, Any]]:
+        """The built-in roles, then those composed here."""
+        composed = [(f"own-{row.pk}", row.name) for row in CustomRole.objects.all()]
+        return [*Role.choices, *([(gettext_lazy("Composed here"), composed)] if composed else [])]
+
+
+class WithRole(forms.Form):
+    """A form that asks for a role."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind, _dash, key = cleaned.get("role", "").partition("-")
+        if kind == "own":
+            cleaned |= {"role": "", "custom_role": CustomRole.objects.get(pk=key)}
+        return cleaned
+
+
+class InvitationForm(WithRole):
     """Whom to invite, into which position."""
 
     email = forms.EmailField(label=gettext_lazy("E-mail address"))
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)
+    role = RoleField()
     department = WhereField()
 
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles = [role for role in Role if role != Role.OWNER or Role.OWNER in by.roles]
-        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
-        self.fields["role"].initial = Role.RESPONDER
+        field = self.fields["role"]
+        assert isinstance(field, RoleField)
+        if Role.OWNER not in by.roles:
+            field.choices = [choice for choice in RoleField.offered() if choice[0] != Role.OWNER]
         self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
 
@@ -131,12 +166,25 @@ class PositionForm(forms.Form):
     )
 
 
-class NewPositionForm(PositionForm):
-    """A duty to give to a member."""
+class NewPositionForm(PositionForm, WithRole):
+    """A duty to give to a member, for good or from one day until another."""
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices, initial=Role.RESPONDER)
+    role = RoleField()
     department = WhereField()
-    field_order = ("role", "department", "capacity", "languages", "skills")
+    begins_on = DayField(label=gettext_lazy("From"), required=False, help_text=gettext_lazy("Empty: from now on."))
+    ends_on = DayField(
+        label=gettext_lazy("Until and with"), required=False, help_text=gettext_lazy("Empty: until further notice.")
+    )
+    field_order = ("role", "department", "capacity", "languages", "skills", "begins_on", "ends_on")
+
+    def with_moments(self, time_zone: str) -> dict[str, Any]:
+        """What was said, with the moments at which the days begin on the organization's wall."""
+        fields = dict(self.cleaned_data)
+        begins_on, ends_on = fields.pop("begins_on"), fields.pop("ends_on")
+        zone = ZoneInfo(time_zone)
+        fields["begins_at"] = datetime.combine(begins_on, time.min, zone) if begins_on else None
+        fields["ends_at"] = datetime.combine(ends_on + timedelta(days=1), time.min, zone) if ends_on else None
+        return fields
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,12 +194,23 @@ class NewPositionForm(PositionForm):
 class AwayForm(forms.Form):
     """Until when somebody is away."""
 
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("Back on"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Leave it empty if you do not know yet."),
     )
+    stand_in = forms.ModelChoiceField(
+        label=gettext_lazy("Who stands in"),
+        queryset=Member.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Whoever is there"),
+        help_text=gettext_lazy("Gets what would have gone to this person, as far as they may and have room."),
+    )
+
+    def __init__(self, *args: Any, who: Member | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Member.objects.active().exclude(pk=who.pk if who else 0).select_related("user").by_name()
+        self.fields["stand_in"].queryset = rows  # type: ignore[attr-defined]
 
 
 class TrainingForm(forms.Form):
@@ -199,6 +258,17 @@ class DepartmentForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
 
 
+class PartOfForm(forms.Form):
+    """Of which other department a department is a part."""
+
+    parent = WhereField(label=gettext_lazy("Part of"), empty_label=gettext_lazy("No other department"))
+
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Department.objects.exclude(pk__in=[department.pk, *department.below])
+        self.fields["parent"].queryset = rows  # type: ignore[attr-defined]
+
+
 class TokenForm(forms.Form):
     """What a program may do in a member's name."""
 
@@ -214,7 +284,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = [(name, LABELS[name]) for name, holders in CAPABILITIES.items() if holders & by.roles]
+        own = [(name, LABELS[name]) for name in CAPABILITIES if by.holds(name)]
         choices = [("read", gettext_lazy("Read, and nothing else")), *own]
         self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
 

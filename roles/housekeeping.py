@@ -11,7 +11,17 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from roles.models import ApiToken, Department, IdempotencyKey, Invitation, Mail, Member, Organization, Position
+from roles.models import (
+    ApiToken,
+    CustomRole,
+    Department,
+    IdempotencyKey,
+    Invitation,
+    Mail,
+    Member,
+    Organization,
+    Position,
+)
 from roles.models.access import digest
 from roles.rows import as_read
 from roles.tenancy import acting_for
@@ -39,7 +49,10 @@ def _position(row: dict[str, dict[str, Any]], member: Member) -> Position:
     organization = member.organization
     is_in_one = row["department"]["id"] is not None
     department = as_read(Department, row["department"], organization=organization) if is_in_one else None
-    return as_read(Position, row["held"], member=member, department=department, organization=organization)
+    is_composed = row["composed"]["id"] is not None
+    role = as_read(CustomRole, row["composed"], organization=organization) if is_composed else None
+    related = {"member": member, "department": department, "custom_role": role, "organization": organization}
+    return as_read(Position, row["held"], **related)
 
 
 @cache
@@ -47,7 +60,7 @@ def _membership() -> tuple[str, list[tuple[str, slice, list[str]]]]:
     # By hand: every page asks it, and to build the question took half the time of a page without rows.
     models: dict[str, Any] = {
         "member": Member, "person": get_user_model(), "organization": Organization, "held": Position,
-        "department": Department,
+        "department": Department, "composed": CustomRole,
     }  # fmt: skip
     columns: list[str] = []
     parts = []
@@ -62,7 +75,9 @@ def _membership() -> tuple[str, list[tuple[str, slice, list[str]]]]:
         JOIN roles_user AS person ON person.id = member.user_id
         JOIN roles_organization AS organization ON organization.id = member.organization_id
         LEFT JOIN roles_position AS held ON held.member_id = member.id
+            AND (held.ends_at IS NULL OR held.ends_at > now())
         LEFT JOIN roles_department AS department ON department.id = held.department_id
+        LEFT JOIN roles_customrole AS composed ON composed.id = held.custom_role_id
         WHERE member.user_id = %s AND organization.slug = %s AND member.is_active AND person.is_active
         ORDER BY held.id
     """  # noqa: S608
@@ -87,7 +102,7 @@ def token_for(key: str) -> ApiToken | None:
 def invitation_for(token: str) -> Invitation | None:
     """Return the invitation that this link names, open or not."""
     return (
-        Invitation.everywhere.select_related("organization", "department", "invited_by__user")
+        Invitation.everywhere.select_related("organization", "department", "custom_role", "invited_by__user")
         .filter(token_digest=digest(token))
         .first()
     )
@@ -110,6 +125,20 @@ def has_account(email: str) -> bool:
     from roles.models import User
 
     return User.objects.filter(email=email, is_active=True).exists()
+
+
+_WITH_TERMS = """
+SELECT organization_id FROM roles_plannedposition WHERE begins_at <= %(at)s
+UNION SELECT organization_id FROM roles_position WHERE ends_at <= %(at)s
+"""
+
+
+def organizations_with_terms(*, at: datetime) -> list[Organization]:
+    """Return those where a position begins or ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_TERMS, {"at": at})
+        keys = [key for (key,) in cursor.fetchall()]
+    return list(Organization.objects.filter(pk__in=keys).order_by("pk"))
 
 
 MAIL_LEASE = timedelta(seconds=120)

@@ -7,14 +7,18 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import get_script_prefix, set_script_prefix
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import get_script_prefix, reverse, set_script_prefix
+from django_htmx.http import HttpResponseClientRedirect
 
-from roles import clock
+from roles import acting, clock
 from roles.housekeeping import membership
 from roles.presence import mark_seen
+from roles.second_factor import is_missing
 from roles.tenancy import acting_for, answering_for
 
+# What is open to a member who must set up a second factor first.
+WITHOUT_SECOND_FACTOR = ("/second-factor/", "/accounts/")
 PREFIX = re.compile(r"^/o/(?P<slug>[-\w]+)(?=/)")
 
 
@@ -35,11 +39,14 @@ def organization_middleware(
         outer_prefix = get_script_prefix()
         request.path_info = request.path_info[match.end() :]
         request.organization = member.organization  # type: ignore[attr-defined]
-        request.member = member  # type: ignore[attr-defined]
         set_script_prefix(f"{outer_prefix.rstrip('/')}{match[0]}/")
         try:
             with answering_for(member.organization):
-                mark_seen(member, at=clock.now())
+                at = clock.now()
+                if is_missing(member) and not request.path_info.startswith(WITHOUT_SECOND_FACTOR):
+                    return _to_second_factor(request)
+                mark_seen(member, at=at)
+                request.member = acting.whom(request, member, at=at)  # type: ignore[attr-defined]
                 response = _answer(request, get_response)
                 response._csp_update = {"connect-src": [events_origin(request)]}  # type: ignore[attr-defined]
                 return response
@@ -47,6 +54,12 @@ def organization_middleware(
             set_script_prefix(outer_prefix)
 
     return middleware
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    """Lead a member who must have a second factor, and has none, to where it is set up."""
+    address = reverse("roles:second_factor")
+    return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else HttpResponseRedirect(address)
 
 
 def _answer(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:

@@ -108,7 +108,7 @@ def add_places(places: Iterable[Place]) -> None:
 def navigation(request: HttpRequest) -> list[Shown]:
     """Return the rooms that this member's positions use, with their places."""
     member: Member = request.member  # type: ignore[attr-defined]
-    open_to = _open_to(frozenset(member.roles), get_script_prefix(), get_language() or "")
+    open_to = _open_to(member.roles, member.composed, get_script_prefix(), get_language() or "")
     here = _here(request, open_to)
     shown: list[Shown] = []
     for room in ROOMS:
@@ -143,11 +143,13 @@ def _here(request: HttpRequest, open_to: tuple[tuple[Place, str, str], ...]) -> 
 
 
 @lru_cache(maxsize=1024)
-def _open_to(roles: frozenset[str], prefix: str, language: str) -> tuple[tuple[Place, str, str], ...]:
+def _open_to(
+    roles: frozenset[str], composed: frozenset[str], prefix: str, language: str
+) -> tuple[tuple[Place, str, str], ...]:
     """The places of some roles with address and label, in order: the same for every page of an organization."""
     found = []
     for place in sorted(_places, key=lambda place: place.order):
-        if CAPABILITIES[place.capability] & roles:
+        if CAPABILITIES[place.capability] & roles or place.capability in composed:
             with suppress(NoReverseMatch):
                 found.append((place, reverse(place.url_name), str(place.label)))
     return tuple(found)

@@ -32,9 +32,15 @@ PLAYERS = frozenset({COACH, GATHERER, RESPONDER})
 CAPABILITIES: dict[str, frozenset[Role]] = {
     "roles.read": EVERYONE,
     "roles.manage_members": frozenset({OWNER}),
+    "roles.hand_over": EVERYONE,
+    "roles.act_as": frozenset({OWNER, COACH}),
+    "roles.import_members": frozenset({OWNER}),
     "roles.invite": frozenset({OWNER, COACH}),
+    "roles.manage_roles": frozenset({OWNER, COACH}),
     "roles.manage_departments": frozenset({OWNER, COACH}),
     "roles.manage_organization": frozenset({OWNER}),
+    "roles.set_up": frozenset({OWNER, COACH}),
+    "roles.manage_sign_in": frozenset({OWNER}),
     "roles.manage_mail": frozenset({OWNER}),
     "roles.manage_calendars": frozenset({OWNER, COACH}),
     "roles.read_audit": frozenset({OWNER, COACH}),
@@ -127,6 +133,16 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "measurement.read": frozenset({OWNER, COACH, EXECUTIVE}),
 }
 
+# What nobody does in somebody else's name: speak in public, decide as them, vouch for them, or change who may what.
+NEVER_AS_ANOTHER = frozenset(
+    {
+        "engagement.reply", "engagement.join", "engagement.start", "engagement.approve", "engagement.answer_consult",
+        "engagement.settle_delivery", "roles.act_as", "roles.change_name", "roles.hand_over", "roles.import_members",
+        "roles.invite", "roles.manage_members", "roles.manage_organization", "roles.manage_roles",
+        "roles.manage_sign_in", "roles.manage_tokens",
+    }
+)  # fmt: skip
+
 # What a level opens; everything that is not named is open from the first.
 OPENED_BY: dict[str, Level] = {
     "engagement.reply": Level.RESPONSIVE,
@@ -137,9 +153,15 @@ OPENED_BY: dict[str, Level] = {
 LABELS = {
     "roles.read": gettext_lazy("See the team and who may do what"),
     "roles.manage_members": gettext_lazy("Give and take positions, let members leave"),
+    "roles.act_as": gettext_lazy("Act as somebody else for a while"),
+    "roles.import_members": gettext_lazy("Take members over from a file, and take them out as one"),
+    "roles.hand_over": gettext_lazy("Hand over all that somebody has"),
     "roles.invite": gettext_lazy("Invite people"),
+    "roles.manage_roles": gettext_lazy("Compose roles of what can be done"),
     "roles.manage_departments": gettext_lazy("Manage departments"),
+    "roles.set_up": gettext_lazy("See the first steps of the organization, and put them away"),
     "roles.manage_organization": gettext_lazy("Change the organization's settings"),
+    "roles.manage_sign_in": gettext_lazy("Say how members sign in"),
     "roles.manage_mail": gettext_lazy("See which e-mails were sent, and send again what failed"),
     "roles.manage_calendars": gettext_lazy("Set business hours and holidays"),
     "roles.read_audit": gettext_lazy("Read the audit log"),
@@ -272,7 +294,9 @@ def decide(member: Member, capability: str, subject: Any = None) -> Decision:
     department = subject if isinstance(subject, Department) else getattr(subject, "department", None)
     if not member.is_active:
         return Decision(_("You have left this organization."))
-    if not CAPABILITIES[capability] & member.roles_in(getattr(department, "pk", None)):
+    if member.acted_by is not None and capability in NEVER_AS_ANOTHER:
+        return Decision(_("Nobody does this in somebody else's name. Be yourself again first."))
+    if not member.holds(capability, getattr(department, "pk", None)):
         holders = ", ".join(str(role.label) for role in Role if role in CAPABILITIES[capability])
         return Decision(_("Only these roles may do this here: %(roles)s.") % {"roles": holders})
     if (locked := _locked(member, capability, department)) is not None:
@@ -300,7 +324,7 @@ def _opened_elsewise(member: Member, capability: str, department: Department | N
         return True
     if department is not None:
         return False
-    holding = [row.department_id for row in member.held_positions if Role(row.role) in CAPABILITIES[capability]]
+    holding = {key for row in member.held_positions if row.carries(capability) for key in row.reach}
     mine = (
         Department.objects.all()
         if None in holding

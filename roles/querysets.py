@@ -57,20 +57,30 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
 
     def with_role(self, role: str, department_id: int | None = None) -> Self:
         """Those who hold the role in the department or for the whole organization."""
-        where = Q(positions__role=role)
-        if department_id is not None:
-            where &= Q(positions__department_id=department_id) | Q(positions__department_id=None)
-        return self.filter(where).distinct()
+        from roles.models import Position
 
-    def who_may(self, capability: str) -> Self:
-        """Those who have not left and hold, anywhere, a role with the capability."""
-        from roles.permissions import CAPABILITIES
+        held = Position.objects.in_force().filter(role=role, member=OuterRef("pk"))
+        return self.filter(Exists(held if department_id is None else held.reaching(department_id)))
 
-        return self.active().filter(positions__role__in=CAPABILITIES[capability]).distinct()
+    def responding(self, department_id: int | None = None) -> Self:
+        """Those whose duty it is to answer, in the department or, with none named, anywhere."""
+        from roles.models import Position
+
+        held = Position.objects.in_force().responding().filter(member=OuterRef("pk"))
+        return self.filter(Exists(held if department_id is None else held.reaching(department_id)))
+
+    def who_may(self, capability: str, *department_ids: int) -> Self:
+        """Those who have not left and hold a role with the capability, in one of the departments or anywhere."""
+        from roles.models import Position
+
+        held = Position.objects.in_force().carrying(capability).filter(member=OuterRef("pk"))
+        return self.active().filter(Exists(held.reaching(*department_ids) if department_ids else held))
 
     def with_positions(self) -> Self:
         """With user and positions read along."""
-        return self.select_related("user").prefetch_related("positions__department")
+        return self.select_related("user", "stand_in__user").prefetch_related(
+            "positions__department", "positions__custom_role"
+        )
 
     def by_name(self) -> Self:
         """In the order of names."""
@@ -154,7 +164,7 @@ class InvitationQuerySet(OwnedQuerySet["Invitation"]):
 
     def with_people(self) -> Self:
         """With department and inviter read along."""
-        return self.select_related("department", "invited_by__user", "organization")
+        return self.select_related("department", "custom_role", "invited_by__user", "organization")
 
 
 class AuditEntryQuerySet(OwnedQuerySet["AuditEntry"]):

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from roles.models import ApiToken, Department, Invitation, Member, Organization, Role
-from roles.permissions import ALLOWED, CAPABILITIES, Decision, rule
+from roles.granting import may_give_all, may_give_role
+from roles.models import ApiToken, Department, Invitation, Member, Organization, Position, Role
+from roles.permissions import ALLOWED, Decision, rule
 
 
 def _for_everyone(subject: Any) -> bool:
@@ -31,6 +32,56 @@ def departments_are_added_by_those_who_hold_the_whole(member: Member, subject: A
     return _holds_the_whole(member, "roles.manage_departments", subject)
 
 
+@rule("roles.manage_roles")
+def roles_are_composed_by_those_who_hold_the_whole(member: Member, subject: Any) -> Decision:
+    """A role of one's own can be given in every department."""
+    return _holds(member, "roles.manage_roles")
+
+
+@rule("roles.manage_members")
+def only_owners_touch_owners(member: Member, subject: Any) -> Decision:
+    """Who manages members by a composed role leaves the owners as they are."""
+    if Role.OWNER in member.roles:
+        return ALLOWED
+    is_owners = subject.role == Role.OWNER if isinstance(subject, Position) else Role.OWNER in _roles_of(subject)
+    return Decision(_("Only an owner may do this to an owner.")) if is_owners else ALLOWED
+
+
+def _roles_of(subject: Any) -> frozenset[Role]:
+    return subject.roles if isinstance(subject, Member) else frozenset()
+
+
+@rule("roles.act_as")
+def nobody_acts_upward(member: Member, subject: Any) -> Decision:
+    """One acts as somebody whose positions one could give: nothing is gained by it."""
+    if not isinstance(subject, Member):
+        return ALLOWED
+    if subject.pk == member.pk:
+        return Decision(_("You are yourself already."))
+    if not subject.is_active or not subject.held_positions:
+        return Decision(_("%(name)s holds no position here.") % {"name": subject})
+    return may_give_all(member, subject.held_positions)
+
+
+@rule("roles.hand_over")
+def what_others_have_is_handed_over_by_who_leads_them(member: Member, subject: Any) -> Decision:
+    """Everyone hands over their own; for others it takes an owner, or a coach of each of their departments."""
+    if not isinstance(subject, Member) or subject.pk == member.pk or member.holds("roles.manage_members"):
+        return ALLOWED
+    theirs = {position.department_id for position in subject.held_positions}
+    if Role.COACH in member.roles and all(_coaches(member, key) for key in theirs):
+        return ALLOWED
+    return Decision(_("Only an owner, or a coach of all their departments, may hand over what somebody else has."))
+
+
+def _coaches(member: Member, department_id: int | None) -> bool:
+    coaching = (position for position in member.held_positions if position.role == Role.COACH)
+    return any(
+        position.department_id is None or (department_id is not None and position.reaches(department_id))
+        for position in coaching
+    )
+
+
 @rule("roles.invite")
 def nobody_invites_further_than_they_reach(member: Member, subject: Any) -> Decision:
     """A position in one department invites into that department."""
@@ -50,18 +101,19 @@ def _holds_the_whole(member: Member, capability: str, subject: Any) -> Decision:
 
 
 def _holds(member: Member, capability: str) -> Decision:
-    reach = {Role(position.role) for position in member.held_positions if position.department_id is None}
-    if reach & CAPABILITIES[capability]:
+    if any(position.department_id is None and position.carries(capability) for position in member.held_positions):
         return ALLOWED
     return Decision(_("This needs a position for the whole organization; yours is in one department."))
 
 
 @rule("roles.invite")
-def only_owners_invite_owners(member: Member, subject: Any) -> Decision:
-    """Nobody gives what they do not hold."""
-    if isinstance(subject, Invitation) and subject.role == Role.OWNER and Role.OWNER not in member.roles:
+def nobody_invites_to_more_than_they_hold(member: Member, subject: Any) -> Decision:
+    """Nobody gives what they do not hold, and only owners invite owners."""
+    if not isinstance(subject, Invitation):
+        return ALLOWED
+    if subject.role == Role.OWNER and Role.OWNER not in member.roles:
         return Decision(_("Only owners invite owners."))
-    return ALLOWED
+    return may_give_role(member, role=subject.role, custom_role=subject.custom_role, department=subject.department)
 
 
 @rule("roles.set_availability")

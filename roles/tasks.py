@@ -7,7 +7,9 @@ from datetime import timedelta
 from celery import shared_task
 
 from roles import clock, housekeeping, postbox
+from roles.actions import terms
 from roles.live import beat_once
+from roles.tenancy import acting_for
 
 
 @shared_task
@@ -20,6 +22,16 @@ def heartbeat(*, queue: str = "celery", **later: object) -> None:
 def send_mails(**_later: object) -> int:
     """Send the e-mails that are due; returns how many were sent."""
     return postbox.send_due(now=clock.now)
+
+
+@shared_task
+def keep_terms(**_later: object) -> int:
+    """Begin and end positions whose moment has come; returns how many."""
+    at, done = clock.now(), 0
+    for organization in housekeeping.organizations_with_terms(at=at):
+        with acting_for(organization):
+            done += terms.keep_terms(at=at)
+    return done
 
 
 @shared_task

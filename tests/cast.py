@@ -84,7 +84,8 @@ def _hashed() -> str:
 def assemble() -> Cast:
     """Make both organizations and everyone in them."""
     acme, elsewhere = Organization.objects.bulk_create(
-        Organization(name=name, slug=name.lower(), level=Level.RESPONSIVE) for name in ("Acme", "Elsewhere")
+        Organization(name=name, slug=name.lower(), level=Level.RESPONSIVE, set_up_ended_at=clock.now())
+        for name in ("Acme", "Elsewhere")
     )
     with acting_for(elsewhere):
         roles = [Role.OWNER, Role.COACH, Role.RESPONDER, Role.GATHERER, Role.EXECUTIVE]

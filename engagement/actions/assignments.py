@@ -22,7 +22,7 @@ from engagement.querysets import claim_open, place_mentions
 from engagement.refusals import Refusal, Stale, Taken
 from roles.audit import record
 from roles.models import AuditEntry, Department, Member
-from roles.permissions import CAPABILITIES, allowed, require
+from roles.permissions import allowed, require
 
 State = Assignment.State
 Outcome = Assignment.Outcome
@@ -145,7 +145,7 @@ def _may_get(row: Assignment, member: Member, *, at: datetime) -> None:
     """Refuse to give work to someone who is away, has left, or does not answer in this department."""
     if not member.is_available(at):
         raise ValidationError({"to": _("%(name)s is away. Choose someone who is here.") % {"name": member}})
-    if not CAPABILITIES["engagement.claim"] & member.roles_in(row.department_id):
+    if not member.holds("engagement.claim", row.department_id):
         raise ValidationError({"to": _("%(name)s does not answer in this department.") % {"name": member}})
 
 
@@ -303,4 +303,4 @@ def _slipped(row: Assignment, at: datetime) -> bool:
 
 
 def _still_answers(row: Assignment) -> bool:
-    return row.member is not None and bool(CAPABILITIES["engagement.claim"] & row.member.roles_in(row.department_id))
+    return row.member is not None and row.member.holds("engagement.claim", row.department_id)

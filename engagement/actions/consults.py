@@ -47,6 +47,7 @@ def consult(
     """
     question = question.strip()
     people = list({member.pk: member for member in to}.values())
+    deputy = deputy or _stands_in(people, at=at)
     _sensible(question, people, deputy, by=by)
     row = hold(assignment, "engagement.consult", by=by)
     only_in(row, [Assignment.State.OPEN, Assignment.State.CLAIMED, Assignment.State.SNOOZED])
@@ -62,6 +63,14 @@ def consult(
     record("consult", made, by=by, at=at, after={"assignment": row.pk, "asked": [str(member) for member in people]})
     _changed(row, made, at=at)
     return made
+
+
+def _stands_in(people: Sequence[Member], *, at: datetime) -> Member | None:
+    """Who stands in for the one who is asked and away: a deputy that nobody had to name."""
+    one = people[0] if len(people) == 1 else None
+    if one is None or one.stand_in is None or one.is_available(at):
+        return None
+    return one.stand_in if decide(one.stand_in, "engagement.answer_consult") else None
 
 
 def _sensible(question: str, people: Sequence[Member], deputy: Member | None, *, by: Member | None) -> None:
@@ -236,6 +245,21 @@ def _replace(request: ConsultRequest, row: Assignment, *, at: datetime) -> None:
         _end(about, State.ANSWERED if answered else State.RETURNED, row, at=at)
         heading = _("Nobody else has answered: the question is yours again")
         tell_asker(about, key="returned", heading=heading, request=None, at=at)
+    _changed(row, about, at=at)
+
+
+def pass_question_on(request: ConsultRequest, *, to: Member, by: Member | None, at: datetime) -> None:
+    """Put a question that waits for one person to another; whoever hands over has decided it."""
+    row = hold(request.consult.assignment, "engagement.consult", by=None)
+    request = _held(request)
+    if request.state != ConsultRequest.State.WAITING:
+        return  # answered meanwhile
+    request.consult.assignment, about = row, request.consult
+    request.state, request.next_look_at = ConsultRequest.State.REPLACED, None
+    request.save(update_fields=["state", "next_look_at"])
+    if not about.requests.filter(member=to).exists():
+        _ask(about, to, at=at)
+    record("replace", request, by=by, at=at, after={"who": str(request.member), "deputy": str(to)})
     _changed(row, about, at=at)
 
 

@@ -22,7 +22,7 @@ from listening import networks
 from listening.networks.protocols import Reconciles
 from roles.audit import record
 from roles.models import Member
-from roles.permissions import CAPABILITIES, allowed
+from roles.permissions import allowed
 
 State = Reply.State
 DECISIONS = ("send_again", "mark_as_sent", "give_up")
@@ -130,7 +130,7 @@ def reassign_delivery(reply: Reply, *, to: Member, by: Member, at: datetime) -> 
         raise Refusal(_("There is nothing to decide about this reply now."))
     if not to.is_available(at):
         raise ValidationError({"to": _("%(name)s is away. Choose someone who is here.") % {"name": to}})
-    if not CAPABILITIES["engagement.settle_delivery"] & to.roles_in(row.assignment.department_id):
+    if not to.holds("engagement.settle_delivery", row.assignment.department_id):
         raise ValidationError({"to": _("%(name)s does not answer in this department.") % {"name": to}})
     before = {"owner": row.owner_id}
     row.owner = to

@@ -20,7 +20,7 @@ from listening.models import Mention, Source
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
-from roles.permissions import CAPABILITIES, allowed, require
+from roles.permissions import allowed, require
 
 State = Assignment.State
 
@@ -68,7 +68,7 @@ def _department(mention: Mention, by: Member) -> Department:
     """Where it belongs: where a person or its topic says, else where the member answers, else the first there is."""
     topic = mention.topic
     wanted = mention.department or (topic.department if topic else None)
-    if wanted is not None and CAPABILITIES["engagement.join"] & by.roles_in(wanted.pk):
+    if wanted is not None and by.holds("engagement.join", wanted.pk):
         return wanted
     own = next((position.department for position in by.held_positions if position.department is not None), None)
     found = own or Department.objects.order_by("pk").first()

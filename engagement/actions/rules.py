@@ -23,7 +23,7 @@ from listening import networks
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
-from roles.permissions import CAPABILITIES, allowed, decide, require
+from roles.permissions import allowed, decide, require
 
 LONGEST = 60 * 24 * 365
 
@@ -144,6 +144,30 @@ def restore_rules(
     keep_version("restore_rules", str(version.number), by=by, at=at)
 
 
+@transaction.atomic
+def name_another(
+    rules: Sequence[RoutingRule], member: Member, *, to: Member | None, by: Member | None, at: datetime
+) -> int:
+    """Have rules name another person instead of a member, or nobody; whoever hands over has decided it."""
+    hold_lock()
+    for rule in RoutingRule.objects.with_names().filter(pk__in=[rule.pk for rule in rules]):
+        before = _facts(rule)
+        if rule.member_id == member.pk:
+            rule.member = to
+        if rule.consult_member_id == member.pk:
+            rule.consult_member = to
+            # A question that would be put to nobody is not put.
+            rule.consult_question = rule.consult_question if to else ""
+        if rule.member is not None:
+            _may_answer(rule, rule.member)
+        _asks_somebody(rule)
+        rule.save()
+        record("change_rule", rule, by=by, at=at, before=before, after=_facts(rule))
+    if rules:
+        keep_version("change_rule", rules[0].name, by=by, at=at)
+    return len(rules)
+
+
 def keep_version(verb: str, subject: str, *, by: Member | None, at: datetime) -> None:
     """Keep the whole set as it is now; inside the transaction of the change, which holds the organization's lock."""
     last = RuleSetVersion.objects.order_by("-number").values_list("number", flat=True).first()
@@ -219,7 +243,7 @@ def _names_what_is_there(rule: RoutingRule) -> None:
 def _may_answer(rule: RoutingRule, member: Member) -> None:
     if rule.department is None:
         raise ValidationError({"member": _("A person is named together with a department.")})
-    if not member.is_active or not CAPABILITIES["engagement.claim"] & member.roles_in(rule.department.pk):
+    if not member.is_active or not member.holds("engagement.claim", rule.department.pk):
         raise ValidationError({"member": _("%(name)s does not answer in this department.") % {"name": member}})
 
 

@@ -19,7 +19,7 @@ from engagement.policy_words import in_words
 from engagement.querysets import open_loads
 from roles import clock
 from roles.models import Member
-from roles.permissions import CAPABILITIES, decide, require
+from roles.permissions import decide, require
 from roles.respond import done, needs, page
 from roles.tenancy import active_organization
 
@@ -49,7 +49,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 def _people() -> list[dict[str, Any]]:
     """Who answers, whether they are here, and how much they have of what they can carry."""
     at = clock.now()
-    able = Member.objects.active().filter(positions__role__in=CAPABILITIES["engagement.claim"]).distinct()
+    able = Member.objects.who_may("engagement.claim")
     rows = list(able.with_positions().prefetch_related("time_blocks").by_name())
     since = at
     loads = {key: load for key, load, _given, _share in open_loads([row.pk for row in rows], since=since)}
@@ -59,9 +59,7 @@ def _people() -> list[dict[str, Any]]:
             "is_available": row.is_available(at),
             "is_here": row.is_here(at),
             "load": loads.get(row.pk, 0),
-            "positions": [
-                position for position in row.positions.all() if position.role in CAPABILITIES["engagement.claim"]
-            ],
+            "positions": [position for position in row.positions.all() if position.carries("engagement.claim")],
         }
         for row in rows
     ]

@@ -154,7 +154,7 @@ def _with_people(rows: list[Assignment], member: Member) -> list[Assignment]:
 
 def _people(member: Member) -> list[Named]:
     """Everyone who can be given something, in whatever department; each verb says whether it fits there."""
-    return Member.objects.active().with_role("responder").exclude(pk=member.pk).by_name().named()
+    return Member.objects.active().responding().exclude(pk=member.pk).by_name().named()
 
 
 def _found(

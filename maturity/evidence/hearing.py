@@ -79,9 +79,10 @@ def with_those_for_all(asked: Asked, counts: dict[int | None, int]) -> Figures:
 def people_with(asked: Asked, *roles: Role) -> Figures:
     """Active people who hold one of the roles, each once; those who hold it for the whole count in each department."""
     held: defaultdict[int | None, set[int]] = defaultdict(set)
-    rows = Position.objects.filter(member__is_active=True, role__in=roles)
-    for department, member in rows.values_list("department", "member"):
-        held[department].add(member)
+    rows = Position.objects.in_force().filter(member__is_active=True, role__in=roles).select_related("department")
+    for position in rows:
+        for department in position.reach:
+            held[department].add(position.member_id)
     everywhere = held.pop(None, set())
     found: dict[int | None, float | None] = {key: len(held.get(key, set()) | everywhere) for key in asked.departments}
     return found | {None: len(everywhere.union(*held.values()))}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from roles.audit import record
 from roles.models import Department, Member, Organization, Position, Role, User
-from roles.permissions import allowed
-from roles.tenancy import acting_for
+from roles.permissions import allowed, require
+from roles.tenancy import acting_for, active_organization
 
 
 @transaction.atomic
@@ -77,6 +77,39 @@ def rename_department(department: Department, *, name: str, by: Member | None, a
     department.full_clean()
     department.save(update_fields=["name"])
     record("rename_department", department, by=by, at=at, before={"name": before}, after={"name": name})
+
+
+@allowed("roles.manage_departments")
+@transaction.atomic
+def move_department(department: Department, *, parent: Department | None, by: Member | None, at: datetime) -> None:
+    """Make a department part of another, or of none: positions in the one above count in it too."""
+    organization = Organization.objects.select_for_update(no_key=True).get(pk=active_organization().pk)
+    if by is not None:
+        # It changes how far positions reach that its own coach did not give.
+        require(by, "roles.manage_departments", organization)
+    rows = {row.pk: row for row in Department.objects.order_by("pk")}
+    row = rows[department.pk]
+    if row.parent_id == (parent.pk if parent else None):
+        return
+    if parent is not None and parent.pk in {row.pk, *row.below}:
+        raise ValidationError({"parent": _("A department cannot be part of itself or of one of its parts.")})
+    before = str(rows[row.parent_id]) if row.parent_id else ""
+    row.parent = parent
+    row.save(update_fields=["parent"])
+    _keep_below(rows)
+    record("move_department", row, by=by, at=at, before={"part_of": before}, after={"part_of": str(parent or "")})
+
+
+def _keep_below(rows: dict[int, Department]) -> None:
+    below: dict[int, list[int]] = {key: [] for key in rows}
+    for key, row in rows.items():
+        above = row.parent_id
+        while above is not None:
+            below[above].append(key)
+            above = rows[above].parent_id
+    for key, row in rows.items():
+        row.below = below[key]
+    Department.objects.bulk_update(rows.values(), ["below"])
 
 
 def _free_slug(name: str) -> str:

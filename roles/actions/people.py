@@ -11,8 +11,20 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from roles.audit import record
+from roles.belongings import left_alone
+from roles.granting import require_to_give
 from roles.live import look_again
-from roles.models import ApiToken, Department, Invitation, Member, Organization, Position, Role, TimeBlock
+from roles.models import (
+    ApiToken,
+    CustomRole,
+    Department,
+    Invitation,
+    Member,
+    Organization,
+    Position,
+    Role,
+    TimeBlock,
+)
 from roles.permissions import allowed
 from roles.signals import availability_changed, member_left
 
@@ -29,19 +41,20 @@ def _told(member: Member, at: datetime) -> None:
 def _keep_an_owner(member: Member) -> None:
     """Refuse to lose the last owner; the organization's row is the lock, so that two cannot go at once."""
     Organization.objects.select_for_update(no_key=True).get(pk=member.organization.pk)
-    others = Position.objects.filter(role=Role.OWNER, member__is_active=True).exclude(member=member)
+    # Who is owner for a while only keeps nobody in.
+    others = Position.objects.filter(role=Role.OWNER, member__is_active=True, ends_at=None).exclude(member=member)
     if not others.exists():
         raise ValidationError(_("This is the last owner. Make somebody else an owner first."))
 
 
 def _facts(position: Position) -> dict[str, Any]:
     return {
-        "role": position.role,
+        "role": position.role or position.title,
         "department": str(position.department or ""),
         "capacity": position.capacity,
         "languages": position.languages,
         "skills": position.skills,
-    }
+    } | ({"ends_at": position.ends_at.isoformat()} if position.ends_at else {})
 
 
 @allowed("roles.manage_members")
@@ -49,17 +62,24 @@ def _facts(position: Position) -> dict[str, Any]:
 def give_position(
     member: Member,
     *,
-    role: str,
+    role: str = "",
+    custom_role: CustomRole | None = None,
     department: Department | None,
     capacity: int = 20,
     languages: list[str] | None = None,
     skills: list[str] | None = None,
+    ends_at: datetime | None = None,
     by: Member | None,
     at: datetime,
 ) -> Position:
     """Give the member a duty in a department, or, without one, in the whole organization."""
     if role == Role.OWNER and department:
         raise ValidationError({"role": _("An owner is owner of the whole organization.")})
+    if bool(role) == bool(custom_role):
+        raise ValidationError({"role": _("Choose a role.")})
+    if ends_at is not None and ends_at <= at:
+        raise ValidationError({"until": _("This day has passed.")})
+    require_to_give(by, role=role, custom_role=custom_role, department=department)
     if not member.is_active:
         raise ValidationError(_("%(name)s has left; let them return first.") % {"name": member})
     try:
@@ -67,10 +87,12 @@ def give_position(
             position = Position.objects.create(
                 member=member,
                 role=role,
+                custom_role=custom_role,
                 department=department,
                 capacity=capacity,
                 languages=languages or [],
                 skills=skills or [],
+                ends_at=ends_at,
             )
     except IntegrityError:
         raise ValidationError(_("%(name)s holds this position already.") % {"name": member}) from None
@@ -109,16 +131,23 @@ def take_position(position: Position, *, by: Member | None, at: datetime) -> Non
 
 @allowed("roles.set_availability")
 @transaction.atomic
-def go_away(member: Member, *, until: datetime | None = None, by: Member | None, at: datetime) -> None:
-    """Say that the member is not here, until a time or until they say otherwise; no work is given to them."""
+def go_away(
+    member: Member, *, until: datetime | None = None, stand_in: Member | None = None, by: Member | None, at: datetime
+) -> None:
+    """Say that the member is not here, until a time or until they say otherwise; no work is given to them.
+
+    What would have gone to them goes to whoever stands in, as far as that person is here and may have it.
+    """
     if until is not None and until <= at:
         raise ValidationError({"until": _("This time has passed.")})
     if not member.is_active:
         raise ValidationError(_("%(name)s has left.") % {"name": member})
-    before = {"is_away": member.is_away, "away_until": _written(member.away_until)}
-    member.is_away, member.away_until = True, until
-    member.save(update_fields=["is_away", "away_until"])
-    after = {"is_away": True, "away_until": _written(until)}
+    if stand_in is not None and (stand_in.pk == member.pk or not stand_in.is_active):
+        raise ValidationError({"stand_in": _("Choose somebody else who is here.")})
+    before = _absence(member)
+    member.is_away, member.away_until, member.stand_in = True, until, stand_in
+    member.save(update_fields=["is_away", "away_until", "stand_in"])
+    after = _absence(member)
     if after != before:
         record("go_away", member, by=by, at=at, before=before, after=after)
         _told(member, at)
@@ -132,9 +161,9 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
         raise ValidationError(_("%(name)s has left.") % {"name": member})
     if not member.is_away:
         return
-    before = {"is_away": True, "away_until": _written(member.away_until)}
-    member.is_away, member.away_until = False, None
-    member.save(update_fields=["is_away", "away_until"])
+    before = _absence(member)
+    member.is_away, member.away_until, member.stand_in = False, None, None
+    member.save(update_fields=["is_away", "away_until", "stand_in"])
     record("come_back", member, by=by, at=at, before=before, after={"is_away": False})
     _told(member, at)
 
@@ -193,6 +222,11 @@ def set_on_call(member: Member, *, is_on_call: bool, by: Member | None, at: date
     look_again("warnings")
 
 
+def _absence(member: Member) -> dict[str, Any]:
+    said = {"is_away": member.is_away, "away_until": _written(member.away_until)}
+    return said | ({"stand_in": str(member.stand_in)} if member.stand_in else {})
+
+
 def _written(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
@@ -200,11 +234,18 @@ def _written(moment: datetime | None) -> str | None:
 @allowed("roles.manage_members")
 @transaction.atomic
 def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> None:
-    """Let the member leave: their work, tokens and open invitations end with it; the last owner stays."""
+    """Let the member leave: their tokens and open invitations end with it, and their work goes to others.
+
+    The last owner stays, and so does who has something that nobody would have then.
+    """
     if not member.is_active:
         raise ValidationError(_("%(name)s has left already.") % {"name": member})
     if Role.OWNER in member.roles:
         _keep_an_owner(member)
+    if alone := left_alone(member):
+        what = ", ".join(f"{kind.title} ({count})" for kind, count in alone)
+        said = _("Something would stay with nobody: %(what)s. Hand it over first.")
+        raise ValidationError(said % {"what": what})
     member.is_active = False
     member.save(update_fields=["is_active"])
     tokens = ApiToken.objects.filter(member=member, revoked_at=None).update(revoked_at=at)

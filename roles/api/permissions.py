@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from roles.permissions import require
+from roles.second_factor import is_missing
 
 READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -28,5 +29,7 @@ class HasCapability(BasePermission):
         reading = request.method in READING
         if scopes and capability not in scopes and not (reading and "read" in scopes):
             raise PermissionDenied(_("This token's scopes do not include “%s”.") % capability)
+        if is_missing(token.member):
+            raise PermissionDenied(_("A second factor is asked of this member, who must set one up first."))
         require(token.member, capability)
         return True

@@ -4,15 +4,18 @@ from roles.models.access import ApiToken, IdempotencyKey, Invitation
 from roles.models.audit import AuditEntry
 from roles.models.blocks import TimeBlock
 from roles.models.calendars import Calendar, Holiday, OpenHours, Weekday
+from roles.models.custom_roles import CustomRole
 from roles.models.mail import Mail
 from roles.models.openings import EarlyOpening
 from roles.models.organization import Department, Level, Organization
 from roles.models.people import Member, Position, Role, User
+from roles.models.planned import PlannedPosition
 
 __all__ = [
     "ApiToken",
     "AuditEntry",
     "Calendar",
+    "CustomRole",
     "Department",
     "EarlyOpening",
     "Holiday",
@@ -23,6 +26,7 @@ __all__ = [
     "Member",
     "OpenHours",
     "Organization",
+    "PlannedPosition",
     "Position",
     "Role",
     "TimeBlock",

@@ -25,7 +25,12 @@ class Invitation(Owned):
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=120, blank=True)
     department = models.ForeignKey("roles.Department", models.CASCADE, null=True, blank=True, related_name="+")
-    role = models.CharField(_("role"), max_length=12, choices=Role)
+    role = models.CharField(_("role"), max_length=12, choices=Role, blank=True)
+    custom_role = models.ForeignKey("roles.CustomRole", models.PROTECT, null=True, blank=True, related_name="+")
+    skills = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    capacity = models.PositiveIntegerField(default=20)
+    ends_at = models.DateTimeField(null=True)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -45,6 +50,11 @@ class Invitation(Owned):
     def inviter(self) -> str:
         """The name of who invited."""
         return str(self.invited_by)
+
+    @property
+    def title(self) -> str:
+        """What the role is called that it offers."""
+        return str(self.custom_role) if self.custom_role is not None else self.get_role_display()
 
     @property
     def where(self) -> str:

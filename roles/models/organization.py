@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -37,6 +38,10 @@ class Organization(models.Model):
             "Counted around the clock; used where neither a routing rule nor a response target says otherwise."
         ),
     )
+    # Built-in roles that nobody uses without a second factor.
+    second_factor_roles = ArrayField(models.CharField(max_length=12), default=list, editable=False)
+    # Since when the list of first steps is not shown by itself any more.
+    set_up_ended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -59,6 +64,12 @@ class Department(Owned):
         default="",
         help_text=_("Empty: the level of the organization."),
     )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of"),
+        help_text=_("Positions there count here too."),
+    )  # fmt: skip
+    # All that lie below it, kept by whoever moves a department; so a position knows how far it reaches.
+    below = ArrayField(models.BigIntegerField(), default=list, editable=False)
     calendar = models.ForeignKey(
         "roles.Calendar",
         models.SET_NULL,

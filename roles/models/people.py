@@ -13,6 +13,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from roles.position_querysets import PositionQuerySet
 from roles.querysets import MemberQuerySet
 from roles.tenancy import Owned, OwnedManager
 
@@ -72,6 +73,10 @@ class Member(Owned):
     is_active = models.BooleanField(_("active"), default=True)
     is_away = models.BooleanField(_("away"), default=False)
     away_until = models.DateTimeField(_("away until"), null=True, blank=True)
+    # Who gets meanwhile what would have gone to them.
+    stand_in = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("stands in")
+    )
     # Whom a warning reaches first.
     is_on_call = models.BooleanField(_("on call"), default=False, db_default=False)
     # Until this day somebody else sees what they write before it goes out, as far as a policy says so.
@@ -79,6 +84,9 @@ class Member(Owned):
     joined_at = models.DateTimeField(default=timezone.now)
 
     objects = OwnedManager.from_queryset(MemberQuerySet)()  # type: ignore[assignment,misc]
+    # Who really sits there, while somebody acts as this member, and until when at most.
+    acted_by: Member | None = None
+    acts_until: datetime | None = None
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_once")]
@@ -88,21 +96,34 @@ class Member(Owned):
 
     @cached_property
     def held_positions(self) -> list[Position]:
-        """The member's positions, read once per object."""
-        return list(self.positions.select_related("department"))
+        """The member's positions that have not ended, read once per object."""
+        return list(self.positions.in_force().select_related("department", "custom_role"))
 
     @property
     def roles(self) -> frozenset[Role]:
-        """All roles that the member holds in any department."""
-        return frozenset(Role(position.role) for position in self.held_positions)
+        """All built-in roles that the member holds in any department."""
+        return self.roles_in(None)
 
     def roles_in(self, department_id: int | None) -> frozenset[Role]:
-        """The roles that count for a department: those held there and those held for the whole organization."""
+        """The built-in roles that count for a department: those held there, above it, or for the whole organization."""
         return frozenset(
-            Role(position.role)
-            for position in self.held_positions
-            if department_id is None or position.department_id in {None, department_id}
+            Role(position.role) for position in self.held_positions if position.role and position.reaches(department_id)
         )
+
+    def holds(self, capability: str, department_id: int | None = None) -> bool:
+        """Whether a position that counts for the department, or, with none named, any position, has the capability."""
+        return any(position.carries(capability) and position.reaches(department_id) for position in self.held_positions)
+
+    @property
+    def composed(self) -> frozenset[str]:
+        """What the member may do by roles that the organization composed itself."""
+        roles = (position.custom_role for position in self.held_positions if position.custom_role_id is not None)
+        return frozenset(name for role in roles if role is not None for name in role.capabilities)
+
+    @property
+    def reach(self) -> frozenset[int | None]:
+        """The departments in which the member's positions count; None stands for all of them."""
+        return frozenset(key for position in self.held_positions for key in position.reach)
 
     def is_in_training(self, day: date) -> bool:
         """Whether the member is still learning on this day of the organization."""
@@ -125,22 +146,63 @@ class Position(Owned):
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="positions")
     department = models.ForeignKey("roles.Department", models.CASCADE, null=True, blank=True, related_name="positions")
-    role = models.CharField(_("role"), max_length=12, choices=Role)
+    # One of the two: a built-in role, or one that the organization composed itself.
+    role = models.CharField(_("role"), max_length=12, choices=Role, blank=True)
+    custom_role = models.ForeignKey(
+        "roles.CustomRole", models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("role")
+    )
     skills = ArrayField(models.CharField(max_length=40), verbose_name=_("skills"), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True)
     capacity = models.PositiveIntegerField(
         _("capacity"), default=20, help_text=_("How many open assignments this person can carry.")
     )
+    # From this moment on it counts no more; the sweep takes it away within a minute.
+    ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OwnedManager.from_queryset(PositionQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["member", "department", "role"], name="position_once", nulls_distinct=False
+                fields=["member", "department", "role", "custom_role"], name="position_once", nulls_distinct=False
             ),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="position_role"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values, custom_role=None)
+                | models.Q(role="", custom_role__isnull=False),
+                name="position_role",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["ends_at"], name="position_ends", condition=models.Q(ends_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
         where = str(self.department) if self.department else str(_("whole organization"))
-        return f"{self.get_role_display()}, {where}"
+        return f"{self.title}, {where}"
+
+    @property
+    def title(self) -> str:
+        """What the role is called."""
+        return str(self.custom_role) if self.custom_role_id is not None else self.get_role_display()
+
+    @property
+    def reach(self) -> frozenset[int | None]:
+        """The departments in which it counts: its own and those below; None stands for all of them."""
+        if self.department is None:
+            return frozenset({None})
+        return frozenset({self.department_id, *self.department.below})
+
+    def reaches(self, department_id: int | None) -> bool:
+        """Whether it counts in this department; where none is asked about, it does."""
+        if department_id is None or self.department_id is None or self.department_id == department_id:
+            return True
+        return self.department is not None and department_id in self.department.below
+
+    def carries(self, capability: str) -> bool:
+        """Whether its role has the capability."""
+        if self.custom_role is not None:
+            return capability in self.custom_role.capabilities
+        from roles.permissions import CAPABILITIES
+
+        return self.role in CAPABILITIES[capability]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from roles.housekeeping import memberships
 from roles.navigation import first_place
+from roles.permissions import decide
+from roles.setting_up import open_steps
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -14,8 +17,16 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("account_login")
     if getattr(request, "member", None) is not None:
-        return HttpResponseRedirect(first_place(request) or "team/")
+        return HttpResponseRedirect(_first_steps(request) or first_place(request) or "team/")
     mine = memberships(request.user)
     if len(mine) == 1:
         return HttpResponseRedirect(f"/o/{mine[0].organization.slug}/")
     return render(request, "roles/choose_organization.html", {"memberships": mine})
+
+
+def _first_steps(request: HttpRequest) -> str:
+    """The list of first steps, for those who take them, as long as some are open and nobody has put it away."""
+    is_over = request.organization.set_up_ended_at is not None  # type: ignore[attr-defined]
+    if is_over or not decide(request.member, "roles.set_up") or not open_steps():  # type: ignore[attr-defined]
+        return ""
+    return reverse("roles:set_up")

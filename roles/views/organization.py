@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import organization as actions
-from roles.forms import DepartmentForm, OrganizationForm, take_over
+from roles.department_tree import in_tree
+from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, take_over
 from roles.models import Department, Organization
 from roles.respond import done, needs, page
 
@@ -24,18 +28,19 @@ def departments(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, *, status: int = 200, **forms: object) -> HttpResponse:
+def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
     organization: Organization = request.organization  # type: ignore[attr-defined]
     people = Count("positions__member", filter=Q(positions__member__is_active=True), distinct=True)
-    bad = forms.pop("rename_form", None)
+    bad = {form.prefix: form for form in forms.pop("bad", ()) if isinstance(form, Form)}
+    found = Department.objects.select_related("organization", "parent").annotate(people=people).order_by("name")
     rows = [
         (
             department,
-            bad
-            if isinstance(bad, DepartmentForm) and bad.prefix == f"d{department.pk}"
-            else DepartmentForm(initial={"name": department.name}, prefix=f"d{department.pk}"),
+            bad.get(f"d{department.pk}")
+            or DepartmentForm(initial={"name": department.name}, prefix=f"d{department.pk}"),
+            bad.get(f"m{department.pk}") or _part_of(department),
         )
-        for department in Department.objects.select_related("organization").annotate(people=people).order_by("name")
+        for department in in_tree(found)
     ]
     context = {
         "rows": rows,
@@ -89,7 +94,28 @@ def rename_department(request: HttpRequest, pk: int) -> HttpResponse:
             take_over(form, problem)
         else:
             return done(request, _("Saved."), to=reverse("roles:departments"))
-    return _page(request, status=422, rename_form=form)
+    return _page(request, status=422, bad=[form])
+
+
+@require_POST
+@needs("roles.manage_departments")
+def move_department(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a department part of another."""
+    row = get_object_or_404(Department.objects.select_related("organization"), pk=pk)
+    form = _part_of(row, request.POST)
+    if form.is_valid():
+        try:
+            actions.move_department(row, parent=form.cleaned_data["parent"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("roles:departments"))
+    return _page(request, status=422, bad=[form])
+
+
+def _part_of(department: Department, data: Any = None) -> PartOfForm:
+    initial = {"parent": department.parent_id}
+    return PartOfForm(data, initial=initial, department=department, prefix=f"m{department.pk}")
 
 
 @require_POST

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import people as actions
+from roles.actions import terms
 from roles.forms import AwayForm, NewPositionForm, PositionForm, TrainingForm, take_over
-from roles.models import Department, Level, Member, Position, Role
+from roles.models import CustomRole, Department, Level, Member, PlannedPosition, Position, Role
 from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
 from roles.respond import Undo, back_to, done, needs, page, refused
 
@@ -74,8 +75,9 @@ def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **form
         "who": who,
         "is_here": who.is_available(clock.now()),
         "positions": positions,
+        "planned": who.planned_positions.select_related("department", "custom_role").order_by("begins_at"),
         "new_position_form": NewPositionForm(),
-        "away_form": AwayForm(),
+        "away_form": AwayForm(who=who),
         "training_form": TrainingForm(initial={"until": who.training_until}),
         **forms,
     }
@@ -95,14 +97,37 @@ def give_position(request: HttpRequest, pk: int) -> HttpResponse:
     form = NewPositionForm(request.POST)
     if form.is_valid():
         try:
-            position = actions.give_position(who, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            return _given(request, who, form)
         except ValidationError as problem:
             take_over(form, problem)
-        else:
-            undo = Undo(reverse("roles:take_position", args=[position.pk]))
-            message = _("%(name)s is now %(position)s.") % {"name": who, "position": position}
-            return done(request, message, to=_address(who), undo=undo)
+        except PermissionDenied as refusal:
+            form.add_error("role", str(refusal))
     return _member_page(request, who, status=422, new_position_form=form)
+
+
+def _given(request: HttpRequest, who: Member, form: NewPositionForm) -> HttpResponse:
+    """Give the position now, or plan it for the day on which it begins."""
+    by: Member = request.member  # type: ignore[attr-defined]
+    fields, at = form.with_moments(request.organization.time_zone), clock.now()  # type: ignore[attr-defined]
+    begins_at = fields.pop("begins_at")
+    if begins_at is not None and begins_at > at:
+        planned = terms.plan_position(who, begins_at=begins_at, **fields, by=by, at=at)
+        undo = Undo(reverse("roles:drop_plan", args=[planned.pk]))
+        message = _("%(name)s will be %(position)s.") % {"name": who, "position": planned}
+        return done(request, message, to=_address(who), undo=undo)
+    position = actions.give_position(who, **fields, by=by, at=at)
+    undo = Undo(reverse("roles:take_position", args=[position.pk]))
+    message = _("%(name)s is now %(position)s.") % {"name": who, "position": position}
+    return done(request, message, to=_address(who), undo=undo)
+
+
+@require_POST
+@needs("roles.manage_members")
+def drop_plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a position that has not begun."""
+    planned = get_object_or_404(PlannedPosition.objects.select_related("member__user"), pk=pk)
+    terms.drop_plan(planned, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("It will not begin."), to=_address(planned.member))
 
 
 @require_POST
@@ -121,10 +146,10 @@ def change_position(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("roles.manage_members")
 def take_position(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a duty from a member; Undo gives it back."""
-    position = get_object_or_404(Position.objects.select_related("member__user", "department"), pk=pk)
+    position = get_object_or_404(Position.objects.select_related("member__user", "department", "custom_role"), pk=pk)
     who = position.member
     fields = {
-        "role": position.role,
+        "role": position.role or f"own-{position.custom_role_id}",
         "department": str(position.department_id or ""),
         "capacity": str(position.capacity),
         "languages": ", ".join(position.languages),
@@ -160,7 +185,7 @@ def _address(who: Member) -> str:
 def go_away(request: HttpRequest, pk: int) -> HttpResponse:
     """Say that a member is away, until the morning of a day or until further notice."""
     who = _member(pk)
-    form = AwayForm(request.POST)
+    form = AwayForm(request.POST, who=who)
     if not form.is_valid():
         return _member_page(request, who, status=422, away_form=form)
     zone = ZoneInfo(request.organization.time_zone)  # type: ignore[attr-defined]
@@ -170,7 +195,7 @@ def go_away(request: HttpRequest, pk: int) -> HttpResponse:
     return _do(
         request,
         who,
-        lambda by, at: actions.go_away(who, until=until, by=by, at=at),
+        lambda by, at: actions.go_away(who, until=until, stand_in=form.cleaned_data["stand_in"], by=by, at=at),
         _("%(name)s is away; no new work is assigned.") % {"name": who},
         undo,
     )
@@ -216,7 +241,9 @@ def reactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("roles.read")
 def who_may_do_what(request: HttpRequest) -> HttpResponse:
     """Draw the table by which the application itself decides."""
-    mine = request.member.roles  # type: ignore[attr-defined]
+    member: Member = request.member  # type: ignore[attr-defined]
+    mine, composed = member.roles, list(CustomRole.objects.all())
+    my_own = {position.custom_role_id for position in member.held_positions}
     areas: dict[str, list[dict[str, Any]]] = {}
     for capability, holders in CAPABILITIES.items():
         level = OPENED_BY.get(capability, Level.PASSIVE)
@@ -224,10 +251,9 @@ def who_may_do_what(request: HttpRequest) -> HttpResponse:
             {
                 "label": LABELS[capability],
                 "name": capability,
-                "cells": [(role, role in holders) for role in Role],
+                "cells": [role in holders for role in Role] + [capability in role.capabilities for role in composed],
                 "level": level,
                 "is_open": level.rank <= Level(request.organization.level).rank,  # type: ignore[attr-defined]
-                "mine": bool(holders & mine),
             }
         )
     titles = {
@@ -239,7 +265,8 @@ def who_may_do_what(request: HttpRequest) -> HttpResponse:
         "roles": _("Team"),
     }
     ordered = [(titles[area], areas[area]) for area in titles if area in areas]
-    return page(request, "roles/who_may_do_what.html", {"areas": ordered, "roles": list(Role), "mine": mine})
+    roles = [(role.label, role in mine) for role in Role] + [(str(role), role.pk in my_own) for role in composed]
+    return page(request, "roles/who_may_do_what.html", {"areas": ordered, "roles": roles})
 
 
 @require_POST

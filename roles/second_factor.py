@@ -1,0 +1,31 @@
+"""Who must have a second factor, and whether they have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+
+from roles.models import Member
+
+# Recovery codes alone are none: they are what is left when the factor is lost.
+COUNTS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def is_asked_of(member: Member) -> bool:
+    """Whether one of the member's roles must not be used without a second factor; asks the database nothing."""
+    asked = set(member.organization.second_factor_roles)
+    return any(
+        position.custom_role.needs_second_factor if position.custom_role is not None else position.role in asked
+        for position in member.held_positions
+    )
+
+
+def has_one(user: Any) -> bool:
+    """Whether the person has an authenticator app, a security key or a passkey."""
+    return bool(Authenticator.objects.filter(user=user, type__in=COUNTS).exists())
+
+
+def is_missing(member: Member) -> bool:
+    """Whether the member must have a second factor and has none."""
+    return is_asked_of(member) and not has_one(member.user)

@@ -1,0 +1,77 @@
+"""What a new organization does first, ticked from what is there; each app names its own steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Exists, QuerySet, Value
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from roles.models import Organization
+from roles.permissions import decide
+from roles.tenancy import active_organization_id
+
+Fact = Callable[[], "QuerySet[Any]"]
+
+
+@dataclass(frozen=True)
+class SetUpStep:
+    """One step: why, where it is done, by whom, and the rows whose being there says that it is done."""
+
+    name: str
+    order: int
+    title: str | Promise
+    text: str | Promise
+    url_name: str
+    label: str | Promise
+    capability: str
+    # All of these must find something.
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A step as one person sees it now."""
+
+    step: SetUpStep
+    is_done: bool
+    may: bool
+    url: str
+
+
+_steps: list[SetUpStep] = []
+
+
+def add_steps(steps: Iterable[SetUpStep]) -> None:
+    """Put steps into the list."""
+    _steps.extend(step for step in steps if all(one.name != step.name for one in _steps))
+    _steps.sort(key=lambda step: step.order)
+
+
+def steps_for(request: HttpRequest) -> list[Shown]:
+    """Return all steps, in order; what is done is asked in one statement."""
+    done = _done()
+    member = request.member  # type: ignore[attr-defined]
+    return [
+        Shown(step, done[step.name], bool(decide(member, step.capability)), reverse(step.url_name)) for step in _steps
+    ]
+
+
+def open_steps() -> int:
+    """How many steps of the active organization are not done; in one statement."""
+    return sum(not is_done for is_done in _done().values())
+
+
+def _done() -> dict[str, bool]:
+    asked = {f"{step.name}_{number}": Exists(fact()) for step in _steps for number, fact in enumerate(step.facts)}
+    found = (
+        Organization.objects.filter(pk=active_organization_id())
+        .annotate(nothing=Value(True, output_field=BooleanField()), **asked)
+        .values("nothing", *asked)
+        .get()
+    )
+    return {step.name: all(found[f"{step.name}_{number}"] for number in range(len(step.facts))) for step in _steps}

@@ -1,0 +1,59 @@
+"""How members sign in: the owner's page, and the one to which a member without a second factor is led."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from roles import clock
+from roles.actions import sign_in as actions
+from roles.models import Member, Organization
+from roles.respond import done, needs, page
+from roles.second_factor import COUNTS, is_asked_of, is_missing
+from roles.sign_in_forms import SecondFactorForm
+
+
+@require_safe
+@needs("roles.manage_sign_in")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Show for which roles a second factor is asked, and who has none yet."""
+    return _page(request, SecondFactorForm(organization=_organization(request)))
+
+
+def _page(request: HttpRequest, form: SecondFactorForm, *, status: int = 200) -> HttpResponse:
+    found = Member.objects.active().with_positions().prefetch_related("user__authenticator_set").by_name()
+    without = []
+    for member in found:
+        member.held_positions = list(member.positions.all())
+        has_one = any(row.type in COUNTS for row in member.user.authenticator_set.all())  # type: ignore[attr-defined]
+        if not has_one and is_asked_of(member):
+            without.append(member)
+    return page(request, "roles/sign_in.html", {"form": form, "without": without}, status=status)
+
+
+@require_POST
+@needs("roles.manage_sign_in")
+def ask_second_factor(request: HttpRequest) -> HttpResponse:
+    """Say for which roles a second factor is asked."""
+    organization = _organization(request)
+    form = SecondFactorForm(request.POST, organization=organization)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    by: Member = request.member  # type: ignore[attr-defined]
+    actions.ask_second_factor(organization, **form.chosen, by=by, at=clock.now())
+    message = _("Saved. Whoever has none is led to set one up before anything else.")
+    return done(request, message, to=reverse("roles:sign_in"))
+
+
+@require_safe
+@needs("roles.read")
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Say why a second factor is asked, and where it is set up."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    return page(request, "roles/second_factor.html", {"is_missing": is_missing(member)})
+
+
+def _organization(request: HttpRequest) -> Organization:
+    return request.organization  # type: ignore[attr-defined,no-any-return]
