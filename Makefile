@@ -49,7 +49,7 @@ bench: $(DEV) ## Run the benchmarks; see benchmarks/RESULTS.md.
 
 lock: $(DEV) ## Make the hashed lock files anew from pyproject.toml (UPGRADE=1 takes newer versions).
 	echo uv | $(COMPILE) - -o requirements/install.txt
-	$(COMPILE) pyproject.toml -o requirements/production.txt
+	$(COMPILE) pyproject.toml --extra saml -o requirements/production.txt
 	$(COMPILE) pyproject.toml --extra local -o requirements/run.txt
 	$(COMPILE) pyproject.toml --extra local --group dev -o requirements/dev.txt
 

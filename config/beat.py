@@ -60,6 +60,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "keep-trainings": {
+        "task": "maturity.tasks.keep_trainings",
+        "schedule": 600.0,
+        "options": {"expires": 300, "queue": "measure"},
+    },
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},
     "send-mails": {"task": "roles.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -92,6 +93,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    # Where the extra “saml” is installed.
+    *(["allauth.socialaccount.providers.saml"] if find_spec("onelogin") else []),
 ]
 
 MIDDLEWARE = [
@@ -165,6 +170,11 @@ ACCOUNT_CHANGE_EMAIL = True  # One address each; a new one counts when it is con
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+SOCIALACCOUNT_ADAPTER = "config.sign_in.SocialAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # A form may not lead to another site; each provider leads to its own organization only.
+)
+SOCIALACCOUNT_STORE_TOKENS = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # Nobody can sign up with another's address: sign-up is closed.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from config.health import alive, ready
+from config.sign_in import begin_oidc
 from roles.views.home import home
 
 handler403 = "roles.views.errors.forbidden"
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("health/", alive, name="alive"),
     path("health/ready/", ready, name="ready"),
+    path("accounts/oidc/<str:provider_id>/login/", begin_oidc),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("config.api")),
     path("", include("engagement.urls")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -39,6 +39,16 @@ class Step:
 
 
 A_COACH = Step(roles=(Role.COACH,))
+
+
+Learning = Callable[[Member, datetime], bool]
+_learning: list[Learning] = []
+
+
+def learning(is_learning: Learning) -> Learning:
+    """Have an app above say who has not learned enough yet to reply alone."""
+    _learning.append(is_learning)
+    return is_learning
 
 
 def digest_of(reply: Reply) -> str:
@@ -83,7 +93,8 @@ def _fits(policy: ApprovalPolicy, reply: Reply, *, at: datetime) -> bool:
 
 
 def _is_in_training(reply: Reply, *, at: datetime) -> bool:
-    return reply.by.is_in_training(at.astimezone(ZoneInfo(active_organization().time_zone)).date())
+    day = at.astimezone(ZoneInfo(active_organization().time_zone)).date()
+    return reply.by.is_in_training(day) or any(is_learning(reply.by, at) for is_learning in _learning)
 
 
 def is_asked(member: Member, approval: Approval) -> bool:

@@ -75,7 +75,7 @@ class AssignmentQuerySet(OwnedQuerySet["Assignment"]):
 
     def within_reach_of(self, member: Member) -> Self:
         """Those of the departments in which the member holds a position."""
-        departments = {position.department_id for position in member.held_positions}
+        departments = member.reach
         return self if None in departments else self.filter(department__in=departments)
 
     def visible_to(self, member: Member) -> Self:

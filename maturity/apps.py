@@ -41,6 +41,12 @@ SENTENCES = {
     "set_budget": _("%(by)s planned the hours of %(subject)s"),
     "note_effort": _("%(by)s noted what is done today: “%(subject)s”"),
     "drop_effort": _("%(by)s took off the list of what is done today: “%(subject)s”"),
+    # Training.
+    "write_path": _("%(by)s wrote the training path “%(subject)s”"),
+    "retire_path": _("%(by)s retired the training path “%(subject)s”"),
+    "take_step": _("%(by)s took a step of training"),
+    "confirm_step": _("%(by)s confirmed a step of the training of %(subject)s"),
+    "finish_training": _("%(subject)s finished a training"),
     "close_early": _("%(by)s left to the level again: “%(subject)s”"),
 }
 KINDS = {
@@ -51,6 +57,7 @@ KINDS = {
     "gapreport": _("gap report"),
     "goal": _("goal"),
     "guidelineaddress": _("guideline address"),
+    "trainingpath": _("training path"),
     "guidelinesection": _("guideline section"),
     "presence": _("presence"),
     "expert": _("expert"),
@@ -68,7 +75,7 @@ class MaturityConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
         from listening.offers import Offer, add_offer
-        from maturity import beside, giving, rules  # noqa: F401
+        from maturity import beside, giving, rules, training_rules  # noqa: F401
         from maturity.beside import guidelines_news
         from maturity.first_steps import STEPS
         from maturity.ladder import ladder_address
@@ -103,6 +110,7 @@ class MaturityConfig(AppConfig):
                     STRATEGY, 19, _("Standing duties"), "clipboard-document-list", "maturity:duties",
                     "maturity.read_duties",
                 ),
+                Place(STRATEGY, 40, _("Training"), "academic-cap", "maturity:training", "maturity.read"),
             ]
         )  # fmt: skip
         huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"

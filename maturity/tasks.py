@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from maturity.actions import training
 from maturity.actions.assessments import assess_due as assess
 from maturity.actions.huddle import send_due_digest
 from maturity.actions.reading import remind_readers as remind
@@ -38,3 +39,11 @@ def send_huddle_digests(**_later: object) -> None:
     """Send the digests of the huddle whose time has come."""
     for _organization in each_organization():
         send_due_digest(at=clock.now())
+
+
+@shared_task
+def keep_trainings(**_later: object) -> None:
+    """Begin, renew and end trainings, and remind of what is due, in every organization."""
+    for _organization in each_organization():
+        training.keep_trainings(at=clock.now())
+        training.remind_of_trainings(at=clock.now())

@@ -19,6 +19,7 @@ from maturity.views import (
     reading,
     staffing,
     strategy,
+    training,
 )
 
 app_name = "maturity"
@@ -84,4 +85,11 @@ urlpatterns: list[URLPattern] = [
     path("playbook/efforts/note/", budget.note_effort, name="note_effort"),
     path("playbook/efforts/<int:pk>/drop/", budget.drop_effort, name="drop_effort"),
     path("playbook/staffing/", staffing.staffing, name="staffing"),
+    # Training.
+    path("training/", training.training, name="training"),
+    path("training/paths/write/", training.write_path, name="write_path"),
+    path("training/paths/<int:pk>/", training.change_path, name="change_path"),
+    path("training/paths/<int:pk>/retire/", training.retire_path, name="retire_path"),
+    path("training/<int:pk>/steps/<int:step>/take/", training.take_step, name="take_step"),
+    path("training/<int:pk>/steps/<int:step>/confirm/", training.confirm_step, name="confirm_step"),
 ]

@@ -22,7 +22,7 @@ class HandOverForm(forms.Form):
         label=gettext_lazy("Everything goes to"),
         queryset=Member.objects.none(),
         required=False,
-        empty_label=gettext_lazy("As said for each below"),
+        empty_label=gettext_lazy("Say it for each below"),
     )
     note = forms.CharField(label=gettext_lazy("Note"), max_length=500, required=False)
     leaves = forms.BooleanField(label=gettext_lazy("Then they leave the organization"), required=False)
@@ -46,7 +46,7 @@ class HandOverForm(forms.Form):
             if kind.capability not in able:
                 rows = Member.objects.who_may(kind.capability).exclude(pk=who.pk).by_name().named()
                 able[kind.capability] = [(str(row.pk), row.name) for row in rows]
-            choices = [("", _("As said above")), *able[kind.capability]]
+            choices = [("", _("As above")), *able[kind.capability]]
             if kind.with_nobody:
                 choices.append((NOBODY, str(kind.with_nobody)))
             self.fields[f"to_{kind.name}"] = forms.ChoiceField(label=_("These go to"), choices=choices, required=False)

@@ -16,6 +16,7 @@ from roles.models import (
     CustomRole,
     Department,
     IdempotencyKey,
+    IdentityProvider,
     Invitation,
     Mail,
     Member,
@@ -106,6 +107,11 @@ def invitation_for(token: str) -> Invitation | None:
         .filter(token_digest=digest(token))
         .first()
     )
+
+
+def identity_providers() -> list[IdentityProvider]:
+    """Return the providers that are switched on, of all organizations; there is one at most for each."""
+    return list(IdentityProvider.everywhere.filter(is_active=True).select_related("organization").order_by("pk"))
 
 
 def each_organization() -> Iterator[Organization]:

@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, reverse, set_script_prefix
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from roles import acting, clock
 from roles.housekeeping import membership
 from roles.presence import mark_seen
 from roles.second_factor import is_missing
+from roles.sign_in_scope import is_closed, organization_of
 from roles.tenancy import acting_for, answering_for
 
 # What is open to a member who must set up a second factor first.
@@ -29,13 +32,17 @@ def organization_middleware(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not (match := PREFIX.match(request.path_info)):
+            if is_closed(request, request.path_info):
+                return _account_is_closed(request)
             with acting_for(None):
                 return _answer(request, get_response)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         member = membership(request.user, match["slug"])
-        if member is None:
+        if member is None or organization_of(request) not in {None, member.organization_id}:
             raise Http404
+        if is_closed(request, request.path_info[match.end() :]):
+            return _account_is_closed(request)
         outer_prefix = get_script_prefix()
         request.path_info = request.path_info[match.end() :]
         request.organization = member.organization  # type: ignore[attr-defined]
@@ -43,7 +50,11 @@ def organization_middleware(
         try:
             with answering_for(member.organization):
                 at = clock.now()
-                if is_missing(member) and not request.path_info.startswith(WITHOUT_SECOND_FACTOR):
+                if (
+                    organization_of(request) is None
+                    and is_missing(member)
+                    and not request.path_info.startswith(WITHOUT_SECOND_FACTOR)
+                ):
                     return _to_second_factor(request)
                 mark_seen(member, at=at)
                 request.member = acting.whom(request, member, at=at)  # type: ignore[attr-defined]
@@ -54,6 +65,11 @@ def organization_middleware(
             set_script_prefix(outer_prefix)
 
     return middleware
+
+
+def _account_is_closed(request: HttpRequest) -> HttpResponse:
+    messages.info(request, _("Your account is yours: sign in with your password to change it."))
+    return HttpResponseRedirect("/")
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponse:

@@ -68,6 +68,9 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "maturity.plan_staffing": frozenset({OWNER, COACH, EXECUTIVE}),
     "maturity.read_budget": frozenset({OWNER, COACH, EXECUTIVE}),
     "maturity.set_budget": frozenset({COACH}),
+    "maturity.manage_training": frozenset({COACH}),
+    "maturity.take_step": EVERYONE,
+    "maturity.confirm_step": frozenset({COACH, RESPONDER}),
     "listening.read": frozenset({OWNER, COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
     "listening.read_sources": frozenset({OWNER, COACH, GATHERER}),
     "listening.manage_sources": frozenset({COACH, GATHERER}),
@@ -136,10 +139,11 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
 # What nobody does in somebody else's name: speak in public, decide as them, vouch for them, or change who may what.
 NEVER_AS_ANOTHER = frozenset(
     {
-        "engagement.reply", "engagement.join", "engagement.start", "engagement.approve", "engagement.answer_consult",
-        "engagement.settle_delivery", "roles.act_as", "roles.change_name", "roles.hand_over", "roles.import_members",
-        "roles.invite", "roles.manage_members", "roles.manage_organization", "roles.manage_roles",
-        "roles.manage_sign_in", "roles.manage_tokens",
+        "engagement.answer_consult", "engagement.approve", "engagement.join", "engagement.reply",
+        "engagement.settle_delivery", "engagement.start", "maturity.confirm_step", "maturity.take_step",
+        "roles.act_as", "roles.change_name", "roles.hand_over", "roles.import_members", "roles.invite",
+        "roles.manage_members", "roles.manage_organization", "roles.manage_roles", "roles.manage_sign_in",
+        "roles.manage_tokens",
     }
 )  # fmt: skip
 
@@ -189,6 +193,9 @@ LABELS = {
     "maturity.plan_staffing": gettext_lazy("See how many people each hour of the week needs"),
     "maturity.read_budget": gettext_lazy("See how many hours are planned for what"),
     "maturity.set_budget": gettext_lazy("Plan hours, and note what they replace"),
+    "maturity.manage_training": gettext_lazy("Write training paths"),
+    "maturity.take_step": gettext_lazy("Take the steps of one's own training"),
+    "maturity.confirm_step": gettext_lazy("Confirm steps of somebody else's training"),
     "listening.read": gettext_lazy("Read mentions and posts"),
     "listening.read_sources": gettext_lazy("See sources and tracking queries"),
     "listening.manage_sources": gettext_lazy("Add, change and pause sources"),

@@ -9,8 +9,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
 
+import requests
 from aiohttp.abc import AbstractResolver, ResolveResult
+from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.connection import create_connection
 from yarl import URL
 
 from listening.networks.protocols import NetworkError, Refused
@@ -159,6 +166,79 @@ class PinningResolver(AbstractResolver):
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+
+# For libraries that bring a client of their own.
+_SESSION_SECONDS, _SESSION_LARGEST = 10, 1_000_000
+SessionProblem = requests.RequestException
+
+
+class GuardedSession(requests.Session):
+    """What a library asks the outside with: guarded addresses, no redirects, bounded, no settings of the machine."""
+
+    def __init__(self, guard: Guard) -> None:
+        super().__init__()
+        self.trust_env, self.max_redirects = False, 0
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _GuardedAdapter(guard))
+
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Ask once, and do not follow."""
+        return super().request(*args, **{**kwargs, "allow_redirects": False})
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """Sends through connections to addresses that were looked up and checked, and reads only so much."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        super().__init__()
+
+    def init_poolmanager(self, *_args: Any, **_kwargs: Any) -> None:
+        """Have each connection made by the guard."""
+        guard = self._guard
+
+        class Plain(HTTPConnection):
+            def _new_conn(self) -> socket.socket:
+                return _connect(self, guard)
+
+        class Secure(HTTPSConnection):
+            def _new_conn(self) -> socket.socket:
+                return _connect(self, guard)
+
+        plain = type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain})
+        secure = type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure})
+        self.poolmanager = PoolManager(num_pools=2, maxsize=1)
+        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secure}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send, or raise with the reason why the address is not asked."""
+        try:
+            self._guard.check_url(request.url or "")
+        except AddressRefused as reason:
+            raise requests.exceptions.InvalidURL(str(reason)) from reason
+        kwargs |= {"stream": True, "timeout": _SESSION_SECONDS, "proxies": None}
+        response: Any = super().send(request, *args, **kwargs)
+        body = response.raw.read(_SESSION_LARGEST + 1, decode_content=True)
+        if len(body) > _SESSION_LARGEST:
+            raise requests.RequestException("It says more than is read.")
+        response._content, response._content_consumed = body, True
+        return response  # type: ignore[no-any-return]
+
+
+def _connect(connection: HTTPConnection, guard: Guard) -> socket.socket:
+    host, port = connection.host.strip("[]"), connection.port or 443
+    problem: OSError | None = None
+    for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        address = str(found[4][0]).partition("%")[0]
+        try:
+            guard.check_address(host.rstrip(".").lower(), ip_address(address), port)
+            return create_connection((address, port), _SESSION_SECONDS)
+        except AddressRefused as reason:
+            problem = OSError(str(reason))
+        except OSError as why:
+            problem = why
+    raise problem or OSError("no address")
 
 
 # The C library blocks while it looks a name up: the default pool of a small machine is too narrow for a batch.

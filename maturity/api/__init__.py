@@ -15,6 +15,7 @@ from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.presences import PresenceViewSet
 from maturity.api.staffing import StaffingViewSet
 from maturity.api.strategy import CanvasViewSet, GoalViewSet
+from maturity.api.training import TrainingPathViewSet, TrainingViewSet
 
 
 def register(router: BaseRouter) -> None:
@@ -33,4 +34,6 @@ def register(router: BaseRouter) -> None:
     router.register("early-openings", EarlyOpeningViewSet, basename="early-opening")
     router.register("time-budget", TimeBudgetViewSet, basename="time-budget")
     router.register("efforts", EffortViewSet, basename="effort")
+    router.register("training-paths", TrainingPathViewSet, basename="training-path")
+    router.register("trainings", TrainingViewSet, basename="training")
     router.register("staffing", StaffingViewSet, basename="staffing")

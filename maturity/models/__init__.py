@@ -10,6 +10,7 @@ from maturity.models.huddle import HuddleDigest, HuddleEntry, HuddleReader
 from maturity.models.presences import Presence
 from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
 from maturity.models.strategy import Canvas, Goal
+from maturity.models.training import StepDone, Training, TrainingPath, TrainingStep
 
 __all__ = [
     "Acknowledgement",
@@ -34,4 +35,8 @@ __all__ = [
     "Line",
     "Presence",
     "ReadingReminder",
+    "StepDone",
+    "Training",
+    "TrainingPath",
+    "TrainingStep",
 ]

@@ -5,6 +5,7 @@ from roles.models.audit import AuditEntry
 from roles.models.blocks import TimeBlock
 from roles.models.calendars import Calendar, Holiday, OpenHours, Weekday
 from roles.models.custom_roles import CustomRole
+from roles.models.identity import GroupRole, IdentityProvider
 from roles.models.mail import Mail
 from roles.models.openings import EarlyOpening
 from roles.models.organization import Department, Level, Organization
@@ -18,8 +19,10 @@ __all__ = [
     "CustomRole",
     "Department",
     "EarlyOpening",
+    "GroupRole",
     "Holiday",
     "IdempotencyKey",
+    "IdentityProvider",
     "Invitation",
     "Level",
     "Mail",

@@ -156,6 +156,8 @@ class Position(Owned):
     capacity = models.PositiveIntegerField(
         _("capacity"), default=20, help_text=_("How many open assignments this person can carry.")
     )
+    # A group of the organization's identity provider gave it, and takes it again.
+    is_of_group = models.BooleanField(default=False, editable=False)
     # From this moment on it counts no more; the sweep takes it away within a minute.
     ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -23,7 +23,8 @@ from django.utils.translation import gettext as _
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from roles import clock as wall_clock
-from roles import wording
+from roles import housekeeping, wording
+from roles.models import IdentityProvider
 from roles.navigation import Link, Shown
 from roles.permissions import Decision
 from roles.permissions import decide as decide_for
@@ -44,6 +45,12 @@ def _icon(name: str, extra: str) -> SafeString:
 def icon(name: str, extra: str = "") -> SafeString:
     """An icon of the one size and stroke; it is decoration, so the words beside it or a label must say the same."""
     return _icon(str(name), str(extra))
+
+
+@register.simple_tag
+def identity_providers() -> list[IdentityProvider]:
+    """Where people of some organization can sign in."""
+    return housekeeping.identity_providers()
 
 
 @register.simple_tag

@@ -10,6 +10,7 @@ from roles.housekeeping import memberships
 from roles.navigation import first_place
 from roles.permissions import decide
 from roles.setting_up import open_steps
+from roles.sign_in_scope import organization_of
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -18,7 +19,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     if getattr(request, "member", None) is not None:
         return HttpResponseRedirect(_first_steps(request) or first_place(request) or "team/")
-    mine = memberships(request.user)
+    only = organization_of(request)
+    mine = [member for member in memberships(request.user) if only in {None, member.organization_id}]
     if len(mine) == 1:
         return HttpResponseRedirect(f"/o/{mine[0].organization.slug}/")
     return render(request, "roles/choose_organization.html", {"memberships": mine})

@@ -17,6 +17,7 @@ from roles.forms import InvitationForm, JoinForm, take_over
 from roles.housekeeping import has_account, invitation_for
 from roles.models import Invitation
 from roles.respond import done, needs, page, refused
+from roles.sign_in_scope import organization_of
 from roles.tenancy import answering_for
 
 
@@ -90,7 +91,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _for_an_account(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
     user = request.user
     here = f"/invitations/{token}/"
-    is_theirs = user.is_authenticated and user.email.lower() == found.email
+    # Whoever an organization's provider calls so is that person for this organization alone.
+    is_here = organization_of(request) in {None, found.organization_id}
+    is_theirs = user.is_authenticated and user.email.lower() == found.email and is_here
     context = {"invitation": found, "known": True, "here": here, "is_theirs": is_theirs}
     if request.method != "POST" or not is_theirs:
         status = 403 if request.method == "POST" else 200

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import sign_in as actions
-from roles.models import Member, Organization
+from roles.models import IdentityProvider, Member, Organization
 from roles.respond import done, needs, page
 from roles.second_factor import COUNTS, is_asked_of, is_missing
 from roles.sign_in_forms import SecondFactorForm
@@ -30,7 +30,12 @@ def _page(request: HttpRequest, form: SecondFactorForm, *, status: int = 200) ->
         has_one = any(row.type in COUNTS for row in member.user.authenticator_set.all())  # type: ignore[attr-defined]
         if not has_one and is_asked_of(member):
             without.append(member)
-    return page(request, "roles/sign_in.html", {"form": form, "without": without}, status=status)
+    return page(
+        request,
+        "roles/sign_in.html",
+        {"form": form, "without": without, "provider": IdentityProvider.objects.first()},
+        status=status,
+    )
 
 
 @require_POST

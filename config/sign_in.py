@@ -1,0 +1,111 @@
+"""Single sign-on as allauth does it: each organization's own provider, asked through the guard of all that goes out."""
+
+from __future__ import annotations
+
+import logging
+from importlib.util import find_spec
+from typing import Any
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from listening.networks.guard import Guard, GuardedSession, SessionProblem
+from roles import clock
+from roles.actions.identity import NotLetIn, Said, recognise
+from roles.housekeeping import identity_providers
+from roles.models import IdentityProvider
+from roles.sealing import Unsealable, unseal
+from roles.tenancy import answering_for
+
+log = logging.getLogger(__name__)
+HAS_SAML = find_spec("onelogin") is not None
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Knows the providers of all organizations, and lets in whom their organization knows."""
+
+    def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
+        found = [_app(row) for row in identity_providers()]
+        if provider:
+            found = [app for app in found if provider in {app.provider, app.provider_id}]
+        return [app for app in found if app.client_id == client_id] if client_id else found
+
+    def get_requests_session(self) -> GuardedSession:
+        return GuardedSession(Guard.allowing(settings.FETCH_ALLOWED_PRIVATE_HOSTS))
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        """That an account was linked is in the audit log of the organization whose provider it is."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Find the member who signed in, and link them; whoever is not let in reads why."""
+        key = sociallogin.account.provider
+        provider = next((row for row in identity_providers() if row.key == key), None)
+        known = sociallogin.user if sociallogin.is_existing else None
+        # Linking by hand is not offered: an account is linked by who its organization says it is.
+        if provider is None or sociallogin.state.get("process", "login") != "login":
+            raise _not_let_in(request, _("This way in is closed."))
+        try:
+            with answering_for(provider.organization):
+                member = recognise(provider, user=known, said=_said(provider, sociallogin), at=clock.now())
+        except NotLetIn as reason:
+            raise _not_let_in(request, str(reason)) from reason
+        if known is None:
+            sociallogin.connect(request, member.user)
+        sociallogin.state.setdefault("next", f"/o/{provider.organization.slug}/")
+
+
+def _not_let_in(request: HttpRequest, reason: str) -> ImmediateHttpResponse:
+    return ImmediateHttpResponse(render(request, "roles/not_let_in.html", {"reason": reason}, status=403))
+
+
+def _app(row: IdentityProvider) -> SocialApp:
+    app = SocialApp(provider=row.kind, provider_id=row.key, name=row.name, client_id=row.client_id)
+    if row.kind == IdentityProvider.Kind.SAML:
+        # Addresses of SAML name the application by its client id.
+        app.client_id = row.key
+        app.settings = {
+            "idp": {"entity_id": row.entity_id, "sso_url": row.sso_url, "x509cert": row.certificate},
+            "advanced": {"want_assertion_signed": True, "reject_idp_initiated_sso": True},
+        }
+        return app
+    try:
+        app.secret = unseal(row.sealed_secret)
+    except Unsealable:
+        app.secret = ""
+    app.settings = {"server_url": row.issuer, "oauth_pkce_enabled": True}
+    return app
+
+
+def _said(provider: IdentityProvider, sociallogin: Any) -> Said:
+    address = next(iter(sociallogin.email_addresses), None)
+    extra = sociallogin.account.extra_data
+    parts = [extra, *(part for part in extra.values() if isinstance(part, dict))]
+    groups: Any = next((part[provider.groups_claim] for part in parts if provider.groups_claim in part), [])
+    names = (part.get("name") for part in parts)
+    name = next((one for one in names if isinstance(one, str) and one), "")
+    return Said(
+        email=address.email if address else "",
+        is_verified=bool(address and address.verified),
+        name=name,
+        groups=[groups] if isinstance(groups, str) else [str(one) for one in groups or ()],
+    )
+
+
+def begin_oidc(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Lead to the provider; where it does not answer, say so and offer the password."""
+    try:
+        return openid_connect.login(request, provider_id)  # type: ignore[no-any-return]
+    except (SessionProblem, ValueError, KeyError) as problem:
+        log.warning("The provider %s could not be asked: %s", provider_id, problem)
+        reason = _("Your provider does not answer as it should. Sign in with your password, or try again later.")
+        return render(request, "roles/not_let_in.html", {"reason": reason}, status=502)

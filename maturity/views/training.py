@@ -1,0 +1,121 @@
+"""Training: one's own steps, everybody's state, and the paths."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from maturity.actions import training as actions
+from maturity.models import Training, TrainingPath, TrainingStep
+from maturity.training_forms import TrainingPathForm
+from roles import clock
+from roles.forms import take_over
+from roles.models import Member
+from roles.permissions import decide
+from roles.respond import done, needs, page, refused
+
+MOST_SHOWN = 200
+
+
+@require_safe
+@needs("maturity.read")
+def training(request: HttpRequest) -> HttpResponse:
+    """One's own paths with their steps; for who confirms, everybody's; for coaches, the paths."""
+    member: Member = request.member  # type: ignore[attr-defined]
+    mine = list(Training.objects.of(member).filter(ended_at=None).with_steps().order_by("finished_at", "due_on"))
+    may_confirm = bool(decide(member, "maturity.confirm_step"))
+    others = Training.objects.running().exclude(member=member).filter(member__is_active=True)
+    theirs = list(others.with_steps().order_by("due_on", "pk")[: MOST_SHOWN + 1]) if may_confirm else []
+    context = {
+        "mine": [_shown(row) for row in mine],
+        "theirs": [_shown(row) for row in theirs[:MOST_SHOWN]],
+        "more": len(theirs) > MOST_SHOWN,
+        "may_confirm": may_confirm,
+        "may_manage": decide(member, "maturity.manage_training"),
+        "paths": TrainingPath.objects.filter(retired_at=None).select_related("custom_role", "department"),
+    }
+    return page(request, "maturity/training.html", context)
+
+
+def _shown(row: Training) -> dict[str, Any]:
+    done_steps = {made.step_id: made for made in row.done.all()}
+    steps = [(step, done_steps.get(step.pk)) for step in row.path.steps.all()]
+    day = clock.now().date()
+    return {
+        "row": row,
+        "steps": steps,
+        "done": sum(made is not None for _step, made in steps),
+        "is_late": row.is_overdue(day),
+        "holds": row.keeps_from_replying(day),
+    }
+
+
+@require_POST
+@needs("maturity.take_step")
+def take_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+    """Say that one has done a step."""
+    row, wanted = get_object_or_404(Training, pk=pk), get_object_or_404(TrainingStep, pk=step)
+    return _do(request, lambda acting: actions.take_step(row, step=wanted, **acting))
+
+
+@require_POST
+@needs("maturity.confirm_step")
+def confirm_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+    """Confirm a step of somebody else."""
+    row, wanted = get_object_or_404(Training, pk=pk), get_object_or_404(TrainingStep, pk=step)
+    note = request.POST.get("note", "")
+    return _do(request, lambda acting: actions.confirm_step(row, step=wanted, note=note, **acting))
+
+
+def _do(request: HttpRequest, act: Any) -> HttpResponse:
+    here = reverse("maturity:training")
+    try:
+        act({"by": request.member, "at": clock.now()})  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=here)
+    return done(request, _("Noted."), to=here)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("maturity.manage_training")
+def write_path(request: HttpRequest) -> HttpResponse:
+    """Write a path."""
+    return _path_page(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("maturity.manage_training")
+def change_path(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a path."""
+    return _path_page(request, get_object_or_404(TrainingPath.objects.select_related("department"), pk=pk))
+
+
+def _path_page(request: HttpRequest, path: TrainingPath | None) -> HttpResponse:
+    form = TrainingPathForm(request.POST or None, initial=TrainingPathForm.values_of(path) if path else {})
+    if request.method == "POST" and form.is_valid():
+        where: Any = path or request.organization  # type: ignore[attr-defined]
+        try:
+            actions.write_path(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return done(request, _("Saved; it is asked of whom it concerns."), to=reverse("maturity:training"))
+    context = {"form": form, "path": path}
+    return page(request, "maturity/training_path.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("maturity.manage_training")
+def retire_path(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a path of nobody any more."""
+    path = get_object_or_404(TrainingPath, pk=pk)
+    actions.retire_path(path, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    return done(request, _("“%(path)s” is asked of nobody any more.") % {"path": path}, to=reverse("maturity:training"))

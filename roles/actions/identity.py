@@ -1,0 +1,185 @@
+"""Single sign-on: configured by an owner, and whom it lets in as what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from roles.actions.people import give_position, take_position
+from roles.audit import record
+from roles.models import CustomRole, Department, GroupRole, IdentityProvider, Member, Organization, Position, Role, User
+from roles.permissions import allowed
+from roles.sealing import seal
+
+FIELDS = (
+    "name", "kind", "is_active", "issuer", "client_id", "entity_id", "sso_url", "certificate", "trusts_addresses",
+    "domains", "groups_claim", "lets_join",
+)  # fmt: skip
+# What says who answers for the people there: with another one, nobody is who they were.
+WHOSE = ("kind", "issuer", "client_id", "entity_id", "certificate")
+MOST_GROUPS = 100
+
+
+class NotLetIn(Exception):
+    """Whoever signed in elsewhere is not let in here; `str()` is the reason that they read."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the provider says of who signed in there."""
+
+    email: str
+    is_verified: bool
+    name: str = ""
+    groups: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A group, and the role that everybody in it holds."""
+
+    group: str
+    role: str = ""
+    custom_role: CustomRole | None = None
+    department: Department | None = None
+
+
+@allowed("roles.manage_sign_in")
+@transaction.atomic
+def set_provider(
+    organization: Organization, *, secret: str = "", by: Member | None, at: datetime, **fields: Any
+) -> IdentityProvider:
+    """Say where the organization's people sign in; an empty secret leaves the one that is kept."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    row = IdentityProvider.objects.first() or IdentityProvider(organization=organization)
+    before, was = _facts(row), {name: getattr(row, name) for name in WHOSE}
+    for name in FIELDS:
+        if name in fields:
+            setattr(row, name, fields[name])
+    row.domains = [domain.strip().lower().lstrip("@") for domain in row.domains if domain.strip()]
+    if secret:
+        row.sealed_secret = seal(secret)
+    row.changed_at = at
+    row.full_clean(exclude=["organization"])
+    _complete(row)
+    row.save()
+    if was != {name: getattr(row, name) for name in WHOSE}:
+        SocialAccount.objects.filter(provider=row.key).delete()
+    after = _facts(row) | ({"secret": "changed"} if secret else {})
+    if after != before:
+        record("set_provider", row, by=by, at=at, before=before, after=after)
+    return row
+
+
+def _complete(row: IdentityProvider) -> None:
+    needed = {
+        IdentityProvider.Kind.OIDC: ("issuer", "client_id", "sealed_secret"),
+        IdentityProvider.Kind.SAML: ("entity_id", "sso_url", "certificate"),
+    }[IdentityProvider.Kind(row.kind)]
+    missing = [name for name in needed if not getattr(row, name)]
+    if row.is_active and missing:
+        name = "secret" if missing[0] == "sealed_secret" else missing[0]
+        raise ValidationError({name: _("This is needed before it can be switched on.")})
+    if row.trusts_addresses and not row.domains:
+        raise ValidationError({"domains": _("Say for which domains it verifies addresses.")})
+
+
+def _facts(row: IdentityProvider) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIELDS} if row.pk else {}
+
+
+@allowed("roles.manage_sign_in")
+@transaction.atomic
+def map_groups(provider: IdentityProvider, *, groups: Sequence[Mapped], by: Member | None, at: datetime) -> None:
+    """Say which groups are which roles; it counts from each person's next sign-in on. Nobody becomes owner so."""
+    if len(groups) > MOST_GROUPS:
+        raise ValidationError(_("At most %(most)s lines.") % {"most": MOST_GROUPS})
+    if any(one.role == Role.OWNER for one in groups):
+        raise ValidationError(_("Owners are made by owners, not by a group."))
+    before = _mapped(provider)
+    provider.group_roles.all().delete()
+    GroupRole.objects.bulk_create(
+        GroupRole(
+            provider=provider, group=one.group, role=one.role, custom_role=one.custom_role, department=one.department
+        )
+        for one in dict.fromkeys(groups)
+    )
+    if (after := _mapped(provider)) != before:
+        record("map_groups", provider, by=by, at=at, before={"groups": before}, after={"groups": after})
+
+
+def _mapped(provider: IdentityProvider) -> list[str]:
+    rows = provider.group_roles.select_related("custom_role", "department").order_by("group", "pk")
+    return [f"{row.group} = {row.title}{f' @ {row.department}' if row.department else ''}" for row in rows]
+
+
+@transaction.atomic
+def recognise(provider: IdentityProvider, *, user: User | None, said: Said, at: datetime) -> Member:
+    """Return the member who signed in at the provider, with the positions that their groups give; the application acts.
+
+    `user` is who was linked before; others are known by an address that somebody answers for. Raises NotLetIn.
+    """
+    member = _linked(user) if user is not None else _by_address(provider, said, at=at)
+    if member is None:
+        raise NotLetIn(
+            _("%(email)s is no member of %(organization)s. Ask an owner to invite you.")
+            % {"email": said.email, "organization": provider.organization}
+        )
+    if not member.is_active:
+        raise NotLetIn(_("You have left %(organization)s.") % {"organization": provider.organization})
+    _follow_groups(provider, member, said.groups, at=at)
+    return member
+
+
+def _linked(user: User) -> Member | None:
+    return Member.objects.filter(user=user).select_related("user", "organization").first()
+
+
+def _by_address(provider: IdentityProvider, said: Said, *, at: datetime) -> Member | None:
+    email = said.email.strip().lower()
+    domain = email.rpartition("@")[2]
+    if not email:
+        raise NotLetIn(_("Your provider did not say which e-mail address is yours."))
+    if provider.domains and domain not in provider.domains:
+        raise NotLetIn(_("Addresses at %(domain)s do not sign in this way.") % {"domain": domain})
+    if not said.is_verified and not provider.trusts_addresses:
+        raise NotLetIn(_("Your provider does not say that %(email)s was verified.") % {"email": email})
+    member = Member.objects.filter(user__email=email).select_related("user", "organization").first()
+    if member is not None or not provider.lets_join or not _wanted(provider, said.groups):
+        return member
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email, None, name=said.name[:120])
+    if not user.is_active:
+        return None
+    member = Member.objects.create(user=user, joined_at=at)
+    record("join_by_sign_in", member, by=None, at=at, after={"provider": str(provider)})
+    return member
+
+
+def _wanted(provider: IdentityProvider, groups: Collection[str]) -> list[GroupRole]:
+    rows = provider.group_roles.filter(group__in=list(groups)[:500]) if groups else GroupRole.objects.none()
+    return list(rows.select_related("custom_role", "department"))
+
+
+def _follow_groups(provider: IdentityProvider, member: Member, groups: Collection[str], *, at: datetime) -> None:
+    """Give what the groups give and take what they gave before and give no more; what a person gave stays."""
+    if not provider.groups_claim:
+        return
+    wanted = {(row.role, row.custom_role_id, row.department_id): row for row in _wanted(provider, groups)}
+    held = list(Position.objects.filter(member=member).select_related("custom_role", "department", "member__user"))
+    for position in held:
+        duty = (position.role, position.custom_role_id, position.department_id)
+        if position.is_of_group and duty not in wanted:
+            take_position(position, by=None, at=at)
+        wanted.pop(duty, None)
+    for row in wanted.values():
+        given = give_position(
+            member, role=row.role, custom_role=row.custom_role, department=row.department, by=None, at=at
+        )
+        Position.objects.filter(pk=given.pk).update(is_of_group=True)

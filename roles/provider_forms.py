@@ -1,0 +1,94 @@
+"""The form of an organization's identity provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from roles.actions.identity import FIELDS, Mapped
+from roles.forms import WordsField
+from roles.models import CustomRole, Department, IdentityProvider, Role
+
+
+class ProviderForm(forms.Form):
+    """Where people sign in, whose word is taken for what, and which groups are which roles."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name on the button"), max_length=40, help_text=gettext_lazy("As your people call it.")
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=IdentityProvider.Kind.choices)
+    issuer = forms.URLField(
+        label=gettext_lazy("Issuer"), required=False, assume_scheme="https", max_length=400,
+        help_text=gettext_lazy("OpenID Connect: the address below which /.well-known/openid-configuration stands."),
+    )  # fmt: skip
+    client_id = forms.CharField(label=gettext_lazy("Client id"), required=False, max_length=191)
+    secret = forms.CharField(
+        label=gettext_lazy("Client secret"), required=False, max_length=400, strip=True,
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+        help_text=gettext_lazy("Kept sealed and never shown. Empty: as it is."),
+    )  # fmt: skip
+    entity_id = forms.CharField(label=gettext_lazy("SAML: entity id of the provider"), required=False, max_length=400)
+    sso_url = forms.URLField(
+        label=gettext_lazy("SAML: sign-in address"), required=False, assume_scheme="https", max_length=400
+    )
+    certificate = forms.CharField(
+        label=gettext_lazy("SAML: certificate"), required=False, max_length=8000,
+        widget=forms.Textarea({"rows": 3, "class": "code-input", "spellcheck": "false"}),
+    )  # fmt: skip
+    domains = WordsField(
+        label=gettext_lazy("Domains"), longest=120, lower=True,
+        help_text=gettext_lazy("Only addresses at these sign in this way: example.org, example.com. Empty: all."),
+    )  # fmt: skip
+    trusts_addresses = forms.BooleanField(
+        label=gettext_lazy("It verifies the addresses at these domains itself"), required=False,
+        help_text=gettext_lazy("For providers that do not say so of each. Without it only verified ones count."),
+    )  # fmt: skip
+    groups_claim = forms.CharField(
+        label=gettext_lazy("Claim or attribute with the groups"), required=False, max_length=200,
+        help_text=gettext_lazy("Such as “groups”. Empty: positions are given here alone."),
+    )  # fmt: skip
+    groups = forms.CharField(
+        label=gettext_lazy("Groups and roles"), required=False, strip=False,
+        widget=forms.Textarea({"rows": 4, "class": "code-input", "spellcheck": "false"}),
+        help_text=gettext_lazy("One line each: group = role, or group = role @ department. Never owner."),
+    )  # fmt: skip
+    lets_join = forms.BooleanField(
+        label=gettext_lazy("Whoever is in such a group joins without an invitation"), required=False
+    )
+    is_active = forms.BooleanField(label=gettext_lazy("Switched on"), required=False)
+
+    def clean_groups(self) -> list[Mapped]:
+        roles = {name: role for role in Role for name in (role.value, str(role.label).casefold())}
+        composed = {row.name.casefold(): row for row in CustomRole.objects.all()}
+        departments = {row.name.casefold(): row for row in Department.objects.all()}
+        found, problems = [], []
+        for number, line in enumerate(self.cleaned_data["groups"].splitlines(), 1):
+            if not line.strip():
+                continue
+            group, _equals, duty = (part.strip() for part in line.rpartition("="))
+            title, _at, place = (part.strip().casefold() for part in duty.partition("@"))
+            role, own, department = roles.get(title), composed.get(title), departments.get(place)
+            if not group or (role is None and own is None) or (place and department is None):
+                problems.append(
+                    _("Line %(number)s: “%(line)s” names no role or department.")
+                    % {"number": number, "line": line.strip()}
+                )
+            else:
+                found.append(Mapped(group[:200], role.value if role else "", None if role else own, department))
+        if problems:
+            raise ValidationError(problems)
+        return found
+
+    @staticmethod
+    def values_of(row: IdentityProvider) -> dict[str, Any]:
+        """What the form shows of a provider."""
+        mapped = row.group_roles.select_related("custom_role", "department").order_by("group", "pk")
+        lines = (
+            f"{one.group} = {one.custom_role or one.role}{f' @ {one.department}' if one.department else ''}"
+            for one in mapped
+        )
+        return {name: getattr(row, name) for name in FIELDS} | {"groups": "\n".join(lines)}

@@ -1,0 +1,33 @@
+"""Secrets that must be read again: kept in the database so that a copy of it alone opens nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+
+class Unsealable(ValueError):
+    """The secret was sealed under a key that this installation no longer has."""
+
+
+def seal(secret: str) -> str:
+    """Return the secret sealed under the installation's SECRET_KEY."""
+    return _box().encrypt(secret.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Return the secret; raises Unsealable where neither SECRET_KEY nor a fallback opens it."""
+    try:
+        return _box().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise Unsealable("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this; enter the secret again.") from None
+
+
+def _box() -> MultiFernet:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    # A key of its own, so that what is sealed says nothing about what is signed.
+    made = (hashlib.blake2b(key.encode(), digest_size=32, person=b"touchline sealed").digest() for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])

@@ -1,0 +1,41 @@
+"""How far a session reaches: one that began at an organization's provider opens that organization and no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+_KEY = "signed_in_for"
+# What such a session may still open of the person's account: the way out, and the way in again.
+OPEN_ACCOUNT = (
+    "/accounts/logout/",
+    "/accounts/oidc/",
+    "/accounts/saml/",
+    "/accounts/3rdparty/login/",
+    "/accounts/login/",
+)
+
+
+def organization_of(request: HttpRequest) -> int | None:
+    """The only organization that the session opens; None where it opens all of the person's."""
+    found: int | None = request.session.get(_KEY)
+    return found
+
+
+def is_closed(request: HttpRequest, path: str) -> bool:
+    """Whether this is a page of the person's account, which belongs to them and not to an organization's provider."""
+    if not path.startswith("/accounts/") or path.startswith(OPEN_ACCOUNT):
+        return False
+    return request.user.is_authenticated and organization_of(request) is not None
+
+
+@receiver(user_logged_in, dispatch_uid="roles.remember_where_from")
+def remember_where_from(sender: Any, *, request: HttpRequest, sociallogin: Any = None, **_rest: object) -> None:
+    """Keep in the session at whose provider it began."""
+    if sociallogin is None:
+        request.session.pop(_KEY, None)
+    else:
+        request.session[_KEY] = int(sociallogin.account.provider.removeprefix("organization-"))
