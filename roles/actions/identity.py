@@ -54,7 +54,7 @@ class Mapped:
 @allowed("roles.manage_sign_in")
 @transaction.atomic
 def set_provider(
-    organization: Organization, *, secret: str = "", by: Member | None, at: datetime, **fields: Any
+    organization: Organization, /, *, secret: str = "", by: Member | None, at: datetime, **fields: Any
 ) -> IdentityProvider:
     """Say where the organization's people sign in; an empty secret leaves the one that is kept."""
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
