@@ -18,6 +18,7 @@ from engagement.approving import Step
 from engagement.models import ApprovalStep, Assignment, Consult, ConsultRequest, FollowUp, RoutingRule, Starter
 from engagement.models.approvals import ApprovalPolicy
 from listening.models import EarlyWarning
+from maturity.models import Goal
 from roles import clock
 from roles.actions.handover import hand_over_everything
 from roles.actions.people import deactivate_member, go_away
@@ -154,6 +155,17 @@ def test_warnings_that_somebody_is_on(acme: Cast, at: datetime) -> None:
     hand_over_everything(acme.gita, to={"warnings": acme.carla}, leaves=True, by=acme.olga, at=at)
     warning.refresh_from_db()
     assert warning.acknowledged_by == acme.carla
+
+
+def test_goals_that_somebody_answers_for(acme: Cast, at: datetime) -> None:
+    goal = Goal.objects.create(
+        title="Answer within the hour", metric="x", target=1, owner=acme.rosa, reach_by=at.date(), set_at=at
+    )
+    with pytest.raises(ValidationError, match="Goals that they answer for"):
+        deactivate_member(acme.rosa, by=acme.olga, at=at)
+    hand_over_everything(acme.rosa, to={"goals": acme.carla}, leaves=True, by=acme.olga, at=at)
+    goal.refresh_from_db()
+    assert goal.owner == acme.carla
 
 
 def test_over_the_api(acme: Cast, at: datetime, api: Any) -> None:
