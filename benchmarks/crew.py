@@ -118,6 +118,11 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in said]
 
 
+def parent(pid: int) -> int:
+    """The process that started this one."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
 def megabytes(pid: int) -> int:
     """What a process holds for itself and its share of what it has in common with others."""
     try:

@@ -41,7 +41,7 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks import polling
-from benchmarks.crew import House, Person, Seen
+from benchmarks.crew import House, Person, Seen, parent
 from benchmarks.filled import fill
 from benchmarks.matching import Corpus
 from benchmarks.report import table
@@ -165,8 +165,9 @@ class Events:
         self.seconds, self.questions_a_second = asked.minutes * 60, asked.questions
         self.organization = self.account = 0
         self.broker = redis.Redis.from_url(settings.REDIS_URL)
-        [(data,)] = self.rows("SHOW data_directory")
-        self.database = int((Path(data) / "postmaster.pid").read_text().split()[0])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.database = parent(cursor.fetchone()[0])
 
     def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         try:
