@@ -67,9 +67,11 @@ SELECT %(org)s, %(account)s, 'Larkspur question ' || %(number)s || ': ' || %(tex
     coalesce((SELECT max(changed_number) FROM listening_practicepost WHERE organization_id = %(org)s), 0) + 1
 FROM lock
 """
-# Of each question: how often it is a post, a mention, an assignment; how many replies were written, are on the field.
+# Of each question: how often it is a post, a mention, an assignment, whether it was not heard yet; how many replies
+# were written, are on the field.
 FATE = """
 SELECT count(*), count(*) FILTER (WHERE posts = 1 AND mentions = 1 AND assignments = 1),
+    count(*) FILTER (WHERE posts > 1 OR mentions > 1 OR assignments > 1), count(*) FILTER (WHERE posts = 0),
     count(*) FILTER (WHERE replies > 0), count(*) FILTER (WHERE answers = 1), count(*) FILTER (WHERE answers > 1),
     count(*) FILTER (WHERE replies > 0 AND answers = 0 AND seen_to = 0),
     coalesce(sum(seen_to) FILTER (WHERE answers = 0), 0)
@@ -258,7 +260,7 @@ def report(asked: argparse.Namespace, seen: Seen, events: Events) -> int:
     if seen.slow:
         rows = [[f"`{query}`", times, f"{seen.longest[query]:.1f}"] for query, times in seen.slow.most_common(8)]
         print("\n" + table([f"queries longer than {SLOW_QUERY} s", "times seen", "longest, s"], rows))
-    total, once, replied, answered, twice, lost, waiting = events.rows(FATE)[0]
+    total, once, doubled, unheard, replied, answered, twice, lost, waiting = events.rows(FATE)[0]
     posts, new = events.rows(
         "SELECT count(*), count(DISTINCT (source_id, remote_id)) FROM listening_post WHERE source_id IN"
         " (SELECT id FROM listening_source WHERE network = 'feed')"
@@ -266,12 +268,13 @@ def report(asked: argparse.Namespace, seen: Seen, events: Events) -> int:
     print(
         f"\n{seen.killed} times a process of the worker was killed; {seen.news:,} pieces of news came by the streams."
     )
-    print(f"{total:,} questions: {once:,} became one post, one mention, one assignment. {replied:,} replied to:")
+    print(f"{total:,} questions: {once:,} became one post, one mention, one assignment, {doubled} more than one;")
+    print(f"{unheard:,} were not heard yet when it ended. {replied:,} replied to:")
     print(f"{answered:,} answered once, {twice} twice, {waiting} wait for a person, {lost} nowhere.")
     print(f"{posts:,} posts of feeds, each once: {posts == new}; {FEEDS * (polling.ENTRIES + seen.said):,} were said.")
     print(f"What went wrong for people: {dict(seen.wrong) or 'nothing'}.")
     print(f"What the parts complained of: {dict(events.house.faults().most_common(8)) or 'nothing'}.")
-    return int(twice > 0 or lost > 0 or total != once)
+    return int(twice > 0 or lost > 0 or doubled > 0)
 
 
 if __name__ == "__main__":
