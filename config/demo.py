@@ -18,6 +18,9 @@ from config.demo_history import DAYS, live_through
 from config.demo_joining import take_part
 from config.demo_judgements import judge_past
 from config.demo_ladder import plan, stand
+from config.demo_listening import WEEKS as LISTENED
+from config.demo_listening import listen
+from config.demo_months import live_months
 from config.demo_people import compose
 from config.demo_queue import leave_work
 from config.demo_replies import say
@@ -25,6 +28,8 @@ from config.demo_reports import report
 from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_targets import promise
+from config.demo_time import WEEKS as WORKED
+from config.demo_time import commit, work
 from config.demo_warnings import warn
 from config.demo_words import agree, aim, be_somewhere, huddle, know
 from engagement.actions import rules
@@ -57,8 +62,8 @@ WORDS = (
 )
 
 
-def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
-    """Make the demo organization where there is none, and return what var/demo.json holds.
+def build_demo(*, url: str, at: datetime, months: int = 0) -> dict[str, Any]:
+    """Make the demo organization where there is none, with so many months behind it; returns what var/demo.json holds.
 
     The people's passwords and tokens are made once and stand in that file only; where it was lost they are made anew.
     """
@@ -74,17 +79,20 @@ def build_demo(*, url: str, at: datetime) -> dict[str, Any]:
             )
         with acting_for(organization):
             if is_new:
-                _furnish(at=at - timedelta(days=DAYS))
+                _furnish(at=at - timedelta(days=max(DAYS, 30 * months)))
             people = known.get("people") or _let_in(_members(), at=at)
             if is_new:
-                _live(organization, at=at)
+                _live(organization, at=at, months=months)
     demo = {"url": url, "organization": SLUG, "people": people}
     _write(demo)
     return demo
 
 
-def _live(organization: Organization, *, at: datetime) -> None:
-    """Let two weeks pass, and leave things lying about as people do."""
+def _live(organization: Organization, *, at: datetime, months: int) -> None:
+    """Let two weeks pass, after some months, and leave things lying about as people do."""
+    weeks = 30 * months // 7
+    if months:
+        live_months(months, at=at)
     people = cast.people(organization)
     coach, gatherer, responder, deputy, booth = (
         Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1, 2, 3, 5)
@@ -92,6 +100,7 @@ def _live(organization: Organization, *, at: datetime) -> None:
     judge_past(people, at=at - timedelta(days=DAYS - 0.1))
     live_through(people, us=SLUG, name=NAME, at=at)
     add_places(by=coach, at=at)
+    listen(gatherer=gatherer, coach=coach, at=at, weeks=max(LISTENED, weeks))
     leave_work(people, us=SLUG, name=NAME, coach=coach, at=at)
     report(organization, gatherer=gatherer, coach=coach, department=Department.objects.get(slug="care"), at=at)
     warn(people, at=at)
@@ -109,7 +118,9 @@ def _live(organization: Organization, *, at: datetime) -> None:
     be_somewhere(organization, coach=coach, responder=noah, at=at)
     know(coach=coach, booth=booth, rider=noah, at=at)
     plan(organization, coach=coach, at=at)
-    stand(organization, coach=coach, at=at)
+    commit(at=at, weeks=max(WORKED, weeks))
+    work(at=at, weeks=max(WORKED, weeks))
+    stand(organization, coach=coach, at=at, weeks=weeks)
     cast.start(organization, by=coach, at=at)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from maturity.actions.assessments import assess
 from maturity.actions.attestations import attest
 from maturity.actions.budget import note_effort, set_budget
+from measurement.tasks import refresh_rollups
 from roles.models import Department, Member, Organization
 
 # Practice, how the coach knows it, days ago, for how many days it counts.
@@ -38,10 +39,11 @@ def plan(organization: Organization, *, coach: Member, at: datetime) -> None:
         note_effort(organization, title=title, hours=Decimal(count), fate=fate, note=note, by=coach, at=at)
 
 
-def stand(organization: Organization, *, coach: Member, at: datetime) -> None:
+def stand(organization: Organization, *, coach: Member, at: datetime, weeks: int = 0) -> None:
     """Attest what no figure shows, and keep an assessment every few days."""
+    refresh_rollups()
     told = sorted((days, practice, note, counts) for practice, note, days, counts in SAID)
-    for judged in JUDGED:
+    for judged in (*range(7 * weeks, JUDGED[0], -7), *JUDGED):
         while told and told[-1][0] >= judged:
             days, practice, note, counts = told.pop()
             moment = at - timedelta(days=days)

@@ -46,18 +46,21 @@ COURIER = (
 @transaction.atomic
 def add_places(*, by: Member, at: datetime) -> None:
     """Add them, with a month behind them; none is read again before tomorrow."""
-    forum = _place(
+    forum = add_place(
         "https://intranet.larkspur.example/forum.atom", "Workshop forum", FORUM, by=by, at=at, is_internal=True
     )
-    _lived(forum, at, usual_seconds=40 * HOUR, last_item_at=at - timedelta(days=0.8))
-    courier = _place("https://courier.example/feed", "Harbour Courier", COURIER, by=by, at=at, folder="Press")
-    _lived(courier, at, usual_seconds=36 * HOUR, last_item_at=at - timedelta(days=12.5))
-    gazette = _place("https://gazette.example/rss", "Riders' Gazette", (), by=by, at=at, folder="Press")
-    _lived(gazette, at, failing_days=2, usual_seconds=20 * HOUR, last_item_at=at - timedelta(days=2.2))
+    lived(forum, at, usual_seconds=40 * HOUR, last_item_at=at - timedelta(days=0.8))
+    courier = add_place("https://courier.example/feed", "Harbour Courier", COURIER, by=by, at=at, folder="Press")
+    lived(courier, at, usual_seconds=36 * HOUR, last_item_at=at - timedelta(days=12.5))
+    gazette = add_place("https://gazette.example/rss", "Riders' Gazette", by=by, at=at, folder="Press")
+    lived(gazette, at, failing_days=1, usual_seconds=20 * HOUR, last_item_at=at - timedelta(days=2.2))
 
 
-def _place(place: str, name: str, told: tuple[Told, ...], *, by: Member, at: datetime, **fields: Any) -> Source:
-    begun = at - timedelta(days=DAYS)
+def add_place(
+    place: str, name: str, told: tuple[Told, ...] = (), *, by: Member, at: datetime, days: int = DAYS, **fields: Any
+) -> Source:
+    """Add a feed that exists nowhere, some days ago, with what was told there since."""
+    begun = at - timedelta(days=days)
     row = sources.add_source(network="feed", place=place, name=name, by=by, at=begun, **fields)
     Source.objects.filter(pk=row.pk).update(last_success_at=begun)
     row.refresh_from_db()
@@ -71,7 +74,7 @@ def _place(place: str, name: str, told: tuple[Told, ...], *, by: Member, at: dat
     return row
 
 
-def _lived(row: Source, at: datetime, *, failing_days: int = 0, **health: Any) -> None:
+def lived(row: Source, at: datetime, *, failing_days: int = 0, **health: Any) -> None:
     """Write down a month of polls, day by day, the last ones failed where that is wanted."""
     well_until = at - timedelta(days=failing_days)
     days = []

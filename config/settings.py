@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "roles.middleware.organization_middleware",
+    "maturity.middleware.time_middleware",
 ]
 
 ROOT_URLCONF = "config.urls"

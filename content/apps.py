@@ -19,9 +19,11 @@ class ContentConfig(AppConfig):
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
         from listening.offers import Offer, add_offer
+        from roles.activities import Activity, spend
         from roles.navigation import STRATEGY, Place, add_places
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
         add_places([Place(STRATEGY, 20, _("Content"), "calendar-days", "content:content", "content.read")])
+        spend({"content": Activity.CREATING})
         add_offer(Offer("c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea"))

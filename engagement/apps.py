@@ -110,7 +110,8 @@ class EngagementConfig(AppConfig):
             why,
         )
         from engagement.first_steps import STEPS
-        from engagement.places import PLACES
+        from engagement.places import ACTIVITIES, PLACES
+        from roles.activities import spend
         from roles.navigation import add_places
         from roles.sentences import name_when_read, say
         from roles.setting_up import add_steps
@@ -120,3 +121,4 @@ class EngagementConfig(AppConfig):
         name_when_read("joining", called.joinings)
         add_places(PLACES)
         add_steps(STEPS)
+        spend(ACTIVITIES)

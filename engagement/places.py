@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.attention import approvals_for, deliveries_for, mails_for, questions_for, stop_sign
 from engagement.queue import waiting_for
+from roles.activities import Activity
 from roles.navigation import ENGAGEMENT, ENGAGEMENT_SETUP, EVERY_DAY, Place
 
 PLACES = (
@@ -48,3 +49,11 @@ PLACES = (
         ENGAGEMENT_SETUP, 40, _("Crisis stop"), "hand-raised", "engagement:stops", "engagement.stop_sending", stop_sign
     ),
 )  # fmt: skip
+# What time is spent on, by the first word of the address; rules and policies are set up and not worked in.
+ACTIVITIES = {
+    **dict.fromkeys(
+        ("queue", "questions", "consults", "received-mails", "replies", "deliveries", "approvals", "saved-replies"),
+        Activity.RESPONDING,
+    ),
+    "joining": Activity.INITIATING,
+}

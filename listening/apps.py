@@ -109,7 +109,8 @@ class ListeningConfig(AppConfig):
         from listening import belongings, naming, rules  # noqa: F401
         from listening.first_steps import STEPS
         from listening.offers import Offer, add_offer
-        from listening.places import PLACES
+        from listening.places import ACTIVITIES, PLACES
+        from roles.activities import spend
         from roles.navigation import add_places
         from roles.sentences import name_when_read, say
         from roles.setting_up import add_steps
@@ -119,6 +120,7 @@ class ListeningConfig(AppConfig):
             name_when_read(model, names)
         add_places(PLACES)
         add_steps(STEPS)
+        spend(ACTIVITIES)
         insight, warning = _("Insight for the booth"), _("Raise a warning")
         add_offer(Offer("i", insight, "megaphone", "listening:file_insight", "listening.triage", leads=True))
         add_offer(Offer("w", warning, "bell-alert", "listening:raise_warning", "listening.raise_warning", leads=True))

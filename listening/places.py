@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from roles.activities import Activity
 from roles.models import Member
 from roles.navigation import EVERY_DAY, HOUSE, LISTENING, LISTENING_SETUP, STRATEGY, Place
 
@@ -35,4 +36,12 @@ PLACES = (
     Place(LISTENING_SETUP, 30, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
     Place(LISTENING_SETUP, 40, _("Learned models"), "academic-cap", "listening:learned", "listening.read_sources"),
     Place(HOUSE, 35, _("Retention"), "archive-box", "listening:retention", "listening.read_retention"),
+)  # fmt: skip
+# What time is spent on, by the first word of the address; the practice field is play.
+ACTIVITIES = dict.fromkeys(
+    (
+        "stream", "mentions", "stories", "warnings", "queries", "sources", "topics", "learned", "venues", "insights",
+        "briefs",
+    ),
+    Activity.MONITORING,
 )  # fmt: skip

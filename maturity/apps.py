@@ -48,10 +48,23 @@ SENTENCES = {
     "confirm_step": _("%(by)s confirmed a step of the training of %(subject)s"),
     "finish_training": _("%(subject)s finished a training"),
     "close_early": _("%(by)s left to the level again: “%(subject)s”"),
+    "add_time": _("%(by)s entered time of their own: %(subject)s"),
+    "correct_time": _("%(by)s corrected time of their own: %(subject)s"),
+    "take_back_time": _("%(by)s took back what they had said of their time: %(subject)s"),
+    "make_feed": _("%(by)s made a calendar address for their cadence"),
+    "revoke_feed": _("%(by)s ended the calendar address of their cadence"),
+    "set_reminder": _("%(by)s chose when they are reminded of their blocks"),
+    "plan_surge": _("%(by)s planned for “%(subject)s”"),
+    "change_surge": _("%(by)s changed the surge plan “%(subject)s”"),
+    "drop_surge": _("%(by)s dropped the surge plan “%(subject)s”"),
+    "switch_surge_on": _("%(by)s brought the surge plan “%(subject)s” into force"),
+    "switch_surge_off": _("%(by)s ended the surge plan “%(subject)s”"),
+    "write_lessons": _("%(by)s wrote down what was learned from “%(subject)s”"),
 }
 KINDS = {
     "attestation": _("attestation"),
     "canvas": _("strategy canvas"),
+    "cadencesetting": _("cadence setting"),
     "earlyopening": _("early opening"),
     "effort": _("effort"),
     "gapreport": _("gap report"),
@@ -64,6 +77,8 @@ KINDS = {
     "dutynote": _("standing duty"),
     "huddleentry": _("huddle entry"),
     "guidelineversion": _("guideline version"),
+    "surgeplan": _("surge plan"),
+    "timeentry": _("time entry"),
 }
 
 
@@ -111,6 +126,9 @@ class MaturityConfig(AppConfig):
                     "maturity.read_duties",
                 ),
                 Place(STRATEGY, 40, _("Training"), "academic-cap", "maturity:training", "maturity.read"),
+                Place(STRATEGY, 14, _("Surge plans"), "bolt", "maturity:surges", "maturity.read_surges"),
+                Place(STRATEGY, 16, _("My cadence"), "calendar", "maturity:cadence", "maturity.keep_cadence"),
+                Place(STRATEGY, 17, _("My time"), "clock", "maturity:my_time", "maturity.enter_time"),
             ]
         )  # fmt: skip
         huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from maturity.models import Activity
+from django.utils.translation import gettext as _
+
+from maturity.staffing_answer import number
+from roles.activities import Activity
 
 WIDTH, HEIGHT = 1000, 34
 
@@ -31,6 +34,33 @@ class Bar:
     def said(self) -> str:
         """All parts in a sentence."""
         return "; ".join(part.text for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What is planned for one activity above what was spent on it, on one scale for all."""
+
+    series: int
+    planned: float
+    spent: float
+    text: str
+
+
+def against(planned: Mapping[str, float], spent: Mapping[str, float]) -> list[Pair]:
+    """Draw hours a week that are planned beside those that were spent, by activity."""
+    most = max([*planned.values(), *spent.values()], default=0)
+    if most <= 0:
+        return []
+    pairs = []
+    for series, activity in enumerate(Activity, start=1):
+        plan, real = planned.get(activity, 0), spent.get(activity, 0)
+        if not plan and not real:
+            continue
+        words = _("%(activity)s: %(plan)s h planned, %(real)s h spent") % {
+            "activity": activity.label, "plan": number(plan), "real": number(real),
+        }  # fmt: skip
+        pairs.append(Pair(series, round(WIDTH * plan / most, 1), round(WIDTH * real / most, 1), words))
+    return pairs
 
 
 def bar(name: str, values: Mapping[str, float], *, unit: str) -> Bar:

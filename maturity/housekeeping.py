@@ -1,11 +1,22 @@
-"""The one read of maturity that looks across organizations: whose guidelines an address names."""
+"""The reads of maturity that look across organizations: whose guidelines, and whose cadence, an address names."""
 
 from __future__ import annotations
 
-from maturity.models import GuidelineAddress
+from maturity.models import CadenceSetting, GuidelineAddress
+from roles.models import Member
+from roles.models.access import digest
 
 
 def open_address(token: str) -> GuidelineAddress | None:
     """Return the address of this token with its organization, where it has not been revoked."""
     rows = GuidelineAddress.everywhere.select_related("organization")
     return rows.filter(token=token, revoked_at=None).first()
+
+
+def cadence_of(key: str) -> Member | None:
+    """Return the active member whose cadence this key opens."""
+    rows = CadenceSetting.everywhere.filter(
+        feed_digest=digest(key), member__is_active=True, member__user__is_active=True
+    )
+    member = rows.values_list("member", flat=True).first()
+    return Member.everywhere.select_related("organization", "user").get(pk=member) if member else None

@@ -9,6 +9,7 @@ from typing import Any
 from maturity.evidence.asked import Asked, Figures
 from maturity.models import Attestation
 from maturity.practices import PRACTICES, Practice
+from measurement.figures import Side
 from roles.models import Department, Level
 from roles.tenancy import active_organization
 
@@ -23,6 +24,8 @@ class Verdict:
     holds: bool
     figure: float | None = None
     attestation: Attestation | None = None
+    # Where its figure was counted, where that is one of the two.
+    side: Side | None = None
 
     @property
     def come(self) -> float:
@@ -46,6 +49,7 @@ class Verdict:
             "holds": self.holds,
         }
         if evidence is not None:
+            kept |= {"side": self.side} if self.side else {}
             return kept | {
                 "figure": self.figure,
                 "threshold": evidence.threshold,
@@ -114,10 +118,10 @@ def judge(asked: Asked) -> dict[int | None, Judgement]:
     figures = {practice.key: practice.evidence.read(asked) for practice in PRACTICES if practice.evidence is not None}
     attested = _attested(asked)
     level = Level(active_organization().level)
-    whole = Judgement(None, level, [_verdict(practice, None, figures, attested) for practice in PRACTICES])
+    whole = Judgement(None, level, [_verdict(practice, None, asked, figures, attested) for practice in PRACTICES])
     found: dict[int | None, Judgement] = {None: whole}
     for row in Department.objects.select_related("organization"):
-        verdicts = [_verdict(practice, row.pk, figures, attested) for practice in PRACTICES]
+        verdicts = [_verdict(practice, row.pk, asked, figures, attested) for practice in PRACTICES]
         found[row.pk] = Judgement(row, row.effective_level, verdicts)
     return found
 
@@ -134,6 +138,7 @@ def _attested(asked: Asked) -> dict[tuple[str, int | None], Attestation]:
 def _verdict(
     practice: Practice,
     department: int | None,
+    asked: Asked,
     figures: dict[str, Figures],
     attested: dict[tuple[str, int | None], Attestation],
 ) -> Verdict:
@@ -144,4 +149,5 @@ def _verdict(
     read = figures[practice.key]
     # A figure of the whole alone, such as its tracking queries, is that of its parts too.
     figure = read[None] if set(read) == {None} else read.get(department)
-    return Verdict(practice, practice.evidence.is_met(figure), figure)
+    side = asked.sides[practice.evidence.of] if practice.evidence.of else None
+    return Verdict(practice, practice.evidence.is_met(figure), figure, side=side)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from maturity.evidence import answering, hearing, joining, reading
-from maturity.evidence.asked import Asked, Figures
+from maturity.evidence.asked import Asked, Figures, Sense
 from roles.models import Level
 
 Text = str | Promise
@@ -37,6 +37,8 @@ class Evidence:
     window: Text
     at_most: bool = False
     rows: Place | None = None
+    # Which of the two it shows, where the practice field is kept apart.
+    of: Sense | None = None
 
     def is_met(self, figure: float | None) -> bool:
         """Whether the figure shows the practice; where there was nothing to judge by, it does not."""
@@ -74,7 +76,7 @@ PASSIVE = (
     Practice(
         "places-heard", Level.PASSIVE, _("The places we listen to are really read."),
         _("Look at the sources that fail or are silent: mend their address, or remove them."),
-        Evidence(hearing.places_heard, 0.9, "share", _("the last two days"), rows=SOURCES), SOURCES,
+        Evidence(hearing.places_heard, 0.9, "share", _("the last two days"), rows=SOURCES, of="hearing"), SOURCES,
     ),
     Practice(
         "queries-active", Level.PASSIVE, _("We listen for ourselves and for our field, not for one name only."),
@@ -89,12 +91,12 @@ PASSIVE = (
     Practice(
         "days-listened", Level.PASSIVE, _("Somebody listens every working day."),
         _("Open the stream once on every working day, and decide about what is new; half an hour is enough to begin."),
-        Evidence(hearing.days_listened, 0.8, "share", MONTH), STREAM,
+        Evidence(hearing.days_listened, 0.8, "share", MONTH, of="hearing"), STREAM,
     ),
     Practice(
         "stream-kept-short", Level.PASSIVE, _("What is heard is looked at before it is old."),
         _("Decide about what has waited longest; dismiss many at once, and have rules place what is always the same."),
-        Evidence(hearing.waiting_long, 20, "mentions", MONTH, at_most=True, rows=STREAM), STREAM,
+        Evidence(hearing.waiting_long, 20, "mentions", MONTH, at_most=True, rows=STREAM, of="hearing"), STREAM,
     ),
     Practice(
         "insights-filed", Level.PASSIVE, _("What we learn reaches those whom it concerns."),
@@ -127,19 +129,22 @@ RESPONSIVE = (
     Practice(
         "answered-in-time", Level.RESPONSIVE, _("Those who speak to us are answered by when we promised."),
         _("See at which hours it is late: move time to them, or promise what you can keep."),
-        Evidence(answering.answered_in_time, 0.8, "share", MONTH, rows=_assignments(("target", "missed"))), QUEUE,
+        Evidence(
+            answering.answered_in_time, 0.8, "share", MONTH, rows=_assignments(("target", "missed")), of="answering"
+        ),
+        QUEUE,
     ),
     Practice(
         "weeks-in-time", Level.RESPONSIVE, _("We keep that week after week, not once."),
         _("Keep the middle answer within the target in each week; one bad week begins the count anew."),
-        Evidence(answering.weeks_in_time, 4, "weeks", MONTH, rows=_assignments()), QUEUE,
+        Evidence(answering.weeks_in_time, 4, "weeks", MONTH, rows=_assignments(), of="answering"), QUEUE,
     ),
     Practice(
         "little-overdue", Level.RESPONSIVE, _("Little lies about that should have been answered."),
         _("Answer or resolve what is overdue, the oldest first."),
         Evidence(
             answering.overdue_share, 0.1, "share", NOW, at_most=True,
-            rows=_assignments(("state", "overdue"), dates=False),
+            rows=_assignments(("state", "overdue"), dates=False), of="answering",
         ),
         QUEUE,
     ),
@@ -177,21 +182,22 @@ ENGAGING = (
     Practice(
         "conversations-joined", Level.ENGAGING, _("We take part in conversations that others began."),
         _("Join one conversation a week in which you have something to give."),
-        Evidence(joining.conversations_joined, 4, "conversations", MONTH, rows=JOINING), JOINING,
+        Evidence(joining.conversations_joined, 4, "conversations", MONTH, rows=JOINING, of="answering"), JOINING,
     ),
     Practice(
         "giving-share", Level.ENGAGING, _("We give far more than we ask for."),
         _("Answer, help and recommend others before you speak of yourselves."),
         Evidence(
             joining.giving_share, 0.8, "share", QUARTER,
-            rows=Place(_("Ledger"), "engagement:ledger", "engagement.find_conversations"),
+            rows=Place(_("Ledger"), "engagement:ledger", "engagement.find_conversations"), of="answering",
         ),
         Place(_("Ledger"), "engagement:ledger", "engagement.find_conversations"),
     ),
     Practice(
         "people-answering", Level.ENGAGING, _("It does not hang on one person."),
         _("Have a second person answer regularly: engaging is hardly done well by one alone."),
-        Evidence(joining.people_answering, 2, "people", MONTH, rows=_assignments(("answered", "yes"))), QUEUE,
+        Evidence(joining.people_answering, 2, "people", MONTH, rows=_assignments(("answered", "yes")), of="answering"),
+        QUEUE,
     ),
     Practice(
         "conversations-started", Level.ENGAGING, _("We start conversations ourselves."),

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from maturity.models import GapReport, HuddleEntry
+from maturity.models import GapReport, HuddleEntry, TimeEntry
+from maturity.spent import coached_by
 from roles.models import Member, Role
 from roles.permissions import ALLOWED, Decision, rule
 
@@ -33,3 +34,26 @@ def others_are_named_by_coaches(member: Member, other: Any) -> Decision:
     if not isinstance(other, Member) or other.pk == member.pk or Role.COACH in member.roles:
         return ALLOWED
     return Decision(_("Only a coach may say this of somebody else."))
+
+
+@rule("maturity.enter_time")
+def time_is_ones_own(member: Member, subject: Any) -> Decision:
+    """Nobody enters or corrects the time of another."""
+    whose = subject.member_id if isinstance(subject, TimeEntry) else getattr(subject, "pk", None)
+    return (
+        ALLOWED if whose == member.pk else Decision(_("Only the person themselves may say how they spent their time."))
+    )
+
+
+@rule("maturity.keep_cadence")
+def a_cadence_is_ones_own(member: Member, subject: Any) -> Decision:
+    """Nobody makes an address or a reminder for another."""
+    return ALLOWED if subject.pk == member.pk else Decision(_("Only the person themselves may choose this."))
+
+
+@rule("maturity.read_time")
+def time_is_seen_by_those_who_coach(member: Member, subject: Any) -> Decision:
+    """A coach sees the time of the people of their departments."""
+    if isinstance(subject, Member) and not coached_by(member).filter(pk=subject.pk).exists():
+        return Decision(_("Only their own coaches see the time of a person."))
+    return ALLOWED

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from maturity.evidence.asked import Asked
 from maturity.figures_in_words import needed, said
@@ -34,6 +35,11 @@ class Shown:
     percent: int
     rows: Link | None
     place: Link | None
+
+    @property
+    def is_practised(self) -> bool:
+        """Whether its figure was counted on the practice field."""
+        return self.verdict.side == "practice"
 
     @property
     def window(self) -> Text:
@@ -102,6 +108,18 @@ def show(verdict: Verdict, asked: Asked, member: Member, judgement: Judgement) -
     )
 
 
+def practised(asked: Asked) -> str:
+    """Say what of the evidence rests on the practice field, where some of it does."""
+    hearing, answering = (asked.sides[sense] == "practice" for sense in ("hearing", "answering"))
+    if hearing and answering:
+        return _("Nothing outside was heard or answered yet: what is counted here is the practice field.")
+    if answering:
+        return _("We listen outside and answer on the practice field only: what shows how we answer is counted there.")
+    if hearing:
+        return _("We answer outside and listen on the practice field only: what shows how we listen is counted there.")
+    return ""
+
+
 def openings(department_id: int | None, *, follows: bool) -> list[EarlyOpening]:
     """What is open before its level in a department; where it follows the organization, with what is open there."""
     rows = EarlyOpening.objects.in_force().with_people().order_by("pk")
@@ -118,7 +136,7 @@ def _link(place: Place | None, asked: Asked, member: Member, judgement: Judgemen
         return None
     query = dict(place.query)
     if place.url_name == "measurement:assignments":
-        query["of"] = asked.side
+        query["of"] = asked.sides["answering"]
         if judgement.department is not None:
             query["department"] = str(judgement.department.pk)
     if place.dates:

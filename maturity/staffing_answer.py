@@ -31,6 +31,7 @@ class Answer:
     side: Side
     arrivals: facts.Arrivals
     handling: facts.Handling
+    hands_on: facts.HandsOn | None
     committed: facts.Committed
     week: Week
 
@@ -94,17 +95,20 @@ def answer(at: datetime, department: Department | None, **wanted: Any) -> Answer
     """Read what is measured and plan the week; what is wanted otherwise replaces what was measured."""
     asked = Asked(at)
     measured = facts.handling(asked, department)
+    # What people were really busy with says more than how long something lay claimed.
+    hands_on = facts.hands_on(asked, department)
+    minutes = hands_on.minutes if hands_on else measured.minutes
     arriving = facts.arrivals(asked, department)
     committed = facts.committed(asked, department)
     said = Assumptions(
-        handling_minutes=float(wanted.get("handling_minutes") or measured.minutes or UNMEASURED_MINUTES),
+        handling_minutes=float(wanted.get("handling_minutes") or minutes or UNMEASURED_MINUTES),
         target_minutes=float(wanted.get("target_minutes") or facts.promised_minutes(department)),
         share=_share(wanted.get("share"), SHARE),
         shrinkage=_share(wanted.get("shrinkage"), SHRINKAGE),
         factor=_share(wanted.get("factor"), 1.0),
     )
     week = plan(arriving.by_hour, facts.opened(asked, department), committed.by_hour, said)
-    return Answer(department, asked.side, arriving, measured, committed, week)
+    return Answer(department, asked.sides["answering"], arriving, measured, hands_on, committed, week)
 
 
 def span_in_words(gap: Gap) -> str:

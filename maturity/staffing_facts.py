@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
 
-from django.db.models import Min, Sum
+from django.db.models import Min, Q, Sum
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from engagement.models import Assignment, ResponseTarget
 from maturity.evidence.asked import Asked
+from maturity.models import MeasuredTime
+from maturity.spent import FEWEST_PEOPLE, spent_on
 from maturity.staffing import WEEK
 from measurement.models import HourlyResponses
 from measurement.windows import Window
+from roles.activities import Activity
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours, seconds_between
 from roles.models import AuditEntry, Department, Member, TimeBlock
@@ -26,6 +29,7 @@ WEEKS = 8
 SAMPLE = 500
 FEWEST = 5
 TRIMMED = 0.1
+LEAST_SECONDS = 2 * 3600
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,15 @@ class Handling:
 
 
 @dataclass(frozen=True)
+class HandsOn:
+    """How much work of people was in one piece, in minutes: time spent on responding over what it ended."""
+
+    minutes: float
+    hours: float
+    pieces: int
+
+
+@dataclass(frozen=True)
 class Committed:
     """Who is there in each hour of the week, and whose hours nobody knows."""
 
@@ -59,7 +72,9 @@ def arrivals(asked: Asked, department: Department | None) -> Arrivals:
     """Read the last eight weeks of whole days from the roll-ups; where there were fewer, those that there were."""
     today = asked.at.astimezone(asked.zone).date()
     window = Window(today - timedelta(days=7 * WEEKS), today - timedelta(days=1), asked.zone)
-    rows = HourlyResponses.objects.filter(asked.ours("network"), hour__gte=window.start, hour__lt=window.end).order_by()
+    rows = HourlyResponses.objects.filter(
+        asked.answered("network"), hour__gte=window.start, hour__lt=window.end
+    ).order_by()
     first = rows.aggregate(first=Min("hour"))["first"]
     weeks = WEEKS if first is None else min(WEEKS, ceil((window.end - first) / timedelta(days=7)))
     if department is not None:
@@ -75,7 +90,7 @@ def arrivals(asked: Asked, department: Department | None) -> Arrivals:
 def handling(asked: Asked, department: Department | None) -> Handling:
     """Measure from the claim to the first answer, or to the end, in business hours, snoozed time taken off."""
     rows = Assignment.objects.filter(
-        asked.ours("mention__network"), claimed_at__isnull=False, created_at__gte=asked.since(7 * WEEKS)
+        asked.answered("mention__network"), claimed_at__isnull=False, created_at__gte=asked.since(7 * WEEKS)
     )
     if department is not None:
         rows = rows.filter(department=department)
@@ -102,6 +117,28 @@ def handling(asked: Asked, department: Department | None) -> Handling:
     return Handling(max(0.1, sum(kept) / len(kept)), median(took), len(took))
 
 
+def hands_on(asked: Asked, department: Department | None) -> HandsOn | None:
+    """Lay the time that people spent on responding beside what they answered or resolved on the same days.
+
+    None where it is too little to say, or the work of so few that it would be somebody's own.
+    """
+    yesterday = asked.at.astimezone(asked.zone).date() - timedelta(days=1)
+    first = yesterday - timedelta(days=7 * WEEKS - 1)
+    seconds = spent_on(Activity.RESPONDING, first, yesterday, department)
+    begun = MeasuredTime.objects.between(first, yesterday).aggregate(day=Min("day"))["day"]
+    if begun is None or len(seconds) < FEWEST_PEOPLE or sum(seconds.values()) < LEAST_SECONDS:
+        return None
+    window = Window(begun, yesterday, asked.zone)
+    ended = Q(first_answered_at__gte=window.start, first_answered_at__lt=window.end) | Q(
+        first_answered_at=None, resolved_at__gte=window.start, resolved_at__lt=window.end
+    )
+    pieces = Assignment.objects.filter(ended, member__in=list(seconds)).count()
+    if pieces < FEWEST:
+        return None
+    hours = sum(seconds.values()) / 3600
+    return HandsOn(60 * hours / pieces, hours, pieces)
+
+
 def _snoozed(keys: Sequence[int]) -> dict[int, list[tuple[datetime, datetime | None]]]:
     """When each of the assignments slept, as the audit log has it."""
     spans: defaultdict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
@@ -123,12 +160,12 @@ def opened(asked: Asked, department: Department | None) -> list[bool]:
 
 
 def committed(asked: Asked, department: Department | None) -> Committed:
-    """Add up the time blocks of those whose position is to answer; who has none counts in the business hours."""
+    """Add up the time blocks for answering of those whose position it is; without any the business hours count."""
     people = Member.objects.active().responding(department.pk if department else None)
     keys = set(people.values_list("pk", flat=True))
     by_hour = [0.0] * WEEK
     named = set()
-    for block in TimeBlock.objects.filter(member__in=keys):
+    for block in TimeBlock.objects.for_answering().filter(member__in=keys):
         named.add(block.member_id)
         start = 1440 * block.weekday + 60 * block.begins.hour + block.begins.minute
         end = 1440 * block.weekday + 60 * block.ends.hour + block.ends.minute

@@ -63,7 +63,7 @@ def figures(wanted: Iterable[str], asked: Asked) -> dict[str, Figures]:
         found |= _lying(asked)
     if "captured" in names:
         rows = DailyMentions.objects.filter(
-            asked.ours("network"), query_id=0, day__gte=asked.window.first, day__lte=asked.window.last
+            asked.heard("network"), query_id=0, day__gte=asked.window.first, day__lte=asked.window.last
         )
         found["captured"] = {None: rows.aggregate(count=Sum("captured", default=0))["count"]}
     for column in {PERCENTILES[name][0] for name in names & set(PERCENTILES)}:
@@ -73,7 +73,7 @@ def figures(wanted: Iterable[str], asked: Asked) -> dict[str, Figures]:
 
 def _responses(asked: Asked) -> Any:
     window = asked.window
-    rows = HourlyResponses.objects.filter(asked.ours("network"), hour__gte=window.start, hour__lt=window.end)
+    rows = HourlyResponses.objects.filter(asked.answered("network"), hour__gte=window.start, hour__lt=window.end)
     return rows.order_by()
 
 
@@ -86,7 +86,7 @@ def _answers(asked: Asked) -> dict[str, Figures]:
             counts[row["department_id"]][name] += row[f"all_{name}"]
             counts[None][name] += row[f"all_{name}"]
     made = Q(created_at__gte=asked.window.start, created_at__lt=asked.window.end)
-    late = Assignment.objects.filter(made, metrics.overdue(asked.at), asked.ours("mention__network")).order_by()
+    late = Assignment.objects.filter(made, metrics.overdue(asked.at), asked.answered("mention__network")).order_by()
     for key, count in late.values_list("department").annotate(Count("pk")):
         counts[key]["overdue"] += count
         counts[None]["overdue"] += count
@@ -101,7 +101,7 @@ def _answers(asked: Asked) -> dict[str, Figures]:
 
 
 def _lying(asked: Asked) -> dict[str, Figures]:
-    rows = Assignment.objects.filter(metrics.UNRESOLVED, asked.ours("mention__network")).order_by()
+    rows = Assignment.objects.filter(metrics.UNRESOLVED, asked.answered("mention__network")).order_by()
     backlog: dict[int | None, float | None] = dict.fromkeys([None, *asked.departments], 0)
     overdue = dict(backlog)
     counted = rows.values_list("department").annotate(
@@ -162,12 +162,12 @@ def _come(goal: Goal, figure: float | None) -> int:
 def _rows(goal: Goal, asked: Asked) -> str:
     filters: dict[str, object] = {"department": goal.department_id} if goal.department_id else {}
     if goal.metric in NOW:
-        said = {"of": asked.side, "state": NOW[goal.metric], **filters}
+        said = {"of": asked.sides["answering"], "state": NOW[goal.metric], **filters}
         return f"{reverse('measurement:assignments')}?{urlencode(said)}"
     if goal.metric == "captured":
-        return pictures.mentions_url(asked.window, asked.side)
+        return pictures.mentions_url(asked.window, asked.sides["hearing"])
     if goal.metric == "targets_met":
         filters["target"] = "met"
     elif goal.metric != "assigned":
         filters["answered"] = "yes"
-    return pictures.assignments_url(asked.window, asked.side, **filters)
+    return pictures.assignments_url(asked.window, asked.sides["answering"], **filters)

@@ -6,8 +6,11 @@ from celery import shared_task
 
 from maturity.actions import training
 from maturity.actions.assessments import assess_due as assess
+from maturity.actions.cadence import remind as remind_committed
 from maturity.actions.huddle import send_due_digest
 from maturity.actions.reading import remind_readers as remind
+from maturity.actions.surges import look_after_surges as look_after
+from maturity.actions.time import forget_old_time as forget
 from maturity.reviewing import remind_of_reviews as remind_reviewers
 from roles import clock
 from roles.housekeeping import each_organization
@@ -25,6 +28,20 @@ def remind_readers(**_later: object) -> None:
     """Write to those who have long been asked to read the guidelines."""
     for _organization in each_organization():
         remind(at=clock.now())
+
+
+@shared_task
+def forget_old_time(**_later: object) -> None:
+    """Remove what was measured and entered two years ago."""
+    for _organization in each_organization():
+        forget(at=clock.now())
+
+
+@shared_task
+def remind_of_blocks(**_later: object) -> None:
+    """Write to those whose blocks are about to begin."""
+    for _organization in each_organization():
+        remind_committed(at=clock.now())
 
 
 @shared_task
@@ -47,3 +64,10 @@ def keep_trainings(**_later: object) -> None:
     for _organization in each_organization():
         training.keep_trainings(at=clock.now())
         training.remind_of_trainings(at=clock.now())
+
+
+@shared_task
+def look_after_surges(**_later: object) -> None:
+    """Switch surge plans on and off, by time and by warnings."""
+    for _organization in each_organization():
+        look_after(at=clock.now())

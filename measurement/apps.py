@@ -11,6 +11,8 @@ class MeasurementConfig(AppConfig):
 
     def ready(self) -> None:
         from measurement import receivers, rules  # noqa: F401
+        from roles.activities import Activity, spend
         from roles.navigation import EVERY_DAY, Place, add_places
 
         add_places([Place(EVERY_DAY, 30, _("Measure"), "chart-bar", "measurement:executive", "measurement.read")])
+        spend({"measure": Activity.MEASURING})

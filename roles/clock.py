@@ -72,11 +72,19 @@ class BusinessHours:
 
     def spans_on(self, day: date) -> Spans:
         """The opening hours of a day, in minutes after midnight; empty where it is closed."""
+        special = self._special(day)
+        return self.week[day.weekday()] if special is None else special
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether it is closed on a day of its own accord, and not because of its weekday."""
+        return self._special(day) == ()
+
+    def _special(self, day: date) -> Spans | None:
         if (special := self.days.get(day)) is not None:
             return special
         if (each_year := self.yearly.get((day.month, day.day))) is not None and day.year >= each_year[0]:
             return each_year[1]
-        return self.week[day.weekday()]
+        return None
 
     def opens_at(self, at: datetime) -> datetime:
         """Return this moment where somebody is there, else when somebody comes next; raises NeverOpen."""
@@ -100,33 +108,37 @@ class BusinessHours:
     def _stretches(self, day: date) -> list[Stretch]:
         kept = self._kept.get(day)
         if kept is None:
-            spans = ((self._moment(day, opens), self._moment(day, closes)) for opens, closes in self.spans_on(day))
+            spans = (
+                (moment(day, opens, self.zone), moment(day, closes, self.zone)) for opens, closes in self.spans_on(day)
+            )
             kept = [(begin, end) for begin, end in sorted(spans) if begin < end]
             if len(self._kept) > LONGEST_CLOSED:
                 self._kept.clear()
             self._kept[day] = kept
         return kept
 
-    def _moment(self, day: date, minutes: int) -> datetime:
-        """The moment at which the local clock shows so many minutes after the day's midnight."""
-        days, minutes = divmod(minutes, 24 * 60)
-        wall = datetime.combine(day + days * DAY, time(minutes // 60, minutes % 60))
-        early = wall.replace(tzinfo=self.zone, fold=0).astimezone(UTC)
-        late = wall.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
-        # Where the hour comes twice, the one before the change comes first; where it is jumped over, they stand around
-        # the jump, and in the wrong order.
-        return early if early <= late else self._jump(late, early)
 
-    def _jump(self, before: datetime, after: datetime) -> datetime:
-        """The moment between the two at which the local clock jumps."""
-        offset = before.astimezone(self.zone).utcoffset()
-        while after - before > timedelta(seconds=1):
-            middle = before + (after - before) // 2
-            if middle.astimezone(self.zone).utcoffset() == offset:
-                before = middle
-            else:
-                after = middle
-        return after.replace(microsecond=0)
+def moment(day: date, minutes: int, zone: ZoneInfo) -> datetime:
+    """Return the moment at which the clock of a zone shows so many minutes after a day's midnight."""
+    days, minutes = divmod(minutes, 24 * 60)
+    wall = datetime.combine(day + days * DAY, time(minutes // 60, minutes % 60))
+    early = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    late = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    # Where the hour comes twice, the one before the change comes first; where it is jumped over, they stand around the
+    # jump, and in the wrong order.
+    return early if early <= late else _jump(late, early, zone)
+
+
+def _jump(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The moment between the two at which the local clock jumps."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
 
 
 def due(start: datetime, minutes: float, *, hours: Hours = ALWAYS, pauses: Sequence[Pause] = ()) -> datetime:

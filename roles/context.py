@@ -7,6 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from roles.activities import activity_of
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the organization, the member and the navigation of the person who looks."""
@@ -22,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "alarms": SimpleLazyObject(lambda: alarms(request)),
         "events_url": SimpleLazyObject(lambda: _events_url(request)),
+        "activity": activity_of(request),
     }
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from roles.activities import Activity
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
@@ -45,14 +46,14 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
         """Those who are not away, and of whom it is an hour in which they answer."""
         from roles.models import TimeBlock
 
-        blocks = TimeBlock.objects.filter(member=OuterRef("pk"))
+        blocks = TimeBlock.objects.for_answering().filter(member=OuterRef("pk"))
         return self.available(at).filter(~Exists(blocks) | Exists(blocks.covering(at)))
 
     def outside_their_hours(self, at: datetime) -> Self:
         """Those who are not away, and of whom it is no hour in which they answer."""
         from roles.models import TimeBlock
 
-        blocks = TimeBlock.objects.filter(member=OuterRef("pk"))
+        blocks = TimeBlock.objects.for_answering().filter(member=OuterRef("pk"))
         return self.available(at).filter(Exists(blocks), ~Exists(blocks.covering(at)))
 
     def with_role(self, role: str, department_id: int | None = None) -> Self:
@@ -94,6 +95,10 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
 
 class TimeBlockQuerySet(OwnedQuerySet["TimeBlock"]):
     """Time blocks of the active organization."""
+
+    def for_answering(self) -> Self:
+        """Those in which work comes to people by itself."""
+        return self.filter(activity=Activity.RESPONDING)
 
     def covering(self, at: datetime) -> Self:
         """Those in which a moment lies, by the clock on the organization's wall; some run past midnight."""

@@ -21,6 +21,7 @@ def _for_everyone(subject: Any) -> bool:
 @rule("maturity.open_early")
 @rule("maturity.set_budget")
 @rule("maturity.set_strategy")
+@rule("maturity.plan_surges")
 def the_whole_is_set_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
     """Only a position for the whole organization reaches the whole organization's level, and what bears on it."""
     return _holds_the_whole(member, "maturity.set_level", subject)

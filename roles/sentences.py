@@ -77,7 +77,7 @@ say(
         "hand_over_everything": _("%(by)s handed over what %(subject)s had"),
         "take_position": _("%(by)s took a position from %(subject)s"),
         "go_away": _("%(by)s marked %(subject)s as away"),
-        "set_time_blocks": _("%(by)s changed the hours in which %(subject)s answers"),
+        "set_time_blocks": _("%(by)s changed the time blocks of %(subject)s"),
         "set_training": _("%(by)s changed until when %(subject)s is in training"),
         "set_on_call": _("%(by)s changed whether %(subject)s is on call"),
         "come_back": _("%(by)s marked %(subject)s as here again"),

@@ -77,19 +77,19 @@ def change_saved_reply(
 
 
 @allowed("engagement.manage_saved_replies")
-def take_up_saved_reply(saved_reply: SavedReply, *, by: Member, at: datetime) -> SavedReply:
+def take_up_saved_reply(saved_reply: SavedReply, *, by: Member | None, at: datetime) -> SavedReply:
     """Offer a proposed or retired saved reply to everybody."""
     return _move(saved_reply, State.IN_USE, "take_up_saved_reply", by=by, at=at)
 
 
 @allowed("engagement.manage_saved_replies")
-def retire_saved_reply(saved_reply: SavedReply, *, by: Member, at: datetime) -> SavedReply:
+def retire_saved_reply(saved_reply: SavedReply, *, by: Member | None, at: datetime) -> SavedReply:
     """Offer it no more; what was said with it stays counted."""
     return _move(saved_reply, State.RETIRED, "retire_saved_reply", by=by, at=at)
 
 
 @transaction.atomic
-def _move(saved_reply: SavedReply, state: str, verb: str, *, by: Member, at: datetime) -> SavedReply:
+def _move(saved_reply: SavedReply, state: str, verb: str, *, by: Member | None, at: datetime) -> SavedReply:
     row = SavedReply.objects.select_for_update(of=("self",)).get(pk=saved_reply.pk)
     if row.state == state:
         raise Refusal(_("It is so already: %(state)s.") % {"state": row.get_state_display()})

@@ -6,6 +6,7 @@ from rest_framework.routers import BaseRouter
 
 from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, PracticeViewSet
 from maturity.api.budget import EffortViewSet, TimeBudgetViewSet
+from maturity.api.cadence import CadenceViewSet
 from maturity.api.duties import DutyViewSet
 from maturity.api.experts import ExpertViewSet
 from maturity.api.gaps import GapReportViewSet
@@ -15,6 +16,8 @@ from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.presences import PresenceViewSet
 from maturity.api.staffing import StaffingViewSet
 from maturity.api.strategy import CanvasViewSet, GoalViewSet
+from maturity.api.surges import SurgePlanViewSet
+from maturity.api.time import SpentTimeViewSet
 from maturity.api.training import TrainingPathViewSet, TrainingViewSet
 
 
@@ -37,3 +40,6 @@ def register(router: BaseRouter) -> None:
     router.register("training-paths", TrainingPathViewSet, basename="training-path")
     router.register("trainings", TrainingViewSet, basename="training")
     router.register("staffing", StaffingViewSet, basename="staffing")
+    router.register("time", SpentTimeViewSet, basename="time")
+    router.register("surge-plans", SurgePlanViewSet, basename="surge-plan")
+    router.register("cadence", CadenceViewSet, basename="cadence")

@@ -36,6 +36,7 @@ class VerdictSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField(required=False)
     at_most = serializers.BooleanField(required=False)
     window = serializers.CharField(required=False)
+    side = serializers.ChoiceField(choices=["outside", "practice"], required=False)
     attested_by = serializers.CharField(required=False)
     note = serializers.CharField(required=False)
     lapses_on = serializers.DateField(required=False)
@@ -47,7 +48,6 @@ class JudgementSerializer(serializers.Serializer[Any]):
     department = serializers.IntegerField(allow_null=True)
     level = serializers.ChoiceField(choices=Level.choices)
     suggested = serializers.ChoiceField(choices=Level.choices)
-    of = serializers.ChoiceField(choices=["outside", "practice"])
     practices = VerdictSerializer(many=True)
     next = serializers.ListField(child=serializers.CharField(), help_text="What is most worth working on, by its key.")
 
@@ -72,7 +72,6 @@ def _shown(judgement: Judgement, asked: Asked) -> dict[str, Any]:
         "department": judgement.department.pk if judgement.department else None,
         "level": judgement.level,
         "suggested": judgement.suggested,
-        "of": asked.side,
         "practices": [verdict.frozen() for verdict in judgement.verdicts],
         "next": [verdict.practice.key for verdict in judgement.next_steps],
     }

@@ -34,6 +34,9 @@ class StaffingSerializer(serializers.Serializer[Any]):
     weeks_measured = serializers.IntegerField(source="arrivals.weeks")
     handling_measured_minutes = serializers.FloatField(source="handling.minutes", allow_null=True)
     handling_sample = serializers.IntegerField(source="handling.sample")
+    hands_on_minutes = serializers.FloatField(
+        source="hands_on.minutes", allow_null=True, default=None, help_text="Time spent on responding for each piece."
+    )
     handling_minutes = serializers.FloatField(source="week.assumptions.handling_minutes")
     target_minutes = serializers.FloatField(source="week.assumptions.target_minutes")
     share = serializers.FloatField(source="week.assumptions.share")

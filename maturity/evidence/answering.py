@@ -40,7 +40,7 @@ def weeks_in_time(asked: Asked) -> Figures:
 
 def overdue_share(asked: Asked) -> Figures:
     """Share of the assignments that are not resolved and past the first response that was promised; as they are now."""
-    rows = Assignment.objects.filter(metrics.UNRESOLVED, asked.ours("mention__network"), created_at__lte=asked.at)
+    rows = Assignment.objects.filter(metrics.UNRESOLVED, asked.answered("mention__network"), created_at__lte=asked.at)
     late = Count("pk", filter=metrics.overdue(asked.at))
     counts = list(rows.order_by().values_list("department").annotate(every=Count("pk"), late=late))
     found: dict[int | None, float | None] = dict.fromkeys(asked.departments, 0)
@@ -80,12 +80,12 @@ def answers_by_week(asked: Asked) -> Mapping[int | None, list[Week]]:
         inside = Q(hour__gte=start, hour__lt=end)
         sums[f"answered_{number}"] = Sum("answered", filter=inside, default=0)
         sums[f"in_time_{number}"] = Sum("in_time", filter=inside, default=0)
-    rows = HourlyResponses.objects.filter(whole, asked.ours("network")).order_by()
+    rows = HourlyResponses.objects.filter(whole, asked.answered("network")).order_by()
     late = {
         f"late_{number}": Count("pk", filter=Q(created_at__gte=start, created_at__lt=end))
         for number, (start, end) in enumerate(spans)
     }
-    overdue = Assignment.objects.filter(metrics.overdue(asked.at), asked.ours("mention__network")).order_by()
+    overdue = Assignment.objects.filter(metrics.overdue(asked.at), asked.answered("mention__network")).order_by()
     found: dict[int | None, list[list[int]]] = {None: [[0, 0, 0] for _week in spans]}
     read: list[Any] = [*rows.values("department_id").annotate(**sums)]
     for row in [*read, *overdue.values("department_id").annotate(**late)]:

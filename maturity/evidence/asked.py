@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -21,6 +22,8 @@ from roles.tenancy import active_organization
 
 # By the key of a department; None is the whole organization. None as a figure: there was nothing to judge by.
 Figures = Mapping[int | None, float | None]
+# What an organization does with what is said: hear it, answer it. Each may still be at the practice field.
+Sense = Literal["hearing", "answering"]
 HEARD_WITHIN = timedelta(days=90)
 MONTH = 28
 
@@ -56,18 +59,26 @@ class Asked:
         return list(Department.objects.values_list("pk", flat=True))
 
     @cached_property
-    def side(self) -> Side:
-        """Outside, or the practice field where for a quarter of a year nothing was heard, or worked on, but there."""
-        since = (self.at - HEARD_WITHIN).astimezone(self.zone).date()
-        heard = DailyMentions.objects.filter(query_id=0, day__gte=since).exclude(network__in=rehearsals())
-        worked_on = DailyResponses.objects.filter(day__gte=since)
-        only_there = worked_on.exists() and not worked_on.exclude(network__in=rehearsals()).exists()
-        return "outside" if heard.exists() and not only_there else "practice"
+    def sides(self) -> Mapping[Sense, Side]:
+        """Where we hear and where we answer: outside, or the practice field where in a quarter of a year it was all.
 
-    def ours(self, field: str) -> Q:
-        """The condition on a network that keeps the two sides apart."""
-        practice = Q(**{f"{field}__in": rehearsals()})
-        return practice if self.side == "practice" else ~practice
+        One may listen to the whole town and answer nobody yet but on the practice field; what was answered nowhere
+        goes with what was heard.
+        """
+        since = (self.at - HEARD_WITHIN).astimezone(self.zone).date()
+        outside = ~Q(network__in=rehearsals())
+        heard = DailyMentions.objects.filter(outside, query_id=0, day__gte=since).exists()
+        worked_on = DailyResponses.objects.filter(day__gte=since)
+        answered = worked_on.filter(outside).exists() or (heard and not worked_on.exists())
+        return {"hearing": _side(heard), "answering": _side(answered)}
+
+    def heard(self, field: str) -> Q:
+        """The condition on a network that keeps apart what is heard outside and on the practice field."""
+        return _on(self.sides["hearing"], field)
+
+    def answered(self, field: str) -> Q:
+        """The condition on a network that keeps apart what is answered outside and on the practice field."""
+        return _on(self.sides["answering"], field)
 
     @cached_property
     def working_days(self) -> list[date]:
@@ -79,3 +90,12 @@ class Asked:
         if isinstance(hours, BusinessHours):
             return [day for day in days if hours.spans_on(day)]
         return [day for day in days if day.weekday() < 5]
+
+
+def _side(is_outside: bool) -> Side:
+    return "outside" if is_outside else "practice"
+
+
+def _on(side: Side, field: str) -> Q:
+    practice = Q(**{f"{field}__in": rehearsals()})
+    return practice if side == "practice" else ~practice

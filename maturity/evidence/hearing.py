@@ -19,7 +19,7 @@ COUNTED_TO = 1000
 
 def places_heard(asked: Asked) -> Figures:
     """Share of the active sources that were read successfully within the last two days; as they are now."""
-    rows = Source.objects.filter(asked.ours("network"), state=Source.State.ACTIVE, created_at__lte=asked.at)
+    rows = Source.objects.filter(asked.heard("network"), state=Source.State.ACTIVE, created_at__lte=asked.at)
     heard = Q(last_success_at__gte=asked.at - FRESH)
     counted = rows.aggregate(every=Count("pk"), heard=Count("pk", filter=heard))
     return {None: counted["heard"] / counted["every"] if counted["every"] else None}
@@ -36,7 +36,10 @@ def days_listened(asked: Asked) -> Figures:
     if not days:
         return {None: None}
     decided = Mention.objects.filter(
-        asked.ours("network"), triaged_by__isnull=False, triaged_at__gte=asked.since(MONTH + 1), triaged_at__lt=asked.at
+        asked.heard("network"),
+        triaged_by__isnull=False,
+        triaged_at__gte=asked.since(MONTH + 1),
+        triaged_at__lt=asked.at,
     )
     # Without the order of the rows, which would make every row a day of its own.
     seen = set(decided.order_by().values_list(TruncDate("triaged_at", tzinfo=asked.zone), flat=True).distinct())
@@ -46,7 +49,7 @@ def days_listened(asked: Asked) -> Figures:
 def waiting_long(asked: Asked) -> Figures:
     """Mentions of the last four weeks that have waited in the stream for three days or more, counted up to 1,000."""
     rows = Mention.objects.filter(
-        asked.ours("network"),
+        asked.heard("network"),
         state=Mention.State.UNTRIAGED,
         is_old=False,
         captured_at__gte=asked.window.start,

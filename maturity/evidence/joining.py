@@ -15,7 +15,7 @@ QUARTER = 90
 def conversations_joined(asked: Asked) -> Figures:
     """Conversations of others that we joined in the last four weeks, by the department whose people did."""
     rows = Joining.objects.filter(joined_at__gte=asked.window.start, joined_at__lte=asked.at)
-    rows = rows.filter(asked.ours("assignment__mention__network"))
+    rows = rows.filter(asked.answered("assignment__mention__network"))
     counts = dict(rows.order_by().values_list("assignment__department").annotate(Count("pk")))
     return _by_department(asked, counts)
 
@@ -23,7 +23,7 @@ def conversations_joined(asked: Asked) -> Figures:
 def giving_share(asked: Asked) -> Figures:
     """Share of the joined conversations of the last 90 days that gave something, of those that gave or asked."""
     rows = Joining.objects.filter(joined_at__gte=asked.since(QUARTER), joined_at__lte=asked.at)
-    rows = rows.filter(asked.ours("assignment__mention__network"), step__in=(*GIVEN, *ASKED_FOR)).order_by()
+    rows = rows.filter(asked.answered("assignment__mention__network"), step__in=(*GIVEN, *ASKED_FOR)).order_by()
     counts = list(
         rows.values_list("assignment__department").annotate(
             every=Count("pk"), given=Count("pk", filter=Q(step__in=GIVEN))
@@ -43,7 +43,7 @@ def conversations_started(asked: Asked) -> Figures:
 def people_answering(asked: Asked) -> Figures:
     """Different people who answered something that came in the last four weeks, by department."""
     rows = Assignment.objects.filter(
-        asked.ours("mention__network"),
+        asked.answered("mention__network"),
         created_at__gte=asked.window.start,
         created_at__lt=asked.window.end,
         first_answered_at__lte=asked.at,

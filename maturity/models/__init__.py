@@ -1,7 +1,8 @@
 """Where we stand, and how we take part."""
 
 from maturity.models.assessments import Assessment, Attestation
-from maturity.models.budget import Activity, BudgetedTime, Effort, Line
+from maturity.models.budget import BudgetedTime, Effort, Line
+from maturity.models.cadence import CadenceSetting
 from maturity.models.duties import DutyNote
 from maturity.models.experts import Expert, ExpertTopic
 from maturity.models.gaps import GapReport
@@ -10,7 +11,10 @@ from maturity.models.huddle import HuddleDigest, HuddleEntry, HuddleReader
 from maturity.models.presences import Presence
 from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
 from maturity.models.strategy import Canvas, Goal
+from maturity.models.surges import SurgePart, SurgePlan
+from maturity.models.time import LastSign, MeasuredTime, TimeEntry
 from maturity.models.training import StepDone, Training, TrainingPath, TrainingStep
+from roles.activities import Activity
 
 __all__ = [
     "Acknowledgement",
@@ -18,6 +22,7 @@ __all__ = [
     "Assessment",
     "Attestation",
     "BudgetedTime",
+    "CadenceSetting",
     "Canvas",
     "DutyNote",
     "Effort",
@@ -32,10 +37,15 @@ __all__ = [
     "HuddleDigest",
     "HuddleEntry",
     "HuddleReader",
+    "LastSign",
     "Line",
+    "MeasuredTime",
     "Presence",
     "ReadingReminder",
     "StepDone",
+    "SurgePart",
+    "SurgePlan",
+    "TimeEntry",
     "Training",
     "TrainingPath",
     "TrainingStep",

@@ -7,19 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from maturity.budget_querysets import BudgetedTimeQuerySet
+from roles.activities import Activity
 from roles.tenancy import Owned, OwnedManager
 
 WEEK_HOURS = 168
-
-
-class Activity(models.TextChoices):
-    """What time is spent on."""
-
-    MONITORING = "monitoring", _("Monitoring and research")
-    RESPONDING = "responding", _("Responding")
-    INITIATING = "initiating", _("Initiating")
-    CREATING = "creating", _("Creating")
-    MEASURING = "measuring", _("Measuring")
 
 
 class Line(models.TextChoices):

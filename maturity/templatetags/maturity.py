@@ -8,3 +8,10 @@ from maturity.markdown import markdown
 
 register = template.Library()
 register.filter("markdown", markdown)
+
+
+@register.filter
+def hours(seconds: float, nothing: str = "–") -> str:
+    """Seconds as hours and minutes, as one reads them in a column: `1:05`; a dash for less than half a minute."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02}" if minutes else nothing

@@ -14,13 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from maturity.actions import budget as actions
 from maturity.budget_forms import BudgetForm, EffortForm, WhatIfForm
-from maturity.budget_pictures import bar
+from maturity.budget_pictures import against, bar
 from maturity.budgeting import SHAPES, Plan, add_up, mix, split, warnings
 from maturity.models import Activity, BudgetedTime, Effort, Line
+from maturity.spent import actual, day_of, may_see_total
 from roles import clock
 from roles.forms import take_over
 from roles.keys import key_in
-from roles.models import Department, Level
+from roles.models import Department, Level, Member
 from roles.permissions import decide
 from roles.respond import done, needs, page
 
@@ -121,6 +122,7 @@ def _page(
         "activities": Activity.choices,
         "totals": [plan.of_activity(activity) for activity in Activity],
         "bars": _bars(plan, level),
+        **_against(plan, department, member),
         "warnings": warnings(plan),
         "shapes": SHAPES,
         "what_if": what_if,
@@ -134,6 +136,15 @@ def _page(
     }
     bad = any(form is not None and form.is_bound for form in (budget_form, effort_form))
     return page(request, "maturity/budget.html", context, status=422 if bad else 200)
+
+
+def _against(plan: Plan, department: Department | None, member: Member) -> dict[str, Any]:
+    """What was spent beside what is planned, where it tells nobody's own time to somebody who may not see it."""
+    if not (may_see := may_see_total(member, department)):
+        return {"may_see_actual": may_see}
+    spent = actual(day_of(clock.now()), department)
+    planned = {activity.value: plan.of_activity(activity) for activity in Activity}
+    return {"may_see_actual": may_see, "actual": spent, "pairs": against(planned, spent.hours if spent else {})}
 
 
 def _lines(rows: list[BudgetedTime]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from maturity.forms import LevelForm
 from maturity.judging import judge
 from maturity.models import Assessment
 from maturity.practice_forms import OpeningForm
-from maturity.showing import lockable, openings, show, steps
+from maturity.showing import lockable, openings, practised, show, steps
 from roles import clock
 from roles.forms import take_over
 from roles.models import AuditEntry, Department, Level, Organization
@@ -75,7 +75,7 @@ def ladder_page(
         "where": where,
         "department": row,
         "judgement": judgement,
-        "practice_side": asked.side == "practice",
+        "practised": practised(asked),
         "steps": steps(judgement, asked, member, early),
         "next_steps": [show(verdict, asked, member, judgement) for verdict in judgement.next_steps],
         "departments": [judged for key, judged in found.items() if key is not None] if row is None else [],

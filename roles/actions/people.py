@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from roles.activities import Activity
 from roles.audit import record
 from roles.belongings import left_alone
 from roles.granting import require_to_give
@@ -27,6 +29,7 @@ from roles.models import (
 )
 from roles.permissions import allowed
 from roles.signals import availability_changed, member_left
+from roles.tenancy import active_organization
 
 MOST_BLOCKS = 42
 
@@ -168,27 +171,44 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     _told(member, at)
 
 
+class Block(NamedTuple):
+    """One time block: by its beginning in the week, and what it is for."""
+
+    weekday: int
+    begins: time
+    ends: time
+    activity: str = Activity.RESPONDING.value
+
+
 @allowed("roles.set_availability")
 @transaction.atomic
 def set_time_blocks(
-    member: Member, *, blocks: Sequence[tuple[int, time, time]], by: Member | None, at: datetime
+    member: Member,
+    *,
+    blocks: Sequence[tuple[int, time, time] | tuple[int, time, time, str]],
+    by: Member | None,
+    at: datetime,
 ) -> None:
-    """Say in which hours of the week a member answers; with none they answer whenever they are not away."""
+    """Say in which hours of the week a member does what; with none for responding they answer whenever not away."""
     if not member.is_active:
         raise ValidationError(_("%(name)s has left.") % {"name": member})
-    wanted = sorted(set(blocks))
+    wanted = sorted({Block(*block) for block in blocks})
     if len(wanted) > MOST_BLOCKS:
         raise ValidationError({"blocks": _("At most %(n)s time blocks.") % {"n": MOST_BLOCKS}})
-    if len({(day, begins) for day, begins, _ends in wanted}) < len(wanted):
+    if len({(block.weekday, block.begins) for block in wanted}) < len(wanted):
         raise ValidationError({"blocks": _("Two time blocks begin at the same time.")})
-    Member.objects.select_for_update(no_key=True, of=("self",)).get(pk=member.pk)
-    before = [str(block) for block in member.time_blocks.all()]
-    member.time_blocks.all().delete()
-    rows = [TimeBlock(member=member, weekday=day, begins=begins, ends=ends) for day, begins, ends in wanted]
+    # Read anew: whoever asks may have read the blocks along with the member.
+    member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=member.pk)
+    known = {Block(row.weekday, row.begins, row.ends, row.activity): row for row in member.time_blocks.all()}
+    before = [row.said for row in known.values()]
+    today = at.astimezone(ZoneInfo(active_organization().time_zone)).date()
+    # What stays as it was stays the same row: since when it is kept is counted.
+    member.time_blocks.exclude(pk__in=[row.pk for block, row in known.items() if block in wanted]).delete()
+    rows = [TimeBlock(member=member, since=today, **block._asdict()) for block in wanted if block not in known]
     for row in rows:
         row.full_clean(exclude=["organization"])
     TimeBlock.objects.bulk_create(rows)
-    after = [str(row) for row in rows]
+    after = [row.said for row in member.time_blocks.all()]
     if after != before:
         record("set_time_blocks", member, by=by, at=at, before={"blocks": before}, after={"blocks": after})
         _told(member, at)

@@ -17,7 +17,7 @@ from rest_framework.routers import BaseRouter
 from roles import clock
 from roles.actions.handover import hand_over_everything
 from roles.actions.member_files import import_members
-from roles.actions.people import come_back, go_away, set_time_blocks, set_training
+from roles.actions.people import Block, come_back, go_away, set_time_blocks, set_training
 from roles.api.views import ApiViewSet
 from roles.belongings import belongings
 from roles.member_files import Unreadable, read
@@ -46,11 +46,12 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
 
 
 class TimeBlockSerializer(serializers.ModelSerializer[TimeBlock]):
-    """Hours of a weekday (0 is Monday) in which a member answers; an end at or before the beginning is the next day."""
+    """Hours of a weekday (0 is Monday) for an activity; an end at or before the beginning is the next day."""
 
     class Meta:
         model = TimeBlock
-        fields = ("weekday", "begins", "ends")
+        fields = ("weekday", "begins", "ends", "activity", "since")
+        read_only_fields = ("since",)
 
 
 class MemberSerializer(serializers.ModelSerializer[Member]):
@@ -227,13 +228,13 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=TimeBlockSerializer(many=True), responses=TimeBlockSerializer(many=True))
     @action(detail=True, methods=["post"], url_path="time-blocks", pagination_class=None)
     def time_blocks(self, request: Request, pk: str | None = None) -> Response:
-        """Say in which hours of the week the member answers; an empty list means whenever they are not away."""
+        """Say in which hours of the week the member does what; with none for responding they answer when not away."""
         member = self.get_object()
         said = TimeBlockSerializer(data=request.data, many=True)
         said.is_valid(raise_exception=True)
-        blocks = [(row["weekday"], row["begins"], row["ends"]) for row in said.validated_data]
+        blocks = [Block(**row) for row in said.validated_data]
         set_time_blocks(member, blocks=blocks, by=self.member, at=clock.now())
-        return Response(TimeBlockSerializer(member.time_blocks.all(), many=True).data)
+        return Response(TimeBlockSerializer(TimeBlock.objects.filter(member=member), many=True).data)
 
 
 def register(router: BaseRouter) -> None:

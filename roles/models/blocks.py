@@ -1,4 +1,4 @@
-"""When somebody answers: hours of the week, by the organization's clock."""
+"""The cadence: hours of the week that people commit to an activity, by the organization's clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from roles.activities import Activity
 from roles.models.calendars import Weekday
 from roles.models.people import Member
 from roles.querysets import TimeBlockQuerySet
@@ -15,13 +16,18 @@ from roles.tenancy import Owned, OwnedManager, active_organization
 
 
 class TimeBlock(Owned):
-    """Hours of a weekday in which a member answers; who has none answers whenever they are not away."""
+    """Hours of a weekday that a member commits to an activity; by those for responding work comes to them by itself."""
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="time_blocks")
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    activity = models.CharField(
+        _("activity"), max_length=10, choices=Activity, default=Activity.RESPONDING, db_default=Activity.RESPONDING
+    )
     begins = models.TimeField(_("from"))
     # At or before the beginning: on the next day.
     ends = models.TimeField(_("until"))
+    # From this day on; empty where nobody remembers.
+    since = models.DateField(null=True, blank=True)
 
     objects = OwnedManager.from_queryset(TimeBlockQuerySet)()  # type: ignore[assignment,misc]
 
@@ -34,6 +40,16 @@ class TimeBlock(Owned):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.begins:%H:%M}–{self.ends:%H:%M}"
+
+    @property
+    def is_for_answering(self) -> bool:
+        """Whether work comes to the member by itself in it."""
+        return self.activity == Activity.RESPONDING
+
+    @property
+    def said(self) -> str:
+        """Its hours, and what they are for where that is not answering."""
+        return str(self) if self.is_for_answering else f"{self}, {self.get_activity_display()}"
 
     def covers(self, at: datetime) -> bool:
         """Whether a moment lies in the block, by the clock on the organization's wall."""

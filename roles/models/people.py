@@ -137,7 +137,7 @@ class Member(Owned):
         """Whether work comes to the member by itself at this moment: not away, and an hour in which they answer."""
         if not self.is_available(at):
             return False
-        blocks = list(self.time_blocks.all())
+        blocks = [block for block in self.time_blocks.all() if block.is_for_answering]
         return not blocks or any(block.covers(at) for block in blocks)
 
 

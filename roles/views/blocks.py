@@ -1,4 +1,4 @@
-"""In which hours of the week somebody answers."""
+"""In which hours of the week somebody does what."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from roles import clock
-from roles.actions.people import set_time_blocks
+from roles.actions.people import Block, set_time_blocks
+from roles.activities import Activity
 from roles.models import Member, TimeBlock, Weekday
 from roles.permissions import require
 from roles.respond import done, needs, page
@@ -23,6 +24,7 @@ ROWS = 4  # more than are there can be added, so many at a time
 class TimeBlockForm(forms.Form):
     """One time block; left empty it is none."""
 
+    activity = forms.ChoiceField(label=gettext_lazy("What"), choices=Activity.choices, initial=Activity.RESPONDING)
     weekday = forms.TypedChoiceField(label=gettext_lazy("Day"), choices=Weekday.choices, coerce=int)
     begins = forms.TimeField(
         label=gettext_lazy("From"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
@@ -41,7 +43,7 @@ class TimeBlockForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.set_availability")
 def time_blocks(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show and change the hours of the week in which a member answers."""
+    """Show and change what a member does in which hours of the week."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
     member: Member = request.member  # type: ignore[attr-defined]
     require(member, "roles.set_availability", who)
@@ -49,7 +51,7 @@ def time_blocks(request: HttpRequest, pk: int) -> HttpResponse:
     problem = ""
     if request.method == "POST" and all(form.is_valid() for form in forms_):
         said = [form.cleaned_data for form in forms_]
-        blocks = [(row["weekday"], row["begins"], row["ends"]) for row in said if row["begins"] is not None]
+        blocks = [Block(**row) for row in said if row["begins"] is not None]
         try:
             set_time_blocks(who, blocks=blocks, by=member, at=clock.now())
         except ValidationError as found:
@@ -65,6 +67,8 @@ def _forms(request: HttpRequest, who: Member) -> list[TimeBlockForm]:
         count = min(int(request.POST.get("count", "0") or 0) if request.POST.get("count", "").isdecimal() else 0, 60)
         return [TimeBlockForm(request.POST, prefix=f"b{number}") for number in range(count)]
     rows: list[TimeBlock] = list(who.time_blocks.all())
-    known: list[dict[str, object]] = [{"weekday": row.weekday, "begins": row.begins, "ends": row.ends} for row in rows]
+    known: list[dict[str, object]] = [
+        {"weekday": row.weekday, "begins": row.begins, "ends": row.ends, "activity": row.activity} for row in rows
+    ]
     fresh: list[dict[str, object]] = [{"weekday": number} for number in range(ROWS + 1)]
     return [TimeBlockForm(initial=said, prefix=f"b{number}") for number, said in enumerate(known + fresh)]

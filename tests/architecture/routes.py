@@ -60,6 +60,7 @@ OPEN = {
     "engagement:answer_by_link": "the signed link is the key",
     "listening:acknowledge_by_mail": "the signed link is the key",
     "maturity:public_guidelines": "the address is the key, until it is revoked",
+    "maturity:cadence_feed": "the link is the key",
 }
 
 

@@ -130,6 +130,8 @@ UNRECORDED = {
     "engagement/actions/saved_replies.py:use_saved_reply": "it fills a draft; what goes out is written down",
     "engagement/actions/drafts.py:save_draft": "it is kept while one types, with its versions",
     "engagement/actions/notes.py:see_notes": "to look changes nothing for others",
+    "maturity/actions/time.py:be_at_it": "an open page tells it twice a minute; a log of it would watch people",
+    "maturity/actions/time.py:go_on": "the same, where a page cannot tell",
 }
 
 

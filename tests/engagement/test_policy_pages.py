@@ -40,7 +40,8 @@ def test_the_pages_of_the_policy(acme: Cast, sign_in: Callable[[Any], Client], g
 
 def test_time_blocks_are_set_by_oneself_or_a_coach(acme: Cast, sign_in: Callable[[Any], Client], at: datetime) -> None:
     address = f"/o/acme/team/{acme.rosa.pk}/time-blocks/"
-    form = {"count": "2", "b0-weekday": 0, "b0-begins": "09:00", "b0-ends": "17:00", "b1-weekday": 1}
+    form: dict[str, Any] = {"count": "2", "b0-weekday": 0, "b0-begins": "09:00", "b0-ends": "17:00", "b1-weekday": 1}
+    form |= {"b0-activity": "responding", "b1-activity": "responding"}
     rosa = sign_in(acme.rosa)
     assert rosa.get(address).status_code == 200
     assert rosa.post(address, form).status_code == 302

@@ -102,7 +102,7 @@ def test_the_page(acme: Cast, sign_in: Any) -> None:
     text = sign_in(acme.elif_).get("/o/acme/playbook/budget/").content.decode()
     assert "listening is not the largest part" in text and "7.5 hours a week are planned" in text
     assert "3 hours a week come from what is replaced or serves twice; 4.5 hours come on top" in text
-    assert "&lt;u&gt;Brochure&lt;/u&gt;" in text and "Take off" not in text and "No actual time is measured yet" in text
+    assert "&lt;u&gt;Brochure&lt;/u&gt;" in text and "Take off" not in text and "No time is measured yet" in text
     assert (
         "0 hours a week are planned"
         in coach.get(f"/o/acme/playbook/budget/?department={acme.press.pk}").content.decode()

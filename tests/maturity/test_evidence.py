@@ -12,6 +12,8 @@ from engagement.models import Joining, ResponseTarget, SavedReply, Starter
 from listening.models import Insight
 from maturity.evidence import answering, hearing, joining
 from maturity.evidence.asked import Asked
+from maturity.judging import judge
+from maturity.showing import practised
 from measurement.actions import recompute_rollups
 from measurement.windows import Window, zone_of
 from roles.actions.calendars import add_calendar, add_holiday
@@ -48,20 +50,35 @@ def given(acme: Cast, *, days: float, department: Any = None, network: str = "fe
     return factories.assignment(department=department or acme.care, mention=mention, at=ago(days), due_at=due, **fields)
 
 
-def test_the_practice_field_counts_only_where_nothing_was_heard_outside(acme: Cast) -> None:
+def test_hearing_and_answering_have_a_side_each(acme: Cast) -> None:
+    def sides(at: datetime = NOW) -> tuple[str, str]:
+        roll_up()
+        asked = Asked(at)
+        return asked.sides["hearing"], asked.sides["answering"]
+
     heard("practice", days=3)
-    roll_up()
-    assert Asked(NOW).side == "practice"
+    assert sides() == ("practice", "practice")
     heard("feed", days=3)
-    roll_up()
-    assert Asked(NOW).side == "outside"
-    assert Asked(NOW + timedelta(days=91)).side == "practice"
+    assert sides() == ("outside", "outside"), "what was answered nowhere goes with what was heard"
+    assert sides(NOW + timedelta(days=91)) == ("practice", "practice")
     given(acme, days=2, network="practice")
-    roll_up()
-    assert Asked(NOW).side == "practice", "nothing else was worked on"
+    assert sides() == ("outside", "practice"), "nothing else was answered"
     given(acme, days=2)
+    assert sides() == ("outside", "outside")
+
+
+def test_listening_outside_is_evidence_although_answers_are_practised(acme: Cast) -> None:
+    heard("feed", days=3, state="kept", triaged_at=ago(2), triaged_by=acme.gita)
+    given(acme, days=2, network="practice", first_answered_at=ago(1.9))
     roll_up()
-    assert Asked(NOW).side == "outside"
+    asked = Asked(NOW)
+    assert hearing.days_listened(asked) == {None: 1 / 20}
+    assert answering.answered_in_time(asked) == {None: 1.0, acme.care.pk: 1.0}
+    verdicts = {verdict.practice.key: verdict.side for verdict in judge(asked)[None].verdicts}
+    assert (verdicts["days-listened"], verdicts["answered-in-time"], verdicts["promises-made"]) == (
+        "outside", "practice", None,
+    )  # fmt: skip
+    assert "on the practice field only" in practised(asked)
 
 
 def test_places_heard(outside: Cast) -> None:

@@ -45,7 +45,7 @@ def test_the_figures_of_the_whole_are_those_of_measurement(acme: Cast) -> None:
     recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
     asked = Asked(NOW)
     found = figures(GOAL_METRICS, asked)
-    theirs = measured(asked.window, at=NOW, side=asked.side)
+    theirs = measured(asked.window, at=NOW, side=asked.sides["answering"])
     now = theirs.now
     assert {key: figure[None] for key, figure in found.items()} == {
         "targets_met": now.share_in_time,

@@ -20,13 +20,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default=settings.SITE_URL, help="the address at which the pages are found")
         parser.add_argument(
+            "--months",
+            type=int,
+            default=0,
+            choices=range(13),
+            metavar="N",
+            help="months of history before today, up to 12",
+        )
+        parser.add_argument(
             "--if-empty", action="store_true", help="do nothing where there is an organization other than the demo's"
         )
 
-    def handle(self, *args: Any, url: str, if_empty: bool, **options: Any) -> None:
+    def handle(self, *args: Any, url: str, months: int, if_empty: bool, **options: Any) -> None:
         if if_empty and Organization.objects.exclude(slug="larkspur").exists():
             self.stdout.write("There is an organization already; no demo was made.")
             return
-        demo = build_demo(url=url, at=clock.now())
+        demo = build_demo(url=url, at=clock.now(), months=months)
         for person in demo["people"]:
             self.stdout.write(f"{person['role']:<10} {person['email']:<36} {person['password']}")

@@ -1,0 +1,189 @@
+"""Prepare for more than usual; what a plan does when it is switched on and off stands in `surging.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from engagement.models import RoutingRule, SavedReply
+from maturity.models import SurgePart, SurgePlan
+from maturity.surging import bring, ended_warnings, fitting_warning, hold, take_away, tell
+from roles.audit import record
+from roles.live import look_again
+from roles.models import Department, Member, Organization
+from roles.permissions import allowed, require
+
+FIELDS = (
+    "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "lasts_minutes",
+    "first_response_minutes", "capacity",
+)  # fmt: skip
+# What no person fills in.
+OURS = (
+    "organization", "department", "state", "planned_at", "planned_by", "on_at", "on_by", "off_at", "off_by", "warning",
+    "target", "minutes_before", "made_target", "lessons",
+)  # fmt: skip
+MOST_PARTS = 60
+State = SurgePlan.State
+
+
+@allowed("maturity.plan_surges")
+@transaction.atomic
+def plan_surge(
+    where: Organization | Department,
+    /,
+    *,
+    members: Sequence[Member] = (),
+    rules: Sequence[RoutingRule] = (),
+    saved_replies: Sequence[SavedReply] = (),
+    by: Member | None,
+    at: datetime,
+    **fields: Any,
+) -> SurgePlan:
+    """Plan for a time in which more comes: who helps, which rules and saved replies apply, what is promised."""
+    row = SurgePlan(department=where if isinstance(where, Department) else None, planned_at=at, planned_by=by)
+    _set(row, fields, at)
+    row.save()
+    _set_parts(row, [*members, *rules, *saved_replies], by=by)
+    record("plan_surge", row, by=by, at=at, after=_facts(row))
+    return row
+
+
+@allowed("maturity.plan_surges")
+@transaction.atomic
+def change_surge(
+    plan: SurgePlan,
+    /,
+    *,
+    members: Sequence[Member] = (),
+    rules: Sequence[RoutingRule] = (),
+    saved_replies: Sequence[SavedReply] = (),
+    by: Member | None,
+    at: datetime,
+    **fields: Any,
+) -> SurgePlan:
+    """Change a plan that has not come into force."""
+    row = hold(plan)
+    if row.state != State.PLANNED:
+        raise ValidationError(_("It has come into force, or is over: plan another."))
+    before = _facts(row)
+    _set(row, fields, at)
+    row.save()
+    _set_parts(row, [*members, *rules, *saved_replies], by=by)
+    if (after := _facts(row)) != before:
+        record("change_surge", row, by=by, at=at, before=before, after=after)
+    return row
+
+
+@allowed("maturity.plan_surges")
+@transaction.atomic
+def drop_surge(plan: SurgePlan, *, by: Member | None, at: datetime) -> SurgePlan:
+    """Drop a plan that is not needed; it stays to be read."""
+    row = hold(plan)
+    if row.state == State.PLANNED:
+        row.state = State.DROPPED
+        row.save(update_fields=["state"])
+        record("drop_surge", row, by=by, at=at)
+    return row
+
+
+@allowed("maturity.plan_surges")
+@transaction.atomic
+def switch_surge_on(plan: SurgePlan, *, by: Member | None, at: datetime, warning: Any = None) -> SurgePlan:
+    """Bring into force what the plan prepared; whoever comes second finds it done."""
+    row = hold(plan)
+    if row.state != State.PLANNED:
+        return row
+    row.state, row.on_at, row.on_by, row.warning = State.ON, at, by, warning
+    brought = bring(row, at=at)
+    row.save()
+    record("switch_surge_on", row, by=by, at=at, after={"brought": brought, "warning": str(warning or "")})
+    tell(row, begins=True, at=at)
+    look_again("queue", "surges")
+    return row
+
+
+@allowed("maturity.plan_surges")
+@transaction.atomic
+def switch_surge_off(plan: SurgePlan, *, by: Member | None, at: datetime) -> SurgePlan:
+    """Take away what the plan brought, and nothing else; what came in the meantime stays with whoever has it."""
+    row = hold(plan)
+    if row.state != State.ON:
+        return row
+    row.state, row.off_at, row.off_by = State.OVER, at, by
+    taken = take_away(row, at=at)
+    row.save()
+    record("switch_surge_off", row, by=by, at=at, after={"taken": taken})
+    tell(row, begins=False, at=at)
+    look_again("queue", "surges")
+    return row
+
+
+@allowed("maturity.plan_surges")
+@transaction.atomic
+def write_lessons(plan: SurgePlan, *, text: str, by: Member | None, at: datetime) -> SurgePlan:
+    """Write down what was learned, for the next one."""
+    row = hold(plan)
+    if row.state not in (State.ON, State.OVER):
+        raise ValidationError({"text": _("There is nothing to learn from it yet.")})
+    if len(text.strip()) > 4000:
+        raise ValidationError({"text": _("At most 4,000 characters.")})
+    before, row.lessons = row.lessons, text.strip()
+    if row.lessons != before:
+        row.save(update_fields=["lessons"])
+        record("write_lessons", row, by=by, at=at, before={"lessons": before}, after={"lessons": row.lessons})
+    return row
+
+
+def look_after_surges(*, at: datetime) -> int:
+    """Switch plans of the active organization on and off by time and by warnings; returns how many were switched."""
+    switched = 0
+    for plan in SurgePlan.objects.due_to_begin(at):
+        # A house that stood still over all of it does not make up for it.
+        if plan.ends_at is not None and plan.ends_at <= at:
+            drop_surge(plan, by=None, at=at)
+        else:
+            switched += switch_surge_on(plan, by=None, at=at).on_at == at
+    for plan in SurgePlan.objects.waiting_for_a_warning():
+        if (warning := fitting_warning(plan, at=at)) is not None:
+            switched += switch_surge_on(plan, by=None, at=at, warning=warning).on_at == at
+    over = [*SurgePlan.objects.due_to_end(at), *ended_warnings(at)]
+    return switched + sum(switch_surge_off(plan, by=None, at=at).off_at == at for plan in over)
+
+
+def _set(row: SurgePlan, fields: dict[str, Any], at: datetime) -> None:
+    for name, value in fields.items():
+        if name not in FIELDS:
+            raise TypeError(f"A surge plan has no {name!r}.")
+        setattr(row, name, value)
+    row.title, row.note = " ".join(row.title.split()), row.note.strip()
+    if row.ends_at is not None and row.ends_at <= at:
+        raise ValidationError({"ends_at": _("This time has passed.")})
+    row.full_clean(exclude=OURS)
+
+
+def _set_parts(row: SurgePlan, wanted: Sequence[Any], *, by: Member | None) -> None:
+    if len(wanted) > MOST_PARTS:
+        raise ValidationError(_("At most %(n)s people, rules and saved replies.") % {"n": MOST_PARTS})
+    for part in wanted:
+        if isinstance(part, Member) and not part.is_active:
+            raise ValidationError({"members": _("%(name)s has left.") % {"name": part}})
+        if by is not None and isinstance(part, RoutingRule):
+            require(by, "engagement.manage_rules", part)
+        if by is not None and isinstance(part, SavedReply):
+            require(by, "engagement.manage_saved_replies", part)
+    row.parts.all().delete()
+    kinds = {Member: "member", RoutingRule: "rule", SavedReply: "saved_reply"}
+    SurgePart.objects.bulk_create(SurgePart(plan=row, **{kinds[type(part)]: part}) for part in dict.fromkeys(wanted))
+
+
+def _facts(row: SurgePlan) -> dict[str, Any]:
+    said = {name: getattr(row, name) for name in FIELDS if name != "note"}
+    parts = sorted(str(part) for part in row.parts.select_related("member__user", "rule", "saved_reply"))
+    return {name: value if isinstance(value, int | None) else str(value) for name, value in said.items()} | {
+        "brings": parts
+    }

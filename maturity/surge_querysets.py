@@ -1,0 +1,43 @@
+"""Reads of surge plans that have a name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from roles.tenancy import OwnedQuerySet
+
+if TYPE_CHECKING:
+    from maturity.models import SurgePlan  # noqa: F401
+
+
+class SurgePlanQuerySet(OwnedQuerySet["SurgePlan"]):
+    """What the active organization prepared for more than usual."""
+
+    def with_people(self) -> Self:
+        """With department, warning and people read along."""
+        return self.select_related(
+            "department__organization", "warning", "planned_by__user", "on_by__user", "off_by__user", "target"
+        )
+
+    def on(self) -> Self:
+        """Those in force."""
+        return self.filter(state="on")
+
+    def due_to_begin(self, at: datetime) -> Self:
+        """Those whose time has come."""
+        return self.filter(state="planned", trigger="by_time", starts_at__lte=at)
+
+    def due_to_end(self, at: datetime) -> Self:
+        """Those in force whose time is over, by whatever they came."""
+        return self.on().filter(Q(ends_at__lte=at))
+
+    def waiting_for_a_warning(self) -> Self:
+        """Those that a warning switches on."""
+        return self.filter(state="planned", trigger="by_warning")
+
+    def on_by_a_warning(self) -> Self:
+        """Those that a warning switched on."""
+        return self.on().filter(trigger="by_warning", warning__isnull=False)

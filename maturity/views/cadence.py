@@ -1,0 +1,115 @@
+"""The cadence: the blocks that people commit, what comes of them, and how they were kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from maturity.actions import cadence as actions
+from maturity.cadence import overlapping
+from maturity.cadence_file import cadence_file
+from maturity.cadence_forms import ReminderForm
+from maturity.housekeeping import cadence_of
+from maturity.keeping import records, told
+from maturity.models import CadenceSetting
+from maturity.spent import coached_by, day_of
+from roles import clock
+from roles.forms import take_over
+from roles.limits import limited
+from roles.links import outside_address
+from roles.models import Member, TimeBlock
+from roles.permissions import decide
+from roles.respond import done, needs, page
+from roles.tenancy import answering_for
+
+AHEAD = 13  # days beside today
+
+
+@require_safe
+@needs("maturity.keep_cadence")
+def cadence(request: HttpRequest) -> HttpResponse:
+    """Show the coming two weeks of one's blocks, and how those of the last eight weeks were kept."""
+    return _page(request)
+
+
+@require_safe
+@needs("maturity.read_time")
+def cadence_of_people(request: HttpRequest) -> HttpResponse:
+    """Show how the people whom one coaches kept their cadence."""
+    members = list(coached_by(request.member).prefetch_related("positions"))  # type: ignore[attr-defined]
+    context = {"records": [row for row in records(members, at=clock.now()) if row.due]}
+    return page(request, "maturity/cadence_people.html", context)
+
+
+@require_POST
+@needs("maturity.keep_cadence")
+def make_feed(request: HttpRequest) -> HttpResponse:
+    """Make an address for one's own calendar and show it, this once."""
+    member = request.member  # type: ignore[attr-defined]
+    key = actions.make_feed(member, by=member, at=clock.now())
+    response = _page(request, address=outside_address("maturity:cadence_feed", key))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@needs("maturity.keep_cadence")
+def revoke_feed(request: HttpRequest) -> HttpResponse:
+    """End the address."""
+    member = request.member  # type: ignore[attr-defined]
+    actions.revoke_feed(member, by=member, at=clock.now())
+    return done(request, _("The address is no longer answered."), to=reverse("maturity:cadence"))
+
+
+@require_POST
+@needs("maturity.keep_cadence")
+def set_reminder(request: HttpRequest) -> HttpResponse:
+    """Choose when one is reminded."""
+    member = request.member  # type: ignore[attr-defined]
+    form = ReminderForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.set_reminder(member, **form.cleaned_data, by=member, at=clock.now())
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("maturity:cadence"))
+    return _page(request, reminder_form=form)
+
+
+@never_cache
+@limited("cadence", most=120, seconds=600)
+@require_safe
+def cadence_feed(request: HttpRequest, key: str) -> HttpResponse:
+    """Give the cadence whose address this is to a calendar program; 404 where nobody has it any more."""
+    member = cadence_of(key)
+    if member is None:
+        raise Http404
+    with answering_for(member.organization):
+        return HttpResponse(cadence_file(member, at=clock.now()), content_type="text/calendar; charset=utf-8")
+
+
+def _page(request: HttpRequest, *, address: str = "", reminder_form: ReminderForm | None = None) -> HttpResponse:
+    member: Member = request.member  # type: ignore[attr-defined]
+    at = clock.now()
+    today = day_of(at)
+    setting = CadenceSetting.objects.filter(member=member).first()
+    blocks = list(TimeBlock.objects.filter(member=member))
+    remind = setting.remind_minutes if setting else None
+    context = {
+        "blocks": blocks,
+        "overlaps": overlapping(blocks),
+        "coming": told([member], today, today + timedelta(days=AHEAD), at=at)[member.pk],
+        "record": records([member], at=at)[0],
+        "setting": setting,
+        "address": address,
+        "reminder_form": reminder_form or ReminderForm(initial={"minutes": remind or ""}),
+        "may_see_people": decide(member, "maturity.read_time"),
+    }
+    return page(request, "maturity/cadence.html", context, status=422 if reminder_form is not None else 200)

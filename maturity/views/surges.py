@@ -1,0 +1,159 @@
+"""Surge plans: what is prepared, what is in force, and how it went."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from maturity.actions import surges as actions
+from maturity.aftermath import aftermath
+from maturity.models import SurgePlan
+from maturity.surge_forms import LessonsForm, SurgeForm
+from maturity.surge_pictures import timeline
+from roles import clock
+from roles.forms import take_over
+from roles.keys import key_in
+from roles.permissions import decide, require
+from roles.respond import done, needs, page, refused
+
+PAGE = 30
+
+
+@require_safe
+@needs("maturity.read_surges")
+def surges(request: HttpRequest) -> HttpResponse:
+    """Show plans, the newest first, and those with times on a time line."""
+    rows = SurgePlan.objects.with_people().order_by("-pk")
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows[: PAGE + 1])
+    context = {
+        "plans": shown[:PAGE],
+        "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,
+        "timeline": timeline(shown[:PAGE], at=clock.now()),
+        "may_plan": decide(request.member, "maturity.plan_surges"),  # type: ignore[attr-defined]
+    }
+    return page(request, "maturity/surges.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("maturity.plan_surges")
+def plan_surge(request: HttpRequest) -> HttpResponse:
+    """Plan for more than usual."""
+    member = request.member  # type: ignore[attr-defined]
+    form = SurgeForm(request.POST if request.method == "POST" else None, member=member)
+    if request.method == "POST" and form.is_valid():
+        where = form.cleaned_data["department"] or request.organization  # type: ignore[attr-defined]
+        try:
+            row = actions.plan_surge(where, **form.said(), by=member, at=clock.now())
+        except (ValidationError, PermissionDenied) as problem:
+            _refuse(form, problem)
+        else:
+            return done(request, _("Planned."), to=reverse("maturity:surge", args=[row.pk]))
+    return _form_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("maturity.plan_surges")
+def change_surge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a plan."""
+    row, member = _found(pk), request.member  # type: ignore[attr-defined]
+    require(member, "maturity.plan_surges", row)
+    form = SurgeForm(request.POST if request.method == "POST" else None, member=member, instance=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_surge(row, **form.said(), by=member, at=clock.now())
+        except (ValidationError, PermissionDenied) as problem:
+            _refuse(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("maturity:surge", args=[pk]))
+    return _form_page(request, form, row)
+
+
+@require_safe
+@needs("maturity.read_surges")
+def surge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a plan with what it brings, and how it went."""
+    return _page(request, _found(pk))
+
+
+@require_POST
+@needs("maturity.plan_surges")
+def switch_surge_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring it into force."""
+    return _do(request, pk, actions.switch_surge_on, _("It is in force; everybody who helps has been written to."))
+
+
+@require_POST
+@needs("maturity.plan_surges")
+def switch_surge_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """End it."""
+    return _do(request, pk, actions.switch_surge_off, _("It is over; what it brought is taken away."))
+
+
+@require_POST
+@needs("maturity.plan_surges")
+def drop_surge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Drop it."""
+    return _do(request, pk, actions.drop_surge, _("Dropped."))
+
+
+@require_POST
+@needs("maturity.plan_surges")
+def write_lessons(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write down what was learned."""
+    row, form = _found(pk), LessonsForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.write_lessons(row, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("maturity:surge", args=[pk]))
+    return _page(request, row, form)
+
+
+def _do(request: HttpRequest, pk: int, action: Any, message: str) -> HttpResponse:
+    row = _found(pk)
+    address = reverse("maturity:surge", args=[pk])
+    try:
+        action(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=address)
+    return done(request, message, to=address)
+
+
+def _found(pk: int) -> SurgePlan:
+    return get_object_or_404(SurgePlan.objects.with_people(), pk=pk)
+
+
+def _refuse(form: Any, problem: ValidationError | PermissionDenied) -> None:
+    if isinstance(problem, ValidationError):
+        take_over(form, problem)
+    else:
+        form.add_error(None, str(problem))
+
+
+def _form_page(request: HttpRequest, form: SurgeForm, row: SurgePlan | None = None) -> HttpResponse:
+    return page(request, "maturity/surge_form.html", {"form": form, "plan": row}, status=422 if form.errors else 200)
+
+
+def _page(request: HttpRequest, row: SurgePlan, form: LessonsForm | None = None) -> HttpResponse:
+    member, at = request.member, clock.now()  # type: ignore[attr-defined]
+    may_plan = decide(member, "maturity.plan_surges", row)
+    parts = list(row.parts.select_related("member__user", "rule", "saved_reply").order_by("pk"))
+    titles = ((_("Who helps"), "member"), (_("Routing rules"), "rule"), (_("Saved replies"), "saved_reply"))
+    context = {
+        "plan": row,
+        "parts": [(title, [part for part in parts if getattr(part, f"{name}_id")]) for title, name in titles],
+        "after": aftermath(row, member, at=at),
+        "may_plan": may_plan,
+        "lessons_form": form or (LessonsForm(initial={"text": row.lessons}) if may_plan and row.on_at else None),
+    }
+    return page(request, "maturity/surge.html", context, status=422 if form is not None else 200)

@@ -1,0 +1,32 @@
+"""What time is spent on, and on which pages; each app says it of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+
+class Activity(models.TextChoices):
+    """What time is spent on."""
+
+    MONITORING = "monitoring", _("Monitoring and research")
+    RESPONDING = "responding", _("Responding")
+    INITIATING = "initiating", _("Initiating")
+    CREATING = "creating", _("Creating")
+    MEASURING = "measuring", _("Measuring")
+
+
+_pages: dict[str, Activity] = {}
+
+
+def spend(pages: Mapping[str, Activity]) -> None:
+    """Say by the first word of their addresses what time on these pages is spent on."""
+    _pages.update(pages)
+
+
+def activity_of(request: HttpRequest) -> str:
+    """What time on this page is spent on; empty for one that is no work of the five, such as the settings."""
+    return str(_pages.get(request.path_info.split("/", 2)[1], ""))

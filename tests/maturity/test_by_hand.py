@@ -1,0 +1,344 @@
+"""Three months of a made-up organization: every figure on its pages, computed anew in plain Python from the rows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from math import exp
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from config.demo import build_demo
+from content.models import Idea
+from engagement.models import Assignment, Joining, ResponseTarget, SavedReply, Starter
+from listening.models import Insight, Mention, Source, TrackingQuery
+from maturity.evidence.asked import Asked
+from maturity.judging import judge
+from maturity.keeping import records
+from maturity.models import Attestation, BudgetedTime, MeasuredTime, TimeEntry
+from maturity.practices import PRACTICES
+from maturity.spent import actual
+from maturity.staffing_answer import answer, number
+from roles import clock
+from roles.models import AuditEntry, Department, Holiday, Member, OpenHours, Organization, Position, TimeBlock
+from roles.tenancy import acting_for
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+Row = dict[str, Any]
+Figure = float | None
+
+
+class Hand:
+    """The rows as plain dictionaries, and what follows from them without any code of the application."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+        self.today = at.astimezone(ZONE).date()
+        self.departments = [row["id"] for row in rows(Department)]
+        self.network = {row["id"]: row["network"] for row in rows(Mention)}
+        self.assignments = [
+            row for row in rows(Assignment) if self.network[row["mention_id"]] == "practice" and row["created_at"] <= at
+        ]
+        self.open_days = {row["weekday"] for row in rows(OpenHours)} or set(range(5))
+        self.holidays = {row["day"] for row in rows(Holiday)}
+
+    def midnight(self, back: int) -> datetime:
+        """The beginning of a day so many days ago."""
+        day = self.today - timedelta(days=back)
+        return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+    def by_department(self, counted: Iterable[Any], *, empty: Figure = 0) -> dict[Any, Figure]:
+        """Counts of departments, and of all."""
+        found = Counter(counted)
+        return {key: found.get(key, empty) for key in self.departments} | {None: sum(found.values())}
+
+    def people(self, *roles: str) -> dict[Any, Figure]:
+        """People with a role in each department, those of the whole in all."""
+        active = {row["id"] for row in rows(Member) if row["is_active"]}
+        held = [row for row in rows(Position) if row["role"] in roles and row["member_id"] in active]
+        everywhere = {row["member_id"] for row in held if row["department_id"] is None}
+        found: dict[Any, Figure] = {}
+        for key in self.departments:
+            found[key] = len(everywhere | {row["member_id"] for row in held if row["department_id"] == key})
+        return found | {None: len({row["member_id"] for row in held})}
+
+    def places_heard(self) -> Figure:
+        """Of the feeds in use, those read within two days."""
+        used = [row for row in rows(Source) if row["network"] != "practice" and row["state"] == "active"]
+        fresh = [
+            row for row in used if row["last_success_at"] and row["last_success_at"] >= self.at - timedelta(days=2)
+        ]
+        return len(fresh) / len(used)
+
+    def days_listened(self) -> Figure:
+        """Of the working days of the last four weeks, those on which somebody decided about what was heard outside."""
+        days = [self.today - timedelta(days=back) for back in range(1, 29)]
+        worked = [day for day in days if day.weekday() in self.open_days and day not in self.holidays]
+        decided = {
+            row["triaged_at"].astimezone(ZONE).date()
+            for row in rows(Mention)
+            if row["triaged_by_id"] and row["triaged_at"] and row["network"] != "practice"
+        }
+        return sum(day in decided for day in worked) / len(worked)
+
+    def waiting_long(self) -> int:
+        """What has waited three days or more."""
+        return sum(
+            self.midnight(27) <= row["captured_at"] < self.at - timedelta(days=3)
+            for row in rows(Mention)
+            if row["state"] == "untriaged" and not row["is_old"] and row["network"] != "practice"
+        )
+
+    def is_overdue(self, row: Row) -> bool:
+        """Not resolved, not answered, and past what was promised."""
+        if row["state"] == "resolved" or row["first_answered_at"] or row["first_due_at"] is None:
+            return False
+        return bool(row["first_due_at"] < self.at and (not row["paused_at"] or row["first_due_at"] < row["paused_at"]))
+
+    def weeks(self, department: Any) -> list[tuple[int, int, int]]:
+        """Answered, in time and overdue of what was made in each of the last four weeks."""
+        found = []
+        for week in range(4):
+            begins, ends = self.midnight(27 - 7 * week), self.midnight(20 - 7 * week)
+            made = [
+                row for row in self.assignments
+                if begins <= row["created_at"] < ends and department in (None, row["department_id"])
+            ]  # fmt: skip
+            answered = [row for row in made if row["first_answered_at"]]
+            in_time = [
+                row for row in answered if not row["first_due_at"] or row["first_answered_at"] <= row["first_due_at"]
+            ]
+            found.append((len(answered), len(in_time), sum(self.is_overdue(row) for row in made)))
+        return found
+
+    def figures(self) -> dict[str, dict[Any, Figure]]:
+        """Every piece of evidence, by practice and department."""
+        month, quarter = self.midnight(27), self.midnight(89)
+        where: list[Any] = [None, *self.departments]
+        weeks = {key: self.weeks(key) for key in where}
+        in_time, kept = {}, {}
+        for key in where:
+            answered, good, late = (sum(column) for column in zip(*weeks[key], strict=True))
+            in_time[key] = good / (answered + late) if answered + late else None
+            kept[key] = sum(2 * g >= a + o for a, g, o in weeks[key]) if answered + late else None
+        left = [row for row in self.assignments if row["state"] != "resolved"]
+        shares: dict[Any, Figure] = {}
+        for key in where:
+            mine = [row for row in left if key in (None, row["department_id"])]
+            shares[key] = sum(map(self.is_overdue, mine)) / len(mine) if mine else 0
+        place = {row["id"]: row["department_id"] for row in rows(Assignment)}
+        joined = [(place[row["assignment_id"]], row) for row in rows(Joining) if row["joined_at"] <= self.at]
+        ours = {row["id"] for row in self.assignments}
+        joined = [(key, row) for key, row in joined if row["assignment_id"] in ours]
+        gave, asked = {"provide_value", "engage", "promote_others"}, {"share_about_you", "promote"}
+        weighed = [(key, row) for key, row in joined if row["joined_at"] >= quarter and row["step"] in gave | asked]
+        giving: dict[Any, Figure] = {}
+        for key in {None, *(key for key, _row in weighed)}:
+            mine = [row["step"] in gave for other, row in weighed if key in (None, other)]
+            giving[key] = sum(mine) / len(mine) if mine else None
+        answering: defaultdict[Any, set[int]] = defaultdict(set)
+        for row in self.assignments:
+            if row["created_at"] >= month and row["first_answered_at"] and row["member_id"]:
+                answering[row["department_id"]].add(row["member_id"])
+        coaches = {row["member_id"] for row in rows(Position) if row["role"] == "coach"}
+        filed = [row for row in rows(Insight) if row["filed_at"] >= month and row["withdrawn_at"] is None]
+        prepared = [row for row in rows(SavedReply) if row["state"] == "in_use"]
+        return {
+            "places-heard": {None: self.places_heard()},
+            "queries-active": {None: sum(row["is_active"] for row in rows(TrackingQuery))},
+            "listeners": self.people("gatherer"),
+            "days-listened": {None: self.days_listened()},
+            "stream-kept-short": {None: self.waiting_long()},
+            "insights-filed": self.with_those_for_all(filed),
+            "promises-made": {None: len(rows(ResponseTarget))},
+            "responders": self.people("responder"),
+            "answered-in-time": in_time,
+            "weeks-in-time": kept,
+            "little-overdue": shares,
+            "people-on-call": {None: sum(row["is_on_call"] and row["id"] in coaches for row in rows(Member))},
+            "answers-prepared": self.with_those_for_all(prepared),
+            "conversations-joined": self.by_department(key for key, row in joined if row["joined_at"] >= month),
+            "giving-share": giving,
+            "people-answering": {key: len(answering[key]) for key in self.departments}
+            | {None: len(set().union(*answering.values()))},
+            "conversations-started": {
+                None: sum(row["state"] == "started" and row["ended_at"] >= quarter for row in rows(Starter))
+            },
+            "ideas-noted": {None: sum(row["state"] == "open" and row["noted_at"] >= month for row in rows(Idea))},
+        }
+
+    def with_those_for_all(self, found: list[Row]) -> dict[Any, Figure]:
+        """Counts where what belongs to no department counts in each."""
+        counts = Counter(row["department_id"] for row in found)
+        return {key: counts[key] + counts[None] for key in self.departments} | {None: len(found)}
+
+    def spent(self, first: date, last: date) -> dict[tuple[int, date, str], float]:
+        """Seconds by person, day and activity."""
+        sums: defaultdict[tuple[int, date, str], float] = defaultdict(float)
+        for row in [*rows(MeasuredTime), *rows(TimeEntry)]:
+            if first <= row["day"] <= last:
+                sums[row["member_id"], row["day"], row["activity"]] += row["seconds"]
+        return sums
+
+
+def rows(model: Any) -> list[Row]:
+    """All rows of a model."""
+    return list(model.objects.values())
+
+
+@pytest.fixture
+def larkspur(db: None, settings: Any, tmp_path: Path) -> tuple[Organization, datetime]:
+    """The made-up organization, and the moment at which it was made."""
+    settings.VAR_DIR = tmp_path
+    at = clock.now()
+    build_demo(url="http://127.0.0.1", at=at, months=3)
+    return Organization.objects.get(slug="larkspur"), at
+
+
+def test_every_figure_equals_the_rows(larkspur: tuple[Organization, datetime]) -> None:
+    organization, at = larkspur
+    with acting_for(organization):
+        hand = Hand(at)
+        assert len(hand.assignments) > 400
+        the_evidence(hand)
+        the_budget(hand)
+        the_staffing(hand)
+        the_consistency(hand)
+        client = Client()
+        client.force_login(Member.objects.get(user__email="coach@larkspur.example").user)
+    the_pages(client, hand, organization)
+
+
+def the_evidence(hand: Hand) -> None:
+    asked = Asked(hand.at)
+    assert asked.sides == {"hearing": "outside", "answering": "practice"}
+    expected = hand.figures()
+    found = {practice.key: practice.evidence.read(asked) for practice in PRACTICES if practice.evidence}
+    assert set(expected) == set(found)
+    for key, figures in expected.items():
+        assert dict(found[key]) == pytest.approx(figures, nan_ok=False), key
+    said = rows(Attestation)
+    standing = {row["practice"] for row in said if row["withdrawn_at"] is None and row["lapses_on"] >= hand.today}
+    judgement = judge(asked)[None]
+    for verdict in judgement.verdicts:
+        evidence = verdict.practice.evidence
+        if evidence is None:
+            holds = verdict.practice.key in standing
+        else:
+            figure = expected[verdict.practice.key][None]
+            holds = figure is not None and (
+                figure <= evidence.threshold if evidence.at_most else figure >= evidence.threshold
+            )
+        assert verdict.holds is holds, verdict.practice.key
+    levels = ["passive", "responsive", "engaging", "creating"]
+    complete = [all(v.holds for v in judgement.verdicts if v.practice.level == level) for level in levels]
+    reached = levels[0]
+    for level, is_complete in zip(levels, complete, strict=True):
+        if not is_complete:
+            break
+        reached = level
+    assert judgement.suggested == reached
+
+
+def the_budget(hand: Hand) -> None:
+    sunday = hand.today - timedelta(days=hand.today.weekday() + 1)
+    monday = sunday - timedelta(days=27)
+    sums: defaultdict[str, float] = defaultdict(float)
+    for (_member, _day, activity), seconds in hand.spent(monday, sunday).items():
+        sums[activity] += seconds / 3600 / 4
+    found = actual(hand.today)
+    assert found is not None and (found.first, found.last, found.weeks) == (monday, sunday, 4)
+    assert dict(found.hours) == pytest.approx(dict(sums), abs=0.006)
+
+
+def the_staffing(hand: Hand) -> None:
+    found = answer(hand.at, None)
+    first, last = hand.today - timedelta(days=56), hand.today - timedelta(days=1)
+    arriving = [0.0] * 168
+    for row in hand.assignments:
+        local = row["created_at"].astimezone(ZONE)
+        if first <= local.date() <= last:
+            arriving[24 * local.weekday() + local.hour] += 1 / 8
+    assert [hour.arriving for hour in found.week.hours] == pytest.approx(arriving)
+    worked: defaultdict[int, float] = defaultdict(float)
+    for (member, _day, activity), seconds in hand.spent(first, last).items():
+        if activity == "responding":
+            worked[member] += seconds
+    ends = [row["first_answered_at"] or row["resolved_at"] for row in rows(Assignment) if row["member_id"] in worked]
+    pieces = sum(end is not None and first <= end.astimezone(ZONE).date() <= last for end in ends)
+    assert found.hands_on is not None and found.hands_on.pieces == pieces
+    minutes = sum(worked.values()) / 60 / pieces
+    assert found.week.assumptions.handling_minutes == pytest.approx(minutes)
+    target = found.week.assumptions.target_minutes
+    for hour in found.week.hours:
+        load = hour.to_do * minutes / 60
+        assert hour.needed == fewest(load, minutes, target), hour.number
+    assert sum(hour.to_do for hour in found.week.hours) == pytest.approx(sum(arriving))
+
+
+def fewest(load: float, minutes: float, target: float) -> int:
+    """The fewest people by the sums of the book, for the small loads that there are here."""
+    people = 0
+    while load > 0:
+        people += 1
+        if people <= load:
+            continue
+        terms = [1.0]
+        for number_ in range(1, people + 1):
+            terms.append(terms[-1] * load / number_)
+        top = terms[-1] * people / (people - load)
+        if 1 - top / (sum(terms[:-1]) + top) * exp(-(people - load) * target / minutes) >= 0.8:
+            break
+    return people
+
+
+def the_consistency(hand: Hand) -> None:
+    monday = hand.today - timedelta(days=hand.today.weekday() + 49)
+    spent = hand.spent(monday, hand.today)
+    away = [row for row in rows(AuditEntry) if row["verb"] in ("go_away", "come_back")]
+    assert away == [], "nobody was away, so that nothing is left out"
+    for record in records(list(Member.objects.with_positions()), at=hand.at):
+        for week in record.weeks:
+            due = kept = 0
+            for day in (week.monday + timedelta(days=number_) for number_ in range(7)):
+                needed: defaultdict[str, float] = defaultdict(float)
+                for block in sorted(rows(TimeBlock), key=lambda row: row["begins"]):
+                    if block["member_id"] != record.member.pk or block["weekday"] != day.weekday():
+                        continue
+                    ends = datetime.combine(day, block["ends"], ZONE)
+                    if day < block["since"] or ends > hand.at or day in hand.holidays:
+                        continue
+                    due += 1
+                    needed[block["activity"]] += (ends - datetime.combine(day, block["begins"], ZONE)).seconds
+                    got = spent.get((record.member.pk, day, block["activity"]), 0)
+                    kept += got >= needed[block["activity"]] / 2
+            assert (week.due, week.kept) == (due, kept), (record.member, week.monday)
+    assert sum(row.due for row in records(list(Member.objects.with_positions()), at=hand.at)) > 60
+
+
+def the_pages(client: Client, hand: Hand, organization: Organization) -> None:
+    def text(path: str) -> str:
+        answer_ = client.get(f"/o/larkspur{path}")
+        assert answer_.status_code == 200, path
+        return answer_.content.decode()
+
+    with acting_for(organization):
+        verdicts = judge(Asked(hand.at))[None].verdicts
+        planned = float(sum(row["hours"] for row in rows(BudgetedTime)))
+        spent = actual(hand.today)
+        week = answer(hand.at, None).week
+        kept = [row for row in records(list(Member.objects.with_positions()), at=hand.at) if row.due]
+    assert f"{sum(v.holds for v in verdicts)} of {len(verdicts)}" in text("/playbook/")
+    assert spent is not None
+    page = text("/playbook/budget/")
+    assert f"{planned:g} hours a week are planned" in page and f"{spent.total:.1f} were spent" in page.replace(
+        ".0 ", " "
+    )
+    assert f"{number(week.arriving)} pieces of work a week" in text("/playbook/staffing/")
+    people = text("/cadence/people/")
+    assert all(f"{row.kept}/{row.due}" in people for row in kept)

@@ -1,0 +1,134 @@
+"""Actual time on pages and in the API: who sees whose, what open pages tell, what stands beside the budget."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from maturity.actions.time import be_at_it
+from maturity.models import LastSign, MeasuredTime, TimeEntry
+from maturity.spent import coached_by, may_see_total, monday_of
+from roles import clock
+from roles.models import Position, Role
+from tests.cast import Cast, join
+
+
+def counted() -> float:
+    return sum(row.seconds for row in MeasuredTime.objects.all())
+
+
+def test_coaches_see_their_people_and_nobody_else_does(acme: Cast, sign_in: Any) -> None:
+    cora, pia = join("Cora", Role.COACH, acme.care), join("Pia", Role.RESPONDER, acme.press)
+    assert {str(one) for one in coached_by(cora)} == {"Cora", "Rosa", "Rui"}
+    Position.objects.create(member=pia, department=acme.care, role=Role.BOOTH)
+    assert "Pia" in {str(one) for one in coached_by(cora)} and len(coached_by(acme.carla)) == 9
+    address = f"/o/acme/time/people/{acme.rosa.pk}/"
+    be_at_it(acme.rosa, activity="responding", seconds=30, by=acme.rosa, at=clock.now())
+    assert sign_in(cora).get(address).status_code == 200
+    for who in (acme.rosa, acme.elif_, acme.olga):
+        assert sign_in(who).get(address).status_code == 403
+    assert sign_in(cora).get(f"/o/acme/time/people/{acme.gita.pk}/").status_code == 403
+    text = sign_in(cora).get("/o/acme/time/people/").content.decode()
+    assert "Rosa" in text and "Gita" not in text
+
+
+def test_a_total_is_nobodys_own(acme: Cast) -> None:
+    assert may_see_total(acme.elif_, None) and not may_see_total(acme.elif_, acme.care)
+    assert may_see_total(acme.carla, acme.care) and not may_see_total(acme.olga, acme.care)
+    join("Rita", Role.RESPONDER, acme.care)
+    assert may_see_total(acme.elif_, acme.care)
+
+
+def test_one_enters_corrects_and_takes_back(acme: Cast, sign_in: Any) -> None:
+    rosa = sign_in(acme.rosa)
+    today = clock.now().date().isoformat()
+    assert "Enter time" in rosa.get("/o/acme/time/").content.decode()
+    assert rosa.post("/o/acme/time/add/", {"activity": "creating", "minutes": "soon"}).status_code == 422
+    assert rosa.post("/o/acme/time/add/", {"activity": "creating", "minutes": "1:30"}).status_code == 302
+    said = {"activity": "creating", "minutes": "1:00", "day": today}
+    assert rosa.post("/o/acme/time/correct/", said | {"minutes": "25 h"}).status_code == 422
+    assert rosa.post("/o/acme/time/correct/", said).status_code == 302
+    text = rosa.get(f"/o/acme/time/?day={today}").content.decode()
+    assert "measured –, entered 1:30" in text and "corrected" in text and 'value="1:00"' in text
+    row = TimeEntry.objects.get(kind="added")
+    assert sign_in(acme.rui).post(f"/o/acme/time/entries/{row.pk}/take-back/").status_code == 404
+    assert rosa.post(f"/o/acme/time/entries/{row.pk}/take-back/").status_code == 302
+    for odd in ("x", "9999-12-31", "0001-01-01", "2026-13-01"):
+        assert rosa.get(f"/o/acme/time/?day={odd}").status_code == 200
+
+
+def test_an_open_page_tells(acme: Cast, sign_in: Any) -> None:
+    rosa = sign_in(acme.rosa)
+    text = rosa.get("/o/acme/queue/").content.decode()
+    assert "data-at-it" in text and 'name="activity" value="responding"' in text
+    assert "data-at-it" not in rosa.get("/o/acme/team/").content.decode()
+    assert rosa.post("/o/acme/time/at-it/", {"activity": "responding", "seconds": "7"}).status_code == 204
+    assert counted() == 7
+    assert rosa.post("/o/acme/time/at-it/", {"activity": "sleeping", "seconds": "7"}).status_code == 422
+    for wrong in ("nan", "inf", "-1"):
+        assert rosa.post("/o/acme/time/at-it/", {"activity": "responding", "seconds": wrong}).status_code == 422
+    assert counted() == 7
+
+
+def test_a_browser_without_script_is_counted_by_its_pages(acme: Cast, sign_in: Any) -> None:
+    rosa = sign_in(acme.rosa)
+    browser = {"accept": "text/html"}
+    rosa.get("/o/acme/queue/", headers=browser)
+    LastSign.objects.update(at=clock.now() - timedelta(seconds=90))
+    rosa.get("/o/acme/queue/", headers=browser | {"hx-request": "true"})
+    assert counted() == 0, "a part that looks again by itself is nobody's work"
+    rosa.get("/o/acme/team/", headers=browser)
+    assert counted() == pytest.approx(90, abs=5)
+    rosa.post("/o/acme/time/at-it/", {"activity": "responding", "seconds": "1"})
+    before = LastSign.objects.get().at
+    rosa.get("/o/acme/team/", headers=browser)
+    assert LastSign.objects.get().at == before, "this browser tells by itself"
+
+
+def test_the_budget_page_sets_it_beside_the_plan(acme: Cast, sign_in: Any) -> None:
+    assert "No time is measured yet" in sign_in(acme.elif_).get("/o/acme/playbook/budget/").content.decode()
+    day = monday_of(clock.now().date()) - timedelta(days=3)
+    MeasuredTime.objects.create(member=acme.rosa, day=day, activity="responding", seconds=5400)
+    text = sign_in(acme.elif_).get("/o/acme/playbook/budget/").content.decode()
+    assert "Responding: 0 h planned, 1.5 h spent" in text
+    address = f"/o/acme/playbook/budget/?department={acme.care.pk}"
+    assert "somebody's own time" in sign_in(acme.elif_).get(address).content.decode()
+    assert "1.5 h spent" in sign_in(acme.carla).get(address).content.decode()
+
+
+def test_the_week_of_many_takes_as_many_queries_as_that_of_one(acme: Cast, sign_in: Any) -> None:
+    carla = sign_in(acme.carla)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert carla.get("/o/acme/time/people/").status_code == 200
+        return len(caught)
+
+    few = queries()
+    for number in range(19):
+        member = join(f"P{number}", Role.RESPONDER, acme.care)
+        MeasuredTime.objects.create(member=member, day=clock.now().date(), activity="responding", seconds=60)
+    assert queries() == few
+
+
+def test_over_the_api(acme: Cast, api: Any) -> None:
+    today = clock.now().date()
+    rosa = api(acme.rosa)
+    made = rosa.post("/api/v1/time/", {"activity": "creating", "minutes": 30, "day": str(today)})
+    assert made.status_code == 201 and made.json()["minutes"] == 30 and made.json()["measured_minutes"] == 0
+    fixed = rosa.post("/api/v1/time/correct/", {"activity": "creating", "minutes": 10, "day": str(today)}).json()
+    assert (fixed["minutes"], fixed["is_corrected"]) == (10, True)
+    rows = rosa.get("/api/v1/time/").json()
+    assert len(rows) == 35 and sum(row["minutes"] for row in rows) == 10
+    assert sum(row["minutes"] for row in api(acme.carla).get(f"/api/v1/time/?member={acme.rosa.pk}").json()) == 10
+    assert api(acme.elif_).get(f"/api/v1/time/?member={acme.rosa.pk}").status_code == 403
+    assert api(acme.elif_).get("/api/v1/time/totals/").status_code == 200
+    assert api(acme.elif_).get(f"/api/v1/time/totals/?department={acme.care.pk}").status_code == 403
+    assert rosa.get("/api/v1/time/totals/").status_code == 403
+    for odd in ("x", "9999-12-31"):
+        assert rosa.get(f"/api/v1/time/?week={odd}").status_code == 400
+    assert rosa.post("/api/v1/time/", {"activity": "creating", "minutes": 5, "day": "2020-01-01"}).status_code == 400
