@@ -116,7 +116,7 @@ def test_a_new_coach_prepares_and_switches(visitor: Visit, stage: Cast) -> None:
     carla.page.get_by_role("button", name="Switch on now").click()
     carla.page.get_by_role("dialog").get_by_role("button", name="Switch on now").click()
     carla.page.get_by_text("This plan is in force.").wait_for()
-    carla.page.get_by_label("What we learned").fill("Tell the workshop first.")
+    carla.page.get_by_role("textbox", name="What we learned").fill("Tell the workshop first.")
     carla.page.get_by_role("button", name="Save").click()
     carla.page.get_by_text("Saved.").wait_for()
     carla.page.get_by_role("button", name="Switch off").click()

@@ -20,7 +20,15 @@ from listening.models import Insight, Mention, Source, TrackingQuery
 from maturity.evidence.asked import Asked
 from maturity.judging import judge
 from maturity.keeping import records
-from maturity.models import Attestation, BudgetedTime, MeasuredTime, TimeEntry
+from maturity.models import (
+    Acknowledgement,
+    Attestation,
+    BudgetedTime,
+    GuidelineSection,
+    GuidelineVersion,
+    MeasuredTime,
+    TimeEntry,
+)
 from maturity.practices import PRACTICES
 from maturity.spent import actual
 from maturity.staffing_answer import answer, number
@@ -157,6 +165,7 @@ class Hand:
             "insights-filed": self.with_those_for_all(filed),
             "promises-made": {None: len(rows(ResponseTarget))},
             "responders": self.people("responder"),
+            "guidelines-read": self.guidelines_read(),
             "answered-in-time": in_time,
             "weeks-in-time": kept,
             "little-overdue": shares,
@@ -171,6 +180,26 @@ class Hand:
             },
             "ideas-noted": {None: sum(row["state"] == "open" and row["noted_at"] >= month for row in rows(Idea))},
         }
+
+    def guidelines_read(self) -> dict[Any, Figure]:
+        """Of those who listen, answer or coach, the share that said yes to every section in force."""
+        asks = {row["id"]: row["asks_from"] for row in rows(GuidelineSection) if row["retired_at"] is None}
+        versions = {row["id"]: row for row in rows(GuidelineVersion)}
+        said: defaultdict[int, set[int]] = defaultdict(set)
+        for row in rows(Acknowledgement):
+            version = versions[row["version_id"]]
+            if version["section_id"] in asks and version["number"] >= asks[version["section_id"]]:
+                said[row["member_id"]].add(version["section_id"])
+        active = {row["id"] for row in rows(Member) if row["is_active"]}
+        held = [
+            row for row in rows(Position)
+            if row["role"] in ("coach", "gatherer", "responder") and row["member_id"] in active
+        ]  # fmt: skip
+        found: dict[Any, Figure] = {}
+        for key in (None, *self.departments):
+            people = {row["member_id"] for row in held if key is None or row["department_id"] in (None, key)}
+            found[key] = sum(set(asks) <= said[member] for member in people) / len(people) if asks and people else None
+        return found
 
     def with_those_for_all(self, found: list[Row]) -> dict[Any, Figure]:
         """Counts where what belongs to no department counts in each."""
