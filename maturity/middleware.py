@@ -21,7 +21,8 @@ def time_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         response = get_response(request)
         member = getattr(request, "member", None)
         if member is not None and response.status_code < 400 and _is_of_a_person(request):
-            go_on(member, activity=activity_of(request), by=member, at=clock.now())
+            who = member.acted_by or member
+            go_on(who, activity=activity_of(request), by=who, at=clock.now())
         return response
 
     return middleware

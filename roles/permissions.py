@@ -141,14 +141,15 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "measurement.read": frozenset({OWNER, COACH, EXECUTIVE}),
 }
 
-# What nobody does in somebody else's name: speak in public, decide as them, vouch for them, or change who may what.
+# What nobody does in somebody else's name: speak in public, decide as them, vouch for them, see what is
+# theirs alone, or change who may what.
 NEVER_AS_ANOTHER = frozenset(
     {
         "engagement.answer_consult", "engagement.approve", "engagement.join", "engagement.reply",
-        "engagement.settle_delivery", "engagement.start", "maturity.confirm_step", "maturity.take_step",
-        "roles.act_as", "roles.change_name", "roles.hand_over", "roles.import_members", "roles.invite",
-        "roles.manage_members", "roles.manage_organization", "roles.manage_roles", "roles.manage_sign_in",
-        "roles.manage_tokens",
+        "engagement.settle_delivery", "engagement.start", "maturity.acknowledge", "maturity.confirm_step",
+        "maturity.enter_time", "maturity.take_step", "roles.act_as", "roles.change_name", "roles.hand_over",
+        "roles.import_members", "roles.invite", "roles.manage_members", "roles.manage_organization",
+        "roles.manage_roles", "roles.manage_sign_in", "roles.manage_tokens",
     }
 )  # fmt: skip
 

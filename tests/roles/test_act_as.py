@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from engagement.models import Assignment
+from maturity.models import LastSign
 from roles import acting, clock
 from roles.actions.acting import act_as
 from roles.actions.people import give_position
@@ -58,6 +59,14 @@ def test_nothing_is_said_in_public_or_decided_in_their_name(acme: Cast, as_rosa:
     assert as_rosa.get("/o/acme/tokens/").status_code == 403
     assert as_rosa.post("/o/acme/account/name/", {"name": "X"}).status_code == 403
     assert CAPABILITIES.keys() >= NEVER_AS_ANOTHER
+
+
+def test_what_is_theirs_alone_stays_so_and_time_is_counted_for_who_spends_it(acme: Cast, as_rosa: Client) -> None:
+    assert as_rosa.get("/o/acme/time/").status_code == 403
+    assert as_rosa.post("/o/acme/guidelines/acknowledge/", {"versions": "1"}).status_code == 403
+    for _ in range(2):
+        assert as_rosa.get("/o/acme/queue/", headers={"accept": "text/html"}).status_code == 200
+    assert list(LastSign.objects.values_list("member", flat=True)) == [acme.carla.pk]
 
 
 def test_nobody_acts_upward(acme: Cast, sign_in: Any) -> None:
