@@ -24,6 +24,6 @@ class ContentConfig(AppConfig):
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
-        add_places([Place(STRATEGY, 20, _("Content"), "calendar-days", "content:content", "content.read")])
+        add_places([Place(STRATEGY, 70, _("Content"), "calendar-days", "content:content", "content.read")])
         spend({"content": Activity.CREATING})
         add_offer(Offer("c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea"))

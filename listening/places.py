@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from roles.activities import Activity
 from roles.models import Member
-from roles.navigation import EVERY_DAY, HOUSE, LISTENING, LISTENING_SETUP, STRATEGY, Place
+from roles.navigation import EVERY_DAY, HOUSE, LISTENING, LISTENING_SETUP, PEOPLE, Place
 
 
 def open_warnings(_member: Member) -> str:
@@ -28,7 +28,7 @@ PLACES = (
     Place(LISTENING, 20, _("Insights"), "light-bulb", "listening:insights", "listening.read_briefs"),
     Place(LISTENING, 30, _("Briefs"), "newspaper", "listening:briefs", "listening.read_briefs"),
     Place(LISTENING, 40, _("Venue map"), "map", "listening:venues", "listening.map_venues"),
-    Place(STRATEGY, 30, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
+    Place(PEOPLE, 40, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
     Place(LISTENING_SETUP, 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
     Place(
         LISTENING_SETUP, 20, _("Tracking queries"), "magnifying-glass", "listening:queries", "listening.read_sources"

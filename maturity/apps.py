@@ -91,46 +91,15 @@ class MaturityConfig(AppConfig):
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
         from listening.offers import Offer, add_offer
         from maturity import belongings, beside, giving, rules, training_rules  # noqa: F401
-        from maturity.beside import guidelines_news
         from maturity.first_steps import STEPS
         from maturity.ladder import ladder_address
-        from roles.navigation import STRATEGY, Place, add_places
+        from maturity.places import PLACES
+        from roles.navigation import add_places
         from roles.permissions import show_ladder
         from roles.sentences import say
         from roles.setting_up import add_steps
 
-        add_places(
-            [
-                Place(STRATEGY, 10, _("Playbook"), "book-open", "maturity:playbook", "maturity.read"),
-                Place(
-                    STRATEGY, 11, _("Strategy and goals"), "map", "maturity:strategy", "maturity.read",
-                    also=("maturity:add_goal", "maturity:change_goal"),
-                ),
-                Place(STRATEGY, 12, _("Time budget"), "banknotes", "maturity:budget", "maturity.read_budget"),
-                Place(STRATEGY, 13, _("Staffing"), "users", "maturity:staffing", "maturity.plan_staffing"),
-                Place(
-                    STRATEGY, 15, _("Guidelines"), "document-text", "maturity:guidelines", "maturity.read",
-                    guidelines_news,
-                ),
-                Place(STRATEGY, 16, _("Presences"), "map-pin", "maturity:presences", "maturity.read"),
-                Place(
-                    STRATEGY, 17, _("Huddle"), "chat-bubble-oval-left-ellipsis", "maturity:huddle",
-                    "maturity.read_huddle",
-                ),
-                Place(
-                    STRATEGY, 18, _("Experts"), "academic-cap", "maturity:experts", "maturity.read",
-                    also=("maturity:name_expert",),
-                ),
-                Place(
-                    STRATEGY, 19, _("Standing duties"), "clipboard-document-list", "maturity:duties",
-                    "maturity.read_duties",
-                ),
-                Place(STRATEGY, 40, _("Training"), "academic-cap", "maturity:training", "maturity.read"),
-                Place(STRATEGY, 14, _("Surge plans"), "bolt", "maturity:surges", "maturity.read_surges"),
-                Place(STRATEGY, 16, _("My cadence"), "calendar", "maturity:cadence", "maturity.keep_cadence"),
-                Place(STRATEGY, 17, _("My time"), "clock", "maturity:my_time", "maturity.enter_time"),
-            ]
-        )  # fmt: skip
+        add_places(PLACES)
         huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"
         add_offer(Offer("h", huddle, icon, "maturity:huddle", "maturity.note_in_huddle", leads=True))
         say(SENTENCES, kinds=KINDS)

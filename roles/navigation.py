@@ -33,11 +33,11 @@ EVERY_DAY = Room()
 LISTENING = Room(_("Listening"), "signal")
 ENGAGEMENT = Room(_("Engagement"), "chat-bubble-left-right")
 STRATEGY = Room(_("Strategy"), "flag")
+PEOPLE = Room(_("People and time"), "user-group")
 LISTENING_SETUP = Room(_("Listening set-up"), "adjustments-horizontal", is_setup=True)
 ENGAGEMENT_SETUP = Room(_("Engagement set-up"), "arrows-right-left", is_setup=True)
-PEOPLE = Room(_("People"), "user-group", is_setup=True)
 HOUSE = Room(_("Organization"), "building-office-2", is_setup=True)
-ROOMS = (EVERY_DAY, LISTENING, ENGAGEMENT, STRATEGY, LISTENING_SETUP, ENGAGEMENT_SETUP, PEOPLE, HOUSE)
+ROOMS = (EVERY_DAY, LISTENING, ENGAGEMENT, STRATEGY, PEOPLE, LISTENING_SETUP, ENGAGEMENT_SETUP, HOUSE)
 
 
 @dataclass(frozen=True)

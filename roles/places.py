@@ -19,8 +19,8 @@ def steps_left(member: Member) -> str:
 
 PLACES = (
     Place(PEOPLE, 10, _("Team"), "user-group", "roles:team", "roles.read", also=("engagement:hand_over",)),
-    Place(PEOPLE, 20, _("Business hours"), "clock", "roles:calendars", "roles.read"),
-    Place(PEOPLE, 30, _("Who may do what"), "table-cells", "roles:who_may_do_what", "roles.read"),
+    Place(PEOPLE, 15, _("Business hours"), "clock", "roles:calendars", "roles.read"),
+    Place(PEOPLE, 20, _("Who may do what"), "table-cells", "roles:who_may_do_what", "roles.read"),
     Place(HOUSE, 5, _("First steps"), "rocket-launch", "roles:set_up", "roles.set_up", steps_left),
     Place(HOUSE, 10, _("Settings"), "cog-6-tooth", "roles:departments", "roles.read"),
     Place(HOUSE, 15, _("Signing in"), "key", "roles:sign_in", "roles.manage_sign_in"),
