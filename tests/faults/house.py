@@ -217,7 +217,7 @@ class House:
             f"SELECT organization_id, roles_member.id FROM roles_member, roles_user WHERE {where}",
             email=self.responder["email"],
         )[0]
-        ticket = signing.dumps(list(member), key=SECRET, salt=SALT)
+        ticket = signing.dumps([*member, int(time.time())], key=SECRET, salt=SALT)
         address = f"http://127.0.0.1:{self.listening.events_port}/events?ticket={ticket}"
         return urllib.request.urlopen(address, timeout=30)
 

@@ -26,7 +26,7 @@ def test_a_mention_says_what_is_thought_of_it_and_by_whom(acme: Cast, sign_in: A
         judged_by="language=shipped-1;sentiment=shipped-1;topic=3;relevance=4",
     )  # fmt: skip
     correct_sentiment(mention, sentiment=1, by=acme.gita, at=clock.now())
-    text = at_acme(sign_in(acme.gita), f"mentions/{mention.pk}/").content.decode()
+    text = " ".join(at_acme(sign_in(acme.gita), f"mentions/{mention.pk}/").content.decode().split())
     assert "said by Gita" in text and "Dutch" in text and "by the machine (as Touchline comes)" in text
     assert "72 %, by the machine (learned model, version 3)" in text
     assert "Likely relevant" in text and "<script>alert" not in text

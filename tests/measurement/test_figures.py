@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 
 from engagement.models import Assignment
+from listening import networks
 from listening.models import MentionMatch
-from measurement import figures as module
 from measurement import pictures
 from measurement.actions import refresh_rollups
 from measurement.figures import Figures, figures
@@ -173,4 +173,4 @@ def test_a_query_counts_a_mention_once_however_often_it_is_listed(acme: Cast) ->
     found = figures(WEEK, at=NOW)
     assert found.now.captured == 1
     assert [found.now.by_query[query.pk] for query in queries] == [1, 1]
-    assert module.network_label("gone") == "gone"
+    assert networks.label_of("gone") == "gone"
