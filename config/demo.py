@@ -23,6 +23,7 @@ from config.demo_listening import listen
 from config.demo_months import live_months
 from config.demo_people import compose
 from config.demo_queue import leave_work
+from config.demo_ready import make_ready
 from config.demo_replies import say
 from config.demo_reports import report
 from config.demo_sources import add_places
@@ -118,6 +119,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     be_somewhere(organization, coach=coach, responder=noah, at=at)
     know(coach=coach, booth=booth, rider=noah, at=at)
     plan(organization, coach=coach, at=at)
+    make_ready(organization, coach=coach, responder=responder, at=at)
     commit(at=at, weeks=max(WORKED, weeks))
     work(at=at, weeks=max(WORKED, weeks))
     stand(organization, coach=coach, at=at, weeks=weeks)
