@@ -174,7 +174,7 @@ def test_one_place_of_the_navigation_is_current(acme: Cast, sign_in: Any) -> Non
     for address, label in (("team/", "Team"), ("team/who-may-do-what/", "Who may do what")):
         nav = client.get(f"/o/acme/{address}").context["nav"]
         assert [link.label for shown in nav for link in shown.links if link.current] == [label]
-        assert [str(shown.room.title) for shown in nav if shown.is_here] == ["People"]
+        assert [str(shown.room.title) for shown in nav if shown.is_here] == ["People and time"]
 
 
 def test_moments_stand_in_the_organizations_time_zone(acme: Cast, sign_in: Any) -> None:
