@@ -15,7 +15,7 @@ from maturity.models import SurgePlan
 from maturity.spent import coached_by, day_of, spent_in
 from measurement import metrics
 from measurement.models import HourlyMentions, HourlyResponses
-from roles.models import AuditEntry, Member, Role
+from roles.models import AuditEntry, Member
 from roles.sentences import sentence, with_names
 
 WEEKS = 4
@@ -66,8 +66,7 @@ def aftermath(plan: SurgePlan, viewer: Member, *, at: datetime) -> Aftermath | N
     weeks = [timedelta(weeks=number) for number in range(1, WEEKS + 1)]
     usual = [_counts(asked, plan, begins - week, ends - week) for week in weeks]
     spent = spent_in(day_of(begins), day_of(ends - timedelta(seconds=1)), plan.department)
-    coaches = any(position.role == Role.COACH for position in viewer.held_positions)
-    people = coached_by(viewer).filter(pk__in=spent) if coaches else Member.objects.none()
+    people = coached_by(viewer).filter(pk__in=spent)
     entries = AuditEntry.objects.filter(at__gte=plan.on_at, at__lte=plan.off_at or at, verb__in=DECISIONS)
     warnings = EarlyWarning.objects.filter(began_at__lt=ends).exclude(ended_at__lt=begins).order_by("pk")
     return Aftermath(

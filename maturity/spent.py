@@ -13,7 +13,7 @@ from django.db.models import Exists, Min, OuterRef, QuerySet, Sum
 from maturity.models import MeasuredTime, TimeEntry
 from measurement.windows import zone_of
 from roles.activities import Activity
-from roles.models import Department, Member, Position, Role
+from roles.models import Department, Member, Position
 from roles.tenancy import active_organization
 
 WEEKS = 4
@@ -185,8 +185,11 @@ def only_in(department: Department) -> QuerySet[Member]:
 
 
 def coached_by(member: Member) -> QuerySet[Member]:
-    """Those whose time a coach sees: the people of the departments that they coach, or everybody."""
-    where = {row.department_id for row in member.held_positions if row.role == Role.COACH}
+    """Those whose time a member sees: the people of the departments where their role lets them, or everybody."""
+    where: set[int | None] = set()
+    for row in member.held_positions:
+        if row.carries("maturity.read_time"):
+            where |= {row.department_id, *(row.department.below if row.department else ())}
     people = Member.objects.active().select_related("user").by_name()
     if None in where:
         return people

@@ -7,7 +7,6 @@ from collections import defaultdict
 from maturity.evidence.asked import Asked, Figures
 from maturity.models import Acknowledgement, GuidelineSection
 from roles.models import Position
-from roles.permissions import CAPABILITIES
 
 
 def guidelines_read(asked: Asked) -> Figures:
@@ -18,7 +17,7 @@ def guidelines_read(asked: Asked) -> Figures:
     for member, section in rows.values_list("member", "version__section"):
         said[member].add(section)
     held: defaultdict[int | None, set[int]] = defaultdict(set)
-    positions = Position.objects.filter(member__is_active=True, role__in=CAPABILITIES["maturity.acknowledge"])
+    positions = Position.objects.in_force().carrying("maturity.acknowledge").filter(member__is_active=True)
     for department, member in positions.values_list("department", "member"):
         held[department].add(member)
     everywhere = held.pop(None, set())

@@ -13,7 +13,7 @@ from maturity.actions.time import be_at_it
 from maturity.models import LastSign, MeasuredTime, TimeEntry
 from maturity.spent import coached_by, may_see_total, monday_of
 from roles import clock
-from roles.models import Position, Role
+from roles.models import CustomRole, Department, Member, Position, Role
 from tests.cast import Cast, join
 
 
@@ -34,6 +34,18 @@ def test_coaches_see_their_people_and_nobody_else_does(acme: Cast, sign_in: Any)
     assert sign_in(cora).get(f"/o/acme/time/people/{acme.gita.pk}/").status_code == 403
     text = sign_in(cora).get("/o/acme/time/people/").content.decode()
     assert "Rosa" in text and "Gita" not in text
+
+
+def test_a_role_composed_here_sees_the_people_of_its_departments_and_of_those_below(acme: Cast, sign_in: Any) -> None:
+    role = CustomRole.objects.create(name="Shift lead", capabilities=["maturity.read_time"], created_at=clock.now())
+    below = Department.objects.create(name="Night", slug="night", parent=acme.care)
+    Department.objects.filter(pk=acme.care.pk).update(below=[below.pk])
+    nia = join("Nia", Role.RESPONDER, below)
+    Position.objects.create(member=acme.elif_, department=acme.care, custom_role=role)
+    lead = Member.objects.get(pk=acme.elif_.pk)
+    assert {str(one) for one in coached_by(lead)} >= {"Rosa", str(nia)}
+    assert "Gita" not in {str(one) for one in coached_by(lead)}
+    assert sign_in(acme.elif_).get(f"/o/acme/time/people/{acme.rosa.pk}/").status_code == 200
 
 
 def test_a_total_is_nobodys_own(acme: Cast) -> None:
