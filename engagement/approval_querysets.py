@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
-    from engagement.models import Approval, ApprovalPolicy  # noqa: F401
+    from engagement.models import Approval, ApprovalDecision, ApprovalPolicy  # noqa: F401
     from roles.models import Member
 
 
@@ -30,16 +30,13 @@ class ApprovalQuerySet(OwnedQuerySet["Approval"]):
 
     def asked_of(self, member: Member) -> Self:
         """Those that the member is asked for now, and has not said anything about; never of the member's own text."""
-        from engagement.models import ApprovalDecision
-
-        said = ApprovalDecision.objects.filter(approval=OuterRef("pk"), by=member)
         named = Q(member_ids__contains=[member.pk])
         for position in member.held_positions:
             where = Q(roles__contains=[position.role])
             if position.department_id is not None:
                 where &= Q(reply__assignment__department__in=position.reach)
             named |= where if position.role else Q()
-        return self.waiting().filter(named).exclude(reply__by=member).filter(~Exists(said))
+        return self.waiting().filter(named).exclude(reply__by=member).filter(~Exists(self._said_by(member)))
 
     def visible_to(self, member: Member) -> Self:
         """Those of the departments in which the member answers or coaches, of the member's texts, or asked of them."""
@@ -47,8 +44,15 @@ class ApprovalQuerySet(OwnedQuerySet["Approval"]):
         departments = {key for position in answering for key in position.reach}
         if None in departments:
             return self
-        asked = Q(pk__in=self.model.objects.asked_of(member).values("pk")) | Q(decisions__by=member)
-        return self.filter(Q(reply__assignment__department__in=departments) | Q(reply__by=member) | asked).distinct()
+        asked = Q(pk__in=self.model.objects.asked_of(member).values("pk")) | Exists(self._said_by(member))
+        return self.filter(Q(reply__assignment__department__in=departments) | Q(reply__by=member) | asked)
+
+    @staticmethod
+    def _said_by(member: Member) -> QuerySet[ApprovalDecision]:
+        """What the member said of the step that is asked about; to be put into an EXISTS."""
+        from engagement.models import ApprovalDecision
+
+        return ApprovalDecision.objects.filter(approval=OuterRef("pk"), by=member)
 
     def with_everything(self) -> Self:
         """With reply, assignment, post, channel and writer read along."""
