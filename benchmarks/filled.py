@@ -100,11 +100,12 @@ JOIN listening_mention mention ON mention.id = row.mention_id;
 
 @dataclass(frozen=True)
 class Filled:
-    """The organization, one who answers, one who sees everything, and its large story."""
+    """The organization, one who answers, one who sees everything, one of a department that is idle, a large story."""
 
     organization: Organization
     responder: Member
     coach: Member
+    idle: Member
     story: Story
 
 
@@ -115,6 +116,7 @@ def fill(mentions: int) -> Filled:
         departments = [Department.objects.create(name=f"Department {n}", slug=f"d{n}") for n in range(DEPARTMENTS)]
         responders = [join(f"r{n}", Role.RESPONDER) for n in range(min(MEMBERS, mentions // 400))]
         coach = join("coach", Role.COACH)
+        idle = join("idle", Role.RESPONDER, Department.objects.create(name="Idle", slug="idle"))
         queries = [TrackingQuery.objects.create(name=f"Query {n}", expression=f"word{n}") for n in range(QUERIES)]
         channel = Channel.objects.create(network="practice", account_id="bench", handle="bench", name="Bench")
         for n, (name, query) in enumerate(COLUMNS.items()):
@@ -160,14 +162,14 @@ def fill(mentions: int) -> Filled:
         cursor.execute("SET session_replication_role = DEFAULT")
         cursor.execute("VACUUM ANALYZE")
     with acting_for(organization):
-        return Filled(organization, responders[0], coach, Story.objects.order_by("-size")[0])
+        return Filled(organization, responders[0], coach, idle, Story.objects.order_by("-size")[0])
 
 
-def join(name: str, role: Role) -> Member:
+def join(name: str, role: Role, department: Department | None = None) -> Member:
     """Make a member with one position."""
     user = User.objects.create(email=f"{name}@bench.example", name=name.title())
     member = Member.objects.create(user=user)
-    Position.objects.create(member=member, role=role)
+    Position.objects.create(member=member, role=role, department=department)
     return member
 
 

@@ -101,9 +101,10 @@ def main() -> None:
 
 def pages_of(filled: Filled) -> dict[str, Callable[[], HttpResponse]]:
     """What is asked for, by name."""
-    mine, all_of_it = Client(), Client()
+    mine, all_of_it, idle = Client(), Client(), Client()
     mine.force_login(filled.responder.user)
     all_of_it.force_login(filled.coach.user)
+    idle.force_login(filled.idle.user)
     with acting_for(filled.organization):
         row = Assignment.objects.of(filled.responder).waiting().most_urgent_first()[3]
         newest = Mention.objects.untriaged().newest_first()[0]
@@ -124,6 +125,7 @@ def pages_of(filled: Filled) -> dict[str, Callable[[], HttpResponse]]:
         "queue, everyone's, urgent of one department at one network": partial(
             all_of_it.get, f"{everyones}&network=practice&department={department}&priority=1"
         ),
+        "queue, everyone's, of a department where nothing waits": partial(idle.get, everyones),
         "queue, everyone's, at a network where nothing waits": partial(all_of_it.get, f"{everyones}&network=elsewhere"),
         "queue, everyone's, of one department, low, at one network": partial(
             all_of_it.get, f"{everyones}&network=feed&department={department}&priority=4"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -115,9 +115,9 @@ class Filters:
 
 
 def page_of(
-    rows: AssignmentQuerySet, tab: str, after: str, search: Search | None = None
+    rows: AssignmentQuerySet, tab: str, member: Member, after: str, search: Search | None = None
 ) -> tuple[list[Assignment], str]:
-    """One page of assignments in the tab's order, and the key by which the next one begins (empty at the end).
+    """One page of what the member sees behind the tab, and the key by which the next one begins (empty at the end).
 
     Where something is searched for, each has the passage that says it as `parts`. Raises TooWide where a search would
     keep people waiting.
@@ -132,7 +132,7 @@ def page_of(
         if key := _read_key(after):
             rows = rows.filter(TupleGreaterThan((F("priority"), F("due_at"), F("pk")), key))
     if search is None:
-        shown = list(rows[: PER_PAGE + 1])
+        shown = _first(rows, _ways(tab, member))
     else:
         with patience():
             shown = list(search.narrow(rows, post="mention__post")[: PER_PAGE + 1])
@@ -140,6 +140,21 @@ def page_of(
             row.parts = _marked(row.mention.post, search)  # type: ignore[attr-defined]
     more = len(shown) > PER_PAGE
     return shown[:PER_PAGE], _write_key(shown[PER_PAGE - 1], tab) if more else ""
+
+
+def _ways(tab: str, member: Member) -> list[Q]:
+    """By what a member sees something behind the tab: an index leads to each, and none to one or the other."""
+    if tab != "everyone" or None in member.reach:
+        return [Q()]
+    return [Q(department__in=member.reach), Q(member=member)]
+
+
+def _first(rows: AssignmentQuerySet, ways: Sequence[Q]) -> list[Assignment]:
+    """The first of the rows that one of the ways leads to, and one more than a page has, so that one knows of more."""
+    found = {row.pk: row for way in ways for row in rows.filter(way)[: PER_PAGE + 1]}
+    if len(ways) == 1:
+        return list(found.values())
+    return sorted(found.values(), key=lambda row: (row.priority, row.due_at, row.pk))[: PER_PAGE + 1]
 
 
 def _marked(post: Post, search: Search) -> Parts:

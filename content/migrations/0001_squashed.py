@@ -5,8 +5,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    replaces = [("content", "0001_ideas")]
-
     initial = True
 
     dependencies = [

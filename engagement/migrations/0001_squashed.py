@@ -9,18 +9,6 @@ import engagement.models.rules
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("engagement", "0001_initial"),
-        ("engagement", "0002_judgement_conditions"),
-        ("engagement", "0003_sending"),
-        ("engagement", "0004_the_queue_in_depth"),
-        ("engagement", "0005_response_targets"),
-        ("engagement", "0006_past_promises"),
-        ("engagement", "0007_rules_as_trees"),
-        ("engagement", "0008_conditions_into_trees"),
-        ("engagement", "0009_no_flat_conditions"),
-    ]
-
     initial = True
 
     dependencies = [

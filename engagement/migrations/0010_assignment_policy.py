@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("engagement", "0009_no_flat_conditions"),
-        ("listening", "0017_folded_lines"),
+        ("engagement", "0001_squashed"),
+        ("listening", "0001_squashed"),
         ("roles", "0007_time_blocks"),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("engagement", "0011_consults"),
-        ("listening", "0017_folded_lines"),
+        ("listening", "0001_squashed"),
         ("roles", "0008_mail_reply_token"),
     ]
 

@@ -18,7 +18,6 @@ from engagement.attention import stops_for
 from engagement.models import Assignment
 from engagement.models.rules import Priority
 from engagement.present import others_at
-from engagement.querysets import AssignmentQuerySet
 from engagement.views.opened import opened
 from listening import networks
 from listening.matching import QueryError
@@ -124,9 +123,7 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
     """What the list shows."""
     member: Member = request.member  # type: ignore[attr-defined]
     tab, filters = _tab(request, member), _wanted(request)
-    rows, after, trouble = _found(
-        filters.narrow(reads.behind(tab, member)), tab, _asked(request).get("after", ""), filters.search
-    )
+    rows, after, trouble = _found(tab, member, filters, _asked(request).get("after", ""))
     here = _here(request, member)
     keys = ",".join(str(row.pk) for row in rows)
     return {
@@ -158,12 +155,13 @@ def _people(member: Member) -> list[Named]:
 
 
 def _found(
-    rows: AssignmentQuerySet, tab: str, after: str, text: str
+    tab: str, member: Member, filters: reads.Filters, after: str
 ) -> tuple[list[Assignment], str, dict[str, Any] | None]:
     """One page, and what is wrong with the search, with its place where it has one."""
+    text = filters.search
     try:
         search = Search(text) if text.strip() else None
-        shown, next_key = reads.page_of(rows, tab, after, search)
+        shown, next_key = reads.page_of(filters.narrow(reads.behind(tab, member)), tab, member, after, search)
     except QueryError as problem:
         return [], "", {"message": str(problem), "parts": at_the_place(text, problem.position, problem.length)}
     except TooWide as problem:

@@ -110,26 +110,6 @@ DROP FUNCTION listening_fold(bigint[]);
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("listening", "0001_initial"),
-        ("listening", "0002_judgements"),
-        ("listening", "0003_learned_models"),
-        ("listening", "0004_retention"),
-        ("listening", "0005_verdicts"),
-        ("listening", "0006_stories"),
-        ("listening", "0007_piece"),
-        ("listening", "0008_sources_at_work"),
-        ("listening", "0009_insights"),
-        ("listening", "0010_venue_map"),
-        ("listening", "0011_search_words"),
-        ("listening", "0012_look_back"),
-        ("listening", "0013_old_mentions"),
-        ("listening", "0014_learned_words"),
-        ("listening", "0015_warnings"),
-        ("listening", "0016_triage_of_many"),
-        ("listening", "0017_folded_lines"),
-    ]
-
     initial = True
 
     dependencies = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0017_folded_lines"),
+        ("listening", "0001_squashed"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measurement", "0001_initial"),
+        ("measurement", "0001_squashed"),
     ]
 
     operations = [

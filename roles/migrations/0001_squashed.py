@@ -25,15 +25,6 @@ DROP FUNCTION audit_entry_is_append_only();
 
 
 class Migration(migrations.Migration):
-    replaces = [
-        ("roles", "0001_initial"),
-        ("roles", "0002_audit_is_append_only"),
-        ("roles", "0003_mail"),
-        ("roles", "0004_on_call"),
-        ("roles", "0005_training"),
-        ("roles", "0006_calendars"),
-    ]
-
     initial = True
 
     dependencies = [

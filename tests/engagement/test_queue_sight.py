@@ -30,6 +30,23 @@ def test_a_department_sees_its_own_work_and_no_other(acme: Cast, given: Given, s
     assert (counts(acme.rosa)["waiting"], counts(acme.gita)["waiting"]) == ("1", "2")
 
 
+def test_one_s_department_and_what_one_was_given_elsewhere_are_one_list(
+    acme: Cast, given: Given, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engagement.queue.PER_PAGE", 2)
+    elsewhere = [factories.assignment(department=acme.press, member=acme.rosa, priority=n) for n in (1, 3)]
+    ours = [given(priority=2), given(acme.rosa, priority=1), given(priority=4)]
+    factories.assignment(department=acme.press, priority=1)
+    shown, address, rosa = [], "/o/acme/queue/?tab=everyone", sign_in(acme.rosa)
+    while address:
+        context = rosa.get(address).context
+        shown.append([row.pk for row in context["assignments"]])
+        address = context["next_url"]
+    expected = sorted([*elsewhere, *ours], key=lambda row: (row.priority, row.due_at, row.pk))
+    assert [key for keys in shown for key in keys] == [row.pk for row in expected]
+    assert [len(keys) for keys in shown] == [2, 2, 1]
+
+
 def test_filters_narrow_alone_and_together_on_the_page_and_in_the_api(
     acme: Cast, given: Given, api: Any, sign_in: Any
 ) -> None:
