@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from tests.faults.deliver_and_die import after, die
 
 
 def main(step: str) -> None:
-    import django
-
-    django.setup()
     from listening.actions import bulk
     from listening.tasks import decide_in_bulk
 
@@ -22,7 +17,3 @@ def main(step: str) -> None:
         case "committed":
             bulk.go_on = after(bulk.go_on)
     decide_in_bulk()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

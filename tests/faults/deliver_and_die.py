@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +24,6 @@ def after(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def main(step: str) -> None:
-    import django
-
-    django.setup()
     from engagement import housekeeping, outbox
     from engagement.tasks import deliver_ready, reconcile_unknown
     from tests.faults import town
@@ -50,7 +46,3 @@ def main(step: str) -> None:
         reconcile_unknown()
     else:
         deliver_ready()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 
 from tests.faults.deliver_and_die import after, die
 
 
 def main(step: str, moment: str) -> None:
-    import django
-
-    django.setup()
     from engagement import growing
     from maturity.actions import assessments, surges
     from maturity.models import Assessment
@@ -40,7 +36,3 @@ def main(step: str, moment: str) -> None:
         work[step.split(":", maxsplit=1)[0]](at=datetime.fromisoformat(moment))
         if step.endswith("committed"):
             die()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])

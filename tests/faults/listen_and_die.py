@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 
 from tests.faults.deliver_and_die import after, die
 
 
 def main(step: str, moment: str) -> None:
-    import django
-
-    django.setup()
     from listening.actions import briefs, venues, warnings
     from listening.lookout import counting, raising
     from roles.models import Organization
@@ -37,7 +33,3 @@ def main(step: str, moment: str) -> None:
         work = {"gathered": briefs.make_due_briefs, "mailed": briefs.make_due_briefs, "asked": venues.draw_wanted,
                 "drawn": venues.draw_wanted}  # fmt: skip
         work.get(step, warnings.look_out)(at=at)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

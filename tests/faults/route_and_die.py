@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from tests.faults.deliver_and_die import after, die
 
 
 def main(step: str) -> None:
-    import django
-
-    django.setup()
     from engagement import routing
     from listening.models import Source
     from roles import clock
@@ -31,7 +26,3 @@ def main(step: str) -> None:
         take_in(Source.objects.get(), at=clock.now())
         if step == "committed":
             die()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

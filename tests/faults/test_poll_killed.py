@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 from pytest_django import Settings
 
@@ -23,6 +20,7 @@ from listening.models import Mention, MentionMatch, Poll, Post, Source
 from roles import clock
 from tests import factories
 from tests.cast import Cast
+from tests.faults import workers
 from tests.listening.servers import FeedServer, feed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,41 +45,32 @@ def source(acme: Cast, server: FeedServer) -> Source:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+def start() -> Iterator[Callable[[], BaseProcess]]:
     """Start workers; whatever still runs at the end is killed."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[BaseProcess] = []
 
-    def one() -> subprocess.Popen[bytes]:
-        database = connection.settings_dict
-        where = f"{database['USER']}:{database['PASSWORD']}@:{database['PORT']}/{database['NAME']}"
-        environment = os.environ | {
-            "DATABASE_URL": f"postgresql://{where}?host={database['HOST']}",
-            "REDIS_URL": django_settings.REDIS_URL,
-            "FETCH_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        worker = subprocess.Popen([sys.executable, "-m", "tests.faults.worker"], cwd=ROOT, env=environment)
-        running.append(worker)
-        return worker
+    def one() -> BaseProcess:
+        running.append(workers.start("tests.faults.worker"))
+        return running[-1]
 
     yield one
     for worker in running:
         worker.kill()
-        worker.wait()
+        worker.join()
 
 
-def until(true: Callable[[], bool], worker: subprocess.Popen[bytes] | None = None) -> None:
+def until(true: Callable[[], bool], worker: BaseProcess | None = None) -> None:
     """Wait for something that must come to pass while the worker is alive."""
     deadline = time.monotonic() + 90
     while not true():
         assert time.monotonic() < deadline, "It did not come to pass."
-        assert worker is None or worker.poll() is None, "The worker ended before it could be killed."
+        assert worker is None or worker.exitcode is None, "The worker ended before it could be killed."
         time.sleep(0.01)
 
 
-def kill(worker: subprocess.Popen[bytes]) -> None:
-    worker.send_signal(signal.SIGKILL)
-    assert worker.wait() == -signal.SIGKILL
+def kill(worker: BaseProcess) -> None:
+    worker.kill()
+    assert workers.ended(worker) == -signal.SIGKILL
 
 
 def let_the_lease_run_out() -> None:
@@ -89,9 +78,9 @@ def let_the_lease_run_out() -> None:
     Source.objects.update(lease_until=clock.now() - timedelta(seconds=1), next_poll_at=clock.now())
 
 
-def poll_again(start: Callable[[], subprocess.Popen[bytes]]) -> None:
+def poll_again(start: Callable[[], BaseProcess]) -> None:
     let_the_lease_run_out()
-    assert start().wait(120) == 0
+    assert workers.ended(start()) == 0
 
 
 def everything_is_there_once(source: Source) -> None:
@@ -208,8 +197,8 @@ def test_two_workers_at_once(acme: Cast, source: Source, server: FeedServer, sta
     for number in range(20):
         server.documents[f"/{number}"] = feed(f"Other {number}")
         factories.source(place=server.url(f"/{number}"))
-    workers = [start(), start()]
-    assert [worker.wait(120) for worker in workers] == [0, 0]
+    two = [start(), start()]
+    assert [workers.ended(worker) for worker in two] == [0, 0]
     assert sorted(server.requests) == sorted([PATH, *(f"/{number}" for number in range(20))])
     assert Post.objects.count() == ENTRIES + 20
     assert Mention.objects.count() == ENTRIES

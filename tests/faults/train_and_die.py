@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from types import SimpleNamespace
 
 from tests.faults.deliver_and_die import after, die
 
 
 def main(step: str) -> None:
-    import django
-
-    django.setup()
     from listening import training
     from roles import clock
     from roles.models import Organization
@@ -29,7 +25,3 @@ def main(step: str) -> None:
             training.replace = after(training.replace)
     with acting_for(Organization.objects.get(slug="acme")):
         training.train_due(clock.now())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

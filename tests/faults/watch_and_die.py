@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from tests.faults.deliver_and_die import after, die
 
 
 def main(step: str) -> None:
-    import django
-
-    django.setup()
     from engagement import watching
     from roles import clock
     from roles.models import Organization
@@ -28,7 +23,3 @@ def main(step: str) -> None:
         watching.tell(at=clock.now())
         if step == "told":
             die()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

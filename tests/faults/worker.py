@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import django
 
-django.setup()
+def main() -> None:
+    from django.conf import settings
 
-from listening.tasks import poll_due  # noqa: E402
+    from listening.tasks import poll_due
 
-if __name__ == "__main__":
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = ["127.0.0.1"]
     poll_due()

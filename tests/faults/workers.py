@@ -1,12 +1,21 @@
-"""Starts processes that do what workers do, on the database of the test, and that die where they are told to."""
+"""Starts processes that do what workers do, on the database of the test, and that die where they are told to.
+
+To import everything takes a process longer than what it is started for. So one process does it and nothing else, and
+each worker is forked from that one: a process of its own, which `kill -9` ends like any other.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
-import sys
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import sleep
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -21,22 +30,52 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings", **more}
 
 
-def start(module: str, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
-    """Start a module of the tests as a process of its own, in a group of its own."""
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env=environment(**more), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
+def start(module: str, *arguments: str) -> BaseProcess:
+    """Start `main` of a module of the tests as a process of its own."""
+    process: BaseProcess = _forking().Process(target=_work, args=(module, arguments, environment()), daemon=True)
+    process.start()
+    return process
 
 
-def run(module: str, *arguments: str, **more: str) -> int:
+def ended(process: BaseProcess, seconds: float = 120) -> int:
+    """Wait for the end; returns how it ended, -9 where it was killed."""
+    process.join(seconds)
+    if process.exitcode is None:
+        process.kill()
+        raise AssertionError("It did not end.")
+    if process.exitcode > 0:
+        raise AssertionError("It failed; what it said stands in the captured output.")
+    return process.exitcode
+
+
+def run(module: str, *arguments: str) -> int:
     """Run a module to its end; returns how it ended, -9 where it was killed."""
-    process = start(module, *arguments, **more)
-    _, problems = process.communicate(timeout=120)
-    if process.returncode > 0:
-        raise AssertionError(problems.decode())
+    how = ended(start(module, *arguments))
     _wait_until_the_server_has_noticed()
-    return process.returncode
+    return how
+
+
+@cache
+def _forking() -> Any:
+    """What forks, with everything imported; it begins with the environment that the settings are read from."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.faults.imported"])
+    before = dict(os.environ)
+    os.environ.update(environment())
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return context
+
+
+def _work(module: str, arguments: tuple[str, ...], variables: Mapping[str, str]) -> None:
+    os.environ.update(variables)
+    import django
+
+    django.setup()
+    import_module(module).main(*arguments)
 
 
 def _wait_until_the_server_has_noticed() -> None:
