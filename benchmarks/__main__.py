@@ -34,7 +34,7 @@ RESULTS = HERE / "RESULTS.md"
 # In this order, as far as they are there; then whatever else there is.
 ORDER = (
     *("matching", "feeds", "ingest", "polling", "claims", "deliveries", "queue_page", "events", "executive"),
-    *("early_warning", "judgements", "stress"),
+    *("early_warning", "judgements", "time_beat", "stress"),
 )
 NOT_BENCHMARKS = {"__init__", "__main__", "report", "city", "crew", "filled"}
 # What it has made goes with its database: taking millions of rows away first only costs.

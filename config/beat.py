@@ -66,6 +66,7 @@ app.conf.beat_schedule = {
         "options": {"expires": 300, "queue": "measure"},
     },
     "remind-of-blocks": {"task": "maturity.tasks.remind_of_blocks", "schedule": 60.0, "options": {"expires": 60}},
+    "play-drills": {"task": "maturity.tasks.play_drills", "schedule": 5.0, "options": {"expires": 5}},
     "look-after-surges": {"task": "maturity.tasks.look_after_surges", "schedule": 20.0, "options": {"expires": 20}},
     "forget-old-time": {"task": "maturity.tasks.forget_old_time", "schedule": 3600.0, "options": {"expires": 600}},
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},

@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from config.demo_consults import ask_booth
+from config.demo_drill import practise
 from config.demo_history import DAYS, live_through
 from config.demo_joining import take_part
 from config.demo_judgements import judge_past
@@ -113,13 +114,14 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     compose(organization, responder=responder, owner=owner, at=at)
     take_part(organization, coach=coach, responder=responder, booth=booth, at=at)
     agree(organization, coach=coach, gatherer=gatherer, responder=responder, at=at)
-    aim(organization, coach=coach, responder=responder, at=at)
+    aim(organization, coach=coach, responder=responder, at=at, weeks=weeks)
     huddle(organization, coach=coach, at=at)
     noah = Member.objects.get(user__email=PEOPLE[6][2])
     be_somewhere(organization, coach=coach, responder=noah, at=at)
     know(coach=coach, booth=booth, rider=noah, at=at)
     plan(organization, coach=coach, at=at)
     make_ready(organization, coach=coach, responder=responder, at=at)
+    practise(organization, coach=coach, at=at)
     commit(at=at, weeks=max(WORKED, weeks))
     work(at=at, weeks=max(WORKED, weeks))
     stand(organization, coach=coach, at=at, weeks=weeks)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from config.demo_history import DAYS
 from engagement.models import Assignment
-from listening.models import Author, Mention, Post
+from listening.models import Author, Mention, Post, PostToIndex
 from measurement.actions import recompute_rollups
 from measurement.windows import Window
 from roles.models import Department, Member
@@ -43,6 +43,8 @@ def live_months(months: int, *, at: datetime) -> None:
     )
     moments = sorted(moment for day in days for moment in _moments(day, chance, zone))
     posts = Post.objects.bulk_create(_post(number, moment, authors, chance) for number, moment in enumerate(moments))
+    # They were not taken in, so nobody has told search of them.
+    PostToIndex.objects.bulk_create(PostToIndex(post_id=post.pk) for post in posts)
     where = {row.slug: row for row in Department.objects.all()}
     wanted = [where["care" if chance.random() < 0.75 else "communications"] for _post in posts]
     mentions = Mention.objects.bulk_create(

@@ -14,7 +14,7 @@ from maturity.actions.gaps import close_gap, report_gap
 from maturity.actions.huddle import note_in_huddle
 from maturity.actions.presences import note_presence
 from maturity.actions.reading import acknowledge_guidelines
-from maturity.actions.strategy import add_goal, set_canvas
+from maturity.actions.strategy import add_goal, keep_figures, set_canvas
 from maturity.models import GuidelineVersion
 from roles.models import Department, Member, Organization
 
@@ -97,9 +97,10 @@ def agree(organization: Organization, *, coach: Member, gatherer: Member, respon
                 close_gap(gap, version=newest, by=coach, at=at - timedelta(hours=1))
 
 
-def aim(organization: Organization, *, coach: Member, responder: Member, at: datetime) -> None:
-    """Write the strategy of the whole and of a department, and set goals under one another."""
-    acting: dict[str, Any] = {"by": coach, "at": at - timedelta(days=9)}
+def aim(organization: Organization, *, coach: Member, responder: Member, at: datetime, weeks: int) -> None:
+    """Write the strategy of the whole and of a department, set goals under one another, and follow them for weeks."""
+    begun = at - timedelta(days=max(9, 7 * weeks - 5))
+    acting: dict[str, Any] = {"by": coach, "at": begun}
     care, day = Department.objects.get(slug="care"), at.date()
     set_canvas(organization, review_on=day + timedelta(days=80), **WHOLE, **acting)
     set_canvas(care, **CARE, **acting)
@@ -116,6 +117,8 @@ def aim(organization: Organization, *, coach: Member, responder: Member, at: dat
         organization, title="Nothing lies about for long", metric="overdue", target=3.0, owner=coach,
         reach_by=day + timedelta(days=30), **acting,
     )  # fmt: skip
+    while (begun := begun + timedelta(days=7)) < at:
+        keep_figures(at=begun)
 
 
 def huddle(organization: Organization, *, coach: Member, at: datetime) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from content import actions
+from content.holding import held_back
 from content.models import Idea
 from listening.models import Mention
 from roles import clock
@@ -28,7 +29,8 @@ PER_PAGE = 30
 def content(request: HttpRequest) -> HttpResponse:
     """Say what is here, what the level opens, and where one works meanwhile."""
     level = Level(request.organization.level)  # type: ignore[attr-defined]
-    return page(request, "content/content.html", {"level": level, "opens": Level.CREATING})
+    held = held_back(None, at=clock.now())
+    return page(request, "content/content.html", {"level": level, "opens": Level.CREATING, "held": held})
 
 
 @require_safe

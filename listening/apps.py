@@ -75,6 +75,7 @@ SENTENCES = {
     "edit_practice_post": _("%(by)s changed a post on the practice field"),
     "remove_practice_post": _("%(by)s removed a post from the practice field"),
     "start_the_cast": _("%(by)s let the cast of the practice field play"),
+    "open_practice_field": _("%(by)s opened the practice field"),
     "pause_the_cast": _("%(by)s silenced the cast of the practice field"),
 }
 KINDS = {

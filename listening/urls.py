@@ -125,6 +125,7 @@ urlpatterns = [
     path("practice/", practice.practice, name="practice"),
     path("practice/say/", practice.say, name="practice_say"),
     path("practice/play/", practice.play, name="practice_play"),
+    path("practice/open/", practice.open_field, name="open_practice_field"),
     path("practice/<int:pk>/", practice.practice_post, name="practice_post"),
     path("practice/<int:pk>/edit/", practice.edit, name="practice_edit"),
     path("practice/<int:pk>/remove/", practice.remove, name="practice_remove"),

@@ -96,7 +96,7 @@ def _counts(asked: Asked, plan: SurgePlan, begins: datetime, ends: datetime) -> 
     heard = HourlyMentions.objects.filter(asked.heard("network"), query_id=0, hour__gte=begins, hour__lt=ends)
     rows = HourlyResponses.objects.filter(asked.answered("network"), hour__gte=begins, hour__lt=ends)
     if plan.department_id is not None:
-        rows = rows.filter(department=plan.department_id)
+        rows = rows.filter(department__in=asked.reach[plan.department_id])
     sums = rows.aggregate(
         assigned=Sum("assigned", default=0), answered=Sum("answered", default=0), in_time=Sum("in_time", default=0)
     )
@@ -108,5 +108,5 @@ def _overdue(asked: Asked, plan: SurgePlan, begins: datetime, ends: datetime) ->
         metrics.overdue(asked.at), asked.answered("network"), created_at__gte=begins, created_at__lt=ends
     )
     if plan.department_id is not None:
-        rows = rows.filter(department=plan.department_id)
+        rows = rows.filter(department__in=asked.reach[plan.department_id])
     return rows.count()

@@ -47,6 +47,12 @@ SENTENCES = {
     "take_step": _("%(by)s took a step of training"),
     "confirm_step": _("%(by)s confirmed a step of the training of %(subject)s"),
     "finish_training": _("%(subject)s finished a training"),
+    # Drills.
+    "write_drill": _("%(by)s wrote the drill “%(subject)s”"),
+    "start_drill": _("%(by)s started the drill “%(subject)s”"),
+    "stop_drill": _("%(by)s ended the drill “%(subject)s”"),
+    "drop_drill": _("%(by)s removed the drill “%(subject)s”"),
+    "judge_answer": _("%(by)s said of an answer in the drill “%(subject)s” whether it is as the guidelines say"),
     "close_early": _("%(by)s left to the level again: “%(subject)s”"),
     "add_time": _("%(by)s entered time of their own: %(subject)s"),
     "correct_time": _("%(by)s corrected time of their own: %(subject)s"),
@@ -66,6 +72,7 @@ KINDS = {
     "canvas": _("strategy canvas"),
     "cadencesetting": _("cadence setting"),
     "earlyopening": _("early opening"),
+    "drill": _("drill"),
     "effort": _("effort"),
     "gapreport": _("gap report"),
     "goal": _("goal"),
@@ -90,7 +97,7 @@ class MaturityConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
         from listening.offers import Offer, add_offer
-        from maturity import belongings, beside, giving, rules, training_rules  # noqa: F401
+        from maturity import belongings, beside, giving, rules, surge_rules, training_rules  # noqa: F401
         from maturity.first_steps import STEPS
         from maturity.ladder import ladder_address
         from maturity.places import PLACES
@@ -102,6 +109,8 @@ class MaturityConfig(AppConfig):
         add_places(PLACES)
         huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"
         add_offer(Offer("h", huddle, icon, "maturity:huddle", "maturity.note_in_huddle", leads=True))
+        gap = _("No guideline covers this")
+        add_offer(Offer("w", gap, "document-text", "maturity:report_gap_in_stream", "maturity.report_gap"))
         say(SENTENCES, kinds=KINDS)
         add_steps(STEPS)
         show_ladder(ladder_address)

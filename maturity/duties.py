@@ -72,8 +72,9 @@ DUTIES = (
         "training", _("Training without an end"),
         _("Whoever takes part has read what holds, and newcomers are led in."), 92,
         (Page(_("Who has read them"), "maturity:readers", "maturity.manage_guidelines"),
-         Page(_("Team"), "roles:team", "roles.read")),
-        ("acknowledge_guidelines", "set_training"),
+         Page(_("Training"), "maturity:training", "maturity.read"),
+         Page(_("Drills"), "maturity:drills", "maturity.run_drills")),
+        ("acknowledge_guidelines", "set_training", "write_path", "confirm_step", "start_drill", "judge_answer"),
     ),
     Duty(
         "tools", _("Choice of what we listen with"),

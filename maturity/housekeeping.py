@@ -1,9 +1,11 @@
-"""The reads of maturity that look across organizations: whose guidelines, and whose cadence, an address names."""
+"""The reads of maturity that look across organizations: whose guidelines or cadence an address names, who drills."""
 
 from __future__ import annotations
 
-from maturity.models import CadenceSetting, GuidelineAddress
-from roles.models import Member
+from datetime import datetime
+
+from maturity.models import CadenceSetting, Drill, GuidelineAddress
+from roles.models import Member, Organization
 from roles.models.access import digest
 
 
@@ -11,6 +13,12 @@ def open_address(token: str) -> GuidelineAddress | None:
     """Return the address of this token with its organization, where it has not been revoked."""
     rows = GuidelineAddress.everywhere.select_related("organization")
     return rows.filter(token=token, revoked_at=None).first()
+
+
+def organizations_drilling(*, at: datetime) -> list[Organization]:
+    """Return those in which the next line of a drill is due."""
+    due = Drill.everywhere.filter(state=Drill.State.PLAYING, next_at__lte=at)
+    return list(Organization.objects.filter(pk__in=due.values("organization")).order_by("pk"))
 
 
 def cadence_of(key: str) -> Member | None:

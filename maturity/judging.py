@@ -120,7 +120,7 @@ def judge(asked: Asked) -> dict[int | None, Judgement]:
     level = Level(active_organization().level)
     whole = Judgement(None, level, [_verdict(practice, None, asked, figures, attested) for practice in PRACTICES])
     found: dict[int | None, Judgement] = {None: whole}
-    for row in Department.objects.select_related("organization"):
+    for row in Department.objects.select_related("organization", "parent"):
         verdicts = [_verdict(practice, row.pk, asked, figures, attested) for practice in PRACTICES]
         found[row.pk] = Judgement(row, row.effective_level, verdicts)
     return found

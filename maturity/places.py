@@ -17,7 +17,10 @@ PLACES = [
     Place(STRATEGY, 40, _("Presences"), "map-pin", "maturity:presences", "maturity.read"),
     Place(STRATEGY, 50, _("Huddle"), "chat-bubble-oval-left-ellipsis", "maturity:huddle", "maturity.read_huddle"),
     Place(STRATEGY, 60, _("Standing duties"), "clipboard-document-list", "maturity:duties", "maturity.read_duties"),
-    Place(PEOPLE, 30, _("Training"), "academic-cap", "maturity:training", "maturity.read"),
+    Place(
+        PEOPLE, 30, _("Training"), "academic-cap", "maturity:training", "maturity.read",
+        also=("maturity:drills", "maturity:drill", "maturity:write_drill"),
+    ),
     Place(PEOPLE, 50, _("Experts"), "sparkles", "maturity:experts", "maturity.read", also=("maturity:name_expert",)),
     Place(PEOPLE, 60, _("Time budget"), "banknotes", "maturity:budget", "maturity.read_budget"),
     Place(PEOPLE, 70, _("Staffing"), "users", "maturity:staffing", "maturity.plan_staffing"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from engagement.models import Assignment
 from maturity.evidence.asked import Asked, Figures
 from maturity.goal_metrics import GOAL_METRICS
+from maturity.goal_pictures import Way, way
 from maturity.models import Goal
 from measurement import metrics, pictures
 from measurement.figures import ADDED
@@ -28,7 +29,7 @@ PERCENTILES = {
 }
 # What is counted as it lies there now, whenever it was made.
 NOW = {"backlog": "unresolved", "overdue": "overdue"}
-Counts = dict[int | None, dict[str, int]]
+Counts = dict[int, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Standing:
     is_reached: bool
     per_cent: int
     url: str
+    way: Way | None
 
 
 def standings(goals: Iterable[Goal], asked: Asked) -> list[Standing]:
@@ -84,41 +86,39 @@ def _answers(asked: Asked) -> dict[str, Figures]:
     ):
         for name in ADDED:
             counts[row["department_id"]][name] += row[f"all_{name}"]
-            counts[None][name] += row[f"all_{name}"]
     made = Q(created_at__gte=asked.window.start, created_at__lt=asked.window.end)
     late = Assignment.objects.filter(made, metrics.overdue(asked.at), asked.answered("mention__network")).order_by()
     for key, count in late.values_list("department").annotate(Count("pk")):
         counts[key]["overdue"] += count
-        counts[None]["overdue"] += count
-    keys = [None, *asked.departments]
+    sums = {
+        key: {name: sum(row[name] for row in read) for name in (*ADDED, "overdue")}
+        for key, read in asked.with_below(counts).items()
+    }
     return {
-        "assigned": {key: counts[key]["assigned"] for key in keys},
-        "answered": {key: _ratio(counts[key]["answered"], counts[key]["assigned"]) for key in keys},
-        "targets_met": {
-            key: _ratio(counts[key]["in_time"], counts[key]["answered"] + counts[key]["overdue"]) for key in keys
-        },
+        "assigned": {key: row["assigned"] for key, row in sums.items()},
+        "answered": {key: _ratio(row["answered"], row["assigned"]) for key, row in sums.items()},
+        "targets_met": {key: _ratio(row["in_time"], row["answered"] + row["overdue"]) for key, row in sums.items()},
     }
 
 
 def _lying(asked: Asked) -> dict[str, Figures]:
     rows = Assignment.objects.filter(metrics.UNRESOLVED, asked.answered("mention__network")).order_by()
-    backlog: dict[int | None, float | None] = dict.fromkeys([None, *asked.departments], 0)
-    overdue = dict(backlog)
     counted = rows.values_list("department").annotate(
         every=Count("pk"), late=Count("pk", filter=metrics.overdue(asked.at))
     )
-    for key, every, late in counted:
-        backlog[key], overdue[key] = every, late
-        backlog[None], overdue[None] = (backlog[None] or 0) + every, (overdue[None] or 0) + late
-    return {"backlog": backlog, "overdue": overdue}
+    read = asked.with_below({key: (every, late) for key, every, late in counted})
+    return {
+        name: {key: sum(row[place] for row in rows_of) for key, rows_of in read.items()}
+        for place, name in enumerate(("backlog", "overdue"))
+    }
 
 
 def _percentiles(column: str, asked: Asked) -> dict[str, Figures]:
-    by_department: defaultdict[int | None, list[list[int]]] = defaultdict(list)
+    by_department: defaultdict[int, list[list[int]]] = defaultdict(list)
     for key, histogram in _responses(asked).values_list("department", column):
         by_department[key].append(histogram)
-        by_department[None].append(histogram)
-    whole = {key: added(histograms) for key, histograms in by_department.items()}
+    own = {key: added(histograms) for key, histograms in by_department.items()}
+    whole = {key: added(histograms) for key, histograms in asked.with_below(own).items()}
     return {
         name: {key: percentile(histogram, share) for key, histogram in whole.items()}
         for name, (one, share) in PERCENTILES.items()
@@ -142,6 +142,7 @@ def _standing(goal: Goal, figure: float | None, asked: Asked) -> Standing:
         metric.is_reached(figure, goal.target),
         _come(goal, figure),
         _rows(goal, asked),
+        way(goal, figure, asked.today),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import F, Q
@@ -32,5 +32,9 @@ class GoalQuerySet(OwnedQuerySet["Goal"]):
         return self.order_by("reach_by", "pk")
 
     def with_everything(self) -> Self:
-        """With department, owner and the goal that each serves."""
-        return self.select_related("department__organization", "owner__user", "under")
+        """With department, owner, the goal that each serves, and its figures so far."""
+        return self.select_related("department__organization", "owner__user", "under").prefetch_related("figures")
+
+    def to_be_counted(self, day: date) -> Self:
+        """Those pursued whose figure was not kept for a week."""
+        return self.open().exclude(figures__day__gt=day - timedelta(days=7))

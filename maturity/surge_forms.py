@@ -8,14 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import RoutingRule, SavedReply
+from listening.models import TrackingQuery
 from maturity.models import SurgePlan
-from roles.models import Department, Member
+from roles.models import Department, Member, Role
 from roles.permissions import decide
 from roles.tenancy import active_organization
 
 MOMENT, FORMAT = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
 # What a plan brings, by the name of the field and of the part's column.
-PARTS = (("members", "member"), ("rules", "rule"), ("saved_replies", "saved_reply"))
+PARTS = (("members", "member"), ("on_call", "member"), ("rules", "rule"), ("saved_replies", "saved_reply"))
 
 
 class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -24,8 +25,8 @@ class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = SurgePlan
         fields = (
-            "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "lasts_minutes",
-            "first_response_minutes", "capacity",
+            "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "query",
+            "lasts_minutes", "first_response_minutes", "capacity", "holds_content",
         )  # fmt: skip
         widgets = {
             "note": forms.Textarea({"rows": 4}),
@@ -38,7 +39,12 @@ class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
         plan = self.instance if self.instance.pk else None
         self._say_where(member, is_new=plan is None)
         parts = list(plan.parts.all()) if plan is not None else []
-        held = {name: [key for part in parts if (key := getattr(part, f"{one}_id"))] for name, one in PARTS}
+        held = {
+            name: [
+                key for part in parts if (key := getattr(part, f"{one}_id")) and part.is_on_call == (name == "on_call")
+            ]
+            for name, one in PARTS
+        }
         self.initial = {**self.initial, **held}
         rules = RoutingRule.objects.filter(is_active=False) | RoutingRule.objects.filter(pk__in=held["rules"])
         replies = SavedReply.objects.exclude(state=SavedReply.State.IN_USE)
@@ -47,6 +53,10 @@ class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
             Member.objects.active().select_related("user").by_name(), _("Who helps"),
             _("They answer there while it is in force, besides what they do otherwise."),
         )  # fmt: skip
+        self.fields["on_call"] = _several(
+            Member.objects.active().with_role(Role.COACH).select_related("user").by_name(), _("Who is on call"),
+            _("Warnings and what waits too long reach them first while it is in force."),
+        )  # fmt: skip
         self.fields["rules"] = _several(
             rules.order_by("position", "pk"), _("Routing rules that come into force"),
             _("Rules that are written and switched off; each keeps its place in the order."),
@@ -54,6 +64,10 @@ class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["saved_replies"] = _several(
             replies.order_by("title", "pk"), _("Saved replies that come into force"), _("Proposed and retired ones.")
         )
+
+        query = self.fields["query"]
+        assert isinstance(query, forms.ModelChoiceField)
+        query.queryset, query.empty_label = TrackingQuery.objects.order_by("name"), str(_("Any warning"))
 
     def _say_where(self, member: Member, *, is_new: bool) -> None:
         if not is_new:

@@ -11,6 +11,7 @@ from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
     from maturity.models import SurgePlan  # noqa: F401
+    from roles.models import Department
 
 
 class SurgePlanQuerySet(OwnedQuerySet["SurgePlan"]):
@@ -19,12 +20,19 @@ class SurgePlanQuerySet(OwnedQuerySet["SurgePlan"]):
     def with_people(self) -> Self:
         """With department, warning and people read along."""
         return self.select_related(
-            "department__organization", "warning", "planned_by__user", "on_by__user", "off_by__user", "target"
+            "department__organization", "warning", "planned_by__user", "on_by__user", "off_by__user", "target", "query"
         )
 
     def on(self) -> Self:
         """Those in force."""
         return self.filter(state="on")
+
+    def holding_content(self, department: Department | None) -> Self:
+        """Those in force for which what a department publishes waits; of the whole those for everything."""
+        here = Q(department=None)
+        if department is not None:
+            here |= Q(department=department.pk) | Q(department__below__contains=[department.pk])
+        return self.on().filter(here, holds_content=True)
 
     def due_to_begin(self, at: datetime) -> Self:
         """Those whose time has come."""

@@ -21,10 +21,10 @@ from engagement.actions.targets import add_target, change_target, remove_target
 from engagement.models import ResponseTarget, RoutingRule, SavedReply
 from engagement.querysets import hold_lock
 from engagement.refusals import Refusal
-from listening.models import EarlyWarning
+from listening.models import EarlyWarning, WatchedSeries
 from maturity.models import SurgePart, SurgePlan
 from roles.actions.mail import write_mail
-from roles.actions.people import give_position, take_position
+from roles.actions.people import give_position, set_on_call, take_position
 from roles.links import inside_address
 from roles.models import Member, Position, Role
 from roles.tenancy import active_organization
@@ -76,6 +76,10 @@ def _bring(part: SurgePart, plan: SurgePlan, at: datetime) -> bool:
         return is_needed
     if part.member is None or not part.member.is_active:
         return False
+    if part.is_on_call:
+        is_needed = not part.member.is_on_call
+        set_on_call(part.member, is_on_call=True, by=None, at=at)
+        return is_needed
     there = Q(department=plan.department) | Q(department=None)
     if Position.objects.filter(there, member=part.member, role=Role.RESPONDER).exists():
         return False
@@ -90,6 +94,8 @@ def _take_away(part: SurgePart, at: datetime) -> None:
         switch_rule(part.rule, on=False, by=None, at=at)
     elif part.saved_reply is not None and part.saved_reply.state == SavedReply.State.IN_USE:
         retire_saved_reply(part.saved_reply, by=None, at=at)
+    elif part.is_on_call and part.member is not None:
+        set_on_call(part.member, is_on_call=False, by=None, at=at)
     elif part.position is not None:
         take_position(part.position, by=None, at=at)
 
@@ -117,9 +123,9 @@ def tell(plan: SurgePlan, *, begins: bool, at: datetime) -> None:
 
 
 def fitting_warning(plan: SurgePlan, *, at: datetime) -> EarlyWarning | None:
-    """The newest warning that is running, began after the plan was made, and is as grave as it says."""
+    """The newest warning that is running, began after the plan was made, and is of what and as grave as it says."""
     rows = EarlyWarning.objects.open().filter(
-        detected_at__gte=plan.planned_at, detected_at__lte=at, severity__gte=plan.severity, ended_at=None
+        _is_of(plan), detected_at__gte=plan.planned_at, detected_at__lte=at, severity__gte=plan.severity, ended_at=None
     )
     return rows.order_by("-pk").first()
 
@@ -130,10 +136,20 @@ def ended_warnings(at: datetime) -> list[SurgePlan]:
     for plan in SurgePlan.objects.on_by_a_warning().select_related("warning"):
         since = at - timedelta(minutes=plan.lasts_minutes)
         running = Q(ended_at=None, closed_at=None) | Q(ended_at__gt=since, closed_at=None) | Q(closed_at__gt=since)
-        grave = EarlyWarning.objects.filter(running, severity__gte=plan.severity, detected_at__gte=plan.planned_at)
+        grave = EarlyWarning.objects.filter(
+            _is_of(plan), running, severity__gte=plan.severity, detected_at__gte=plan.planned_at
+        )
         if not grave.exists():
             found.append(plan)
     return found
+
+
+def _is_of(plan: SurgePlan) -> Q:
+    """The condition on warnings that they are of the plan's query, or that the same event was seen in it too."""
+    if plan.query_id is None:
+        return Q()
+    series = WatchedSeries.objects.filter(query=plan.query_id).select_related("query")
+    return Q(series__query=plan.query_id) | Q(also__overlap=[str(row)[:240] for row in series])
 
 
 def _parts(plan: SurgePlan) -> Any:
@@ -145,9 +161,10 @@ def _parts(plan: SurgePlan) -> Any:
 def _is_taken_over(part: SurgePart) -> bool:
     """Whether another plan in force wants the same; then it is that one's from now on."""
     same = SurgePart.objects.filter(
-        plan__state=SurgePlan.State.ON, member=part.member_id, rule=part.rule_id, saved_reply=part.saved_reply_id
-    ).exclude(plan=part.plan_id)
-    if part.member_id is not None:
+        plan__state=SurgePlan.State.ON, member=part.member_id, is_on_call=part.is_on_call, rule=part.rule_id,
+        saved_reply=part.saved_reply_id,
+    ).exclude(plan=part.plan_id)  # fmt: skip
+    if part.member_id is not None and not part.is_on_call:
         same = same.filter(plan__department=part.plan.department_id)
     heir = same.first()
     if heir is None:

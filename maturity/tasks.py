@@ -7,13 +7,17 @@ from celery import shared_task
 from maturity.actions import training
 from maturity.actions.assessments import assess_due as assess
 from maturity.actions.cadence import remind as remind_committed
+from maturity.actions.drills import play_drills as play
 from maturity.actions.huddle import send_due_digest
 from maturity.actions.reading import remind_readers as remind
+from maturity.actions.strategy import keep_figures
 from maturity.actions.surges import look_after_surges as look_after
 from maturity.actions.time import forget_old_time as forget
+from maturity.housekeeping import organizations_drilling
 from maturity.reviewing import remind_of_reviews as remind_reviewers
 from roles import clock
 from roles.housekeeping import each_organization
+from roles.tenancy import acting_for
 
 
 @shared_task
@@ -46,8 +50,9 @@ def remind_of_blocks(**_later: object) -> None:
 
 @shared_task
 def remind_of_reviews(**_later: object) -> None:
-    """Write to those who are to look at a canvas or a goal again today."""
+    """Keep the figures of goals once a week, and write to those who are to look at a canvas or a goal again today."""
     for _organization in each_organization():
+        keep_figures(at=clock.now())
         remind_reviewers(at=clock.now())
 
 
@@ -64,6 +69,15 @@ def keep_trainings(**_later: object) -> None:
     for _organization in each_organization():
         training.keep_trainings(at=clock.now())
         training.remind_of_trainings(at=clock.now())
+
+
+@shared_task
+def play_drills(**_later: object) -> None:
+    """Say what is due in drills, wherever one is under way."""
+    at = clock.now()
+    for organization in organizations_drilling(at=at):
+        with acting_for(organization):
+            play(at=at)
 
 
 @shared_task

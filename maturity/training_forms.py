@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from maturity.actions.training import Asked
-from maturity.models import TrainingPath, TrainingStep
+from maturity.models import GuidelineSection, TrainingPath, TrainingStep
 from roles.forms import RoleField, WhereField, WithRole
 from roles.models import Department
 
@@ -36,7 +36,8 @@ class TrainingPathForm(WithRole):
         widget=forms.Textarea({"rows": 8, "class": "code-input"}),
         help_text=gettext_lazy(
             "One line each: read, acknowledge, shadow or drill, then a colon and what; an address at the end if there "
-            "is one. “shadow: An hour beside Ana” and “drill: …” are confirmed by somebody else."
+            "is one. “acknowledge: Our tone” asks for a yes to the guideline of that title; with other words, to all "
+            "guidelines. “shadow: An hour beside Ana” and “drill: …” are confirmed by somebody else."
         ),
     )
 
@@ -46,6 +47,7 @@ class TrainingPathForm(WithRole):
 
     def clean_steps(self) -> list[Asked]:
         found, problems = [], []
+        sections = {row.title.lower(): row for row in GuidelineSection.objects.in_force()}
         for number, line in enumerate(self.cleaned_data["steps"].splitlines(), 1):
             if not line.strip():
                 continue
@@ -61,7 +63,8 @@ class TrainingPathForm(WithRole):
                     URLValidator(("http", "https"))(url)
             except ValidationError:
                 problems.append(_("Line %(number)s: the address is none.") % {"number": number})
-            found.append(Asked(kind.lower(), title.strip(), url))
+            wanted = sections.get(title.strip().lower()) if kind.lower() == TrainingStep.Kind.ACKNOWLEDGE else None
+            found.append(Asked(kind.lower(), title.strip(), url, wanted))
         if problems:
             raise ValidationError(problems)
         return found
@@ -70,6 +73,9 @@ class TrainingPathForm(WithRole):
     def values_of(path: TrainingPath) -> dict[str, Any]:
         """What the form shows of a path."""
         names = ("name", "department", "due_days", "renew_months", "holds_replies")
-        lines = (f"{row.kind}: {row.title} {row.url}".strip() for row in path.steps.all())
+        # A section may have another title by now.
+        lines = (
+            f"{row.kind}: {row.section or row.title} {row.url}".strip() for row in path.steps.select_related("section")
+        )
         role = f"own-{path.custom_role_id}" if path.custom_role_id else path.role
         return {name: getattr(path, name) for name in names} | {"role": role, "steps": "\n".join(lines)}

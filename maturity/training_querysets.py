@@ -32,4 +32,4 @@ class TrainingQuerySet(OwnedQuerySet["Training"]):
     def with_steps(self) -> Self:
         """With path, person, the path's steps, and what is done."""
         rows = self.select_related("path__custom_role", "path__department", "member__user")
-        return rows.prefetch_related("path__steps", "done__confirmed_by__user")
+        return rows.prefetch_related("path__steps__section", "done__confirmed_by__user", "done__drill")

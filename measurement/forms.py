@@ -129,7 +129,8 @@ class AssignmentsForm(SpanForm):
         if window:
             wanted &= made_in(window)
         if department := self.cleaned_data.get("department"):
-            wanted &= Q(department=department)
+            below = Department.objects.filter(pk=department).values_list("below", flat=True).first() or []
+            wanted &= Q(department__in=[department, *below])
         fates = {
             "yes": metrics.ANSWERED,
             "no": ~metrics.ANSWERED,

@@ -29,4 +29,9 @@ def spend(pages: Mapping[str, Activity]) -> None:
 
 def activity_of(request: HttpRequest) -> str:
     """What time on this page is spent on; empty for one that is no work of the five, such as the settings."""
-    return str(_pages.get(request.path_info.split("/", 2)[1], ""))
+    return str(getattr(request, "activity", "") or _pages.get(request.path_info.split("/", 2)[1], ""))
+
+
+def work_at(request: HttpRequest, activity: Activity) -> None:
+    """Say that a page is good for something else than its address tells, as only what lies on it can show."""
+    request.activity = activity  # type: ignore[attr-defined]

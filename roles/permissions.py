@@ -71,6 +71,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "maturity.manage_training": frozenset({COACH}),
     "maturity.take_step": EVERYONE,
     "maturity.confirm_step": frozenset({COACH, RESPONDER}),
+    "maturity.run_drills": frozenset({COACH}),
     "maturity.enter_time": EVERYONE,
     "maturity.read_time": frozenset({COACH}),
     "maturity.keep_cadence": EVERYONE,
@@ -202,6 +203,7 @@ LABELS = {
     "maturity.manage_training": gettext_lazy("Write training paths"),
     "maturity.take_step": gettext_lazy("Take the steps of one's own training"),
     "maturity.confirm_step": gettext_lazy("Confirm steps of somebody else's training"),
+    "maturity.run_drills": gettext_lazy("Write and run drills, and judge what was answered"),
     "maturity.enter_time": gettext_lazy("See, correct and enter one's own time"),
     "maturity.read_time": gettext_lazy("See the time of the people one coaches"),
     "maturity.read_surges": gettext_lazy("Read surge plans, and how it went"),
@@ -284,6 +286,14 @@ class Decision:
         return not self.reason
 
 
+class NotAllowed(PermissionDenied):
+    """A no, with its reason; where a level is what is missing, pages and programs are led to what it takes."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.reason)
+        self.url = decision.url
+
+
 ALLOWED = Decision()
 Rule = Callable[[Any, Any], Decision]
 _rules: dict[str, list[Rule]] = {}
@@ -356,7 +366,7 @@ def _opened_elsewise(member: Member, capability: str, department: Department | N
 def require(member: Member, capability: str, subject: Any = None) -> None:
     """Raise PermissionDenied with the reason unless the member may."""
     if not (decision := decide(member, capability, subject)):
-        raise PermissionDenied(decision.reason)
+        raise NotAllowed(decision)
 
 
 def allowed(

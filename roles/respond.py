@@ -9,13 +9,13 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from roles.permissions import CAPABILITIES, decide
+from roles.permissions import CAPABILITIES, NotAllowed, decide
 
 P = ParamSpec("P")
 
@@ -140,7 +140,7 @@ def needs(
 
                 raise Http404
             if not (decision := decide(member, capability)):
-                raise PermissionDenied(decision.reason)
+                raise NotAllowed(decision)
             _only_storable(request)
             return view(request, *args, **kwargs)
 

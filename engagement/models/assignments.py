@@ -154,6 +154,11 @@ class Assignment(OwnedInBulk):
         """Whether there is still something to do."""
         return self.state != self.State.RESOLVED
 
+    @property
+    def was_joined(self) -> bool:
+        """Whether somebody joined a conversation of others here, rather than answered what was said to us."""
+        return any(part.get("kind") == "joined" for part in self.reasons)
+
     def is_late(self, at: datetime) -> bool:
         """Whether the first response came after it was promised, or is overdue."""
         if self.first_due_at is None:

@@ -24,6 +24,7 @@ from listening.matching import QueryError
 from listening.searching.places import at_the_place
 from listening.searching.search import Search, TooWide
 from roles import clock
+from roles.activities import Activity, work_at
 from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import decide
@@ -45,6 +46,8 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
     member: Member = request.member  # type: ignore[attr-defined]
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
+    if row.was_joined:
+        work_at(request, Activity.INITIATING)
     if wants_part(request):
         context = opened(row, member, Department.objects.all()) | {"back_url": _address(_here(request, member))}
     else:

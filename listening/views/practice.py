@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from listening.forms import PracticePostForm
 from listening.models import PracticeAccount, PracticePost, PracticeScript
-from listening.practice_field import actions, cast
+from listening.practice_field import actions, cast, opening
 from roles import clock
 from roles.keys import key_in
+from roles.permissions import decide
 from roles.respond import back_to, done, needs, page
 
 THREADS_ON_A_PAGE = 20
@@ -40,6 +41,8 @@ def _field(request: HttpRequest, form: PracticePostForm, *, status: int = 200) -
         "script": PracticeScript.objects.first(),
         "lines": len(cast.SCRIPT),
         "people": PracticeAccount.objects.order_by("-is_ours", "name"),
+        "is_open": opening.is_open(),
+        "may_open": decide(request.member, "listening.manage_sources"),  # type: ignore[attr-defined]
     }
     return page(request, "listening/practice.html", context, part="threads", status=status)
 
@@ -64,6 +67,15 @@ def practice_post(request: HttpRequest, pk: int) -> HttpResponse:
         "form": PracticePostForm(initial={"in_reply_to": asked.pk}),
     }
     return page(request, "listening/practice_post.html", context, part="thread")
+
+
+@require_POST
+@needs("listening.manage_sources")
+def open_field(request: HttpRequest) -> HttpResponse:
+    """Have the organization speak and listen here."""
+    opening.open_field(request.organization, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    said = _("The field is open: what is said here is heard, and can be answered.")
+    return done(request, said, to=reverse("listening:practice"))
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.models import Assignment
+from listening.models import Mention
 from maturity.models import GapReport, GuidelineVersion
 from roles.actions.mail import write_mail
 from roles.audit import record
@@ -22,21 +23,20 @@ LONGEST_NOTE, LONGEST_REASON = 300, 500
 
 @allowed("maturity.report_gap")
 @transaction.atomic
-def report_gap(assignment: Assignment, /, *, note: str = "", by: Member, at: datetime) -> GapReport:
+def report_gap(about: Assignment | Mention, /, *, note: str = "", by: Member, at: datetime) -> GapReport:
     """Report that the guidelines say nothing about this; who has reported it already adds to the line, if anything."""
+    mention = about.mention if isinstance(about, Assignment) else about
     note = " ".join(note.split())
     if len(note) > LONGEST_NOTE:
         raise ValidationError({"note": _("One line of at most %(n)s characters.") % {"n": LONGEST_NOTE}})
-    fresh = GapReport(mention=assignment.mention, note=note, reported_at=at, reported_by=by)
+    fresh = GapReport(mention=mention, note=note, reported_at=at, reported_by=by)
     GapReport.objects.bulk_create([fresh], ignore_conflicts=True)
-    row = GapReport.objects.select_for_update(of=("self",)).get(
-        mention=assignment.mention_id, reported_by=by, closed_at=None
-    )
+    row = GapReport.objects.select_for_update(of=("self",)).get(mention=mention, reported_by=by, closed_at=None)
     if row.reported_at != at and (not note or note == row.note):
         return row
     row.note = note
     row.save(update_fields=["note"])
-    record("report_gap", row, by=by, at=at, after={"mention": assignment.mention_id})
+    record("report_gap", row, by=by, at=at, after={"mention": mention.pk})
     look_again("guidelines")
     return row
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from maturity.models import Acknowledgement, GuidelineSection, GuidelineVersion, ReadingReminder
+from maturity.actions.training import finish_what_is_done
+from maturity.models import Acknowledgement, GuidelineSection, GuidelineVersion, ReadingReminder, Training
 from maturity.reading import readers
 from roles.actions.mail import write_mail
 from roles.audit import record_many
@@ -40,6 +41,7 @@ def acknowledge_guidelines(
     record_many("acknowledge_guidelines", [row.version for row in fresh], by=by, at=at)
     if not GuidelineSection.objects.unread_by(by).exists():
         ReadingReminder.objects.filter(member=by).delete()
+    finish_what_is_done(list(Training.objects.running().of(by).values_list("pk", flat=True)), at=at)
     look_again("guidelines")
     return len(fresh)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from maturity.evidence.asked import Asked
 from maturity.goal_metrics import GOAL_METRICS
-from maturity.models import Canvas, Goal
+from maturity.models import Canvas, Goal, GoalFigure
 from maturity.standing import figures
 from roles.audit import record
 from roles.models import Department, Member, Organization
@@ -55,6 +55,7 @@ def add_goal(whose: Where, /, *, by: Member | None, at: datetime, **fields: Any)
     _fill(row, fields, at=at)
     row.began_at = figures([row.metric], Asked(at))[row.metric].get(row.department_id)
     row.save()
+    GoalFigure.objects.create(goal=row, day=Asked(at).today, figure=row.began_at)
     record("add_goal", row, by=by, at=at, after=_facts_of_goal(row))
     return row
 
@@ -69,6 +70,8 @@ def change_goal(goal: Goal, /, *, by: Member | None, at: datetime, **fields: Any
     _fill(row, fields, at=at)
     if row.metric != metric:
         row.began_at = figures([row.metric], Asked(at))[row.metric].get(row.department_id)
+        row.figures.all().delete()
+        GoalFigure.objects.create(goal=row, day=Asked(at).today, figure=row.began_at)
     if (after := _facts_of_goal(row)) != before:
         row.save()
         record("change_goal", row, by=by, at=at, before=before, after=after)
@@ -101,6 +104,18 @@ def take_up_goal(goal: Goal, /, *, by: Member | None, at: datetime) -> Goal:
         row.ended_at, row.outcome, row.lesson = None, "", ""
         row.save(update_fields=["ended_at", "outcome", "lesson"])
     return row
+
+
+def keep_figures(*, at: datetime) -> int:
+    """Keep the figures of the goals of the active organization that were not kept for a week; returns how many.
+
+    Of a day there is one figure at most, however many workers look.
+    """
+    asked = Asked(at)
+    rows = list(Goal.objects.to_be_counted(asked.today))
+    found = figures({row.metric for row in rows}, asked)
+    kept = [GoalFigure(goal=row, day=asked.today, figure=found[row.metric].get(row.department_id)) for row in rows]
+    return len(GoalFigure.objects.bulk_create(kept, ignore_conflicts=True))
 
 
 def _held(goal: Goal) -> Goal:

@@ -15,12 +15,12 @@ from maturity.models import SurgePart, SurgePlan
 from maturity.surging import bring, ended_warnings, fitting_warning, hold, take_away, tell
 from roles.audit import record
 from roles.live import look_again
-from roles.models import Department, Member, Organization
+from roles.models import Department, Member, Organization, Role
 from roles.permissions import allowed, require
 
 FIELDS = (
-    "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "lasts_minutes",
-    "first_response_minutes", "capacity",
+    "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "query", "lasts_minutes",
+    "first_response_minutes", "capacity", "holds_content",
 )  # fmt: skip
 # What no person fills in.
 OURS = (
@@ -38,6 +38,7 @@ def plan_surge(
     /,
     *,
     members: Sequence[Member] = (),
+    on_call: Sequence[Member] = (),
     rules: Sequence[RoutingRule] = (),
     saved_replies: Sequence[SavedReply] = (),
     by: Member | None,
@@ -48,7 +49,7 @@ def plan_surge(
     row = SurgePlan(department=where if isinstance(where, Department) else None, planned_at=at, planned_by=by)
     _set(row, fields, at)
     row.save()
-    _set_parts(row, [*members, *rules, *saved_replies], by=by)
+    _set_parts(row, [*members, *rules, *saved_replies], on_call=on_call, by=by)
     record("plan_surge", row, by=by, at=at, after=_facts(row))
     return row
 
@@ -60,6 +61,7 @@ def change_surge(
     /,
     *,
     members: Sequence[Member] = (),
+    on_call: Sequence[Member] = (),
     rules: Sequence[RoutingRule] = (),
     saved_replies: Sequence[SavedReply] = (),
     by: Member | None,
@@ -73,7 +75,7 @@ def change_surge(
     before = _facts(row)
     _set(row, fields, at)
     row.save()
-    _set_parts(row, [*members, *rules, *saved_replies], by=by)
+    _set_parts(row, [*members, *rules, *saved_replies], on_call=on_call, by=by)
     if (after := _facts(row)) != before:
         record("change_surge", row, by=by, at=at, before=before, after=after)
     return row
@@ -166,24 +168,29 @@ def _set(row: SurgePlan, fields: dict[str, Any], at: datetime) -> None:
     row.full_clean(exclude=OURS)
 
 
-def _set_parts(row: SurgePlan, wanted: Sequence[Any], *, by: Member | None) -> None:
-    if len(wanted) > MOST_PARTS:
+def _set_parts(row: SurgePlan, wanted: Sequence[Any], *, on_call: Sequence[Member], by: Member | None) -> None:
+    if len(wanted) + len(on_call) > MOST_PARTS:
         raise ValidationError(_("At most %(n)s people, rules and saved replies.") % {"n": MOST_PARTS})
-    for part in wanted:
+    for part in (*wanted, *on_call):
         if isinstance(part, Member) and not part.is_active:
             raise ValidationError({"members": _("%(name)s has left.") % {"name": part}})
         if by is not None and isinstance(part, RoutingRule):
             require(by, "engagement.manage_rules", part)
         if by is not None and isinstance(part, SavedReply):
             require(by, "engagement.manage_saved_replies", part)
+    if any(Role.COACH not in member.roles for member in on_call):
+        raise ValidationError({"on_call": _("Only a coach can be on call.")})
     row.parts.all().delete()
     kinds = {Member: "member", RoutingRule: "rule", SavedReply: "saved_reply"}
-    SurgePart.objects.bulk_create(SurgePart(plan=row, **{kinds[type(part)]: part}) for part in dict.fromkeys(wanted))
+    parts = [SurgePart(plan=row, **{kinds[type(part)]: part}) for part in dict.fromkeys(wanted)]
+    parts += [SurgePart(plan=row, member=member, is_on_call=True) for member in dict.fromkeys(on_call)]
+    SurgePart.objects.bulk_create(parts)
 
 
 def _facts(row: SurgePlan) -> dict[str, Any]:
     said = {name: getattr(row, name) for name in FIELDS if name != "note"}
-    parts = sorted(str(part) for part in row.parts.select_related("member__user", "rule", "saved_reply"))
+    rows = list(row.parts.select_related("member__user", "rule", "saved_reply"))
     return {name: value if isinstance(value, int | None) else str(value) for name, value in said.items()} | {
-        "brings": parts
+        "brings": sorted(str(part) for part in rows if not part.is_on_call),
+        "on_call": sorted(str(part) for part in rows if part.is_on_call),
     }

@@ -14,12 +14,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from maturity.models import StepDone, Training, TrainingPath, TrainingStep
+from maturity.drilling import by_person, fates, has_enough, score_of
+from maturity.models import Drill, GuidelineSection, StepDone, Training, TrainingPath, TrainingStep
+from maturity.training_steps import done_steps, is_complete
 from roles.actions.mail import write_mail
 from roles.audit import record
 from roles.links import inside_address
 from roles.models import CustomRole, Department, Member, Organization, Position
-from roles.permissions import allowed
+from roles.permissions import CAPABILITIES, allowed
 from roles.tenancy import active_organization
 
 MOST_STEPS = 30
@@ -35,6 +37,7 @@ class Asked:
     kind: str
     title: str
     url: str = ""
+    section: GuidelineSection | None = None
 
 
 @allowed("maturity.manage_training")
@@ -62,6 +65,10 @@ def write_path(
         raise ValidationError({"role": _("Choose a role.")})
     if not 1 <= len(steps) <= MOST_STEPS:
         raise ValidationError({"steps": _("Write one step at least, and at most %(most)s.") % {"most": MOST_STEPS}})
+    if any(step.kind == TrainingStep.Kind.ACKNOWLEDGE for step in steps) and not _says_yes(role, custom_role):
+        raise ValidationError(
+            {"steps": _("Who holds this role is not asked for a yes to the guidelines: let them read.")}
+        )
     path.full_clean(exclude=["organization", "retired_at"])
     path.save()
     _write_steps(path, steps)
@@ -70,13 +77,18 @@ def write_path(
     return path
 
 
+def _says_yes(role: str, custom_role: CustomRole | None) -> bool:
+    capability = "maturity.acknowledge"
+    return capability in custom_role.capabilities if custom_role is not None else role in CAPABILITIES[capability]
+
+
 def _write_steps(path: TrainingPath, steps: Sequence[Asked]) -> None:
     there = {(row.kind, row.title): row for row in path.steps.all()}
     # Numbers are free first, so that steps can change places.
     path.steps.update(number=F("number") + 1000)
     for number, step in enumerate(steps, 1):
         row = there.pop((step.kind, step.title), None) or TrainingStep(path=path, kind=step.kind, title=step.title)
-        row.number, row.url = number, step.url
+        row.number, row.url, row.section = number, step.url, step.section
         row.full_clean(exclude=["organization"])
         row.save()
     TrainingStep.objects.filter(pk__in=[row.pk for row in there.values()]).delete()
@@ -102,45 +114,75 @@ def retire_path(path: TrainingPath, *, by: Member | None, at: datetime) -> None:
 @allowed("maturity.take_step")
 @transaction.atomic
 def take_step(training: Training, *, step: TrainingStep, by: Member, at: datetime) -> None:
-    """Say that one has read or acknowledged something."""
+    """Say that one has read something."""
     if step.is_confirmed:
         raise ValidationError(_("Somebody else confirms this one."))
-    _do(training, step, by=by, confirmed_by=None, note="", at=at)
+    if step.kind == TrainingStep.Kind.ACKNOWLEDGE:
+        raise ValidationError(_("Say yes where it stands, on the page of the guidelines: that yes counts here."))
+    _do(training, StepDone(step=step, done_at=at), by=by)
 
 
 @allowed("maturity.confirm_step")
 @transaction.atomic
-def confirm_step(training: Training, *, step: TrainingStep, note: str = "", by: Member, at: datetime) -> None:
-    """Confirm that somebody shadowed a colleague, or stood a drill."""
+def confirm_step(
+    training: Training, *, step: TrainingStep, note: str = "", drill: Drill | None = None, by: Member, at: datetime
+) -> None:
+    """Confirm that somebody shadowed a colleague, or, by the score of a drill, that they can do it."""
     if not step.is_confirmed:
         raise ValidationError(_("This is for the person themselves to say."))
-    _do(training, step, by=by, confirmed_by=by, note=note, at=at)
+    made = StepDone(step=step, done_at=at, confirmed_by=by, note=note.strip()[:500])
+    if step.kind == TrainingStep.Kind.DRILL:
+        made.drill, made.score = drill, _passed(training, drill)
+    _do(training, made, by=by)
 
 
-def _do(
-    training: Training, step: TrainingStep, *, by: Member, confirmed_by: Member | None, note: str, at: datetime
-) -> None:
-    row = Training.objects.select_for_update(of=("self",)).select_related("path", "member__user").get(pk=training.pk)
+def _passed(training: Training, drill: Drill | None) -> float:
+    """The person's share of good answers in a drill that is over, where it is enough."""
+    if drill is None or not drill.is_over:
+        raise ValidationError({"drill": _("Say by which drill that is over.")})
+    lines = fates([drill])[drill.pk]
+    score = dict(by_person(lines)).get(training.member)
+    if score is None or not has_enough(score, asked=score_of(lines).asked):
+        said = _("%(name)s answered too little in “%(drill)s” to be judged by it.")
+        raise ValidationError({"drill": said % {"name": training.member, "drill": drill}})
+    if score.unjudged:
+        said = _("Say first of each answer in “%(drill)s” whether it is as the guidelines say.")
+        raise ValidationError({"drill": said % {"drill": drill}})
+    if not score.is_passed:
+        said = _("%(good)s of %(n)s answers were in time, once, and as the guidelines say: not enough yet.")
+        raise ValidationError({"drill": said % {"good": score.good, "n": score.asked}})
+    return score.share or 0.0
+
+
+def _do(training: Training, made: StepDone, *, by: Member) -> None:
+    row = Training.objects.select_for_update(of=("self",)).with_steps().get(pk=training.pk)
     if row.finished_at is not None or row.ended_at is not None:
         raise ValidationError(_("This training is at its end."))
-    if step.path_id != row.path_id:
+    if made.step.path_id != row.path_id:
         raise ValidationError(_("This step is on another path."))
-    made, is_new = StepDone.objects.get_or_create(
-        training=row, step=step, defaults={"done_at": at, "confirmed_by": confirmed_by, "note": note.strip()[:500]}
-    )
-    if not is_new:
+    if any(earlier.step_id == made.step_id for earlier in row.done.all()):
         return
-    verb = "confirm_step" if confirmed_by else "take_step"
-    record(verb, row.member, by=by, at=at, after={"path": str(row.path), "step": str(made.step), "note": made.note})
-    if not TrainingStep.objects.filter(path=row.path).exclude(pk__in=row.done.values("step")).exists():
-        _finish(row, at=at)
+    made.training = row
+    made.save()
+    verb = "confirm_step" if made.confirmed_by else "take_step"
+    after = {"path": str(row.path), "step": str(made.step), "note": made.note}
+    after |= {"drill": str(made.drill), "score": made.score} if made.drill else {}
+    record(verb, row.member, by=by, at=made.done_at, after=after)
+    finish_what_is_done([row.pk], at=made.done_at)
 
 
-def _finish(row: Training, *, at: datetime) -> None:
-    row.finished_at = at
-    row.renews_on = _months_later(_day(at), row.path.renew_months) if row.path.renew_months else None
-    row.save(update_fields=["finished_at", "renews_on"])
-    record("finish_training", row.member, by=None, at=at, after={"path": str(row.path), "round": row.round})
+def finish_what_is_done(keys: Sequence[int], *, at: datetime) -> int:
+    """Finish those of some trainings of which all steps are done; returns how many. Inside a transaction."""
+    held = Training.objects.running().filter(pk__in=keys).order_by("pk").select_for_update(of=("self",))
+    rows = list(held.with_steps())
+    done = done_steps(rows)
+    complete = [row for row in rows if is_complete(row, done)]
+    for row in complete:
+        row.finished_at = at
+        row.renews_on = _months_later(_day(at), row.path.renew_months) if row.path.renew_months else None
+        row.save(update_fields=["finished_at", "renews_on"])
+        record("finish_training", row.member, by=None, at=at, after={"path": str(row.path), "round": row.round})
+    return len(complete)
 
 
 def _months_later(day: date, months: int) -> date:
@@ -169,7 +211,9 @@ def keep_trainings(*, at: datetime) -> int:
         again = [_again(row, at=at) for key, row in last.items() if key in held and _renews(row, at=at)]
         Training.objects.bulk_create([*fresh, *again], ignore_conflicts=True)
         changed += len(fresh) + len(again)
-    return changed
+    # A yes that came before the path was written, or a section that was retired, may have been the last step.
+    asking = Training.objects.running().filter(path__steps__kind=TrainingStep.Kind.ACKNOWLEDGE).distinct()
+    return changed + finish_what_is_done(list(asking.values_list("pk", flat=True)), at=at)
 
 
 def _asked_of(path: TrainingPath) -> dict[int, datetime]:

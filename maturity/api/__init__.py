@@ -7,6 +7,7 @@ from rest_framework.routers import BaseRouter
 from maturity.api.assessments import AssessmentViewSet, AttestationViewSet, PracticeViewSet
 from maturity.api.budget import EffortViewSet, TimeBudgetViewSet
 from maturity.api.cadence import CadenceViewSet
+from maturity.api.drills import DrillViewSet
 from maturity.api.duties import DutyViewSet
 from maturity.api.experts import ExpertViewSet
 from maturity.api.gaps import GapReportViewSet
@@ -39,6 +40,7 @@ def register(router: BaseRouter) -> None:
     router.register("efforts", EffortViewSet, basename="effort")
     router.register("training-paths", TrainingPathViewSet, basename="training-path")
     router.register("trainings", TrainingViewSet, basename="training")
+    router.register("drills", DrillViewSet, basename="drill")
     router.register("staffing", StaffingViewSet, basename="staffing")
     router.register("time", SpentTimeViewSet, basename="time")
     router.register("surge-plans", SurgePlanViewSet, basename="surge-plan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.models import Assignment
+from listening.models import Mention
 from maturity.actions import gaps as actions
 from maturity.models import GapReport
 from roles import clock
@@ -30,10 +32,16 @@ class GapReportSerializer(serializers.ModelSerializer[GapReport]):
 
 
 class NewGapSerializer(serializers.Serializer[Any]):
-    """The assignment beside which no guideline helped, and in a line what was missing."""
+    """The assignment beside which no guideline helped, or the mention, and in a line what was missing."""
 
-    assignment = serializers.PrimaryKeyRelatedField(queryset=Assignment.objects.all())
+    assignment = serializers.PrimaryKeyRelatedField(queryset=Assignment.objects.all(), required=False)
+    mention = serializers.PrimaryKeyRelatedField(queryset=Mention.objects.all(), required=False)
     note = serializers.CharField(max_length=actions.LONGEST_NOTE, required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("assignment" in attrs) == ("mention" in attrs):
+            raise serializers.ValidationError(_("Name the assignment or the mention."))
+        return attrs
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
@@ -67,7 +75,8 @@ class GapReportViewSet(ListModelMixin, RetrieveModelMixin, DestroyModelMixin, Ap
         said.fields["assignment"].queryset = Assignment.objects.visible_to(self.member)  # type: ignore[attr-defined]
         said.is_valid(raise_exception=True)
         fields = dict(said.validated_data)
-        row = actions.report_gap(fields.pop("assignment"), **fields, by=self.member, at=clock.now())
+        assignment, mention = fields.pop("assignment", None), fields.pop("mention", None)
+        row = actions.report_gap(assignment or mention, **fields, by=self.member, at=clock.now())
         return Response(GapReportSerializer(row).data, status=201)
 
     def perform_destroy(self, instance: GapReport) -> None:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from maturity.actions import strategy as actions
 from maturity.evidence.asked import Asked
 from maturity.goal_metrics import CHOICES
-from maturity.models import Canvas, Goal
+from maturity.models import Canvas, Goal, GoalFigure
 from maturity.standing import Standing, standings
 from roles import clock
 from roles.api.views import ApiViewSet
@@ -67,6 +67,14 @@ class CanvasViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         return Response(CanvasSerializer(row).data, status=201)
 
 
+class GoalFigureSerializer(serializers.ModelSerializer[GoalFigure]):
+    """What the figure was on a day."""
+
+    class Meta:
+        model = GoalFigure
+        fields = ("day", "figure")
+
+
 class GoalSerializer(serializers.Serializer[Any]):
     """A goal, and where it stands."""
 
@@ -85,6 +93,7 @@ class GoalSerializer(serializers.Serializer[Any]):
     began_at = serializers.FloatField(source="goal.began_at", allow_null=True)
     figure = serializers.FloatField(allow_null=True, help_text="Now, over the last four weeks, in the metric's unit.")
     is_reached = serializers.BooleanField()
+    figures = GoalFigureSerializer(source="goal.figures.all", many=True, help_text="As kept every week, oldest first.")
 
 
 class WrittenGoalSerializer(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.models import RoutingRule, SavedReply
+from listening.models import TrackingQuery
 from maturity.actions import surges as actions
 from maturity.models import SurgePlan
 from roles import clock
@@ -25,20 +26,24 @@ class SurgePlanSerializer(serializers.ModelSerializer[SurgePlan]):
 
     factor = serializers.FloatField()
     members = serializers.SerializerMethodField()
+    on_call = serializers.SerializerMethodField()
     rules = serializers.SerializerMethodField()
     saved_replies = serializers.SerializerMethodField()
 
     class Meta:
         model = SurgePlan
         fields = (
-            "id", "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity",
-            "lasts_minutes", "first_response_minutes", "capacity", "state", "on_at", "off_at", "warning", "lessons",
-            "members", "rules", "saved_replies",
+            "id", "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "query",
+            "lasts_minutes", "first_response_minutes", "capacity", "holds_content", "state", "on_at", "off_at",
+            "warning", "lessons", "members", "on_call", "rules", "saved_replies",
         )  # fmt: skip
         read_only_fields = fields
 
     def get_members(self, plan: SurgePlan) -> list[int]:
-        return [part.member_id for part in plan.parts.all() if part.member_id]
+        return [part.member_id for part in plan.parts.all() if part.member_id and not part.is_on_call]
+
+    def get_on_call(self, plan: SurgePlan) -> list[int]:
+        return [part.member_id for part in plan.parts.all() if part.member_id and part.is_on_call]
 
     def get_rules(self, plan: SurgePlan) -> list[int]:
         return [part.rule_id for part in plan.parts.all() if part.rule_id]
@@ -51,15 +56,18 @@ class NewSurgeSerializer(serializers.ModelSerializer[SurgePlan]):
     """A plan; without a department it is for the whole organization."""
 
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False, allow_null=True)
+    query = serializers.PrimaryKeyRelatedField(queryset=TrackingQuery.objects.all(), required=False, allow_null=True)
     members = serializers.PrimaryKeyRelatedField(queryset=Member.objects.all(), many=True, required=False)
+    on_call = serializers.PrimaryKeyRelatedField(queryset=Member.objects.all(), many=True, required=False)
     rules = serializers.PrimaryKeyRelatedField(queryset=RoutingRule.objects.all(), many=True, required=False)
     saved_replies = serializers.PrimaryKeyRelatedField(queryset=SavedReply.objects.all(), many=True, required=False)
 
     class Meta:
         model = SurgePlan
         fields = (
-            "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "lasts_minutes",
-            "first_response_minutes", "capacity", "members", "rules", "saved_replies",
+            "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "query",
+            "lasts_minutes", "first_response_minutes", "capacity", "holds_content", "members", "on_call", "rules",
+            "saved_replies",
         )  # fmt: skip
 
 

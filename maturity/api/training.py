@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from maturity.actions import training as actions
-from maturity.models import Training, TrainingPath, TrainingStep
+from maturity.models import Drill, GuidelineSection, Training, TrainingPath, TrainingStep
+from maturity.training_steps import DoneSteps, done_steps
 from roles import clock
 from roles.api.views import ApiViewSet
 from roles.models import CustomRole, Department, Role
@@ -26,8 +27,13 @@ class TrainingStepSerializer(serializers.ModelSerializer[TrainingStep]):
 
     class Meta:
         model = TrainingStep
-        fields = ("id", "kind", "title", "url")
+        fields = ("id", "kind", "title", "url", "section")
         read_only_fields = ("id",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["section"]
+        field.queryset = GuidelineSection.objects.all() if not getattr(self, "swagger_fake_view", False) else []
 
 
 class TrainingPathSerializer(serializers.ModelSerializer[TrainingPath]):
@@ -61,13 +67,22 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
         read_only_fields = fields
 
     def get_done(self, training: Training) -> list[int]:
-        return [made.step_id for made in training.done.all()]
+        known: DoneSteps = self.context.setdefault("done", {})
+        if training.pk not in known:
+            # Of a list all at once.
+            rows = getattr(self.parent, "instance", None)
+            known |= done_steps(rows if isinstance(rows, list) else [training])
+        return sorted(known[training.pk])
 
 
 class StepSerializer(serializers.Serializer[Any]):
     """Which step."""
 
     step = serializers.IntegerField()
+    drill = serializers.PrimaryKeyRelatedField(
+        queryset=Drill.objects.all(), required=False, allow_null=True, default=None,
+        help_text="By whose score a drill is confirmed.",
+    )  # fmt: skip
     note = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
 
 
@@ -91,7 +106,10 @@ class TrainingPathViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said = self.get_serializer(data=request.data)
         said.is_valid(raise_exception=True)
         fields = dict(said.validated_data)
-        steps = [actions.Asked(step["kind"], step["title"], step.get("url", "")) for step in fields.pop("steps")]
+        asked = [
+            (step["kind"], step["title"], step.get("url", ""), step.get("section")) for step in fields.pop("steps")
+        ]
+        steps = [actions.Asked(*step) for step in asked]
         path = actions.write_path(active_organization(), steps=steps, **fields, by=self.member, at=clock.now())
         return Response(self.get_serializer(path).data, status=status.HTTP_201_CREATED)
 
@@ -113,7 +131,7 @@ class TrainingViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Training]:
-        return Training.objects.filter(ended_at=None).prefetch_related("done")
+        return Training.objects.filter(ended_at=None).with_steps()
 
     @extend_schema(request=StepSerializer, responses=TrainingSerializer)
     @action(detail=True, methods=["post"], url_path="take-step")
@@ -130,7 +148,7 @@ class TrainingViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         """Confirm a step of somebody else."""
         row, said = self.get_object(), self._said(request)
         step = get_object_or_404(TrainingStep, pk=said["step"])
-        actions.confirm_step(row, step=step, note=said["note"], by=self.member, at=clock.now())
+        actions.confirm_step(row, step=step, note=said["note"], drill=said["drill"], by=self.member, at=clock.now())
         return Response(self.get_serializer(self.get_object()).data)
 
     @staticmethod

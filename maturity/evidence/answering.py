@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,11 +42,12 @@ def overdue_share(asked: Asked) -> Figures:
     """Share of the assignments that are not resolved and past the first response that was promised; as they are now."""
     rows = Assignment.objects.filter(metrics.UNRESOLVED, asked.answered("mention__network"), created_at__lte=asked.at)
     late = Count("pk", filter=metrics.overdue(asked.at))
-    counts = list(rows.order_by().values_list("department").annotate(every=Count("pk"), late=late))
-    found: dict[int | None, float | None] = dict.fromkeys(asked.departments, 0)
-    found |= {key: late / every for key, every, late in counts}
-    every = sum(row[1] for row in counts)
-    return found | {None: sum(row[2] for row in counts) / every if every else 0}
+    counts = rows.order_by().values_list("department").annotate(every=Count("pk"), late=late)
+    found: dict[int | None, float | None] = {}
+    for key, read in asked.with_below({key: (every, late) for key, every, late in counts}).items():
+        every = sum(row[0] for row in read)
+        found[key] = sum(row[1] for row in read) / every if every else 0
+    return found
 
 
 def responders(asked: Asked) -> Figures:
@@ -86,16 +87,23 @@ def answers_by_week(asked: Asked) -> Mapping[int | None, list[Week]]:
         for number, (start, end) in enumerate(spans)
     }
     overdue = Assignment.objects.filter(metrics.overdue(asked.at), asked.answered("mention__network")).order_by()
-    found: dict[int | None, list[list[int]]] = {None: [[0, 0, 0] for _week in spans]}
+    own: dict[int, list[list[int]]] = {}
     read: list[Any] = [*rows.values("department_id").annotate(**sums)]
     for row in [*read, *overdue.values("department_id").annotate(**late)]:
-        mine = found.setdefault(row["department_id"], [[0, 0, 0] for _week in spans])
+        mine = own.setdefault(row["department_id"], [[0, 0, 0] for _week in spans])
         for number in range(WEEKS):
             for place, name in enumerate(("answered", "in_time", "late")):
-                count = int(row.get(f"{name}_{number}", 0))
-                mine[number][place] += count
-                found[None][number][place] += count
-    return {key: [(a, b, c) for a, b, c in weeks] for key, weeks in found.items()}
+                mine[number][place] += int(row.get(f"{name}_{number}", 0))
+    return {key: _added(weeks) for key, weeks in asked.with_below(own).items() if weeks or key is None}
+
+
+def _added(read: Iterable[list[list[int]]]) -> list[Week]:
+    """The weeks of several departments together."""
+    nothing = [[0, 0, 0] for _week in range(WEEKS)]
+    return [
+        (sum(week[0] for week in weeks), sum(week[1] for week in weeks), sum(week[2] for week in weeks))
+        for weeks in zip(nothing, *read, strict=True)
+    ]
 
 
 def _week(asked: Asked, number: int) -> tuple[datetime, datetime]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -24,6 +24,7 @@ from roles.tenancy import active_organization
 Figures = Mapping[int | None, float | None]
 # What an organization does with what is said: hear it, answer it. Each may still be at the practice field.
 Sense = Literal["hearing", "answering"]
+T = TypeVar("T")
 HEARD_WITHIN = timedelta(days=90)
 MONTH = 28
 
@@ -54,9 +55,19 @@ class Asked:
         return Window.up_to(self.at, days=days, zone=self.zone).start
 
     @cached_property
+    def reach(self) -> Mapping[int, Sequence[int]]:
+        """The key of each department with the keys of itself and of those below it."""
+        return {key: [key, *below] for key, below in Department.objects.values_list("pk", "below")}
+
+    @property
     def departments(self) -> list[int]:
         """The keys of all departments."""
-        return list(Department.objects.values_list("pk", flat=True))
+        return list(self.reach)
+
+    def with_below(self, rows: Mapping[int, T]) -> dict[int | None, list[T]]:
+        """Of each department what was read of it and of those below it; of the whole, by None, all that was read."""
+        found: dict[int | None, list[T]] = {None: list(rows.values())}
+        return found | {key: [rows[one] for one in keys if one in rows] for key, keys in self.reach.items()}
 
     @cached_property
     def sides(self) -> Mapping[Sense, Side]:

@@ -72,11 +72,8 @@ def insights_filed(asked: Asked) -> Figures:
 
 def with_those_for_all(asked: Asked, counts: dict[int | None, int]) -> Figures:
     """Counts by department, where what belongs to no department counts in each; None is the sum of all."""
-    for_all = counts.get(None, 0)
-    found: dict[int | None, float | None] = {key: count + for_all for key, count in counts.items() if key is not None}
-    for key in asked.departments:
-        found.setdefault(key, for_all)
-    return found | {None: sum(counts.values())}
+    own = {key: count for key, count in counts.items() if key is not None}
+    return {key: sum(read) + counts.get(None, 0) for key, read in asked.with_below(own).items()}
 
 
 def people_with(asked: Asked, *roles: Role) -> Figures:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db.models import Count, Q
 
 from content.models import Idea
@@ -29,9 +31,11 @@ def giving_share(asked: Asked) -> Figures:
             every=Count("pk"), given=Count("pk", filter=Q(step__in=GIVEN))
         )
     )
-    found: dict[int | None, float | None] = {key: given / every for key, every, given in counts}
-    every = sum(row[1] for row in counts)
-    return found | {None: sum(row[2] for row in counts) / every if every else None}
+    found: dict[int | None, float | None] = {}
+    for key, read in asked.with_below({key: (every, given) for key, every, given in counts}).items():
+        every = sum(row[0] for row in read)
+        found[key] = sum(row[1] for row in read) / every if every else None
+    return found
 
 
 def conversations_started(asked: Asked) -> Figures:
@@ -49,11 +53,10 @@ def people_answering(asked: Asked) -> Figures:
         first_answered_at__lte=asked.at,
         member__isnull=False,
     )
-    pairs = set(rows.order_by().values_list("department", "member").distinct())
-    found: dict[int | None, float | None] = dict.fromkeys(asked.departments, 0)
-    for department, _member in pairs:
-        found[department] = (found.get(department) or 0) + 1
-    return found | {None: len({member for _department, member in pairs})}
+    people: defaultdict[int, set[int]] = defaultdict(set)
+    for department, member in rows.order_by().values_list("department", "member").distinct():
+        people[department].add(member)
+    return {key: len(set[int]().union(*read)) for key, read in asked.with_below(people).items()}
 
 
 def ideas_noted(asked: Asked) -> Figures:
@@ -63,5 +66,4 @@ def ideas_noted(asked: Asked) -> Figures:
 
 
 def _by_department(asked: Asked, counts: dict[int, int]) -> Figures:
-    found: dict[int | None, float | None] = dict.fromkeys(asked.departments, 0)
-    return found | dict(counts) | {None: sum(counts.values())}
+    return {key: sum(read) for key, read in asked.with_below(counts).items()}

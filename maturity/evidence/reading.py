@@ -18,8 +18,9 @@ def guidelines_read(asked: Asked) -> Figures:
         said[member].add(section)
     held: defaultdict[int | None, set[int]] = defaultdict(set)
     positions = Position.objects.in_force().carrying("maturity.acknowledge").filter(member__is_active=True)
-    for department, member in positions.values_list("department", "member"):
-        held[department].add(member)
+    for position in positions.select_related("department"):
+        for department in position.reach:
+            held[department].add(position.member_id)
     everywhere = held.pop(None, set())
 
     def share(people: set[int]) -> float | None:

@@ -3,6 +3,7 @@
 from maturity.models.assessments import Assessment, Attestation
 from maturity.models.budget import BudgetedTime, Effort, Line
 from maturity.models.cadence import CadenceSetting
+from maturity.models.drills import Drill, DrillLine
 from maturity.models.duties import DutyNote
 from maturity.models.experts import Expert, ExpertTopic
 from maturity.models.gaps import GapReport
@@ -10,7 +11,7 @@ from maturity.models.guidelines import GuidelineSection, GuidelineTopic, Guideli
 from maturity.models.huddle import HuddleDigest, HuddleEntry, HuddleReader
 from maturity.models.presences import Presence
 from maturity.models.reading import Acknowledgement, GuidelineAddress, ReadingReminder
-from maturity.models.strategy import Canvas, Goal
+from maturity.models.strategy import Canvas, Goal, GoalFigure
 from maturity.models.surges import SurgePart, SurgePlan
 from maturity.models.time import LastSign, MeasuredTime, TimeEntry
 from maturity.models.training import StepDone, Training, TrainingPath, TrainingStep
@@ -24,12 +25,15 @@ __all__ = [
     "BudgetedTime",
     "CadenceSetting",
     "Canvas",
+    "Drill",
+    "DrillLine",
     "DutyNote",
     "Effort",
     "Expert",
     "ExpertTopic",
     "GapReport",
     "Goal",
+    "GoalFigure",
     "GuidelineAddress",
     "GuidelineSection",
     "GuidelineTopic",

@@ -77,3 +77,19 @@ class Goal(Owned):
 
     def __str__(self) -> str:
         return self.title
+
+
+class GoalFigure(Owned):
+    """What the figure of a goal was on a day: kept every week, for nobody can count it later."""
+
+    goal = models.ForeignKey(Goal, models.CASCADE, related_name="figures")
+    day = models.DateField()
+    # In the unit of the metric; empty where there was nothing to judge by.
+    figure = models.FloatField(null=True)
+
+    class Meta(Owned.Meta):
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["goal", "day"], name="goal_figure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}: {self.figure}"

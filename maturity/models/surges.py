@@ -43,6 +43,12 @@ class SurgePlan(Owned):
     severity = models.PositiveSmallIntegerField(
         _("from a warning of"), choices=EarlyWarning.Severity, default=EarlyWarning.Severity.SERIOUS
     )
+    # The one tracking query whose warnings count; without one those of everything. The key stays when the query is
+    # removed: a plan that waited for one thing must not begin to wait for all.
+    query = models.ForeignKey(
+        "listening.TrackingQuery", models.DO_NOTHING, null=True, blank=True, related_name="+", db_constraint=False,
+        verbose_name=_("only of the query"),
+    )  # fmt: skip
     lasts_minutes = models.PositiveIntegerField(_("stays on after the warning (minutes)"), default=120)
     first_response_minutes = models.PositiveIntegerField(
         _("first response within (minutes)"), null=True, blank=True,
@@ -51,6 +57,7 @@ class SurgePlan(Owned):
     capacity = models.PositiveIntegerField(
         _("how many each helper can carry"), default=20, validators=[MinValueValidator(1), MaxValueValidator(500)]
     )
+    holds_content = models.BooleanField(_("what we publish ourselves waits meanwhile"), default=False)
 
     state = models.CharField(max_length=7, choices=State, default=State.PLANNED)
     planned_at = models.DateTimeField()
@@ -106,12 +113,14 @@ class SurgePlan(Owned):
 
 
 class SurgePart(Owned):
-    """One thing that a surge plan brings: a person who helps, a routing rule, or a saved reply."""
+    """One thing that a surge plan brings: a person who helps or is on call, a routing rule, or a saved reply."""
 
     plan = models.ForeignKey(SurgePlan, models.CASCADE, related_name="parts")
     member = models.ForeignKey("roles.Member", models.CASCADE, null=True, related_name="+")
     rule = models.ForeignKey("engagement.RoutingRule", models.CASCADE, null=True, related_name="+")
     saved_reply = models.ForeignKey("engagement.SavedReply", models.CASCADE, null=True, related_name="+")
+    # The person is called first while it is in force; without it they answer.
+    is_on_call = models.BooleanField(default=False)
     # Whether the plan brought it, so that its end takes it away again.
     is_brought = models.BooleanField(default=False)
     # The position that a helper was given.
@@ -121,7 +130,9 @@ class SurgePart(Owned):
         verbose_name = _("part of a surge plan")
         constraints = [
             models.UniqueConstraint(
-                fields=["plan", "member", "rule", "saved_reply"], name="surge_part_once", nulls_distinct=False
+                fields=["plan", "member", "is_on_call", "rule", "saved_reply"],
+                name="surge_part_once",
+                nulls_distinct=False,
             )
         ]
 

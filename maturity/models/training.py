@@ -59,6 +59,11 @@ class TrainingStep(Owned):
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     title = models.CharField(_("what"), max_length=200)
     url = models.URLField(_("where it stands"), max_length=400, blank=True)
+    # To which guidelines a yes is asked for; without one to all that hold.
+    section = models.ForeignKey(
+        "maturity.GuidelineSection", models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("guideline"),
+    )  # fmt: skip
 
     class Meta(Owned.Meta):
         ordering = ["number"]
@@ -115,13 +120,16 @@ class Training(Owned):
 
 
 class StepDone(Owned):
-    """A step that a person has done, and who confirms it where that is asked."""
+    """A step that a person has done, who confirms it where that is asked, and by which drill with which score."""
 
     training = models.ForeignKey(Training, models.CASCADE, related_name="done")
     step = models.ForeignKey(TrainingStep, models.CASCADE, related_name="+")
     done_at = models.DateTimeField()
     confirmed_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     note = models.CharField(_("note"), max_length=500, blank=True)
+    drill = models.ForeignKey("maturity.Drill", models.SET_NULL, null=True, related_name="+")
+    # Of the person's answers in the drill those in time, once, and as the guidelines say, from 0 to 1.
+    score = models.FloatField(null=True)
 
     class Meta(Owned.Meta):
         verbose_name_plural = "steps done"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django import template
 
 from maturity.markdown import markdown
+from measurement import pictures
 
 register = template.Library()
 register.filter("markdown", markdown)
+register.filter("share", pictures.share)
 
 
 @register.filter

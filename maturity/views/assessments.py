@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from maturity.actions import assessments as actions
-from maturity.comparing import compare
+from maturity.comparing import DRAWN, compare
 from maturity.models import Assessment
 from roles import clock
+from roles.keys import key_in
 from roles.models import Level
 from roles.respond import done, needs, page
 
@@ -27,15 +28,18 @@ def assess(request: HttpRequest) -> HttpResponse:
 @require_safe
 @needs("maturity.read")
 def assessment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show what was judged then, beside the assessment before."""
+    """Show what was judged then, beside the assessment before, or an earlier one that the address names."""
     row = get_object_or_404(Assessment.objects.select_related("department", "assessed_by__user"), pk=pk)
     same = Assessment.objects.of(row.department_id)
-    before = same.filter(pk__lt=pk).first()
+    earlier = list(same.filter(pk__lt=pk)[:DRAWN])
+    chosen = key_in(request.GET.get("with", ""))
+    before = next((one for one in earlier if one.pk == chosen), earlier[0] if earlier else None)
     after = same.filter(pk__gt=pk).order_by("pk").first()
     kept = compare(row, before)
     context = {
         "assessment": row,
         "before": before,
+        "earlier": earlier,
         "after": after,
         "level": Level(row.level),
         "suggested": Level(row.suggested),

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from engagement.models import Assignment
+from listening.models import Mention
 from maturity.actions import gaps as actions
 from maturity.models import GapReport, GuidelineVersion
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
-from roles.respond import Undo, done, needs, page, refused
+from roles.respond import Undo, back_to, done, needs, page, refused
 
 PAGE, MOST_OPEN = 30, 100
 
@@ -43,17 +44,33 @@ def report_gap(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.report_gap")
+def report_gap_in_stream(request: HttpRequest) -> HttpResponse:
+    """Report it of a mention that nobody has been given yet."""
+    key = next((key for text in request.POST.getlist("mention") if (key := key_in(text))), None)
+    if key is None:
+        return refused(request, _("Choose a mention first."), to=reverse("listening:stream"), status=422)
+    back = back_to(request, reverse("listening:mention", args=[key]))
+    gap = actions.report_gap(get_object_or_404(Mention.objects.with_posts(), pk=key), **_acting(request))
+    undo = Undo(reverse("maturity:withdraw_gap", args=[gap.pk]), fields={"next": back})
+    said = _("Reported. The coaches see it with this mention.")
+    return done(request, said, to=back, undo=undo, template="components/flash_oob.html")
+
+
+@require_POST
+@needs("maturity.report_gap")
 def withdraw_gap(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what one has reported."""
     member: Member = request.member  # type: ignore[attr-defined]
     row = get_object_or_404(GapReport, pk=pk)
     about = Assignment.objects.visible_to(member).filter(mention=row.mention_id).order_by("-pk").first()
-    to = reverse("engagement:assignment", args=[about.pk]) if about else reverse("maturity:guidelines")
+    to = back_to(
+        request, reverse("engagement:assignment", args=[about.pk]) if about else reverse("maturity:guidelines")
+    )
     try:
         actions.withdraw_gap(row, **_acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
-    return done(request, _("Taken back."), to=to)
+    return done(request, _("Taken back."), to=to, template="components/flash_oob.html")
 
 
 @require_safe

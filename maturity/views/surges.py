@@ -147,11 +147,16 @@ def _form_page(request: HttpRequest, form: SurgeForm, row: SurgePlan | None = No
 def _page(request: HttpRequest, row: SurgePlan, form: LessonsForm | None = None) -> HttpResponse:
     member, at = request.member, clock.now()  # type: ignore[attr-defined]
     may_plan = decide(member, "maturity.plan_surges", row)
-    parts = list(row.parts.select_related("member__user", "rule", "saved_reply").order_by("pk"))
+    parts = list(row.parts.select_related("member__user", "rule", "saved_reply").order_by("is_on_call", "pk"))
+    called = [part for part in parts if part.is_on_call]
+    others = [part for part in parts if not part.is_on_call]
     titles = ((_("Who helps"), "member"), (_("Routing rules"), "rule"), (_("Saved replies"), "saved_reply"))
     context = {
         "plan": row,
-        "parts": [(title, [part for part in parts if getattr(part, f"{name}_id")]) for title, name in titles],
+        "parts": [
+            *((title, [part for part in others if getattr(part, f"{name}_id")]) for title, name in titles),
+            (_("On call"), called),
+        ],
         "after": aftermath(row, member, at=at),
         "may_plan": may_plan,
         "lessons_form": form or (LessonsForm(initial={"text": row.lessons}) if may_plan and row.on_at else None),

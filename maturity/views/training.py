@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from maturity.actions import training as actions
-from maturity.models import Training, TrainingPath, TrainingStep
+from maturity.drilling import ended_before
+from maturity.models import Drill, Training, TrainingPath, TrainingStep
 from maturity.training_forms import TrainingPathForm
+from maturity.training_steps import DoneSteps, done_steps
 from roles import clock
 from roles.forms import take_over
+from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
 from roles.respond import done, needs, page, refused
@@ -32,20 +35,21 @@ def training(request: HttpRequest) -> HttpResponse:
     may_confirm = bool(decide(member, "maturity.confirm_step"))
     others = Training.objects.running().exclude(member=member).filter(member__is_active=True)
     theirs = list(others.with_steps().order_by("due_on", "pk")[: MOST_SHOWN + 1]) if may_confirm else []
+    noted = done_steps([*mine, *theirs])
     context = {
-        "mine": [_shown(row) for row in mine],
-        "theirs": [_shown(row) for row in theirs[:MOST_SHOWN]],
+        "mine": [_shown(row, noted) for row in mine],
+        "theirs": [_shown(row, noted) for row in theirs[:MOST_SHOWN]],
         "more": len(theirs) > MOST_SHOWN,
         "may_confirm": may_confirm,
+        "drills": ended_before(clock.now()) if may_confirm else [],
         "may_manage": decide(member, "maturity.manage_training"),
         "paths": TrainingPath.objects.filter(retired_at=None).select_related("custom_role", "department"),
     }
     return page(request, "maturity/training.html", context)
 
 
-def _shown(row: Training) -> dict[str, Any]:
-    done_steps = {made.step_id: made for made in row.done.all()}
-    steps = [(step, done_steps.get(step.pk)) for step in row.path.steps.all()]
+def _shown(row: Training, noted: DoneSteps) -> dict[str, Any]:
+    steps = [(step, noted[row.pk].get(step.pk)) for step in row.path.steps.all()]
     day = clock.now().date()
     return {
         "row": row,
@@ -69,8 +73,9 @@ def take_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
 def confirm_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     """Confirm a step of somebody else."""
     row, wanted = get_object_or_404(Training, pk=pk), get_object_or_404(TrainingStep, pk=step)
-    note = request.POST.get("note", "")
-    return _do(request, lambda acting: actions.confirm_step(row, step=wanted, note=note, **acting))
+    note, key = request.POST.get("note", ""), key_in(request.POST.get("drill", ""))
+    drill = get_object_or_404(Drill, pk=key) if key else None
+    return _do(request, lambda acting: actions.confirm_step(row, step=wanted, note=note, drill=drill, **acting))
 
 
 def _do(request: HttpRequest, act: Any) -> HttpResponse:

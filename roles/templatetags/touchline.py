@@ -242,8 +242,9 @@ def button(label: str, decision: Decision | None = None, **options: Any) -> Safe
     shown: dict[str, Any] = _NO_OPTIONS | options
     sign, reason_id = shown.pop("icon"), f"why_{secrets.token_hex(4)}" if reason else ""
     return draw(
-        "components/button.jinja", label=label, reason=reason, classes=classes, sign=sign, reason_id=reason_id, **shown
-    )
+        "components/button.jinja", label=label, reason=reason, classes=classes, sign=sign, reason_id=reason_id,
+        missing_url="" if decision is None else decision.url, **shown,
+    )  # fmt: skip
 
 
 @register.inclusion_tag("components/flash_items.html", takes_context=True)

@@ -16,7 +16,7 @@ from roles.actions.people import Block, set_time_blocks
 from roles.activities import Activity
 from roles.models import Member, TimeBlock, Weekday
 from roles.permissions import require
-from roles.respond import done, needs, page
+from roles.respond import back_to, done, needs, page
 
 ROWS = 4  # more than are there can be added, so many at a time
 
@@ -57,9 +57,16 @@ def time_blocks(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as found:
             problem = " ".join(found.messages)
         else:
-            return done(request, _("Saved; it holds from now on."), to=reverse("roles:member", args=[pk]))
+            to = back_to(request, reverse("roles:member", args=[pk]))
+            return done(request, _("Saved; it holds from now on."), to=to)
     status = 422 if request.method == "POST" else 200
-    return page(request, "roles/time_blocks.html", {"who": who, "forms": forms_, "problem": problem}, status=status)
+    context = {
+        "who": who,
+        "forms": forms_,
+        "problem": problem,
+        "next": request.POST.get("next", request.GET.get("next", "")),
+    }
+    return page(request, "roles/time_blocks.html", context, status=status)
 
 
 def _forms(request: HttpRequest, who: Member) -> list[TimeBlockForm]:

@@ -9,19 +9,20 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 
-def _answer(request: HttpRequest, status: int, reason: str) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, reason: str, *, missing_url: str = "") -> HttpResponse:
     if getattr(request, "htmx", None):
         context = {"flash": {"message": reason, "level": "error"}}
         response = render(request, "components/flash_only.html", context, status=status)
         response.headers["HX-Retarget"] = "#flash"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    return render(request, f"{status}.html", {"reason": reason}, status=status)
+    return render(request, f"{status}.html", {"reason": reason, "missing_url": missing_url}, status=status)
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """A signed-in member may not: say why."""
-    return _answer(request, 403, str(exception) or _("Your positions do not include this."))
+    """A signed-in member may not: say why, and lead to what a level takes where that is what is missing."""
+    reason = str(exception) or _("Your positions do not include this.")
+    return _answer(request, 403, reason, missing_url=getattr(exception, "url", ""))
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

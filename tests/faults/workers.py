@@ -51,7 +51,7 @@ def ended(process: BaseProcess, seconds: float = 120) -> int:
 def run(module: str, *arguments: str) -> int:
     """Run a module to its end; returns how it ended, -9 where it was killed."""
     how = ended(start(module, *arguments))
-    _wait_until_the_server_has_noticed()
+    wait_until_the_server_has_noticed()
     return how
 
 
@@ -78,7 +78,7 @@ def _work(module: str, arguments: tuple[str, ...], variables: Mapping[str, str])
     import_module(module).main(*arguments)
 
 
-def _wait_until_the_server_has_noticed() -> None:
+def wait_until_the_server_has_noticed() -> None:
     """What a killed worker had locked is free only when PostgreSQL sees that it is gone; the beat would look again."""
     open_elsewhere = """
         SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()

@@ -159,6 +159,11 @@ def test_the_pages_say_it(acme: Cast, sign_in: Any) -> None:
     newest = Assessment.objects.filter(department=None).order_by("-pk").first()
     assert newest and f"/playbook/assessments/{newest.pk}/" in text
     assert "The same practices held" in executive.get(f"/o/acme/playbook/assessments/{newest.pk}/").content.decode()
+    assert coach.post("/o/acme/playbook/assess/").status_code == 302
+    of_all = Assessment.objects.filter(department=None).order_by("pk")
+    first, third = of_all[0], of_all[2]
+    text = executive.get(f"/o/acme/playbook/assessments/{third.pk}/?with={first.pk}").content.decode()
+    assert "Against an earlier one" in text and f'value="{first.pk}" selected' in text
     text = executive.get(f"/o/acme/playbook/departments/{acme.press.pk}/").content.decode()
     assert "(for the whole organization)" in text
     assert executive.get("/o/acme/playbook/practices/nothing/").status_code == 404

@@ -107,6 +107,21 @@ def test_from_beside_the_conversation_to_the_list_of_the_coaches(acme: Cast, row
     assert rosa.get(HERE).status_code == 403
 
 
+def test_from_the_stream_before_anybody_has_it(acme: Cast, sign_in: Any) -> None:
+    gita, mention = sign_in(acme.gita), factories.mention("Do you rent them out?")
+    assert "No guideline covers this" in gita.get("/o/acme/stream/").content.decode()
+    here = "/o/acme/stream/?search=rent"
+    assert gita.post(f"{HERE}report/", {"mention": mention.pk, "next": here}).headers["Location"] == here
+    gap = GapReport.objects.get()
+    assert (gap.mention, gap.reported_by) == (mention, acme.gita)
+    assert "Do you rent them out?" in sign_in(acme.carla).get(HERE).content.decode()
+    assert gita.post(f"{HERE}{gap.pk}/withdraw/", {"next": here}).headers["Location"] == here
+    assert not GapReport.objects.exists()
+    assert gita.post(f"{HERE}report/", {"mention": "9999999"}).status_code == 404
+    assert gita.post(f"{HERE}report/").status_code == 302
+    assert sign_in(acme.bodo).post(f"{HERE}report/", {"mention": mention.pk}).status_code == 403
+
+
 def test_an_assignment_that_one_may_not_see_cannot_be_reported(acme: Cast, sign_in: Any) -> None:
     row = factories.assignment(department=acme.press)
     assert sign_in(acme.rosa).post(f"/o/acme/queue/{row.pk}/report-gap/").status_code == 404
@@ -130,6 +145,10 @@ def test_programs_do_the_same(acme: Cast, row: Assignment, api: Any) -> None:
     rosa, carla = api(acme.rosa), api(acme.carla)
     made = rosa.post("/api/v1/gap-reports/", {"assignment": row.pk, "note": "Used ones"})
     assert made.status_code == 201
+    about = api(acme.gita).post("/api/v1/gap-reports/", {"mention": factories.mention().pk})
+    assert about.status_code == 201
+    assert api(acme.gita).delete(f"/api/v1/gap-reports/{about.json()['id']}/").status_code == 204
+    assert rosa.post("/api/v1/gap-reports/", {"note": "Of what?"}).status_code == 400
     where = f"/api/v1/gap-reports/{made.json()['id']}/"
     hidden = factories.assignment(department=acme.press)
     assert rosa.post("/api/v1/gap-reports/", {"assignment": hidden.pk}).status_code == 400

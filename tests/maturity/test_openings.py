@@ -82,6 +82,19 @@ def test_what_is_locked_leads_to_the_ladder(acme: Cast, sign_in: Any) -> None:
     assert "/o/acme/playbook/#engaging" in text and "What is missing" in text
 
 
+def test_it_leads_there_from_every_door(acme: Cast, sign_in: Any, api: Any) -> None:
+    rosa = sign_in(acme.rosa)
+    assert 'href="/o/acme/playbook/#engaging"' in rosa.get("/o/acme/joining/").content.decode()
+    refused = rosa.get("/o/acme/joining/starters/")
+    assert refused.status_code == 403
+    page = refused.content.decode()
+    assert "/o/acme/playbook/#engaging" in page and "What is missing" in page
+    answer = api(acme.rosa).post("/api/v1/starters/", {"text": "Hello"})
+    assert answer.status_code == 403 and answer.json()["missing"].endswith("/o/acme/playbook/#engaging")
+    # What a role is missing, no level opens.
+    assert "missing" not in api(acme.bodo).post("/api/v1/starters/", {"text": "Hello"}).json()
+
+
 def test_over_the_api(acme: Cast, api: Any) -> None:
     coach = api(acme.carla)
     said = {"capability": "engagement.join", "department": acme.care.pk, "reason": "They can"}

@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from maturity.actions.strategy import add_goal, change_goal, end_goal, set_canvas, take_up_goal
+from engagement.models import Assignment
+from maturity.actions.strategy import add_goal, change_goal, end_goal, keep_figures, set_canvas, take_up_goal
 from maturity.evidence.asked import Asked
 from maturity.goal_metrics import GOAL_METRICS
 from maturity.models import Canvas, Goal
@@ -22,7 +23,7 @@ from measurement.figures import figures as measured
 from measurement.metrics import METRICS
 from measurement.windows import Window, zone_of
 from roles import clock
-from roles.models import AuditEntry, Mail, Role
+from roles.models import AuditEntry, Department, Mail, Role
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast, join
@@ -61,6 +62,54 @@ def test_the_figures_of_the_whole_are_those_of_measurement(acme: Cast) -> None:
     assert now.assigned > 20 and now.overdue > 0 and asked.window.start < FIRST
     by_department = [found["assigned"][row.pk] for row in (acme.care, acme.press)]
     assert all(by_department) and sum(by_department) == found["assigned"][None]  # type: ignore[arg-type]
+
+
+def test_what_happens_below_counts_above(acme: Cast) -> None:
+    shop = Department.objects.create(name="Shop", slug="shop", parent=acme.care)
+    Department.objects.filter(pk=acme.care.pk).update(below=[shop.pk])
+    live_through([acme.care, acme.press, shop], [factories.query()], seed=11, mentions=90)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    found = figures(GOAL_METRICS, Asked(NOW))
+    for metric in ("assigned", "backlog", "overdue"):
+        care, press, below, whole = (
+            found[metric].get(key) or 0 for key in (acme.care.pk, acme.press.pk, shop.pk, None)
+        )
+        assert care >= below and care + press == whole, metric
+    assert found["assigned"][shop.pk]
+    # The same as if all of it had been the one department's.
+    Assignment.objects.filter(department=shop).update(department=acme.care)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    moved = figures(GOAL_METRICS, Asked(NOW))
+    assert {key: row.get(acme.care.pk) for key, row in found.items()} == {
+        key: row.get(acme.care.pk) for key, row in moved.items()
+    }
+
+
+def test_its_figure_is_kept_every_week_and_drawn(acme: Cast) -> None:
+    row = goal(acme, metric="backlog", target=2, reach_by=NOW.date() + timedelta(days=28))
+    assert standings([row], Asked(NOW))[0].way is None, "one figure is no way"
+    for days, count in ((1, 4), (7, 2), (8, 0), (14, 3)):
+        for _one in range(count):
+            at = NOW - timedelta(days=1)
+            factories.assignment(
+                department=acme.care,
+                at=at,
+                mention=factories.mention(at=at, post=factories.post(at=at, network="feed")),
+            )
+        recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+        assert keep_figures(at=NOW + timedelta(days=days)) == (days % 7 == 0)
+        assert keep_figures(at=NOW + timedelta(days=days)) == 0
+    kept = list(row.figures.values_list("day", "figure"))
+    assert kept == [(NOW.date() + timedelta(days=days), count) for days, count in ((0, 0), (7, 6), (14, 9))]
+    way = standings([row], Asked(NOW + timedelta(days=14)))[0].way
+    assert way is not None and [said for _day, said in way.said] == ["9", "6", "0"]
+    # Half of the days are over, the nine are at the top, and two stand at two ninths of the height.
+    assert [x for x, _y in way.points] == [5, 152.5, 300] and [y for _x, y in way.points] == [55, 21.7, 5]
+    assert way.target == round(55 - 50 * 2 / 9, 1)
+    change_goal(row, metric="overdue", target=1, by=acme.carla, at=NOW + timedelta(days=14))
+    assert row.figures.count() == 1, "another metric begins anew"
+    end_goal(row, outcome="dropped", by=acme.carla, at=NOW)
+    assert keep_figures(at=NOW + timedelta(days=30)) == 0
 
 
 def test_every_metric_of_goals_is_one_of_measurement() -> None:

@@ -10,10 +10,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
+from content.holding import held_back
 from engagement.actions.rules import add_rule, switch_rule
 from engagement.actions.targets import add_target, change_target
 from engagement.models import ResponseTarget, RoutingRule, SavedReply
-from listening.models import EarlyWarning
+from listening.models import EarlyWarning, WatchedSeries
 from maturity.actions.surges import (
     change_surge,
     drop_surge,
@@ -28,7 +29,7 @@ from maturity.models import MeasuredTime, SurgePlan
 from measurement.actions import recompute_rollups
 from measurement.windows import Window, zone_of
 from roles import clock
-from roles.models import AuditEntry, Mail, Member, Position, Role
+from roles.models import AuditEntry, Department, Mail, Member, Position, Role
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast, join
@@ -167,6 +168,74 @@ def test_by_a_warning(acme: Cast) -> None:
     assert look_after_surges(at=later(33.9)) == 0 and look_after_surges(at=later(34.1)) == 1
 
 
+def test_by_a_warning_of_one_query(acme: Cast) -> None:
+    ours, theirs = (factories.query(name=name) for name in ("Us", "Them"))
+    watched = {
+        query.pk: WatchedSeries.objects.create(measure="volume", query=query, begins_at=NOW) for query in (ours, theirs)
+    }
+    everything = WatchedSeries.objects.create(measure="volume", begins_at=NOW)
+    plan = plan_surge(
+        acme.care, title="Storm", trigger="by_warning", query=ours, lasts_minutes=60, by=acme.carla, at=NOW
+    )
+    warn(hours=1, series=watched[theirs.pk])
+    same = warn(hours=1.1, series=everything)
+    warn(hours=1.2)
+    assert look_after_surges(at=later(1.5)) == 0, "neither of another query, nor of everything, nor by hand"
+    # The same event, seen in the query too.
+    EarlyWarning.objects.filter(pk=same.pk).update(also=[str(watched[ours.pk])])
+    assert look_after_surges(at=later(2)) == 1
+    plan.refresh_from_db()
+    assert plan.warning == same
+    EarlyWarning.objects.filter(pk=same.pk).update(ended_at=later(3))
+    assert look_after_surges(at=later(3.9)) == 0
+    assert look_after_surges(at=later(4.1)) == 1, "that of another query, which is running, does not hold it"
+    # A plan whose query was removed waits for nothing, not for everything.
+    left = plan_surge(acme.care, title="Left", trigger="by_warning", query=theirs, by=acme.carla, at=NOW)
+    theirs.delete()
+    assert look_after_surges(at=later(5)) == 0
+    assert SurgePlan.objects.with_people().get(pk=left.pk).query is None
+
+
+def test_who_is_on_call_is_called_while_it_is_on(acme: Cast) -> None:
+    cora = join("Cora", Role.COACH)
+    Member.objects.filter(pk=acme.carla.pk).update(is_on_call=True)
+    both = {"on_call": [acme.carla, cora], "by": acme.carla, "at": NOW}
+    plans = [plan_surge(acme.care, title=title, **both) for title in ("One", "Two")]
+
+    def called() -> list[str]:
+        return sorted(str(row) for row in Member.objects.filter(is_on_call=True))
+
+    plans = [switch_surge_on(plan, by=acme.carla, at=later(1)) for plan in plans]
+    assert called() == ["Carla", "Cora"]
+    switch_surge_off(plans[0], by=acme.carla, at=later(2))
+    assert called() == ["Carla", "Cora"], "the other plan wants her too"
+    switch_surge_off(plans[1], by=acme.carla, at=later(3))
+    assert called() == ["Carla"], "who was on call before stays"
+    with pytest.raises(ValidationError, match="Only a coach"):
+        plan_surge(acme.care, title="Three", on_call=[acme.rosa], by=acme.carla, at=NOW)
+
+
+def test_what_is_published_waits_where_the_plan_says_so(acme: Cast, sign_in: Any) -> None:
+    below = Department.objects.create(name="Shop", slug="shop", parent=acme.care)
+    Department.objects.filter(pk=acme.care.pk).update(below=[below.pk])
+    plan = plan_surge(acme.care, title="Recall", holds_content=True, by=acme.carla, at=NOW)
+    whole = plan_surge(acme.organization, title="Strike", holds_content=True, by=acme.carla, at=NOW)
+    plan_surge(acme.organization, title="Sale", by=acme.carla, at=NOW)
+
+    def held() -> list[bool]:
+        return [bool(held_back(where, at=later(1))) for where in (None, acme.care, below, acme.press)]
+
+    assert held() == [False] * 4
+    plan = switch_surge_on(plan, by=acme.carla, at=NOW)
+    assert held() == [False, True, True, False]
+    whole = switch_surge_on(whole, by=acme.carla, at=NOW)
+    assert held() == [True] * 4
+    assert "Strike" in sign_in(acme.carla).get("/o/acme/content/").content.decode()
+    for row in (plan, whole):
+        switch_surge_off(row, by=acme.carla, at=later(1))
+    assert held() == [False] * 4
+
+
 def test_only_coaches_where_they_coach(acme: Cast, ready: dict[str, Any]) -> None:
     cora = join("Cora", Role.COACH, acme.press)
     for where, who in ((acme.care, cora), (acme.organization, cora), (acme.care, acme.rosa)):
@@ -257,7 +326,8 @@ def test_the_pages(acme: Cast, ready: dict[str, Any], sign_in: Any) -> None:
     said = {
         "department": acme.care.pk, "title": "<b>Fair</b>", "note": "", "factor": "3", "trigger": "by_time",
         "severity": "2", "lasts_minutes": "60", "first_response_minutes": "", "capacity": "9",
-        "members": [acme.gita.pk], "rules": [ready["on"].pk],
+        "members": [acme.gita.pk], "on_call": [acme.carla.pk], "rules": [ready["on"].pk], "query": "",
+        "holds_content": "on",
     }  # fmt: skip
     assert coach.post("/o/acme/surges/plan/", said).status_code == 422, "by time it needs times"
     day = (clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
@@ -281,9 +351,14 @@ def test_the_pages(acme: Cast, ready: dict[str, Any], sign_in: Any) -> None:
 
 def test_over_the_api(acme: Cast, ready: dict[str, Any], api: Any) -> None:
     coach = api(acme.carla)
-    said = {"department": acme.care.pk, "title": "Fair", "factor": 3, "members": [acme.gita.pk]}
+    query = factories.query()
+    said = {
+        "department": acme.care.pk, "title": "Fair", "factor": 3, "members": [acme.gita.pk], "query": query.pk,
+        "on_call": [acme.carla.pk], "holds_content": True,
+    }  # fmt: skip
     made = coach.post("/api/v1/surge-plans/", said)
     assert made.status_code == 201 and made.json()["members"] == [acme.gita.pk] and made.json()["factor"] == 3
+    assert (made.json()["on_call"], made.json()["query"]) == ([acme.carla.pk], query.pk)
     key = made.json()["id"]
     assert api(acme.elif_).post(f"/api/v1/surge-plans/{key}/switch-on/").status_code == 403
     assert coach.post(f"/api/v1/surge-plans/{key}/switch-on/").json()["state"] == "on"

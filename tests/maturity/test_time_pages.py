@@ -9,11 +9,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from engagement.models.joinings import Step
+from engagement.reasons import joined
 from maturity.actions.time import be_at_it
 from maturity.models import LastSign, MeasuredTime, TimeEntry
 from maturity.spent import coached_by, may_see_total, monday_of
 from roles import clock
 from roles.models import CustomRole, Department, Member, Position, Role
+from tests import factories
 from tests.cast import Cast, join
 
 
@@ -84,6 +87,21 @@ def test_an_open_page_tells(acme: Cast, sign_in: Any) -> None:
     for wrong in ("nan", "inf", "-1"):
         assert rosa.post("/o/acme/time/at-it/", {"activity": "responding", "seconds": wrong}).status_code == 422
     assert counted() == 7
+
+
+def test_a_conversation_that_was_joined_is_initiating(acme: Cast, sign_in: Any) -> None:
+    rosa = sign_in(acme.rosa)
+    row = factories.assignment(
+        department=acme.care, member=acme.rosa, state="claimed", reasons=[joined(acme.rosa, Step.values[0])]
+    )
+    text = rosa.get(f"/o/acme/queue/{row.pk}/", headers={"accept": "text/html"}).content.decode()
+    assert 'name="activity" value="initiating"' in text and 'data-activity="initiating"' in text
+    assert LastSign.objects.get().activity == "initiating"
+    part = rosa.get(f"/o/acme/queue/{row.pk}/", headers={"hx-request": "true"}).content.decode()
+    assert 'data-activity="initiating"' in part
+    other = factories.assignment(department=acme.care, member=acme.rosa)
+    text = rosa.get(f"/o/acme/queue/{other.pk}/").content.decode()
+    assert 'name="activity" value="responding"' in text and "data-activity" not in text
 
 
 def test_a_browser_without_script_is_counted_by_its_pages(acme: Cast, sign_in: Any) -> None:

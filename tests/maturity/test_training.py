@@ -11,7 +11,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engagement.approving import steps_for
+from engagement.actions.replies import reply
+from engagement.approving import asked, steps_for
+from engagement.models import Approval
+from maturity.actions.drills import judge_answer
+from maturity.actions.guidelines import add_guideline, retire_guideline
+from maturity.actions.reading import acknowledge_guidelines
 from maturity.actions.training import (
     Asked,
     confirm_step,
@@ -21,12 +26,14 @@ from maturity.actions.training import (
     take_step,
     write_path,
 )
-from maturity.models import StepDone, Training, TrainingPath
+from maturity.models import GuidelineVersion, StepDone, Training, TrainingPath
 from maturity.tasks import keep_trainings as task
 from roles import clock
 from roles.actions.people import take_position
 from roles.models import AuditEntry, Mail, Member, Position, Role
+from tests import factories
 from tests.cast import Cast, join
+from tests.maturity.played import played
 
 STEPS = (Asked("read", "The guidelines"), Asked("acknowledge", "Our tone"), Asked("shadow", "An hour beside Rosa"))
 
@@ -48,8 +55,13 @@ def newcomer(at: datetime) -> Member:
     return nora
 
 
+def says_yes(by: Member, at: datetime) -> None:
+    acknowledge_guidelines(by.organization, versions=GuidelineVersion.objects.current(), by=by, at=at)
+
+
 def finish(training: Training, by: Member, other: Member, at: datetime) -> None:
-    for step in training.path.steps.all():
+    says_yes(by, at)
+    for step in training.path.steps.exclude(kind="acknowledge"):
         if step.is_confirmed:
             confirm_step(training, step=step, by=other, at=at)
         else:
@@ -70,9 +82,12 @@ def test_it_is_asked_of_who_holds_the_role(acme: Cast, at: datetime) -> None:
 
 
 def test_steps_are_taken_by_oneself_and_confirmed_by_others(acme: Cast, at: datetime) -> None:
+    add_guideline(acme.organization, title="Our tone", text="Be kind.", by=acme.carla, at=at)
     path = path_for(acme, at)
-    read, _tone, shadow = path.steps.all()
+    read, tone, shadow = path.steps.all()
     mine = path.trainings.get(member=acme.rui)
+    with pytest.raises(ValidationError, match="page of the guidelines"):
+        take_step(mine, step=tone, by=acme.rui, at=at)
     with pytest.raises(ValidationError, match="Somebody else confirms"):
         take_step(mine, step=shadow, by=acme.rui, at=at)
     with pytest.raises(PermissionDenied, match="Somebody else confirms"):
@@ -94,12 +109,12 @@ def test_newcomers_do_not_reply_alone_until_they_have_finished(acme: Cast, at: d
     path = path_for(acme, at, holds_replies=True)
     nora = newcomer(at)
     keep_trainings(at=at)
-    reply: Any = SimpleNamespace(assignment=SimpleNamespace(needs_approval=False), by=acme.rosa)
-    assert steps_for(reply, at=at) == [], "who was here already is trusted"
-    reply.by = nora
-    assert [step.roles for step in steps_for(reply, at=at)] == [(Role.COACH,)]
+    row: Any = SimpleNamespace(assignment=SimpleNamespace(needs_approval=False), by=acme.rosa)
+    assert steps_for(row, at=at) == [], "who was here already is trusted"
+    row.by = nora
+    assert [step.roles for step in steps_for(row, at=at)] == [(Role.COACH,)]
     finish(path.trainings.get(member=nora), nora, acme.rosa, at)
-    assert steps_for(reply, at=at) == []
+    assert steps_for(row, at=at) == []
 
 
 def test_it_is_renewed_and_a_lapse_counts(acme: Cast, at: datetime) -> None:
@@ -132,11 +147,77 @@ def test_reminders_are_written_once_each(acme: Cast, at: datetime) -> None:
 def test_a_changed_path_keeps_what_was_done(acme: Cast, at: datetime) -> None:
     path = path_for(acme, at)
     mine = path.trainings.get(member=acme.rosa)
-    take_step(mine, step=path.steps.all()[1], by=acme.rosa, at=at)
-    steps = (Asked("acknowledge", "Our tone"), Asked("read", "Something new"))
+    take_step(mine, step=path.steps.all()[0], by=acme.rosa, at=at)
+    steps = (Asked("read", "Something new"), Asked("read", "The guidelines"))
     write_path(path, steps=steps, name=path.name, role=path.role, due_days=14, by=acme.carla, at=at)
-    assert [made.step.title for made in mine.done.all()] == ["Our tone"]
-    assert [step.title for step in path.steps.all()] == ["Our tone", "Something new"]
+    assert [made.step.title for made in mine.done.all()] == ["The guidelines"]
+    assert [step.title for step in path.steps.all()] == ["Something new", "The guidelines"]
+
+
+def test_a_yes_to_the_guidelines_is_the_step(acme: Cast, at: datetime) -> None:
+    tone = add_guideline(acme.organization, title="Our tone", text="Be kind.", by=acme.carla, at=at)
+    add_guideline(acme.organization, title="The press", text="Ask Carla.", by=acme.carla, at=at)
+    one = path_for(acme, at, name="One", steps=[Asked("acknowledge", "Our tone", section=tone)])
+    every = path_for(acme, at, name="All", steps=[Asked("acknowledge", "All of them")])
+
+    def finished(path: TrainingPath) -> bool:
+        return path.trainings.get(member=acme.rosa).finished_at is not None
+
+    assert (finished(one), finished(every)) == (False, False)
+    acknowledge_guidelines(acme.organization, versions=tone.versions.all(), by=acme.rosa, at=at)
+    assert (finished(one), finished(every)) == (True, False)
+    says_yes(acme.rosa, at)
+    assert finished(every) and not StepDone.objects.exists(), "nothing is noted beside the yes"
+    # Who said it before the path was there need not say it again; what is retired asks nobody.
+    late = path_for(acme, at, name="Late", steps=[Asked("acknowledge", "All of them")])
+    assert finished(late) and not late.trainings.get(member=acme.rui).finished_at
+    retire_guideline(tone, by=acme.carla, at=at)
+    assert keep_trainings(at=at) == 1 and one.trainings.get(member=acme.rui).finished_at is not None
+    with pytest.raises(ValidationError, match="not asked for a yes"):
+        path_for(acme, at, name="Booth", role=Role.BOOTH, steps=[Asked("acknowledge", "All")])
+
+
+@pytest.mark.parametrize("good", [4, 3])
+def test_a_drill_is_confirmed_by_its_score(acme: Cast, at: datetime, good: int) -> None:
+    path = path_for(acme, at, steps=[Asked("drill", "Four questions")])
+    [step], mine = path.steps.all(), path.trainings.get(member=acme.rosa)
+    drill, lines = played(acme, [acme.rosa] * 4, at=at)
+
+    def confirm(**fields: Any) -> None:
+        confirm_step(mine, step=step, by=acme.rui, at=at, **fields)
+
+    for problem, fields in (("that is over", {}), ("whether it is", {"drill": drill})):
+        with pytest.raises(ValidationError, match=problem):
+            confirm(**fields)
+    for number, line in enumerate(lines):
+        judge_answer(drill, line=line, is_kept=number < good, by=acme.carla, at=at)
+    if good == 3:
+        with pytest.raises(ValidationError, match="3 of 4"):
+            confirm(drill=drill)
+        return
+    confirm(drill=drill)
+    made = StepDone.objects.get()
+    assert (made.drill, made.score) == (drill, 1.0)
+    mine.refresh_from_db()
+    assert mine.finished_at is not None
+    theirs = path.trainings.get(member=acme.rui)
+    with pytest.raises(ValidationError, match="too little"):
+        confirm_step(theirs, step=step, drill=drill, by=acme.rosa, at=at)
+
+
+def test_a_newcomers_reply_waits_until_the_yes_is_said(acme: Cast, sign_in: Any) -> None:
+    now = clock.now()
+    add_guideline(acme.organization, title="Our tone", text="Be kind.", by=acme.carla, at=now)
+    path_for(acme, now, holds_replies=True, steps=[Asked("acknowledge", "Our tone")])
+    nora = newcomer(now)
+    keep_trainings(at=now)
+    factories.channel()
+    waits, goes = (factories.assignment(department=acme.care, member=nora) for _number in range(2))
+    assert reply(waits, text="Hello", by=nora, at=now).state == "waiting"
+    [approval] = Approval.objects.filter(state="waiting")
+    assert acme.carla in asked(approval, approval.reply)
+    says_yes(nora, now)
+    assert reply(goes, text="Hello", by=nora, at=now).state == "ready"
 
 
 def test_over_the_pages(acme: Cast, sign_in: Any) -> None:
@@ -169,9 +250,9 @@ def test_the_page_asks_as_much_for_one_as_for_twenty(acme: Cast, at: datetime, s
     client = sign_in(acme.carla)
     counts = []
     for number in range(2):
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get("/o/acme/training/").status_code == 200
-        counts.append(len(asked))
+        counts.append(len(queries))
         for more in range(20 if number == 0 else 0):
             join(f"More{more}", Role.RESPONDER)
         keep_trainings(at=at)
@@ -184,6 +265,7 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     made = program.post("/api/v1/training-paths/", said)
     assert made.status_code == 201, made.json()
     [row] = program.get("/api/v1/trainings/").json()["results"]
+    assert row["done"] == []
     assert row["member"] == acme.gita.pk
     step = made.json()["steps"][0]["id"]
     assert program.post(f"/api/v1/trainings/{row['id']}/take-step/", {"step": step}).status_code == 403

@@ -15,6 +15,9 @@ function say() {
   if (!form || seconds < 1) return;
   const data = new FormData(form);
   data.set("seconds", seconds.toFixed(1));
+  // What lies open may be other work than the page is good for by itself.
+  const other = document.querySelector("[data-activity]");
+  if (other) data.set("activity", other.dataset.activity);
   navigator.sendBeacon(form.action, data);
 }
 

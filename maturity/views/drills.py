@@ -1,0 +1,146 @@
+"""Drills: write, start and stop them, see what became of each line, and what it comes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from maturity.actions import drills as actions
+from maturity.drill_forms import DrillForm, PaceForm, begun
+from maturity.drilling import PASSED_FROM, by_person, fates, score_of
+from maturity.models import Drill, DrillLine
+from roles import clock
+from roles.forms import take_over
+from roles.keys import key_in
+from roles.respond import done, needs, page, refused
+
+PER_PAGE = 30
+# What the buttons beside an answer say.
+JUDGED = {"kept": True, "broken": False, "open": None}
+
+
+@require_safe
+@needs("maturity.run_drills")
+def drills(request: HttpRequest) -> HttpResponse:
+    """All drills, the newest first, with what each came to."""
+    rows = Drill.objects.with_people().newest_first()
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows[: PER_PAGE + 1])
+    found = fates(shown[:PER_PAGE])
+    context = {
+        "drills": [(row, score_of(found[row.pk])) for row in shown[:PER_PAGE]],
+        "older": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
+    }
+    return page(request, "maturity/drills.html", context)
+
+
+@require_safe
+@needs("maturity.run_drills")
+def drill(request: HttpRequest, pk: int) -> HttpResponse:
+    """One drill: its lines and what became of them, and who answered how."""
+    row = get_object_or_404(Drill.objects.with_people(), pk=pk)
+    lines = fates([row])[row.pk]
+    score = score_of(lines)
+    context = {
+        "drill": row,
+        "fates": lines,
+        "waiting": list(row.lines.filter(said_at=None)),
+        "score": score,
+        "stages": [
+            (_("Heard"), score.found),
+            (_("Came to somebody"), score.routed),
+            (_("Answered"), score.answered),
+            (_("In time"), score.in_time),
+            (_("As the guidelines say"), score.kept),
+        ],
+        "people": by_person(lines),
+        "passed_from": PASSED_FROM,
+        "pace_form": PaceForm(initial={"seconds_between": row.seconds_between}),
+    }
+    return page(request, "maturity/drill.html", context, part="came")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("maturity.run_drills")
+def write_drill(request: HttpRequest) -> HttpResponse:
+    """Write a drill."""
+    form = DrillForm(request.POST if request.method == "POST" else None, initial=begun())
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = actions.write_drill(request.organization, **form.said(), **_acting(request))  # type: ignore[attr-defined]
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[row.pk]))
+    return page(request, "maturity/drill_form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("maturity.run_drills")
+def repeat_drill(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the same lines ready again."""
+    row, form = get_object_or_404(Drill, pk=pk), PaceForm(request.POST)
+    if not form.is_valid():
+        return refused(request, _("Choose how fast."), to=reverse("maturity:drill", args=[pk]), status=422)
+    again = actions.repeat_drill(row, **form.cleaned_data, **_acting(request))
+    return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[again.pk]))
+
+
+@require_POST
+@needs("maturity.run_drills")
+def start_drill(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the first line be said."""
+    row, here = get_object_or_404(Drill, pk=pk), reverse("maturity:drill", args=[pk])
+    try:
+        actions.start_drill(row, **_acting(request))
+    except (ValidationError, PermissionDenied) as problem:
+        said = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
+        return refused(request, said, to=here)
+    return done(request, _("The first line is said."), to=here)
+
+
+@require_POST
+@needs("maturity.run_drills")
+def stop_drill(request: HttpRequest, pk: int) -> HttpResponse:
+    """End it now."""
+    actions.stop_drill(get_object_or_404(Drill, pk=pk), **_acting(request))
+    return done(request, _("It is over."), to=reverse("maturity:drill", args=[pk]))
+
+
+@require_POST
+@needs("maturity.run_drills")
+def drop_drill(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a drill that was never started."""
+    row = get_object_or_404(Drill, pk=pk)
+    try:
+        actions.drop_drill(row, **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=reverse("maturity:drill", args=[pk]))
+    return done(request, _("“%(drill)s” is removed.") % {"drill": row}, to=reverse("maturity:drills"))
+
+
+@require_POST
+@needs("maturity.run_drills")
+def judge_answer(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+    """Say whether an answer is as the guidelines say."""
+    row, wanted = get_object_or_404(Drill, pk=pk), get_object_or_404(DrillLine, pk=line)
+    here = reverse("maturity:drill", args=[pk])
+    said = request.POST.get("judged", "")
+    if said not in JUDGED:
+        return refused(request, _("Say whether it is."), to=here, status=422)
+    try:
+        actions.judge_answer(row, line=wanted, is_kept=JUDGED[said], **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=here)
+    return done(request, _("Noted."), to=f"{here}#line_{line}")
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
