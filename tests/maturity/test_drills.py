@@ -36,7 +36,8 @@ def at() -> datetime:
 
 
 def said(drill: Drill) -> list[str]:
-    return list(PracticePost.objects.filter(key__startswith=f"drill {drill.pk} ").values_list("text", flat=True))
+    posts = PracticePost.objects.filter(key__startswith=f"drill {drill.pk} ")
+    return list(posts.order_by("pk").values_list("text", flat=True))
 
 
 def test_lines_are_said_one_by_one_and_the_last_has_its_time(acme: Cast, at: datetime) -> None:
