@@ -1,4 +1,4 @@
-"""The form of a training path."""
+"""The form of a training path, and of its steps."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from maturity.actions.training import Asked
+from maturity.actions.training import MOST_STEPS, Asked
 from maturity.models import GuidelineSection, TrainingPath, TrainingStep
 from roles.forms import RoleField, WhereField, WithRole
 from roles.models import Department
 
+# More than are there can be added, so many at a time.
+FRESH = 3
+Kind = TrainingStep.Kind
+
 
 class TrainingPathForm(WithRole):
-    """For whom, by when, and what."""
+    """For whom, and by when."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     role = RoleField(label=gettext_lazy("For everybody who is"))
@@ -31,51 +35,65 @@ class TrainingPathForm(WithRole):
         label=gettext_lazy("Newcomers do not reply alone before they have finished"), required=False,
         help_text=gettext_lazy("Somebody else sees their replies first. Who holds the role already is trusted."),
     )  # fmt: skip
-    steps = forms.CharField(
-        label=gettext_lazy("Steps"),
-        widget=forms.Textarea({"rows": 8, "class": "code-input"}),
-        help_text=gettext_lazy(
-            "One line each: read, acknowledge, shadow or drill, then a colon and what; an address at the end if there "
-            "is one. “acknowledge: Our tone” asks for a yes to the guideline of that title; with other words, to all "
-            "guidelines. “shadow: An hour beside Ana” and “drill: …” are confirmed by somebody else."
-        ),
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
-    def clean_steps(self) -> list[Asked]:
-        found, problems = [], []
-        sections = {row.title.lower(): row for row in GuidelineSection.objects.in_force()}
-        for number, line in enumerate(self.cleaned_data["steps"].splitlines(), 1):
-            if not line.strip():
-                continue
-            kind, _colon, what = (part.strip() for part in line.partition(":"))
-            title, _space, url = what.rpartition(" ")
-            title, url = (title, url) if url.startswith(("https://", "http://")) else (what, "")
-            if kind.lower() not in TrainingStep.Kind.values or not title.strip() or len(title) > 200:
-                said = _("Line %(number)s: begin with read, acknowledge, shadow or drill, then a colon and what.")
-                problems.append(said % {"number": number})
-                continue
-            try:
-                if url:
-                    URLValidator(("http", "https"))(url)
-            except ValidationError:
-                problems.append(_("Line %(number)s: the address is none.") % {"number": number})
-            wanted = sections.get(title.strip().lower()) if kind.lower() == TrainingStep.Kind.ACKNOWLEDGE else None
-            found.append(Asked(kind.lower(), title.strip(), url, wanted))
-        if problems:
-            raise ValidationError(problems)
-        return found
-
     @staticmethod
     def values_of(path: TrainingPath) -> dict[str, Any]:
         """What the form shows of a path."""
         names = ("name", "department", "due_days", "renew_months", "holds_replies")
-        # A section may have another title by now.
-        lines = (
-            f"{row.kind}: {row.section or row.title} {row.url}".strip() for row in path.steps.select_related("section")
-        )
         role = f"own-{path.custom_role_id}" if path.custom_role_id else path.role
-        return {name: getattr(path, name) for name in names} | {"role": role, "steps": "\n".join(lines)}
+        return {name: getattr(path, name) for name in names} | {"role": role}
+
+
+class StepForm(forms.Form):
+    """One step; left empty it is none."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What to do"), required=False, choices=[("", "–"), *Kind.choices])
+    title = forms.CharField(label=gettext_lazy("What"), max_length=200, required=False)
+    section = forms.ModelChoiceField(
+        label=gettext_lazy("A yes to"), queryset=GuidelineSection.objects.none(), required=False,
+        empty_label=gettext_lazy("All guidelines"),
+    )  # fmt: skip
+    url = forms.URLField(
+        label=gettext_lazy("Where it stands"), max_length=400, required=False, assume_scheme="https",
+        validators=[URLValidator(("http", "https"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        section = self.fields["section"]
+        assert isinstance(section, forms.ModelChoiceField)
+        section.queryset = GuidelineSection.objects.in_force().in_order()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        kind, title, section = said.get("kind"), said.get("title"), said.get("section")
+        if title and not kind:
+            raise ValidationError({"kind": _("Say what is to be done.")})
+        if section is not None and kind != Kind.ACKNOWLEDGE:
+            raise ValidationError({"section": _("A yes is asked where one acknowledges.")})
+        if kind and not title and kind != Kind.ACKNOWLEDGE:
+            raise ValidationError({"title": _("Say what.")})
+        return said
+
+    def asked(self) -> Asked | None:
+        """The step as it is written; None where the line was left empty."""
+        said = self.cleaned_data
+        if not said["kind"]:
+            return None
+        title = said["title"] or str(said["section"] or _("All guidelines"))
+        return Asked(said["kind"], title, said["url"], said["section"])
+
+
+def step_forms(data: Any, path: TrainingPath | None) -> list[StepForm]:
+    """A form for each step of a path and some for more; or those that were sent."""
+    if data is not None:
+        count = data.get("count", "")
+        return [StepForm(data, prefix=f"s{n}") for n in range(min(int(count), MOST_STEPS) if count.isdecimal() else 0)]
+    rows = list(path.steps.select_related("section")) if path is not None else []
+    known = [{"kind": row.kind, "title": row.title, "section": row.section_id, "url": row.url} for row in rows]
+    fresh: list[dict[str, Any]] = [{} for _number in range(FRESH if rows else FRESH + 1)]
+    return [StepForm(initial=said, prefix=f"s{number}") for number, said in enumerate([*known, *fresh][:MOST_STEPS])]

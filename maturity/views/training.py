@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from maturity.actions import training as actions
 from maturity.drilling import ended_before
 from maturity.models import Drill, Training, TrainingPath, TrainingStep
-from maturity.training_forms import TrainingPathForm
+from maturity.training_forms import TrainingPathForm, step_forms
 from maturity.training_steps import DoneSteps, done_steps
 from roles import clock
 from roles.forms import take_over
@@ -102,19 +102,23 @@ def change_path(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _path_page(request: HttpRequest, path: TrainingPath | None) -> HttpResponse:
-    form = TrainingPathForm(request.POST or None, initial=TrainingPathForm.values_of(path) if path else {})
-    if request.method == "POST" and form.is_valid():
+    data = request.POST if request.method == "POST" else None
+    form = TrainingPathForm(data, initial=TrainingPathForm.values_of(path) if path else {})
+    lines = step_forms(data, path)
+    # All of them are asked, so that each says what is wrong with it.
+    if data is not None and all([form.is_valid(), *(line.is_valid() for line in lines)]):
         where: Any = path or request.organization  # type: ignore[attr-defined]
+        steps = [step for line in lines if (step := line.asked()) is not None]
         try:
-            actions.write_path(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            actions.write_path(where, steps=steps, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
         except ValidationError as problem:
             take_over(form, problem)
         except PermissionDenied as refusal:
             form.add_error(None, str(refusal))
         else:
             return done(request, _("Saved; it is asked of whom it concerns."), to=reverse("maturity:training"))
-    context = {"form": form, "path": path}
-    return page(request, "maturity/training_path.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "steps": lines, "path": path}
+    return page(request, "maturity/training_path.html", context, status=200 if data is None else 422)
 
 
 @require_POST

@@ -224,12 +224,22 @@ def test_over_the_pages(acme: Cast, sign_in: Any) -> None:
     coach = sign_in(acme.carla)
     said = {
         "name": "First week", "role": "responder", "department": acme.care.pk, "due_days": 7, "renew_months": "",
-        "steps": "read: The tone https://intranet.example/tone\nshadow: Rosa\nnonsense",
+        "count": 4, "s0-kind": "read", "s0-title": "The tone", "s0-url": "https://intranet.example/tone",
+        "s1-kind": "shadow", "s1-title": "Rosa", "s2-kind": "", "s2-title": "",
     }  # fmt: skip
-    assert coach.post("/o/acme/training/paths/write/", said).status_code == 422
-    said["steps"] = "read: The tone https://intranet.example/tone\nshadow: Rosa"
+    tone = add_guideline(acme.organization, title="Our tone", text="Be kind.", by=acme.carla, at=clock.now())
+    for wrong in ({"s2-title": "Of what kind?"}, {"s2-kind": "drill"}, {"s1-section": tone.pk}, {"s0-url": "x y"},
+                  {"count": 0}, {"count": "x"}):  # fmt: skip
+        assert coach.post("/o/acme/training/paths/write/", said | wrong).status_code == 422, wrong
     assert coach.post("/o/acme/training/paths/write/", said).status_code == 302
     path = TrainingPath.objects.get()
+    here = f"/o/acme/training/paths/{path.pk}/"
+    assert 'value="https://intranet.example/tone"' in coach.get(here).content.decode()
+    for more in ({"s2-kind": "acknowledge", "s2-section": tone.pk, "s3-kind": "acknowledge"}, {}):
+        assert coach.post(here, said | more).status_code == 302
+        found = [(step.kind, step.title, step.section) for step in path.steps.all()]
+        wanted = [("acknowledge", "Our tone", tone), ("acknowledge", "All guidelines", None)] if more else []
+        assert found[2:] == wanted and len(found) == 2 + len(wanted)
     rosa = sign_in(acme.rosa)
     page = rosa.get("/o/acme/training/").content.decode()
     assert "First week" in page and "https://intranet.example/tone" in page
