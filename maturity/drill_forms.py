@@ -8,7 +8,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from listening.models import PracticePost
 from maturity.models import Drill
+
+# So many of the last posts on the field make a drill.
+RECORDED = 20
 
 
 class DrillForm(forms.Form):
@@ -43,8 +47,13 @@ class PaceForm(forms.Form):
     seconds_between = forms.TypedChoiceField(label=gettext_lazy("A line"), coerce=int, choices=Drill.Pace.choices)
 
 
-def begun() -> dict[str, Any]:
-    """What the form of a new drill begins with: something that can be started as it is."""
+def begun(*, recorded: bool = False) -> dict[str, Any]:
+    """What a new drill begins with: something to start as it is, or what was last said on the practice field."""
+    if recorded:
+        posts = PracticePost.objects.filter(account__is_ours=False, thread=None, removed_at=None)
+        said = posts.exclude(key__startswith="drill ").order_by("-pk").values_list("text", flat=True)[:RECORDED]
+        lines = dict.fromkeys(" ".join(text.split()) for text in reversed(said))
+        return {"title": _("As it was said on the field"), "questions": "\n".join(lines)}
     return {
         "title": _("A busy morning"),
         "questions": "\n".join(

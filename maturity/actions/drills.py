@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from listening.models import PracticeAccount, Source
-from listening.networks.practice.parse import POST_LIMIT, count
+from listening.networks.practice.parse import POST_LIMIT
 from listening.practice_field.actions import post
 from listening.practice_field.cast import people
 from listening.practice_field.opening import is_open, open_field
@@ -49,7 +49,7 @@ def write_drill(
     if len(asked) + len(others) > MOST_LINES:
         raise ValidationError({"questions": _("At most %(n)s lines.") % {"n": MOST_LINES}})
     for name, lines in (("questions", asked), ("passing", others)):
-        if any(count(line) > POST_LIMIT for line in lines):
+        if any(len(line) > POST_LIMIT for line in lines):
             raise ValidationError({name: _("A line has at most %(n)s characters.") % {"n": POST_LIMIT}})
     row = Drill(
         title=" ".join(title.split()), seconds_between=seconds_between, minutes=minutes, written_at=at, written_by=by

@@ -71,7 +71,8 @@ def drill(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("maturity.run_drills")
 def write_drill(request: HttpRequest) -> HttpResponse:
     """Write a drill."""
-    form = DrillForm(request.POST if request.method == "POST" else None, initial=begun())
+    initial = begun(recorded=request.GET.get("from") == "field")
+    form = DrillForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.write_drill(request.organization, **form.said(), **_acting(request))  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from listening.models import Channel, Mention, PracticeAccount, PracticePost, Source
 from listening.polling import poll_due
+from listening.practice_field.actions import post
 from maturity.actions.drills import (
     drop_drill,
     judge_answer,
@@ -136,6 +137,11 @@ def test_the_pages(acme: Cast, sign_in: Any) -> None:
     assert coach.post("/o/acme/drills/write/", fields | {"minutes": "0"}).status_code == 422
     assert coach.post("/o/acme/drills/write/", fields | {"minutes": "10"}).status_code == 302
     drill = Drill.objects.get()
+    ada = PracticeAccount.objects.create(handle="ada", name="Ada")
+    for text in ("Does it <i>fold</i>?", "Does it <i>fold</i>?"):
+        post(ada, text=text, by=None, at=clock.now())
+    recorded = coach.get("/o/acme/drills/write/?from=field").content.decode()
+    assert recorded.count("Does it &lt;i&gt;fold") == 1 and "A busy morning" not in recorded
     here = f"/o/acme/drills/{drill.pk}/"
     assert "2 lines to come" in coach.get(here).content.decode()
     assert sign_in(acme.rosa).get(here).status_code == 403
