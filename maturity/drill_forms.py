@@ -52,7 +52,7 @@ def begun(*, recorded: bool = False) -> dict[str, Any]:
     if recorded:
         posts = PracticePost.objects.filter(account__is_ours=False, thread=None, removed_at=None)
         said = posts.exclude(key__startswith="drill ").order_by("-pk").values_list("text", flat=True)[:RECORDED]
-        lines = dict.fromkeys(" ".join(text.split()) for text in reversed(said))
+        lines = dict.fromkeys(" ".join(text.split()) for text in reversed(list(said)))
         return {"title": _("As it was said on the field"), "questions": "\n".join(lines)}
     return {
         "title": _("A busy morning"),
