@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from engagement.models import Assignment, Reply
 from listening.models import Mention
 from maturity.models import Drill, DrillLine
+from roles.clock import seconds_between
 from roles.models import Member
 
 # A person has passed from this share of their answers on, where they gave so many, or all there were.
@@ -42,18 +43,18 @@ class Fate:
         return self.replies[0] if self.replies else None
 
     @property
-    def answered_after(self) -> timedelta | None:
-        """How long it waited for its first answer."""
+    def answered_after(self) -> float | None:
+        """How many seconds it waited for its first answer."""
         answer = self.answer
         if answer is None or answer.accepted_at is None or self.line.said_at is None:
             return None
-        return answer.accepted_at - self.line.said_at
+        return seconds_between(self.line.said_at, answer.accepted_at)
 
     @property
     def is_in_time(self) -> bool:
         """Whether it was answered as soon as the drill asks."""
         after = self.answered_after
-        return after is not None and after <= timedelta(minutes=self.minutes)
+        return after is not None and after <= 60 * self.minutes
 
     @property
     def is_twice(self) -> bool:

@@ -22,6 +22,8 @@ from roles.permissions import allowed
 from roles.tenancy import active_organization
 
 MOST_LINES = 60
+# What no person fills in.
+OURS = ("written_by", "started_at", "started_by", "next_at", "ended_at")
 State = Drill.State
 
 
@@ -54,7 +56,7 @@ def write_drill(
     row = Drill(
         title=" ".join(title.split()), seconds_between=seconds_between, minutes=minutes, written_at=at, written_by=by
     )
-    row.full_clean(exclude=["written_by", "started_by"])
+    row.full_clean(exclude=OURS)
     row.save()
     lines_in_order = enumerate(_mixed(asked, others), 1)
     DrillLine.objects.bulk_create(

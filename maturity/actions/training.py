@@ -165,7 +165,7 @@ def _do(training: Training, made: StepDone, *, by: Member) -> None:
     made.training = row
     made.save()
     verb = "confirm_step" if made.confirmed_by else "take_step"
-    after = {"path": str(row.path), "step": str(made.step), "note": made.note}
+    after: dict[str, Any] = {"path": str(row.path), "step": str(made.step), "note": made.note}
     after |= {"drill": str(made.drill), "score": made.score} if made.drill else {}
     record(verb, row.member, by=by, at=made.done_at, after=after)
     finish_what_is_done([row.pk], at=made.done_at)

@@ -78,9 +78,7 @@ class LineSerializer(serializers.Serializer[Any]):
     mention = serializers.IntegerField(source="mention_id", allow_null=True)
     assignment = serializers.IntegerField(source="assignment.pk", default=None, allow_null=True)
     answered_by = serializers.IntegerField(source="answer.by_id", default=None, allow_null=True)
-    answered_after_seconds = serializers.FloatField(
-        source="answered_after.total_seconds", default=None, allow_null=True
-    )
+    answered_after_seconds = serializers.FloatField(source="answered_after", allow_null=True)
     answers = serializers.SerializerMethodField()
     is_kept = serializers.BooleanField(source="line.is_kept", allow_null=True)
 

@@ -66,8 +66,12 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
         fields = ("id", "path", "member", "round", "started_at", "due_on", "finished_at", "renews_on", "done")
         read_only_fields = fields
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known = {}
+
     def get_done(self, training: Training) -> list[int]:
-        known: DoneSteps = self.context.setdefault("done", {})
+        known: DoneSteps = self._known
         if training.pk not in known:
             # Of a list all at once.
             rows = getattr(self.parent, "instance", None)
