@@ -34,7 +34,8 @@ def giving_share(asked: Asked) -> Figures:
     found: dict[int | None, float | None] = {}
     for key, read in asked.with_below({key: (every, given) for key, every, given in counts}).items():
         every = sum(row[0] for row in read)
-        found[key] = sum(row[1] for row in read) / every if every else None
+        if every or key is None:
+            found[key] = sum(row[1] for row in read) / every if every else None
     return found
 
 
