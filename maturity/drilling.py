@@ -147,7 +147,8 @@ def fates(drills: Iterable[Drill]) -> dict[int, list[Fate]]:
     """What became of each line that was said, by the drill's key; as many statements for one drill as for many."""
     rows = list(drills)
     minutes = {row.pk: row.minutes for row in rows}
-    lines = list(DrillLine.objects.filter(drill__in=rows).exclude(said_at=None).order_by("drill", "number"))
+    said_lines = DrillLine.objects.filter(drill__in=rows).exclude(said_at=None).select_related("post")
+    lines = list(said_lines.order_by("drill", "number"))
     ids = [str(line.post_id) for line in lines if line.post_id]
     said = Mention.objects.filter(post__network="practice", post__remote_id__in=ids)
     mentions = dict(said.values_list("post__remote_id", "pk"))

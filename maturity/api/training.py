@@ -68,10 +68,10 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._known = {}
+        self._known: DoneSteps = {}
 
     def get_done(self, training: Training) -> list[int]:
-        known: DoneSteps = self._known
+        known = self._known
         if training.pk not in known:
             # Of a list all at once.
             rows = getattr(self.parent, "instance", None)
