@@ -13,11 +13,16 @@ from engagement import api as engagement
 from listening import api as listening
 from maturity import api as maturity
 from measurement import api as figures
-from roles.api import calendars, custom_roles, members
+from roles.api import absences, calendars, custom_roles, departments, members, positions, set_up, sign_in
 
 router = SimpleRouter()
 members.register(router)
+absences.register(router)
+positions.register(router)
+departments.register(router)
 custom_roles.register(router)
+sign_in.register(router)
+set_up.register(router)
 calendars.register(router)
 listening.register(router)
 engagement.register(router)

@@ -72,6 +72,7 @@ app.conf.beat_schedule = {
     "draw-venue-maps": {"task": "listening.tasks.draw_venue_maps", "schedule": 60.0, "options": {"expires": 50}},
     "make-due-briefs": {"task": "listening.tasks.make_due_briefs", "schedule": 60.0, "options": {"expires": 50}},
     "send-mails": {"task": "roles.tasks.send_mails", "schedule": 15.0, "options": {"expires": 15}},
+    "renew-metadata": {"task": "roles.tasks.renew_metadata", "schedule": 600.0, "options": {"expires": 300}},
     "keep-terms": {"task": "roles.tasks.keep_terms", "schedule": 30.0, "options": {"expires": 30}},
     "forget-old-mails": {"task": "roles.tasks.forget_old_mails", "schedule": 3600.0, "options": {"expires": 600}},
     "forget-old-keys": {"task": "roles.tasks.forget_old_keys", "schedule": 3600.0, "options": {"expires": 600}},

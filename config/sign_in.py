@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from importlib.util import find_spec
 from typing import Any
 
@@ -21,11 +23,16 @@ from roles import clock
 from roles.actions.identity import NotLetIn, Said, recognise
 from roles.housekeeping import identity_providers
 from roles.models import IdentityProvider
+from roles.provider_metadata import certificates
 from roles.sealing import Unsealable, unseal
 from roles.tenancy import answering_for
 
-log = logging.getLogger(__name__)
 HAS_SAML = find_spec("onelogin") is not None
+
+if HAS_SAML:
+    from allauth.socialaccount.providers.saml import utils as saml
+
+log = logging.getLogger(__name__)
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -73,8 +80,9 @@ def _app(row: IdentityProvider) -> SocialApp:
     if row.kind == IdentityProvider.Kind.SAML:
         # Addresses of SAML name the application by its client id.
         app.client_id = row.key
+        first, *more = certificates(row.certificate) or [""]
         app.settings = {
-            "idp": {"entity_id": row.entity_id, "sso_url": row.sso_url, "x509cert": row.certificate},
+            "idp": {"entity_id": row.entity_id, "sso_url": row.sso_url, "x509cert": first, "x509certs": [first, *more]},
             "advanced": {"want_assertion_signed": True, "reject_idp_initiated_sso": True},
         }
         return app
@@ -99,6 +107,21 @@ def _said(provider: IdentityProvider, sociallogin: Any) -> Said:
         name=name,
         groups=[groups] if isinstance(groups, str) else [str(one) for one in groups or ()],
     )
+
+
+def _with_all_certificates(build: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    @wraps(build)
+    def built(request: HttpRequest, settings: dict[str, Any], key: str) -> dict[str, Any]:
+        config = build(request, settings, key)
+        config["idp"]["x509certMulti"] = {"signing": [*settings["idp"]["x509certs"]]}
+        return config
+
+    return built
+
+
+if HAS_SAML:
+    # allauth hands on one certificate; a provider that changes its own signs with either for a while.
+    saml.build_saml_config = _with_all_certificates(saml.build_saml_config)
 
 
 def begin_oidc(request: HttpRequest, provider_id: str) -> HttpResponseBase:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config.health import alive, ready
 from config.sign_in import begin_oidc
@@ -16,6 +17,9 @@ urlpatterns = [
     path("health/", alive, name="alive"),
     path("health/ready/", ready, name="ready"),
     path("accounts/oidc/<str:provider_id>/login/", begin_oidc),
+    # Linking accounts by hand is closed: a person is linked by what their organization's provider says.
+    path("accounts/3rdparty/", RedirectView.as_view(url="/")),
+    path("accounts/3rdparty/signup/", RedirectView.as_view(url="/")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("config.api")),
     path("", include("engagement.urls")),

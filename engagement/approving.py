@@ -138,12 +138,34 @@ def with_somebody(step: Step, row: Reply) -> Step:
     return next((one for one in (step, *others) if asked(one, row)), step)
 
 
+def with_stand_ins(step: Step, row: Reply, *, at: datetime) -> Step:
+    """The step with whoever stands in for those who are asked and away, as far as they may say yes.
+
+    Where anybody's yes is enough they are asked beside the others, and only if none of those is here; where each
+    must say yes, they are asked instead.
+    """
+    people = asked(step, row)
+    away = {member.pk: member.stand_in_id for member in people if member.stand_in_id and not member.is_available(at)}
+    if not away or (step.needs == Needs.ANY and any(member.is_available(at) for member in people)):
+        return step
+    able = {member.pk for member in asked(Step(member_ids=tuple(away.values())), row)}
+    instead = {key: other for key, other in away.items() if other in able}
+    kept = [key for key in step.member_ids if step.needs == Needs.ANY or key not in instead]
+    return replace(step, member_ids=tuple(dict.fromkeys([*kept, *instead.values()])))
+
+
+def step_of(approval: Approval) -> Step:
+    """Who is asked by a step on the way of a reply."""
+    return Step(approval.policy_name, approval.needs, tuple(approval.roles), tuple(approval.member_ids))
+
+
 def ask_next(row: Reply, *, at: datetime) -> Approval | None:
     """Ask those of the next step, on their pages and by mail; None where there is no further step."""
     following = Approval.objects.filter(reply=row, state=State.LATER).order_by("number").first()
     if following is not None:
         following.state, following.asked_at = State.WAITING, at
-        following.save(update_fields=["state", "asked_at"])
+        following.member_ids = list(with_stand_ins(step_of(following), row, at=at).member_ids)
+        following.save(update_fields=["state", "asked_at", "member_ids"])
         for member in asked(following, row):
             ask_by_mail(row, following, member, at=at)
     told_of(row, at=at)

@@ -9,11 +9,22 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from engagement.actions.approvals import pass_approval_on
 from engagement.actions.consults import pass_question_on
 from engagement.actions.rules import name_another
 from engagement.changes import told
 from engagement.handing_over import pass_on
-from engagement.models import ApprovalStep, Assignment, Consult, ConsultRequest, FollowUp, Reply, RoutingRule, Starter
+from engagement.models import (
+    Approval,
+    ApprovalStep,
+    Assignment,
+    Consult,
+    ConsultRequest,
+    FollowUp,
+    Reply,
+    RoutingRule,
+    Starter,
+)
 from engagement.querysets import hold_lock
 from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
@@ -110,6 +121,45 @@ def _pass_steps(handing: Handing) -> int:
     return len(rows)
 
 
+def _approvals(member: Member) -> Any:
+    states = (Approval.State.WAITING, Approval.State.LATER)
+    rows = Approval.objects.filter(state__in=states, member_ids__contains=[member.pk])
+    return rows.with_everything().order_by("pk")
+
+
+def _approvals_shown(member: Member) -> Sequence[Thing]:
+    url = reverse("engagement:approvals")
+    return [Thing(row.reply.text, url, str(row.reply.by)) for row in _approvals(member)[: MOST + 1]]
+
+
+def _pass_approvals(handing: Handing) -> int:
+    return sum(
+        pass_approval_on(row, of=handing.member, to=handing.to, by=handing.by, at=handing.at)
+        for row in list(_approvals(handing.member))
+    )
+
+
+def _deputies(member: Member) -> Any:
+    rows = Consult.objects.filter(deputy=member, state=Consult.State.WAITING).select_related("asked_by__user")
+    return rows.exclude(assignment__state=Assignment.State.RESOLVED).order_by("pk")
+
+
+def _deputies_shown(member: Member) -> Sequence[Thing]:
+    return [Thing(str(row), note=str(row.asked_by or "")) for row in _deputies(member)[: MOST + 1]]
+
+
+def _pass_deputies(handing: Handing) -> int:
+    hold_lock()
+    rows = list(_deputies(handing.member).select_for_update(of=("self",), no_key=True))
+    for row in rows:
+        # The deputy is somebody else than who is asked.
+        is_asked = handing.to is not None and row.requests.filter(member=handing.to).exists()
+        row.deputy = None if is_asked else handing.to
+    Consult.objects.bulk_update(rows, ["deputy"])
+    _written_down(rows, handing)
+    return len(rows)
+
+
 def _asked_of_others(_member: Member) -> int:
     """None: where nobody who is named is left, the coaches are asked by themselves."""
     return 0
@@ -173,6 +223,15 @@ for kind in (
     Belonging(
         "questions", gettext_lazy("Questions that wait for their answer"), 30, _questions_shown, _pass_questions,
         "engagement.answer_consult",
+    ),
+    Belonging(
+        "approvals", gettext_lazy("Replies that wait for their yes"), 25, _approvals_shown, _pass_approvals,
+        "engagement.approve", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others,
+    ),
+    Belonging(
+        "deputies", gettext_lazy("Questions for which they are the deputy"), 35,
+        _deputies_shown, _pass_deputies, "engagement.answer_consult",
+        gettext_lazy("Nobody"), _asked_of_others,
     ),
     Belonging(
         "asked", gettext_lazy("Questions that they put to the booth"), 40, _named(_asked, "engagement:queue"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from maturity.models import Goal
+from maturity.models import BudgetedTime, Goal, Presence, SurgePart, SurgePlan
 from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
 from roles.models import Member
@@ -18,18 +19,106 @@ def _goals(member: Member) -> Any:
     return Goal.objects.filter(owner=member, ended_at=None).order_by("pk")
 
 
-def _shown(member: Member) -> Sequence[Thing]:
+def _goals_shown(member: Member) -> Sequence[Thing]:
     return [Thing(row.title, reverse("maturity:strategy")) for row in _goals(member)[: MOST + 1]]
 
 
-def _pass_on(handing: Handing) -> int:
+def _pass_goals(handing: Handing) -> int:
     rows = list(_goals(handing.member).select_for_update(of=("self",), no_key=True))
     for row in rows:
         row.owner = handing.to
     Goal.objects.bulk_update(rows, ["owner"])
-    after = {row.pk: {"to": str(handing.to)} for row in rows}
-    record_many("hand_over", rows, by=handing.by, at=handing.at, after=after)
+    _written_down(rows, handing)
     return len(rows)
 
 
-add_belonging(Belonging("goals", gettext_lazy("Goals that they answer for"), 90, _shown, _pass_on, "maturity.read"))
+def _written_down(rows: Iterable[models.Model], handing: Handing) -> None:
+    found = list(rows)
+    after = {row.pk: {"to": str(handing.to or "")} for row in found}
+    record_many("hand_over", found, by=handing.by, at=handing.at, after=after)
+
+
+def _presences(member: Member) -> Any:
+    # Where an employee speaks, it is theirs and goes with them.
+    kinds = (Presence.Kind.OWNED, Presence.Kind.NEEDED)
+    return Presence.objects.filter(member=member, kind__in=kinds, dropped_at=None).order_by("pk")
+
+
+def _presences_shown(member: Member) -> Sequence[Thing]:
+    return [Thing(row.name, reverse("maturity:presences")) for row in _presences(member)[: MOST + 1]]
+
+
+def _pass_presences(handing: Handing) -> int:
+    rows = list(_presences(handing.member).select_for_update(of=("self",), no_key=True))
+    for row in rows:
+        row.member = handing.to
+    Presence.objects.bulk_update(rows, ["member"])
+    _written_down(rows, handing)
+    return len(rows)
+
+
+def _surges(member: Member) -> Any:
+    rows = SurgePart.objects.filter(member=member, plan__state=SurgePlan.State.PLANNED)
+    return rows.select_related("plan").order_by("pk")
+
+
+def _surges_shown(member: Member) -> Sequence[Thing]:
+    rows = _surges(member)[: MOST + 1]
+    return [Thing(row.plan.title, reverse("maturity:surge", args=[row.plan_id])) for row in rows]
+
+
+def _pass_surges(handing: Handing) -> int:
+    rows = list(_surges(handing.member).select_for_update(of=("self",), no_key=True))
+    helped = SurgePart.objects.filter(member=handing.to, plan__in=[row.plan_id for row in rows])
+    already = set(helped.values_list("plan_id", flat=True)) if handing.to is not None else set()
+    gone = [row for row in rows if handing.to is None or row.plan_id in already]
+    SurgePart.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    kept = [row for row in rows if row not in gone]
+    for row in kept:
+        row.member = handing.to
+    SurgePart.objects.bulk_update(kept, ["member"])
+    _written_down([row.plan for row in rows], handing)
+    return len(rows)
+
+
+def _hours(member: Member) -> Any:
+    return BudgetedTime.objects.filter(member=member).select_related("department").order_by("pk")
+
+
+def _hours_shown(member: Member) -> Sequence[Thing]:
+    url = reverse("maturity:budget")
+    return [Thing(str(row), url, str(row.department or "")) for row in _hours(member)[: MOST + 1]]
+
+
+def _pass_hours(handing: Handing) -> int:
+    rows = list(_hours(handing.member).select_for_update(of=("self",), no_key=True))
+    _written_down(rows, handing)
+    for row in rows:
+        same = {"department": row.department, "line": row.line, "activity": row.activity}
+        there = BudgetedTime.objects.select_for_update(no_key=True).filter(member=handing.to, **same).first()
+        if there is None:
+            row.member = handing.to
+            row.save(update_fields=["member"])
+        else:
+            there.hours += row.hours
+            there.save(update_fields=["hours"])
+            row.delete()
+    return len(rows)
+
+
+for kind in (
+    Belonging("goals", gettext_lazy("Goals that they answer for"), 90, _goals_shown, _pass_goals, "maturity.read"),
+    Belonging(
+        "presences", gettext_lazy("Presences that they look after"), 92, _presences_shown, _pass_presences,
+        "maturity.read",
+    ),
+    Belonging(
+        "surges", gettext_lazy("Surge plans in which they are to help"), 94, _surges_shown, _pass_surges,
+        "engagement.claim", gettext_lazy("Nobody: one helper fewer"),
+    ),
+    Belonging(
+        "hours", gettext_lazy("Hours that are planned for them"), 96, _hours_shown, _pass_hours, "maturity.read",
+        gettext_lazy("Nobody by name: whoever does it"),
+    ),
+):  # fmt: skip
+    add_belonging(kind)

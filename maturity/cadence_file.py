@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from maturity.keeping import days_off
 from measurement.windows import zone_of
-from roles.models import Member, TimeBlock
+from roles.models import Absence, Member, TimeBlock
 from roles.tenancy import active_organization
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -57,8 +57,12 @@ def _event(block: TimeBlock, off: set[date], today: date, at: datetime) -> icale
 
 
 def _away(member: Member, today: date, at: datetime) -> set[date]:
-    """The whole days for which the member is away from today on, where they said until when."""
-    if not member.is_away or member.away_until is None or member.away_until <= at:
-        return set()
-    last = member.away_until.astimezone(zone_of(active_organization().time_zone)).date()
-    return {today + timedelta(days=number) for number in range(min((last - today).days, AHEAD.days))}
+    """The whole days for which the member is away from today on, also as planned, where they said until when."""
+    zone, found = zone_of(active_organization().time_zone), set()
+    rows = Absence.objects.filter(member=member, ends_at__gt=at).between(at, at + AHEAD)
+    for row in rows:
+        first = max(row.begins_at.astimezone(zone).date(), today)
+        last = row.ends_at.astimezone(zone).date() if row.ends_at else first
+        days = min((last - first).days, AHEAD.days)
+        found |= {first + timedelta(days=number) for number in range(days)}
+    return found

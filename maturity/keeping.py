@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
-
-from django.utils.dateparse import parse_datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from maturity.cadence import Occurrence, occurrences
 from maturity.models import MeasuredTime, TimeEntry
@@ -16,7 +13,7 @@ from maturity.spent import day_of, monday_of
 from measurement.windows import zone_of
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours
-from roles.models import AuditEntry, Member, TimeBlock
+from roles.models import Absence, Member, TimeBlock
 from roles.tenancy import active_organization
 
 WEEKS = 8
@@ -91,7 +88,7 @@ def told(members: Sequence[Member], first: date, last: date, *, at: datetime) ->
     for model in (MeasuredTime, TimeEntry):
         for cell, seconds in model.objects.filter(member__in=keys).between(first, last).by_cell().items():
             spent[cell] += seconds
-    away, calendars, zone = _away(keys), Calendars(), zone_of(active_organization().time_zone)
+    away, calendars, zone = _away(keys, first, last), Calendars(), zone_of(active_organization().time_zone)
     found = {}
     for member in members:
         hours = calendars.hours(calendars.of_department(_department_of(member)))
@@ -146,17 +143,12 @@ def _department_of(member: Member) -> int | None:
     return where.pop() if len(where) == 1 else None
 
 
-def _away(keys: Sequence[int]) -> dict[int, list[tuple[datetime, datetime]]]:
-    """When members were away, as the audit log has it, and until when those are who are away now."""
+def _away(keys: Sequence[int], first: date, last: date) -> dict[int, list[tuple[datetime, datetime]]]:
+    """When members were, are and will be away, within some days."""
     spans: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    entries: Any = AuditEntry.objects.filter(
-        subject_kind="member", subject_id__in=keys, verb__in=("go_away", "come_back")
-    ).order_by("pk")
-    for key, verb, at, after in entries.values_list("subject_id", "verb", "at", "after"):
-        mine = spans[key]
-        if mine and mine[-1][1] > at:
-            mine[-1] = (mine[-1][0], at)
-        if verb == "go_away":
-            until = parse_datetime((after or {}).get("away_until") or "")
-            mine.append((at, until or EVER))
+    zone = zone_of(active_organization().time_zone)
+    begins_at = datetime.combine(first, time.min, zone)
+    rows = Absence.objects.filter(member__in=keys).between(begins_at, datetime.combine(last, time.max, zone))
+    for key, begins_at, ends_at in rows.values_list("member", "begins_at", "ends_at"):
+        spans[key].append((begins_at, ends_at or EVER))
     return dict(spans)

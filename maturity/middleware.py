@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from maturity.actions.time import go_on
 from roles import clock
 from roles.activities import activity_of
+from roles.permissions import decide
 
 # The cookie of a browser whose pages say themselves that somebody is at them.
 COOKIE, COOKIE_SECONDS = "says-itself", 900
@@ -22,7 +23,9 @@ def time_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
         member = getattr(request, "member", None)
         if member is not None and response.status_code < 400 and _is_of_a_person(request):
             who = member.acted_by or member
-            go_on(who, activity=activity_of(request), by=who, at=clock.now())
+            # A role composed here need not include it, and then nobody's time is counted.
+            if decide(who, "maturity.enter_time", who):
+                go_on(who, activity=activity_of(request), by=who, at=clock.now())
         return response
 
     return middleware

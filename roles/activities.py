@@ -28,7 +28,9 @@ def spend(pages: Mapping[str, Activity]) -> None:
 
 
 def activity_of(request: HttpRequest) -> str:
-    """What time on this page is spent on; empty for one that is no work of the five, such as the settings."""
+    """What time on this page is spent on; empty for one that is no work of the five, or whoever enters no time."""
+    if not request.member.holds("maturity.enter_time"):  # type: ignore[attr-defined]
+        return ""
     return str(getattr(request, "activity", "") or _pages.get(request.path_info.split("/", 2)[1], ""))
 
 

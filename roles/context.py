@@ -16,6 +16,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if member is None:
         return {"organization": None, "member": None, "nav": []}
     from roles.navigation import alarms, navigation
+    from roles.setting_up import way
 
     return {
         "organization": request.organization,  # type: ignore[attr-defined]
@@ -25,6 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "alarms": SimpleLazyObject(lambda: alarms(request)),
         "events_url": SimpleLazyObject(lambda: _events_url(request)),
         "activity": activity_of(request),
+        "way": SimpleLazyObject(lambda: way(member)),
     }
 
 

@@ -34,7 +34,7 @@ STEPS = (
         "roles:departments", _("Add a department"), "roles.manage_departments", (Department.objects.all,),
     ),
     SetUpStep(
-        "people", 50, _("Somebody for each duty"),
+        "people", 25, _("Somebody for each duty"),
         _("Someone coaches, someone listens, someone answers. Invite them, or hold every role yourself for now."),
         "roles:invitations", _("Invite people"), "roles.invite",
         (_held(Role.COACH), _held(Role.GATHERER), _held(Role.RESPONDER)),

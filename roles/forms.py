@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -12,6 +12,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -166,6 +167,27 @@ class PositionForm(forms.Form):
     )
 
 
+def last_day(ends_at: datetime) -> date:
+    """The last day on which something counts that ends at a moment, on the organization's wall."""
+    return (timezone.localtime(ends_at) - timedelta(microseconds=1)).date()
+
+
+class HeldPositionForm(PositionForm):
+    """A position that is held: also until when."""
+
+    ends_on = DayField(
+        label=gettext_lazy("Until and with"), required=False, help_text=gettext_lazy("Empty: until further notice.")
+    )
+
+    def with_end(self, ends_at: datetime | None, time_zone: str) -> dict[str, Any]:
+        """What was said, with the moment of its end; that is as it was where nobody chose another day."""
+        fields = dict(self.cleaned_data)
+        ends_on = fields.pop("ends_on")
+        if "ends_on" in self.changed_data:
+            ends_at = datetime.combine(ends_on + timedelta(days=1), time.min, ZoneInfo(time_zone)) if ends_on else None
+        return fields | {"ends_at": ends_at}
+
+
 class NewPositionForm(PositionForm, WithRole):
     """A duty to give to a member, for good or from one day until another."""
 
@@ -192,8 +214,13 @@ class NewPositionForm(PositionForm, WithRole):
 
 
 class AwayForm(forms.Form):
-    """Until when somebody is away."""
+    """From when and until when somebody is away."""
 
+    begins_on = DayField(
+        label=gettext_lazy("From"),
+        required=False,
+        help_text=gettext_lazy("Empty: from now on. A day to come: planned."),
+    )
     until = DayField(
         label=gettext_lazy("Back on"),
         required=False,
@@ -211,6 +238,16 @@ class AwayForm(forms.Form):
         super().__init__(*args, **kwargs)
         rows = Member.objects.active().exclude(pk=who.pk if who else 0).select_related("user").by_name()
         self.fields["stand_in"].queryset = rows  # type: ignore[attr-defined]
+
+    def with_moments(self, time_zone: str) -> dict[str, Any]:
+        """What was said, with the moments at which the days begin on the organization's wall."""
+        zone = ZoneInfo(time_zone)
+        begins_on, until = self.cleaned_data["begins_on"], self.cleaned_data["until"]
+        return {
+            "begins_at": datetime.combine(begins_on, time.min, zone) if begins_on else None,
+            "ends_at": datetime.combine(until, time.min, zone) if until else None,
+            "stand_in": self.cleaned_data["stand_in"],
+        }
 
 
 class TrainingForm(forms.Form):

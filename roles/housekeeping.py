@@ -114,6 +114,22 @@ def identity_providers() -> list[IdentityProvider]:
     return list(IdentityProvider.everywhere.filter(is_active=True).select_related("organization").order_by("pk"))
 
 
+METADATA_EVERY = timedelta(hours=12)
+
+_CLAIM_METADATA = """
+UPDATE roles_identityprovider SET metadata_due_at = %(next)s
+WHERE metadata_due_at <= %(at)s AND is_active RETURNING id
+"""
+
+
+def claim_metadata(at: datetime) -> list[IdentityProvider]:
+    """Claim the providers whose metadata are to be read again; nobody else reads them before the next time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_METADATA, {"at": at, "next": at + METADATA_EVERY})
+        keys = [key for (key,) in cursor.fetchall()]
+    return list(IdentityProvider.everywhere.filter(pk__in=keys).select_related("organization").order_by("pk"))
+
+
 def each_organization() -> Iterator[Organization]:
     """Act for one organization after the other."""
     for organization in Organization.objects.order_by("pk"):
@@ -136,11 +152,13 @@ def has_account(email: str) -> bool:
 _WITH_TERMS = """
 SELECT organization_id FROM roles_plannedposition WHERE begins_at <= %(at)s
 UNION SELECT organization_id FROM roles_position WHERE ends_at <= %(at)s
+UNION SELECT organization_id FROM roles_absence WHERE begins_at <= %(at)s AND NOT is_begun
+UNION SELECT organization_id FROM roles_member WHERE away_until <= %(at)s AND is_away AND is_active
 """
 
 
 def organizations_with_terms(*, at: datetime) -> list[Organization]:
-    """Return those where a position begins or ends."""
+    """Return those where a position or an absence begins or ends."""
     with connection.cursor() as cursor:
         cursor.execute(_WITH_TERMS, {"at": at})
         keys = [key for (key,) in cursor.fetchall()]

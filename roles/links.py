@@ -12,12 +12,12 @@ from roles.tenancy import active_organization
 
 def inside_address(name: str, *args: Any) -> str:
     """Return the full address of a page of the active organization, for its members."""
-    return f"{settings.SITE_URL}/o/{active_organization().slug}{_path(name, args)}"
+    return f"{settings.SITE_URL}/o/{active_organization().slug}{root_path(name, *args)}"
 
 
 def outside_address(name: str, *args: Any) -> str:
     """Return a page's full address as SITE_URL says, whatever host or organization the request came by."""
-    return f"{settings.SITE_URL}{_path(name, args)}"
+    return f"{settings.SITE_URL}{root_path(name, *args)}"
 
 
 def reply_address(token: str) -> str:
@@ -26,7 +26,8 @@ def reply_address(token: str) -> str:
     return f"{local}+{token}@{host}" if at and local else ""
 
 
-def _path(name: str, args: tuple[Any, ...]) -> str:
+def root_path(name: str, *args: Any) -> str:
+    """Return a page's path without the organization that the request came for."""
     prefix = get_script_prefix()
     set_script_prefix("/")
     try:

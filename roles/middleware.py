@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,13 +16,15 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from roles import acting, clock
 from roles.housekeeping import membership
+from roles.models import Member, Role
 from roles.presence import mark_seen
 from roles.second_factor import is_missing
-from roles.sign_in_scope import is_closed, organization_of
+from roles.sign_in_scope import is_closed, note_emergency, organization_of
 from roles.tenancy import acting_for, answering_for
 
-# What is open to a member who must set up a second factor first.
+# What is open to a member who must set up a second factor first, or must come from the organization's provider.
 WITHOUT_SECOND_FACTOR = ("/second-factor/", "/accounts/")
+WITHOUT_PROVIDER = ("/sign-in-there/", "/accounts/")
 PREFIX = re.compile(r"^/o/(?P<slug>[-\w]+)(?=/)")
 
 
@@ -50,12 +53,8 @@ def organization_middleware(
         try:
             with answering_for(member.organization):
                 at = clock.now()
-                if (
-                    organization_of(request) is None
-                    and is_missing(member)
-                    and not request.path_info.startswith(WITHOUT_SECOND_FACTOR)
-                ):
-                    return _to_second_factor(request)
+                if organization_of(request) is None and (elsewhere := _led_elsewhere(request, member, at=at)):
+                    return _led_to(request, elsewhere)
                 mark_seen(member, at=at)
                 request.member = acting.whom(request, member, at=at)  # type: ignore[attr-defined]
                 response = _answer(request, get_response)
@@ -72,9 +71,20 @@ def _account_is_closed(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect("/")
 
 
-def _to_second_factor(request: HttpRequest) -> HttpResponse:
-    """Lead a member who must have a second factor, and has none, to where it is set up."""
-    address = reverse("roles:second_factor")
+def _led_elsewhere(request: HttpRequest, member: Member, *, at: datetime) -> str:
+    """Where a member who came in by their own account is led instead of the page; empty where nowhere."""
+    if member.organization.asks_provider and Role.OWNER not in member.roles:
+        # Their second factor is the provider's matter.
+        return "" if request.path_info.startswith(WITHOUT_PROVIDER) else "roles:sign_in_there"
+    if member.organization.asks_provider:
+        note_emergency(request, member, at=at)
+    if is_missing(member) and not request.path_info.startswith(WITHOUT_SECOND_FACTOR):
+        return "roles:second_factor"
+    return ""
+
+
+def _led_to(request: HttpRequest, name: str) -> HttpResponse:
+    address = reverse(name)
     return HttpResponseClientRedirect(address) if getattr(request, "htmx", None) else HttpResponseRedirect(address)
 
 

@@ -125,7 +125,7 @@ def navigation(request: HttpRequest) -> list[Shown]:
 def alarms(request: HttpRequest) -> list[tuple[str, str]]:
     """Return what may speak up above the page of this member: topic and address of each."""
     member: Member = request.member  # type: ignore[attr-defined]
-    said = [place.alarm for place in _places if place.alarm and CAPABILITIES[place.capability] & member.roles]
+    said = [place.alarm for place in _places if place.alarm and _is_open_to(place, member.roles, member.composed)]
     return [(topic, reverse(view)) for topic, view in said]
 
 
@@ -149,7 +149,11 @@ def _open_to(
     """The places of some roles with address and label, in order: the same for every page of an organization."""
     found = []
     for place in sorted(_places, key=lambda place: place.order):
-        if CAPABILITIES[place.capability] & roles or place.capability in composed:
+        if _is_open_to(place, roles, composed):
             with suppress(NoReverseMatch):
                 found.append((place, reverse(place.url_name), str(place.label)))
     return tuple(found)
+
+
+def _is_open_to(place: Place, roles: frozenset[str], composed: frozenset[str]) -> bool:
+    return bool(CAPABILITIES[place.capability] & roles) or place.capability in composed

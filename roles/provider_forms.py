@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -12,6 +13,16 @@ from django.utils.translation import gettext_lazy
 from roles.actions.identity import FIELDS, Mapped
 from roles.forms import WordsField
 from roles.models import CustomRole, Department, IdentityProvider, Role
+from roles.provider_metadata import Unreadable, take
+
+PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (gettext_lazy("The provider"), ("name", "kind")),
+    (gettext_lazy("OpenID Connect"), ("issuer", "client_id", "secret")),
+    (gettext_lazy("SAML 2.0"), ("metadata", "entity_id", "sso_url", "certificate")),
+    (gettext_lazy("Who is known there"), ("domains", "trusts_addresses")),
+    (gettext_lazy("Groups"), ("groups_claim", "groups", "lets_join")),
+    (gettext_lazy("When it counts"), ("is_active", "is_only_way")),
+)
 
 
 class ProviderForm(forms.Form):
@@ -31,13 +42,19 @@ class ProviderForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "off"}),
         help_text=gettext_lazy("Kept sealed and never shown. Empty: as it is."),
     )  # fmt: skip
-    entity_id = forms.CharField(label=gettext_lazy("SAML: entity id of the provider"), required=False, max_length=400)
+    metadata = forms.CharField(
+        label=gettext_lazy("Metadata"), required=False, max_length=1_000_000,
+        widget=forms.Textarea({"rows": 2, "class": "code-input", "spellcheck": "false"}),
+        help_text=gettext_lazy("Their address, which is then read twice a day, or the XML itself. Fills in the rest."),
+    )  # fmt: skip
+    entity_id = forms.CharField(label=gettext_lazy("Entity id of the provider"), required=False, max_length=400)
     sso_url = forms.URLField(
-        label=gettext_lazy("SAML: sign-in address"), required=False, assume_scheme="https", max_length=400
+        label=gettext_lazy("Sign-in address"), required=False, assume_scheme="https", max_length=400
     )
     certificate = forms.CharField(
-        label=gettext_lazy("SAML: certificate"), required=False, max_length=8000,
+        label=gettext_lazy("Certificate"), required=False, max_length=20_000,
         widget=forms.Textarea({"rows": 3, "class": "code-input", "spellcheck": "false"}),
+        help_text=gettext_lazy("Where the provider is about to change its own: both, one below the other."),
     )  # fmt: skip
     domains = WordsField(
         label=gettext_lazy("Domains"), longest=120, lower=True,
@@ -60,6 +77,25 @@ class ProviderForm(forms.Form):
         label=gettext_lazy("Whoever is in such a group joins without an invitation"), required=False
     )
     is_active = forms.BooleanField(label=gettext_lazy("Switched on"), required=False)
+    is_only_way = forms.BooleanField(
+        label=gettext_lazy("Passwords open nothing here"), required=False,
+        help_text=gettext_lazy("Except for owners: theirs is the emergency way in, and each use is written down."),
+    )  # fmt: skip
+
+    def parts(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields in parts, each with its heading."""
+        return [(heading, [self[name] for name in names]) for heading, names in PARTS]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        said = cleaned.pop("metadata", "")
+        cleaned["metadata_url"] = ""
+        if said and cleaned.get("kind") == IdentityProvider.Kind.SAML:
+            try:
+                cleaned |= asdict(take(said, entity_id=cleaned.get("entity_id", "")))
+            except Unreadable as problem:
+                self.add_error("metadata", str(problem))
+        return cleaned
 
     def clean_groups(self) -> list[Mapped]:
         roles = {name: role for role in Role for name in (role.value, str(role.label).casefold())}
@@ -91,4 +127,7 @@ class ProviderForm(forms.Form):
             f"{one.group} = {one.custom_role or one.role}{f' @ {one.department}' if one.department else ''}"
             for one in mapped
         )
-        return {name: getattr(row, name) for name in FIELDS} | {"groups": "\n".join(lines)}
+        return {name: getattr(row, name) for name in FIELDS} | {
+            "groups": "\n".join(lines),
+            "metadata": row.metadata_url,
+        }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from roles.granting import may_give_all, may_give_role
-from roles.models import ApiToken, Department, Invitation, Member, Organization, Position, Role
+from roles.models import Absence, ApiToken, Department, Invitation, Member, Organization, Position, Role
 from roles.permissions import ALLOWED, Decision, rule
 
 
@@ -16,21 +17,22 @@ def _for_everyone(subject: Any) -> bool:
     return isinstance(subject, Organization) or getattr(subject, "department_id", 0) is None
 
 
-@rule("maturity.set_level")
-@rule("maturity.attest")
-@rule("maturity.open_early")
-@rule("maturity.set_budget")
-@rule("maturity.set_strategy")
-@rule("maturity.plan_surges")
-def the_whole_is_set_by_those_who_coach_the_whole(member: Member, subject: Any) -> Decision:
-    """Only a position for the whole organization reaches the whole organization's level, and what bears on it."""
-    return _holds_the_whole(member, "maturity.set_level", subject)
+# What reaches the whole organization only from a position for the whole of it.
+ABOUT_THE_WHOLE = (
+    "roles.invite", "roles.manage_departments", "maturity.set_level", "maturity.attest", "maturity.open_early",
+    "maturity.set_budget", "maturity.set_strategy", "maturity.plan_surges",
+)  # fmt: skip
 
 
-@rule("roles.manage_departments")
-def departments_are_added_by_those_who_hold_the_whole(member: Member, subject: Any) -> Decision:
-    """Only a position for the whole organization reaches its list of departments."""
-    return _holds_the_whole(member, "roles.manage_departments", subject)
+def _the_whole_is_for_those_who_hold_it(capability: str) -> Callable[[Member, Any], Decision]:
+    def check(member: Member, subject: Any) -> Decision:
+        return _holds_the_whole(member, capability, subject)
+
+    return check
+
+
+for name in ABOUT_THE_WHOLE:
+    rule(name)(_the_whole_is_for_those_who_hold_it(name))
 
 
 @rule("roles.manage_roles")
@@ -83,12 +85,6 @@ def _coaches(member: Member, department_id: int | None) -> bool:
     )
 
 
-@rule("roles.invite")
-def nobody_invites_further_than_they_reach(member: Member, subject: Any) -> Decision:
-    """A position in one department invites into that department."""
-    return _holds_the_whole(member, "roles.invite", subject)
-
-
 @rule("roles.manage_calendars")
 def calendars_are_kept_by_those_who_hold_the_whole(member: Member, subject: Any) -> Decision:
     """Business hours count in every department; which of them a department uses, its own coach may say."""
@@ -120,7 +116,8 @@ def nobody_invites_to_more_than_they_hold(member: Member, subject: Any) -> Decis
 @rule("roles.set_availability")
 def others_are_sent_home_by_owner_or_coach(member: Member, subject: Any) -> Decision:
     """Everyone says it of themselves; for others it takes an owner or a coach."""
-    if not isinstance(subject, Member) or subject.pk == member.pk or member.roles & {Role.OWNER, Role.COACH}:
+    whose = subject.member_id if isinstance(subject, Absence) else subject.pk if isinstance(subject, Member) else None
+    if whose in {None, member.pk} or member.roles & {Role.OWNER, Role.COACH}:
         return ALLOWED
     return Decision(_("Only an owner or a coach may say this for somebody else."))
 

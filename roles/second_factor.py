@@ -26,6 +26,18 @@ def has_one(user: Any) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=COUNTS).exists())
 
 
+def without_one() -> list[Member]:
+    """Members of the active organization who must have one and have none, by name."""
+    found = Member.objects.active().with_positions().prefetch_related("user__authenticator_set").by_name()
+    without = []
+    for member in found:
+        member.held_positions = list(member.positions.all())
+        has_one = any(row.type in COUNTS for row in member.user.authenticator_set.all())  # type: ignore[attr-defined]
+        if not has_one and is_asked_of(member):
+            without.append(member)
+    return without
+
+
 def is_missing(member: Member) -> bool:
     """Whether the member must have a second factor and has none."""
     return is_asked_of(member) and not has_one(member.user)

@@ -76,6 +76,10 @@ say(
         "drop_plan": _("%(by)s dropped a planned position of %(subject)s"),
         "hand_over_everything": _("%(by)s handed over what %(subject)s had"),
         "take_position": _("%(by)s took a position from %(subject)s"),
+        "plan_absence": _("%(by)s said when %(subject)s will be away"),
+        "drop_absence": _("%(by)s dropped a planned absence of %(subject)s"),
+        "come_in_by_password": _("%(subject)s came in with a password, past the organization's provider"),
+        "renew_metadata": _("What the provider %(subject)s says of itself was read again"),
         "go_away": _("%(by)s marked %(subject)s as away"),
         "set_time_blocks": _("%(by)s changed the time blocks of %(subject)s"),
         "set_training": _("%(by)s changed until when %(subject)s is in training"),
@@ -116,6 +120,7 @@ say(
         "export_audit": _("%(by)s exported the audit log"),
     },
     kinds={
+        "absence": _("absence"),
         "apitoken": _("API token"),
         "calendar": _("business hours"),
         "customrole": _("role composed here"),

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Exists, QuerySet, Value
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from roles.models import Organization
+from roles.models import Member, Organization
 from roles.permissions import decide
-from roles.tenancy import active_organization_id
+from roles.tenancy import active_organization, active_organization_id
 
 Fact = Callable[[], "QuerySet[Any]"]
 
@@ -52,13 +51,37 @@ def add_steps(steps: Iterable[SetUpStep]) -> None:
     _steps.sort(key=lambda step: step.order)
 
 
-def steps_for(request: HttpRequest) -> list[Shown]:
-    """Return all steps, in order; what is done is asked in one statement."""
+def steps_for(member: Member) -> list[Shown]:
+    """Return all steps, in order, as a member sees them; what is done is asked in one statement."""
     done = _done()
-    member = request.member  # type: ignore[attr-defined]
     return [
         Shown(step, done[step.name], bool(decide(member, step.capability)), reverse(step.url_name)) for step in _steps
     ]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How far an organization has come with its first steps, and what is next for one person."""
+
+    done: int
+    steps: int
+    next: Shown | None
+
+
+def way(member: Member) -> Way | None:
+    """How far it has come, for those who take the steps, until all are done or the list is put away."""
+    if active_organization().set_up_ended_at is not None or not decide(member, "roles.set_up"):
+        return None
+    steps = steps_for(member)
+    waiting = [shown for shown in steps if not shown.is_done]
+    found = Way(len(steps) - len(waiting), len(steps), next_of(waiting))
+    return found if waiting else None
+
+
+def next_of(waiting: Iterable[Shown]) -> Shown | None:
+    """What is next of the open steps: the first that the person may do, for what is somebody else's can wait."""
+    steps = list(waiting)
+    return next((shown for shown in steps if shown.may), next(iter(steps), None))
 
 
 def open_steps() -> int:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-_KEY = "signed_in_for"
+from roles.actions.sign_in import come_in_by_password
+from roles.models import Member
+
+_KEY, _EMERGENCY = "signed_in_for", "past_provider_of"
 # What such a session may still open of the person's account: the way out, and the way in again.
 OPEN_ACCOUNT = (
     "/accounts/logout/",
@@ -30,6 +34,15 @@ def is_closed(request: HttpRequest, path: str) -> bool:
     if not path.startswith("/accounts/") or path.startswith(OPEN_ACCOUNT):
         return False
     return request.user.is_authenticated and organization_of(request) is not None
+
+
+def note_emergency(request: HttpRequest, member: Member, *, at: datetime) -> None:
+    """Write down, once for each session, that an owner came in past the provider that everybody else is asked for."""
+    known: list[int] = request.session.get(_EMERGENCY, [])
+    if member.organization_id in known:
+        return
+    request.session[_EMERGENCY] = [*known, member.organization_id]
+    come_in_by_password(member, by=member, at=at)
 
 
 @receiver(user_logged_in, dispatch_uid="roles.remember_where_from")

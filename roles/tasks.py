@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from roles import clock, housekeeping, postbox
-from roles.actions import terms
+from roles.actions import absences, identity, terms
 from roles.live import beat_once
 from roles.tenancy import acting_for
 
@@ -26,11 +26,21 @@ def send_mails(**_later: object) -> int:
 
 @shared_task
 def keep_terms(**_later: object) -> int:
-    """Begin and end positions whose moment has come; returns how many."""
+    """Begin and end positions and absences whose moment has come; returns how many."""
     at, done = clock.now(), 0
     for organization in housekeeping.organizations_with_terms(at=at):
         with acting_for(organization):
-            done += terms.keep_terms(at=at)
+            done += terms.keep_terms(at=at) + absences.keep_absences(at=at)
+    return done
+
+
+@shared_task
+def renew_metadata(**_later: object) -> int:
+    """Read again what identity providers say of themselves; returns how many said something new."""
+    at, done = clock.now(), 0
+    for provider in housekeeping.claim_metadata(at):
+        with acting_for(provider.organization):
+            done += identity.renew_metadata(provider, at=at)
     return done
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,9 +21,11 @@ from engagement.approving import (
     end_asking,
     is_asked,
     is_enough,
+    step_of,
     steps_for,
     told_of,
     with_somebody,
+    with_stand_ins,
 )
 from engagement.gate import let_go
 from engagement.mailing import ask_by_mail, tell_sent_back
@@ -83,6 +85,7 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
     """Put right a step that waits for people who cannot decide any more; returns whether something was done.
 
     Where those who are left have all said yes, it goes on; where nobody is left, the coaches are asked, or the owner.
+    For whoever is away, whoever stands in is asked.
     """
     go_through()
     Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
@@ -96,11 +99,10 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
         record("readdress_approval", row, by=None, at=at, after={"step": step.number, "passed": True})
         _passed(row, step, at=at)
         return True
-    if asked(step, row):
-        return False
-    found = with_somebody(Step(step.policy_name, step.needs, tuple(step.roles), tuple(step.member_ids)), row)
+    now = step_of(step)
+    found = with_stand_ins(with_somebody(now, row), row, at=at)
     people = asked(found, row)
-    if not people:
+    if not people or found.who == now.who:
         return False
     before = {"roles": step.roles, "members": step.member_ids}
     step.needs, step.roles, step.member_ids, step.asked_at = found.needs, list(found.roles), list(found.member_ids), at
@@ -110,6 +112,36 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
     for member in people:
         ask_by_mail(row, step, member, at=at)
     told_of(row, at=at)
+    return True
+
+
+@transaction.atomic
+def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: Member | None, at: datetime) -> bool:
+    """Ask somebody else instead of one who is named for a step; whoever hands over has decided it.
+
+    With nobody named the others are asked, or the coaches. Returns whether the step could be changed.
+    """
+    go_through()
+    Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
+    row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=approval.reply_id)
+    step = Approval.objects.select_for_update(no_key=True, of=("self",)).get(pk=approval.pk)
+    if step.state not in {State.WAITING, State.LATER} or of.pk not in step.member_ids:
+        return False  # decided meanwhile
+    if to is not None and to.pk == row.by_id:
+        return False  # nobody approves their own text
+    kept = [key for key in step.member_ids if key != of.pk]
+    wanted = list(dict.fromkeys([*kept, *([to.pk] if to else [])]))
+    found = with_somebody(replace(step_of(step), member_ids=tuple(wanted)), row)
+    before = {"roles": step.roles, "members": step.member_ids}
+    step.needs, step.roles, step.member_ids = found.needs, list(found.roles), list(found.member_ids)
+    step.save(update_fields=["needs", "roles", "member_ids"])
+    people = asked(found, row)
+    after = {"roles": step.roles, "asked": [str(member) for member in people]}
+    record("readdress_approval", row, by=by, at=at, before=before, after=after)
+    if step.state == State.WAITING:
+        for member in people:
+            ask_by_mail(row, step, member, at=at)
+        told_of(row, at=at)
     return True
 
 

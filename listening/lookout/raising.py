@@ -185,10 +185,12 @@ def tell_coaches(warning: EarlyWarning, *, at: datetime) -> list[Member]:
 
 
 def coaches_to_tell(at: datetime) -> list[Member]:
-    """Coaches on call who are here; where there are none, coaches who are here; else all of them."""
+    """Coaches on call, or who stand in for them, who are here; where there are none, coaches who are; else all."""
     coaches = Member.objects.active().filter(user__is_active=True).with_role(Role.COACH)
     here = coaches.available(at)
-    for rows in (here.filter(is_on_call=True), here, coaches):
+    elsewhere = coaches.filter(is_on_call=True).exclude(pk__in=here)
+    called = here.filter(Q(is_on_call=True) | Q(pk__in=elsewhere.values("stand_in")))
+    for rows in (called, here, coaches):
         if found := list(rows.with_positions().by_name()):
             return found
     return []

@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.socialaccount.models import SocialAccount
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from roles import provider_metadata
 from roles.actions.people import give_position, take_position
 from roles.audit import record
+from roles.housekeeping import METADATA_EVERY
 from roles.models import CustomRole, Department, GroupRole, IdentityProvider, Member, Organization, Position, Role, User
 from roles.permissions import allowed
+from roles.provider_metadata import Metadata
 from roles.sealing import seal
 
 FIELDS = (
-    "name", "kind", "is_active", "issuer", "client_id", "entity_id", "sso_url", "certificate", "trusts_addresses",
-    "domains", "groups_claim", "lets_join",
+    "name", "kind", "is_active", "issuer", "client_id", "metadata_url", "entity_id", "sso_url", "certificate",
+    "trusts_addresses", "domains", "groups_claim", "lets_join", "is_only_way",
 )  # fmt: skip
 # What says who answers for the people there: with another one, nobody is who they were.
-WHOSE = ("kind", "issuer", "client_id", "entity_id", "certificate")
+WHOSE = ("kind", "issuer", "client_id", "entity_id")
 MOST_GROUPS = 100
 
 
@@ -59,23 +62,85 @@ def set_provider(
     """Say where the organization's people sign in; an empty secret leaves the one that is kept."""
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     row = IdentityProvider.objects.first() or IdentityProvider(organization=organization)
-    before, was = _facts(row), {name: getattr(row, name) for name in WHOSE}
+    before, was = _facts(row), _whose(row)
     for name in FIELDS:
         if name in fields:
             setattr(row, name, fields[name])
     row.domains = [domain.strip().lower().lstrip("@") for domain in row.domains if domain.strip()]
     if secret:
         row.sealed_secret = seal(secret)
-    row.changed_at = at
+    row.certificate = _tidy(row.certificate)
+    row.metadata_url = row.metadata_url if row.kind == IdentityProvider.Kind.SAML else ""
+    row.metadata_due_at = at + METADATA_EVERY if row.metadata_url else None
+    row.changed_at, row.metadata_problem = at, ""
     row.full_clean(exclude=["organization"])
     _complete(row)
     row.save()
-    if was != {name: getattr(row, name) for name in WHOSE}:
+    Organization.objects.filter(pk=organization.pk).update(asks_provider=row.is_active and row.is_only_way)
+    if _is_another(was, _whose(row)):
         SocialAccount.objects.filter(provider=row.key).delete()
     after = _facts(row) | ({"secret": "changed"} if secret else {})
     if after != before:
         record("set_provider", row, by=by, at=at, before=before, after=after)
     return row
+
+
+class _Whose(NamedTuple):
+    """What says who answers for the people at a provider."""
+
+    names: tuple[str, ...]
+    metadata_url: str
+    certificates: frozenset[str]
+
+
+def _whose(row: IdentityProvider) -> _Whose:
+    names = tuple(str(getattr(row, name)) for name in WHOSE)
+    return _Whose(names, row.metadata_url, frozenset(provider_metadata.certificates(row.certificate)))
+
+
+def _is_another(was: _Whose, now: _Whose) -> bool:
+    """Whether somebody else answers now. A provider changes its certificate by naming both for a while."""
+    if was.names != now.names:
+        return True
+    follows = bool(was.certificates & now.certificates) or was.metadata_url == now.metadata_url != ""
+    return was.certificates != now.certificates and not follows
+
+
+def _tidy(certificate: str) -> str:
+    try:
+        return provider_metadata.tidy(certificate)
+    except provider_metadata.Unreadable as problem:
+        raise ValidationError({"certificate": str(problem)}) from problem
+
+
+def renew_metadata(provider: IdentityProvider, *, at: datetime) -> bool:
+    """Read a provider's metadata again at their address; returns whether they say something new.
+
+    Where they cannot be read, what is known stays, and the page says what is wrong. The application acts.
+    """
+    try:
+        found = provider_metadata.take(provider.metadata_url, entity_id=provider.entity_id)
+        problem = "" if found.entity_id == provider.entity_id else _("Another provider stands in these metadata now.")
+    except provider_metadata.Unreadable as why:
+        problem = str(why)
+    if problem:
+        IdentityProvider.objects.filter(pk=provider.pk).update(metadata_problem=problem[:300])
+        return False
+    return _take_metadata(provider, found, at=at)
+
+
+@transaction.atomic
+def _take_metadata(provider: IdentityProvider, found: Metadata, *, at: datetime) -> bool:
+    row = IdentityProvider.objects.select_for_update(of=("self",)).get(pk=provider.pk)
+    if row.metadata_url != found.metadata_url:
+        return False  # changed by a person meanwhile
+    before = {"sso_url": row.sso_url, "certificate": row.certificate}
+    row.sso_url, row.certificate, row.metadata_problem = found.sso_url, found.certificate, ""
+    row.save(update_fields=["sso_url", "certificate", "metadata_problem"])
+    after = {"sso_url": row.sso_url, "certificate": row.certificate}
+    if after != before:
+        record("renew_metadata", row, by=None, at=at, before=before, after=after)
+    return after != before
 
 
 def _complete(row: IdentityProvider) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from roles.actions.people import end_absence
 from roles.audit import record
 from roles.mail import send_invitation
 from roles.models import CustomRole, Department, Invitation, Member, Organization, Position, Role, User
@@ -113,8 +114,9 @@ def accept_invitation(invitation: Invitation, *, user: User, at: datetime) -> Me
     if not member.is_active:
         # Who comes back by invitation holds what the invitation says, not what they held before.
         member.positions.all().delete()
-        member.is_active, member.is_away, member.away_until = True, False, None
-        member.save(update_fields=["is_active", "is_away", "away_until"])
+        member.is_active = True
+        member.save(update_fields=["is_active"])
+        end_absence(member, at=at)
     for offer in offers:
         duty = {"role": offer.role, "custom_role": offer.custom_role, "department": offer.department}
         detail = {"capacity": offer.capacity, "languages": offer.languages, "skills": offer.skills}

@@ -99,10 +99,14 @@ def _do(line: Line, organization: Organization, *, by: Member, at: datetime) -> 
         given = {"capacity": line.capacity, "languages": line.languages, "skills": line.skills}
         give_position(member, **duty, **given, ends_at=_end_of(line, organization), by=by, at=at)  # type: ignore[arg-type]
         return Outcome(line, "give", _("gets this position"))
-    if (held.capacity, held.languages, held.skills) == (line.capacity, line.languages, line.skills):
+    # A line without a last day leaves the one that is there.
+    ends_at = _end_of(line, organization) or held.ends_at
+    wanted = (line.capacity, line.languages, line.skills, ends_at)
+    if (held.capacity, held.languages, held.skills, held.ends_at) == wanted:
         return Outcome(line, "nothing", _("is here already"))
-    change_position(held, capacity=line.capacity, languages=line.languages, skills=line.skills, by=by, at=at)
-    return Outcome(line, "change", _("carries another amount, other languages or skills"))
+    load = {"capacity": line.capacity, "languages": line.languages, "skills": line.skills}
+    change_position(held, **load, ends_at=ends_at, by=by, at=at)  # type: ignore[arg-type]
+    return Outcome(line, "change", _("carries another amount, other languages or skills, or until another day"))
 
 
 def _end_of(line: Line, organization: Organization) -> datetime | None:

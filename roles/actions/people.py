@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from types import EllipsisType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from roles.belongings import left_alone
 from roles.granting import require_to_give
 from roles.live import look_again
 from roles.models import (
+    Absence,
     ApiToken,
     CustomRole,
     Department,
@@ -107,16 +109,35 @@ def give_position(
 @allowed("roles.manage_members")
 @transaction.atomic
 def change_position(
-    position: Position, *, capacity: int, languages: list[str], skills: list[str], by: Member | None, at: datetime
+    position: Position,
+    *,
+    capacity: int,
+    languages: list[str],
+    skills: list[str],
+    ends_at: datetime | EllipsisType | None = ...,
+    by: Member | None,
+    at: datetime,
 ) -> None:
-    """Change how much and what the member can take on in this position."""
+    """Change how much and what the member can take on in this position, and, where that is said, when it ends."""
     before = _facts(position)
     position.capacity, position.languages, position.skills = capacity, languages, skills
+    if not isinstance(ends_at, EllipsisType) and ends_at != position.ends_at:
+        _change_end(position, ends_at, by=by, at=at)
     if (after := _facts(position)) == before:
         return
-    position.save(update_fields=["capacity", "languages", "skills"])
+    position.save(update_fields=["capacity", "languages", "skills", "ends_at"])
     record("change_position", position.member, by=by, at=at, before=before, after=after)
     _told(position.member, at)
+
+
+def _change_end(position: Position, ends_at: datetime | None, *, by: Member | None, at: datetime) -> None:
+    """To hold something for longer is to be given it; and an owner for a while keeps nobody in."""
+    if ends_at is not None and ends_at <= at:
+        raise ValidationError({"ends_on": _("This day has passed.")})
+    require_to_give(by, role=position.role, custom_role=position.custom_role, department=position.department)
+    if position.role == Role.OWNER and ends_at is not None:
+        _keep_an_owner(position.member)
+    position.ends_at = ends_at
 
 
 @allowed("roles.manage_members")
@@ -150,6 +171,7 @@ def go_away(
     before = _absence(member)
     member.is_away, member.away_until, member.stand_in = True, until, stand_in
     member.save(update_fields=["is_away", "away_until", "stand_in"])
+    _keep_absence(member, at=at)
     after = _absence(member)
     if after != before:
         record("go_away", member, by=by, at=at, before=before, after=after)
@@ -165,10 +187,25 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     if not member.is_away:
         return
     before = _absence(member)
-    member.is_away, member.away_until, member.stand_in = False, None, None
-    member.save(update_fields=["is_away", "away_until", "stand_in"])
+    end_absence(member, at=at)
     record("come_back", member, by=by, at=at, before=before, after={"is_away": False})
     _told(member, at)
+
+
+def _keep_absence(member: Member, *, at: datetime) -> None:
+    """Have the row of the absence that goes on say what the member's own row says, or begin one."""
+    row = Absence.objects.filter(member=member).going_on(at).first() or Absence(member=member, begins_at=at)
+    row.ends_at, row.stand_in, row.is_begun = member.away_until, member.stand_in, True
+    row.save()
+
+
+def end_absence(member: Member, *, at: datetime) -> None:
+    """Have a member be here again; inside a transaction of whoever says so."""
+    member.is_away, member.away_until, member.stand_in = False, None, None
+    member.save(update_fields=["is_away", "away_until", "stand_in"])
+    going_on = Absence.objects.filter(member=member).going_on(at)
+    going_on.filter(begins_at__gte=at).delete()
+    going_on.update(ends_at=at)
 
 
 class Block(NamedTuple):
@@ -282,8 +319,9 @@ def reactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
     """Let a member who left return to the positions that they held."""
     if member.is_active:
         raise ValidationError(_("%(name)s has not left.") % {"name": member})
-    member.is_active, member.is_away, member.away_until = True, False, None
-    member.save(update_fields=["is_active", "is_away", "away_until"])
+    member.is_active = True
+    member.save(update_fields=["is_active"])
+    end_absence(member, at=at)
     record("reactivate_member", member, by=by, at=at, before={"is_active": False}, after={"is_active": True})
     _told(member, at)
 

@@ -38,6 +38,13 @@ def ask_second_factor(
         record("ask_second_factor", row, by=by, at=at, before=before, after=after)
 
 
+@allowed("roles.read")
+@transaction.atomic
+def come_in_by_password(member: Member, *, by: Member, at: datetime) -> None:
+    """Write down that an owner took the emergency way in: past the provider that everybody else is asked for."""
+    record("come_in_by_password", member, by=by, at=at)
+
+
 def _facts(row: Organization) -> dict[str, list[str]]:
     composed = CustomRole.objects.filter(needs_second_factor=True).values_list("name", flat=True)
     return {"roles": list(row.second_factor_roles), "composed": list(composed)}

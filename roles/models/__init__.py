@@ -1,5 +1,6 @@
 """Who we are: organizations, people, their positions, and what they did."""
 
+from roles.models.absences import Absence
 from roles.models.access import ApiToken, IdempotencyKey, Invitation
 from roles.models.audit import AuditEntry
 from roles.models.blocks import TimeBlock
@@ -13,6 +14,7 @@ from roles.models.people import Member, Position, Role, User
 from roles.models.planned import PlannedPosition
 
 __all__ = [
+    "Absence",
     "ApiToken",
     "AuditEntry",
     "Calendar",

@@ -24,19 +24,32 @@ class IdentityProvider(Owned):
     issuer = models.URLField(_("issuer"), max_length=400, blank=True)
     client_id = models.CharField(_("client id"), max_length=191, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)
-    # SAML.
+    # SAML; what its metadata say is read anew where they stand at an address.
+    metadata_url = models.URLField(_("address of its metadata"), max_length=400, blank=True)
+    metadata_due_at = models.DateTimeField(null=True, editable=False)
+    metadata_problem = models.CharField(max_length=300, blank=True, editable=False)
     entity_id = models.CharField(_("entity id"), max_length=400, blank=True)
     sso_url = models.URLField(_("sign-in address"), max_length=400, blank=True)
-    certificate = models.TextField(_("certificate"), max_length=8000, blank=True)
+    # Several where the provider is about to change its own.
+    certificate = models.TextField(_("certificate"), max_length=20_000, blank=True)
     # Whose word it is taken for that an address belongs to a person.
     trusts_addresses = models.BooleanField(_("it verifies e-mail addresses"), default=False)
     domains = ArrayField(models.CharField(max_length=120), verbose_name=_("domains"), default=list, blank=True)
     groups_claim = models.CharField(_("claim with the groups"), max_length=200, blank=True)
     lets_join = models.BooleanField(_("lets people join"), default=False)
+    # For all but owners: theirs is the emergency way in.
+    is_only_way = models.BooleanField(_("passwords open nothing here"), default=False, db_default=False)
     changed_at = models.DateTimeField()
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["organization"], name="identity_provider_one")]
+        indexes = [
+            models.Index(
+                fields=["metadata_due_at"],
+                name="provider_metadata_due",
+                condition=models.Q(metadata_due_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -40,6 +40,8 @@ class Organization(models.Model):
     )
     # Built-in roles that nobody uses without a second factor.
     second_factor_roles = ArrayField(models.CharField(max_length=12), default=list, editable=False)
+    # Whether only those who come from the identity provider, and owners, get in; kept by whoever sets the provider.
+    asks_provider = models.BooleanField(default=False, db_default=False, editable=False)
     # Since when the list of first steps is not shown by itself any more.
     set_up_ended_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

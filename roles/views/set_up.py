@@ -10,15 +10,15 @@ from django.views.decorators.http import require_POST, require_safe
 from roles import clock
 from roles.actions import set_up as actions
 from roles.respond import Undo, done, needs, page
-from roles.setting_up import steps_for
+from roles.setting_up import next_of, steps_for
 
 
 @require_safe
 @needs("roles.set_up")
 def set_up(request: HttpRequest) -> HttpResponse:
     """Show the steps: what is done, what is next, and where."""
-    steps = steps_for(request)
-    first = next((shown for shown in steps if not shown.is_done), None)
+    steps = steps_for(request.member)  # type: ignore[attr-defined]
+    first = next_of(shown for shown in steps if not shown.is_done)
     context = {
         "steps": steps,
         "first": first,

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import sign_in as actions
+from roles.links import root_path
 from roles.models import IdentityProvider, Member, Organization
 from roles.respond import done, needs, page
-from roles.second_factor import COUNTS, is_asked_of, is_missing
+from roles.second_factor import is_missing, without_one
 from roles.sign_in_forms import SecondFactorForm
 
 
@@ -23,17 +24,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: SecondFactorForm, *, status: int = 200) -> HttpResponse:
-    found = Member.objects.active().with_positions().prefetch_related("user__authenticator_set").by_name()
-    without = []
-    for member in found:
-        member.held_positions = list(member.positions.all())
-        has_one = any(row.type in COUNTS for row in member.user.authenticator_set.all())  # type: ignore[attr-defined]
-        if not has_one and is_asked_of(member):
-            without.append(member)
     return page(
         request,
         "roles/sign_in.html",
-        {"form": form, "without": without, "provider": IdentityProvider.objects.first()},
+        {"form": form, "without": without_one(), "provider": IdentityProvider.objects.first()},
         status=status,
     )
 
@@ -58,6 +52,17 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Say why a second factor is asked, and where it is set up."""
     member: Member = request.member  # type: ignore[attr-defined]
     return page(request, "roles/second_factor.html", {"is_missing": is_missing(member)})
+
+
+@require_safe
+@needs("roles.read")
+def sign_in_there(request: HttpRequest) -> HttpResponse:
+    """Say that this organization lets people in by its provider, and lead there."""
+    provider = IdentityProvider.objects.filter(is_active=True, is_only_way=True).first()
+    # Sign-in stands beside the organizations, and comes back to this one.
+    back = f"?next=/o/{_organization(request).slug}/"
+    address = f"{root_path(provider.login_view, provider.key)}{back}" if provider else ""
+    return page(request, "roles/sign_in_there.html", {"provider": provider, "address": address})
 
 
 def _organization(request: HttpRequest) -> Organization:

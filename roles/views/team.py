@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +15,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
+from roles.actions import absences, terms
 from roles.actions import people as actions
-from roles.actions import terms
-from roles.forms import AwayForm, NewPositionForm, PositionForm, TrainingForm, take_over
-from roles.models import CustomRole, Department, Level, Member, PlannedPosition, Position, Role
+from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, take_over
+from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
 from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
 from roles.respond import Undo, back_to, done, needs, page, refused
+
+# Planned absences that begin within this time stand on the team's page.
+SOON = timedelta(days=14)
 
 
 @require_safe
@@ -30,8 +32,11 @@ def team(request: HttpRequest) -> HttpResponse:
     """Show the people by department, with their positions and whether they are here."""
     at = clock.now()
     members = list(Member.objects.with_positions().by_name())
+    soon = Absence.objects.planned().filter(begins_at__lt=at + SOON)
+    away_from = {row.member_id: row.begins_at for row in reversed(soon)}
     for member in members:
         member.here = member.is_available(at)  # type: ignore[attr-defined]
+        member.away_from = away_from.get(member.pk)  # type: ignore[attr-defined]
     places: dict[int | None, list[tuple[Member, list[Position]]]] = {}
     for member in members:
         mine: dict[int | None, list[Position]] = {}
@@ -63,7 +68,7 @@ def _member(pk: int) -> Member:
 
 
 def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **forms: Any) -> HttpResponse:
-    bad: PositionForm | None = forms.pop("position_form", None)
+    bad: HeldPositionForm | None = forms.pop("position_form", None)
     positions = [
         (
             position,
@@ -75,6 +80,7 @@ def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **form
         "who": who,
         "is_here": who.is_available(clock.now()),
         "positions": positions,
+        "planned_absences": Absence.objects.filter(member=who).planned().with_people(),
         "planned": who.planned_positions.select_related("department", "custom_role").order_by("begins_at"),
         "new_position_form": NewPositionForm(),
         "away_form": AwayForm(who=who),
@@ -84,9 +90,10 @@ def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **form
     return page(request, "roles/member.html", context, status=status)
 
 
-def _position_form(position: Position, data: Any = None) -> PositionForm:
+def _position_form(position: Position, data: Any = None) -> HeldPositionForm:
     initial = {"capacity": position.capacity, "languages": position.languages, "skills": position.skills}
-    return PositionForm(data, initial=initial, prefix=f"p{position.pk}")
+    last = last_day(position.ends_at) if position.ends_at else None
+    return HeldPositionForm(data, initial=initial | {"ends_on": last}, prefix=f"p{position.pk}")
 
 
 @require_POST
@@ -138,8 +145,16 @@ def change_position(request: HttpRequest, pk: int) -> HttpResponse:
     form = _position_form(position, request.POST)
     if not form.is_valid():
         return _member_page(request, position.member, status=422, position_form=form)
-    actions.change_position(position, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-    return done(request, _("Saved."), to=_address(position.member))
+    said = form.with_end(position.ends_at, request.organization.time_zone)  # type: ignore[attr-defined]
+    try:
+        actions.change_position(position, **said, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        take_over(form, problem)
+    except PermissionDenied as refusal:
+        form.add_error(None, str(refusal))
+    else:
+        return done(request, _("Saved."), to=_address(position.member))
+    return _member_page(request, position.member, status=422, position_form=form)
 
 
 @require_POST
@@ -188,17 +203,41 @@ def go_away(request: HttpRequest, pk: int) -> HttpResponse:
     form = AwayForm(request.POST, who=who)
     if not form.is_valid():
         return _member_page(request, who, status=422, away_form=form)
-    zone = ZoneInfo(request.organization.time_zone)  # type: ignore[attr-defined]
-    day = form.cleaned_data["until"]
-    until = datetime.combine(day, time.min, tzinfo=zone) if day else None
+    said = form.with_moments(request.organization.time_zone)  # type: ignore[attr-defined]
+    begins_at, until, stand_in = said["begins_at"], said["ends_at"], said["stand_in"]
+    if begins_at is not None and begins_at > clock.now():
+        return _planned_away(request, who, form, said)
     undo = Undo(reverse("roles:come_back", args=[who.pk]))
     return _do(
         request,
         who,
-        lambda by, at: actions.go_away(who, until=until, stand_in=form.cleaned_data["stand_in"], by=by, at=at),
+        lambda by, at: actions.go_away(who, until=until, stand_in=stand_in, by=by, at=at),
         _("%(name)s is away; no new work is assigned.") % {"name": who},
         undo,
     )
+
+
+def _planned_away(request: HttpRequest, who: Member, form: AwayForm, said: dict[str, Any]) -> HttpResponse:
+    if said["ends_at"] is None:
+        form.add_error("until", _("A planned absence has an end."))
+        return _member_page(request, who, status=422, away_form=form)
+    try:
+        planned = absences.plan_absence(who, **said, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    except ValidationError as problem:
+        take_over(form, problem)
+        return _member_page(request, who, status=422, away_form=form)
+    undo = Undo(reverse("roles:drop_absence", args=[planned.pk]))
+    return done(request, _("It is planned, and begins by itself."), to=_address(who), undo=undo)
+
+
+@require_POST
+@needs("roles.set_availability")
+def drop_absence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back an absence that has not begun."""
+    planned = get_object_or_404(Absence.objects.select_related("member__user"), pk=pk)
+    who = planned.member
+    message = _("%(name)s will not be away then.") % {"name": who}
+    return _do(request, who, lambda by, at: absences.drop_absence(planned, by=by, at=at), message)
 
 
 @require_POST

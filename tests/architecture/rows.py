@@ -20,6 +20,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "openhours": {"weekday": 0, "opens": 0, "closes": 60},
     "responsetarget": {"first_response_minutes": 60},
     "routingrule": {"goes_on": True},
+    "absence": {"begins_at": NOW, "ends_at": NOW + timedelta(days=1)},
     "goal": {"metric": "backlog"},
     "knownevent": {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from engagement.approving import Step, digest_of
 from engagement.beside import sections_for
 from engagement.models import Approval, Assignment, Reply
 from engagement.tasks import readdress_approvals
+from roles import clock
 from roles.actions import people
-from roles.models import AuditEntry, Mail, Member, Position, Role
+from roles.actions.absences import plan_absence
+from roles.actions.handover import hand_over_everything
+from roles.models import Absence, AuditEntry, Mail, Member, Position, Role
+from roles.tasks import keep_terms
 from roles.tenancy import acting_for
 from tests.cast import Cast, join
 from tests.engagement.writing import Time
@@ -94,3 +99,56 @@ def test_the_count_of_a_coach_or_an_owner_shows_it(
     look()
     who = acme.carla if role == Role.COACH else acme.olga
     assert "We are on it." in sign_in(who).get("/o/acme/approvals/").content.decode()
+
+
+def test_who_stands_in_is_asked_when_an_absence_begins(acme: Cast, written: Any, policy: Any) -> None:
+    at = clock.now()
+    policy(Step(member_ids=(acme.bodo.pk,)))
+    made = written()
+    days = {"begins_at": at + timedelta(days=2), "ends_at": at + timedelta(days=4)}
+    plan_absence(acme.bodo, **days, stand_in=acme.olga, by=acme.bodo, at=at)
+    look()
+    assert waiting(made).member_ids == [acme.bodo.pk]
+    Absence.objects.update(begins_at=at - timedelta(minutes=1))
+    keep_terms()
+    look()
+    look()
+    assert waiting(made).member_ids == [acme.bodo.pk, acme.olga.pk], "who comes back early may say so still"
+    assert Mail.objects.filter(member=acme.olga, kind="approval").count() == 1
+    step = waiting(made)
+    approve(step, digest=digest_of(step.reply), by=acme.olga, at=at)
+    made.refresh_from_db()
+    assert made.state == "ready"
+
+
+def test_where_each_must_say_yes_they_are_asked_instead(acme: Cast, written: Any, now: Time, policy: Any) -> None:
+    lina = join("Lina", Role.BOOTH)
+    people.go_away(lina, stand_in=acme.olga, by=lina, at=now())
+    policy(Step(needs="all", member_ids=(acme.bodo.pk, lina.pk)))
+    assert set(waiting(written()).member_ids) == {acme.bodo.pk, acme.olga.pk}
+
+
+def test_others_who_are_here_suffice_and_nobody_approves_their_own(
+    acme: Cast, written: Any, now: Time, policy: Any
+) -> None:
+    lina = join("Lina", Role.BOOTH)
+    people.go_away(lina, stand_in=acme.olga, by=lina, at=now())
+    policy(Step(member_ids=(acme.bodo.pk, lina.pk)))
+    made = written()
+    assert waiting(made).member_ids == [acme.bodo.pk, lina.pk]
+    people.go_away(acme.bodo, stand_in=acme.rosa, by=acme.bodo, at=now())
+    look()
+    assert set(waiting(made).member_ids) == {acme.bodo.pk, lina.pk, acme.olga.pk}, "Rosa wrote it"
+
+
+def test_what_waits_for_somebody_is_handed_over(acme: Cast, written: Any, now: Time, policy: Any) -> None:
+    policy(Step(member_ids=(acme.bodo.pk,)))
+    made = written()
+    to_writer = hand_over_everything(acme.bodo, to={"approvals": acme.rosa}, by=acme.carla, at=now())
+    assert to_writer == {}, "nobody approves their own"
+    to_owner = hand_over_everything(acme.bodo, to={"approvals": acme.olga}, by=acme.carla, at=now())
+    assert to_owner == {"approvals": 1} and waiting(made).member_ids == [acme.olga.pk]
+    assert Mail.objects.filter(member=acme.olga, kind="approval").count() == 1
+    to_others = hand_over_everything(acme.olga, to={"approvals": None}, by=acme.olga, at=now())
+    assert to_others == {"approvals": 1}
+    assert (waiting(made).member_ids, waiting(made).roles) == ([], [Role.COACH])

@@ -67,8 +67,12 @@ def test_on_call_comes_first_then_who_is_here_then_everyone(acme: Cast) -> None:
     people.go_away(cora, by=cora, at=at)
     cora.refresh_from_db()
     assert coaches_to_tell(at) == [acme.carla]
+    dora = join("Dora", Role.COACH)
+    people.go_away(cora, stand_in=dora, by=cora, at=at)
+    assert coaches_to_tell(at) == [dora], "she stands in"
+    people.go_away(dora, by=dora, at=at)
     people.go_away(acme.carla, by=acme.carla, at=at)
-    assert set(coaches_to_tell(at)) == {acme.carla, cora}
+    assert set(coaches_to_tell(at)) == {acme.carla, cora, dora}
     with pytest.raises(ValidationError):
         people.set_on_call(acme.rosa, is_on_call=True, by=acme.carla, at=at)
     with pytest.raises(PermissionDenied):

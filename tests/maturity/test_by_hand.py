@@ -34,7 +34,7 @@ from maturity.practices import PRACTICES
 from maturity.spent import actual
 from maturity.staffing_answer import answer, number
 from roles import clock
-from roles.models import AuditEntry, Department, Holiday, Member, OpenHours, Organization, Position, TimeBlock
+from roles.models import Absence, Department, Holiday, Member, OpenHours, Organization, Position, TimeBlock
 from roles.tenancy import acting_for
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -333,8 +333,7 @@ def fewest(load: float, minutes: float, target: float) -> int:
 def the_consistency(hand: Hand) -> None:
     monday = hand.today - timedelta(days=hand.today.weekday() + 49)
     spent = hand.spent(monday, hand.today)
-    away = [row for row in rows(AuditEntry) if row["verb"] in ("go_away", "come_back")]
-    assert away == [], "nobody was away, so that nothing is left out"
+    assert rows(Absence) == [], "nobody was away, so that nothing is left out"
     for record in records(list(Member.objects.with_positions()), at=hand.at):
         for week in record.weeks:
             due = kept = 0

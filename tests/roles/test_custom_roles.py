@@ -51,6 +51,16 @@ def test_composing_giving_and_changing_over_the_page(acme: Cast, sign_in: Any) -
     assert AuditEntry.objects.get(verb="change_role").before["capabilities"][-1] == "listening.triage"
 
 
+def test_a_role_of_few_capabilities_opens_its_pages_to_a_browser(acme: Cast, sign_in: Any) -> None:
+    Position.objects.filter(member=acme.bodo).delete()
+    give_position(
+        acme.bodo, custom_role=compose(acme, ["listening.read", "listening.triage"]), department=None, by=None,
+        at=clock.now(),
+    )  # fmt: skip
+    answer = sign_in(acme.bodo).get("/o/acme/stream/", headers={"Accept": "text/html"})
+    assert answer.status_code == 200 and "data-at-it" not in answer.content.decode(), "whose time is not counted"
+
+
 def test_a_coach_composes_of_what_a_coach_may(acme: Cast) -> None:
     compose(acme, VOICE, by=acme.carla)
     with pytest.raises(PermissionDenied, match="cannot give what you do not hold"):

@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
-from xml.sax.saxutils import escape
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from allauth.socialaccount.models import SocialAccount
+from django.core.exceptions import ValidationError
 from django.test import Client
-from lxml import etree
 
 from roles import clock
 from roles.actions.identity import Mapped, map_groups, set_provider
-from roles.models import IdentityProvider, Member, Role
+from roles.models import AuditEntry, IdentityProvider, Member, Role
+from roles.provider_metadata import Unreadable, certificates, read, take
+from roles.tasks import renew_metadata
 from tests.cast import Cast
+from tests.roles.saml_provider import PROTOCOL, Provider, Signer, asked_in, metadata, response
 
-onelogin = pytest.importorskip("onelogin.saml2.utils")
+pytest.importorskip("onelogin.saml2.utils")
 HOST = "touchline.example"
 ENTITY = "https://login.example.org/metadata"
-EMAIL = "urn:oid:0.9.2342.19200300.100.1.3"
-
-
-class Signer:
-    """A key and its certificate."""
-
-    def __init__(self) -> None:
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "login")])
-        now = datetime.now(UTC)
-        made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        made = made.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=9))
-        plain = serialization.NoEncryption()
-        pem = serialization.Encoding.PEM
-        self.key = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode()
-        self.certificate = made.sign(key, hashes.SHA256()).public_bytes(pem).decode()
+SSO = "https://login.example.org/sso"
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +30,28 @@ def signer() -> Signer:
     return Signer()
 
 
+@pytest.fixture(scope="module")
+def other() -> Signer:
+    return Signer()
+
+
 @pytest.fixture
 def provider(acme: Cast, signer: Signer, settings: Any) -> IdentityProvider:
     """Acme's SAML provider, switched on."""
-    settings.ALLOWED_HOSTS = [HOST]
+    settings.ALLOWED_HOSTS = [HOST, "testserver"]
     fields: dict[str, Any] = {"name": "Acme SAML", "kind": "saml", "entity_id": ENTITY, "is_active": True}
-    fields |= {"sso_url": "https://login.example.org/sso", "certificate": signer.certificate, "groups_claim": "groups"}
+    fields |= {"sso_url": SSO, "certificate": signer.certificate, "groups_claim": "groups"}
     fields |= {"trusts_addresses": True, "domains": ["example.org"]}
     return set_provider(acme.organization, **fields, by=acme.olga, at=clock.now())
+
+
+@pytest.fixture
+def somewhere(settings: Any) -> Iterator[Provider]:
+    """A provider that answers at a port here."""
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = ["127.0.0.1"]
+    running = Provider("rosa@example.org")
+    yield running
+    running.stop()
 
 
 def come(provider: IdentityProvider, signer: Signer, email: str, *groups: str, **changed: str) -> tuple[Client, Any]:
@@ -62,42 +59,12 @@ def come(provider: IdentityProvider, signer: Signer, email: str, *groups: str, *
     client = Client(headers={"host": HOST})
     begun = client.get(f"/accounts/saml/{provider.key}/login/")
     assert begun.status_code == 302, begun.content
-    asked = parse_qs(urlsplit(begun.headers["Location"]).query)
-    request = etree.fromstring(zlib.decompress(base64.b64decode(asked["SAMLRequest"][0]), -15))
-    acs = f"http://{HOST}/accounts/saml/{provider.key}/acs/"
-    said = _response(signer, acs, request.attrib["ID"], email, groups, changed)
-    sent = {"SAMLResponse": base64.b64encode(said.encode()).decode()}
-    answer = client.post(f"/accounts/saml/{provider.key}/acs/", sent)
+    asked, acs = asked_in(begun.headers["Location"])
+    assert acs == f"http://{HOST}/accounts/saml/{provider.key}/acs/"
+    said = response(signer, provider.entity_id, acs=acs, asked=asked, email=email, groups=groups, **changed)
+    answer = client.post(f"/accounts/saml/{provider.key}/acs/", {"SAMLResponse": said})
     assert answer.status_code == 302
     return client, client.get(answer.headers["Location"])
-
-
-def _response(signer: Signer, acs: str, asked: str, email: str, groups: Any, changed: dict[str, str]) -> str:
-    now = datetime.now(UTC)
-    at, until = (moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in (now, now + timedelta(minutes=5)))
-    audience = changed.get("audience", acs.replace("/acs/", "/metadata/"))
-    values = "".join(f"<saml:AttributeValue>{escape(group)}</saml:AttributeValue>" for group in groups)
-    names = 'xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
-    values = values or "<saml:AttributeValue/>"
-    assertion = f"""<saml:Assertion {names} ID="_a1" Version="2.0" IssueInstant="{at}">
-      <saml:Issuer>{ENTITY}</saml:Issuer>
-      <saml:Subject><saml:NameID>{escape(email)}-id</saml:NameID>
-      <saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData
-        NotOnOrAfter="{until}" Recipient="{acs}" InResponseTo="{asked}"/></saml:SubjectConfirmation></saml:Subject>
-      <saml:Conditions NotBefore="{at}" NotOnOrAfter="{until}"><saml:AudienceRestriction>
-        <saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction></saml:Conditions>
-      <saml:AuthnStatement AuthnInstant="{at}" SessionIndex="_s1"><saml:AuthnContext><saml:AuthnContextClassRef>
-        urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef></saml:AuthnContext>
-      </saml:AuthnStatement><saml:AttributeStatement><saml:Attribute Name="{EMAIL}"><saml:AttributeValue>{escape(email)}
-      </saml:AttributeValue></saml:Attribute><saml:Attribute Name="groups">{values}</saml:Attribute>
-      </saml:AttributeStatement></saml:Assertion>"""
-    signed = onelogin.OneLogin_Saml2_Utils.add_sign(assertion, signer.key, signer.certificate).decode()
-    signed = signed.partition("?>")[2] if signed.startswith("<?xml") else signed
-    if "forged" in changed:
-        signed = signed.replace(escape(email), changed["forged"])
-    return f"""<samlp:Response {names} ID="_r1" Version="2.0" IssueInstant="{at}" Destination="{acs}"
-      InResponseTo="{asked}"><saml:Issuer>{ENTITY}</saml:Issuer><samlp:Status><samlp:StatusCode
-      Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>{signed}</samlp:Response>"""
 
 
 def test_a_member_signs_in_with_the_roles_of_their_groups(
@@ -111,16 +78,94 @@ def test_a_member_signs_in_with_the_roles_of_their_groups(
 
 
 def test_what_is_forged_or_meant_for_others_opens_nothing(
-    acme: Cast, provider: IdentityProvider, signer: Signer
+    acme: Cast, provider: IdentityProvider, signer: Signer, other: Signer
 ) -> None:
     for changed in ({"forged": "olga@example.org"}, {"audience": "https://somewhere.example"}):
         client, answer = come(provider, signer, "rosa@example.org", **changed)
         assert answer.status_code in {200, 401, 403} and "did not confirm" in answer.content.decode()
         assert client.get("/o/acme/team/").status_code == 302
-    client, answer = come(provider, Signer(), "rosa@example.org")
+    client, answer = come(provider, other, "rosa@example.org")
     assert "did not confirm" in answer.content.decode() and client.get("/o/acme/team/").status_code == 302
 
 
 def test_strangers_are_told_so(acme: Cast, provider: IdentityProvider, signer: Signer) -> None:
     _client, answer = come(provider, signer, "new@example.org")
     assert answer.status_code == 403 and "is no member" in answer.content.decode()
+
+
+def test_while_the_certificate_changes_either_counts_and_nobody_is_recognised_anew(
+    acme: Cast, provider: IdentityProvider, signer: Signer, other: Signer
+) -> None:
+    come(provider, signer, "rosa@example.org")
+    assert SocialAccount.objects.get().user == acme.rosa.user
+    both = metadata(ENTITY, SSO, signer, other)
+    found = take(both)
+    assert (found.entity_id, found.sso_url, found.metadata_url) == (ENTITY, SSO, "")
+    assert certificates(found.certificate) == [signer.bare, other.bare]
+    set_provider(acme.organization, certificate=found.certificate, by=acme.olga, at=clock.now())
+    for one in (signer, other):
+        client, answer = come(IdentityProvider.objects.get(), one, "rosa@example.org")
+        assert client.get("/o/acme/queue/").status_code == 200, answer.content
+    set_provider(acme.organization, certificate=other.certificate, by=acme.olga, at=clock.now())
+    assert SocialAccount.objects.exists(), "the new one stood beside the old one"
+    set_provider(acme.organization, certificate=signer.certificate, by=acme.olga, at=clock.now())
+    assert not SocialAccount.objects.exists(), "nobody had named this one before"
+    with pytest.raises(ValidationError, match="no certificate"):
+        set_provider(acme.organization, certificate="nonsense", by=acme.olga, at=clock.now())
+
+
+def test_metadata_at_an_address_are_followed(
+    acme: Cast, provider: IdentityProvider, somewhere: Provider, signer: Signer, sign_in: Any
+) -> None:
+    owner, address = sign_in(acme.olga), "/o/acme/signing-in/provider/"
+    said = {"name": "Acme SAML", "kind": "saml", "metadata": somewhere.entity, "is_active": "on"}
+    said |= {"domains": "example.org", "trusts_addresses": "on"}
+    assert owner.post(address, said).status_code == 302
+    row = IdentityProvider.objects.get()
+    assert (row.entity_id, row.sso_url) == (somewhere.entity, f"{somewhere.address}/sso")
+    assert certificates(row.certificate) == [somewhere.signers[0].bare] and row.metadata_due_at
+    come(row, somewhere.signers[0], "rosa@example.org")
+    somewhere.signers.insert(0, signer)
+    assert renew_metadata() == 0, "it is not due yet"
+    IdentityProvider.objects.update(metadata_due_at=clock.now() - timedelta(minutes=1))
+    assert [renew_metadata(), renew_metadata()] == [1, 0]
+    row.refresh_from_db()
+    assert certificates(row.certificate)[0] == signer.bare and SocialAccount.objects.exists()
+    assert AuditEntry.objects.filter(verb="renew_metadata", by=None).count() == 1
+    somewhere.entity = "https://somebody.else.example"
+    IdentityProvider.objects.update(metadata_due_at=clock.now() - timedelta(minutes=1))
+    assert renew_metadata() == 0
+    assert "Another provider" in owner.get(address).content.decode()
+    row.refresh_from_db()
+    assert row.entity_id != somewhere.entity
+
+
+def test_addresses_inside_are_not_asked(acme: Cast, somewhere: Provider, settings: Any, sign_in: Any) -> None:
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
+    said = {"name": "Acme SAML", "kind": "saml", "metadata": somewhere.entity}
+    answer = sign_in(acme.olga).post("/o/acme/signing-in/provider/", said)
+    assert answer.status_code == 422 and "may not be asked" in answer.content.decode()
+    settings.SECURE_SITE = True
+    for address in ("http://login.example.org/metadata", "file:///etc/passwd", "nonsense"):
+        with pytest.raises(Unreadable, match="https://"):
+            take(address)
+
+
+def test_what_is_no_metadata_says_why(signer: Signer, other: Signer) -> None:
+    good = metadata(ENTITY, SSO, signer)
+    several = f'<md:EntitiesDescriptor xmlns:md="{PROTOCOL}:metadata">{good}{metadata("https://b.example", SSO, other)}'
+    several += "</md:EntitiesDescriptor>"
+    cases = {
+        '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>': "document type",
+        "<x": "no XML",
+        "<x/>": "No identity provider",
+        several: "Several providers",
+        metadata(ENTITY, SSO): "no certificate",
+        good.replace("HTTP-Redirect", "HTTP-Artifact"): "no address",
+        good.replace(f'Location="{SSO}"', 'Location="javascript:alert(1)"'): "no address",
+        good.replace(signer.bare, "AAAA"): "no certificate",
+    }
+    for said, reason in cases.items():
+        with pytest.raises(Unreadable, match=reason):
+            read(said.encode())
+    assert read(several.encode(), entity_id="https://b.example").certificate.strip() == other.certificate.strip()

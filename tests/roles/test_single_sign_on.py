@@ -128,6 +128,37 @@ def test_groups_give_and_take_roles_and_let_people_join(acme: Cast, provider: Id
         map_groups(provider, groups=[Mapped("all", Role.OWNER)], by=acme.olga, at=clock.now())
 
 
+def test_where_it_is_the_only_way_passwords_open_nothing_but_to_owners(
+    acme: Cast, provider: IdentityProvider, issuer: str, sign_in: Any
+) -> None:
+    by_password, owner = sign_in(acme.rosa), sign_in(acme.olga)
+    assert by_password.get("/o/acme/queue/").status_code == 200
+    set_provider(acme.organization, is_only_way=True, by=acme.olga, at=clock.now())
+    for client_headers in ({}, {"HX-Request": "true"}):
+        answer = by_password.get("/o/acme/queue/", headers=client_headers)
+        where = answer.headers.get("HX-Redirect") or answer.headers["Location"]
+        assert where == "/o/acme/sign-in-there/"
+    Organization.objects.filter(pk=acme.organization.pk).update(second_factor_roles=["responder"])
+    page = by_password.get("/o/acme/sign-in-there/").content.decode()
+    assert f'href="/accounts/oidc/{provider.key}/login/?next=/o/acme/"' in page
+    assert by_password.post("/o/acme/availability/", {"is_away": "on"}).headers["Location"].endswith("/sign-in-there/")
+    for _again in range(2):
+        assert owner.get("/o/acme/team/").status_code == 200
+    assert AuditEntry.objects.filter(verb="come_in_by_password", by=acme.olga).count() == 1
+    known_there(issuer, "rosa-9", email="rosa@example.org", email_verified=True)
+    assert come(by_password, provider, "rosa-9").headers["Location"] == "/o/acme/"
+    assert by_password.get("/o/acme/queue/").status_code == 200
+    assert not AuditEntry.objects.filter(verb="come_in_by_password", by=acme.rosa).exists()
+    set_provider(acme.organization, is_active=False, by=acme.olga, at=clock.now())
+    assert sign_in(acme.gita).get("/o/acme/stream/").status_code == 200, "what is switched off closes nothing"
+
+
+def test_accounts_are_not_linked_by_hand(acme: Cast, sign_in: Any) -> None:
+    for address in ("/accounts/3rdparty/", "/accounts/3rdparty/signup/"):
+        assert sign_in(acme.rosa).get(address).headers["Location"] == "/"
+        assert Client().get(address).headers["Location"] == "/"
+
+
 def test_another_organizations_provider_says_nothing_here(acme: Cast, provider: IdentityProvider, issuer: str) -> None:
     with acting_for(acme.elsewhere):
         fields: dict[str, Any] = {"name": "Evil", "kind": "openid_connect", "issuer": issuer, "client_id": "evil"}
@@ -201,3 +232,13 @@ def test_whose_word_counts(acme: Cast, provider: IdentityProvider) -> None:
         recognise(provider, user=None, said=Said("", is_verified=True), at=at)
     assert re.fullmatch(r"organization-\d+", provider.key)
     assert Organization.objects.count() == 2
+
+
+def test_who_stops_at_the_provider_is_told_so(acme: Cast, provider: IdentityProvider, issuer: str) -> None:
+    client = Client()
+    there = client.get(f"/accounts/oidc/{provider.key}/login/").headers["Location"]
+    back = urlsplit(httpx.post(there, data={"action": "deny"}, follow_redirects=False).headers["Location"])
+    # The test provider forgets what every other sends back with an error: which request it answers.
+    state = parse_qs(urlsplit(there).query)["state"][0]
+    answer = client.get(f"{back.path}?{back.query}&state={state}", follow=True)
+    assert "You did not sign in" in answer.content.decode()

@@ -9,7 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from roles import clock
-from roles.actions.people import deactivate_member, give_position
+from roles.actions import terms
+from roles.actions.people import change_position, deactivate_member, give_position
 from roles.actions.terms import keep_terms, plan_position
 from roles.housekeeping import membership, organizations_with_terms
 from roles.models import AuditEntry, Member, PlannedPosition, Position, Role
@@ -86,3 +87,47 @@ def test_the_task_looks_for_all_organizations(acme: Cast) -> None:
     at = clock.now()
     Position.objects.filter(member=join("Tom", Role.BOOTH)).update(ends_at=at - timedelta(seconds=1))
     assert task() == 1 and task() == 0
+
+
+def test_the_end_of_a_position_can_be_another(acme: Cast, sign_in: Any) -> None:
+    at, position = clock.now(), acme.rosa.positions.get()
+    address, prefix = f"/o/acme/positions/{position.pk}/change/", f"p{position.pk}"
+    day = (at + timedelta(days=5)).date()
+    client = sign_in(acme.olga)
+    said = {f"{prefix}-capacity": 20, f"{prefix}-ends_on": day.isoformat()}
+    assert client.post(address, said | {f"{prefix}-ends_on": "2001-01-01"}).status_code == 422
+    assert client.post(address, said).status_code == 302
+    position.refresh_from_db()
+    assert position.ends_at and position.ends_at.date() == day + timedelta(days=1)
+    assert f'value="{day.isoformat()}"' in client.get(f"/o/acme/team/{acme.rosa.pk}/").content.decode()
+    exactly = at + timedelta(hours=50)
+    Position.objects.filter(pk=position.pk).update(ends_at=exactly)
+    last = (exactly - timedelta(microseconds=1)).date()
+    assert client.post(address, said | {f"{prefix}-ends_on": last.isoformat()}).status_code == 302
+    position.refresh_from_db()
+    assert position.ends_at == exactly, "nobody chose another day"
+    client.post(address, {f"{prefix}-capacity": 20})
+    position.refresh_from_db()
+    assert position.ends_at is None
+    mine = acme.olga.positions.get()
+    with pytest.raises(ValidationError, match="last owner"):
+        change_position(mine, capacity=1, languages=[], skills=[], ends_at=at + SOON, by=acme.olga, at=at)
+
+
+def test_what_stops_in_the_middle_is_found_again(acme: Cast, monkeypatch: Any) -> None:
+    at = clock.now()
+    for member in (acme.gita, acme.bodo):
+        plan_position(member, role=Role.RESPONDER, department=acme.care, begins_at=at + SOON, by=acme.olga, at=at)
+    really, done = terms.give_position, []
+
+    def stops(member: Member, **said: Any) -> None:
+        if done:
+            raise KeyboardInterrupt
+        done.append(really(member, **said))
+
+    monkeypatch.setattr(terms, "give_position", stops)
+    with pytest.raises(KeyboardInterrupt):
+        keep_terms(at=at + SOON)
+    assert PlannedPosition.objects.count() == 2 and not Position.objects.filter(pk=done[0].pk).exists()
+    monkeypatch.undo()
+    assert [keep_terms(at=at + SOON), keep_terms(at=at + SOON)] == [2, 0]

@@ -1,0 +1,85 @@
+"""What somebody has in the team itself: being on call, and standing in for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from roles.audit import record, record_many
+from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
+from roles.live import look_again
+from roles.models import Absence, Member, Role
+
+
+def _on_call(member: Member) -> Sequence[Thing]:
+    return [Thing(_("Warnings reach them first"))] if member.is_on_call else []
+
+
+def _pass_on_call(handing: Handing) -> int:
+    member, to = handing.member, handing.to
+    if not member.is_on_call:
+        return 0
+    if to is not None and Role.COACH not in to.roles:
+        raise ValidationError({"to_on_call": _("Only a coach can be on call.")})
+    for who, is_on_call in ((member, False), (to, True)):
+        if who is not None and who.is_on_call != is_on_call:
+            Member.objects.filter(pk=who.pk).update(is_on_call=is_on_call)
+            who.is_on_call = is_on_call
+            record("set_on_call", who, by=handing.by, at=handing.at, after={"is_on_call": is_on_call})
+    look_again("warnings")
+    return 1
+
+
+def _on_call_alone(member: Member) -> int:
+    """Where no coach is on call, all who are here are told; so only the last coach leaves it to nobody."""
+    others = Member.objects.active().with_role(Role.COACH).exclude(pk=member.pk)
+    return 1 if member.is_on_call and not others.exists() else 0
+
+
+def _absences(member: Member) -> Sequence[Thing]:
+    rows = Absence.objects.filter(_not_over(), stand_in=member).with_people()[: MOST + 1]
+    return [
+        Thing(str(row.member), reverse("roles:member", args=[row.member_id]), f"{row.begins_at:%Y-%m-%d}")
+        for row in rows
+    ]
+
+
+def _not_over() -> Q:
+    return Q(ends_at=None) | Q(ends_at__gt=Now())
+
+
+def _pass_absences(handing: Handing) -> int:
+    rows = list(Absence.objects.filter(_not_over(), stand_in=handing.member).with_people())
+    for row in rows:
+        # Nobody stands in for themselves.
+        row.stand_in = None if handing.to is not None and row.member_id == handing.to.pk else handing.to
+        if row.is_begun:
+            Member.objects.filter(pk=row.member_id, stand_in=handing.member).update(stand_in=row.stand_in)
+    Absence.objects.bulk_update(rows, ["stand_in"])
+    after = {row.pk: {"to": str(row.stand_in or "")} for row in rows}
+    record_many("hand_over", rows, by=handing.by, at=handing.at, after=after)
+    return len(rows)
+
+
+def _whoever_is_there(_member: Member) -> int:
+    """None: without anybody by name, work goes to whom the policy chooses."""
+    return 0
+
+
+for kind in (
+    Belonging(
+        "on_call", gettext_lazy("Being on call"), 12, _on_call, _pass_on_call, "listening.tune_warnings",
+        gettext_lazy("Nobody by name: all coaches who are here"), _on_call_alone,
+    ),
+    Belonging(
+        "absences", gettext_lazy("Absences in which they stand in"), 14, _absences, _pass_absences, "roles.read",
+        gettext_lazy("Whoever is there"), _whoever_is_there,
+    ),
+):  # fmt: skip
+    add_belonging(kind)

@@ -1,0 +1,124 @@
+"""The team over the API: positions, departments, how people sign in, the first steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from roles import clock
+from roles.actions.custom_roles import compose_role
+from roles.models import AuditEntry, Department, IdentityProvider, Member, Organization, PlannedPosition, Position, Role
+from tests.cast import Cast
+from tests.roles.saml_provider import Signer, metadata
+
+
+def test_positions_are_given_changed_and_taken(acme: Cast, api: Any) -> None:
+    owner, here = api(acme.olga), "/api/v1/positions/"
+    said = {"member": acme.bodo.pk, "role": "responder", "department": acme.care.pk, "capacity": 3, "skills": ["bikes"]}
+    made = owner.post(here, said)
+    assert made.status_code == 201 and made.json()["capacity"] == 3, made.json()
+    assert owner.post(here, said).status_code == 400, "held already"
+    assert owner.post(here, said | {"role": ""}).status_code == 400
+    assert api(acme.carla).post(here, said).status_code == 403
+    key = made.json()["id"]
+    changed = owner.patch(f"{here}{key}/", {"capacity": 9})
+    assert (changed.json()["capacity"], changed.json()["skills"]) == (9, ["bikes"])
+    role = compose_role(acme.organization, name="Voice", capabilities=["engagement.read"], by=None, at=clock.now())
+    composed = {"member": acme.bodo.pk, "custom_role": role.pk, "department": None}
+    assert owner.post(here, composed).status_code == 201
+    assert owner.delete(f"{here}{key}/").status_code == 204
+    mine = Position.objects.get(member=acme.olga)
+    assert owner.delete(f"{here}{mine.pk}/").status_code == 409, "the last owner"
+    assert AuditEntry.objects.filter(verb="give_position", by=acme.olga).count() == 2
+
+
+def test_positions_are_planned_and_dropped(acme: Cast, api: Any) -> None:
+    owner, here, at = api(acme.olga), "/api/v1/planned-positions/", clock.now()
+    said = {
+        "member": acme.bodo.pk,
+        "role": "coach",
+        "department": None,
+        "begins_at": (at + timedelta(days=2)).isoformat(),
+    }
+    made = owner.post(here, said)
+    assert made.status_code == 201 and not acme.bodo.positions.filter(role=Role.COACH).exists()
+    assert owner.post(here, said | {"begins_at": at.isoformat()}).status_code == 400
+    assert len(api(acme.elif_).get(here).json()["results"]) == 1
+    assert owner.delete(f"{here}{made.json()['id']}/").status_code == 204 and not PlannedPosition.objects.exists()
+
+
+def test_departments_form_a_tree(acme: Cast, api: Any) -> None:
+    coach, here = api(acme.carla), "/api/v1/departments/"
+    made = coach.post(here, {"name": "Returns"})
+    assert made.status_code == 201 and made.json()["effective_level"] == "responsive"
+    key = made.json()["id"]
+    moved = coach.post(f"{here}{key}/move/", {"parent": acme.care.pk})
+    assert moved.json()["parent"] == acme.care.pk
+    assert coach.get(f"{here}{acme.care.pk}/").json()["below"] == [key]
+    assert coach.post(f"{here}{acme.care.pk}/move/", {"parent": key}).status_code == 400, "part of its own part"
+    assert coach.put(f"{here}{key}/", {"name": "Repairs"}).json()["name"] == "Repairs"
+    assert api(acme.rosa).post(f"{here}{key}/move/", {"parent": None}).status_code == 403
+    assert coach.post(f"{here}{key}/move/", {"parent": None}).json()["parent"] is None
+    assert Department.objects.get(pk=acme.care.pk).below == []
+
+
+def test_the_second_factor(acme: Cast, api: Any) -> None:
+    owner, here = api(acme.olga), "/api/v1/second-factor/"
+    assert owner.get(here).json() == {"roles": [], "custom_roles": [], "without": []}
+    changed = owner.post(f"{here}change/", {"roles": ["gatherer"], "custom_roles": []})
+    assert changed.json() == {"roles": ["gatherer"], "custom_roles": [], "without": [acme.gita.pk]}
+    assert api(acme.gita).get("/api/v1/members/").status_code == 403
+    assert owner.post(f"{here}change/", {"roles": ["king"], "custom_roles": []}).status_code == 400
+    assert api(acme.carla).get(here).status_code == 403
+
+
+def test_the_identity_provider(acme: Cast, api: Any) -> None:
+    owner, here, signer = api(acme.olga), "/api/v1/identity-provider/", Signer()
+    assert owner.get(here).json()["is_active"] is False and not IdentityProvider.objects.exists()
+    said = {"name": "Acme login", "issuer": "https://login.example.org", "client_id": "t", "is_active": True}
+    refused = owner.post(f"{here}change/", said)
+    assert refused.status_code == 400 and "secret" in refused.json()["errors"]
+    groups = [{"group": "support", "role": "responder", "department": acme.care.pk}]
+    made = owner.post(f"{here}change/", said | {"secret": "hidden-9", "groups": groups, "groups_claim": "groups"})
+    assert made.status_code == 200, made.json()
+    assert made.json()["has_secret"] and made.json()["groups"][0]["department"] == acme.care.pk
+    assert "hidden-9" not in str(made.json()) and "hidden-9" not in str(owner.get(here).json())
+    assert owner.post(f"{here}change/", {"groups": [{"group": "x", "role": "owner"}]}).status_code == 400
+    assert owner.post(f"{here}change/", {"groups": [{"group": "x"}]}).status_code == 400
+    xml = metadata("https://login.example.org/saml", "https://login.example.org/sso", signer)
+    saml = owner.post(f"{here}change/", {"kind": "saml", "metadata": xml})
+    assert saml.json()["sso_url"] == "https://login.example.org/sso", saml.json()
+    assert owner.post(f"{here}change/", {"metadata": "<x/>"}).status_code == 400
+    assert owner.get(here).json()["groups"][0]["group"] == "support", "what is not named stays"
+    assert api(acme.carla).get(here).status_code == 403
+
+
+def test_the_first_steps(acme: Cast, api: Any) -> None:
+    Organization.objects.filter(pk=acme.organization.pk).update(set_up_ended_at=None)
+    owner, here = api(acme.olga), "/api/v1/first-steps/"
+    shown = owner.get(here).json()
+    assert shown["is_away"] is False
+    steps = {step["name"]: step for step in shown["steps"]}
+    assert steps["department"]["is_done"] and steps["people"]["is_done"]
+    assert "/o/acme/" in steps["people"]["url"]
+    assert owner.post(f"{here}put-away/").json()["is_away"] is True
+    assert owner.post(f"{here}take-out/").json()["is_away"] is False
+    assert owner.post(f"{here}hold-every-role/").status_code == 200
+    assert Member.objects.get(pk=acme.olga.pk).roles == set(Role)
+    assert api(acme.carla).post(f"{here}hold-every-role/").status_code == 403
+    assert api(acme.rosa).get(here).status_code == 403
+
+
+def test_lists_ask_as_much_for_one_as_for_twenty(acme: Cast, api: Any, django_assert_max_num_queries: Any) -> None:
+    for number in range(20):
+        Department.objects.create(name=f"D{number}", slug=f"d{number}")
+        Position.objects.create(member=acme.bodo, role=Role.BOOTH, department=Department.objects.get(slug=f"d{number}"))
+    program = api(acme.elif_)
+    for name in ("departments", "positions", "planned-positions", "absences"):
+        with django_assert_max_num_queries(7):
+            assert program.get(f"/api/v1/{name}/").status_code == 200
+
+
+def test_a_token_comes_in_where_passwords_do_not(acme: Cast, api: Any) -> None:
+    Organization.objects.filter(pk=acme.organization.pk).update(asks_provider=True)
+    assert api(acme.rosa).get("/api/v1/members/").status_code == 200, "it was made by who had come in"
