@@ -6,7 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,6 +28,14 @@ def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[byte
         env=environment,
         check=False,
     )
+
+
+def here(*arguments: str, given: bytes = b"") -> tuple[str, str]:
+    """Call the command in this process, which has no database either: what it says and what it notes."""
+    said, notes = StringIO(), StringIO()
+    with patch("sys.stdin", TextIOWrapper(BytesIO(given))):
+        call_command(*arguments, stdout=said, stderr=notes)
+    return said.getvalue(), notes.getvalue()
 
 
 def lines(rows: list[dict[str, object]]) -> bytes:
@@ -64,10 +78,9 @@ def test_judge_learns_from_corrections_first(tmp_path: Path) -> None:
     rows = [{"text": f"{words[names[n % 3]]} sea number {n}", "sentiment": names[n % 3]} for n in range(60)]
     place = tmp_path / "corrections.jsonl"
     place.write_bytes(lines(rows))
-    done = run("judge", "--corrections", str(place), given=lines([{"id": 1, "text": "choppy today"}]))
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["sentiment"] == "negative"
-    assert b"Learned from 60 corrections" in done.stderr
+    said, notes = here("judge", "--corrections", str(place), given=lines([{"id": 1, "text": "choppy today"}]))
+    assert json.loads(said)["sentiment"] == "negative"
+    assert "Learned from 60 corrections" in notes
 
 
 def test_topics_are_suggested_from_a_file(tmp_path: Path) -> None:
@@ -78,13 +91,14 @@ def test_topics_are_suggested_from_a_file(tmp_path: Path) -> None:
             + [{"text": f"late boat {n}", "topic": "Delays"} for n in range(6)]
         )
     )
-    done = run("suggest_topics", "--examples", str(place), "--explain", given=lines([{"id": 1, "text": "a refund"}]))
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    said, _notes = here(
+        "suggest_topics", "--examples", str(place), "--explain", given=lines([{"id": 1, "text": "a refund"}])
+    )
+    answer = json.loads(said)
     assert answer["topic"] == "Refunds" and 0.5 < answer["score"] <= 1
     assert any(word == "refund" and weight > 0 for word, weight in answer["why"])
 
 
 def test_a_missing_file_is_said() -> None:
-    done = run("judge", "/nowhere/at/all.jsonl")
-    assert done.returncode != 0 and b"could not be read" in done.stderr
+    with pytest.raises(CommandError, match="could not be read"):
+        here("judge", "/nowhere/at/all.jsonl")
