@@ -54,8 +54,8 @@ class StepForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What to do"), required=False, choices=[("", "–"), *Kind.choices])
     title = forms.CharField(label=gettext_lazy("What"), max_length=200, required=False)
     section = forms.ModelChoiceField(
-        label=gettext_lazy("A yes to"), queryset=GuidelineSection.objects.none(), required=False,
-        empty_label=gettext_lazy("All guidelines"),
+        label=gettext_lazy("Guideline to acknowledge"), queryset=GuidelineSection.objects.none(), required=False,
+        empty_label="–",
     )  # fmt: skip
     url = forms.URLField(
         label=gettext_lazy("Where it stands"), max_length=400, required=False, assume_scheme="https",
