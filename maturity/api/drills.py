@@ -134,9 +134,9 @@ class DrillViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @action(detail=True, methods=["post"], url_path="repeat")
     def repeat_drill(self, request: Request, pk: str | None = None) -> Response:
         """Have the same lines ready again."""
-        said = PaceSerializer(data=request.data)
+        found, said = self.get_object(), PaceSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = actions.repeat_drill(self.get_object(), **said.validated_data, by=self.member, at=clock.now())
+        row = actions.repeat_drill(found, **said.validated_data, by=self.member, at=clock.now())
         return Response(DrillSerializer(row).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses=DrillSerializer)
