@@ -321,23 +321,6 @@ def start_services(var: Path, *, durable: bool, wanted: Iterable[str] = ("postgr
     return services
 
 
-def running_services(var: Path) -> dict[str, str]:
-    """The addresses of the servers that another process runs in the folder: empty where none does."""
-    try:
-        with (var / "services.lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return {}
-    except BlockingIOError:
-        pass
-    except OSError:
-        return {}
-    try:
-        found: dict[str, str] = json.loads((var / ADDRESSES).read_text())
-    except (OSError, ValueError):
-        return {}
-    return found
-
-
 def wait_until_answers(server: Server, process: subprocess.Popen[bytes], *, log: Path | None = None) -> None:
     """Return when the server answers and is set up; refuse in words when it ended or took a minute."""
     where = f"; see {log}" if log else ""

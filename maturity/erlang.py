@@ -6,7 +6,7 @@ load is pieces an hour times hours a piece: how many people would be busy on ave
 
 from __future__ import annotations
 
-from math import exp, floor, inf
+from math import exp, floor
 
 MOST = 10_000
 
@@ -27,13 +27,6 @@ def wait_chance(agents: int, load: float) -> float:
 def share_within(agents: int, load: float, *, handling: float, target: float) -> float:
     """Return the share that is begun within the target; handling and target are in the same unit of time."""
     return _within(wait_chance(agents, load), agents, load, handling=handling, target=target)
-
-
-def mean_wait(agents: int, load: float, *, handling: float) -> float:
-    """Return how long a piece waits on average, in the unit of the handling time."""
-    if load <= 0:
-        return 0.0
-    return inf if load >= agents else wait_chance(agents, load) * handling / (agents - load)
 
 
 def needed(load: float, *, handling: float, target: float, share: float) -> int:

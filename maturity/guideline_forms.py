@@ -57,11 +57,3 @@ class GuidelineForm(forms.Form):
         field = self.fields["topics"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = Topic.objects.active().by_name()
-
-
-class GapForm(forms.Form):
-    """Why no guideline is needed."""
-
-    reason = forms.CharField(
-        label=_("Why none is needed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
-    )

@@ -31,6 +31,22 @@ def record(
     _append([(subject, before, after)], verb, by=by, at=at)
 
 
+def record_change(
+    verb: str,
+    subject: models.Model,
+    *,
+    by: Member | None,
+    at: datetime,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    more: dict[str, Any] | None = None,
+) -> None:
+    """Append one entry with those facts that are others than before, and more to be known."""
+    changed = [name for name in after if after[name] != before[name]]
+    was, now = ({name: facts[name] for name in changed} for facts in (before, after))
+    record(verb, subject, by=by, at=at, before=was, after=now | (more or {}))
+
+
 def record_many(
     verb: str,
     subjects: Sequence[models.Model],

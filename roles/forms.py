@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -25,6 +26,20 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+
+
+@contextmanager
+def refusals_in(form: forms.Form, *also: type[Exception]) -> Iterator[None]:
+    """Do what a form asks for; what the action refuses is shown there, and what would follow is left undone.
+
+    `also` are other refusals than that of a value: they stand above the form.
+    """
+    try:
+        yield
+    except ValidationError as problem:
+        take_over(form, problem)
+    except also as refusal:
+        form.add_error(None, str(refusal))
 
 
 def take_over(form: forms.Form, problem: ValidationError) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -118,12 +116,6 @@ class Promise(OwnedInBulk):
     def runs(self) -> bool:
         """Whether it is neither kept nor at its end."""
         return self.kept_at is None and self.ended_at is None
-
-    def is_missed(self, at: datetime) -> bool:
-        """Whether it was kept too late, or runs and is past its time."""
-        if self.ended_at is not None and self.kept_at is None:
-            return self.due_at < self.ended_at
-        return self.due_at < (self.kept_at or at)
 
 
 class Pause(Owned):

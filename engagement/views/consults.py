@@ -21,7 +21,7 @@ from engagement.consult_tokens import read_link_token
 from engagement.models import Assignment, Consult, ConsultRequest
 from engagement.refusals import Refusal
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in, take_over
 from roles.keys import key_in
 from roles.limits import limited
 from roles.models import Member
@@ -142,13 +142,9 @@ def _answered_by_link(request: HttpRequest, row: ConsultRequest) -> HttpResponse
     said = False
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["text"].replace("\x00", "")
-        try:
+        with refusals_in(form, Refusal, PermissionDenied):
             row = actions.answer_consult(row, text=text, way=ConsultRequest.Way.LINK, by=row.member, at=clock.now())
             said = True
-        except (Refusal, PermissionDenied) as problem:
-            form.add_error(None, str(problem))
-        except ValidationError as problem:
-            take_over(form, problem)
     context = _context(row, form) | {"said": said}
     if said:
         context["form"] = AnswerForm(initial={"text": row.answer})
@@ -212,10 +208,7 @@ def set_consult_policy(request: HttpRequest) -> HttpResponse:
         organization = getattr(request, "organization", None)
         if organization is None:
             raise Http404
-        try:
+        with refusals_in(form):
             actions.set_consult_policy(organization, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Kept."), to=reverse("engagement:consults"))
     return page(request, "engagement/consult_policy.html", {"form": form}, status=422 if form.errors else 200)

@@ -19,7 +19,7 @@ from engagement.models.joinings import ASKED_FOR, Step
 from engagement.refusals import Refusal
 from listening.models import Mention
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import done, needs, page, refused
@@ -87,11 +87,8 @@ def starters(request: HttpRequest) -> HttpResponse:
     """Conversations that we mean to start, or did; a form for the next."""
     form = StarterForm(request.POST or None, initial={"owner": request.member.pk})  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.add_starter(**form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Planned."), to=reverse("engagement:starters"))
     ended = request.GET.get("show") == "ended"
     rows = Starter.objects.shown(ended=ended)

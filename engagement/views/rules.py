@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,6 +19,7 @@ from engagement.phrases import named, names_for, sentence_html
 from engagement.simulating import DAYS, Simulation, simulate
 from listening.searching.search import TooWide, patience
 from roles import clock
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import Undo, done, needs, page, refused
 from roles.tenancy import active_organization
@@ -81,11 +81,8 @@ def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
     if is_right and do == "simulate":
         return _simulated(request, row, form, tree)
     if is_right:
-        try:
+        with refusals_in(form):
             _save(request, row, {**form.cleaned_data, "condition": tree})
-        except ValidationError as problem:
-            _take_over(form, problem)
-        else:
             return done(request, _("Saved; it applies to what comes from now on."), to=reverse("engagement:rules"))
     return _editor(request, row, form, tree, status=422)
 
@@ -124,15 +121,6 @@ def _save(request: HttpRequest, row: RoutingRule | None, fields: dict[str, Any])
         actions.change_rule(row, **fields, **acting)
     else:
         actions.add_rule(fields.pop("department") or active_organization(), **fields, **acting)
-
-
-def _take_over(form: RoutingRuleForm, problem: ValidationError) -> None:
-    """Show what the action found wrong: beside its field, or above all."""
-    if not hasattr(problem, "error_dict"):
-        form.add_error(None, problem)
-        return
-    for name, errors in problem.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
 
 
 def _editor(

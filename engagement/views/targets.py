@@ -20,7 +20,7 @@ from engagement.promises import Targets
 from engagement.target_forms import MissedForm, ResponseTargetForm
 from engagement.target_words import applies_in_words, counted_in_words, promised_in_words
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import done, needs, page, refused
@@ -95,16 +95,11 @@ def _edit(request: HttpRequest, row: ResponseTarget | None) -> HttpResponse:
     form = ResponseTargetForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-        try:
+        with refusals_in(form, PermissionDenied):
             if row is None:
                 actions.add_target(request.organization, **form.cleaned_data, **acting)  # type: ignore[attr-defined]
             else:
                 actions.change_target(row, **form.cleaned_data, **acting)
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             message = _("Saved. It applies to what is captured from now on.")
             return done(request, message, to=reverse("engagement:targets"))
     context = {"form": form, "target": row}

@@ -16,7 +16,7 @@ from listening.refusals import unless_used
 from listening.searching.preview import DAYS, preview
 from listening.searching.search import TooWide
 from listening.searching.width import Width
-from roles.audit import record
+from roles.audit import record, record_change
 from roles.background import hint
 from roles.live import look_again
 from roles.models import Department, Member
@@ -186,16 +186,7 @@ def _saved(
 ) -> TrackingQuery:
     query.changed_at = at
     query.save()
-    after = _facts(query)
-    changed = [name for name in after if after[name] != before[name]]
-    record(
-        verb,
-        query,
-        by=by,
-        at=at,
-        before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed} | (more or {}),
-    )
+    record_change(verb, query, by=by, at=at, before=before, after=_facts(query), more=more)
     look_again("sources")
     return query
 

@@ -17,7 +17,7 @@ from listening.networks import UnknownNetwork, get
 from listening.networks.protocols import ChecksPlaces, Reads
 from listening.polling import poll_batch, stopwatch
 from listening.refusals import CannotPoll, unless_used
-from roles.audit import record
+from roles.audit import record, record_change
 from roles.background import hint
 from roles.live import look_again
 from roles.models import Department, Member
@@ -58,7 +58,7 @@ def _add(department: Department | None, *, source: Source, place: str, by: Membe
     source.save()
     record("add_source", source, by=by, at=at, after={"network": source.network, "place": source.place})
     look_again("sources")
-    hint("listening.tasks.poll_due", source_id=source.pk)
+    hint("listening.tasks.poll_due")
     return source
 
 
@@ -132,7 +132,7 @@ def resume_source(source: Source, *, by: Member | None, at: datetime) -> Source:
     source.rate_limits_in_row = source.network_failures_in_row = source.parse_failures_in_row = 0
     source.next_poll_at = at
     saved = _saved("resume_source", source, before, by=by, at=at)
-    hint("listening.tasks.poll_due", source_id=source.pk)
+    hint("listening.tasks.poll_due")
     return saved
 
 
@@ -153,18 +153,10 @@ def _held(source: Source) -> Source:
 
 def _saved(verb: str, source: Source, before: dict[str, Any], *, by: Member | None, at: datetime) -> Source:
     after = _facts(source)
-    changed = [name for name in after if after[name] != before[name]]
-    if changed:
+    if after != before:
         source.full_clean(exclude=["created_by"])
         source.save()
-        record(
-            verb,
-            source,
-            by=by,
-            at=at,
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-        )
+        record_change(verb, source, by=by, at=at, before=before, after=after)
         look_again("sources")
     return source
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from listening.models import Correction, Mention, Topic
 from listening.refusals import unless_used
-from roles.audit import record
+from roles.audit import record, record_change
 from roles.live import look_again
 from roles.models import Department, Member
 from roles.permissions import allowed, require
@@ -110,16 +110,7 @@ def _set_active(topic: Topic, *, is_active: bool, verb: str, by: Member | None, 
 
 def _saved(verb: str, topic: Topic, before: dict[str, Any], *, by: Member | None, at: datetime) -> Topic:
     topic.save()
-    after = _facts(topic)
-    changed = [name for name in after if after[name] != before[name]]
-    record(
-        verb,
-        topic,
-        by=by,
-        at=at,
-        before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed},
-    )
+    record_change(verb, topic, by=by, at=at, before=before, after=_facts(topic))
     look_again("topics")
     return topic
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from listening.learning.evaluation import Evaluation, fold_of
 from listening.learning.features import MARK, MOOD, MOOD_NAMES, PIECE, WORD, Example, Recipe, mood_features, spell
@@ -193,6 +193,38 @@ class LinearModel:
             taught_with=int(head["taught_with"]),
             evaluation=evaluation,
         )
+
+
+@dataclass(frozen=True)
+class Taught:
+    """What people taught: a linear model of one kind, with how well it does and how it is kept."""
+
+    linear: LinearModel
+    kind: ClassVar[str]
+
+    @property
+    def version(self) -> str:
+        """Stored beside each judgement."""
+        return self.linear.version
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """How well it did on what was held back when it was taught."""
+        return self.linear.evaluation
+
+    @property
+    def taught_with(self) -> int:
+        """How many examples it learned from."""
+        return self.linear.taught_with
+
+    def to_bytes(self) -> bytes:
+        """The model, to be kept."""
+        return self.linear.to_bytes()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """The model that was kept; raises UnreadableModel."""
+        return cls(LinearModel.from_bytes(data, kind=cls.kind))
 
 
 def _body(data: bytes) -> bytes:

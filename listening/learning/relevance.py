@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from listening.learning.evaluation import Evaluation
 from listening.learning.features import Example, Recipe
-from listening.learning.linear import LinearModel, Reason
+from listening.learning.linear import Reason, Taught
 from listening.learning.teaching import Lesson, teach
 
 KIND = "relevance"
@@ -40,25 +40,10 @@ class Relevance:
 
 
 @dataclass(frozen=True)
-class RelevanceModel:
+class RelevanceModel(Taught):
     """Relevance as an organization's people decided it."""
 
-    linear: LinearModel
-
-    @property
-    def version(self) -> str:
-        """Stored beside each judgement."""
-        return self.linear.version
-
-    @property
-    def evaluation(self) -> Evaluation | None:
-        """How well it did on decisions that were held back when it was taught."""
-        return self.linear.evaluation
-
-    @property
-    def taught_with(self) -> int:
-        """How many decisions it learned from."""
-        return self.linear.taught_with
+    kind = KIND
 
     def weigh(self, mentions: Sequence[Seen], *, explain: bool = False) -> list[Relevance]:
         """The relevance of each mention."""
@@ -68,15 +53,6 @@ class RelevanceModel:
             Relevance(round(share, 4), tuple(self.linear.reasons(example, YES)) if explain else ())
             for example, share in zip(examples, shares, strict=True)
         ]
-
-    def to_bytes(self) -> bytes:
-        """The model, to be kept."""
-        return self.linear.to_bytes()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> RelevanceModel:
-        """The model that was kept; raises UnreadableModel."""
-        return cls(LinearModel.from_bytes(data, kind=KIND))
 
 
 @dataclass(frozen=True, slots=True)

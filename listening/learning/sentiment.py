@@ -9,7 +9,7 @@ from functools import cached_property
 from listening.learning.evaluation import Evaluation, evaluate
 from listening.learning.features import Example, Recipe
 from listening.learning.language import detect
-from listening.learning.linear import LinearModel, Reason
+from listening.learning.linear import Reason, Taught
 from listening.learning.prior import mood
 from listening.learning.teaching import Lesson, teach
 
@@ -35,25 +35,10 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class SentimentModel:
+class SentimentModel(Taught):
     """Sentiment as an organization's people see it."""
 
-    linear: LinearModel
-
-    @property
-    def version(self) -> str:
-        """Stored beside each judgement."""
-        return self.linear.version
-
-    @property
-    def evaluation(self) -> Evaluation | None:
-        """How well it did on corrections that it had not seen, when it was taught."""
-        return self.linear.evaluation
-
-    @property
-    def taught_with(self) -> int:
-        """How many corrections it learned from."""
-        return self.linear.taught_with
+    kind = KIND
 
     def judge(self, texts: Sequence[str], languages: Sequence[str]) -> list[tuple[int, float]]:
         """The sentiment (-1, 0, 1) of each text and a score from -1 to 1."""
@@ -68,15 +53,6 @@ class SentimentModel:
         """How well it does on corrections, each judged by the member that never saw it."""
         told = self._told(self.linear.held_back(_rows(corrections)).tolist())
         return evaluate([row.sentiment for row in corrections], [value for value, _score in told])
-
-    def to_bytes(self) -> bytes:
-        """The model, to be kept."""
-        return self.linear.to_bytes()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> SentimentModel:
-        """The model that was kept; raises UnreadableModel."""
-        return cls(LinearModel.from_bytes(data, kind=KIND))
 
     @cached_property
     def _values(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from listening.learning.evaluation import Evaluation
 from listening.learning.features import Example, Recipe
-from listening.learning.linear import LinearModel, Reason
+from listening.learning.linear import Reason, Taught
 from listening.learning.teaching import Lesson, teach
 
 KIND = "topics"
@@ -32,30 +32,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class TopicModel:
+class TopicModel(Taught):
     """Suggests topics as an organization's people give them."""
 
-    linear: LinearModel
-
-    @property
-    def version(self) -> str:
-        """Stored beside each judgement."""
-        return self.linear.version
-
-    @property
-    def evaluation(self) -> Evaluation | None:
-        """How well it did on rows that were held back when it was taught."""
-        return self.linear.evaluation
+    kind = KIND
 
     @property
     def topics(self) -> tuple[str, ...]:
         """The topics that it can tell."""
         return self.linear.labels
-
-    @property
-    def taught_with(self) -> int:
-        """How many examples it learned from."""
-        return self.linear.taught_with
 
     def suggest(self, texts: Sequence[str], *, most: int = 3, explain: bool = False) -> list[list[Suggestion]]:
         """The most probable topics of each text, the best first."""
@@ -70,15 +55,6 @@ class TopicModel:
                 ]
             )
         return told
-
-    def to_bytes(self) -> bytes:
-        """The model, to be kept."""
-        return self.linear.to_bytes()
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> TopicModel:
-        """The model that was kept; raises UnreadableModel."""
-        return cls(LinearModel.from_bytes(data, kind=KIND))
 
 
 @dataclass(frozen=True, slots=True)

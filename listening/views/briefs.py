@@ -18,7 +18,7 @@ from listening.briefs import read_stop_key, readers, tell
 from listening.forms import BriefPlanForm
 from listening.models import Brief, BriefPlan
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.housekeeping import member_of
 from roles.keys import key_in
 from roles.permissions import decide
@@ -49,11 +49,8 @@ def plan_briefs(request: HttpRequest) -> HttpResponse:
     """Say when the briefs of a department are made."""
     form = BriefPlanForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.plan_briefs(request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("listening:briefs"))
     return _page(request, form=form, status=422)
 

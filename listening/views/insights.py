@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +15,7 @@ from listening.actions import insights as actions
 from listening.forms import InsightForm
 from listening.models import Insight, Mention
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Department
 from roles.permissions import decide
@@ -59,16 +59,13 @@ def file_insight(request: HttpRequest) -> HttpResponse:
     mentions = _mentions(request)
     form = InsightForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = actions.file_insight(
                 request.organization,  # type: ignore[attr-defined]
                 **form.cleaned_data,
                 mentions=mentions,
                 **_acting(request),
             )
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             undo = Undo(reverse("listening:withdraw_insight", args=[row.pk]))
             return done(request, _("Filed."), to=reverse("listening:insight", args=[row.pk]), undo=undo)
     status = 422 if form.is_bound else 200
@@ -82,13 +79,8 @@ def change_insight(request: HttpRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     form = InsightForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form, PermissionDenied):
             actions.change_insight(row, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return done(request, _("Saved."), to=reverse("listening:insight", args=[pk]))
     return _page(request, row, form=form, status=422)
 

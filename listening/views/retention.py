@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from listening.forms import RetentionForm
 from listening.models import RetentionRule
 from listening.retention import due, retention_rules
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.respond import done, needs, page
 
 
@@ -32,7 +31,7 @@ def set_retention(request: HttpRequest, kind: str) -> HttpResponse:
         raise Http404
     form = RetentionForm(request.POST, prefix=kind)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.set_retention(
                 request.organization,  # type: ignore[attr-defined]
                 kind=kind,
@@ -40,9 +39,6 @@ def set_retention(request: HttpRequest, kind: str) -> HttpResponse:
                 by=request.member,  # type: ignore[attr-defined]
                 at=clock.now(),
             )
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("listening:retention"))
     return _page(request, form=form, status=422)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +16,7 @@ from listening.forms import VenueMapForm
 from listening.models import VenueMap
 from listening.venues import Venue, in_words, tiles, told
 from roles import clock, sheets
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import done, needs, page
 
@@ -45,16 +44,13 @@ def map_venues(request: HttpRequest) -> HttpResponse:
     """Ask for a map of the last days."""
     form = VenueMapForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             row = actions.map_venues(
                 request.organization,  # type: ignore[attr-defined]
                 days=form.cleaned_data["days"],
                 by=request.member,  # type: ignore[attr-defined]
                 at=clock.now(),
             )
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("It is being drawn."), to=reverse("listening:venue_map", args=[row.pk]))
     return _page(request, VenueMap.objects.order_by("-pk").first(), form=form, status=422)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,7 +18,7 @@ from maturity.budgeting import SHAPES, Plan, add_up, mix, split, warnings
 from maturity.models import Activity, BudgetedTime, Effort, Line
 from maturity.spent import actual, day_of, may_see_total
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Department, Level, Member
 from roles.permissions import decide
@@ -38,18 +37,15 @@ def budget(request: HttpRequest) -> HttpResponse:
 def set_budget(request: HttpRequest) -> HttpResponse:
     """Say how many hours there are for a line."""
     form = BudgetForm(request.POST, member=request.member)  # type: ignore[attr-defined]
-    if not form.is_valid():
-        return _page(request, budget_form=form)
-    said = form.cleaned_data
-    try:
-        actions.set_budget(
-            said["department"] or request.organization,  # type: ignore[attr-defined]
-            line=said["line"], member=said["member"], hours=form.hours(), **_acting(request),
-        )  # fmt: skip
-    except (ValidationError, PermissionDenied) as problem:
-        _refuse(form, problem)
-        return _page(request, budget_form=form)
-    return done(request, _("The hours are set."), to=_address(said["department"]))
+    if form.is_valid():
+        said = form.cleaned_data
+        with refusals_in(form, PermissionDenied):
+            actions.set_budget(
+                said["department"] or request.organization,  # type: ignore[attr-defined]
+                line=said["line"], member=said["member"], hours=form.hours(), **_acting(request),
+            )  # fmt: skip
+            return done(request, _("The hours are set."), to=_address(said["department"]))
+    return _page(request, budget_form=form)
 
 
 @require_POST
@@ -57,16 +53,14 @@ def set_budget(request: HttpRequest) -> HttpResponse:
 def note_effort(request: HttpRequest) -> HttpResponse:
     """Note something that is done today."""
     form = EffortForm(request.POST, member=request.member)  # type: ignore[attr-defined]
-    if not form.is_valid():
-        return _page(request, effort_form=form)
-    said = dict(form.cleaned_data)
-    department = said.pop("department")
-    try:
-        actions.note_effort(department or request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
-    except (ValidationError, PermissionDenied) as problem:
-        _refuse(form, problem)
-        return _page(request, effort_form=form)
-    return done(request, _("Noted."), to=_address(department))
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        department = said.pop("department")
+        where = department or request.organization  # type: ignore[attr-defined]
+        with refusals_in(form, PermissionDenied):
+            actions.note_effort(where, **said, **_acting(request))
+            return done(request, _("Noted."), to=_address(department))
+    return _page(request, effort_form=form)
 
 
 @require_POST
@@ -76,13 +70,6 @@ def drop_effort(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Effort.objects.select_related("department"), pk=pk)
     actions.drop_effort(row, **_acting(request))
     return done(request, _("Taken off the list."), to=_address(row.department))
-
-
-def _refuse(form: forms.Form, problem: ValidationError | PermissionDenied) -> None:
-    if isinstance(problem, ValidationError):
-        take_over(form, problem)
-    else:
-        form.add_error(None, str(problem))
 
 
 def _acting(request: HttpRequest) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from maturity.keeping import records, told
 from maturity.models import CadenceSetting
 from maturity.spent import coached_by, day_of
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.limits import limited
 from roles.links import outside_address
 from roles.models import Member, TimeBlock
@@ -74,11 +73,8 @@ def set_reminder(request: HttpRequest) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]
     form = ReminderForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.set_reminder(member, **form.cleaned_data, by=member, at=clock.now())
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("maturity:cadence"))
     return _page(request, reminder_form=form)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +16,7 @@ from maturity.expert_forms import ExpertForm
 from maturity.giving import ANSWER, DECISION, IDEA, given_by
 from maturity.models import Expert
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Member, Role
 from roles.permissions import decide, require
@@ -75,11 +74,8 @@ def name_expert(request: HttpRequest, pk: int) -> HttpResponse:
         initial["topics"] = list(row.topics.values_list("topic", flat=True))
     form = ExpertForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.name_expert(member, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(
                 request, _("Noted: %(name)s can be found now.") % {"name": member}, to=reverse("maturity:experts")
             )

@@ -16,7 +16,7 @@ from maturity.difference import compare
 from maturity.guideline_forms import GuidelineForm
 from maturity.models import Acknowledgement, GapReport, GuidelineAddress, GuidelineSection, GuidelineVersion
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.links import outside_address
 from roles.permissions import decide
@@ -91,11 +91,8 @@ def add_guideline(request: HttpRequest) -> HttpResponse:
     form = GuidelineForm(request.POST or None, initial={"gaps": _gaps_in(request)}, is_new=True)
     if request.method == "POST" and form.is_valid():
         said = {name: value for name, value in form.cleaned_data.items() if name != "version"}
-        try:
+        with refusals_in(form):
             row = actions.add_guideline(request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("It holds from now on."), to=reverse("maturity:guideline", args=[row.pk]))
     return _form(request, form, None)
 
@@ -116,11 +113,8 @@ def change_guideline(request: HttpRequest, pk: int) -> HttpResponse:
     }
     form = GuidelineForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.change_guideline(row, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("It holds from now on."), to=reverse("maturity:guideline", args=[pk]))
     return _form(request, form, row)
 

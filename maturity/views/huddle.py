@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,7 +16,7 @@ from maturity.actions import huddle as actions
 from maturity.huddle_forms import HuddleForm
 from maturity.models import HuddleDigest, HuddleEntry, HuddleReader
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import Undo, done, needs, page, refused
@@ -42,11 +42,8 @@ def note_in_huddle(request: HttpRequest) -> HttpResponse:
     form = HuddleForm(request.POST)
     if form.is_valid():
         said = {**form.cleaned_data, "mention": _mention(request)}
-        try:
+        with refusals_in(form):
             row = actions.note_in_huddle(request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             undo = Undo(reverse("maturity:withdraw_from_huddle", args=[row.pk]))
             return done(request, _("The other coaches see it."), to=reverse("maturity:huddle"), undo=undo)
     return _page(request, form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from maturity.actions import openings as actions
 from maturity.practice_forms import OpeningForm
 from maturity.views.playbook import Where, address_of, find_department, ladder_page
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.models import Department, EarlyOpening, Level
 from roles.respond import done, needs
 
@@ -45,12 +45,7 @@ def _open(request: HttpRequest, where: Where) -> HttpResponse:
     level = where.effective_level if isinstance(where, Department) else Level(where.level)
     form = OpeningForm(request.POST, level=level)
     if form.is_valid():
-        try:
+        with refusals_in(form, PermissionDenied):
             actions.open_early(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return done(request, _("It is open from now on."), to=address_of(where))
     return ladder_page(request, where, opening_form=form)

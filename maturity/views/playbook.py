@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +21,7 @@ from maturity.models import Assessment
 from maturity.practice_forms import OpeningForm
 from maturity.showing import lockable, openings, practised, show, steps
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.models import AuditEntry, Department, Level, Organization
 from roles.permissions import decide
 from roles.respond import done, needs, page
@@ -127,13 +127,8 @@ def set_department_level(request: HttpRequest, pk: int) -> HttpResponse:
 def _set(request: HttpRequest, where: Where) -> HttpResponse:
     form = LevelForm(request.POST, where=where)
     if form.is_valid():
-        try:
+        with refusals_in(form, PermissionDenied):
             set_level(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             message = _("The level of %(where)s is set.") % {"where": where}
             return done(request, message, to=address_of(where))
     return ladder_page(request, where, level_form=form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,7 +19,7 @@ from maturity.practice_forms import AttestationForm
 from maturity.practices import BY_KEY, Practice
 from maturity.showing import show
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import done, needs, page
 
@@ -43,13 +43,8 @@ def attest(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_valid():
         said = dict(form.cleaned_data)
         where = said.pop("department") or request.organization  # type: ignore[attr-defined]
-        try:
+        with refusals_in(form, PermissionDenied):
             actions.attest(where, practice=key, **said, by=member, at=clock.now())
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return done(request, _("Attested."), to=reverse("maturity:practice", args=[key]))
     return _page(request, found, form)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +16,7 @@ from maturity.inventory import cost, newest_map, place_of, spots
 from maturity.models import Presence
 from maturity.presence_forms import PresenceForm
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import Undo, done, needs, page
 
@@ -55,11 +54,8 @@ def note_presence(request: HttpRequest) -> HttpResponse:
     initial = {name: request.GET.get(name, "") for name in ("kind", "place", "name")}
     form = PresenceForm(request.POST or None, initial={**initial, "kind": initial["kind"] or Presence.Kind.OWNED})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.note_presence(request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Noted."), to=reverse("maturity:presences"))
     return _form(request, form, None)
 
@@ -74,11 +70,8 @@ def change_presence(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST or None, initial={**initial, "place": place_of(row), "place_name": str(row.source or row.network)}
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.change_presence(row, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("maturity:presences"))
     return _form(request, form, row)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,7 +18,7 @@ from maturity.standing import Standing, standings
 from maturity.strategy_forms import CanvasForm, EndForm, GoalForm
 from measurement.metrics import METRICS
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Department
 from roles.permissions import decide, require
@@ -55,11 +54,8 @@ def set_canvas(request: HttpRequest) -> HttpResponse:
     department = _department(request)
     form = CanvasForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.set_canvas(department or request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("The canvas is written."), to=_address(department.pk if department else None))
     return _page(request, form)
 
@@ -74,11 +70,8 @@ def add_goal(request: HttpRequest) -> HttpResponse:
     initial = {"owner": request.member.pk, "metric": request.GET.get("metric", "")}  # type: ignore[attr-defined]
     form = GoalForm(request.POST or None, department=department, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.add_goal(whose, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("The goal is set."), to=_address(department.pk if department else None))
     return _form(request, form, department, None)
 
@@ -92,11 +85,8 @@ def change_goal(request: HttpRequest, pk: int) -> HttpResponse:
     initial["target"] = GOAL_METRICS[row.metric].typed(row.target)
     form = GoalForm(request.POST or None, department=row.department, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.change_goal(row, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=_address(row.department_id))
     return _form(request, form, row.department, row)
 

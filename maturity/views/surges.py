@@ -17,7 +17,7 @@ from maturity.models import SurgePlan
 from maturity.surge_forms import LessonsForm, SurgeForm
 from maturity.surge_pictures import timeline
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide, require
 from roles.respond import done, needs, page, refused
@@ -50,11 +50,8 @@ def plan_surge(request: HttpRequest) -> HttpResponse:
     form = SurgeForm(request.POST if request.method == "POST" else None, member=member)
     if request.method == "POST" and form.is_valid():
         where = form.cleaned_data["department"] or request.organization  # type: ignore[attr-defined]
-        try:
+        with refusals_in(form, PermissionDenied):
             row = actions.plan_surge(where, **form.said(), by=member, at=clock.now())
-        except (ValidationError, PermissionDenied) as problem:
-            _refuse(form, problem)
-        else:
             return done(request, _("Planned."), to=reverse("maturity:surge", args=[row.pk]))
     return _form_page(request, form)
 
@@ -67,11 +64,8 @@ def change_surge(request: HttpRequest, pk: int) -> HttpResponse:
     require(member, "maturity.plan_surges", row)
     form = SurgeForm(request.POST if request.method == "POST" else None, member=member, instance=row)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form, PermissionDenied):
             actions.change_surge(row, **form.said(), by=member, at=clock.now())
-        except (ValidationError, PermissionDenied) as problem:
-            _refuse(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("maturity:surge", args=[pk]))
     return _form_page(request, form, row)
 
@@ -110,11 +104,8 @@ def write_lessons(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what was learned."""
     row, form = _found(pk), LessonsForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.write_lessons(row, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("maturity:surge", args=[pk]))
     return _page(request, row, form)
 
@@ -131,13 +122,6 @@ def _do(request: HttpRequest, pk: int, action: Any, message: str) -> HttpRespons
 
 def _found(pk: int) -> SurgePlan:
     return get_object_or_404(SurgePlan.objects.with_people(), pk=pk)
-
-
-def _refuse(form: Any, problem: ValidationError | PermissionDenied) -> None:
-    if isinstance(problem, ValidationError):
-        take_over(form, problem)
-    else:
-        form.add_error(None, str(problem))
 
 
 def _form_page(request: HttpRequest, form: SurgeForm, row: SurgePlan | None = None) -> HttpResponse:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +20,7 @@ from maturity.spent import coached_by, day_of, monday_of, week_of, week_of_peopl
 from maturity.time_forms import CorrectionForm, SignForm, TimeForm
 from roles import clock
 from roles.activities import Activity
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.models import Member
 from roles.permissions import decide, require
 from roles.respond import done, needs, page
@@ -43,11 +42,8 @@ def add_time(request: HttpRequest) -> HttpResponse:
     form = TimeForm(request.POST, today=day_of(clock.now()))
     if form.is_valid():
         member = request.member  # type: ignore[attr-defined]
-        try:
+        with refusals_in(form):
             row = actions.add_time(member, **form.cleaned_data, by=member, at=clock.now())
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Entered."), to=_address(row.day))
     return _page(request, time_form=form)
 
@@ -59,11 +55,8 @@ def correct_time(request: HttpRequest) -> HttpResponse:
     form = CorrectionForm(request.POST)
     if form.is_valid():
         member = request.member  # type: ignore[attr-defined]
-        try:
+        with refusals_in(form):
             actions.correct_time(member, **form.cleaned_data, by=member, at=clock.now())
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Corrected."), to=_address(form.cleaned_data["day"]))
     return _page(request, correction=form)
 

@@ -17,7 +17,7 @@ from maturity.models import Drill, Training, TrainingPath, TrainingStep
 from maturity.training_forms import TrainingPathForm, step_forms
 from maturity.training_steps import DoneSteps, done_steps
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
@@ -109,13 +109,8 @@ def _path_page(request: HttpRequest, path: TrainingPath | None) -> HttpResponse:
     if data is not None and all([form.is_valid(), *(line.is_valid() for line in lines)]):
         where: Any = path or request.organization  # type: ignore[attr-defined]
         steps = [step for line in lines if (step := line.asked()) is not None]
-        try:
+        with refusals_in(form, PermissionDenied):
             actions.write_path(where, steps=steps, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return done(request, _("Saved; it is asked of whom it concerns."), to=reverse("maturity:training"))
     context = {"form": form, "steps": lines, "path": path}
     return page(request, "maturity/training_path.html", context, status=200 if data is None else 422)

@@ -19,7 +19,7 @@ from roles import clock
 from roles.actions import calendars as actions
 from roles.business_hours import hours_of
 from roles.calendar_forms import CalendarForm, ChooseCalendarForm, HolidayFileForm, HolidayForm, PreviewForm
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.models import Calendar, Department, Holiday, Weekday
 from roles.opening_words import spans_in_words, week_in_words
 from roles.permissions import decide
@@ -59,11 +59,8 @@ def add_calendar(request: HttpRequest) -> HttpResponse:
     usual = USUAL_WEEK | {"time_zone": organization.time_zone, "is_default": not Calendar.objects.exists()}
     form = CalendarForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = actions.add_calendar(organization, **form.said(), **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("“%(name)s” is there. Add its holidays.") % {"name": row}, to=_url(row))
     context = {"form": form, "calendar": None}
     return page(request, "roles/calendar_form.html", context, status=422 if form.errors else 200)
@@ -107,11 +104,8 @@ def change_calendar(request: HttpRequest, pk: int) -> HttpResponse:
     row = _found(pk)
     form = CalendarForm(request.POST or None, initial=CalendarForm.values_of(row, actions.week_of(row)))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.change_calendar(row, **form.said(), **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved. What runs is counted anew."), to=_url(row))
     context = {"form": form, "calendar": row}
     return page(request, "roles/calendar_form.html", context, status=422 if form.errors else 200)
@@ -147,11 +141,8 @@ def add_holiday(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a holiday by hand."""
     row, form = _found(pk), HolidayForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.add_holiday(row, **form.cleaned_data, **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Added. What runs is counted anew."), to=f"{_url(row)}#holidays")
     return _calendar(request, row, status=422, holiday_form=form)
 
@@ -171,11 +162,8 @@ def import_holidays(request: HttpRequest, pk: int) -> HttpResponse:
     """Take over the holidays of an iCalendar file."""
     row, form = _found(pk), HolidayFileForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             result = actions.import_holidays(row, text=form.cleaned_data["text"], **_acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _said(result), to=f"{_url(row)}#holidays")
     return _calendar(request, row, status=422, file_form=form)
 

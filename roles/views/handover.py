@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from roles import clock
 from roles.actions import handover as actions
 from roles.belongings import MOST, belongings
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.handover_forms import HandOverForm
 from roles.models import Member
 from roles.permissions import decide, require
@@ -43,15 +43,10 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         leaves = bool(form.cleaned_data.get("leaves"))
-        try:
+        with refusals_in(form, PermissionDenied):
             moved = actions.hand_over_everything(
                 who, to=form.recipients, note=form.cleaned_data["note"], leaves=leaves, by=by, at=clock.now()
             )
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return done(request, _said(who, sum(moved.values()), leaves), to=reverse("roles:member", args=[pk]))
     return page(request, "roles/hand_over.html", _context(who, found, form), status=422 if form.errors else 200)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from roles import clock, mail
 from roles.actions import invitations as actions
-from roles.forms import InvitationForm, JoinForm, take_over
+from roles.forms import InvitationForm, JoinForm, refusals_in
 from roles.housekeeping import has_account, invitation_for
 from roles.models import Invitation
 from roles.respond import done, needs, page, refused
@@ -48,13 +48,8 @@ def invite(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         where = data.pop("department") or organization
-        try:
+        with refusals_in(form, PermissionDenied):
             invitation, link = actions.invite(where, **data, by=member, at=clock.now())
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             return _page(request, InvitationForm(by=member), link=link, to=invitation.email)
     return _page(request, form, status=422)
 
@@ -108,11 +103,8 @@ def _for_an_account(request: HttpRequest, found: Invitation, token: str) -> Http
 def _for_a_new_person(request: HttpRequest, found: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, invitation=found)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             member = actions.join(found, **form.cleaned_data, at=clock.now())
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             login(request, member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
             return HttpResponseRedirect(f"/o/{member.organization.slug}/")
     status = 422 if form.is_bound else 200

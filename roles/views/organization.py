@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from roles import clock
 from roles.actions import organization as actions
 from roles.department_tree import in_tree
-from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, take_over
+from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, refusals_in
 from roles.models import Department, Organization
 from roles.respond import done, needs, page
 
@@ -64,18 +64,13 @@ def add_department(request: HttpRequest) -> HttpResponse:
     """Add a department."""
     form = DepartmentForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form, PermissionDenied):
             row = actions.add_department(
                 request.organization,  # type: ignore[attr-defined]
                 name=form.cleaned_data["name"],
                 by=request.member,  # type: ignore[attr-defined]
                 at=clock.now(),
             )
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error(None, str(refusal))
-        else:
             message = _("%(name)s is a department now. Give people positions in it.") % {"name": row}
             return done(request, message, to=reverse("roles:departments"))
     return _page(request, status=422, department_form=form)
@@ -88,11 +83,8 @@ def rename_department(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Department.objects.select_related("organization"), pk=pk)
     form = DepartmentForm(request.POST, prefix=f"d{pk}")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.rename_department(row, name=form.cleaned_data["name"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("roles:departments"))
     return _page(request, status=422, bad=[form])
 
@@ -104,11 +96,8 @@ def move_department(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Department.objects.select_related("organization"), pk=pk)
     form = _part_of(row, request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             actions.move_department(row, parent=form.cleaned_data["parent"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("roles:departments"))
     return _page(request, status=422, bad=[form])
 

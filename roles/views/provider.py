@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from roles import clock
 from roles.actions import identity as actions
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.links import outside_address
 from roles.models import IdentityProvider, Member
 from roles.provider_forms import ProviderForm
@@ -29,13 +28,10 @@ def provider(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields, at = dict(form.cleaned_data), clock.now()
         groups = fields.pop("groups")
-        try:
+        with refusals_in(form):
             with transaction.atomic():
                 made = actions.set_provider(request.organization, **fields, by=by, at=at)  # type: ignore[attr-defined]
                 actions.map_groups(made, groups=groups, by=by, at=at)
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(
                 request, _("Saved. Try it in a private window before you rely on it."), to=reverse("roles:sign_in")
             )

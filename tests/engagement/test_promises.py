@@ -93,7 +93,8 @@ def fates(row: Assignment, at: datetime) -> list[str]:
     """What became of each promise."""
     says = []
     for one in row.promises.order_by("started_at", "kind", "number"):
-        state = "missed" if one.is_missed(at) else "kept" if one.kept_at else "runs" if one.runs else "ended"
+        is_missed = one.due_at < (one.kept_at or one.ended_at or at)
+        state = "missed" if is_missed else "kept" if one.kept_at else "runs" if one.runs else "ended"
         says.append(f"{one.kind} {one.number}: {state}")
     return says
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import programs
-from config.services import ServiceFailed, processes_in, running_services, start_services
+from config.services import ADDRESSES, ServiceFailed, processes_in, start_services
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTER = "import sys,time;from pathlib import Path;from config.services import start_services as s"
@@ -67,14 +68,14 @@ def test_a_second_start_in_the_same_folder_is_refused_and_the_first_can_be_found
     try:
         with pytest.raises(ServiceFailed, match="in use by another run"):
             start_services(tmp_path, durable=False)
-        assert running_services(tmp_path) == services.environment
+        assert json.loads((tmp_path / ADDRESSES).read_text()) == services.environment
         assert redis.Redis.from_url(services.redis_url).ping()
         port = int(services.redis_url.split(":")[-1].split("/")[0])
         with pytest.raises(redis.AuthenticationError):
             redis.Redis(port=port, retry=Retry(NoBackoff(), 0)).ping()
     finally:
         services.stop()
-    assert running_services(tmp_path) == {}
+    assert not (tmp_path / ADDRESSES).exists()
     assert not processes_in(tmp_path / "postgresql")
 
 
@@ -112,7 +113,7 @@ def test_data_of_another_version_are_left_alone(tmp_path: Path) -> None:
     version.write_text("15\n")
     with pytest.raises(ServiceFailed, match="was written by PostgreSQL 15, this is PostgreSQL 18"):
         start_services(tmp_path, durable=False, wanted=["postgresql"])
-    assert running_services(tmp_path) == {}
+    assert not (tmp_path / ADDRESSES).exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root hands its servers to another account")
