@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from engagement.models import Assignment, Joining, PromotionPolicy, Starter
 from engagement.models.joinings import ASKED_FOR, GIVEN, Step
-from engagement.rules import can_be_answered
 from listening.models import Mention, Source
-from listening.networks import label_of
+from listening.networks import all_networks, can, label_of
+from listening.networks.protocols import Replies
 from roles.models import Position
 
 # So far back, and so many at most, is looked at: an old conversation has ended.
@@ -59,13 +59,13 @@ def worth_joining(*, at: datetime) -> tuple[list[Worth], bool]:
         post__cleaned_at=None,
     )
     found = list(rows.with_posts().order_by("-pk")[: LOOKED_AT + 1])
-    experts, networks = _experts(), {}
-    judged = []
-    for mention in found[:LOOKED_AT]:
-        if mention.network not in networks:
-            networks[mention.network] = can_be_answered(mention.network)
-        if networks[mention.network] and not mention.post.was_said_internally:
-            judged.append(_judge(mention, experts, at=at))
+    experts = _experts()
+    answerable = {network.name for network in all_networks() if can(network, Replies)}
+    judged = [
+        _judge(mention, experts, at=at)
+        for mention in found[:LOOKED_AT]
+        if mention.network in answerable and not mention.post.was_said_internally
+    ]
     judged.sort(key=lambda worth: (-worth.points, -worth.mention.pk))
     return judged, len(found) > LOOKED_AT
 

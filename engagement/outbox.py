@@ -23,7 +23,6 @@ from engagement.meanwhile import forbids_sending
 from engagement.models import Assignment, Delivery, Reply
 from engagement.outcomes import ABSENT_IS_SURE_AFTER, LOOKS, SEEN_LOOKS, accepted, refused
 from engagement.owners import put_before_a_person
-from engagement.rules import can_be_answered
 from engagement.stop_querysets import go_through
 from listening import networks
 from listening.access import access_for_channel
@@ -83,8 +82,6 @@ def _forbidden(reply: Reply) -> str:
         return decision.reason
     if not reply.channel.is_active:
         return _("The account to answer from was switched off meanwhile.")
-    if not can_be_answered(reply.channel.network):
-        return _("Nothing can be answered from here on this network.")
     return forbids_sending(reply, post)
 
 
@@ -200,10 +197,7 @@ def _unknown(row: Reply, *, at: datetime) -> None:
 
 
 def _can_look(row: Reply) -> bool:
-    try:
-        return networks.can(row.channel.network, Reconciles)
-    except networks.UnknownNetwork:
-        return False
+    return networks.can(row.channel.network, Reconciles)
 
 
 def expire_leases(*, at: datetime) -> int:

@@ -53,7 +53,12 @@ def may_reply(member: Member, assignment: Any) -> Decision:
         return Decision(_("The author has withdrawn this post."))
     if not assignment.is_open:
         return Decision(_("This is resolved already. Reopen it to write again."))
-    if not can_be_answered(post.network):
+    if not networks.is_installed(post.network):
+        return Decision(
+            _("The network “%(name)s” is not installed here any more. Open the post and answer it there.")
+            % {"name": post.network}
+        )
+    if not networks.can(post.network, Replies):
         return Decision(_("Nothing can be answered from here on this network. Open the post and answer it there."))
     return _theirs(assignment) if _in_other_hands(member, assignment) else ALLOWED
 
@@ -74,14 +79,6 @@ def only_who_was_asked_answers(member: Member, request: Any) -> Decision:
     if isinstance(request, ConsultRequest) and request.member_id != member.pk:
         return Decision(_("This was asked of %(name)s.") % {"name": request.member})
     return ALLOWED
-
-
-def can_be_answered(network: str) -> bool:
-    """Whether the network is installed and takes replies."""
-    try:
-        return networks.can(network, Replies)
-    except networks.UnknownNetwork:
-        return False
 
 
 def _in_other_hands(member: Member, assignment: Assignment) -> bool:

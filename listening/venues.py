@@ -15,7 +15,7 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from listening.models import Author, Channel, Mention, Post, Source, Topic
-from listening.networks import UnknownNetwork, get
+from listening.networks import all_networks, label_of
 
 MOST_VENUES = 200
 LEADERS, TOPICS = 3, 3
@@ -51,17 +51,11 @@ def _heard(since: datetime, until: datetime) -> QuerySet[Mention]:
     return rows.exclude(state=Mention.State.DISMISSED).order_by()
 
 
-def _kinds(rows: QuerySet[Mention]) -> tuple[list[str], list[str]]:
+def _kinds(rows: QuerySet[Mention]) -> tuple[set[str], set[str]]:
     """The networks that are venues themselves, and those whose every source is one."""
-    by_network: list[str] = []
-    by_source: list[str] = []
-    for name in rows.values_list("network", flat=True).distinct():
-        try:
-            is_within_source = get(name).ids_within == "source"
-        except UnknownNetwork:
-            is_within_source = False
-        (by_source if is_within_source else by_network).append(name)
-    return by_network, by_source
+    names = set(rows.values_list("network", flat=True).distinct())
+    within_sources = {network.name for network in all_networks() if network.ids_within == "source"}
+    return names - within_sources, names & within_sources
 
 
 def _counts(rows: QuerySet[Any], place: str) -> dict[Any, int]:
@@ -163,10 +157,7 @@ def _name(row: dict[str, Any], sources: dict[int, Source]) -> str:
     if not isinstance(row["key"], str):
         source = sources.get(row["key"])
         return str(source) if source else ""
-    try:
-        return str(get(row["network"]).label)
-    except UnknownNetwork:
-        return str(row["network"])
+    return label_of(row["network"])
 
 
 @dataclass(frozen=True, slots=True)

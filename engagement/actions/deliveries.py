@@ -58,15 +58,9 @@ def may_send_again(reply: Reply) -> bool:
 
 
 def _looked(row: Reply) -> None:
-    if row.state == State.UNKNOWN and row.put_before_person_at is None and _can_look(row):
+    is_looked_for = row.put_before_person_at is None and networks.can(row.channel.network, Reconciles)
+    if row.state == State.UNKNOWN and is_looked_for:
         raise Refusal(_("Touchline is still looking whether it arrived. Wait for a minute, then decide."))
-
-
-def _can_look(row: Reply) -> bool:
-    try:
-        return networks.can(row.channel.network, Reconciles)
-    except networks.UnknownNetwork:
-        return False
 
 
 def _send_again(row: Reply, url: str, at: datetime) -> None:

@@ -24,7 +24,6 @@ from engagement.saying import origin_of
 from engagement.stop_querysets import go_through
 from listening import networks
 from listening.models import Channel
-from listening.networks.protocols import Counts
 from roles.models import Member
 from roles.permissions import allowed, decide
 from roles.tenancy import active_organization_id
@@ -210,15 +209,12 @@ def _channel(row: Assignment, chosen: Channel | None) -> Channel:
 
 
 def _fits(text: str, network_name: str) -> None:
-    network = networks.get(network_name)
-    if not isinstance(network, Counts):
-        return
-    limit, length = network.limits().text, network.count(text)
-    if limit is not None and length > limit:
+    length, limits = networks.counted(network_name, text)
+    if limits.text is not None and length > limits.text:
         raise ValidationError(
             {
                 "text": _("The text has %(length)s characters as this network counts; it takes %(limit)s.")
-                % {"length": length, "limit": limit}
+                % {"length": length, "limit": limits.text}
             }
         )
 

@@ -24,7 +24,6 @@ from engagement.promised import waits_for
 from engagement.querysets import colleagues_of
 from listening import networks
 from listening.models import Channel
-from listening.networks.protocols import Counts, Limits
 from listening.threads import topic_of
 from roles import clock, presence
 from roles.keys import key_in
@@ -90,10 +89,10 @@ def _standing(row: Assignment, member: Member) -> dict[str, Any]:
 
 
 def _counting(row: Assignment) -> dict[str, Any]:
-    network = networks.get(row.mention.network)
-    limits = network.limits() if isinstance(network, Counts) else Limits()
+    name = row.mention.network
+    _length, limits = networks.counted(name, "")
     return {
-        "network_label": network.label,
+        "network_label": networks.label_of(name),
         "limit": limits.text,
         "link_length": limits.link,
         "count_by": "" if limits.unit == "graphemes" else limits.unit,
@@ -131,16 +130,13 @@ def look_first(request: HttpRequest, pk: int) -> HttpResponse:
     from engagement.views.queue import context_of
 
     row = _seen_by(request, pk)
-    text = written(request)
-    chosen = request.POST.get("channel", "")
-    network = networks.get(row.mention.network)
-    limits = network.limits() if isinstance(network, Counts) else Limits()
-    length = network.count(text) if isinstance(network, Counts) else len(text)
+    text, chosen, name = written(request), request.POST.get("channel", ""), row.mention.network
+    length, limits = networks.counted(name, text)
     shown = {
         "preview": {
             "text": text,
             "channel": get_object_or_404(Channel, pk=key_in(chosen)) if chosen else None,
-            "network": network.label,
+            "network": networks.label_of(name),
             "length": length,
             "limit": limits.text,
             "is_too_long": limits.text is not None and length > limits.text,

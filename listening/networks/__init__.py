@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from listening.networks.protocols import Network
+from listening.networks.protocols import Counts, Limits, Network
 
 ENTRY_POINTS = "touchline.networks"
 
@@ -51,9 +51,20 @@ def icon_of(name: str) -> str:
     return getattr(_registered().get(name), "icon", "globe-alt")
 
 
+def is_installed(name: str) -> bool:
+    """Tell whether there is a network of this name: its package may have been taken away."""
+    return name in _registered()
+
+
 def can(network: Network | str, capability: type) -> bool:
-    """Tell whether a network has a capability, such as `Reads` or `Replies`."""
-    return isinstance(get(network) if isinstance(network, str) else network, capability)
+    """Tell whether a network has a capability, such as `Reads` or `Replies`; what is not installed has none."""
+    return isinstance(_registered().get(network) if isinstance(network, str) else network, capability)
+
+
+def counted(name: str, text: str) -> tuple[int, Limits]:
+    """How long a text is as the network counts, and how long it may be there; letters where it does not say."""
+    network = _registered().get(name)
+    return (network.count(text), network.limits()) if isinstance(network, Counts) else (len(text), Limits())
 
 
 @cache

@@ -1,4 +1,7 @@
-"""One row of every kind that belongs to an organization, all under one key: whatever an address names is there."""
+"""One row of every kind that belongs to an organization, all under one key: whatever an address names is there.
+
+Their network is none that is installed: a package may be taken away while what it brought is still worked on.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,7 @@ def _plain(field: Any) -> Any:
     if field.choices:
         return field.choices[0][0]
     if field.name == "network":
-        return "practice"
+        return "taken-away"
     match field:
         case models.BooleanField():
             return False

@@ -72,6 +72,17 @@ def test_one_looks_first_at_what_goes_out(acme: Cast, given: Given, sign_in: Any
     assert not Reply.objects.exists() and not Draft.objects.exists()
 
 
+def test_where_the_network_was_taken_away_the_page_says_so(acme: Cast, given: Given, sign_in: Any) -> None:
+    row, rosa = given(acme.rosa, network="telegraph"), sign_in(acme.rosa)
+    factories.channel(network="telegraph")
+    body, gone = {"text": "One"}, "The network “telegraph” is not installed here any more."
+    page = rosa.get(f"/o/acme/queue/{row.pk}/")
+    assert page.status_code == 200 and gone in page.content.decode() and "Is Acme down?" in page.content.decode()
+    assert rosa.post(f"/o/acme/queue/{row.pk}/look-first/", body, headers=HTMX).status_code == 200
+    assert gone in rosa.post(f"/o/acme/queue/{row.pk}/reply/", body).content.decode()
+    assert not Reply.objects.exists()
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "part"])
 def test_an_edit_is_shown_with_what_was_read_and_the_next_press_sends(
     acme: Cast, given: Given, sign_in: Any, at: datetime, headers: dict[str, str]

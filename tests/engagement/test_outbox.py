@@ -14,6 +14,7 @@ from engagement.actions.replies import reply
 from engagement.models import Assignment, Delivery, Draft, Reply
 from engagement.outcomes import LOOKS
 from engagement.refusals import Refusal
+from listening import networks
 from listening.models import Channel, PracticeAccount, PracticePost
 from roles.models import AuditEntry, Level, Position
 from roles.tenancy import acting_for
@@ -81,6 +82,16 @@ def test_refused_gives_the_text_back_and_asks_a_person(acme: Cast, written: Any,
     assert list(Reply.objects.before_a_person()) == [made]
     deliver(now)
     assert not town.taken
+
+
+def test_what_waits_for_a_network_that_was_taken_away_comes_back(written: Any, town: Town, now: Time) -> None:
+    made = written()
+    networks._registered().pop(town.name)
+    deliver(now)
+    networks._registered()[town.name] = town
+    made.refresh_from_db()
+    assert (made.state, made.put_before_person_at, town.taken) == ("refused", now(), [])
+    assert "“town” is not installed here any more" in made.problem
 
 
 def test_refused_does_not_overwrite_what_was_begun_since(acme: Cast, written: Any, town: Town, now: Time) -> None:

@@ -25,6 +25,7 @@ def test_a_feed_reads_and_cannot_reply() -> None:
     assert networks.can("feed", Reads)
     assert networks.can("feed", ChecksPlaces)
     assert not networks.can(networks.get("feed"), Replies)
+    assert not networks.can("telegraph", Reads)
 
 
 def test_an_installed_package_brings_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
