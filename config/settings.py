@@ -257,6 +257,13 @@ CELERY_TASK_ROUTES = {
     "listening.tasks.*": {"queue": "poll"},
     "engagement.tasks.*": {"queue": "deliver"},
     "measurement.tasks.*": {"queue": "measure"},
+    # Long work for which nobody waits.
+    "listening.tasks.clean_up": {"queue": "measure"},
+    "listening.tasks.judge_mentions": {"queue": "measure"},
+    "listening.tasks.look_out": {"queue": "measure"},
+    "listening.tasks.train_models": {"queue": "measure"},
+    "maturity.tasks.assess_due": {"queue": "measure"},
+    "maturity.tasks.keep_trainings": {"queue": "measure"},
 }
 CELERY_TIMEZONE = "UTC"
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-
 from celery import shared_task
 from django.db import transaction
 
@@ -20,35 +16,19 @@ from engagement.models import Approval, Assignment
 from engagement.refusals import Refusal
 from engagement.saying import learn_from_uses
 from roles import clock
-from roles.models import Organization
-from roles.tenancy import acting_for
+from roles.background import turn_of
 
-log = logging.getLogger(__name__)
 AT_ONCE = 200
-
-
-def each_of(organizations: Iterable[Organization]) -> Iterator[AbstractContextManager[None]]:
-    """Act for one organization after the other; what goes wrong in one is logged, and the next has its turn."""
-    return (_acting_for(organization) for organization in organizations)
-
-
-@contextmanager
-def _acting_for(organization: Organization) -> Iterator[None]:
-    try:
-        with acting_for(organization):
-            yield
-    except Exception:
-        log.exception("The work for %s was not done to its end; the next look finds the rest.", organization)
 
 
 @shared_task
 def sweep_left_overs(**_later: object) -> None:
     """Give left-overs, and what lies with people whose hours have ended, to whoever is here with room."""
-    for organization in each_of(housekeeping.organizations_with_hours()):
-        with organization, transaction.atomic():
+    for organization in housekeeping.organizations_with_hours():
+        with turn_of(organization), transaction.atomic():
             assigning.clear_ended_hours(at=clock.now())
-    for organization in each_of(housekeeping.organizations_with_left_overs()):
-        with organization, transaction.atomic():
+    for organization in housekeeping.organizations_with_left_overs():
+        with turn_of(organization), transaction.atomic():
             assigning.sweep_left_overs(at=clock.now())
 
 
@@ -56,8 +36,8 @@ def sweep_left_overs(**_later: object) -> None:
 def escalate(**_later: object) -> None:
     """Escalate what nobody has taken in time."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_to_escalate(at=at)):
-        with organization:
+    for organization in housekeeping.organizations_to_escalate(at=at):
+        with turn_of(organization):
             while escalate_due(at=at) == AT_ONCE:
                 pass
 
@@ -66,8 +46,8 @@ def escalate(**_later: object) -> None:
 def wake_snoozed(**_later: object) -> None:
     """Bring back what was snoozed until now."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_with_snoozed(at=at)):
-        with organization:
+    for organization in housekeeping.organizations_with_snoozed(at=at):
+        with turn_of(organization):
             for row in Assignment.objects.asleep_until(at)[:AT_ONCE]:
                 try:
                     wake(row, by=None, at=at)
@@ -79,8 +59,8 @@ def wake_snoozed(**_later: object) -> None:
 def follow_up(**_later: object) -> None:
     """Look again at what was resolved with the promise to do so now."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_to_follow_up(at=at)):
-        with organization:
+    for organization in housekeeping.organizations_to_follow_up(at=at):
+        with turn_of(organization):
             for _turn in range(AT_ONCE):
                 if not follow_up_next(at=at):
                     break
@@ -90,8 +70,8 @@ def follow_up(**_later: object) -> None:
 def remind_of_deliveries(**_later: object) -> None:
     """Write to whoever must act on a delivery and has not for a while, once for each reply."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_with_deliveries(at=at)):
-        with organization:
+    for organization in housekeeping.organizations_with_deliveries(at=at):
+        with turn_of(organization):
             reminding.remind(at=at)
 
 
@@ -100,7 +80,7 @@ def readdress_approvals(**_later: object) -> None:
     """Ask others where those who are asked for approval cannot give it any more."""
     at = clock.now()
     for key, organization in housekeeping.approvals_to_readdress():
-        with _acting_for(organization):
+        with turn_of(organization):
             readdress(Approval.objects.select_related("reply").get(pk=key), at=at)
 
 
@@ -108,8 +88,8 @@ def readdress_approvals(**_later: object) -> None:
 def ask_again(**_later: object) -> None:
     """Ask the rules again about stories that have grown."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_with_grown_stories()):
-        with organization:
+    for organization in housekeeping.organizations_with_grown_stories():
+        with turn_of(organization):
             for _turn in range(AT_ONCE):
                 if not ask_again_next(at=at):
                     break
@@ -118,8 +98,8 @@ def ask_again(**_later: object) -> None:
 @shared_task
 def learn_saved_replies(**_later: object) -> None:
     """Let saved replies learn from what they answered, so that they are suggested where they fit."""
-    for organization in each_of(housekeeping.organizations_with_saved_replies()):
-        with organization, transaction.atomic():
+    for organization in housekeeping.organizations_with_saved_replies():
+        with turn_of(organization), transaction.atomic():
             learn_from_uses(at=clock.now())
 
 
@@ -127,14 +107,14 @@ def learn_saved_replies(**_later: object) -> None:
 def watch_promises(**_later: object) -> None:
     """Count anew what runs in calendars that changed, write the warnings and misses that are due, and tell of them."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_with_stale_promises()):
-        with organization:
+    for organization in housekeeping.organizations_with_stale_promises():
+        with turn_of(organization):
             watching.count_stale(at=at)
-    for organization in each_of(housekeeping.organizations_with_promises_to_look_at(at=at)):
-        with organization:
+    for organization in housekeeping.organizations_with_promises_to_look_at(at=at):
+        with turn_of(organization):
             watching.watch(at=at)
-    for organization in each_of(housekeeping.organizations_with_untold_misses()):
-        with organization:
+    for organization in housekeeping.organizations_with_untold_misses():
+        with turn_of(organization):
             watching.tell(at=at)
 
 
@@ -142,8 +122,8 @@ def watch_promises(**_later: object) -> None:
 def look_after_consults(**_later: object) -> None:
     """Remind those who were asked and have not answered, and ask their deputies."""
     at = clock.now()
-    for organization in each_of(housekeeping.organizations_to_look_after(at=at)):
-        with organization:
+    for organization in housekeeping.organizations_to_look_after(at=at):
+        with turn_of(organization):
             for _turn in range(AT_ONCE):
                 if not look_after_next(at=at):
                     break

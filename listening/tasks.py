@@ -15,16 +15,16 @@ from listening.searching import looking_back
 from listening.stories.gathering import WINDOW
 from listening.websub import receiving, subscribing
 from roles import clock
-from roles.housekeeping import each_organization
+from roles.background import in_each_organization, turn_of
 from roles.models import Organization
-from roles.tenancy import acting_for
+from roles.tenancy import active_organization
 
 BULK_PATIENCE = timedelta(seconds=20)
 
 
 @shared_task
 def poll_due(**_later: object) -> int:
-    """Poll the sources of all organizations that are due; a hint about one of them finds it among the due."""
+    """Poll the sources of all organizations that are due."""
     return polling.poll_due(clock.now())
 
 
@@ -38,13 +38,13 @@ def index_posts(**_later: object) -> int:
 def look_back(**_later: object) -> int:
     """Go on asking new queries of what was captured before them; returns how many posts were asked."""
     at = clock.now()
-    return sum(looking_back.look_on(at=at) for _organization in each_organization())
+    return in_each_organization(lambda: looking_back.look_on(at=at))
 
 
 @shared_task
 def play_cast(**_later: object) -> int:
     """Let the scripted casts of all organizations say what is due; returns how many lines were said."""
-    return sum(cast.play_due(organization, at=clock.now()) for organization in each_organization())
+    return in_each_organization(lambda: cast.play_due(active_organization(), at=clock.now()))
 
 
 @shared_task
@@ -69,13 +69,13 @@ def take_pushes(**_later: object) -> int:
 def clean_up(**_later: object) -> int:
     """Clean up what all organizations need keep no longer; returns how many posts went or fell silent."""
     at = clock.now()
-    return sum(retention.clean_up(at=at) for _organization in each_organization())
+    return in_each_organization(lambda: retention.clean_up(at=at))
 
 
 @shared_task
 def fold_stories(**_later: object) -> int:
     """Fold what was captured into stories, in all organizations; returns how many mentions were looked at."""
-    return sum(stories.fold_due(at=clock.now()) for _organization in each_organization())
+    return in_each_organization(lambda: stories.fold_due(at=clock.now()))
 
 
 @shared_task
@@ -83,39 +83,39 @@ def tidy_stories(**_later: object) -> int:
     """Count stories again whose mentions were cleaned up, and forget empty ones and old fingerprints."""
     at = clock.now()
     forgotten = housekeeping.forget_old_fingerprints(at - WINDOW)
-    return forgotten + sum(stories.tidy(at=at) for _organization in each_organization())
+    return forgotten + in_each_organization(lambda: stories.tidy(at=at))
 
 
 @shared_task
 def make_due_briefs(**_later: object) -> int:
     """Make the briefs of all organizations whose time has come; returns how many."""
     at = clock.now()
-    return sum(briefs.make_due_briefs(at=at) for _organization in each_organization())
+    return in_each_organization(lambda: briefs.make_due_briefs(at=at))
 
 
 @shared_task
 def draw_venue_maps(**_later: object) -> int:
     """Draw the maps that all organizations wait for; returns how many."""
     at = clock.now()
-    return sum(venues.draw_wanted(at=at) for _organization in each_organization())
+    return in_each_organization(lambda: venues.draw_wanted(at=at))
 
 
 @shared_task
 def judge_mentions(**_later: object) -> int:
     """Judge what waits for it in all organizations; returns how many mentions were."""
-    return sum(rejudging.judge_some() for _organization in each_organization())
+    return in_each_organization(rejudging.judge_some)
 
 
 @shared_task
 def train_models(**_later: object) -> int:
     """Train in each organization the model that has most to learn; returns how many were trained."""
-    return sum(training.train_due(clock.now()) is not None for _organization in each_organization())
+    return in_each_organization(lambda: training.train_due(clock.now()) is not None)
 
 
 @shared_task
 def look_out(**_later: object) -> int:
     """Judge what all organizations heard until now; returns how many warnings were raised."""
-    return sum(warnings.look_out(at=clock.now()) for _organization in each_organization())
+    return in_each_organization(lambda: warnings.look_out(at=clock.now()))
 
 
 @shared_task
@@ -123,7 +123,7 @@ def decide_in_bulk(**_later: object) -> int:
     """Go on with decisions on many mentions that are under way, for a while; returns how many steps were done."""
     began, steps = clock.now(), 0
     for organization_id, key in housekeeping.bulk_under_way():
-        with acting_for(Organization.objects.get(pk=organization_id)):
+        with turn_of(Organization.objects.get(pk=organization_id)):
             while clock.now() - began < BULK_PATIENCE and bulk.go_on(key, at=clock.now()):
                 steps += 1
     return steps

@@ -6,15 +6,14 @@ from celery import shared_task
 
 from measurement import actions
 from roles import clock
-from roles.background import for_organization
-from roles.housekeeping import each_organization
+from roles.background import turn_of
+from roles.models import Organization
 
 
 @shared_task
 def refresh_rollups(*, organization_id: int | None = None, **_later: object) -> None:
     """Compute the stale hours of one organization again, or of all."""
-    if organization_id is not None:
-        for_organization(actions.refresh_rollups)(organization_id=organization_id, at=clock.now())
-        return
-    for _organization in each_organization():
-        actions.refresh_rollups(at=clock.now())
+    organizations = Organization.objects.order_by("pk")
+    for organization in organizations if organization_id is None else organizations.filter(pk=organization_id):
+        with turn_of(organization):
+            actions.refresh_rollups(at=clock.now())

@@ -8,8 +8,8 @@ from celery import shared_task
 
 from roles import clock, housekeeping, postbox
 from roles.actions import absences, identity, terms
+from roles.background import turn_of
 from roles.live import beat_once
-from roles.tenancy import acting_for
 
 
 @shared_task
@@ -29,7 +29,7 @@ def keep_terms(**_later: object) -> int:
     """Begin and end positions and absences whose moment has come; returns how many."""
     at, done = clock.now(), 0
     for organization in housekeeping.organizations_with_terms(at=at):
-        with acting_for(organization):
+        with turn_of(organization):
             done += terms.keep_terms(at=at) + absences.keep_absences(at=at)
     return done
 
@@ -39,7 +39,7 @@ def renew_metadata(**_later: object) -> int:
     """Read again what identity providers say of themselves; returns how many said something new."""
     at, done = clock.now(), 0
     for provider in housekeeping.claim_metadata(at):
-        with acting_for(provider.organization):
+        with turn_of(provider.organization):
             done += identity.renew_metadata(provider, at=at)
     return done
 
