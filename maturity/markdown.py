@@ -11,13 +11,16 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-# A section stands under a heading of the second rank at least.
-LOWEST, RANKS = 6, 2
+# The ranks of a section's heading, and of the last that HTML knows.
+SECTION, LOWEST = 2, 6
 
 
 def markdown(text: str) -> SafeString:
     """Return the text as HTML; what looks like HTML in it is shown as it was written."""
-    shown: str = _reader().render(text)
+    reader = _reader()
+    tokens = reader.parse(text)
+    _lower(tokens)
+    shown: str = reader.renderer.render(tokens, reader.options, {})
     return SafeString(shown)  # html=False escapes all that the writer gave
 
 
@@ -26,16 +29,18 @@ def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     # A picture would be fetched from wherever it lies.
     reader.disable(["image", "html_block", "html_inline"])
-    reader.add_render_rule("heading_open", _lowered)
-    reader.add_render_rule("heading_close", _lowered)
     reader.add_render_rule("link_open", _leading_out)
     return reader
 
 
-def _lowered(self: RendererHTML, tokens: Sequence[Token], number: int, options: Any, env: Any) -> str:
-    token = tokens[number]
-    token.tag = f"h{min(int(token.tag[1:]) + RANKS, LOWEST)}"
-    return self.renderToken(tokens, number, options, env)
+def _lower(tokens: Sequence[Token]) -> None:
+    """Put the headings below that of their section, no rank left out, with whichever the writer began."""
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    ranks, rank = sorted({token.tag for token in headings}), SECTION
+    for token in headings:
+        if token.type == "heading_open":
+            rank = min(SECTION + 1 + ranks.index(token.tag), rank + 1, LOWEST)
+        token.tag = f"h{rank}"
 
 
 def _leading_out(self: RendererHTML, tokens: Sequence[Token], number: int, options: Any, env: Any) -> str:

@@ -155,8 +155,9 @@ def test_whatever_is_written_can_be_shown(text: str) -> None:
     assert "<script" not in shown.lower() and "<img" not in shown.lower()
 
 
-def test_headings_stand_below_those_of_the_page() -> None:
-    assert str(markdown("# One\n\n##### Five")) == "<h3>One</h3>\n<h6>Five</h6>\n"
+def test_headings_stand_below_those_of_the_page_and_leave_no_rank_out() -> None:
+    assert str(markdown("# One\n\n##### Five")) == "<h3>One</h3>\n<h4>Five</h4>\n"
+    assert str(markdown("### One\n\n# Two")) == "<h3>One</h3>\n<h3>Two</h3>\n"
 
 
 def test_written_at_is_when_it_was_written(acme: Cast) -> None:
