@@ -250,7 +250,7 @@ class AwayForm(forms.Form):
     )
 
     def __init__(self, *args: Any, who: Member | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="away_%s", **kwargs)
         rows = Member.objects.active().exclude(pk=who.pk if who else 0).select_related("user").by_name()
         self.fields["stand_in"].queryset = rows  # type: ignore[attr-defined]
 

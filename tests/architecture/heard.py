@@ -27,13 +27,18 @@ class Element:
     def all(self) -> Iterator[Element]:
         """Every element below, in order, but for what is not shown until somebody asks."""
         for one in self.inside:
-            if isinstance(one, Element) and one.tag not in {"template", "dialog"} and "hidden" not in one.given:
+            if isinstance(one, Element) and not one.is_silent:
                 yield one
                 yield from one.all()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nobody hears it, or not before they ask for it."""
+        return self.tag in {"template", "dialog"} or "hidden" in self.given or self.given.get("aria-hidden") == "true"
+
     def text(self) -> str:
         """What is read out of it: its words, and the names of the pictures in it."""
-        if self.given.get("aria-hidden") == "true":
+        if self.is_silent:
             return ""
         own = self.given.get("aria-label") or (self.given.get("alt") if self.tag == "img" else "") or ""
         said = [one if isinstance(one, str) else one.text() for one in self.inside]
@@ -121,8 +126,9 @@ def _names(elements: list[Element], by_id: dict[str, Element]) -> Iterator[str]:
             if given.get("id") not in labelled and not element.is_within("label") and not _name(element, by_id):
                 yield f"{element} has no label"
         elif element.tag in {"button", "a", "summary", "th"} and not _name(element, by_id):
-            if element.tag != "a" or "href" in given:
-                yield f"{element} has no name"
+            yield f"{element} has no name"
+        elif element.tag == "a" and not given.get("href", "").strip():
+            yield f"{element} leads nowhere"
         elif element.tag == "img" and "alt" not in given:
             yield f"{element} has no text instead"
         if element.tag in {"a", "button", "summary"} and element.is_within("a", "button", "summary"):
