@@ -6,7 +6,7 @@ A venue is what people call a place: a feed's site, or a network where people me
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,7 +62,7 @@ def _counts(rows: QuerySet[Any], place: str) -> dict[Any, int]:
     return dict(rows.order_by().values_list(place).annotate(count=Count("pk")))
 
 
-def _venues(rows: QuerySet[Mention], place: str, networks: Sequence[str]) -> list[dict[str, Any]]:
+def _venues(rows: QuerySet[Mention], place: str, networks: Collection[str]) -> list[dict[str, Any]]:
     if not networks:
         return []
     rows = rows.filter(network__in=networks, **{f"{place}__isnull": False})

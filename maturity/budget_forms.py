@@ -61,7 +61,7 @@ class EffortForm(forms.Form):
     note = forms.CharField(label=_("How"), max_length=300, required=False)
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="effort_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "effort_%s", **kwargs})
         self.fields = {"department": _where(member), **self.fields}
 
 
@@ -74,7 +74,7 @@ class WhatIfForm(forms.Form):
     line = forms.ChoiceField(label=_("Line"), choices=Line.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="what_if_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "what_if_%s", **kwargs})
         for activity in Activity:
             self.fields[activity.value] = forms.IntegerField(
                 label=activity.label,

@@ -29,7 +29,7 @@ class FormRenderer(TemplatesSetting):
 
 
 @contextmanager
-def refusals_in(form: forms.Form, *also: type[Exception]) -> Iterator[None]:
+def refusals_in(form: forms.BaseForm, *also: type[Exception]) -> Iterator[None]:
     """Do what a form asks for; what the action refuses is shown there, and what would follow is left undone.
 
     `also` are other refusals than that of a value: they stand above the form.
@@ -42,7 +42,7 @@ def refusals_in(form: forms.Form, *also: type[Exception]) -> Iterator[None]:
         form.add_error(None, str(refusal))
 
 
-def take_over(form: forms.Form, problem: ValidationError) -> None:
+def take_over(form: forms.BaseForm, problem: ValidationError) -> None:
     """Show what an action refused beside the fields that it names, or above the form."""
     if not hasattr(problem, "error_dict"):
         form.add_error(None, problem)
@@ -250,7 +250,7 @@ class AwayForm(forms.Form):
     )
 
     def __init__(self, *args: Any, who: Member | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="away_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "away_%s", **kwargs})
         rows = Member.objects.active().exclude(pk=who.pk if who else 0).select_related("user").by_name()
         self.fields["stand_in"].queryset = rows  # type: ignore[attr-defined]
 

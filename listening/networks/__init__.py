@@ -64,7 +64,9 @@ def can(network: Network | str, capability: type) -> bool:
 def counted(name: str, text: str) -> tuple[int, Limits]:
     """How long a text is as the network counts, and how long it may be there; letters where it does not say."""
     network = _registered().get(name)
-    return (network.count(text), network.limits()) if isinstance(network, Counts) else (len(text), Limits())
+    if network is None or not isinstance(network, Counts):
+        return len(text), Limits()
+    return network.count(text), network.limits()
 
 
 @cache
