@@ -43,6 +43,15 @@ from roles.models import Department, Member, Organization, Position, Role, User
 from roles.tenancy import acting_for
 
 SLUG = "benchmark-executive"
+# A year in depth, as it is asked for when a figure of the page raises a question.
+BESIDE = {
+    "all figures over 30 days": "measure/figures/?days=30",
+    "all figures over a year": "measure/figures/?days=365",
+    "a year by department": "measure/explore/?days=365&by=department&metric=first_response_p90",
+    "a year by tracking query": "measure/explore/?days=365&by=query&metric=net_sentiment",
+    "a year by hour of the week": "measure/explore/?days=365&by=hour&metric=captured",
+    "a year of waits": "measure/explore/?days=365&by=spread",
+}
 DAYS, HISTORY = 180, 365
 QUERIES, DEPARTMENTS, NETWORKS = 20, 5, ("feed", "mastodon", "bluesky")
 # Three mentions in ten are assigned, four assignments in five answered, after a few minutes to some days.
@@ -54,8 +63,10 @@ SELECT %(org)s, (%(networks)s::text[])[1 + n %% %(kinds)s], 'bench-' || n, '', '
 FROM (SELECT n, %(at)s::timestamptz - random() * %(history)s * interval '1 day' AS moment
       FROM generate_series(1, %(mentions)s) AS n) AS spread ORDER BY moment;
 
-INSERT INTO listening_mention (organization_id, post_id, network, query_ids, state, captured_at, triage_reason)
-SELECT organization_id, id, network, ARRAY[(%(queries)s::bigint[])[1 + id %% %(wanted)s]], 'routed', captured_at, ''
+INSERT INTO listening_mention (organization_id, post_id, network, query_ids, state, captured_at, triage_reason,
+    sentiment)
+SELECT organization_id, id, network, ARRAY[(%(queries)s::bigint[])[1 + id %% %(wanted)s]], 'routed', captured_at, '',
+    id %% 3 - 1
 FROM listening_post WHERE organization_id = %(org)s ORDER BY id;
 
 INSERT INTO listening_mentionmatch (organization_id, mention_id, query_id, spans)
@@ -77,7 +88,8 @@ FROM (SELECT *, captured_at > %(at)s::timestamptz - interval '3 days' AS fresh,
 """
 RAW = {
     "by day and network": """
-        SELECT (captured_at AT TIME ZONE 'UTC')::date, network, count(*) FROM listening_mention
+        SELECT (captured_at AT TIME ZONE 'UTC')::date, network, count(*), count(*) FILTER (WHERE sentiment = 1),
+            count(*) FILTER (WHERE sentiment = -1) FROM listening_mention
         WHERE organization_id = %(org)s AND captured_at >= %(before)s AND captured_at < %(end)s GROUP BY 1, 2""",
     "by query": """
         SELECT query_id, count(*) FILTER (WHERE captured_at >= %(start)s),
@@ -104,8 +116,9 @@ RAW = {
 }
 _TABLES = (
     "engagement_assignment listening_mentionmatch listening_mention listening_post measurement_hourlymentions "
-    "measurement_hourlyresponses measurement_dailymentions measurement_dailyresponses measurement_stalehour "
-    "measurement_rollup"
+    "measurement_hourlyresponses measurement_hourlypromises measurement_hourlytopics measurement_hourlyauthors "
+    "measurement_dailymentions measurement_dailyresponses measurement_dailypromises measurement_dailytopics "
+    "measurement_dailyauthors measurement_stalehour measurement_rollup"
 ).split()
 
 
@@ -143,7 +156,8 @@ def run(organization: Organization, member: Member, mentions: int, rounds: int, 
         reads = len(queries)
     in_queries = statistics.median(query_time(window, at) for _ in range(rounds))
     rolled = timed(lambda: figures(window, at=at), rounds)
-    page, statements, size = serve(member, rounds)
+    page, statements, size = serve(member, f"measure/?days={DAYS}", rounds)
+    beside = {name: serve(member, address, max(3, rounds // 3)) for name, address in BESIDE.items()}
     check(figures(window, at=at), organization, window, at)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"Executive page over {DAYS} days, {mentions:,} mentions over {HISTORY} days; {machine}")
@@ -154,6 +168,8 @@ def run(organization: Organization, member: Member, mentions: int, rounds: int, 
     print(
         f"  the page, in process                   {page * 1000:10.1f} ms   {statements} queries, {size / 1024:.0f} kB"
     )
+    for name, (took, reads, _size) in beside.items():
+        print(f"  {name:38} {took * 1000:10.1f} ms   {reads} queries")
     print(f"  one stale hour computed again          {hour * 1000:10.1f} ms")
     print(f"  this month computed again ({month.days:2} days)     {again * 1000:10.1f} ms")
 
@@ -226,7 +242,11 @@ def check(found: Figures, organization: Organization, window: Window, at: dateti
     """Both sides must say the same; percentiles within their 5 %."""
     raw = read_raw(organization, window, at)
     inside = [row for row in raw["by day and network"] if row[0] >= window.first]
-    assert sum(row[2] for row in inside) == found.now.captured
+    assert [sum(row[i] for row in inside) for i in (2, 3, 4)] == [
+        found.now.captured,
+        found.now.positive,
+        found.now.negative,
+    ]
     assert {row[0]: row[1] for row in raw["by query"] if row[1]} == {k: v for k, v in found.now.by_query.items() if v}
     assignments = [row for row in raw["assignments by day"] if row[0] >= window.first]
     assert [sum(row[i] for row in assignments) for i in (1, 2, 3)] == [
@@ -264,12 +284,12 @@ def one_hour(at: datetime) -> None:
     assert refresh_rollups(at=at) == 1
 
 
-def serve(member: Member, rounds: int) -> tuple[float, int, int]:
-    """Ask for the page as a browser does; returns seconds, statements and bytes."""
+def serve(member: Member, asked: str, rounds: int) -> tuple[float, int, int]:
+    """Ask for a page as a browser does; returns seconds, statements and bytes."""
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
     client.force_login(member.user)
-    address = f"/o/{SLUG}/measure/?days={DAYS}"
+    address = f"/o/{SLUG}/{asked}"
     client.get(address)
     with acting_for(None), CaptureQueriesContext(connection) as queries:
         answer = client.get(address)

@@ -21,6 +21,7 @@ from config.demo_judgements import judge_past
 from config.demo_ladder import plan, stand
 from config.demo_listening import WEEKS as LISTENED
 from config.demo_listening import listen
+from config.demo_measures import measure
 from config.demo_months import live_months
 from config.demo_people import compose
 from config.demo_queue import leave_work
@@ -125,6 +126,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     commit(at=at, weeks=max(WORKED, weeks))
     work(at=at, weeks=max(WORKED, weeks))
     stand(organization, coach=coach, at=at, weeks=weeks)
+    measure(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)
 
 

@@ -257,10 +257,11 @@ def answered(row: Assignment, *, at: datetime, resolves: bool) -> Fields:
     """The author has an answer: it keeps what was promised, and unless that is the end, the author is waited for."""
     fields: Fields = {}
     if row.first_answered_at is None:
-        calendars = Calendars()
-        hours = calendars.hours(calendars.of_department(row.department_id))
-        taken = clock.seconds_between(row.mention.captured_at, at, hours=hours)
-        fields |= {"first_answered_at": at, "answered_in_seconds": round(taken)}
+        fields |= {"first_answered_at": at, "answered_in_seconds": _open_seconds(row, row.mention.captured_at, at)}
+    else:
+        for promise in row.promises.running().filter(kind=Kind.NEXT_RESPONSE):
+            promise.kept_in_seconds = _open_seconds(row, promise.started_at, at)
+            promise.save(update_fields=["kept_in_seconds"])
     _end(row, {Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE}, "kept_at", at)
     if resolves:
         return fields | resolved(row, at=at)
@@ -273,7 +274,8 @@ def resolved(row: Assignment, *, at: datetime) -> Fields:
     _end(row, {Kind.RESOLUTION}, "kept_at", at)
     _end(row, set(Kind), "ended_at", at)
     row.pauses.filter(ended_at=None).update(ended_at=at)
-    return count_anew(row, at=at)
+    taken = _open_seconds(row, row.mention.captured_at, at)
+    return {"resolved_in_seconds": taken, **count_anew(row, at=at)}
 
 
 def reopened(row: Assignment, *, at: datetime) -> Fields:
@@ -284,13 +286,13 @@ def reopened(row: Assignment, *, at: datetime) -> Fields:
     row.promises.filter(kind=Kind.RESOLUTION, kept_at=was).update(kept_at=None)
     row.promises.filter(ended_at=was).update(ended_at=None)
     Pause.objects.create(assignment=row, why=Pause.Why.RESOLVED, started_at=was, ended_at=at)
-    return count_anew(row, at=at)
+    return {"resolved_in_seconds": None, **count_anew(row, at=at)}
 
 
 def slipped(row: Assignment) -> None:
     """“Answered” was said by mistake: what it kept runs again; called before `reopened`."""
     kinds = {Kind.FIRST_RESPONSE, Kind.NEXT_RESPONSE}
-    row.promises.filter(kind__in=kinds, kept_at=row.resolved_at).update(kept_at=None)
+    row.promises.filter(kind__in=kinds, kept_at=row.resolved_at).update(kept_at=None, kept_in_seconds=None)
 
 
 def wrote_again(row: Assignment, *, at: datetime) -> Fields:
@@ -319,6 +321,13 @@ def begin_pause(row: Assignment, *, why: str, about: str = "", at: datetime) -> 
 def end_pause(row: Assignment, *, why: str, about: str = "", at: datetime) -> None:
     """Write down that nobody is waited for any more; the caller counts anew."""
     row.pauses.filter(why=why, about=about, ended_at=None).update(ended_at=at)
+
+
+def _open_seconds(row: Assignment, start: datetime, at: datetime) -> int:
+    """How much of the time until now the department was open."""
+    calendars = Calendars()
+    hours = calendars.hours(calendars.of_department(row.department_id))
+    return round(clock.seconds_between(start, at, hours=hours))
 
 
 def _end(row: Assignment, kinds: set[Kind], how: str, at: datetime) -> None:

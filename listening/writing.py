@@ -100,12 +100,13 @@ WITH item AS (
 ), mention AS (
     INSERT INTO listening_mention (
         organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason, is_old,
-        language, sentiment, sentiment_score, relevance, topic_id, topic_score, judged_by
+        language, sentiment, sentiment_score, relevance, topic_id, topic_score, judged_by, followers
     )
     SELECT %(organization)s, post.id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
         %(at)s, '', item.is_old, item.language_found, item.sentiment, item.sentiment_score, item.relevance, topic.id,
-        CASE WHEN topic.id IS NOT NULL THEN item.topic_score END, item.judged_by
+        CASE WHEN topic.id IS NOT NULL THEN item.topic_score END, item.judged_by, author.followers
     FROM post JOIN item USING (remote_id) LEFT JOIN topic ON topic.id = item.topic_id
+        LEFT JOIN listening_author author ON author.id = post.author_id
     WHERE item.is_mention
     ORDER BY item.number
     RETURNING id, post_id
@@ -243,12 +244,13 @@ WITH item AS (
 ), topic AS ({topics})
 INSERT INTO listening_mention (
     organization_id, post_id, network, source_id, channel_id, query_ids, state, captured_at, triage_reason,
-    language, sentiment, sentiment_score, relevance, topic_id, topic_score, judged_by
+    language, sentiment, sentiment_score, relevance, topic_id, topic_score, judged_by, followers
 )
 SELECT %(organization)s, item.post_id, %(network)s, item.source_id, item.channel_id, item.query_ids, 'untriaged',
     %(at)s, '', item.language_found, item.sentiment, item.sentiment_score, item.relevance, topic.id,
-    CASE WHEN topic.id IS NOT NULL THEN item.topic_score END, item.judged_by
+    CASE WHEN topic.id IS NOT NULL THEN item.topic_score END, item.judged_by, author.followers
 FROM item LEFT JOIN topic ON topic.id = item.topic_id
+    JOIN listening_post post ON post.id = item.post_id LEFT JOIN listening_author author ON author.id = post.author_id
 ORDER BY item.post_id
 ON CONFLICT (post_id) DO NOTHING
 RETURNING id, post_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from measurement.pictures import number, share
+from measurement.saying import number, share
 
 
 def said(figure: float | None, unit: str) -> str:

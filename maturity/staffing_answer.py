@@ -15,6 +15,7 @@ from maturity import staffing_facts as facts
 from maturity.evidence.asked import Asked
 from maturity.staffing import SHORT, Assumptions, Gap, Hour, Week, plan
 from measurement.figures import Side
+from measurement.handling import Handling
 from roles.models import Department, Weekday
 from roles.wording import spoken
 
@@ -30,7 +31,7 @@ class Answer:
     department: Department | None
     side: Side
     arrivals: facts.Arrivals
-    handling: facts.Handling
+    handling: Handling
     hands_on: facts.HandsOn | None
     committed: facts.Committed
     week: Week

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
-from statistics import median
 
 from django.db.models import Min, Q, Sum
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
@@ -17,18 +15,18 @@ from maturity.evidence.asked import Asked
 from maturity.models import MeasuredTime
 from maturity.spent import FEWEST_PEOPLE, spent_on
 from maturity.staffing import WEEK
+from measurement.handling import Handling
+from measurement.handling import handling as handling_of
 from measurement.models import HourlyResponses
 from measurement.windows import Window
 from roles.activities import Activity
 from roles.business_hours import Calendars
-from roles.clock import BusinessHours, seconds_between
-from roles.models import AuditEntry, Department, Member, TimeBlock
+from roles.clock import BusinessHours
+from roles.models import Department, Member, TimeBlock
 from roles.tenancy import active_organization
 
 WEEKS = 8
-SAMPLE = 500
 FEWEST = 5
-TRIMMED = 0.1
 LEAST_SECONDS = 2 * 3600
 
 
@@ -39,15 +37,6 @@ class Arrivals:
     by_hour: Sequence[float]
     weeks: int
     total: int
-
-
-@dataclass(frozen=True)
-class Handling:
-    """How long one piece took, in minutes: the mean without the longest and shortest tenth, and the median."""
-
-    minutes: float | None
-    median: float | None
-    sample: int
 
 
 @dataclass(frozen=True)
@@ -88,33 +77,11 @@ def arrivals(asked: Asked, department: Department | None) -> Arrivals:
 
 
 def handling(asked: Asked, department: Department | None) -> Handling:
-    """Measure from the claim to the first answer, or to the end, in business hours, snoozed time taken off."""
-    rows = Assignment.objects.filter(
-        asked.answered("mention__network"), claimed_at__isnull=False, created_at__gte=asked.since(7 * WEEKS)
-    )
+    """How long one piece took in the last eight weeks, as measurement measures it."""
+    wanted = asked.answered("network") & Q(created_at__gte=asked.since(7 * WEEKS))
     if department is not None:
-        rows = rows.filter(department=department)
-    sample = list(
-        rows.order_by("-created_at").values_list("pk", "department", "claimed_at", "first_answered_at", "resolved_at")[
-            :SAMPLE
-        ]
-    )
-    slept = _snoozed([row[0] for row in sample])
-    calendars = Calendars()
-    took = []
-    for pk, where, claimed_at, answered_at, resolved_at in sample:
-        end = answered_at or resolved_at
-        # Answered before this claim, by whoever had it then.
-        if end is None or claimed_at is None or end < claimed_at or end > asked.at:
-            continue
-        hours = calendars.hours(calendars.of_department(where))
-        took.append(seconds_between(claimed_at, end, hours=hours, pauses=slept.get(pk, [])) / 60)
-    if len(took) < FEWEST:
-        return Handling(None, None, len(took))
-    took.sort()
-    cut = int(len(took) * TRIMMED)
-    kept = took[cut : len(took) - cut]
-    return Handling(max(0.1, sum(kept) / len(kept)), median(took), len(took))
+        wanted &= Q(department=department)
+    return handling_of(wanted, at=asked.at)
 
 
 def hands_on(asked: Asked, department: Department | None) -> HandsOn | None:
@@ -137,21 +104,6 @@ def hands_on(asked: Asked, department: Department | None) -> HandsOn | None:
         return None
     hours = sum(seconds.values()) / 3600
     return HandsOn(60 * hours / pieces, hours, pieces)
-
-
-def _snoozed(keys: Sequence[int]) -> dict[int, list[tuple[datetime, datetime | None]]]:
-    """When each of the assignments slept, as the audit log has it."""
-    spans: defaultdict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    entries = AuditEntry.objects.filter(subject_kind="assignment", subject_id__in=keys, verb__in=("snooze", "wake"))
-    for key, verb, at in entries.order_by("pk").values_list("subject_id", "verb", "at"):
-        if key is None:
-            continue
-        open_ended = spans[key] and spans[key][-1][1] is None
-        if verb == "snooze" and not open_ended:
-            spans[key].append((at, None))
-        elif verb == "wake" and open_ended:
-            spans[key][-1] = (spans[key][-1][0], at)
-    return dict(spans)
 
 
 def opened(asked: Asked, department: Department | None) -> list[bool]:

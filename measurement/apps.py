@@ -3,6 +3,21 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+SENTENCES = {
+    "annotate": _("%(by)s noted on the time line: “%(subject)s”"),
+    "change_annotation": _("%(by)s changed the note “%(subject)s” on the time line"),
+    "remove_annotation": _("%(by)s took “%(subject)s” off the time line"),
+    "compare_voices": _("%(by)s chose whose voices are compared"),
+    "add_kpi": _("%(by)s made “%(subject)s” a KPI"),
+    "change_kpi": _("%(by)s changed the KPI “%(subject)s”"),
+    "drop_kpi": _("%(by)s dropped the KPI “%(subject)s”"),
+    "take_up_kpi": _("%(by)s took the KPI “%(subject)s” up again"),
+    "state_assumption": _("%(by)s stated: %(subject)s"),
+    "withdraw_assumption": _("%(by)s withdrew the assumption: %(subject)s"),
+    "restore_assumption": _("%(by)s let the assumption hold again: %(subject)s"),
+}
+KINDS = {"annotation": _("annotation"), "kpi": _("KPI"), "assumption": _("assumption")}
+
 
 class MeasurementConfig(AppConfig):
     """Measurement, who hears its news, and its place in the navigation."""
@@ -10,9 +25,12 @@ class MeasurementConfig(AppConfig):
     name = "measurement"
 
     def ready(self) -> None:
+        """Hear the news from below, put the pages into the navigation and verbs into words."""
         from measurement import receivers, rules  # noqa: F401
         from roles.activities import Activity, spend
         from roles.navigation import EVERY_DAY, Place, add_places
+        from roles.sentences import say
 
+        say(SENTENCES, kinds=KINDS)
         add_places([Place(EVERY_DAY, 30, _("Measure"), "chart-bar", "measurement:executive", "measurement.read")])
         spend({"measure": Activity.MEASURING})

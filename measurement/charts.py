@@ -149,6 +149,12 @@ def lines(
     return Chart(frame, columns=strips, lines=tuple(drawn))
 
 
+def middle(chart: Chart, index: int) -> float:
+    """Where the middle of a step lies."""
+    column = chart.columns[index]
+    return _short(column.strip_x + column.strip_width / 2)
+
+
 def _frame(
     highest: float,
     labels: Sequence[str],

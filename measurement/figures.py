@@ -2,87 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Literal
 
 from django.db.models import Q, Sum
 
 from listening.models import TrackingQuery
 from listening.networks import label_of
-from measurement.histogram import added, percentile
-from measurement.metrics import COUNTED
+from measurement.counts import ADDED, Counts
+from measurement.histogram import added
 from measurement.models import DailyMentions, DailyResponses, RollUp, StaleHour
 from measurement.querysets import Backlog, backlog_by_network, rehearsals
+from measurement.timeline import Mark
 from measurement.windows import Window
 
 Side = Literal["outside", "practice"]
-# What is added up from the roll-ups, as columns there and as fields of `Counts`.
-ADDED = ("assigned", *COUNTED)
-
-
-@dataclass
-class Counts:
-    """What happened on some days; shares and percentiles are None where there is nothing to divide by."""
-
-    window: Window
-    by_network: Counter[str] = field(default_factory=Counter)
-    by_query: Counter[int] = field(default_factory=Counter)
-    assigned: int = 0
-    answered: int = 0
-    in_time: int = 0
-    resolved: int = 0
-    overdue: int = 0
-    histogram: list[int] = field(default_factory=list)
-    business_histogram: list[int] = field(default_factory=list)
-
-    @property
-    def captured(self) -> int:
-        """Mentions captured, each once."""
-        return self.by_network.total()
-
-    @property
-    def share_answered(self) -> float | None:
-        """Answered of all assignments made, from 0 to 1."""
-        return self.answered / self.assigned if self.assigned else None
-
-    @property
-    def targeted(self) -> int:
-        """Assignments whose response target was met or missed: answered, or overdue now."""
-        return self.answered + self.overdue
-
-    @property
-    def targets_missed(self) -> int:
-        """Answered too late, or overdue now."""
-        return self.targeted - self.in_time
-
-    @property
-    def share_in_time(self) -> float | None:
-        """Response targets met, of those that were met or missed, from 0 to 1."""
-        return self.in_time / self.targeted if self.targeted else None
-
-    @cached_property
-    def median(self) -> float | None:
-        """Median of the first response, in seconds."""
-        return percentile(self.histogram, 0.5)
-
-    @cached_property
-    def p90(self) -> float | None:
-        """90th percentile of the first response, in seconds."""
-        return percentile(self.histogram, 0.9)
-
-    @cached_property
-    def business_median(self) -> float | None:
-        """Median of the first response in business hours, in seconds."""
-        return percentile(self.business_histogram, 0.5)
-
-    @cached_property
-    def business_p90(self) -> float | None:
-        """90th percentile of the first response in business hours, in seconds."""
-        return percentile(self.business_histogram, 0.9)
+# What the page draws by day; what else there is stands in `measurement.measuring`.
+DRAWN = ("first_response", "business_response")
+SOUNDS = ("negative", "neutral", "positive")
 
 
 @dataclass
@@ -101,6 +41,8 @@ class Figures:
     computed_at: datetime | None
     pending_hours: int
     query_names: dict[int, str]
+    # What happened then, each with its page where whoever looks may open it.
+    marks: list[tuple[Mark, str]] = field(default_factory=list)
 
     @property
     def networks(self) -> list[str]:
@@ -117,10 +59,8 @@ class Figures:
 def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figures:
     """Read every figure of the window; where no side is named, the outside if anything was heard there."""
     span = Q(day__gte=window.before().first, day__lte=window.last)
-    mentions = list(DailyMentions.objects.filter(span, query_id=0).values_list("day", "network", "captured"))
-    responses = list(
-        DailyResponses.objects.filter(span).values_list("day", "network", "first_response", "business_response", *ADDED)
-    )
+    mentions = list(DailyMentions.objects.filter(span, query_id=0).values_list("day", "network", "captured", *SOUNDS))
+    responses = list(DailyResponses.objects.filter(span, department_id=0).values_list("day", "network", *DRAWN, *ADDED))
     backlog = backlog_by_network(window, at)
     practice = rehearsals()
     heard = {row[1] for row in mentions} | {row[1] for row in responses} | {row.network for row in backlog}
@@ -130,7 +70,7 @@ def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figure
     steps = [Counts(step) for step in window.steps()]
     _count(mentions, responses, [before, *steps], ours)
     _count(mentions, responses, [apart], heard - ours)
-    _add(now, steps)
+    now.add(steps)
     _count_queries(window, now, before, ours)
     _count_overdue(backlog, now, before, ours)
     rolled_up = RollUp.objects.first()
@@ -151,42 +91,31 @@ def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figure
     )
 
 
-def _count(
-    mentions: Iterable[tuple[date, str, int]], responses: Iterable[Any], periods: list[Counts], networks: set[str]
-) -> None:
+def _count(mentions: Iterable[Any], responses: Iterable[Any], periods: list[Counts], networks: set[str]) -> None:
     """Add each day's rows to the periods that it lies in."""
     places = list(enumerate(periods))
-    histograms: list[list[list[int]]] = [[] for _ in periods]
-    business: list[list[list[int]]] = [[] for _ in periods]
+    histograms: list[dict[str, list[list[int]]]] = [{name: [] for name in DRAWN} for _period in periods]
 
     @cache
     def holding(day: date) -> list[tuple[int, Counts]]:
         return [(index, period) for index, period in places if period.window.first <= day <= period.window.last]
 
-    for day, network, captured in mentions:
+    for day, network, captured, negative, neutral, positive in mentions:
         if network in networks:
             for _index, period in holding(day):
                 period.by_network[network] += captured
+                period.negative += negative
+                period.neutral += neutral
+                period.positive += positive
     for day, network, first_response, business_response, *counts in responses:
         if network in networks:
             for index, period in holding(day):
                 for name, count in zip(ADDED, counts, strict=True):
                     setattr(period, name, getattr(period, name) + count)
-                histograms[index].append(first_response)
-                business[index].append(business_response)
+                histograms[index]["first_response"].append(first_response)
+                histograms[index]["business_response"].append(business_response)
     for index, period in places:
-        period.histogram = added(histograms[index])
-        period.business_histogram = added(business[index])
-
-
-def _add(total: Counts, parts: Sequence[Counts]) -> None:
-    """Add the parts of a window up to the whole."""
-    for part in parts:
-        total.by_network.update(part.by_network)
-    for name in ADDED:
-        setattr(total, name, sum(getattr(part, name) for part in parts))
-    total.histogram = added(part.histogram for part in parts)
-    total.business_histogram = added(part.business_histogram for part in parts)
+        period.histograms = {name: added(held) for name, held in histograms[index].items()}
 
 
 def _count_queries(window: Window, now: Counts, before: Counts, networks: set[str]) -> None:

@@ -1,16 +1,20 @@
-"""What each figure means, said once: roll-ups, lists, the page, CSV and the API all use these definitions.
+"""What each figure means, said once: roll-ups, lists, pages, CSV, the API, goals and evidence use these definitions.
 
-A metric is a condition on rows (`Q`), so the rows behind a figure are found by the very condition that counted them.
+What counts rows is a condition (`Q`), so the rows behind a figure are found by the very condition that counted them.
+What divides is a function, so that a share has one denominator everywhere. `METRICS` says all of it in words.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import F, Q
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+
+from measurement.answering_metrics import ANSWERING
+from measurement.hearing_metrics import HEARING
+from measurement.metric import GROUPS, Metric, Text
+from measurement.spending_metrics import SPENDING
 
 # Conditions on assignments. A reopened assignment keeps its first answer; a second answer changes nothing.
 ANSWERED = Q(first_answered_at__isnull=False)
@@ -20,8 +24,38 @@ IN_TIME = Q(first_answered_at__lte=F("first_due_at")) | ANSWERED & Q(first_due_a
 LATE = Q(first_answered_at__gt=F("first_due_at"))
 UNRESOLVED = ~Q(state="resolved")
 RESOLVED = Q(state="resolved")
+UNANSWERED = RESOLVED & Q(first_answered_at=None)
+REOPENED = Q(reopened_count__gt=0)
 # What the roll-ups count of the assignments made in an hour: a column each, called as it is here.
-COUNTED = {"answered": ANSWERED, "in_time": IN_TIME, "resolved": RESOLVED}
+COUNTED = {
+    "answered": ANSWERED, "in_time": IN_TIME, "resolved": RESOLVED, "unanswered": UNANSWERED, "reopened": REOPENED,
+}  # fmt: skip
+
+# Conditions on mentions. What a new source brought along from long before its first poll is not counted as said today.
+NEWS = Q(is_old=False)
+NEGATIVE, NEUTRAL, POSITIVE = Q(sentiment=-1), Q(sentiment=0), Q(sentiment=1)
+
+# Conditions on replies and on approvals.
+SENT = Q(state="accepted")
+IN_TROUBLE = Q(state__in=["refused", "unknown"])
+BY_PROGRAM = Q(is_automatic=True)
+DECIDED = Q(state__in=["approved", "sent_back"])
+APPROVED = Q(state="approved")
+
+METRICS: dict[str, Metric] = {**HEARING, **ANSWERING, **SPENDING}
+
+
+def define(metrics: Mapping[str, Metric]) -> None:
+    """Add metrics of an app above, which reads them itself; see `measurement.measuring`."""
+    METRICS.update(metrics)
+
+
+def in_groups() -> dict[Text, dict[str, Metric]]:
+    """All metrics, under the questions that they answer."""
+    return {
+        label: {key: metric for key, metric in METRICS.items() if metric.group == group}
+        for group, label in GROUPS.items()
+    }
 
 
 def overdue(at: datetime) -> Q:
@@ -35,79 +69,16 @@ def target_missed(at: datetime) -> Q:
     return LATE | overdue(at)
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A measured figure: its name, its unit, what it counts, and from which rows."""
-
-    label: str | Promise
-    unit: str
-    counts: str | Promise
-    source: str
+def ratio(part: float, whole: float) -> float | None:
+    """A share; None where there is nothing of which it would be one."""
+    return part / whole if whole else None
 
 
-METRICS: dict[str, Metric] = {
-    "captured": Metric(
-        _("Mentions"),
-        "mentions",
-        _("Mentions captured on these days, each once; without what a new source brought along from long before."),
-        "Mention.captured_at",
-    ),
-    "captured_by_query": Metric(
-        _("Mentions by query"),
-        "mentions",
-        _("Mentions captured on these days, once for each query that matched; so the rows can add up to more."),
-        "MentionMatch, Mention.captured_at",
-    ),
-    "assigned": Metric(_("Assignments"), "assignments", _("Assignments made on these days."), "Assignment.created_at"),
-    "answered": Metric(
-        _("Share answered"),
-        "share",
-        _("Of the assignments made on these days, those that have had a first answer by now."),
-        "Assignment.first_answered_at",
-    ),
-    "first_response_median": Metric(
-        _("First response, median"),
-        "seconds",
-        _(
-            "Half of the answered assignments made on these days were answered within this time of the capture of the"
-            " mention, nights and weekends included. At most 5 % off."
-        ),
-        "Mention.captured_at, Assignment.first_answered_at",
-    ),
-    "first_response_p90": Metric(
-        _("First response, 90th percentile"),
-        "seconds",
-        _(
-            "Nine of ten answered assignments made on these days were answered within this time of the capture of the"
-            " mention. At most 5 % off."
-        ),
-        "Mention.captured_at, Assignment.first_answered_at",
-    ),
-    "business_response_median": Metric(
-        _("First response in business hours"),
-        "seconds",
-        _(
-            "Half of the answered assignments made on these days were answered within this time of the capture of the"
-            " mention, counting only the business hours of their department. At most 5 % off."
-        ),
-        "Assignment.answered_in_seconds",
-    ),
-    "targets_met": Metric(
-        _("Targets met"),
-        "share",
-        _(
-            "Of the assignments made on these days that were answered or are overdue, those answered by the response"
-            " target. What was resolved without an answer does not count; an answer that nobody promised is in time."
-        ),
-        "Assignment.first_answered_at, Assignment.first_due_at",
-    ),
-    "backlog": Metric(
-        _("Backlog now"), "assignments", _("Assignments that are not resolved now, whenever made."), "Assignment.state"
-    ),
-    "overdue": Metric(
-        _("Overdue now"),
-        "assignments",
-        _("Assignments that are not resolved, have had no answer, and whose response target has passed."),
-        "Assignment.first_due_at",
-    ),
-}
+def share_in_time(in_time: int, answered: int, overdue_now: int) -> float | None:
+    """Response targets met, of those that were met or missed."""
+    return ratio(in_time, answered + overdue_now)
+
+
+def net_sentiment(positive: int, negative: int, judged: int) -> float | None:
+    """Positive without negative, of what was judged, from -1 to 1."""
+    return ratio(positive - negative, judged)

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 
 from listening.networks import label_of
 from measurement import charts
-from measurement.figures import Counts, Figures
+from measurement.counts import Counts
+from measurement.figures import Figures
+from measurement.saying import duration, number, share
 from measurement.windows import Window
 from roles import wording
 
@@ -34,6 +36,20 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that happened, at its place on both drawings; several of one step share a place and a number."""
+
+    number: int
+    kind: str
+    label: str
+    title: str
+    days: str
+    url: str
+    wide_x: float
+    narrow_x: float
+
+
+@dataclass(frozen=True)
 class Picture:
     """A picture with its table: drawn wide and narrow, the same numbers."""
 
@@ -46,6 +62,7 @@ class Picture:
     narrow: charts.Chart
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[Note, ...] = ()
 
 
 def mentions_url(window: Window, side: str, **filters: object) -> str:
@@ -79,8 +96,35 @@ def mentions_picture(figures: Figures) -> Picture:
     links = [mentions_url(step.window, figures.side) for step in steps]
     return Picture(
         "mentions", _("Mentions over time"), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
-        tuple(rows),
+        tuple(rows), _notes(figures, wide, narrow),
     )  # fmt: skip
+
+
+def _notes(figures: Figures, wide: charts.Chart, narrow: charts.Chart) -> tuple[Note, ...]:
+    """What happened, numbered by the steps on which something did."""
+    windows = [step.window for step in figures.steps]
+    numbers: dict[int, int] = {}
+    found = []
+    for mark, url in figures.marks:
+        # What began before the first day stands at its edge.
+        step = next((index for index, window in enumerate(windows) if mark.first <= window.last), None)
+        if step is None:
+            continue
+        number = numbers.setdefault(step, len(numbers) + 1)
+        days = _day(mark.first) if mark.last in {None, mark.first} else f"{_day(mark.first)} – {_day(mark.last)}"
+        found.append(
+            Note(
+                number,
+                mark.kind,
+                mark.label,
+                mark.title,
+                days,
+                url,
+                charts.middle(wide, step),
+                charts.middle(narrow, step),
+            )
+        )
+    return tuple(found)
 
 
 def answers_picture(figures: Figures) -> Picture:
@@ -206,29 +250,6 @@ def table(key: str, figures: Figures) -> list[list[Any]]:
     if key == "first-response":
         heads[3:] = [f"{head} ({_('seconds')})" for head in heads[3:]]
     return [heads, *([cell.raw for cell in row] for row in picture.rows)]
-
-
-def number(value: float) -> str:
-    """A count as people of this language write it."""
-    whole = int(value) if value == int(value) else value
-    return formats.number_format(whole, use_l10n=True, force_grouping=True)
-
-
-def share(value: float | None) -> str:
-    """A share as a whole percentage, a dash where there is none; never rounded to all or nothing that it is not."""
-    if value is None:
-        return "–"
-    percent = round(value * 100)
-    if percent == 100 and value < 1:
-        percent = 99
-    if percent == 0 and value > 0:
-        percent = 1
-    return _("%(n)s %%") % {"n": number(percent)}
-
-
-def duration(seconds: float | None) -> str:
-    """A length of time in words, a dash where there is none."""
-    return "–" if seconds is None else wording.span(seconds)
 
 
 def _ranking(key: str, title: str, name: str, lines: Sequence[Any], figures: Figures) -> Ranking:

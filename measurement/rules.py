@@ -1,1 +1,30 @@
-"""Conditions on what members may do with figures: none beyond the table."""
+"""Conditions on what members may do beside figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from roles.models import Department, Member
+from roles.permissions import ALLOWED, Decision, rule
+
+FOR_THE_WHOLE = (
+    "measurement.annotate", "measurement.compare_voices", "measurement.set_kpis", "measurement.state_assumptions",
+)  # fmt: skip
+
+
+def _of_the_whole(capability: str) -> None:
+    @rule(capability)
+    def check(member: Member, subject: Any) -> Decision:
+        """What concerns everybody is said by who stands for the whole, not for a department."""
+        department = subject if isinstance(subject, Department) else getattr(subject, "department", None)
+        if department is not None or any(
+            position.department_id is None and position.carries(capability) for position in member.held_positions
+        ):
+            return ALLOWED
+        return Decision(_("This concerns the whole organization: choose your department."))
+
+
+for _capability in FOR_THE_WHOLE:
+    _of_the_whole(_capability)

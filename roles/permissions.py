@@ -140,6 +140,11 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "content.drop_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
     "content.pick_up_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
     "measurement.read": frozenset({OWNER, COACH, EXECUTIVE}),
+    "measurement.read_people": frozenset({OWNER, COACH}),
+    "measurement.annotate": frozenset({COACH, EXECUTIVE}),
+    "measurement.compare_voices": frozenset({COACH}),
+    "measurement.set_kpis": frozenset({COACH}),
+    "measurement.state_assumptions": frozenset({COACH, EXECUTIVE}),
 }
 
 # What nobody does in somebody else's name: speak in public, decide as them, vouch for them, see what is
@@ -272,6 +277,11 @@ LABELS = {
     "content.drop_idea": gettext_lazy("Drop ideas"),
     "content.pick_up_idea": gettext_lazy("Pick dropped ideas up again"),
     "measurement.read": gettext_lazy("Read figures and dashboards"),
+    "measurement.read_people": gettext_lazy("See figures of each person"),
+    "measurement.annotate": gettext_lazy("Note on the time line what happened"),
+    "measurement.compare_voices": gettext_lazy("Choose whose voices are compared"),
+    "measurement.set_kpis": gettext_lazy("Say which metrics matter, and what they should be"),
+    "measurement.state_assumptions": gettext_lazy("State what a return rests on"),
 }
 
 

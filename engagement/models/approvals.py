@@ -102,6 +102,11 @@ class Approval(Owned):
                 name="approval_waiting",
                 condition=models.Q(state="waiting"),
             ),
+            models.Index(
+                fields=["organization", "asked_at"],
+                name="approval_asked",
+                condition=models.Q(asked_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -71,6 +71,8 @@ class Assignment(OwnedInBulk):
     first_due_at = models.DateTimeField(null=True)
     # From capture to first answer in business hours of the department, as they were then.
     answered_in_seconds = models.PositiveIntegerField(null=True)
+    # The same to its end; empty while it has none.
+    resolved_in_seconds = models.PositiveIntegerField(null=True)
     assigned_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     # When it is escalated unless somebody has claimed it; null: not at all, or it was.

@@ -111,6 +111,10 @@ class Reply(Owned):
                 condition=~models.Q(sameness=""),
             ),
             models.Index(fields=["assignment", "id"], name="reply_of_assignment"),
+            # Figures of some days are counted from it alone.
+            models.Index(
+                fields=["organization", "written_at"], name="reply_written", include=["state", "is_automatic"]
+            ),
             models.Index(
                 fields=["organization", "remote_id"], name="reply_remote_id", condition=~models.Q(remote_id="")
             ),

@@ -88,6 +88,8 @@ class Promise(OwnedInBulk):
     warn_at = models.DateTimeField()
     counted_at = models.DateTimeField()
     kept_at = models.DateTimeField(null=True)
+    # How long that took in business hours of the department, as they were then.
+    kept_in_seconds = models.PositiveIntegerField(null=True)
     # When it ended without being kept: nothing was needed any more.
     ended_at = models.DateTimeField(null=True)
     # When the sweep looks at it next: at the warning, then at the miss; empty while it stands still, and at the end.

@@ -189,6 +189,9 @@ class Mention(OwnedInBulk):
     # The versions of what judged, such as “eld 1.0; lexicon 1”; empty: not judged yet.
     judged_by = models.CharField(max_length=200, blank=True, default="", db_default="")
 
+    # How many followed its author when it was captured, as far as the network said.
+    followers = models.PositiveBigIntegerField(null=True, editable=False)
+
     # What a source's first poll found that was long past then. It waits in the stream, is given to nobody and counted
     # nowhere: nobody is flooded with last year's questions, and no figure takes them for today's.
     is_old = models.BooleanField(default=False, db_default=False)

@@ -40,7 +40,10 @@ class Story(Owned):
 
     class Meta(Owned.Meta):
         verbose_name_plural = "stories"
-        indexes = [models.Index(fields=["organization", "-last_at"], name="story_latest")]
+        indexes = [
+            models.Index(fields=["organization", "-last_at"], name="story_latest"),
+            models.Index(fields=["organization", "first_at"], name="story_begun", include=["size"]),
+        ]
 
     def __str__(self) -> str:
         return self.headline or str(_("A story without words"))

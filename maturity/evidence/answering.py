@@ -16,6 +16,7 @@ from measurement.models import HourlyResponses
 from roles.models import Member, Role
 
 WEEKS = 4
+HALF = 0.5
 # Of one week: answered, answered in time, overdue now.
 Week = tuple[int, int, int]
 
@@ -25,7 +26,7 @@ def answered_in_time(asked: Asked) -> Figures:
     found: dict[int | None, float | None] = {}
     for key, weeks in answers_by_week(asked).items():
         answered, in_time, overdue = (sum(column) for column in zip(*weeks, strict=True))
-        found[key] = in_time / (answered + overdue) if answered + overdue else None
+        found[key] = metrics.share_in_time(in_time, answered, overdue)
     return found
 
 
@@ -33,8 +34,9 @@ def weeks_in_time(asked: Asked) -> Figures:
     """Of the last four weeks, those in which half or more of what was due was answered in time; quiet weeks count."""
     found: dict[int | None, float | None] = {}
     for key, weeks in answers_by_week(asked).items():
-        kept = [2 * in_time >= answered + overdue for answered, in_time, overdue in weeks]
-        found[key] = sum(kept) if any(answered + overdue for answered, _in_time, overdue in weeks) else None
+        shares = [metrics.share_in_time(in_time, answered, overdue) for answered, in_time, overdue in weeks]
+        kept = [share is None or share >= HALF for share in shares]
+        found[key] = sum(kept) if any(share is not None for share in shares) else None
     return found
 
 

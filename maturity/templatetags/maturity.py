@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import template
 
 from maturity.markdown import markdown
-from measurement import pictures
+from measurement.saying import share
 
 register = template.Library()
 register.filter("markdown", markdown)
-register.filter("share", pictures.share)
+register.filter("share", share)
 
 
 @register.filter

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,17 +13,28 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from measurement import pictures
-from measurement.figures import Counts, Figures, figures
+from measurement import investing, pictures, timeline
+from measurement.counts import READ
+from measurement.figures import Figures, figures
+from measurement.files import as_csv
 from measurement.forms import SIDES, WindowForm
+from measurement.measuring import Measured
 from measurement.metrics import METRICS
 from measurement.models import RollUp
+from measurement.opening import rows_url
+from measurement.saying import number, said
+from measurement.selecting import Selection
+from measurement.telling import sentences
 from measurement.windows import LENGTHS
 from roles import clock
+from roles.models import Member
+from roles.permissions import decide
 from roles.respond import needs, page
 
-# A cell that begins so would be read as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Loud, friendly, fast, much, and at what cost: what one screen has to say.
+HEADLINES = (
+    "captured", "net_sentiment", "first_response_median", "targets_met", "answered", "backlog", "hours_spent", "cost",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,9 +59,12 @@ def executive(request: HttpRequest) -> HttpResponse:
         return page(request, "measurement/executive.html", _newer(request, form, seen), part="newer")
     at = clock.now()
     found = figures(form.window(at), at=at, side=form.side())
+    member = request.member  # type: ignore[attr-defined]
+    found.marks = [(mark, mark.url_for(member)) for mark in timeline.marks(found.window)]
     context = {
         "figures": found,
-        "headlines": _headlines(found),
+        "headlines": _headlines(found, at, member),
+        "sentences": sentences(found),
         "pictures": [draw(found) for draw in pictures.PICTURES.values()],
         "rankings": [rank(found) for rank in pictures.RANKINGS.values()],
         "lengths": [
@@ -62,7 +74,8 @@ def executive(request: HttpRequest) -> HttpResponse:
             {"label": label, "url": _address(found.window.days, side), "current": side == found.side}
             for side, label in SIDES
         ],
-        "metrics": METRICS.values(),
+        "may_annotate": decide(member, "measurement.annotate"),
+        "tab": "overview",
         "asked": urlencode({"days": found.window.days, "of": found.side}),
         "here": _address(found.window.days, found.side),
         "seen": found.computed_at.isoformat() if found.computed_at else "never",
@@ -79,15 +92,7 @@ def table(request: HttpRequest, picture: str) -> HttpResponse:
     form = WindowForm(request.GET)
     at = clock.now()
     found = figures(form.window(at), at=at, side=form.side())
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    name = f"{picture}-{found.window.first}-{found.window.last}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    csv.writer(response).writerows([_safe(cell) for cell in row] for row in pictures.table(picture, found))
-    return response
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return as_csv(pictures.table(picture, found), name=f"{picture}-{found.window.first}-{found.window.last}")
 
 
 def _newer(request: HttpRequest, form: WindowForm, seen: str) -> dict[str, Any]:
@@ -106,50 +111,34 @@ def _address(days: int, side: str) -> str:
     return f"{reverse('measurement:executive')}?{urlencode(asked)}"
 
 
-def _headlines(found: Figures) -> list[Headline]:
-    window, side = found.window, found.side
-    answered = pictures.assignments_url(window, side, answered="yes")
-    compared: list[tuple[str, Callable[[Counts], Any], Callable[[Any], str], int, str]] = [
-        ("captured", lambda c: c.captured, pictures.number, 0, pictures.mentions_url(window, side)),
-        ("assigned", lambda c: c.assigned, pictures.number, 0, pictures.assignments_url(window, side)),
-        ("answered", lambda c: c.share_answered, pictures.share, 1, answered),
-        (
-            "targets_met",
-            lambda c: c.share_in_time,
-            pictures.share,
-            1,
-            pictures.assignments_url(window, side, target="met"),
-        ),
-        ("first_response_median", lambda c: c.median, pictures.duration, -1, answered),
-        ("first_response_p90", lambda c: c.p90, pictures.duration, -1, answered),
-    ]
+def _headlines(found: Figures, at: datetime, viewer: Member) -> list[Headline]:
+    selection = Selection(found.window, found.side)
+    values = {key: (READ[key](found.now), READ[key](found.before)) for key in HEADLINES if key in READ}
+    values["backlog"] = (found.backlog, None)
+    now, before = (investing.invested(one, viewer) for one in (selection, selection.on(found.before.window)))
+    values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
+    money = investing.currency()
     headlines = []
-    for key, read, said, good, url in compared:
-        now, before = read(found.now), read(found.before)
-        then = (
-            _("%(then)s in the %(days)s days before")
-            if before is not None
-            else _("nothing in the %(days)s days before")
-        )
-        then = then % {"then": said(before), "days": window.days}
-        headlines.append(_headline(key, said(now), then, _better(now, before, good), url))
-    rows = reverse("measurement:assignments")
-    for key, value, then, state in (
-        ("backlog", found.backlog, _("not resolved"), "unresolved"),
-        ("overdue", found.overdue, _("past their response target"), "overdue"),
-    ):
-        url = f"{rows}?{urlencode({'of': side, 'state': state})}"
-        headlines.append(_headline(key, pictures.number(value), then, None, url))
+    for key in HEADLINES:
+        if key not in METRICS:
+            continue
+        one = Measured(key, *values[key])
+        kind = one.metric.kind
+        words = _("%(then)s in the %(days)s days before") % {
+            "then": said(kind, one.before, currency=money), "days": found.window.days,
+        }  # fmt: skip
+        if one.before is None:
+            words = _("nothing in the %(days)s days before") % {"days": found.window.days}
+        url = rows_url(key, selection)
+        if key == "backlog":
+            words = _("%(n)s of them overdue") % {"n": number(found.overdue)}
+        elif key == "hours_spent" and now.hours is None:
+            words, url = _("not shown: it would tell of few people"), ""
+        elif key == "cost":
+            url = reverse("measurement:worth")
+            words = words if one.now is not None else _("nobody stated what an hour costs")
+        headlines.append(
+            Headline(key, str(one.metric.label), said(kind, one.now, currency=money), words, one.is_better, url,
+                     str(one.metric.counts))
+        )  # fmt: skip
     return headlines
-
-
-def _headline(key: str, value: str, then: str, better: bool | None, url: str) -> Headline:
-    metric = METRICS[key]
-    return Headline(key, str(metric.label), value, then, better, url, str(metric.counts))
-
-
-def _better(now: float | None, before: float | None, good: int) -> bool | None:
-    """Whether a figure went the good way (1 up, -1 down, 0 neither) by enough to be worth a word: a twentieth of it."""
-    if not good or now is None or before is None or abs(now - before) <= 0.05 * max(abs(now), abs(before)):
-        return None
-    return (now > before) == (good > 0)

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
-from engagement.models import Assignment
-from listening.models import Mention, TrackingQuery
-from measurement.forms import AssignmentsForm, MentionsForm
+from engagement.models import Assignment, Reply
+from listening.models import Mention
+from measurement.forms import AssignmentsForm, MentionsForm, RepliesForm
 from roles import clock
 from roles.permissions import decide
 from roles.respond import needs, page
@@ -30,10 +30,7 @@ def mentions(request: HttpRequest) -> HttpResponse:
         return page(request, "measurement/mentions.html", {"form": form, "rows": []}, status=400)
     wanted = Mention.objects.filter(form.condition())
     context = _paged(request, wanted, wanted.with_posts(), "captured_at")
-    said = form.said()
-    if query := form.cleaned_data.get("query"):
-        said += TrackingQuery.objects.filter(pk=query).values_list("name", flat=True)
-    return page(request, "measurement/mentions.html", {"form": form, "said": said, **context})
+    return page(request, "measurement/mentions.html", {"form": form, "said": form.said(), **context})
 
 
 @require_safe
@@ -59,6 +56,20 @@ def assignments(request: HttpRequest) -> HttpResponse:
         for row in context["rows"]
     ]
     return page(request, "measurement/assignments.html", {"form": form, **context})
+
+
+@require_safe
+@needs("measurement.read")
+def replies(request: HttpRequest) -> HttpResponse:
+    """List the replies that a figure counts, the newest first."""
+    form = RepliesForm(request.GET)
+    if not form.is_valid():
+        return page(request, "measurement/replies.html", {"form": form, "rows": []}, status=400)
+    wanted = Reply.objects.filter(form.condition())
+    full = wanted.select_related("assignment__department", "assignment__mention__post", "by__user", "channel")
+    context = _paged(request, wanted, full, "written_at")
+    context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}  # type: ignore[attr-defined]
+    return page(request, "measurement/replies.html", {"form": form, **context})
 
 
 def _paged(request: HttpRequest, wanted: QuerySet[Any], full: QuerySet[Any], field: str) -> dict[str, Any]:

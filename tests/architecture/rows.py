@@ -25,6 +25,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "routingrule": {"goes_on": True},
     "absence": {"begins_at": NOW, "ends_at": NOW + timedelta(days=1)},
     "goal": {"metric": "backlog"},
+    "kpi": {"metric": "backlog"},
     "knownevent": {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
 }
 

@@ -17,6 +17,7 @@ from maturity.evidence.asked import Asked
 from maturity.staffing import WEEK, Assumptions, Gap, plan, spread
 from maturity.staffing_answer import answer, span_in_words
 from measurement.actions import recompute_rollups
+from measurement.handling import Handling
 from measurement.windows import Window, zone_of
 from roles.actions.calendars import add_calendar
 from roles.audit import record
@@ -82,7 +83,7 @@ def test_handling_time_leaves_out_nights_sleep_and_extremes(acme: Cast) -> None:
     # 0.5, 10 eight times (the sleeper among them), 20, 400: without the first and the last of eleven.
     assert found.sample == 11 and found.median == 10
     assert found.minutes == pytest.approx((8 * 10 + 20) / 9)
-    assert facts.handling(Asked(NOW), acme.press) == facts.Handling(None, None, 0)
+    assert facts.handling(Asked(NOW), acme.press) == Handling(None, None, 0)
 
 
 def test_who_is_committed(acme: Cast) -> None:

@@ -48,7 +48,7 @@ def test_the_figures_of_the_whole_are_those_of_measurement(acme: Cast) -> None:
     found = figures(GOAL_METRICS, asked)
     theirs = measured(asked.window, at=NOW, side=asked.sides["answering"])
     now = theirs.now
-    assert {key: figure[None] for key, figure in found.items()} == {
+    expected = {
         "targets_met": now.share_in_time,
         "answered": now.share_answered,
         "first_response_median": now.median,
@@ -58,7 +58,10 @@ def test_the_figures_of_the_whole_are_those_of_measurement(acme: Cast) -> None:
         "assigned": now.assigned,
         "backlog": theirs.backlog,
         "overdue": theirs.overdue,
+        "reopened": now.reopened / now.assigned,
+        "net_sentiment": now.net_sentiment,
     }
+    assert {key: found[key][None] for key in expected} == expected
     assert now.assigned > 20 and now.overdue > 0 and asked.window.start < FIRST
     by_department = [found["assigned"][row.pk] for row in (acme.care, acme.press)]
     assert all(by_department) and sum(by_department) == found["assigned"][None]  # type: ignore[arg-type]

@@ -112,7 +112,7 @@ def test_an_open_page_is_offered_newer_figures_only(acme: Cast, sign_in: Any) ->
 
 def test_computing_tells_open_pages(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr("measurement.actions.look_again", lambda *topics: told.extend(topics))
+    monkeypatch.setattr("measurement.actions.rollups.look_again", lambda *topics: told.extend(topics))
     refresh_rollups(at=clock.now())
     told.clear()
     assert refresh_rollups(at=clock.now()) == 0

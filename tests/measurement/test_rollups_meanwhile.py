@@ -12,8 +12,8 @@ from django.db import connection, connections, transaction
 
 from listening.models import Mention
 from listening.signals import mentions_captured
-from measurement import actions
 from measurement.actions import refresh_rollups
+from measurement.actions import rollups as actions
 from measurement.models import DailyMentions, StaleHour
 from roles.tenancy import acting_for
 from tests import factories
@@ -48,14 +48,14 @@ def test_a_mark_made_while_its_hour_is_computed_is_not_lost(acme: Cast, monkeypa
     capture()
     refresh_rollups(at=NOW)
     capture()
-    compute = actions._compute
+    compute = actions.compute
 
     def interrupted(*args: Any) -> None:
         compute(*args)
         elsewhere(acme, capture).join()  # committed after the rows were counted, before the worker commits
 
     with monkeypatch.context() as patched:
-        patched.setattr(actions, "_compute", interrupted)
+        patched.setattr(actions, "compute", interrupted)
         patched.setattr(actions, "ROUNDS", 1)
         refresh_rollups(at=NOW)
     assert DailyMentions.objects.get().captured == 2
@@ -129,7 +129,7 @@ def test_a_worker_that_dies_leaves_the_marks(acme: Cast, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(actions, "_compute", die)
+        patched.setattr(actions, "compute", die)
         with pytest.raises(KeyboardInterrupt):
             refresh_rollups(at=NOW)
     assert StaleHour.objects.count() == 1

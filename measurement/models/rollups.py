@@ -5,23 +5,36 @@ An hour begins when the organization's clock strikes, so that whole hours make u
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from roles.tenancy import Owned
 
 
-class MentionCount(Owned):
+class Heard(Owned):
+    """What was heard in a span, by network: how many mentions, how they sound, how many could have read them."""
+
+    network = models.CharField(max_length=40)
+    captured = models.PositiveIntegerField()
+    negative = models.PositiveIntegerField(default=0)
+    neutral = models.PositiveIntegerField(default=0)
+    positive = models.PositiveIntegerField(default=0)
+    # Followers of their authors added up, and of how many mentions they are known.
+    reach = models.PositiveBigIntegerField(default=0)
+    reach_known = models.PositiveIntegerField(default=0)
+
+    class Meta(Owned.Meta):
+        abstract = True
+
+
+class MentionCount(Heard):
     """How many mentions were captured in a span, by network and by query.
 
     `query_id` 0 counts each mention once, by network; other rows count it once for each query that matched.
     """
 
-    network = models.CharField(max_length=40)
     query_id = models.BigIntegerField(default=0)
-    captured = models.PositiveIntegerField()
 
-    class Meta(Owned.Meta):
+    class Meta(Heard.Meta):
         abstract = True
 
 
@@ -64,58 +77,86 @@ class DailyMentions(MentionCount):
         return f"{self.day} {self.network}: {self.captured}"
 
 
-class ResponseCount(Owned):
-    """What became of the assignments that were made in a span, by network of the mention.
+class TopicCount(Heard):
+    """How many mentions were captured in a span, by network and by the topic that they have; the others are left out.
 
-    An assignment counts where it was made, whenever it was answered; `metrics` says what each count means.
-    `first_response` is a histogram of the wall time from capture to first answer, in buckets that grow by 5 % from one
-    second on; the place in the list is the bucket's number. `business_response` is the same in the business hours of
-    the department, as they were when it was answered.
+    The key stays when the topic is removed, until its hours are computed again.
     """
 
+    topic_id = models.BigIntegerField()
+
+    class Meta(Heard.Meta):
+        abstract = True
+
+
+class HourlyTopics(TopicCount):
+    """Mentions captured in an hour, by topic."""
+
+    hour = models.DateTimeField()
+
+    class Meta(TopicCount.Meta):
+        abstract = False
+        verbose_name_plural = "hourly topics"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "hour", "topic_id", "network"], name="hourly_topics_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}h {self.network}: {self.captured}"
+
+
+class DailyTopics(TopicCount):
+    """Mentions captured on a day of the organization's calendar, by topic: the sum of its hours."""
+
+    day = models.DateField()
+
+    class Meta(TopicCount.Meta):
+        abstract = False
+        verbose_name_plural = "daily topics"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "day", "topic_id", "network"], name="daily_topics_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.network}: {self.captured}"
+
+
+class AuthorKeys(Owned):
+    """Who wrote the mentions of a span, by network: their keys in order, packed; see `measurement.authors`."""
+
     network = models.CharField(max_length=40)
-    assigned = models.PositiveIntegerField()
-    answered = models.PositiveIntegerField()
-    in_time = models.PositiveIntegerField()
-    resolved = models.PositiveIntegerField()
-    first_response = ArrayField(models.PositiveIntegerField(), default=list)
-    business_response = ArrayField(models.PositiveIntegerField(), default=list)
+    keys = models.BinaryField()
 
     class Meta(Owned.Meta):
         abstract = True
 
 
-class HourlyResponses(ResponseCount):
-    """What became of the assignments made in an hour, by department too."""
+class HourlyAuthors(AuthorKeys):
+    """Different authors of an hour."""
 
     hour = models.DateTimeField()
-    department = models.ForeignKey("roles.Department", models.CASCADE, related_name="+")
 
-    class Meta(ResponseCount.Meta):
+    class Meta(AuthorKeys.Meta):
         abstract = False
-        verbose_name_plural = "hourly responses"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "hour", "department", "network"], name="hourly_responses_once"
-            )
-        ]
+        verbose_name_plural = "hourly authors"
+        constraints = [models.UniqueConstraint(fields=["organization", "hour", "network"], name="hourly_authors_once")]
 
     def __str__(self) -> str:
-        return f"{self.hour:%Y-%m-%d %H}h {self.department}: {self.assigned}"
+        return f"{self.hour:%Y-%m-%d %H}h {self.network}"
 
 
-class DailyResponses(ResponseCount):
-    """What became of the assignments made on a day of the organization's calendar: the sum of its hours."""
+class DailyAuthors(AuthorKeys):
+    """Different authors of a day of the organization's calendar: its hours taken together."""
 
     day = models.DateField()
 
-    class Meta(ResponseCount.Meta):
+    class Meta(AuthorKeys.Meta):
         abstract = False
-        verbose_name_plural = "daily responses"
-        constraints = [models.UniqueConstraint(fields=["organization", "day", "network"], name="daily_responses_once")]
+        verbose_name_plural = "daily authors"
+        constraints = [models.UniqueConstraint(fields=["organization", "day", "network"], name="daily_authors_once")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.network}: {self.assigned}"
+        return f"{self.day} {self.network}"
 
 
 class StaleHour(Owned):

@@ -1,0 +1,168 @@
+"""What measurement cannot know by itself: hours, cadence and level, as metrics and as marks on the time line."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from maturity.keeping import KEPT, MISSED, told
+from maturity.models import BudgetedTime, GuidelineVersion, MeasuredTime, SurgePlan, TimeEntry
+from maturity.spent import FEWEST_PEOPLE, day_of, may_see_total, only_in
+from measurement.investing import spend_hours
+from measurement.measuring import read_with
+from measurement.metric import COST, NOW, Metric
+from measurement.metrics import define, ratio
+from measurement.opening import ELSEWHERE
+from measurement.selecting import Selection
+from measurement.timeline import Mark, tell_with
+from roles.models import AuditEntry, Department, Level, Member
+from roles.tenancy import active_organization
+
+METRICS: dict[str, Metric] = {
+    "hours_spent": Metric(
+        _("Hours spent"), "hours", _("hours"), COST,
+        formula=_("sum of hours"),
+        counts=_("Measured while people worked here, and what they entered and corrected; of all five activities."),
+        exclusions=_(
+            "Idle time. A department's hours are those of people who hold positions nowhere else. Of fewer than three"
+            " people nobody sees a total who does not coach them. Outside and practice field are not told apart."
+        ),
+        source="MeasuredTime, TimeEntry", of_networks=False,
+    ),
+    "hours_budgeted": Metric(
+        _("Hours budgeted"), "hours", _("hours"), COST,
+        formula=_("hours a week × days ÷ 7"),
+        counts=_("Hours a week as they are planned now, for as many days."),
+        source="BudgetedTime", of_networks=False,
+    ),
+    "cadence_kept": Metric(
+        _("Cadence kept"), "share", _("per cent"), COST,
+        formula=_("blocks kept ÷ blocks to keep"),
+        counts=_("Blocks of the cadence on these days; kept where half of their time was spent on their activity."),
+        denominator=_("Blocks of these days that are over."),
+        exclusions=_("Holidays, and the blocks of whoever was away."),
+        source="TimeBlock, MeasuredTime, TimeEntry", better=1, of_networks=False,
+    ),
+    "level": Metric(
+        _("Level"), "level", _("level"), COST,
+        formula=_("the level that was set last"),
+        counts=_("Where the organization or the department stood at the end of these days."),
+        source="AuditEntry set_level", clock=NOW, of_networks=False,
+    ),
+}  # fmt: skip
+PLACES = {"hours_spent": "maturity:budget", "hours_budgeted": "maturity:budget", "level": "maturity:playbook"}
+
+
+def tell_measurement() -> None:
+    """Hand all of it to measurement, which knows nothing of this app."""
+    define(METRICS)
+    read_with(read)
+    spend_hours(hours_by_day)
+    tell_with(marks)
+    ELSEWHERE.update(PLACES)
+
+
+def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, float] | None:
+    """Hours that were spent on each day; None where they would tell of somebody who is not coached by who looks."""
+    if selection.network or selection.member or not selection.of_work:
+        return None
+    department = Department.objects.filter(pk=selection.department).first() if selection.department else None
+    if not _may_see(viewer, department):
+        return None
+    window, hours = selection.window, defaultdict[date, float](float)
+    for model in (MeasuredTime, TimeEntry):
+        rows = model.objects.between(window.first, window.last)
+        if department is not None:
+            rows = rows.filter(member__in=only_in(department))
+        for (_member, day, _activity), seconds in rows.by_cell().items():
+            hours[day] += seconds / 3600
+    return {day: max(0.0, count) for day, count in hours.items()}
+
+
+def read(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[str, float | None]:
+    """The metrics of this app."""
+    if selection.network or selection.member or not selection.of_work:
+        return {}
+    hours = hours_by_day(selection, viewer)
+    budgeted = BudgetedTime.objects.of(selection.department).values_list("hours", flat=True)
+    return {
+        "hours_spent": None if hours is None else sum(hours.values()),
+        "hours_budgeted": float(sum(budgeted)) * selection.window.days / 7,
+        "cadence_kept": _cadence_kept(selection, at, viewer),
+        "level": _level(selection, at),
+    }
+
+
+def marks(first: datetime, last: datetime, department: int | None) -> Iterable[Mark]:
+    """Surge plans in force, releases of guidelines and changes of level, as marks on the time line."""
+    plans = SurgePlan.objects.filter(on_at__lt=last, on_at__isnull=False).exclude(off_at__lt=first)
+    for plan in plans.order_by("pk"):
+        if department is None or plan.department_id in {None, department}:
+            assert plan.on_at is not None
+            yield Mark("surge", plan.title, day_of(plan.on_at), day_of(plan.off_at) if plan.off_at else None,
+                       ("maturity:surge", plan.pk), "maturity.read_surges")  # fmt: skip
+    versions = GuidelineVersion.objects.filter(written_at__gte=first, written_at__lt=last, is_small=False)
+    for version in versions.order_by("pk"):
+        title = _now("Guideline “%(title)s”, version %(number)s") % {"title": version.title, "number": version.number}
+        yield Mark("guideline", title, day_of(version.written_at), None, ("maturity:guideline", version.section_id))
+    for entry in _set_levels().filter(at__gte=first, at__lt=last):
+        kind, key = entry.subject_kind, entry.subject_id
+        if department is None or kind == "organization" or key == department:
+            level = (entry.after or {}).get("level") or ""
+            words = {"who": entry.subject_label, "level": Level(level).label if level else _now("as the organization")}
+            yield Mark(
+                "level", _now("%(who)s: level %(level)s") % words, day_of(entry.at), None, ("maturity:playbook",)
+            )
+
+
+def _may_see(viewer: Member | None, department: Department | None) -> bool:
+    if viewer is not None:
+        return may_see_total(viewer, department)
+    people = Member.objects.active()
+    if department is not None:
+        people = people.filter(pk__in=only_in(department).values("pk"))
+    return len(people.values_list("pk")[:FEWEST_PEOPLE]) >= FEWEST_PEOPLE
+
+
+def _cadence_kept(selection: Selection, at: datetime, viewer: Member | None) -> float | None:
+    department = Department.objects.filter(pk=selection.department).first() if selection.department else None
+    if not _may_see(viewer, department):
+        return None
+    people = Member.objects.active().prefetch_related("positions")
+    if department is not None:
+        people = people.filter(pk__in=only_in(department).values("pk"))
+    window = selection.window
+    states = [row.state for rows in told(list(people), window.first, window.last, at=at).values() for row in rows]
+    kept = states.count(KEPT)
+    return ratio(kept, kept + states.count(MISSED))
+
+
+def _level(selection: Selection, at: datetime) -> float | None:
+    """The level at the end of the days, as the audit log has it; before the first entry what that one changed."""
+    end = min(selection.window.end, at)
+    whole = _level_of("organization", active_organization().pk, active_organization().level, end)
+    if not selection.department:
+        return whole
+    own = Department.objects.filter(pk=selection.department).first()
+    found = _level_of("department", own.pk, own.level, end) if own else None
+    return whole if found is None else found
+
+
+def _level_of(kind: str, key: int, now: str, end: datetime) -> float | None:
+    entries = _set_levels().filter(subject_kind=kind, subject_id=key)
+    last = entries.filter(at__lt=end).last()
+    if last is not None:
+        level = (last.after or {}).get("level", "")
+    else:
+        first = entries.first()
+        level = (first.before or {}).get("level", "") if first else now
+    return list(Level).index(Level(level)) if level else None
+
+
+def _set_levels() -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(verb="set_level").order_by("pk")

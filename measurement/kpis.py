@@ -1,0 +1,54 @@
+"""Where each KPI stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from measurement.aims import Aim
+from measurement.measuring import LYING, Values, values_of
+from measurement.models import Kind, Kpi
+from measurement.opening import rows_url
+from measurement.saying import NOTHING
+from measurement.selecting import Selection
+from roles.models import Member
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One KPI: what it is, what it was, what it should be, and the rows behind it."""
+
+    kpi: Kpi
+    figure: float | None
+    said: str
+    before: str
+    needed: str
+    is_reached: bool
+    url: str
+
+
+def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> list[tuple[Kind, list[Standing]]]:
+    """All that are kept, by kind; what is asked of each department is read once, however many there are."""
+    rows = list(Kpi.objects.filter(dropped_at=None).select_related("department", "owner__user").order_by("pk"))
+    before = selection.on(selection.window.before())
+    read: dict[int | None, tuple[Values, Values]] = {}
+    for row in rows:
+        if row.department_id not in read:
+            now, then = (replace(one, department=row.department_id) for one in (selection, before))
+            read[row.department_id] = values_of(now, at=at, viewer=viewer), values_of(then, at=at, viewer=viewer)
+    found = [(row, _standing(row, *read[row.department_id], selection)) for row in rows]
+    return [(kind, [one for row, one in found if row.kind == kind]) for kind in Kind]
+
+
+def _standing(row: Kpi, now: Values, before: Values, selection: Selection) -> Standing:
+    aim, figure = Aim(row.metric), now.get(row.metric)
+    part = replace(selection, department=row.department_id)
+    return Standing(
+        row,
+        figure,
+        aim.said(figure),
+        NOTHING if row.metric in LYING else aim.said(before.get(row.metric)),
+        aim.needed(row.target),
+        aim.is_reached(figure, row.target),
+        rows_url(row.metric, part) if figure is not None else "",
+    )

@@ -1,0 +1,200 @@
+"""Every metric of a selection, one way: what the pages, the reports, CSV and the API say comes from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    Aggregate,
+    Count,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    Func,
+    Min,
+    Q,
+    Sum,
+    Value,
+)
+
+from engagement.models import Approval, Assignment, Reply
+from listening.models import Story
+from measurement import metrics
+from measurement.authors import LONGEST, different
+from measurement.counts import READ
+from measurement.handling import handling
+from measurement.investing import spending
+from measurement.metric import Metric
+from measurement.metrics import METRICS
+from measurement.models import DailyAuthors, DailyMentions, Voice
+from measurement.reading import counts_of
+from measurement.selecting import Selection
+from roles.clock import seconds_between
+from roles.models import Member
+
+Values = dict[str, float | None]
+# Apps above measure what is theirs: a selection, the moment, and who looks, in case not everybody may see it.
+Reader = Callable[[Selection, datetime, Member | None], Mapping[str, float | None]]
+READERS: list[Reader] = [spending]
+# What is counted as it lies there now.
+LYING = ("backlog", "overdue", "backlog_age_median", "backlog_oldest")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A metric with its figure, beside the one it is compared with."""
+
+    key: str
+    now: float | None
+    before: float | None
+
+    @property
+    def metric(self) -> Metric:
+        """What it is."""
+        return METRICS[self.key]
+
+    @property
+    def change(self) -> float | None:
+        """By how much it is more than before, as a share of that; None where there is nothing to compare."""
+        if self.now is None or not self.before:
+            return None
+        return (self.now - self.before) / abs(self.before)
+
+    @property
+    def is_better(self) -> bool | None:
+        """Whether it went the good way by enough to be worth a word: a twentieth of it, or a point of a share."""
+        good, now, before = self.metric.better, self.now, self.before
+        if not good or now is None or before is None:
+            return None
+        enough = 0.01 if self.metric.kind in {"share", "balance"} else 0.0
+        if abs(now - before) <= max(enough, 0.05 * max(abs(now), abs(before))):
+            return None
+        return bool((now > before) == (good > 0))
+
+
+class Percentile(Aggregate):
+    """The time that a share of some times does not exceed, exactly."""
+
+    function = "percentile_cont"
+    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = DurationField()
+
+
+def seconds_of(share: float, end: Any, start: str, *, counted: Q | None = None) -> Func:
+    """The seconds from a start to an end that this share of some rows does not exceed."""
+    lasted = ExpressionWrapper(end - F(start), output_field=DurationField())
+    reached = Percentile(lasted, share=repr(share), filter=counted)
+    return Func(reached, template="extract(epoch FROM %(expressions)s)", output_field=FloatField())
+
+
+def read_with(reader: Reader) -> None:
+    """Let an app above measure what it has defined with `metrics.define`."""
+    READERS.append(reader)
+
+
+def measure(
+    selection: Selection, *, at: datetime, beside: Selection | None = None, viewer: Member | None = None
+) -> dict[str, Measured]:
+    """Every metric of a selection beside another; without one, beside as many days before."""
+    other = beside or selection.on(selection.window.before())
+    now, before = values_of(selection, at=at, viewer=viewer), values_of(other, at=at, viewer=viewer)
+    if other.window != selection.window:
+        # Nobody knows any more how much lay there then.
+        before |= dict.fromkeys(LYING)
+    singles = [key for key, metric in METRICS.items() if not metric.place]
+    return {key: Measured(key, now.get(key), before.get(key)) for key in singles}
+
+
+def values_of(selection: Selection, *, at: datetime, viewer: Member | None = None) -> Values:
+    """Every metric of a selection as a number; None where there is nothing to tell, which is not 0."""
+    counts = counts_of(selection, at=at)
+    values: Values = {}
+    for key, read in READ.items():
+        told = selection.of_work if METRICS[key].of_departments else selection.of_mentions
+        values[key] = read(counts) if told else None
+    if selection.of_all_mentions:
+        values |= _heard(selection)
+    if selection.of_work:
+        values |= lying(selection, at=at) | _said(selection) | _approved(selection)
+        minutes = handling(selection.made(), at=at).median
+        values["handling"] = None if minutes is None else 60 * minutes
+    for read_more in READERS:
+        values |= read_more(selection, at, viewer)
+    return values
+
+
+def lying(selection: Selection, *, at: datetime) -> Values:
+    """What is not resolved now, and how old it is, whenever it was made."""
+    rows = Assignment.objects.filter(metrics.UNRESOLVED, selection.work()).order_by()
+    found = rows.aggregate(
+        backlog=Count("pk"),
+        overdue=Count("pk", filter=metrics.overdue(at)),
+        oldest=Min("created_at"),
+        backlog_age_median=seconds_of(0.5, Value(at, output_field=DateTimeField()), "created_at"),
+    )
+    oldest = found.pop("oldest")
+    return {**found, "backlog_oldest": seconds_between(oldest, at) if oldest else None}
+
+
+def voices(selection: Selection) -> dict[int, tuple[bool, int]]:
+    """The queries that are compared: whether each stands for us, and its mentions."""
+    chosen = dict(Voice.objects.values_list("query", "is_ours"))
+    rows = DailyMentions.objects.filter(selection.days() & selection.on_side(), query_id__in=list(chosen)).order_by()
+    counted = dict(rows.values_list("query_id").annotate(Sum("captured")))
+    return {key: (is_ours, counted.get(key, 0)) for key, is_ours in chosen.items()}
+
+
+def _heard(selection: Selection) -> Values:
+    packs = DailyAuthors.objects.filter(selection.days() & selection.on_side()).values_list("keys", flat=True)
+    compared = voices(selection).values()
+    ours = sum(count for is_ours, count in compared if is_ours)
+    begun = Q(first_at__gte=selection.window.start, first_at__lt=selection.window.end)
+    found: Values = {
+        "authors": different(map(bytes, packs)) if selection.window.days <= LONGEST else None,
+        "share_of_voice": metrics.ratio(ours, sum(count for _is_ours, count in compared)),
+    }
+    if not selection.network:
+        found["stories"] = Story.objects.filter(begun, size__gte=2, merged_into=None).count()
+    return found
+
+
+def _said(selection: Selection) -> Values:
+    """Replies that were written on these days, by what became of them."""
+    written = Q(written_at__gte=selection.window.start, written_at__lt=selection.window.end)
+    rows = Reply.objects.filter(written, selection.work("assignment__")).order_by()
+    found = rows.aggregate(
+        every=Count("pk"),
+        sent=Count("pk", filter=metrics.SENT),
+        trouble=Count("pk", filter=metrics.IN_TROUBLE),
+        programs=Count("pk", filter=metrics.BY_PROGRAM),
+    )
+    return {
+        "replies": found["every"],
+        "replies_sent": metrics.ratio(found["sent"], found["every"]),
+        "replies_refused": metrics.ratio(found["trouble"], found["every"]),
+        "replies_automatic": metrics.ratio(found["programs"], found["every"]),
+    }
+
+
+def _approved(selection: Selection) -> Values:
+    """Steps of approval that were asked for on these days, and how long they took."""
+    asked = Q(asked_at__gte=selection.window.start, asked_at__lt=selection.window.end)
+    rows = Approval.objects.filter(asked, selection.work("reply__assignment__")).order_by()
+    found = rows.aggregate(
+        every=Count("pk"),
+        decided=Count("pk", filter=metrics.DECIDED),
+        given=Count("pk", filter=metrics.APPROVED),
+        median=seconds_of(0.5, F("ended_at"), "asked_at", counted=metrics.DECIDED),
+        p90=seconds_of(0.9, F("ended_at"), "asked_at", counted=metrics.DECIDED),
+    )
+    return {
+        "approvals": found["every"],
+        "approvals_given": metrics.ratio(found["given"], found["decided"]),
+        "approval_median": found["median"],
+        "approval_p90": found["p90"],
+    }

@@ -1,0 +1,54 @@
+"""What a metric is: a measured figure with everything that one must know to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+# What is typed for a figure and how it is said: a number, a part of a whole (0 to 1), a balance (-1 to 1), a time.
+Kind = Literal["count", "share", "balance", "seconds", "hours", "money", "level"]
+
+LOUD, FRIENDLY, FAST, MUCH, COST = "loud", "friendly", "fast", "much", "cost"
+GROUPS: Mapping[str, Text] = {
+    LOUD: _("How loud"),
+    FRIENDLY: _("How friendly"),
+    FAST: _("How fast"),
+    MUCH: _("How much"),
+    COST: _("At what cost"),
+}
+WALL = _("Wall time: nights and weekends count.")
+BUSINESS = _("Business hours of the department, by the calendar that it had when it happened.")
+DAYS = _("Days of the organization's time zone.")
+NOW = _("The moment at which the page is opened.")
+ROUGH = _("From a histogram whose steps grow by 5 %: at most 5 % off.")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measured figure: its name and unit, how it is computed, what it counts and leaves out, and from which rows."""
+
+    label: Text
+    kind: Kind
+    unit: Text
+    group: str
+    formula: Text
+    counts: Text
+    source: str
+    # Of what a share is a share; empty for what is no share.
+    denominator: Text = ""
+    clock: Text = DAYS
+    exclusions: Text = ""
+    # How far it may be off; empty: it is exact.
+    precision: Text = ""
+    # Whether more is better (1), less is (-1), or neither.
+    better: int = 0
+    # Whether it can be told of one department, and of one network.
+    of_departments: bool = True
+    of_networks: bool = True
+    # Where it stands, if it is a list of figures rather than one.
+    place: str = ""

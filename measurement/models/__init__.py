@@ -1,0 +1,40 @@
+"""Figures kept ready, and what people write beside them.
+
+Roll-ups are by hour and by day and can be computed again for any window. An hour begins when the organization's clock
+strikes, so that whole hours make up its days in every time zone.
+"""
+
+from measurement.models.annotations import Annotation
+from measurement.models.answered import DailyPromises, DailyResponses, HourlyPromises, HourlyResponses
+from measurement.models.returns import Assumption, Kind, Kpi
+from measurement.models.rollups import (
+    DailyAuthors,
+    DailyMentions,
+    DailyTopics,
+    HourlyAuthors,
+    HourlyMentions,
+    HourlyTopics,
+    RollUp,
+    StaleHour,
+)
+from measurement.models.voices import Voice
+
+__all__ = [
+    "Annotation",
+    "Assumption",
+    "DailyAuthors",
+    "DailyMentions",
+    "DailyPromises",
+    "DailyResponses",
+    "DailyTopics",
+    "HourlyAuthors",
+    "HourlyMentions",
+    "HourlyPromises",
+    "HourlyResponses",
+    "HourlyTopics",
+    "Kind",
+    "Kpi",
+    "RollUp",
+    "StaleHour",
+    "Voice",
+]

@@ -1,0 +1,76 @@
+"""Figures as people say them."""
+
+from __future__ import annotations
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from measurement.metric import Kind
+from roles import wording
+from roles.models import Level
+
+NOTHING = "–"
+
+
+def said(kind: Kind, value: float | None, *, currency: str = "") -> str:
+    """A figure of a kind in words, a dash where there is none."""
+    if value is None:
+        return NOTHING
+    match kind:
+        case "share":
+            return share(value)
+        case "balance":
+            return balance(value)
+        case "seconds":
+            return duration(value)
+        case "hours":
+            return _("%(n)s h") % {"n": number(round(value, 1))}
+        case "money":
+            return money(value, currency)
+        case "level":
+            return str(list(Level)[round(value)].label)
+    return number(value)
+
+
+def number(value: float) -> str:
+    """A count as people of this language write it."""
+    whole = int(value) if value == int(value) else value
+    return formats.number_format(whole, use_l10n=True, force_grouping=True)
+
+
+def share(value: float | None) -> str:
+    """A share as a whole percentage, a dash where there is none; never rounded to all or nothing that it is not."""
+    if value is None:
+        return NOTHING
+    percent = round(value * 100)
+    if percent == 100 and value < 1:
+        percent = 99
+    if percent == 0 and value > 0:
+        percent = 1
+    return _("%(n)s %%") % {"n": number(percent)}
+
+
+def balance(value: float | None) -> str:
+    """What is between -100 and +100 per cent, with its sign."""
+    if value is None:
+        return NOTHING
+    percent = round(value * 100)
+    sign = "+" if percent > 0 else "−" if percent < 0 else ""
+    return _("%(n)s %%") % {"n": f"{sign}{number(abs(percent))}"}
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in words, a dash where there is none."""
+    return NOTHING if seconds is None else wording.span(seconds)
+
+
+def money(amount: float | None, currency: str) -> str:
+    """An amount without its cents, which no estimate has."""
+    return NOTHING if amount is None else f"{number(round(amount))} {currency}".rstrip()
+
+
+def raw(value: float | None) -> float | int | str:
+    """A figure for a file: empty where there is none, and no more digits than it deserves."""
+    if value is None:
+        return ""
+    return int(value) if value == int(value) else round(value, 4)

@@ -1,0 +1,100 @@
+"""What figures are asked of: some days, outside or the practice field, and, where one likes, a part of everything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Self
+
+from django.db.models import Q
+
+from measurement.figures import Side
+from measurement.models import DailyMentions, DailyResponses
+from measurement.querysets import captured_in, made_in, rehearsals, with_below
+from measurement.windows import Window
+
+RECENT = timedelta(days=180)
+
+
+def usual_side(at: datetime) -> Side:
+    """The outside, unless in half a year something came on the practice field alone."""
+    since = (at - RECENT).date()
+    practice, found = Q(network__in=rehearsals()), False
+    for model in (DailyMentions, DailyResponses):
+        rows = model._default_manager.filter(day__gte=since)
+        if rows.filter(~practice).exists():
+            return "outside"
+        found = found or rows.filter(practice).exists()
+    return "practice" if found else "outside"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Days and a side; narrowed to a department with those below it, a network, a query, a topic or a person."""
+
+    window: Window
+    side: Side = "outside"
+    department: int | None = None
+    network: str = ""
+    query: int | None = None
+    topic: int | None = None
+    member: int | None = None
+
+    def on(self, window: Window) -> Self:
+        """The same of other days."""
+        return replace(self, window=window)
+
+    @cached_property
+    def departments(self) -> Sequence[int]:
+        """The department and those below it; none: all of them."""
+        return () if self.department is None else with_below(self.department)
+
+    @property
+    def of_mentions(self) -> bool:
+        """Whether figures of what is heard can be told: those know no department and no person."""
+        return self.department is None and self.member is None and not (self.query and self.topic)
+
+    @property
+    def of_all_mentions(self) -> bool:
+        """Whether it is all that is heard, and not only what a query or topic is in."""
+        return self.of_mentions and not self.query and not self.topic
+
+    @property
+    def of_work(self) -> bool:
+        """Whether figures of what is answered can be told: roll-ups of those know no query, no topic and no person."""
+        return not self.query and not self.topic and self.member is None
+
+    def on_side(self, field: str = "network") -> Q:
+        """The condition on the network."""
+        if self.network:
+            return Q(**{field: self.network})
+        practice = Q(**{f"{field}__in": rehearsals()})
+        return practice if self.side == "practice" else ~practice
+
+    def days(self) -> Q:
+        """The condition on the day of a roll-up."""
+        return Q(day__gte=self.window.first, day__lte=self.window.last)
+
+    def hours(self) -> Q:
+        """The condition on the hour of a roll-up."""
+        return Q(hour__gte=self.window.start, hour__lt=self.window.end)
+
+    def mentions(self) -> Q:
+        """The condition on mentions."""
+        wanted = captured_in(self.window) & self.on_side()
+        if self.query:
+            wanted &= Q(matches__query_id=self.query)
+        return wanted & Q(topic=self.topic) if self.topic else wanted
+
+    def work(self, prefix: str = "") -> Q:
+        """The condition on assignments whenever made; the prefix leads to them from other rows."""
+        wanted = self.on_side(f"{prefix}network")
+        if self.department is not None:
+            wanted &= Q(**{f"{prefix}department__in": self.departments})
+        return wanted & Q(**{f"{prefix}member": self.member}) if self.member is not None else wanted
+
+    def made(self) -> Q:
+        """The condition on assignments made on these days."""
+        return made_in(self.window) & self.work()

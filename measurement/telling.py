@@ -1,0 +1,82 @@
+"""What changed, in sentences: a figure beside another says less than “sooner, although there was more to do”."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from measurement.figures import Figures
+from measurement.measuring import Measured
+from measurement.saying import balance, number, share
+from roles import wording
+
+# Below a twentieth nothing is worth a word.
+ENOUGH = 0.05
+# Of fewer answers or mentions a change is chance.
+FEWEST = 5
+PARTS = ((0.25, lazy("a quarter")), (1 / 3, lazy("a third")), (0.5, lazy("half")))
+
+
+def sentences(found: Figures) -> list[str]:
+    """Two or three sentences on a window beside the one before it; none where there is nothing to compare."""
+    if min(found.now.captured, found.before.captured) < FEWEST:
+        return []
+    told = [_answers(found), _sentiment(found), _targets(found)]
+    return [sentence for sentence in told if sentence] or [_("Nothing has changed much since the days before.")]
+
+
+def _answers(found: Figures) -> str:
+    """How much came, and how soon it was answered, in one sentence where both moved."""
+    more = (found.now.captured - found.before.captured) / found.before.captured
+    now, before = found.now.median, found.before.median
+    moved = abs(more) >= ENOUGH
+    enough = min(found.now.answered, found.before.answered) >= FEWEST
+    if now is None or before is None or not enough or abs(now - before) < ENOUGH * before:
+        words = {"part": _part(abs(more)), "days": found.window.days}
+        if not moved:
+            return ""
+        if more > 0:
+            return _("Mentions rose by %(part)s over the %(days)s days before.") % words
+        return _("Mentions fell by %(part)s from the %(days)s days before.") % words
+    words = {"time": wording.span(abs(before - now)), "days": found.window.days, "part": _part(abs(more))}
+    sooner = now < before
+    if not moved:
+        if sooner:
+            return _("Answers came %(time)s sooner than in the %(days)s days before.") % words
+        return _("Answers came %(time)s later than in the %(days)s days before.") % words
+    if sooner and more > 0:
+        told = _("Answers came %(time)s sooner than in the %(days)s days before, although mentions rose by %(part)s.")
+    elif sooner:
+        told = _("Answers came %(time)s sooner than in the %(days)s days before, as mentions fell by %(part)s.")
+    elif more > 0:
+        told = _("Answers came %(time)s later than in the %(days)s days before, as mentions rose by %(part)s.")
+    else:
+        told = _("Answers came %(time)s later than in the %(days)s days before, although mentions fell by %(part)s.")
+    return told % words
+
+
+def _sentiment(found: Figures) -> str:
+    one = Measured("net_sentiment", found.now.net_sentiment, found.before.net_sentiment)
+    if min(found.now.judged, found.before.judged) < FEWEST or one.is_better is None:
+        return ""
+    words = {"now": balance(one.now), "before": balance(one.before)}
+    if one.is_better:
+        return _("What was said sounded friendlier: net sentiment is %(now)s after %(before)s.") % words
+    return _("What was said sounded less friendly: net sentiment is %(now)s after %(before)s.") % words
+
+
+def _targets(found: Figures) -> str:
+    kept = found.now.share_in_time
+    if kept is None or found.now.targeted < FEWEST:
+        return ""
+    return _("%(kept)s of the first responses that were promised came in time.") % {"kept": share(kept)}
+
+
+def _part(change: float) -> str:
+    """A change as people say it."""
+    if 0.95 <= change <= 1.05:
+        return _("as much again")
+    for value, words in PARTS:
+        if abs(change - value) <= 0.02:
+            return str(words)
+    return _("%(n)s %%") % {"n": number(round(100 * change))}

@@ -1,0 +1,111 @@
+"""One metric in depth, as a page and as a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from measurement import charts, exploring
+from measurement.files import as_csv
+from measurement.metrics import METRICS
+from measurement.opening import rows_url
+from measurement.reading import by_hour_of_week
+from measurement.saying import number, raw
+from measurement.selecting import Selection
+from measurement.selection_forms import SelectionForm, days_in_words
+from roles import clock
+from roles.permissions import decide
+from roles.respond import needs, page
+
+WIDE, NARROW = (1000, 270), (340, 210)
+
+
+@require_safe
+@needs("measurement.read")
+def explore(request: HttpRequest) -> HttpResponse:
+    """Show a metric by department, network, query, topic or hour of the week, or how it is spread."""
+    at = clock.now()
+    form, by, key = _asked(request, at)
+    selection = form.selection(at)
+    other = form.other(selection) or selection.on(selection.window.before())
+    context: dict[str, Any] = {
+        "form": form, "by": by, "key": key, "metric": METRICS[key], "days": days_in_words(selection.window),
+        "beside": form.said_beside(), "selection": selection, "tab": "explore",
+        "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),  # type: ignore[attr-defined]
+        "metrics": [(name, METRICS[name].label) for name in exploring.choices(by)],
+        "query_string": _query(request, by, key), "said": form.said(),
+    }  # fmt: skip
+    if by == "hour":
+        week = by_hour_of_week(selection, key)
+        context |= {
+            "week": list(zip((str(WEEKDAYS[day]) for day in range(7)), exploring.shades(week), strict=True)),
+            "hours": range(24),
+            "total": sum(week),
+        }
+    elif by == "spread":
+        context["picture"] = _picture(key, selection, exploring.spread(key, selection, at=at))
+    else:
+        context["parts"] = exploring.parts(key, by, selection, other, at=at)
+    return page(request, "measurement/explore.html", context)
+
+
+@require_safe
+@needs("measurement.read")
+def explore_file(request: HttpRequest) -> HttpResponse:
+    """Give the same as CSV."""
+    at = clock.now()
+    form, by, key = _asked(request, at)
+    selection = form.selection(at)
+    other = form.other(selection) or selection.on(selection.window.before())
+    label = str(METRICS[key].label)
+    rows: list[list[Any]]
+    if by == "hour":
+        week = by_hour_of_week(selection, key)
+        rows = [[_("Day"), *range(24)]]
+        rows += [[str(WEEKDAYS[day]), *week[24 * day : 24 * day + 24]] for day in range(7)]
+    elif by == "spread":
+        rows = [[label, _("Number")], *map(list, exploring.spread(key, selection, at=at))]
+    else:
+        found_parts = exploring.parts(key, by, selection, other, at=at)
+        rows = [[str(exploring.BY[by]), label, f"{label} ({form.said_beside()})"]]
+        rows += [[part.label, raw(part.now), raw(part.before)] for part in found_parts]
+    return as_csv(rows, name=f"{key}-{by}-{selection.window.first}-{selection.window.last}")
+
+
+def _asked(request: HttpRequest, at: datetime) -> tuple[SelectionForm, str, str]:
+    """The filters, the way of looking, and a metric that can be looked at in that way."""
+    by = request.GET.get("by", "")
+    by = by if by in exploring.BY else "department"
+    offered = exploring.choices(by)
+    key = request.GET.get("metric", "")
+    if key not in offered:
+        key = "targets_met" if by == "department" else offered[0]
+    return SelectionForm.of_address(request.GET, at=at), by, key
+
+
+def _query(request: HttpRequest, by: str, key: str) -> str:
+    query = request.GET.copy()
+    query["by"], query["metric"] = by, key
+    return query.urlencode()
+
+
+def _picture(key: str, selection: Selection, steps: list[tuple[str, int]]) -> dict[str, Any]:
+    labels, values = [label for label, _count in steps], [[float(count) for _label, count in steps]]
+    wide, narrow = (
+        charts.columns(values, labels, width=width, height=height, say=number) for width, height in (WIDE, NARROW)
+    )
+    return {
+        "key": "spread",
+        "title": str(METRICS[key].label),
+        "summary": _("%(n)s times") % {"n": number(sum(values[0]))},
+        "series": ((3, _("Number")),),
+        "steps": [(rows_url(key, selection), f"{label}\n{number(count)}") for label, count in steps],
+        "wide": wide,
+        "narrow": narrow,
+        "rows": steps,
+    }

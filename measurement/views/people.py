@@ -1,0 +1,63 @@
+"""What each person had to do, for those who coach them: by name, with its context, and never as a ranking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from measurement.files import as_csv
+from measurement.opening import rows_url
+from measurement.people import FEWEST, Work, bounded, by_person, table
+from measurement.saying import duration, raw, share
+from measurement.selecting import Selection
+from measurement.selection_forms import SelectionForm, days_in_words
+from roles import clock
+from roles.respond import needs, page
+
+
+@require_safe
+@needs("measurement.read_people")
+def people(request: HttpRequest) -> HttpResponse:
+    """Show what each person had to do, by name."""
+    at = clock.now()
+    form = SelectionForm.of_address(request.GET, at=at)
+    selection = bounded(form.selection(at))
+    context = {
+        "form": form,
+        "rows": [_shown(row, selection) for row in by_person(selection, request.member, at=at)],  # type: ignore[attr-defined]
+        "selection": selection,
+        "days": days_in_words(selection.window),
+        "fewest": FEWEST,
+        "query_string": request.GET.urlencode(),
+        "tab": "explore",
+    }
+    return page(request, "measurement/people.html", context)
+
+
+@require_safe
+@needs("measurement.read_people")
+def people_file(request: HttpRequest) -> HttpResponse:
+    """Give the same as CSV."""
+    at = clock.now()
+    form = SelectionForm.of_address(request.GET, at=at)
+    selection = bounded(form.selection(at))
+    head = [
+        _("Person"), _("Assignments"), _("Answered"), _("Resolved"), _("Reopened"), _("Overdue now"), _("Targets met"),
+        _("First response, median (seconds)"),
+    ]  # fmt: skip
+    rows = table(by_person(selection, request.member, at=at))  # type: ignore[attr-defined]
+    lines = [[name, *map(raw, numbers)] for name, *numbers in rows]
+    return as_csv([head, *lines], name=f"people-{selection.window.first}-{selection.window.last}")
+
+
+def _shown(row: Work, selection: Selection) -> dict[str, Any]:
+    return {
+        **vars(row),
+        "said_in_time": share(row.share_in_time),
+        "said_median": duration(row.median),
+        "url": rows_url("assigned", replace(selection, member=row.member.pk)),
+    }

@@ -1,0 +1,197 @@
+"""KPIs, and what the work was worth."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from measurement import investing
+from measurement.actions import returns as actions
+from measurement.aims import Aim
+from measurement.files import as_csv
+from measurement.kpis import standings
+from measurement.models import Assumption, Kpi
+from measurement.return_forms import OF_WHAT, AssumptionForm, KpiForm
+from measurement.saying import money, said
+from measurement.selection_forms import SelectionForm, days_in_words
+from roles import clock
+from roles.forms import take_over
+from roles.permissions import decide
+from roles.respond import Undo, done, needs, page, refused
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+@require_safe
+@needs("measurement.read")
+def kpis(request: HttpRequest) -> HttpResponse:
+    """Show what we measure ourselves by, and where each stands."""
+    at = clock.now()
+    form = SelectionForm.of_address(request.GET, at=at)
+    selection = form.selection(at)
+    member = request.member  # type: ignore[attr-defined]
+    context = {
+        "groups": standings(selection, at=at, viewer=member),
+        "days": days_in_words(selection.window),
+        "may_set": decide(member, "measurement.set_kpis"),
+        "tab": "kpis",
+    }
+    return page(request, "measurement/kpis.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.set_kpis")
+def add_kpi(request: HttpRequest) -> HttpResponse:
+    """Say that a metric matters."""
+    form = KpiForm(request.POST or None, initial={"metric": request.GET.get("metric", "targets_met")})
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        where = fields.pop("department") or request.organization  # type: ignore[attr-defined]
+        try:
+            actions.add_kpi(where, **fields, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Kept as a KPI."), to=reverse("measurement:kpis"))
+    return _kpi_form(request, form, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.set_kpis")
+def change_kpi(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a KPI."""
+    row = get_object_or_404(Kpi.objects.select_related("department", "owner__user"), pk=pk)
+    initial = {name: getattr(row, name) for name in ("name", "kind", "metric", "owner")}
+    form = KpiForm(request.POST or None, is_new=False, initial={**initial, "target": Aim(row.metric).typed(row.target)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_kpi(row, **form.cleaned_data, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("measurement:kpis"))
+    return _kpi_form(request, form, row)
+
+
+def _kpi_form(request: HttpRequest, form: KpiForm, row: Kpi | None) -> HttpResponse:
+    context = {"form": form, "kpi": row, "tab": "kpis"}
+    return page(request, "measurement/kpi_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("measurement.set_kpis")
+def drop_kpi(request: HttpRequest, pk: int) -> HttpResponse:
+    """Measure ourselves by it no more."""
+    actions.drop_kpi(get_object_or_404(Kpi, pk=pk), **_acting(request))
+    undo = Undo(reverse("measurement:take_up_kpi", args=[pk]))
+    return done(request, _("Dropped."), to=reverse("measurement:kpis"), undo=undo)
+
+
+@require_POST
+@needs("measurement.set_kpis")
+def take_up_kpi(request: HttpRequest, pk: int) -> HttpResponse:
+    """Measure ourselves by it again."""
+    actions.take_up_kpi(get_object_or_404(Kpi, pk=pk), **_acting(request))
+    return done(request, _("It is a KPI again."), to=reverse("measurement:kpis"))
+
+
+@require_safe
+@needs("measurement.read")
+def worth(request: HttpRequest) -> HttpResponse:
+    """Show payback beside investment, and everything that they rest on."""
+    at = clock.now()
+    form = SelectionForm.of_address(request.GET, at=at)
+    selection = form.selection(at)
+    member = request.member  # type: ignore[attr-defined]
+    found = investing.return_of(selection, at=at, viewer=member)
+    before = investing.return_of(selection.on(selection.window.before()), at=at, viewer=member)
+    if request.GET.get("as") == "csv":
+        return as_csv(_table(found), name=f"return-{selection.window.first}-{selection.window.last}")
+    rows = Assumption.objects.select_related("department", "stated_by__user").order_by("-first_day", "-pk")
+    context = {
+        "found": found,
+        "said": said("balance", found.value),
+        "said_before": said("balance", before.value),
+        "investment": money(found.put_in.amount, found.currency),
+        "payback": money(found.payback, found.currency),
+        "hours": said("hours", found.put_in.hours),
+        "lines": [(line, _times(line), money(line.amount, found.currency)) for line in _lines(found)],
+        "assumptions": rows[:200],
+        "of_what": OF_WHAT,
+        "days": days_in_words(selection.window),
+        "may_state": decide(member, "measurement.state_assumptions"),
+        "query_string": request.GET.urlencode(),
+        "tab": "worth",
+    }
+    return page(request, "measurement/return.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.state_assumptions")
+def state_assumption(request: HttpRequest) -> HttpResponse:
+    """State what a return rests on."""
+    initial = {"currency": investing.currency() or "EUR", "about": request.GET.get("about", Assumption.About.HOUR)}
+    form = AssumptionForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        where = fields.pop("department") or request.organization  # type: ignore[attr-defined]
+        try:
+            row = actions.state_assumption(where, **fields, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            undo = Undo(reverse("measurement:withdraw_assumption", args=[row.pk]))
+            return done(request, _("Stated."), to=reverse("measurement:worth"), undo=undo)
+    context = {"form": form, "tab": "worth"}
+    return page(request, "measurement/assumption_form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("measurement.state_assumptions")
+def withdraw_assumption(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let no return rest on it any more."""
+    actions.withdraw_assumption(get_object_or_404(Assumption, pk=pk), **_acting(request))
+    undo = Undo(reverse("measurement:restore_assumption", args=[pk]))
+    return done(request, _("Withdrawn."), to=reverse("measurement:worth"), undo=undo)
+
+
+@require_POST
+@needs("measurement.state_assumptions")
+def restore_assumption(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a return rest on it again."""
+    try:
+        actions.restore_assumption(get_object_or_404(Assumption, pk=pk), **_acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=reverse("measurement:worth"))
+    return done(request, _("It holds again."), to=reverse("measurement:worth"))
+
+
+def _lines(found: investing.Return) -> list[investing.Line]:
+    return [*found.put_in.lines, *found.lines]
+
+
+def _times(line: investing.Line) -> str:
+    if line.assumption.about == Assumption.About.HOUR:
+        return said("hours", line.times)
+    return said("share", line.times) if line.assumption.about == Assumption.About.SUM else said("count", line.times)
+
+
+def _table(found: investing.Return) -> list[list[Any]]:
+    head = [_("What"), _("Each of what"), _("Amount"), _("Currency"), _("Times"), _("Together"), _("How we know")]
+    rows = [
+        [
+            line.assumption.get_about_display(), str(OF_WHAT.get(line.assumption.metric, "")), line.assumption.amount,
+            line.assumption.currency, round(line.times, 4), round(line.amount, 2), line.assumption.source,
+        ]
+        for line in _lines(found)
+    ]  # fmt: skip
+    whole = found.value
+    return [head, *rows, [_("Return"), "", "", "", "", "" if whole is None else round(whole, 4), ""]]

@@ -1,0 +1,99 @@
+"""The time line: what happened, noted by hand or told by the application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from measurement import timeline as what_happened
+from measurement.actions import annotations as actions
+from measurement.models import Annotation
+from measurement.selection_forms import AnnotationForm, SelectionForm, days_in_words
+from measurement.windows import Window, zone_of
+from roles import clock
+from roles.forms import take_over
+from roles.permissions import decide
+from roles.respond import Undo, done, needs, page
+
+
+def _acting(request: HttpRequest) -> dict[str, Any]:
+    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+
+
+@require_safe
+@needs("measurement.read")
+def timeline(request: HttpRequest) -> HttpResponse:
+    """Show what happened on some days, the newest first."""
+    at = clock.now()
+    selection = SelectionForm.of_address({"days": "180", **request.GET.dict()}, at=at).selection(at)
+    member = request.member  # type: ignore[attr-defined]
+    marks = what_happened.marks(selection.window, selection.department)
+    context = {
+        "marks": [(mark, mark.url_for(member)) for mark in reversed(marks)],
+        "days": days_in_words(selection.window),
+        "may_annotate": decide(member, "measurement.annotate"),
+        "most": what_happened.MOST if len(marks) == what_happened.MOST else None,
+        "tab": "annotations",
+    }
+    return page(request, "measurement/annotations.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.annotate")
+def annotate(request: HttpRequest) -> HttpResponse:
+    """Note what happened."""
+    today = Window.up_to(clock.now(), days=1, zone=zone_of(request.organization.time_zone)).last  # type: ignore[attr-defined]
+    form = AnnotationForm(request.POST or None, initial={"first_day": request.GET.get("day") or today})
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        where = fields.pop("department") or request.organization  # type: ignore[attr-defined]
+        try:
+            row = actions.annotate(where, **fields, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            undo = Undo(reverse("measurement:remove_annotation", args=[row.pk]))
+            return done(request, _("Noted on the time line."), to=reverse("measurement:annotations"), undo=undo)
+    return _form(request, form, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.read")
+def annotation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one note, and let who may say it otherwise."""
+    row = get_object_or_404(Annotation.objects.select_related("department", "noted_by__user"), pk=pk)
+    member = request.member  # type: ignore[attr-defined]
+    if not decide(member, "measurement.annotate", row.department or request.organization):  # type: ignore[attr-defined]
+        return page(request, "measurement/annotation.html", {"annotation": row, "tab": "annotations"})
+    names = ("title", "first_day", "last_day", "department", "note")
+    form = AnnotationForm(request.POST or None, initial={name: getattr(row, name) for name in names})
+    form.fields.pop("department")
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_annotation(row, **form.cleaned_data, **_acting(request))
+        except ValidationError as problem:
+            take_over(form, problem)
+        else:
+            return done(request, _("Saved."), to=reverse("measurement:annotations"))
+    return _form(request, form, row)
+
+
+@require_POST
+@needs("measurement.annotate")
+def remove_annotation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a note off the time line."""
+    row = get_object_or_404(Annotation, pk=pk)
+    said = actions.remove_annotation(row, **_acting(request))
+    undo = Undo(reverse("measurement:annotate"), fields={name: str(value or "") for name, value in said.items()})
+    return done(request, _("Taken off the time line."), to=reverse("measurement:annotations"), undo=undo)
+
+
+def _form(request: HttpRequest, form: AnnotationForm, row: Annotation | None) -> HttpResponse:
+    context = {"form": form, "annotation": row, "tab": "annotations"}
+    return page(request, "measurement/annotation_form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,75 @@
+"""Whose voices are compared, and how loud each is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from listening.models import TrackingQuery
+from measurement.actions.voices import compare_voices
+from measurement.measuring import voices as voices_of
+from measurement.metrics import ratio
+from measurement.pictures import mentions_url
+from measurement.saying import number, share
+from measurement.selection_forms import SelectionForm, VoicesForm, days_in_words
+from roles import clock
+from roles.forms import take_over
+from roles.permissions import decide
+from roles.respond import done, needs, page
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.read")
+def voices(request: HttpRequest) -> HttpResponse:
+    """Show the share of voice, and let who may choose whom we compare ourselves with."""
+    at = clock.now()
+    selection = SelectionForm.of_address(request.GET, at=at).selection(at)
+    found = voices_of(selection)
+    before = voices_of(selection.on(selection.window.before()))
+    names = dict(TrackingQuery.objects.filter(pk__in=list(found)).values_list("pk", "name"))
+    member = request.member  # type: ignore[attr-defined]
+    may = decide(member, "measurement.compare_voices")
+    form = VoicesForm(
+        request.POST or None,
+        initial={
+            side: [key for key, (mine, _n) in found.items() if mine == (side == "ours")] for side in ("ours", "theirs")
+        },
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                compare_voices(request.organization, **form.cleaned_data, by=member, at=at)  # type: ignore[attr-defined]
+            except ValidationError as problem:
+                take_over(form, problem)
+            else:
+                return done(request, _("Saved."), to=reverse("measurement:voices"))
+    rows = [_row(key, names.get(key, ""), found, before, selection) for key in found]
+    rows.sort(key=lambda row: (-row["count"], row["name"]))
+    context = {
+        "rows": rows, "form": form, "may_choose": may, "days": days_in_words(selection.window), "tab": "voices",
+        "any_queries": TrackingQuery.objects.exists(),
+    }  # fmt: skip
+    return page(request, "measurement/voices.html", context, status=status)
+
+
+def _row(key: int, name: str, found: Any, before: Any, selection: Any) -> dict[str, Any]:
+    is_ours, count = found[key]
+    whole = sum(n for _mine, n in found.values())
+    earlier = sum(n for _mine, n in before.values())
+    return {
+        "name": name,
+        "is_ours": is_ours,
+        "count": count,
+        "said": number(count),
+        "share": share(ratio(count, whole)),
+        "before": share(ratio(before[key][1], earlier)),
+        "percent": round(100 * count / max(1, *(n for _mine, n in found.values())), 1),
+        "url": mentions_url(selection.window, selection.side, query=key) if count else "",
+    }

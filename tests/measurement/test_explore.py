@@ -1,0 +1,186 @@
+"""One metric in depth: split, over the week, how it is spread, by person, and whose voices are compared."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from measurement import exploring
+from measurement.actions.rollups import refresh_rollups
+from measurement.actions.voices import compare_voices
+from measurement.counts import READ
+from measurement.exploring import choices, parts, shades, spread
+from measurement.models import Voice
+from measurement.people import bounded, by_person
+from measurement.reading import by_hour_of_week, counts_of
+from measurement.selecting import Selection, usual_side
+from measurement.windows import Window, zone_of
+from roles import clock
+from roles.models import Role
+from tests import factories
+from tests.cast import Cast, join
+from tests.measurement.history import live_through
+
+NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
+HERE = "/o/acme/measure/explore/"
+
+
+@pytest.fixture
+def lived(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> Selection:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    live_through([acme.care, acme.press], [factories.query(), factories.query()], seed=3, mentions=80)
+    refresh_rollups(at=NOW)
+    return Selection(Window.up_to(NOW, days=30, zone=zone_of("UTC")))
+
+
+@pytest.mark.parametrize("by", ["department", "network", "query", "topic"])
+def test_what_is_split_adds_up_to_the_whole(lived: Selection, by: str) -> None:
+    whole = counts_of(lived, at=NOW)
+    for key in choices(by):
+        found = parts(key, by, lived, lived.on(lived.window.before()), at=NOW)
+        if key == "assigned" or (key == "captured" and by == "network"):
+            assert sum(part.now or 0 for part in found) == READ[key](whole)
+        assert all(part.before in {None, 0} for part in found), "nothing happened before"
+    assert [name for name in exploring.BY if not choices(name)] == []
+
+
+def test_a_split_is_narrowed_by_the_other_filters(lived: Selection, acme: Cast) -> None:
+    from dataclasses import replace
+
+    care = replace(lived, department=acme.care.pk)
+    [alone] = parts("assigned", "department", care, care, at=NOW)
+    assert (alone.label, alone.now) == ("Customer care", counts_of(care, at=NOW).assigned)
+    networks = parts("assigned", "network", care, care, at=NOW)
+    assert sum(part.now or 0 for part in networks) == alone.now
+    assert counts_of(replace(care, network="practice"), at=NOW).assigned != alone.now
+
+
+def test_the_hours_of_the_week_are_those_of_the_organizations_clock(lived: Selection, acme: Cast) -> None:
+    week = by_hour_of_week(lived, "captured")
+    assert sum(week) == counts_of(lived, at=NOW).captured
+    assert sum(by_hour_of_week(lived, "assigned")) == counts_of(lived, at=NOW).assigned
+    days = shades(week)
+    assert [len(day) for day in days] == [24] * 7
+    assert {shade for day in days for count, shade in day if not count} == {0}
+    assert max(shade for day in days for _count, shade in day) == 5
+
+
+def test_a_spread_counts_each_wait_once(lived: Selection) -> None:
+    found = spread("first_response_median", lived, at=NOW)
+    assert sum(count for _label, count in found) == counts_of(lived, at=NOW).answered
+    assert found[0][0] == "≤ 5 min" and len(found) == 11
+
+
+def test_pages_and_files_of_each_way(lived: Selection, acme: Cast, sign_in: Any, api: Any) -> None:
+    client = sign_in(acme.elif_)
+    for by in exploring.BY:
+        for key in choices(by)[:3]:
+            asked = {"by": by, "metric": key, "days": "30", "of": "outside"}
+            page = client.get(HERE, asked).content.decode()
+            assert "CSV" in page and " style=" not in page
+            rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode())))
+            assert len({len(row) for row in rows}) == 1
+            links = re.findall(r'href="(/o/acme/measure/(?:mentions|assignments)/[^"]+)"', page)
+            for link in links[:2]:
+                assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+    for nonsense in ("by=moon", "metric=moon", "days=x", "department=999", "from=2026-01-02&to=2026-01-01", "topic=x"):
+        assert client.get(f"{HERE}?{nonsense}").status_code == 200
+    program = api(acme.elif_)
+    found = program.get(
+        "/api/v1/metrics/split/", {"metric": "assigned", "by": "department", "days": 30, "of": "outside"}
+    )
+    assert sum(part["now"] for part in found.json()) == counts_of(lived, at=NOW).assigned
+    assert program.get("/api/v1/metrics/split/", {"metric": "moon"}).status_code == 400
+    assert program.get("/api/v1/metrics/", {"days": "x"}).status_code == 400
+
+
+def test_two_departments_and_two_periods_lie_side_by_side(lived: Selection, acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.elif_)
+    asked = {"days": "30", "of": "outside", "department": acme.care.pk, "beside": f"department-{acme.press.pk}"}
+    file = client.get("/o/acme/measure/figures.csv", asked).content.decode()
+    [row] = [row for row in csv.reader(io.StringIO(file)) if row[0] == "Assignments"]
+    from dataclasses import replace
+
+    both = [counts_of(replace(lived, department=where.pk), at=NOW).assigned for where in (acme.care, acme.press)]
+    assert [int(row[1]), int(row[2])] == both and all(both)
+    assert client.get("/o/acme/measure/figures/", {**asked, "beside": "year"}).status_code == 200
+
+
+def test_pages_cost_the_same_however_much_there_is(acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.carla)
+    addresses = (HERE, f"{HERE}?by=query", f"{HERE}?by=hour", "/o/acme/measure/figures/", "/o/acme/measure/people/")
+    counts: dict[str, list[int]] = {address: [] for address in addresses}
+    for number in (2, 20):
+        for _one in range(number):
+            at = clock.now() - timedelta(hours=_one)
+            mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
+            factories.assignment(department=acme.care, member=acme.rosa, mention=mention, at=at)
+        refresh_rollups(at=clock.now())
+        for address in addresses:
+            client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            counts[address].append(len(queries))
+    assert {address: found for address, found in counts.items() if found[0] != found[1]} == {}
+
+
+def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: Cast, sign_in: Any) -> None:
+    at = NOW - timedelta(days=1)
+    for number, (member, where) in enumerate([(acme.rui, acme.press), *[(acme.rosa, acme.care)] * 6]):
+        mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
+        factories.assignment(
+            department=where, member=member, mention=mention, at=at, due_at=at + timedelta(hours=4),
+            first_answered_at=at + timedelta(hours=number),
+        )  # fmt: skip
+    rosa, rui = by_person(lived, acme.carla, at=NOW)
+    assert (rosa.member, rosa.assigned, rosa.answered) == (acme.rosa, 6, 6)
+    assert rosa.median == 3.5 * 3600 and rosa.share_in_time == 4 / 6
+    assert (rui.assigned, rui.median, rui.share_in_time) == (1, None, None), "one answer says nothing"
+    corin = join("Corin", Role.COACH, acme.care)
+    assert [row.member for row in by_person(lived, corin, at=NOW)] == [acme.rosa]
+    assert bounded(Selection(Window.up_to(NOW, days=365, zone=zone_of("UTC")))).window.days == 92
+    page = sign_in(acme.carla).get("/o/acme/measure/people/?days=30&of=outside").content.decode()
+    assert page.index("Rosa") < page.index("Rui") and "no ranking" in page
+    for member in (acme.elif_, acme.rosa):
+        assert sign_in(member).get("/o/acme/measure/people/").status_code == 403
+        assert sign_in(member).get("/o/acme/measure/people.csv").status_code == 403
+    assert "Rosa,6,6" in sign_in(acme.carla).get("/o/acme/measure/people.csv?days=30&of=outside").content.decode()
+
+
+def test_voices_are_chosen_and_compared(acme: Cast, sign_in: Any, api: Any) -> None:
+    ours, theirs = factories.query(name="Us"), factories.query(name="Them")
+    client = sign_in(acme.carla)
+    there = "/o/acme/measure/voices/"
+    assert "Nobody is compared yet" in client.get(there).content.decode()
+    assert client.post(there, {"ours": [ours.pk], "theirs": [theirs.pk]}).status_code == 302
+    assert dict(Voice.objects.values_list("query", "is_ours")) == {ours.pk: True, theirs.pk: False}
+    for wrong in ({"ours": [ours.pk], "theirs": [ours.pk]}, {"ours": [ours.pk]}):
+        assert client.post(there, wrong).status_code == 422
+    assert sign_in(acme.elif_).post(there, {"ours": [ours.pk], "theirs": [theirs.pk]}).status_code == 403
+    assert "Them" in sign_in(acme.elif_).get(there).content.decode()
+    program = api(acme.carla)
+    assert program.post("/api/v1/voices/choose/", {"ours": [], "theirs": []}).json() == []
+    with pytest.raises(ValidationError):
+        compare_voices(acme.organization, ours=[ours], theirs=[ours], by=None, at=NOW)
+
+
+def test_the_usual_side_is_the_outside_unless_all_is_practice(acme: Cast) -> None:
+    at = clock.now()
+    assert usual_side(at) == "outside"
+    factories.mention(at=at)
+    refresh_rollups(at=at)
+    assert usual_side(at) == "practice"
+    factories.mention(at=at, post=factories.post(at=at, network="feed"))
+    from measurement.actions import mark_hours
+
+    mark_hours([at], at=at)
+    refresh_rollups(at=at)
+    assert usual_side(at) == "outside"

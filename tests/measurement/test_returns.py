@@ -1,0 +1,205 @@
+"""KPIs and the return: what they rest on is stated, dated, and adds up by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from maturity.models import TimeEntry
+from measurement.actions.returns import (
+    add_kpi,
+    change_kpi,
+    drop_kpi,
+    restore_assumption,
+    state_assumption,
+    take_up_kpi,
+    withdraw_assumption,
+)
+from measurement.actions.rollups import refresh_rollups
+from measurement.investing import return_of
+from measurement.kpis import standings
+from measurement.measuring import values_of
+from measurement.models import Assumption, Kpi
+from measurement.selecting import Selection
+from measurement.windows import Window, zone_of
+from roles import clock
+from roles.models import Role
+from tests import factories
+from tests.cast import Cast, join
+
+NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
+WEEK = Selection(Window(date(2026, 3, 27), date(2026, 4, 2), zone_of("UTC")))
+
+
+def state(acme: Cast, **fields: Any) -> Assumption:
+    where = fields.pop("where", acme.organization)
+    asked = {"about": "hour", "amount": Decimal(40), "currency": "eur", "first_day": date(2026, 1, 1),
+             "source": "payroll, with what goes with it", "by": acme.carla, "at": NOW}  # fmt: skip
+    return state_assumption(where, **{**asked, **fields})
+
+
+def work(acme: Cast, hours: dict[date, float], *, answers: int = 0) -> None:
+    for day, count in hours.items():
+        TimeEntry.objects.create(
+            member=acme.rosa, day=day, activity="responding", kind="added", seconds=3600 * count, entered_at=NOW
+        )
+    for number in range(answers + 1):
+        at = NOW - timedelta(days=2)
+        mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
+        fields = {"first_answered_at": at + timedelta(hours=1)} if number else {}
+        factories.assignment(department=acme.care, mention=mention, at=at, **fields)
+    refresh_rollups(at=NOW)
+
+
+def test_a_return_adds_up_by_hand(acme: Cast) -> None:
+    work(acme, {date(2026, 3, 28): 6, date(2026, 4, 1): 4, date(2026, 3, 1): 99}, answers=30)
+    assert return_of(WEEK, at=NOW, viewer=acme.carla).value is None, "nothing is stated"
+    state(acme, amount=Decimal(30), last_day=date(2026, 3, 31))
+    assert return_of(WEEK, at=NOW, viewer=acme.carla).put_in.unpriced == 4
+    state(acme, amount=Decimal(50), first_day=date(2026, 4, 1))
+    state(acme, about="each", metric="answers", kind="savings", amount=Decimal(12), source="a call costs 14, a mail 2")
+    # Came in over ten days, of which these seven hold four.
+    state(acme, about="sum", kind="revenue", amount=Decimal(200), first_day=date(2026, 3, 30),
+          last_day=date(2026, 4, 8), source="orders with our code")  # fmt: skip
+    found = return_of(WEEK, at=NOW, viewer=acme.carla)
+    assert (found.put_in.hours, found.put_in.amount, found.currency) == (10, 6 * 30 + 4 * 50, "EUR")
+    assert found.payback == 30 * 12 + 200 * 4 / 10
+    assert found.value == pytest.approx((440 - 380) / 380)
+    values = values_of(WEEK, at=NOW, viewer=acme.carla)
+    assert (values["hours_spent"], values["cost"], values["cost_per_answer"]) == (10, 380, 380 / 30)
+
+
+def test_of_few_people_no_hours_are_told_to_who_does_not_coach_them(acme: Cast) -> None:
+    work(acme, {date(2026, 3, 28): 6})
+    care = Selection(WEEK.window, department=acme.care.pk)
+    assert return_of(care, at=NOW, viewer=acme.elif_).put_in.hours is None
+    assert return_of(care, at=NOW, viewer=acme.carla).put_in.hours == 6
+    assert values_of(care, at=NOW, viewer=acme.elif_)["hours_spent"] is None
+
+
+def test_a_department_has_its_own_price_before_that_of_the_whole(acme: Cast) -> None:
+    work(acme, {date(2026, 3, 28): 2})
+    state(acme)
+    state(acme, amount=Decimal(60), where=acme.care)
+    care = Selection(WEEK.window, department=acme.care.pk)
+    assert return_of(care, at=NOW, viewer=acme.carla).put_in.amount == 120
+    assert return_of(WEEK, at=NOW, viewer=acme.carla).put_in.amount == 80
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"currency": "€"}, {"amount": Decimal(-1)}, {"source": ""}, {"about": "each", "kind": "savings"},
+     {"about": "each", "metric": "answers"}, {"about": "sum", "kind": "revenue"},
+     {"about": "each", "metric": "answered", "kind": "savings"}, {"last_day": date(2025, 1, 1)}],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(acme: Cast, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        state(acme, **wrong)
+
+
+def test_two_currencies_are_not_added_up(acme: Cast) -> None:
+    row = state(acme)
+    with pytest.raises(ValidationError):
+        state(acme, currency="USD")
+    withdraw_assumption(row, by=acme.carla, at=NOW)
+    state(acme, currency="USD")
+    with pytest.raises(ValidationError):
+        restore_assumption(row, by=acme.carla, at=NOW)
+
+
+def test_a_kpi_stands_where_its_metric_does(acme: Cast) -> None:
+    work(acme, {}, answers=3)
+    said = {"name": "Answers", "kind": "engagement", "metric": "answered", "target": 0.8, "owner": acme.rosa}
+    doing: dict[str, Any] = {"by": acme.carla, "at": NOW}
+    row = add_kpi(acme.organization, **said, **doing)
+    add_kpi(acme.press, **{**said, "metric": "backlog", "target": 0.0}, **doing)
+    groups = {kind.value: rows for kind, rows in standings(WEEK, at=NOW, viewer=acme.carla)}
+    assert list(groups) == ["engagement", "revenue", "savings", "awareness", "learning"]
+    whole, press = groups["engagement"]
+    assert (whole.figure, whole.is_reached, whole.needed) == (3 / 4, False, "at least 80 %")
+    assert (press.figure, press.is_reached, press.needed) == (0, True, "at most 0")
+    assert change_kpi(row, target=0.7, **doing).target == 0.7
+    assert standings(WEEK, at=NOW, viewer=acme.carla)[0][1][0].is_reached
+    assert drop_kpi(row, **doing).dropped_at == drop_kpi(row, **doing).dropped_at == NOW
+    with pytest.raises(ValidationError):
+        change_kpi(row, target=0.1, **doing)
+    assert take_up_kpi(row, **doing).dropped_at is None
+    for wrong in ({"metric": "likes"}, {"metric": "captured_by_query"}, {"name": ""}, {"kind": "fun"}):
+        with pytest.raises(ValidationError):
+            add_kpi(acme.organization, **{**said, **wrong}, **doing)
+    with pytest.raises(ValidationError):
+        add_kpi(acme.care, **{**said, "metric": "captured"}, **doing)
+    corin = join("Corin", Role.COACH, acme.care)
+    with pytest.raises(PermissionDenied):
+        add_kpi(acme.organization, **said, by=corin, at=NOW)
+
+
+def test_pages_for_people_and_programs(acme: Cast, sign_in: Any, api: Any) -> None:
+    carla, elif_, rosa = sign_in(acme.carla), sign_in(acme.elif_), sign_in(acme.rosa)
+    here = "/o/acme/measure/"
+    form = {"name": "<i>Fast</i>", "kind": "engagement", "metric": "first_response_median", "target": "60",
+            "owner": acme.rosa.pk, "department": ""}  # fmt: skip
+    assert carla.post(f"{here}kpis/add/", form).status_code == 302
+    kpi = Kpi.objects.get()
+    assert kpi.target == 3600
+    assert 'value="60' in carla.get(f"{here}kpis/{kpi.pk}/change/").content.decode()
+    assert carla.post(f"{here}kpis/{kpi.pk}/change/", {**form, "target": "30"}).status_code == 302
+    assert carla.post(f"{here}kpis/add/", {**form, "target": "x"}).status_code == 422
+    assert "&lt;i&gt;Fast" in elif_.get(f"{here}kpis/").content.decode()
+    assert elif_.post(f"{here}kpis/add/", form).status_code == 403
+    assert carla.post(f"{here}kpis/{kpi.pk}/drop/").status_code == 302
+    assert carla.post(f"{here}kpis/{kpi.pk}/take-up/").status_code == 302
+    stated = {"about": "hour", "amount": "40", "currency": "EUR", "metric": "", "kind": "", "source": "payroll",
+              "first_day": "2026-01-01", "last_day": "", "department": ""}  # fmt: skip
+    assert elif_.post(f"{here}return/state/", stated).status_code == 302
+    assert elif_.post(f"{here}return/state/", {**stated, "currency": "USD"}).status_code == 422
+    assert rosa.get(f"{here}return/").status_code == rosa.post(f"{here}return/state/", stated).status_code == 403
+    row = Assumption.objects.get()
+    assert "payroll" in elif_.get(f"{here}return/").content.decode()
+    assert elif_.post(f"{here}return/{row.pk}/withdraw/").status_code == 302
+    assert "Withdrawn" in elif_.get(f"{here}return/").content.decode()
+    assert elif_.post(f"{here}return/{row.pk}/restore/").status_code == 302
+    assert elif_.get(f"{here}return/?as=csv").headers["Content-Type"] == "text/csv; charset=utf-8"
+    program = api(acme.carla)
+    body = {"name": "More", "kind": "awareness", "metric": "captured", "target": 5, "owner": acme.carla.pk}
+    made = program.post("/api/v1/kpis/", body)
+    assert made.status_code == 201
+    where = f"/api/v1/kpis/{made.json()['id']}/"
+    assert program.put(where, {**body, "target": 7}).json()["target"] == 7
+    assert {one["kpi"] for one in program.get("/api/v1/kpis/standing/").json()} == {kpi.pk, made.json()["id"]}
+    assert program.post(f"{where}drop/").json()["dropped_at"] and program.post(f"{where}take-up/").status_code == 200
+    body = {"about": "each", "metric": "answers", "kind": "savings", "amount": "12.50", "currency": "EUR",
+            "first_day": "2026-01-01", "source": "calls"}  # fmt: skip
+    made = program.post("/api/v1/assumptions/", body)
+    assert made.status_code == 201 and program.post("/api/v1/assumptions/", {**body, "kind": ""}).status_code == 400
+    where = f"/api/v1/assumptions/{made.json()['id']}/"
+    assert (
+        program.post(f"{where}withdraw/").json()["withdrawn_at"] and program.post(f"{where}restore/").status_code == 200
+    )
+    assert program.get("/api/v1/return/").json()["currency"] == "EUR"
+    assert api(acme.rosa).get("/api/v1/return/").status_code == 403
+
+
+def test_pages_cost_the_same_for_one_and_for_twenty(acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.carla)
+    counts: list[list[int]] = []
+    for number in (1, 19):
+        for _one in range(number):
+            add_kpi(acme.organization, name="Answers", kind="engagement", metric="answered", target=0.8,
+                    owner=acme.rosa, by=acme.carla, at=clock.now())  # fmt: skip
+            row = state(acme, at=clock.now())
+        assert row.currency == "EUR"
+        found = []
+        for address in ("kpis", "return"):
+            client.get(f"/o/acme/measure/{address}/")
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(f"/o/acme/measure/{address}/").status_code == 200
+            found.append(len(queries))
+        counts.append(found)
+    assert counts[0] == counts[1]

@@ -1,0 +1,67 @@
+"""Figures put into sentences that say what changed, and no more than they can."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from measurement.counts import Counts
+from measurement.figures import Figures
+from measurement.telling import sentences
+from measurement.windows import Window
+
+MONTH = Window(date(2026, 4, 1), date(2026, 4, 30), ZoneInfo("UTC"))
+
+
+def told(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    both = []
+    for window, said in ((MONTH, now), (MONTH.before(), before)):
+        counts = Counts(window)
+        counts.by_network["feed"] = said.get("captured", 100)
+        counts.answered = counts.in_time = counts.assigned = said.get("answered", 0)
+        bucket = said.get("bucket")
+        counts.histograms["first_response"] = [0] * bucket + [counts.answered] if bucket is not None else []
+        counts.positive, counts.negative = said.get("sounds", (0, 0))
+        both.append(counts)
+    return sentences(
+        Figures(MONTH, "outside", both_sides=False, now=both[0], before=both[1], steps=[], backlog=0, overdue=0,
+                apart=Counts(MONTH), computed_at=None, pending_hours=0, query_names={})
+    )  # fmt: skip
+
+
+# Buckets 150 and 164 are about 25 and 50 minutes.
+FAST, SLOW = 150, 164
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "expected"),
+    [
+        ({"captured": 133, "bucket": FAST, "answered": 20}, {"bucket": SLOW, "answered": 20},
+         "sooner than in the 30 days before, although mentions rose by a third."),
+        ({"captured": 50, "bucket": FAST, "answered": 20}, {"bucket": SLOW, "answered": 20},
+         "sooner than in the 30 days before, as mentions fell by half."),
+        ({"captured": 200, "bucket": SLOW, "answered": 20}, {"bucket": FAST, "answered": 20},
+         "later than in the 30 days before, as mentions rose by as much again."),
+        ({"captured": 90, "bucket": SLOW, "answered": 20}, {"bucket": FAST, "answered": 20},
+         "later than in the 30 days before, although mentions fell by 10 %."),
+        ({"bucket": FAST, "answered": 20}, {"bucket": SLOW, "answered": 20}, "sooner than in the 30 days before."),
+        ({"captured": 125}, {}, "Mentions rose by a quarter over the 30 days before."),
+        ({"captured": 80, "bucket": FAST, "answered": 2}, {"bucket": SLOW, "answered": 20},
+         "Mentions fell by 20 % from the 30 days before."),
+        ({"sounds": (30, 10)}, {"sounds": (10, 30)}, "friendlier: net sentiment is +50 % after −50 %."),
+        ({"sounds": (10, 30)}, {"sounds": (30, 10)}, "less friendly: net sentiment is −50 % after +50 %."),
+        ({"captured": 102}, {}, "Nothing has changed much since the days before."),
+    ],
+)  # fmt: skip
+def test_what_changed_is_said_as_people_say_it(now: dict[str, Any], before: dict[str, Any], expected: str) -> None:
+    assert expected in " ".join(told(now, before))
+
+
+def test_of_few_nothing_is_said() -> None:
+    assert told({"captured": 4}, {"captured": 1}) == []
+    assert told({"captured": 100, "sounds": (3, 1)}, {"captured": 100, "sounds": (1, 3)}) == [
+        "Nothing has changed much since the days before."
+    ]
