@@ -53,6 +53,8 @@ class Return:
     put_in: Invested
     lines: Sequence[Line]
     currency: str
+    # Answers on the practice field: they pay nothing back, but the hours spent on them are among those put in.
+    practised: int = 0
 
     @property
     def payback(self) -> float | None:
@@ -103,7 +105,13 @@ def return_of(selection: Selection, *, at: datetime, viewer: Member | None = Non
         for line in [_line(row, selection, at)]
         if line is not None
     ]
-    return Return(invested(selection, viewer), lines, currency())
+    return Return(invested(selection, viewer), lines, currency(), _practised(selection, at))
+
+
+def _practised(selection: Selection, at: datetime) -> int:
+    if selection.network or selection.side == "practice":
+        return 0
+    return counts_of(replace(selection, side="practice"), at=at, histograms=()).answered
 
 
 def spending(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[str, float | None]:

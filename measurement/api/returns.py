@@ -197,6 +197,7 @@ class ReturnSerializer(serializers.Serializer[Any]):
 
     value = serializers.FloatField(allow_null=True)
     payback = serializers.FloatField(allow_null=True)
+    practised = serializers.IntegerField(help_text="Answers on the practice field: they pay nothing back.")
     investment = serializers.FloatField(source="put_in.amount", allow_null=True)
     hours = serializers.FloatField(source="put_in.hours", allow_null=True)
     hours_without_price = serializers.FloatField(source="put_in.unpriced")

@@ -75,6 +75,20 @@ def test_a_return_adds_up_by_hand(acme: Cast) -> None:
     assert (values["hours_spent"], values["cost"], values["cost_per_answer"]) == (10, 380, 380 / 30)
 
 
+def test_answers_on_the_practice_field_pay_nothing_back_and_that_is_said(acme: Cast, sign_in: Any) -> None:
+    work(acme, {NOW.date(): 6}, answers=2)
+    at = NOW - timedelta(days=1)
+    mention = factories.mention(at=at, post=factories.post(at=at, network="practice"))
+    factories.assignment(department=acme.care, mention=mention, at=at, first_answered_at=at + timedelta(hours=1))
+    refresh_rollups(at=NOW)
+    state(acme)
+    state(acme, about="each", metric="answers", kind="savings", amount=Decimal(12))
+    found = return_of(WEEK, at=NOW, viewer=acme.carla)
+    assert (found.payback, found.practised) == (24, 1)
+    page = sign_in(acme.carla).get("/o/acme/measure/return/?from=2026-03-27&to=2026-04-02").content.decode()
+    assert "1 answer was given on the practice field" in page
+
+
 def test_of_few_people_no_hours_are_told_to_who_does_not_coach_them(acme: Cast) -> None:
     work(acme, {date(2026, 3, 28): 6})
     care = Selection(WEEK.window, department=acme.care.pk)
