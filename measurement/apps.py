@@ -26,7 +26,7 @@ class MeasurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, put the pages into the navigation and verbs into words."""
-        from measurement import receivers, rules  # noqa: F401
+        from measurement import belongings, receivers, rules  # noqa: F401
         from roles.activities import Activity, spend
         from roles.navigation import EVERY_DAY, Place, add_places
         from roles.sentences import say

@@ -92,6 +92,6 @@ def test_what_is_locked_says_what_is_missing(visitor: Visit, stage: Cast) -> Non
     assert stage.organization.level == Level.RESPONSIVE
     rosa = visitor().signs_in(stage.rosa)
     rosa.goes_to("/joining/")
-    rosa.page.get_by_role("link", name="What is missing").click()
+    rosa.page.get_by_role("link", name="What is missing", exact=True).click()
     rosa.page.locator("#engaging").wait_for()
     assert rosa.page.url.endswith("/playbook/#engaging")

@@ -49,6 +49,7 @@ class Hand:
         self.at = at
         self.today = at.astimezone(ZONE).date()
         self.departments = [row["id"] for row in rows(Department)]
+        self.within = {row["id"]: {row["id"], *row["below"]} for row in rows(Department)}
         self.network = {row["id"]: row["network"] for row in rows(Mention)}
         self.assignments = [
             row for row in rows(Assignment) if self.network[row["mention_id"]] == "practice" and row["created_at"] <= at
@@ -109,6 +110,10 @@ class Hand:
             return False
         return bool(row["first_due_at"] < self.at and (not row["paused_at"] or row["first_due_at"] < row["paused_at"]))
 
+    def is_of(self, one: int, department: int | None) -> bool:
+        """Whether it counts for a department: it is that one, or below it; for the whole everything counts."""
+        return department is None or one in self.within[department]
+
     def weeks(self, department: Any) -> list[tuple[int, int, int]]:
         """Answered, in time and overdue of what was made in each of the last four weeks."""
         found = []
@@ -116,7 +121,7 @@ class Hand:
             begins, ends = self.midnight(27 - 7 * week), self.midnight(20 - 7 * week)
             made = [
                 row for row in self.assignments
-                if begins <= row["created_at"] < ends and department in (None, row["department_id"])
+                if begins <= row["created_at"] < ends and self.is_of(row["department_id"], department)
             ]  # fmt: skip
             answered = [row for row in made if row["first_answered_at"]]
             in_time = [
@@ -129,16 +134,20 @@ class Hand:
         """Every piece of evidence, by practice and department."""
         month, quarter = self.midnight(27), self.midnight(89)
         where: list[Any] = [None, *self.departments]
-        weeks = {key: self.weeks(key) for key in where}
+        worked = [
+            key for key in where
+            if any(row["created_at"] >= month and self.is_of(row["department_id"], key) for row in self.assignments)
+        ]  # fmt: skip
+        weeks = {key: self.weeks(key) for key in worked}
         in_time, kept = {}, {}
-        for key in where:
+        for key in worked:
             answered, good, late = (sum(column) for column in zip(*weeks[key], strict=True))
             in_time[key] = good / (answered + late) if answered + late else None
             kept[key] = sum(2 * g >= a + o for a, g, o in weeks[key]) if answered + late else None
         left = [row for row in self.assignments if row["state"] != "resolved"]
         shares: dict[Any, Figure] = {}
         for key in where:
-            mine = [row for row in left if key in (None, row["department_id"])]
+            mine = [row for row in left if self.is_of(row["department_id"], key)]
             shares[key] = sum(map(self.is_overdue, mine)) / len(mine) if mine else 0
         place = {row["id"]: row["department_id"] for row in rows(Assignment)}
         joined = [(place[row["assignment_id"]], row) for row in rows(Joining) if row["joined_at"] <= self.at]
@@ -333,7 +342,8 @@ def fewest(load: float, minutes: float, target: float) -> int:
 def the_consistency(hand: Hand) -> None:
     monday = hand.today - timedelta(days=hand.today.weekday() + 49)
     spent = hand.spent(monday, hand.today)
-    assert rows(Absence) == [], "nobody was away, so that nothing is left out"
+    begun = [row for row in rows(Absence) if row["begins_at"] <= hand.at]
+    assert begun == [], "nobody was away, so that nothing is left out"
     for record in records(list(Member.objects.with_positions()), at=hand.at):
         for week in record.weeks:
             due = kept = 0

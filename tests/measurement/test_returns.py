@@ -76,11 +76,10 @@ def test_a_return_adds_up_by_hand(acme: Cast) -> None:
 
 
 def test_answers_on_the_practice_field_pay_nothing_back_and_that_is_said(acme: Cast, sign_in: Any) -> None:
-    work(acme, {NOW.date(): 6}, answers=2)
     at = NOW - timedelta(days=1)
     mention = factories.mention(at=at, post=factories.post(at=at, network="practice"))
     factories.assignment(department=acme.care, mention=mention, at=at, first_answered_at=at + timedelta(hours=1))
-    refresh_rollups(at=NOW)
+    work(acme, {NOW.date(): 6}, answers=2)
     state(acme)
     state(acme, about="each", metric="answers", kind="savings", amount=Decimal(12))
     found = return_of(WEEK, at=NOW, viewer=acme.carla)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from engagement.actions.consults import consult
 from engagement.models import Consult
 from maturity.models import BudgetedTime, Presence, SurgePart, SurgePlan
+from measurement.actions.returns import add_kpi, drop_kpi
 from roles import clock
 from roles.actions.absences import plan_absence
 from roles.actions.handover import hand_over_everything
@@ -104,6 +105,10 @@ DECIDED = {
     "maturity.SurgePlan": {"planned_by": HISTORY, "on_by": HISTORY, "off_by": HISTORY},
     "maturity.TimeEntry": {"member": THEIRS},
     "maturity.Training": {"member": THEIRS},
+    "measurement.Annotation": {"noted_by": HISTORY},
+    # What was stated is never changed.
+    "measurement.Assumption": {"stated_by": HISTORY},
+    "measurement.Kpi": {"owner": "kpis", "added_by": HISTORY},
     "roles.Absence": {"member": THEIRS, "stand_in": "absences"},
     # Revoked when they leave.
     "roles.ApiToken": {"member": THEIRS},
@@ -175,6 +180,15 @@ def test_deputies_and_those_who_stand_in(acme: Cast, at: datetime) -> None:
     assert Consult.objects.get().deputy is None, "Bodo is asked already"
     assert fresh(acme.rui).stand_in == acme.gita
     assert Absence.objects.get(member=acme.gita).stand_in is None, "nobody stands in for themselves"
+
+
+def test_kpis(acme: Cast, at: datetime) -> None:
+    said = {"kind": "engagement", "metric": "targets_met", "target": 0.9, "by": acme.carla, "at": at}
+    kept, dropped = (add_kpi(acme.organization, name=name, owner=acme.rosa, **said) for name in ("In time", "Once"))
+    drop_kpi(dropped, by=acme.carla, at=at)
+    assert hand_over_everything(acme.rosa, to={"kpis": acme.elif_}, leaves=True, by=acme.olga, at=at) == {"kpis": 1}
+    kept.refresh_from_db()
+    assert kept.owner == acme.elif_
 
 
 def test_what_the_playbook_plans_with_somebody(acme: Cast, at: datetime) -> None:

@@ -37,6 +37,7 @@ OF_THE_WHOLE = {"roles.manage_roles", "roles.manage_calendars", "engagement.set_
 ABOUT_THE_WHOLE = OF_THE_WHOLE | {
     "roles.invite", "roles.manage_departments", "maturity.set_level", "maturity.attest", "maturity.open_early",
     "maturity.set_budget", "maturity.set_strategy", "maturity.plan_surges",
+    "measurement.annotate", "measurement.compare_voices", "measurement.set_kpis", "measurement.state_assumptions",
 }  # fmt: skip
 
 
