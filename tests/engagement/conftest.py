@@ -10,15 +10,19 @@ import pytest
 
 from engagement.actions.approvals import add_policy
 from engagement.actions.replies import reply
+from engagement.actions.rules import add_rule
 from engagement.approving import A_COACH, Step
 from engagement.models import ApprovalPolicy, Assignment, Reply
+from engagement.routing import route
 from listening import networks
 from listening.models import Channel
 from roles import clock
+from roles.actions import calendars
 from roles.models import Member
 from tests import factories
 from tests.cast import Cast
 from tests.engagement.doubles import Mute, Town
+from tests.engagement.targets import WEEK, on
 from tests.engagement.writing import Time
 
 
@@ -95,3 +99,24 @@ def policy(acme: Cast, now: Time) -> Callable[..., ApprovalPolicy]:
         return add_policy(acme.organization, steps=steps or (A_COACH,), by=acme.carla, at=now(), **named)
 
     return write
+
+
+@pytest.fixture
+def office(acme: Cast) -> Any:
+    """Monday to Friday, nine to six, for everyone."""
+    return calendars.add_calendar(
+        acme.organization, name="Office", time_zone="UTC", week=WEEK, by=None, at=on(-9, "9:00")
+    )
+
+
+@pytest.fixture
+def routed(acme: Cast) -> Callable[..., Assignment]:
+    """Let somebody write, and route it to customer care."""
+
+    def make(at: datetime, *, conversation: str = "", **rule: Any) -> Assignment:
+        add_rule(acme.care, name="All", by=None, at=at, **rule)
+        post = factories.post(at=at, conversation=conversation)
+        (row,) = route([factories.mention(post=post, at=at)], at=at)
+        return Assignment.objects.get(pk=row.pk)
+
+    return make
