@@ -111,7 +111,9 @@ class Filled:
 
 def fill(mentions: int) -> Filled:
     """Make the organization, its people and everything that was said."""
-    organization = Organization.objects.create(name="Bench", slug=SLUG, level=Level.RESPONSIVE)
+    organization = Organization.objects.create(
+        name="Bench", slug=SLUG, level=Level.RESPONSIVE, set_up_ended_at=clock.now()
+    )
     with acting_for(organization):
         departments = [Department.objects.create(name=f"Department {n}", slug=f"d{n}") for n in range(DEPARTMENTS)]
         responders = [join(f"r{n}", Role.RESPONDER) for n in range(min(MEMBERS, mentions // 400))]

@@ -98,7 +98,8 @@ WHERE step.state = 'waiting' AND (
         -- Somebody stands in who is not asked yet.
         SELECT 1 FROM roles_member AS away
         WHERE away.organization_id = step.organization_id AND away.is_active AND away.is_away
-            AND (away.away_until IS NULL OR away.away_until > now()) AND away.stand_in_id <> ALL(step.member_ids)
+            AND (away.away_until IS NULL OR away.away_until > now()) AND away.stand_in_id IS NOT NULL
+            AND away.stand_in_id <> ALL(step.member_ids)
             AND (away.id = ANY(step.member_ids)
                  OR EXISTS (SELECT 1 FROM roles_position AS held
                             WHERE held.member_id = away.id AND held.role = ANY(step.roles)))

@@ -151,10 +151,10 @@ def _ways(tab: str, member: Member) -> list[Q]:
 
 def _first(rows: AssignmentQuerySet, ways: Sequence[Q]) -> list[Assignment]:
     """The first of the rows that one of the ways leads to, and one more than a page has, so that one knows of more."""
-    found = {row.pk: row for way in ways for row in rows.filter(way)[: PER_PAGE + 1]}
-    if len(ways) == 1:
-        return list(found.values())
-    return sorted(found.values(), key=lambda row: (row.priority, row.due_at, row.pk))[: PER_PAGE + 1]
+    if len(ways) > 1:
+        first, *others = (rows.filter(way).values("pk")[: PER_PAGE + 1] for way in ways)
+        rows = rows.filter(pk__in=first.union(*others))
+    return list(rows[: PER_PAGE + 1])
 
 
 def _marked(post: Post, search: Search) -> Parts:

@@ -29,9 +29,12 @@ _offers: list[Offer] = []
 
 
 def add_offer(offer: Offer) -> None:
-    """Put a verb into the menu of triage."""
-    if offer not in _offers:
-        _offers.append(offer)
+    """Put a verb into the menu of triage; each has a key of its own."""
+    if offer in _offers:
+        return
+    if any(one.key == offer.key for one in _offers):
+        raise ValueError(f"The key {offer.key} is given already.")
+    _offers.append(offer)
 
 
 def offers_for(member: Member) -> list[Offer]:

@@ -110,7 +110,7 @@ class MaturityConfig(AppConfig):
         huddle, icon = _("Bring to the huddle"), "chat-bubble-oval-left-ellipsis"
         add_offer(Offer("h", huddle, icon, "maturity:huddle", "maturity.note_in_huddle", leads=True))
         gap = _("No guideline covers this")
-        add_offer(Offer("w", gap, "document-text", "maturity:report_gap_in_stream", "maturity.report_gap"))
+        add_offer(Offer("q", gap, "document-text", "maturity:report_gap_in_stream", "maturity.report_gap"))
         say(SENTENCES, kinds=KINDS)
         add_steps(STEPS)
         show_ladder(ladder_address)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from maturity.models import BudgetedTime, Goal, Presence, SurgePart, SurgePlan
 from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
-from roles.models import Member
+from roles.models import Member, Role
 
 
 def _goals(member: Member) -> Any:
@@ -70,14 +70,20 @@ def _surges_shown(member: Member) -> Sequence[Thing]:
 def _pass_surges(handing: Handing) -> int:
     rows = list(_surges(handing.member).select_for_update(of=("self",), no_key=True))
     helped = SurgePart.objects.filter(member=handing.to, plan__in=[row.plan_id for row in rows])
-    already = set(helped.values_list("plan_id", flat=True)) if handing.to is not None else set()
-    gone = [row for row in rows if handing.to is None or row.plan_id in already]
+    already = set(helped.values_list("plan_id", "is_on_call")) if handing.to is not None else set()
+    # Only a coach is on call.
+    gone = [
+        row for row in rows
+        if handing.to is None
+        or (row.plan_id, row.is_on_call) in already
+        or (row.is_on_call and Role.COACH not in handing.to.roles)
+    ]  # fmt: skip
     SurgePart.objects.filter(pk__in=[row.pk for row in gone]).delete()
     kept = [row for row in rows if row not in gone]
     for row in kept:
         row.member = handing.to
     SurgePart.objects.bulk_update(kept, ["member"])
-    _written_down([row.plan for row in rows], handing)
+    _written_down({row.plan_id: row.plan for row in rows}.values(), handing)
     return len(rows)
 
 

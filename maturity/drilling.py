@@ -145,9 +145,8 @@ class Score:
 
 def fates(drills: Iterable[Drill]) -> dict[int, list[Fate]]:
     """What became of each line that was said, by the drill's key; as many statements for one drill as for many."""
-    rows = list(drills)
-    minutes = {row.pk: row.minutes for row in rows}
-    said_lines = DrillLine.objects.filter(drill__in=rows).exclude(said_at=None).select_related("post")
+    rows = {row.pk: row for row in drills}
+    said_lines = DrillLine.objects.filter(drill__in=list(rows)).exclude(said_at=None).select_related("post")
     lines = list(said_lines.order_by("drill", "number"))
     ids = [str(line.post_id) for line in lines if line.post_id]
     said = Mention.objects.filter(post__network="practice", post__remote_id__in=ids)
@@ -158,15 +157,23 @@ def fates(drills: Iterable[Drill]) -> dict[int, list[Fate]]:
         .select_related("member__user", "department").order_by("pk")
     }  # fmt: skip
     replies: defaultdict[int, list[Reply]] = defaultdict(list)
-    sent = Reply.objects.filter(assignment__mention__in=mentions.values(), state=Reply.State.ACCEPTED)
+    # What a program says is no answer here either.
+    sent = Reply.objects.filter(
+        assignment__mention__in=mentions.values(), state=Reply.State.ACCEPTED, is_automatic=False
+    )
     for reply in sent.select_related("by__user", "assignment").order_by("accepted_at", "pk"):
         replies[reply.assignment.mention_id].append(reply)
-    found: dict[int, list[Fate]] = {row.pk: [] for row in rows}
+    found: dict[int, list[Fate]] = {key: [] for key in rows}
     for line in lines:
-        key = mentions.get(str(line.post_id))
-        fate = Fate(line, minutes[line.drill_id], key, assignments.get(key or 0), replies.get(key or 0, []))
-        found[line.drill_id].append(fate)
+        drill, key = rows[line.drill_id], mentions.get(str(line.post_id))
+        given = [reply for reply in replies.get(key or 0, []) if _counts(reply, drill)]
+        found[drill.pk].append(Fate(line, drill.minutes, key, assignments.get(key or 0), given))
     return found
+
+
+def _counts(reply: Reply, drill: Drill) -> bool:
+    """Whether it was there before the drill was over."""
+    return drill.ended_at is None or (reply.accepted_at is not None and reply.accepted_at <= drill.ended_at)
 
 
 def score_of(lines: Iterable[Fate]) -> Score:

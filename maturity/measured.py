@@ -32,13 +32,13 @@ METRICS: dict[str, Metric] = {
             "Idle time. A department's hours are those of people who hold positions nowhere else. Of fewer than three"
             " people nobody sees a total who does not coach them. Outside and practice field are not told apart."
         ),
-        source="MeasuredTime, TimeEntry", of_networks=False,
+        source="MeasuredTime, TimeEntry",
     ),
     "hours_budgeted": Metric(
         _("Hours budgeted"), "hours", _("hours"), COST,
         formula=_("hours a week × days ÷ 7"),
         counts=_("Hours a week as they are planned now, for as many days."),
-        source="BudgetedTime", of_networks=False,
+        source="BudgetedTime",
     ),
     "cadence_kept": Metric(
         _("Cadence kept"), "share", _("per cent"), COST,
@@ -46,13 +46,13 @@ METRICS: dict[str, Metric] = {
         counts=_("Blocks of the cadence on these days; kept where half of their time was spent on their activity."),
         denominator=_("Blocks of these days that are over."),
         exclusions=_("Holidays, and the blocks of whoever was away."),
-        source="TimeBlock, MeasuredTime, TimeEntry", better=1, of_networks=False,
+        source="TimeBlock, MeasuredTime, TimeEntry", better=1,
     ),
     "level": Metric(
         _("Level"), "level", _("level"), COST,
         formula=_("the level that was set last"),
         counts=_("Where the organization or the department stood at the end of these days."),
-        source="AuditEntry set_level", clock=NOW, of_networks=False,
+        source="AuditEntry set_level", clock=NOW,
     ),
 }  # fmt: skip
 PLACES = {"hours_spent": "maturity:budget", "hours_budgeted": "maturity:budget", "level": "maturity:playbook"}
@@ -79,7 +79,7 @@ def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, f
         rows = model.objects.between(window.first, window.last)
         if department is not None:
             rows = rows.filter(member__in=only_in(department))
-        for (_member, day, _activity), seconds in rows.by_cell().items():
+        for day, seconds in rows.by_day().items():
             hours[day] += seconds / 3600
     return {day: max(0.0, count) for day, count in hours.items()}
 

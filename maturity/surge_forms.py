@@ -68,6 +68,9 @@ class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
         query = self.fields["query"]
         assert isinstance(query, forms.ModelChoiceField)
         query.queryset, query.empty_label = TrackingQuery.objects.order_by("name"), str(_("Any warning"))
+        if plan is not None and plan.query_id and plan.query is None:
+            # What waited for one query must not begin to wait for all.
+            query.required, query.empty_label = True, str(_("Its query is gone: choose another"))
 
     def _say_where(self, member: Member, *, is_new: bool) -> None:
         if not is_new:

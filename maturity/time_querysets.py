@@ -30,6 +30,10 @@ class _TimeQuerySet(OwnedQuerySet[Any]):
         rows = self.order_by().values_list("member", "day", "activity").annotate(sum=Sum("seconds"))
         return {(member, day, activity): seconds for member, day, activity, seconds in rows}
 
+    def by_day(self) -> dict[date, float]:
+        """Seconds by day."""
+        return dict(self.order_by().values_list("day").annotate(sum=Sum("seconds")))
+
     def by_activity(self) -> dict[str, float]:
         """Seconds by activity."""
         return dict(self.order_by().values_list("activity").annotate(sum=Sum("seconds")))

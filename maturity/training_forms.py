@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from maturity.actions.training import MOST_STEPS, Asked
 from maturity.models import GuidelineSection, TrainingPath, TrainingStep
 from roles.forms import RoleField, WhereField, WithRole
+from roles.keys import key_in
 from roles.models import Department
 
 # More than are there can be added, so many at a time.
@@ -62,11 +64,13 @@ class StepForm(forms.Form):
         validators=[URLValidator(("http", "https"))],
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sections: QuerySet[GuidelineSection], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         section = self.fields["section"]
         assert isinstance(section, forms.ModelChoiceField)
-        section.queryset = GuidelineSection.objects.in_force().in_order()
+        section.queryset = sections
+        # Read once for the forms of all steps.
+        section.choices = [("", section.empty_label), *((row.pk, str(row)) for row in sections)]
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -90,10 +94,14 @@ class StepForm(forms.Form):
 
 def step_forms(data: Any, path: TrainingPath | None) -> list[StepForm]:
     """A form for each step of a path and some for more; or those that were sent."""
+    sections = GuidelineSection.objects.in_force().in_order()
     if data is not None:
-        count = data.get("count", "")
-        return [StepForm(data, prefix=f"s{n}") for n in range(min(int(count), MOST_STEPS) if count.isdecimal() else 0)]
+        count = min(key_in(data.get("count", "")) or 0, MOST_STEPS)
+        return [StepForm(data, prefix=f"s{number}", sections=sections) for number in range(count)]
     rows = list(path.steps.select_related("section")) if path is not None else []
     known = [{"kind": row.kind, "title": row.title, "section": row.section_id, "url": row.url} for row in rows]
     fresh: list[dict[str, Any]] = [{} for _number in range(FRESH if rows else FRESH + 1)]
-    return [StepForm(initial=said, prefix=f"s{number}") for number, said in enumerate([*known, *fresh][:MOST_STEPS])]
+    return [
+        StepForm(initial=said, prefix=f"s{number}", sections=sections)
+        for number, said in enumerate([*known, *fresh][:MOST_STEPS])
+    ]

@@ -66,12 +66,18 @@ def choices(by: str) -> list[str]:
 
 def parts(key: str, by: str, selection: Selection, other: Selection, *, at: datetime) -> list[Part]:
     """A metric of each part, the largest first."""
+    of_work = METRICS[key].of_departments
+    if not selection.tells(of_work=of_work, by=by):
+        return []
     histograms = [key.removesuffix("_median").removesuffix("_p90")]
     now = split(selection, by, at=at, histograms=histograms)
     before = split(other, by, at=at, histograms=histograms)
     names = _names(by, {*now, *before})
     nothing = Counts(selection.window)
-    values = {one: (READ[key](now.get(one, nothing)), READ[key](before.get(one, nothing))) for one in names}
+    knew = other.tells(of_work=of_work, by=by)
+    values = {
+        one: (READ[key](now.get(one, nothing)), READ[key](before.get(one, nothing)) if knew else None) for one in names
+    }
     highest = max((abs(value) for value, _before in values.values() if value is not None), default=0)
     kind = METRICS[key].kind
     found = [

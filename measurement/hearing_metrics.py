@@ -71,7 +71,7 @@ HEARING: dict[str, Metric] = {
         counts=_("Stories that began on these days: what was told at least twice in almost the same words."),
         exclusions=_("Stories that turned out to be part of another."),
         source="Story.first_at",
-        of_departments=False, of_networks=False,
+        of_departments=False,
     ),
     "venues": Metric(
         _("Venues"), "count", _("places"), LOUD,
@@ -79,7 +79,7 @@ HEARING: dict[str, Metric] = {
         counts=_("Feeds' sites and networks in which something was heard. They are counted when a venue map is drawn."),
         exclusions=_("Mentions that were found not relevant, and what internal sources said."),
         source="VenueMap",
-        of_departments=False, of_networks=False, place="venues",
+        of_departments=False, place="venues",
     ),
     "net_sentiment": Metric(
         _("Net sentiment"), "balance", _("per cent"), FRIENDLY,

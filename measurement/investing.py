@@ -98,14 +98,29 @@ def invested(selection: Selection, viewer: Member | None = None) -> Invested:
 
 def return_of(selection: Selection, *, at: datetime, viewer: Member | None = None) -> Return:
     """Lay what came back beside what was put in."""
-    lines = [
-        line
-        for row in _stated()
-        if row.about != About.HOUR and row.department_id in {None, selection.department}
-        for line in [_line(row, selection, at)]
-        if line is not None
-    ]
+    rows = _of_payback(selection)
+    lines = [line for row in rows for line in [_line(row, selection, at)] if line is not None]
     return Return(invested(selection, viewer), lines, currency(), _practised(selection, at))
+
+
+def _of_payback(selection: Selection) -> list[Assumption]:
+    """What is stated of payback and applies to a selection.
+
+    Sums of departments are among those of the whole, but not the other way round. What each is worth says a department
+    for itself before the whole says it for all; what only departments have said of something counts for the whole too.
+    """
+    rows = [row for row in _stated() if row.about != About.HOUR]
+    said = {(row.metric, row.department_id) for row in rows if row.about == About.EACH}
+
+    def applies(row: Assumption) -> bool:
+        own, whole = row.department_id, selection.department is None
+        if row.about == About.SUM:
+            return whole or own in selection.departments
+        if own is None:
+            return whole or (row.metric, selection.department) not in said
+        return own == selection.department or (whole and (row.metric, None) not in said)
+
+    return [row for row in rows if applies(row)]
 
 
 def _practised(selection: Selection, at: datetime) -> int:
@@ -138,7 +153,9 @@ def _line(row: Assumption, selection: Selection, at: datetime) -> Line | None:
         # What came in over some days is spread over them evenly.
         times = ((last - first).days + 1) / ((row.last_day - row.first_day).days + 1)
         return Line(row, times, times * float(row.amount))
-    part = replace(selection, window=Window(first, last, window.zone), department=row.department_id)
+    part = replace(
+        selection, window=Window(first, last, window.zone), department=selection.department or row.department_id
+    )
     times = _times(row.metric, part, at)
     return Line(row, times, times * float(row.amount))
 

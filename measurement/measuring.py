@@ -59,13 +59,6 @@ class Measured:
         return METRICS[self.key]
 
     @property
-    def change(self) -> float | None:
-        """By how much it is more than before, as a share of that; None where there is nothing to compare."""
-        if self.now is None or not self.before:
-            return None
-        return (self.now - self.before) / abs(self.before)
-
-    @property
     def is_better(self) -> bool | None:
         """Whether it went the good way by enough to be worth a word: a twentieth of it, or a point of a share."""
         good, now, before = self.metric.better, self.now, self.before
@@ -115,8 +108,7 @@ def values_of(selection: Selection, *, at: datetime, viewer: Member | None = Non
     counts = counts_of(selection, at=at)
     values: Values = {}
     for key, read in READ.items():
-        told = selection.of_work if METRICS[key].of_departments else selection.of_mentions
-        values[key] = read(counts) if told else None
+        values[key] = read(counts) if selection.tells(of_work=METRICS[key].of_departments) else None
     if selection.of_all_mentions:
         values |= _heard(selection)
     if selection.of_work:
@@ -158,7 +150,8 @@ def _heard(selection: Selection) -> Values:
         "authors": different(map(bytes, packs)) if selection.window.days <= LONGEST else None,
         "share_of_voice": metrics.ratio(ours, sum(count for _is_ours, count in compared)),
     }
-    if not selection.network:
+    # Stories know no network; what is practised is told apart from the outside, so there they are not.
+    if not selection.network and selection.side == "outside":
         found["stories"] = Story.objects.filter(begun, size__gte=2, merged_into=None).count()
     return found
 

@@ -47,8 +47,7 @@ class Metric:
     precision: Text = ""
     # Whether more is better (1), less is (-1), or neither.
     better: int = 0
-    # Whether it can be told of one department, and of one network.
+    # Whether it can be told of one department.
     of_departments: bool = True
-    of_networks: bool = True
     # Where it stands, if it is a list of figures rather than one.
     place: str = ""

@@ -68,13 +68,17 @@ ELSEWHERE: dict[str, str] = {
 
 def rows_url(key: str, selection: Selection) -> str:
     """The address of exactly the rows that a metric counts of a selection; empty where it has none of its own."""
-    if key in ELSEWHERE:
-        return _path(ELSEWHERE[key], get_script_prefix())
+    window = selection.window
+    days = {"from": window.first.isoformat(), "to": window.last.isoformat()}
+    if page := ELSEWHERE.get(key):
+        here = f"?{urlencode({**days, 'of': selection.side})}" if page.startswith("measurement:") else ""
+        department = f"&department={selection.department}" if here and selection.department else ""
+        return f"{_path(page, get_script_prefix())}{here}{department}"
     if key not in ROWS:
         return ""
     name, asked = ROWS[key]
-    window = selection.window
-    days: dict[str, str] = {} if key in TIMELESS else {"from": window.first.isoformat(), "to": window.last.isoformat()}
+    if key in TIMELESS:
+        days = {}
     parts: dict[str, object] = {part: value for part in _PARTS[name] if (value := getattr(selection, part))}
     return f"{_path(name, get_script_prefix())}?{urlencode({**days, 'of': selection.side, **parts, **asked})}"
 

@@ -35,15 +35,15 @@ class Work:
     median: float | None
 
 
+def seen_by(viewer: Member) -> Q:
+    """The condition on assignments whose figures, person by person, somebody may see."""
+    where = {key for row in viewer.held_positions if row.carries("measurement.read_people") for key in row.reach}
+    return Q() if None in where else Q(department__in=where)
+
+
 def by_person(selection: Selection, viewer: Member, *, at: datetime) -> list[Work]:
     """The people of the departments for which whoever looks may see it, by name; of three months at most."""
-    where: set[int | None] = set()
-    for row in viewer.held_positions:
-        if row.carries("measurement.read_people"):
-            where |= {row.department_id, *(row.department.below if row.department else ())}
-    wanted = selection.made() & Q(member__isnull=False)
-    if None not in where:
-        wanted &= Q(department__in=where)
+    wanted = selection.made() & Q(member__isnull=False) & seen_by(viewer)
     counted = {
         name: Count("pk", filter=metrics.COUNTED[name]) for name in ("answered", "in_time", "resolved", "reopened")
     }

@@ -55,12 +55,12 @@ def split(
     """The same for each department, network, query or topic that has any."""
     of_mentions, of_work = SPLITS[by]
     found: dict[Any, Counts] = defaultdict(lambda: Counts(selection.window))
-    if of_mentions and selection.of_mentions:
+    if of_mentions and selection.tells(of_work=False, by=by):
         for row in _heard(selection, by).values("network", of_mentions).annotate(**_sums("captured", *HEARD)):
             counts = found[row[of_mentions]]
             counts.by_network[row["network"]] += row["all_captured"]
             _add(counts, row, HEARD)
-    if of_work and selection.of_work:
+    if of_work and selection.tells(of_work=True, by=by):
         _add_work(selection, found, F(of_work), at=at, histograms=histograms)
     return _with_below(selection, found) if by == "department" else dict(found)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Q
 
@@ -65,6 +65,12 @@ class Selection:
     def of_work(self) -> bool:
         """Whether figures of what is answered can be told: roll-ups of those know no query, no topic and no person."""
         return not self.query and not self.topic and self.member is None
+
+    def tells(self, *, of_work: bool, by: str = "") -> bool:
+        """Whether figures of what is answered, or else of what is heard, can be told of it, or of its parts."""
+        narrowed: dict[str, Any] = {by: 1} if by in {"department", "query", "topic"} else {}
+        part = replace(self, **narrowed)
+        return part.of_work if of_work else part.of_mentions
 
     def on_side(self, field: str = "network") -> Q:
         """The condition on the network."""

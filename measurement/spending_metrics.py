@@ -15,7 +15,7 @@ SPENDING: dict[str, Metric] = {
         counts=_("Hours spent on these days, at the cost of an hour that was stated for the day."),
         exclusions=_STATED,
         source="Assumption, MeasuredTime, TimeEntry",
-        better=-1, of_networks=False,
+        better=-1,
     ),
     "cost_per_answer": Metric(
         _("Cost of an answer"), "money", _("money"), COST,
@@ -25,6 +25,6 @@ SPENDING: dict[str, Metric] = {
         denominator=_("Assignments made on these days that were answered."),
         exclusions=_STATED,
         source="Assumption, MeasuredTime, TimeEntry, Assignment.first_answered_at",
-        better=-1, of_networks=False,
+        better=-1,
     ),
 }  # fmt: skip

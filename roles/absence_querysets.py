@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 class AbsenceQuerySet(OwnedQuerySet["Absence"]):
     """Absences of the active organization."""
 
+    def not_over(self, at: datetime) -> Self:
+        """Those that have not ended, begun or planned."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at))
+
     def going_on(self, at: datetime) -> Self:
         """Those that have begun and have not ended."""
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=at), is_begun=True)
+        return self.not_over(at).filter(is_begun=True)
 
     def planned(self) -> Self:
         """Those that have not begun, the next first."""
@@ -26,7 +30,7 @@ class AbsenceQuerySet(OwnedQuerySet["Absence"]):
 
     def between(self, begins_at: datetime, ends_at: datetime) -> Self:
         """Those that share a moment with a span, begun or planned."""
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=begins_at), begins_at__lt=ends_at)
+        return self.not_over(begins_at).filter(begins_at__lt=ends_at)
 
     def with_people(self) -> Self:
         """With member and whoever stands in read along."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from roles import clock
 from roles.audit import record, record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
 from roles.live import look_again
@@ -43,19 +43,17 @@ def _on_call_alone(member: Member) -> int:
 
 
 def _absences(member: Member) -> Sequence[Thing]:
-    rows = Absence.objects.filter(_not_over(), stand_in=member).with_people()[: MOST + 1]
+    rows = Absence.objects.not_over(clock.now()).filter(stand_in=member).with_people()[: MOST + 1]
     return [
-        Thing(str(row.member), reverse("roles:member", args=[row.member_id]), f"{row.begins_at:%Y-%m-%d}")
+        Thing(str(row.member), reverse("roles:member", args=[row.member_id]), f"{localtime(row.begins_at):%Y-%m-%d}")
         for row in rows
     ]
 
 
-def _not_over() -> Q:
-    return Q(ends_at=None) | Q(ends_at__gt=Now())
-
-
 def _pass_absences(handing: Handing) -> int:
-    rows = list(Absence.objects.filter(_not_over(), stand_in=handing.member).with_people())
+    # Held before any member, as where absences begin by themselves.
+    mine = Absence.objects.not_over(handing.at).filter(stand_in=handing.member)
+    rows = list(mine.with_people().select_for_update(of=("self",)))
     for row in rows:
         # Nobody stands in for themselves.
         row.stand_in = None if handing.to is not None and row.member_id == handing.to.pk else handing.to

@@ -89,8 +89,12 @@ class ProviderForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         said = cleaned.pop("metadata", "")
-        cleaned["metadata_url"] = ""
-        if said and cleaned.get("kind") == IdentityProvider.Kind.SAML:
+        is_address = said and said == self.initial.get("metadata") and cleaned.get("kind") == self.initial.get("kind")
+        cleaned["metadata_url"] = said if is_address else ""
+        if is_address and "entity_id" not in self.changed_data:
+            # Known already, and read again by itself: whoever opens another way in must not wait for it.
+            cleaned |= {name: self.initial[name] for name in ("sso_url", "certificate")}
+        elif said and cleaned.get("kind") == IdentityProvider.Kind.SAML:
             try:
                 cleaned |= asdict(take(said, entity_id=cleaned.get("entity_id", "")))
             except Unreadable as problem:

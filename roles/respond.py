@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import get_script_prefix, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from roles.models import Member
 from roles.permissions import CAPABILITIES, NotAllowed, decide
 
 P = ParamSpec("P")
@@ -118,6 +121,12 @@ def _only_storable(request: HttpRequest) -> None:
     said = (value for fields in (request.GET, request.POST) for _name, values in fields.lists() for value in values)
     if any("\x00" in value for value in said):
         raise BadRequest("A field contains a null character.")
+
+
+def may_open(member: Member, address: str) -> bool:
+    """Whether a page inside the organization, by its address without host, is open to a member."""
+    path = urlsplit(address).path.removeprefix(get_script_prefix())
+    return bool(decide(member, resolve(f"/{path}").func.capability))  # type: ignore[attr-defined]
 
 
 def needs(

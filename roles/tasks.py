@@ -30,7 +30,9 @@ def keep_terms(**_later: object) -> int:
     at, done = clock.now(), 0
     for organization in housekeeping.organizations_with_terms(at=at):
         with turn_of(organization):
-            done += terms.keep_terms(at=at) + absences.keep_absences(at=at)
+            done += terms.keep_terms(at=at)
+        with turn_of(organization):
+            done += absences.keep_absences(at=at)
     return done
 
 

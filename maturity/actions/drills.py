@@ -173,9 +173,8 @@ def _go_on(row: Drill, *, at: datetime) -> None:
     accounts = [one for _handle, one in sorted(people(active_organization()).items()) if not one.is_ours]
     ours = PracticeAccount.objects.filter(is_ours=True).order_by("pk").first()
     text = line.text.replace("{us}", ours.handle if ours else active_organization().slug)
-    line.post = post(
-        accounts[line.number % len(accounts)], text=text[:1000], by=None, at=at, key=f"drill {row.pk} {line.number}"
-    )
+    said_by, key = accounts[line.number % len(accounts)], f"drill {row.pk} {line.number}"
+    line.post = post(said_by, text=text[:POST_LIMIT], by=None, at=at, key=key)
     line.said_at = at
     line.save(update_fields=["post", "said_at"])
     pause = timedelta(seconds=row.seconds_between) if len(waiting) > 1 else timedelta(minutes=row.minutes)

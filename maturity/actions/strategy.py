@@ -70,8 +70,10 @@ def change_goal(goal: Goal, /, *, by: Member | None, at: datetime, **fields: Any
     _fill(row, fields, at=at)
     if row.metric != metric:
         row.began_at = figures([row.metric], Asked(at))[row.metric].get(row.department_id)
-        row.figures.all().delete()
-        GoalFigure.objects.create(goal=row, day=Asked(at).today, figure=row.began_at)
+        today = Asked(at).today
+        row.figures.exclude(day=today).delete()
+        # Another worker may keep the figure of this day in the same moment.
+        GoalFigure.objects.update_or_create(goal=row, day=today, defaults={"figure": row.began_at})
     if (after := _facts_of_goal(row)) != before:
         row.save()
         record("change_goal", row, by=by, at=at, before=before, after=after)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from maturity.drilling import by_person, fates, has_enough, score_of
+from maturity.drilling import by_person, ended_before, fates, has_enough, score_of
 from maturity.models import Drill, GuidelineSection, StepDone, Training, TrainingPath, TrainingStep
 from maturity.training_steps import done_steps, is_complete
 from roles.actions.mail import write_mail
@@ -132,13 +132,13 @@ def confirm_step(
         raise ValidationError(_("This is for the person themselves to say."))
     made = StepDone(step=step, done_at=at, confirmed_by=by, note=note.strip()[:500])
     if step.kind == TrainingStep.Kind.DRILL:
-        made.drill, made.score = drill, _passed(training, drill)
+        made.drill, made.score = drill, _passed(training, drill, at)
     _do(training, made, by=by)
 
 
-def _passed(training: Training, drill: Drill | None) -> float:
+def _passed(training: Training, drill: Drill | None, at: datetime) -> float:
     """The person's share of good answers in a drill that is over, where it is enough."""
-    if drill is None or not drill.is_over:
+    if drill is None or drill not in ended_before(at):
         raise ValidationError({"drill": _("Say by which drill that is over.")})
     lines = fates([drill])[drill.pk]
     score = dict(by_person(lines)).get(training.member)

@@ -16,7 +16,7 @@ from maturity.drill_forms import DrillForm, PaceForm, begun
 from maturity.drilling import PASSED_FROM, by_person, fates, score_of
 from maturity.models import Drill, DrillLine
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.respond import done, needs, page, refused
 
@@ -74,11 +74,8 @@ def write_drill(request: HttpRequest) -> HttpResponse:
     initial = begun(recorded=request.GET.get("from") == "field")
     form = DrillForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = actions.write_drill(request.organization, **form.said(), **_acting(request))  # type: ignore[attr-defined]
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[row.pk]))
     return page(request, "maturity/drill_form.html", {"form": form}, status=422 if form.errors else 200)
 

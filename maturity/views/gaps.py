@@ -46,9 +46,11 @@ def report_gap(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("maturity.report_gap")
 def report_gap_in_stream(request: HttpRequest) -> HttpResponse:
     """Report it of a mention that nobody has been given yet."""
-    key = next((key for text in request.POST.getlist("mention") if (key := key_in(text))), None)
-    if key is None:
-        return refused(request, _("Choose a mention first."), to=reverse("listening:stream"), status=422)
+    keys = [key for text in request.POST.getlist("mention") if (key := key_in(text))]
+    if len(keys) != 1:
+        text = _("Choose one mention: each is reported by itself.")
+        return refused(request, text, to=reverse("listening:stream"), status=422)
+    (key,) = keys
     back = back_to(request, reverse("listening:mention", args=[key]))
     gap = actions.report_gap(get_object_or_404(Mention.objects.with_posts(), pk=key), **_acting(request))
     undo = Undo(reverse("maturity:withdraw_gap", args=[gap.pk]), fields={"next": back})

@@ -35,7 +35,9 @@ def annotate(where: Organization | Department, /, *, by: Member | None, at: date
 @transaction.atomic
 def change_annotation(annotation: Annotation, /, *, by: Member | None, at: datetime, **fields: Any) -> Annotation:
     """Say it otherwise, or of other days."""
-    row = Annotation.objects.select_for_update(of=("self",)).get(pk=annotation.pk)
+    row = Annotation.objects.select_for_update(of=("self",)).filter(pk=annotation.pk).first()
+    if row is None:
+        raise ValidationError(_("Somebody took this note off meanwhile; what you wrote is still in the form."))
     before = _facts(row)
     _set(row, fields)
     row.save()

@@ -15,6 +15,7 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
+from roles.tenancy import active_organization
 
 About = Assumption.About
 # What can be worth so much each: numbers of things that add up.
@@ -122,6 +123,8 @@ def restore_assumption(assumption: Assumption, *, by: Member | None, at: datetim
 
 
 def _check(row: Assumption) -> None:
+    # Two people at once would each see no other currency.
+    Organization.objects.select_for_update(no_key=True).get(pk=active_organization().pk)
     if len(row.currency) != 3 or not row.currency.isalpha() or not row.currency.isascii():
         raise ValidationError({"currency": _("Three letters, such as EUR.")})
     other = Assumption.objects.filter(withdrawn_at=None).exclude(currency=row.currency).first()

@@ -132,11 +132,10 @@ def _headlines(found: Figures, at: datetime, viewer: Member) -> list[Headline]:
         url = rows_url(key, selection)
         if key == "backlog":
             words = _("%(n)s of them overdue") % {"n": number(found.overdue)}
-        elif key == "hours_spent" and now.hours is None:
+        elif key in {"hours_spent", "cost"} and now.hours is None:
             words, url = _("not shown: it would tell of few people"), ""
-        elif key == "cost":
-            url = reverse("measurement:worth")
-            words = words if one.now is not None else _("nobody stated what an hour costs")
+        elif key == "cost" and one.now is None:
+            words = _("nobody stated what an hour costs")
         headlines.append(
             Headline(key, str(one.metric.label), said(kind, one.now, currency=money), words, one.is_better, url,
                      str(one.metric.counts))

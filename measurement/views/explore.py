@@ -35,23 +35,24 @@ def explore(request: HttpRequest) -> HttpResponse:
     other = form.other(selection) or selection.on(selection.window.before())
     context: dict[str, Any] = {
         "form": form, "by": by, "key": key, "metric": METRICS[key], "days": days_in_words(selection.window),
-        "beside": form.said_beside(), "selection": selection, "tab": "explore",
+        "beside": form.said_beside(), "tab": "explore",
         "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),  # type: ignore[attr-defined]
         "metrics": [(name, METRICS[name].label) for name in exploring.choices(by)],
-        "query_string": _query(request, by, key), "said": form.said(),
+        "query_string": _query(request, by, key),
+        "told": selection.tells(of_work=METRICS[key].of_departments, by=by),
     }  # fmt: skip
-    if by == "hour":
-        week = by_hour_of_week(selection, key)
-        context |= {
-            "week": list(zip((str(WEEKDAYS[day]) for day in range(7)), exploring.shades(week), strict=True)),
-            "hours": range(24),
-            "total": sum(week),
-        }
-    elif by == "spread":
-        context["picture"] = _picture(key, selection, exploring.spread(key, selection, at=at))
-    else:
-        context["parts"] = exploring.parts(key, by, selection, other, at=at)
+    if context["told"]:
+        context |= _shown(key, by, selection, other, at)
     return page(request, "measurement/explore.html", context)
+
+
+def _shown(key: str, by: str, selection: Selection, other: Selection, at: datetime) -> dict[str, Any]:
+    if by == "hour":
+        week = exploring.shades(by_hour_of_week(selection, key))
+        return {"week": list(zip(map(str, WEEKDAYS.values()), week, strict=True)), "hours": range(24)}
+    if by == "spread":
+        return {"picture": _picture(key, selection, exploring.spread(key, selection, at=at))}
+    return {"parts": exploring.parts(key, by, selection, other, at=at)}
 
 
 @require_safe
@@ -74,6 +75,8 @@ def explore_file(request: HttpRequest) -> HttpResponse:
         found_parts = exploring.parts(key, by, selection, other, at=at)
         rows = [[str(exploring.BY[by]), label, f"{label} ({form.said_beside()})"]]
         rows += [[part.label, raw(part.now), raw(part.before)] for part in found_parts]
+    if not selection.tells(of_work=METRICS[key].of_departments, by=by):
+        rows = rows[:1]
     return as_csv(rows, name=f"{key}-{by}-{selection.window.first}-{selection.window.last}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -109,12 +110,13 @@ def worth(request: HttpRequest) -> HttpResponse:
     """Show payback beside investment, and everything that they rest on."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
-    selection = form.selection(at)
+    # Hours are told of days and departments, and of nothing else.
+    selection = replace(form.selection(at), network="", query=None, topic=None)
     member = request.member  # type: ignore[attr-defined]
     found = investing.return_of(selection, at=at, viewer=member)
-    before = investing.return_of(selection.on(selection.window.before()), at=at, viewer=member)
     if request.GET.get("as") == "csv":
         return as_csv(_table(found), name=f"return-{selection.window.first}-{selection.window.last}")
+    before = investing.return_of(selection.on(selection.window.before()), at=at, viewer=member)
     rows = Assumption.objects.select_related("department", "stated_by__user").order_by("-first_day", "-pk")
     context = {
         "found": found,

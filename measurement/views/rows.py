@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from engagement.models import Assignment, Reply
 from listening.models import Mention
 from measurement.forms import AssignmentsForm, MentionsForm, RepliesForm
+from measurement.people import seen_by
 from roles import clock
 from roles.permissions import decide
 from roles.respond import needs, page
@@ -42,6 +43,8 @@ def assignments(request: HttpRequest) -> HttpResponse:
         return page(request, "measurement/assignments.html", {"form": form, "rows": []}, status=400)
     at = clock.now()
     wanted = Assignment.objects.filter(form.condition(at))
+    if form.cleaned_data.get("member"):
+        wanted = wanted.filter(seen_by(request.member))  # type: ignore[attr-defined]
     context = _paged(request, wanted, wanted.with_mentions(), "created_at")
     context["said"] = form.said()
     context["may_open"] = decide(request.member, "engagement.read")  # type: ignore[attr-defined]

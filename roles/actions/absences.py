@@ -91,6 +91,8 @@ def _begin(*, at: datetime) -> int:
         # What goes on ends where this one begins, and is no reason to be away for longer.
         going_on = Absence.objects.filter(member=member, begins_at__lt=row.begins_at).going_on(row.begins_at)
         going_on.update(ends_at=row.begins_at)
+        # Who went away in the moments since then is away by this one.
+        Absence.objects.filter(member=member, begins_at__gte=row.begins_at).going_on(at).delete()
         row.is_begun = True
         row.save(update_fields=["is_begun"])
         if row.ends_at is not None and row.ends_at > at:

@@ -19,7 +19,7 @@ from roles.forms import refusals_in
 from roles.handover_forms import HandOverForm
 from roles.models import Member
 from roles.permissions import decide, require
-from roles.respond import done, needs, page
+from roles.respond import done, may_open, needs, page
 
 SHOWN = 20
 
@@ -48,14 +48,18 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
                 who, to=form.recipients, note=form.cleaned_data["note"], leaves=leaves, by=by, at=clock.now()
             )
             return done(request, _said(who, sum(moved.values()), leaves), to=reverse("roles:member", args=[pk]))
-    return page(request, "roles/hand_over.html", _context(who, found, form), status=422 if form.errors else 200)
+    context = _context(who, found, form, by)
+    return page(request, "roles/hand_over.html", context, status=422 if form.errors else 200)
 
 
-def _context(who: Member, found: list[Any], form: HandOverForm) -> dict[str, Any]:
+def _context(who: Member, found: list[Any], form: HandOverForm, by: Member) -> dict[str, Any]:
     kinds = [
         {
             "title": kind.title,
-            "things": things[:SHOWN],
+            "things": [
+                thing if not thing.url or may_open(by, thing.url) else thing._replace(url="")
+                for thing in things[:SHOWN]
+            ],
             "count": f"{MOST}+" if len(things) > MOST else len(things),
             "more": max(0, len(things) - SHOWN),
             "field": form[f"to_{kind.name}"],

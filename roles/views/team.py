@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import absences, terms
 from roles.actions import people as actions
-from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, take_over
+from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, refusals_in, take_over
 from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
 from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
 from roles.respond import Undo, back_to, done, needs, page, refused
@@ -83,11 +84,17 @@ def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **form
         "planned_absences": Absence.objects.filter(member=who).planned().with_people(),
         "planned": who.planned_positions.select_related("department", "custom_role").order_by("begins_at"),
         "new_position_form": NewPositionForm(),
-        "away_form": AwayForm(who=who),
+        "away_form": AwayForm(who=who, initial=_away(who)),
         "training_form": TrainingForm(initial={"until": who.training_until}),
         **forms,
     }
     return page(request, "roles/member.html", context, status=status)
+
+
+def _away(who: Member) -> dict[str, Any]:
+    if not who.is_away:
+        return {}
+    return {"stand_in": who.stand_in_id, "until": localdate(who.away_until) if who.away_until else None}
 
 
 def _position_form(position: Position, data: Any = None) -> HeldPositionForm:
@@ -207,7 +214,8 @@ def go_away(request: HttpRequest, pk: int) -> HttpResponse:
     begins_at, until, stand_in = said["begins_at"], said["ends_at"], said["stand_in"]
     if begins_at is not None and begins_at > clock.now():
         return _planned_away(request, who, form, said)
-    undo = Undo(reverse("roles:come_back", args=[who.pk]))
+    # What was said before of an absence that goes on is not known any more.
+    undo = None if who.is_away else Undo(reverse("roles:come_back", args=[who.pk]))
     return _do(
         request,
         who,
@@ -220,14 +228,12 @@ def go_away(request: HttpRequest, pk: int) -> HttpResponse:
 def _planned_away(request: HttpRequest, who: Member, form: AwayForm, said: dict[str, Any]) -> HttpResponse:
     if said["ends_at"] is None:
         form.add_error("until", _("A planned absence has an end."))
-        return _member_page(request, who, status=422, away_form=form)
-    try:
-        planned = absences.plan_absence(who, **said, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-    except ValidationError as problem:
-        take_over(form, problem)
-        return _member_page(request, who, status=422, away_form=form)
-    undo = Undo(reverse("roles:drop_absence", args=[planned.pk]))
-    return done(request, _("It is planned, and begins by itself."), to=_address(who), undo=undo)
+    else:
+        with refusals_in(form):
+            planned = absences.plan_absence(who, **said, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            undo = Undo(reverse("roles:drop_absence", args=[planned.pk]))
+            return done(request, _("It is planned, and begins by itself."), to=_address(who), undo=undo)
+    return _member_page(request, who, status=422, away_form=form)
 
 
 @require_POST

@@ -32,7 +32,7 @@ def played(
         if member is not None:
             assert line.said_at is not None
             answer(found(line, acme, member), by=member, at=line.said_at + timedelta(minutes=after))
-    stop_drill(drill, by=acme.carla, at=moment + timedelta(minutes=1))
+    stop_drill(drill, by=acme.carla, at=moment + timedelta(hours=2))
     drill.refresh_from_db()
     return drill, lines
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from engagement.models import Reply
 from listening.models import Channel, Mention, PracticeAccount, PracticePost, Source
 from listening.polling import poll_due
 from listening.practice_field.actions import post
@@ -103,6 +104,17 @@ def test_it_is_scored_by_hand_the_same(acme: Cast, at: datetime) -> None:
     judge_answer(drill, line=questions[3], is_kept=True, by=acme.carla, at=at)
     judge_answer(drill, line=questions[2], is_kept=None, by=acme.carla, at=at)
     assert score_of(fates([drill])[drill.pk]).unjudged == 1
+
+
+def test_what_comes_after_the_end_or_from_a_program_does_not_count(acme: Cast, at: datetime) -> None:
+    drill, _lines = played(acme, [acme.rosa, acme.rosa, acme.rosa], at=at)
+    stopped = at + timedelta(hours=3)
+    Drill.objects.filter(pk=drill.pk).update(ended_at=stopped, state=Drill.State.OVER)
+    drill.refresh_from_db()
+    replies = list(Reply.objects.order_by("pk"))
+    Reply.objects.filter(pk=replies[0].pk).update(accepted_at=stopped + timedelta(minutes=1))
+    Reply.objects.filter(pk=replies[1].pk).update(is_automatic=True)
+    assert score_of(fates([drill])[drill.pk]).answered == 1
 
 
 def test_what_is_sensible(acme: Cast, at: datetime) -> None:

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from listening.models import TrackingQuery
 from measurement import exploring
 from measurement.actions.rollups import refresh_rollups
 from measurement.actions.voices import compare_voices
@@ -61,6 +62,23 @@ def test_a_split_is_narrowed_by_the_other_filters(lived: Selection, acme: Cast) 
     networks = parts("assigned", "network", care, care, at=NOW)
     assert sum(part.now or 0 for part in networks) == alone.now
     assert counts_of(replace(care, network="practice"), at=NOW).assigned != alone.now
+
+
+@pytest.mark.parametrize(
+    ("by", "metric", "narrowed"),
+    [("query", "captured", "topic"), ("topic", "captured", "query"), ("network", "captured", "department"),
+     ("network", "assigned", "query"), ("department", "assigned", "query"), ("hour", "captured", "department"),
+     ("spread", "first_response_median", "topic")],
+)  # fmt: skip
+def test_what_cannot_be_told_of_a_part_is_said_and_is_no_zero(
+    lived: Selection, acme: Cast, sign_in: Any, by: str, metric: str, narrowed: str
+) -> None:
+    parts_of = {"query": TrackingQuery.objects.first(), "topic": factories.topic(), "department": acme.care}
+    key = parts_of[narrowed].pk  # type: ignore[union-attr]
+    asked = f"?days=30&of=outside&by={by}&metric={metric}&{narrowed}={key}"
+    carla = sign_in(acme.carla)
+    assert "This cannot be told of the part that is chosen" in carla.get(f"{HERE}{asked}").content.decode()
+    assert len(carla.get(f"/o/acme/measure/explore.csv{asked}").content.decode().strip().splitlines()) == 1
 
 
 def test_the_hours_of_the_week_are_those_of_the_organizations_clock(lived: Selection, acme: Cast) -> None:
@@ -152,6 +170,9 @@ def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: C
     for member in (acme.elif_, acme.rosa):
         assert sign_in(member).get("/o/acme/measure/people/").status_code == 403
         assert sign_in(member).get("/o/acme/measure/people.csv").status_code == 403
+    rows = f"/o/acme/measure/assignments/?member={acme.rosa.pk}&days=30&of=outside"
+    seen = [len(sign_in(one).get(rows).context["rows"]) for one in (acme.carla, corin, acme.elif_)]
+    assert seen == [6, 6, 0], "nor by asking for one person's rows"
     assert "Rosa,6,6" in sign_in(acme.carla).get("/o/acme/measure/people.csv?days=30&of=outside").content.decode()
 
 

@@ -105,6 +105,22 @@ def test_a_department_has_its_own_price_before_that_of_the_whole(acme: Cast) -> 
     assert return_of(WEEK, at=NOW, viewer=acme.carla).put_in.amount == 80
 
 
+def test_payback_of_a_department_is_of_its_own_answers_and_by_its_own_word_first(acme: Cast) -> None:
+    work(acme, {date(2026, 3, 28): 2}, answers=3)
+    care, press = (Selection(WEEK.window, department=one.pk) for one in (acme.care, acme.press))
+    each = {"about": "each", "metric": "answers", "kind": "savings"}
+    state(acme, amount=Decimal(10), **each)
+    paid = [return_of(one, at=NOW, viewer=acme.carla).payback for one in (WEEK, care, press)]
+    assert paid == [30, 30, 0], "press answered nothing"
+    state(acme, amount=Decimal(12), where=acme.care, **each)
+    state(acme, about="sum", kind="revenue", amount=Decimal(70), where=acme.care, first_day=date(2026, 3, 27),
+          last_day=date(2026, 4, 2))  # fmt: skip
+    state(acme, about="sum", kind="revenue", amount=Decimal(700), first_day=date(2026, 3, 27),
+          last_day=date(2026, 4, 2))  # fmt: skip
+    paid = [return_of(one, at=NOW, viewer=acme.carla).payback for one in (WEEK, care, press)]
+    assert paid == [30 + 70 + 700, 36 + 70, 0], "a sum of the whole is no department's"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"currency": "€"}, {"amount": Decimal(-1)}, {"source": ""}, {"about": "each", "kind": "savings"},

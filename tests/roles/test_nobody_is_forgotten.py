@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -10,6 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 
 from engagement.actions.consults import consult
+from engagement.actions.rules import add_rule
 from engagement.models import Consult
 from maturity.models import BudgetedTime, Presence, SurgePart, SurgePlan
 from measurement.actions.returns import add_kpi, drop_kpi
@@ -180,6 +182,16 @@ def test_deputies_and_those_who_stand_in(acme: Cast, at: datetime) -> None:
     assert Consult.objects.get().deputy is None, "Bodo is asked already"
     assert fresh(acme.rui).stand_in == acme.gita
     assert Absence.objects.get(member=acme.gita).stand_in is None, "nobody stands in for themselves"
+
+
+def test_a_link_stands_only_where_it_leads_somewhere(acme: Cast, at: datetime, sign_in: Any) -> None:
+    add_rule(
+        acme.care, name="To the booth", consult_member=acme.bodo, consult_question="Is it safe?", by=acme.carla, at=at
+    )
+    address = f"/o/acme/team/{acme.bodo.pk}/hand-over/"
+    shown = [sign_in(one).get(address).content.decode() for one in (acme.bodo, acme.olga)]
+    assert all("To the booth" in page for page in shown)
+    assert ['href="/o/acme/rules/"' in page for page in shown] == [False, True]
 
 
 def test_kpis(acme: Cast, at: datetime) -> None:
