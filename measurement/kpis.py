@@ -23,7 +23,8 @@ class Standing:
     said: str
     before: str
     needed: str
-    is_reached: bool
+    # None: there is nothing to judge by.
+    is_reached: bool | None
     url: str
 
 
@@ -49,6 +50,6 @@ def _standing(row: Kpi, now: Values, before: Values, selection: Selection) -> St
         aim.said(figure),
         NOTHING if row.metric in LYING else aim.said(before.get(row.metric)),
         aim.needed(row.target),
-        aim.is_reached(figure, row.target),
+        None if figure is None else aim.is_reached(figure, row.target),
         rows_url(row.metric, part) if figure is not None else "",
     )

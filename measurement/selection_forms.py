@@ -64,6 +64,13 @@ class SelectionForm(SpanForm):
             data["days"] = "30"
         return cls(data)
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more is asked for than so many days, or something that cannot be."""
+        asked = self.cleaned_data if self.is_valid() else {}
+        parts = ("from", "department", "network", "query", "topic", "beside")
+        return bool(self.errors) or any(asked.get(name) for name in parts)
+
     def selection(self, at: datetime) -> Selection:
         """What was asked for; thirty days of the usual side where it makes no sense."""
         asked = self.cleaned_data if self.is_valid() else {}

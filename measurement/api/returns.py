@@ -58,7 +58,7 @@ class KpiStandingSerializer(serializers.Serializer[Any]):
 
     kpi = serializers.IntegerField(source="kpi.pk")
     figure = serializers.FloatField(allow_null=True)
-    is_reached = serializers.BooleanField()
+    is_reached = serializers.BooleanField(allow_null=True, help_text="Null: there is nothing to judge by.")
 
 
 class KpiViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):

@@ -48,10 +48,12 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 def _shown(key: str, by: str, selection: Selection, other: Selection, at: datetime) -> dict[str, Any]:
     if by == "hour":
-        week = exploring.shades(by_hour_of_week(selection, key))
-        return {"week": list(zip(map(str, WEEKDAYS.values()), week, strict=True)), "hours": range(24)}
+        week = by_hour_of_week(selection, key)
+        days = list(zip(map(str, WEEKDAYS.values()), exploring.shades(week), strict=True))
+        return {"week": days, "hours": range(24)} if any(week) else {}
     if by == "spread":
-        return {"picture": _picture(key, selection, exploring.spread(key, selection, at=at))}
+        steps = exploring.spread(key, selection, at=at)
+        return {"picture": _picture(key, selection, steps)} if any(count for _label, count in steps) else {}
     return {"parts": exploring.parts(key, by, selection, other, at=at)}
 
 
