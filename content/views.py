@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,23 +17,23 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Level
 from roles.permissions import decide
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 PER_PAGE = 30
 
 
 @require_safe
 @needs("content.read")
-def content(request: HttpRequest) -> HttpResponse:
+def content(request: MemberRequest) -> HttpResponse:
     """Say what is here, what the level opens, and where one works meanwhile."""
-    level = Level(request.organization.level)  # type: ignore[attr-defined]
+    level = Level(request.organization.level)
     held = held_back(None, at=clock.now())
     return page(request, "content/content.html", {"level": level, "opens": Level.CREATING, "held": held})
 
 
 @require_safe
 @needs("content.read")
-def ideas(request: HttpRequest) -> HttpResponse:
+def ideas(request: MemberRequest) -> HttpResponse:
     """What was noted for publishing one day, the newest first."""
     state = Idea.State.DROPPED if request.GET.get("state") == "dropped" else Idea.State.OPEN
     rows = Idea.objects.filter(state=state).select_related("noted_by__user", "mention__post__author").order_by("-pk")
@@ -46,21 +44,21 @@ def ideas(request: HttpRequest) -> HttpResponse:
         "ideas": shown[:PER_PAGE],
         "before": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
         "state": state,
-        "may_note": decide(request.member, "content.note_idea"),  # type: ignore[attr-defined]
-        "may_drop": decide(request.member, "content.drop_idea"),  # type: ignore[attr-defined]
+        "may_note": decide(request.member, "content.note_idea"),
+        "may_drop": decide(request.member, "content.drop_idea"),
     }
     return page(request, "content/ideas.html", context)
 
 
 @require_POST
 @needs("content.note_idea")
-def note_idea(request: HttpRequest) -> HttpResponse:
+def note_idea(request: MemberRequest) -> HttpResponse:
     """Note an idea: in words, or straight from the mention that gave it."""
     keys = [key for text in request.POST.getlist("mention") if (key := key_in(text)) is not None]
     mention = get_object_or_404(Mention.objects.with_posts(), pk=keys[0]) if keys else None
     back = back_to(request, reverse("content:ideas"))
     try:
-        idea = actions.note_idea(request.POST.get("text", ""), mention=mention, **_acting(request))
+        idea = actions.note_idea(request.POST.get("text", ""), mention=mention, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=back, status=422)
     undo = Undo(reverse("content:drop_idea", args=[idea.pk]))
@@ -69,9 +67,9 @@ def note_idea(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("content.drop_idea")
-def drop_idea(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_idea(request: MemberRequest, pk: int) -> HttpResponse:
     """Put an idea aside."""
-    actions.drop_idea(get_object_or_404(Idea, pk=pk), **_acting(request))
+    actions.drop_idea(get_object_or_404(Idea, pk=pk), **acting(request))
     undo = Undo(reverse("content:pick_up_idea", args=[pk]))
     back = back_to(request, reverse("content:ideas"))
     return done(request, _("Dropped."), to=back, undo=undo, template="components/flash_oob.html")
@@ -79,13 +77,9 @@ def drop_idea(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("content.pick_up_idea")
-def pick_up_idea(request: HttpRequest, pk: int) -> HttpResponse:
+def pick_up_idea(request: MemberRequest, pk: int) -> HttpResponse:
     """Open a dropped idea again."""
-    actions.pick_up_idea(get_object_or_404(Idea, pk=pk), **_acting(request))
+    actions.pick_up_idea(get_object_or_404(Idea, pk=pk), **acting(request))
     return done(
         request, _("Picked up."), to=back_to(request, reverse("content:ideas")), template="components/flash_oob.html"
     )
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -16,11 +16,21 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import get_script_prefix, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
-from roles.models import Member
+from roles import clock
+from roles.models import Member, Organization
 from roles.permissions import CAPABILITIES, NotAllowed, decide
 
 P = ParamSpec("P")
+
+
+class MemberRequest(HttpRequest):
+    """A request inside an organization, with what the middleware found out about it."""
+
+    organization: Organization
+    member: Member
+    htmx: HtmxDetails
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,11 @@ class Undo:
     url: str
     label: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def acting(request: MemberRequest) -> dict[str, Any]:
+    """Who acts and when, as actions are told it."""
+    return {"by": request.member, "at": clock.now()}
 
 
 def page(
@@ -132,14 +147,15 @@ def may_open(member: Member, address: str) -> bool:
 def needs(
     capability: str,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+    [Callable[Concatenate[MemberRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Let only members with the capability see the view; 403 with the reason for the others."""
     if capability not in CAPABILITIES:
         raise LookupError(f"There is no capability {capability!r}.")
 
     def decorate(
-        view: Callable[Concatenate[HttpRequest, P], HttpResponseBase],
+        view: Callable[Concatenate[MemberRequest, P], HttpResponseBase],
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -151,7 +167,7 @@ def needs(
             if not (decision := decide(member, capability)):
                 raise NotAllowed(decision)
             _only_storable(request)
-            return view(request, *args, **kwargs)
+            return view(cast(MemberRequest, request), *args, **kwargs)
 
         guarded.capability = capability  # type: ignore[attr-defined]
         return guarded

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import back_to, done, needs, page, refused
+from roles.respond import MemberRequest, back_to, done, needs, page, refused
 
 PER_PAGE = 20
 TABS = {
@@ -37,9 +37,9 @@ TABS = {
 
 @require_safe
 @needs("engagement.approve")
-def approvals(request: HttpRequest) -> HttpResponse:
+def approvals(request: MemberRequest) -> HttpResponse:
     """What waits for the member's yes, or for somebody else's; what waits longest first."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "asked"
     rows = _behind(tab, member)
@@ -92,9 +92,9 @@ def _entry(row: Approval, member: Member, names: dict[int, str]) -> dict[str, An
 
 @require_safe
 @needs("engagement.approve")
-def approval(request: HttpRequest, pk: int) -> HttpResponse:
+def approval(request: MemberRequest, pk: int) -> HttpResponse:
     """One reply as it would go out, what it answers, and every step."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = _row(pk, member)
     steps = Approval.objects.filter(reply=row.reply).exclude(state=Approval.State.WITHDRAWN).order_by("number", "pk")
     found = list(steps.select_related("reply"))
@@ -110,7 +110,7 @@ def _row(pk: int, member: Member) -> Approval:
 
 @require_POST
 @needs("engagement.approve")
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
+def approve(request: MemberRequest, pk: int) -> HttpResponse:
     """Say yes to exactly what was shown."""
     digest = request.POST.get("digest", "")
     return _decide(request, pk, lambda row, **acting: actions.approve(row, digest=digest, **acting))
@@ -118,14 +118,14 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.approve")
-def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+def send_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Say no, and why."""
     reason = request.POST.get("reason", "")
     return _decide(request, pk, lambda row, **acting: actions.send_back(row, reason=reason, **acting))
 
 
-def _decide(request: HttpRequest, pk: int, act: Callable[..., Approval]) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+def _decide(request: MemberRequest, pk: int, act: Callable[..., Approval]) -> HttpResponse:
+    member: Member = request.member
     row, here = _row(pk, member), reverse("engagement:approval", args=[pk])
     try:
         step = act(row, by=member, at=clock.now())

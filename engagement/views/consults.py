@@ -26,28 +26,24 @@ from roles.keys import key_in
 from roles.limits import limited
 from roles.models import Member
 from roles.permissions import decide, require
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.tenancy import answering_for
 
 PER_PAGE = 30
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.consult")
-def consult(request: HttpRequest, pk: int) -> HttpResponse:
+def consult(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a question about an assignment to the booth; what they will see of the mention stands below the form."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     require(member, "engagement.consult", row)
     here = reverse("engagement:assignment", args=[pk])
     form = ConsultForm(request.POST or None, assignment=row, by=member, at=clock.now())
     if request.method == "POST" and form.is_valid():
         try:
-            made = actions.consult(row, **form.cleaned_data, **_acting(request))
+            made = actions.consult(row, **form.cleaned_data, **acting(request))
         except Refusal as problem:
             return refused(request, str(problem), to=here)
         except ValidationError as problem:
@@ -61,9 +57,9 @@ def consult(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("engagement.answer_consult")
-def my_consults(request: HttpRequest) -> HttpResponse:
+def my_consults(request: MemberRequest) -> HttpResponse:
     """What was asked of the member: what waits, then what is done, the newest first."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     answered = request.GET.get("tab") == "answered"
     rows = ConsultRequest.objects.of(member)
     rows = rows.filter(state=ConsultRequest.State.ANSWERED) if answered else rows.open()
@@ -80,7 +76,7 @@ def my_consults(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.answer_consult")
-def consult_request(request: HttpRequest, pk: int) -> HttpResponse:
+def consult_request(request: MemberRequest, pk: int) -> HttpResponse:
     """One question that was put to the member, with the box for the answer."""
     row = _asked_of(request, pk)
     return page(request, "engagement/consult_request.html", _context(row, AnswerForm(initial={"text": row.answer})))
@@ -88,13 +84,13 @@ def consult_request(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.answer_consult")
-def answer_consult(request: HttpRequest, pk: int) -> HttpResponse:
+def answer_consult(request: MemberRequest, pk: int) -> HttpResponse:
     """Answer, or correct the answer."""
     row = _asked_of(request, pk)
     form = AnswerForm(request.POST)
     if form.is_valid():
         try:
-            actions.answer_consult(row, text=form.cleaned_data["text"], **_acting(request))
+            actions.answer_consult(row, text=form.cleaned_data["text"], **acting(request))
         except Refusal as problem:
             return refused(request, str(problem), to=reverse("engagement:consult_request", args=[pk]))
         except ValidationError as problem:
@@ -104,8 +100,8 @@ def answer_consult(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "engagement/consult_request.html", _context(row, form), status=422)
 
 
-def _asked_of(request: HttpRequest, pk: int) -> ConsultRequest:
-    member: Member = request.member  # type: ignore[attr-defined]
+def _asked_of(request: MemberRequest, pk: int) -> ConsultRequest:
+    member: Member = request.member
     return get_object_or_404(ConsultRequest.objects.of(member).with_everything(), pk=pk)
 
 
@@ -161,9 +157,9 @@ def _private(response: HttpResponse) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read_consults")
-def consults(request: HttpRequest) -> HttpResponse:
+def consults(request: MemberRequest) -> HttpResponse:
     """All questions to the booth: those that wait, the oldest first, or all, the newest first."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     everything = request.GET.get("tab") == "all"
     rows = Consult.objects.visible_to(member)
     at = key_in(request.GET.get("at", ""))
@@ -185,13 +181,13 @@ def consults(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.consult")
-def close_consult(request: HttpRequest, pk: int) -> HttpResponse:
+def close_consult(request: MemberRequest, pk: int) -> HttpResponse:
     """End a question; nobody is waited for any more."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Consult.objects.visible_to(member).select_related("assignment"), pk=pk)
     to = reverse("engagement:assignment", args=[row.assignment_id])
     try:
-        actions.close_consult(row, **_acting(request))
+        actions.close_consult(row, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=to, status=403)
     return done(request, _("The question is closed."), to=to)
@@ -199,7 +195,7 @@ def close_consult(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_consults")
-def set_consult_policy(request: HttpRequest) -> HttpResponse:
+def set_consult_policy(request: MemberRequest) -> HttpResponse:
     """Say when people are reminded and replaced."""
     now = actions.policy()
     initial = {name: getattr(now, name) for name in ConsultPolicyForm.base_fields}
@@ -209,6 +205,6 @@ def set_consult_policy(request: HttpRequest) -> HttpResponse:
         if organization is None:
             raise Http404
         with refusals_in(form):
-            actions.set_consult_policy(organization, **form.cleaned_data, **_acting(request))
+            actions.set_consult_policy(organization, **form.cleaned_data, **acting(request))
             return done(request, _("Kept."), to=reverse("engagement:consults"))
     return page(request, "engagement/consult_policy.html", {"form": form}, status=422 if form.errors else 200)

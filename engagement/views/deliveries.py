@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,14 +21,14 @@ from listening import networks
 from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member
-from roles.respond import back_to, done, needs, page, refused
+from roles.respond import MemberRequest, back_to, done, needs, page, refused
 
 
 @require_safe
 @needs("engagement.read")
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: MemberRequest) -> HttpResponse:
     """What did not simply go out, what waits longest first; every tab and filter has its address."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     tab = request.GET.get("tab", "")
     tab = tab if tab in waiting.TABS else "decide"
     filters = waiting.Filters(**{name: request.GET.get(name, "") for name in waiting.Filters.__dataclass_fields__})
@@ -54,9 +54,9 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+def delivery(request: MemberRequest, pk: int) -> HttpResponse:
     """One delivery in full: what was tried and looked up, and what a person may decide."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(waiting.with_history(Reply.objects.visible_to(member)), pk=pk)
     return page(request, "engagement/delivery.html", {"entry": _entries([row])[0], "reply": row})
 
@@ -71,9 +71,9 @@ def _entries(rows: list[Reply]) -> list[dict[str, Any]]:
 
 @require_POST
 @needs("engagement.settle_delivery")
-def reassign_delivery(request: HttpRequest, pk: int) -> HttpResponse:
+def reassign_delivery(request: MemberRequest, pk: int) -> HttpResponse:
     """Say who has to act."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Reply.objects.visible_to(member).select_related("assignment__department"), pk=pk)
     people = Member.objects.active().select_related("user")
     to = get_object_or_404(people, pk=key_in(request.POST.get("to", "")))

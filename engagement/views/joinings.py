@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,18 +22,14 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PER_PAGE = 20
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
-def _around(request: HttpRequest, tab: str) -> dict[str, Any]:
+def _around(request: MemberRequest, tab: str) -> dict[str, Any]:
     """What all three pages show: the tabs, the share of self-promotion, and what is locked."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     return {
         "tab": tab,
         "share": reads.share(at=clock.now()),
@@ -45,7 +41,7 @@ def _around(request: HttpRequest, tab: str) -> dict[str, Any]:
 
 @require_safe
 @needs("engagement.find_conversations")
-def worth_joining(request: HttpRequest) -> HttpResponse:
+def worth_joining(request: MemberRequest) -> HttpResponse:
     """Conversations of others, in the order of how much we could give there, each with why."""
     found, is_cut = reads.worth_joining(at=clock.now())
     start = min(key_in(request.GET.get("from", "")) or 0, reads.LOOKED_AT)
@@ -67,11 +63,11 @@ def worth_joining(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.join")
-def join(request: HttpRequest, pk: int) -> HttpResponse:
+def join(request: MemberRequest, pk: int) -> HttpResponse:
     """Join one of them, along the step that was chosen."""
     row, to = get_object_or_404(Mention, pk=pk), reverse("engagement:worth_joining")
     try:
-        made = actions.join(row, step=request.POST.get("step", ""), **_acting(request))
+        made = actions.join(row, step=request.POST.get("step", ""), **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=to, status=403)
     except Refusal as problem:
@@ -83,12 +79,12 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.start")
-def starters(request: HttpRequest) -> HttpResponse:
+def starters(request: MemberRequest) -> HttpResponse:
     """Conversations that we mean to start, or did; a form for the next."""
-    form = StarterForm(request.POST or None, initial={"owner": request.member.pk})  # type: ignore[attr-defined]
+    form = StarterForm(request.POST or None, initial={"owner": request.member.pk})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.add_starter(**form.cleaned_data, **_acting(request))
+            actions.add_starter(**form.cleaned_data, **acting(request))
             return done(request, _("Planned."), to=reverse("engagement:starters"))
     ended = request.GET.get("show") == "ended"
     rows = Starter.objects.shown(ended=ended)
@@ -107,12 +103,12 @@ def starters(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.start")
-def end_starter(request: HttpRequest, pk: int) -> HttpResponse:
+def end_starter(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that it was started or dropped, and what came of it."""
     row, to = get_object_or_404(Starter, pk=pk), reverse("engagement:starters")
     state, url, outcome = (request.POST.get(name, "") for name in ("state", "url", "outcome"))
     try:
-        actions.end_starter(row, state=state, url=url, outcome=outcome, **_acting(request))
+        actions.end_starter(row, state=state, url=url, outcome=outcome, **acting(request))
     except Refusal as problem:
         return refused(request, str(problem), to=to)
     except ValidationError as problem:
@@ -122,7 +118,7 @@ def end_starter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("engagement.find_conversations")
-def ledger(request: HttpRequest) -> HttpResponse:
+def ledger(request: MemberRequest) -> HttpResponse:
     """What we gave in each community beside what we asked for."""
     context = {
         **_around(request, "ledger"),
@@ -134,12 +130,12 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.limit_promotion")
-def limit_promotion(request: HttpRequest) -> HttpResponse:
+def limit_promotion(request: MemberRequest) -> HttpResponse:
     """Say how much may be about ourselves."""
     now = reads.policy()
     initial = {"most_percent": now.most_percent, "window_days": now.window_days}
     form = PromotionPolicyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        actions.limit_promotion(request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
+        actions.limit_promotion(request.organization, **form.cleaned_data, **acting(request))
         return done(request, _("Kept."), to=reverse("engagement:worth_joining"))
     return page(request, "engagement/limit_promotion.html", {"form": form}, status=422 if form.errors else 200)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,11 +19,11 @@ from engagement.actions.many import Answer, do_to_many, undo_many
 from engagement.models import Assignment
 from engagement.queue import until
 from engagement.views.queue import context_of
-from engagement.views.verbs import acting, recipient_in
+from engagement.views.verbs import recipient_in
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
-from roles.respond import Undo, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
 
 SALT = "touchline.queue.many"
 UNDO_SECONDS = 3600
@@ -32,7 +32,7 @@ SHOWN = 10
 
 @require_POST
 @needs("engagement.claim")
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: MemberRequest) -> HttpResponse:
     """Do a verb to the assignments that are ticked; each that could not be done says why."""
     to = back_to(request, reverse("engagement:queue"))
     verb, _sign, how = request.POST.get("do", "").partition(":")
@@ -50,7 +50,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.claim")
-def undo_bulk(request: HttpRequest) -> HttpResponse:
+def undo_bulk(request: MemberRequest) -> HttpResponse:
     """Take back what a verb did to several."""
     to = back_to(request, reverse("engagement:queue"))
     try:
@@ -61,8 +61,8 @@ def undo_bulk(request: HttpRequest) -> HttpResponse:
     return _answered(request, undo_many(rows, verb=verb, **acting(request)), to=to)
 
 
-def _chosen(request: HttpRequest) -> list[tuple[Assignment, int | None]]:
-    member: Member = request.member  # type: ignore[attr-defined]
+def _chosen(request: MemberRequest) -> list[tuple[Assignment, int | None]]:
+    member: Member = request.member
     said = [value.partition("~") for value in request.POST.getlist("row")]
     versions = {key_in(key): key_in(version) for key, _sign, version in said}
     if not versions:
@@ -72,8 +72,8 @@ def _chosen(request: HttpRequest) -> list[tuple[Assignment, int | None]]:
     return [(row, versions[row.pk]) for row in found]
 
 
-def _fields(request: HttpRequest, verb: str, how: str) -> dict[str, Any]:
-    member: Member = request.member  # type: ignore[attr-defined]
+def _fields(request: MemberRequest, verb: str, how: str) -> dict[str, Any]:
+    member: Member = request.member
     match verb:
         case "claim":
             return {}
@@ -90,7 +90,7 @@ def _fields(request: HttpRequest, verb: str, how: str) -> dict[str, Any]:
     raise ValidationError(_("Choose what to do with them."))
 
 
-def _answered(request: HttpRequest, answers: Sequence[Answer], *, to: str, undo: Undo | None = None) -> HttpResponse:
+def _answered(request: MemberRequest, answers: Sequence[Answer], *, to: str, undo: Undo | None = None) -> HttpResponse:
     number = sum(answer.was_done for answer in answers)
     message = ngettext("%(number)s done.", "%(number)s done.", number) % {"number": number}
     problems = [answer for answer in answers if not answer.was_done]

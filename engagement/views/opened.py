@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,7 +28,7 @@ from listening.threads import topic_of
 from roles import clock, presence
 from roles.keys import key_in
 from roles.models import Department, Member
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 FOLLOW_UP_DAYS = (1, 3, 7, 14, 30)
 
@@ -105,16 +105,16 @@ def _ended(row: Assignment) -> dict[str, Any]:
     return {"satisfaction": known, "follow_up": planned, "satisfactions": Satisfaction.Value.choices}
 
 
-def _seen_by(request: HttpRequest, pk: int) -> Assignment:
-    member: Member = request.member  # type: ignore[attr-defined]
+def _seen_by(request: MemberRequest, pk: int) -> Assignment:
+    member: Member = request.member
     return get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
 
 
 @require_safe
 @needs("engagement.read")
-def now(request: HttpRequest, pk: int) -> HttpResponse:
+def now(request: MemberRequest, pk: int) -> HttpResponse:
     """How the opened assignment is by now; nothing where it is as the page has it. What is being typed stays."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = _seen_by(request, pk)
     context = _standing(row, member)
     if context["digest"] == request.GET.get("digest", ""):
@@ -125,7 +125,7 @@ def now(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.reply")
-def look_first(request: HttpRequest, pk: int) -> HttpResponse:
+def look_first(request: MemberRequest, pk: int) -> HttpResponse:
     """Show exactly what would go out, where and as whom; nothing is sent and nothing is stored."""
     from engagement.views.queue import context_of
 
@@ -149,9 +149,9 @@ def look_first(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.read")
-def be_present(request: HttpRequest, pk: int) -> HttpResponse:
+def be_present(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what one does in a window, and read who else is there; kept for seconds, never in the database."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Assignment.objects.visible_to(member).only("pk"), pk=pk)
     at, said = clock.now(), request.POST
     try:
@@ -162,6 +162,6 @@ def be_present(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "engagement/_present.html", {"others": people_in_words(people)})
 
 
-def written(request: HttpRequest) -> str:
+def written(request: MemberRequest) -> str:
     """The text of a form as it was typed: a form sends the ends of lines as two letters."""
     return request.POST.get("text", "").replace("\r\n", "\n").replace("\r", "\n")

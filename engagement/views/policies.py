@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,13 +17,13 @@ from engagement.reply_forms import ApprovalPolicyForm
 from engagement.steps import names_of, who_is_asked
 from roles import clock
 from roles.models import Member
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 from roles.tenancy import active_organization
 
 
 @require_safe
 @needs("engagement.manage_approval")
-def policies(request: HttpRequest) -> HttpResponse:
+def policies(request: MemberRequest) -> HttpResponse:
     """All policies; those that fit a reply count together."""
     rows = list(ApprovalPolicy.objects.in_order())
     names = names_of(key for row in rows for step in row.steps.all() for key in step.member_ids)
@@ -37,22 +37,22 @@ def policies(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_approval")
-def add_policy(request: HttpRequest) -> HttpResponse:
+def add_policy(request: MemberRequest) -> HttpResponse:
     """Write a policy; it applies to what is sent from now on."""
     return _write(request, ApprovalPolicyForm(request.POST or None), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_approval")
-def change_policy(request: HttpRequest, pk: int) -> HttpResponse:
+def change_policy(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a policy; what is asked for now goes on as it was asked."""
     row = get_object_or_404(ApprovalPolicy.objects.in_order(), pk=pk)
     return _write(request, ApprovalPolicyForm(request.POST or None, initial=ApprovalPolicyForm.values_of(row)), row)
 
 
-def _write(request: HttpRequest, form: ApprovalPolicyForm, row: ApprovalPolicy | None) -> HttpResponse:
+def _write(request: MemberRequest, form: ApprovalPolicyForm, row: ApprovalPolicy | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
         try:
             if row:
                 actions.change_policy(row, steps=form.steps, **form.policy, **acting)
@@ -69,7 +69,7 @@ def _write(request: HttpRequest, form: ApprovalPolicyForm, row: ApprovalPolicy |
 
 @require_POST
 @needs("engagement.manage_approval")
-def remove_policy(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_policy(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a policy."""
-    actions.remove_policy(get_object_or_404(ApprovalPolicy, pk=pk), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.remove_policy(get_object_or_404(ApprovalPolicy, pk=pk), by=request.member, at=clock.now())
     return done(request, _("The policy is removed."), to=reverse("engagement:approval_policies"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,16 +20,16 @@ from engagement.querysets import open_loads
 from roles import clock
 from roles.models import Member
 from roles.permissions import decide, require
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 from roles.tenancy import active_organization
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.read_rules")
-def policy(request: HttpRequest) -> HttpResponse:
+def policy(request: MemberRequest) -> HttpResponse:
     """The policy in words, the people it chooses from, and, for coaches, the way to change it."""
     row = AssignmentPolicy.objects.current()
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     may = decide(member, "engagement.set_policy", active_organization())
     form = AssignmentPolicyForm(request.POST or None, instance=row)
     if request.method == "POST":
@@ -67,10 +67,10 @@ def _people() -> list[dict[str, Any]]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.hand_over")
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     """Pass on what somebody has: all of it or some, to a colleague or to whom the policy chooses."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     require(member, "engagement.hand_over", who)
     rows = Assignment.objects.unresolved().of(who).for_list().most_urgent_first()[: actions.AT_ONCE + 1]
     found = list(rows)

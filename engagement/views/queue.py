@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,12 +29,12 @@ from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import decide
 from roles.querysets import Named
-from roles.respond import needs, page, wants_part
+from roles.respond import MemberRequest, needs, page, wants_part
 
 
 @require_safe
 @needs("engagement.read")
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: MemberRequest) -> HttpResponse:
     """The assignments behind a tab, the most urgent first; every tab and filter has its address."""
     context = _listed(request) if wants_part(request) else context_of(request)
     return page(request, "engagement/queue.html", context, part="list")
@@ -42,9 +42,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def assignment(request: HttpRequest, pk: int) -> HttpResponse:
+def assignment(request: MemberRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     if row.was_joined:
         work_at(request, Activity.INITIATING)
@@ -57,9 +57,9 @@ def assignment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def newer(request: HttpRequest) -> HttpResponse:
+def newer(request: MemberRequest) -> HttpResponse:
     """How many assignments came since the list was drawn; the list moves when asked."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     tab = _tab(request, member)
     context = {
         "newer": reads.newer(tab, member, request.GET.get("since", "")),
@@ -70,18 +70,18 @@ def newer(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def marks(request: HttpRequest) -> HttpResponse:
+def marks(request: MemberRequest) -> HttpResponse:
     """How the lines that a page shows are by now: in whose hands, and who has them open; the lines stay in place."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     keys = [key for key in map(key_in, request.GET.get("of", "").split(",")[: reads.PER_PAGE]) if key is not None]
     rows = list(Assignment.objects.visible_to(member).filter(pk__in=keys).for_list())
     context = {"assignments": _with_people(rows, member)}
     return page(request, "engagement/marks.html", context)
 
 
-def context_of(request: HttpRequest, row: Assignment | None = None) -> dict[str, Any]:
+def context_of(request: MemberRequest, row: Assignment | None = None) -> dict[str, Any]:
     """Everything that the queue's template and its parts show."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     listed, departments = _listed(request), list(Department.objects.all())
     filters = _filters(_wanted(request), departments)
     around: dict[str, Any] = {
@@ -100,7 +100,7 @@ def context_of(request: HttpRequest, row: Assignment | None = None) -> dict[str,
     return listed | around | (opened(row, member, departments) if row else {})
 
 
-def _asked(request: HttpRequest) -> QueryDict:
+def _asked(request: MemberRequest) -> QueryDict:
     """The query of the page that the reader sees: a verb's form knows it from the page that posted it."""
     if request.method == "GET":
         return request.GET
@@ -108,12 +108,12 @@ def _asked(request: HttpRequest) -> QueryDict:
     return QueryDict(urlsplit(htmx.current_url_abs_path or "").query if htmx else "")
 
 
-def _wanted(request: HttpRequest) -> reads.Filters:
+def _wanted(request: MemberRequest) -> reads.Filters:
     asked = _asked(request)
     return reads.Filters(**{name: asked.get(name, "") for name in reads.Filters.__dataclass_fields__})
 
 
-def _here(request: HttpRequest, member: Member) -> dict[str, str]:
+def _here(request: MemberRequest, member: Member) -> dict[str, str]:
     """The list that the reader sees, as it stands in the address."""
     return {"tab": _tab(request, member), **_wanted(request).as_query()}
 
@@ -122,9 +122,9 @@ def _address(here: dict[str, str]) -> str:
     return f"{reverse('engagement:queue')}?{urlencode(here)}"
 
 
-def _listed(request: HttpRequest) -> dict[str, Any]:
+def _listed(request: MemberRequest) -> dict[str, Any]:
     """What the list shows."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     tab, filters = _tab(request, member), _wanted(request)
     rows, after, trouble = _found(tab, member, filters, _asked(request).get("after", ""))
     here = _here(request, member)
@@ -177,7 +177,7 @@ def _found(
     return shown, next_key, cut
 
 
-def _tab(request: HttpRequest, member: Member) -> str:
+def _tab(request: MemberRequest, member: Member) -> str:
     wanted = _asked(request).get("tab", "")
     if wanted in reads.TABS:
         return wanted

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,21 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 from engagement.actions import received as actions
 from engagement.models import ConsultRequest, ReceivedMail
 from engagement.refusals import Refusal
-from roles import clock
 from roles.keys import key_in
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PER_PAGE = 30
 OFFERED = 50
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_safe
 @needs("engagement.manage_consults")
-def received_mails(request: HttpRequest) -> HttpResponse:
+def received_mails(request: MemberRequest) -> HttpResponse:
     """What came by mail, the newest first: what a person must look at, or everything."""
     everything = request.GET.get("tab") == "all"
     rows = ReceivedMail.objects.all() if everything else ReceivedMail.objects.waiting()
@@ -47,13 +40,13 @@ def received_mails(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.manage_consults")
-def take_received(request: HttpRequest, pk: int) -> HttpResponse:
+def take_received(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a mail as an answer."""
     row = get_object_or_404(ReceivedMail, pk=pk)
     chosen, to = request.POST.get("request", ""), reverse("engagement:received_mails")
     about = get_object_or_404(ConsultRequest, pk=key_in(chosen)) if chosen else None
     try:
-        actions.take_received(row, request=about, **_acting(request))
+        actions.take_received(row, request=about, **acting(request))
     except Refusal as problem:
         return refused(request, str(problem), to=to)
     except ValidationError as problem:
@@ -63,11 +56,11 @@ def take_received(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.manage_consults")
-def put_aside(request: HttpRequest, pk: int) -> HttpResponse:
+def put_aside(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a mail is no answer."""
     to = reverse("engagement:received_mails")
     try:
-        actions.put_aside(get_object_or_404(ReceivedMail, pk=pk), **_acting(request))
+        actions.put_aside(get_object_or_404(ReceivedMail, pk=pk), **acting(request))
     except Refusal as problem:
         return refused(request, str(problem), to=to)
     return done(request, _("Put aside; it stays in the list of all."), to=to)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from engagement.trying import imagined
 from listening.models import Mention
 from roles import clock
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 from roles.sentences import verb_in_words
 from roles.tenancy import active_organization
 
@@ -30,7 +30,7 @@ AT_ONCE = 20
 
 @require_safe
 @needs("engagement.read_rules")
-def rule_history(request: HttpRequest) -> HttpResponse:
+def rule_history(request: MemberRequest) -> HttpResponse:
     """Every state of the rules, the newest first, with what changed."""
     rows = RuleSetVersion.objects.select_related("by__user").order_by("-number")
     newest = rows.values_list("number", flat=True).first()
@@ -46,18 +46,18 @@ def rule_history(request: HttpRequest) -> HttpResponse:
         "versions": shown,
         "newest": newest,
         "next_url": f"?before={found[AT_ONCE - 1].number}" if len(found) > AT_ONCE else "",
-        "may_manage": decide(request.member, "engagement.manage_rules"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "engagement.manage_rules"),
     }
     return page(request, "engagement/rule_history.html", context)
 
 
 @require_POST
 @needs("engagement.manage_rules")
-def restore_rules(request: HttpRequest, number: int) -> HttpResponse:
+def restore_rules(request: MemberRequest, number: int) -> HttpResponse:
     """Make the rules what they were after a change."""
     version = get_object_or_404(RuleSetVersion, number=number)
     newest = request.POST.get("newest", "")
-    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
     to = reverse("engagement:rule_history")
     try:
         actions.restore_rules(
@@ -72,7 +72,7 @@ def restore_rules(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read_rules")
-def try_rules(request: HttpRequest) -> HttpResponse:
+def try_rules(request: MemberRequest) -> HttpResponse:
     """Say of one mention, past or made up, which rule takes it, and why each other does not."""
     mention: Mention | None = None
     key = request.GET.get("mention", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from listening.searching.search import TooWide, patience
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, done, needs, page, refused
 from roles.tenancy import active_organization
 
 PATIENCE_SECONDS = 10.0
@@ -29,13 +29,13 @@ PATIENCE_SECONDS = 10.0
 
 @require_safe
 @needs("engagement.read_rules")
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: MemberRequest) -> HttpResponse:
     """All rules in their order; the first that fits and does not say “go on” decides."""
     found = list(RoutingRule.objects.with_names().in_order())
     names, at = names_for(rule.condition for rule in found), clock.now()
     context = {
         "rules": [(rule, sentence_html(named(rule.condition, names)), _validity(rule, at)) for rule in found],
-        "may_manage": decide(request.member, "engagement.manage_rules"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "engagement.manage_rules"),
     }
     return page(request, "engagement/rules.html", context, part="list")
 
@@ -49,19 +49,19 @@ def _validity(rule: RoutingRule, at: Any) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_rules")
-def add_rule(request: HttpRequest) -> HttpResponse:
+def add_rule(request: MemberRequest) -> HttpResponse:
     """Write a rule; it stands last until it is moved."""
     return _write(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_rules")
-def change_rule(request: HttpRequest, pk: int) -> HttpResponse:
+def change_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a rule; it applies to what comes from now on."""
     return _write(request, get_object_or_404(RoutingRule, pk=pk))
 
 
-def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
+def _write(request: MemberRequest, row: RoutingRule | None) -> HttpResponse:
     said = request.POST
     if request.method != "POST":
         initial = RoutingRuleForm.values_of(row) if row else None
@@ -88,7 +88,7 @@ def _write(request: HttpRequest, row: RoutingRule | None) -> HttpResponse:
 
 
 def _simulated(
-    request: HttpRequest, row: RoutingRule | None, form: RoutingRuleForm, tree: dict[str, Any]
+    request: MemberRequest, row: RoutingRule | None, form: RoutingRuleForm, tree: dict[str, Any]
 ) -> HttpResponse:
     """Try the draft on past mentions; it stands in the form as it was, and nothing is saved."""
     draft = RoutingRule(pk=row.pk if row else None, **form.cleaned_data, condition=tree)
@@ -115,8 +115,8 @@ def _unchecked(said: Any) -> dict[str, Any]:
     }
 
 
-def _save(request: HttpRequest, row: RoutingRule | None, fields: dict[str, Any]) -> None:
-    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+def _save(request: MemberRequest, row: RoutingRule | None, fields: dict[str, Any]) -> None:
+    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
     if row:
         actions.change_rule(row, **fields, **acting)
     else:
@@ -124,7 +124,7 @@ def _save(request: HttpRequest, row: RoutingRule | None, fields: dict[str, Any])
 
 
 def _editor(
-    request: HttpRequest,
+    request: MemberRequest,
     row: RoutingRule | None,
     form: RoutingRuleForm,
     tree: dict[str, Any],
@@ -157,41 +157,41 @@ def _reading(tree: dict[str, Any]) -> str:
 
 @require_POST
 @needs("engagement.manage_rules")
-def move_rule(request: HttpRequest, pk: int) -> HttpResponse:
+def move_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Move a rule one place up or down."""
     row = get_object_or_404(RoutingRule, pk=pk)
     up = request.POST.get("direction") == "up"
-    actions.move_rule(row, up=up, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.move_rule(row, up=up, by=request.member, at=clock.now())
     undo = Undo(reverse("engagement:move_rule", args=[pk]), fields={"direction": "down" if up else "up"})
     return done(request, _("Moved."), to=reverse("engagement:rules"), undo=undo)
 
 
 @require_POST
 @needs("engagement.manage_rules")
-def order_rules(request: HttpRequest) -> HttpResponse:
+def order_rules(request: MemberRequest) -> HttpResponse:
     """Put all rules into the order in which they were dragged."""
     keys = [int(key) for key in request.POST.getlist("rule") if key.isdecimal()]
     before = list(RoutingRule.objects.in_order().values_list("pk", flat=True))
     if sorted(keys) != sorted(before):
         return refused(request, _("The rules have changed since you opened this."), to=reverse("engagement:rules"))
-    actions.order_rules(active_organization(), keys=keys, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.order_rules(active_organization(), keys=keys, by=request.member, at=clock.now())
     return done(request, _("Moved."), to=reverse("engagement:rules"))
 
 
 @require_POST
 @needs("engagement.manage_rules")
-def switch_rule(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Switch a rule on or off."""
     row = get_object_or_404(RoutingRule, pk=pk)
     on = request.POST.get("on") == "on"
-    actions.switch_rule(row, on=on, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.switch_rule(row, on=on, by=request.member, at=clock.now())
     undo = Undo(reverse("engagement:switch_rule", args=[pk]), fields={"on": "" if on else "on"})
     return done(request, _("Switched on.") if on else _("Switched off."), to=reverse("engagement:rules"), undo=undo)
 
 
 @require_POST
 @needs("engagement.manage_rules")
-def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a rule; what it routed stays where it is."""
-    actions.remove_rule(get_object_or_404(RoutingRule, pk=pk), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.remove_rule(get_object_or_404(RoutingRule, pk=pk), by=request.member, at=clock.now())
     return done(request, _("The rule is removed; what it routed stays."), to=reverse("engagement:rules"))

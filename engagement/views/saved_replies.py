@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 from roles.tenancy import active_organization
 
 PER_PAGE = 25
@@ -32,9 +31,9 @@ State = SavedReply.State
 
 @require_safe
 @needs("engagement.use_saved_replies")
-def saved_replies(request: HttpRequest) -> HttpResponse:
+def saved_replies(request: MemberRequest) -> HttpResponse:
     """Saved replies by title, with how often each was used and what came of it."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     state = request.GET.get("state", "")
     state = state if state in State.values else State.IN_USE
     search = request.GET.get("search", "")[:200]
@@ -66,38 +65,38 @@ def saved_replies(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.use_saved_replies")
-def saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
+def saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     """One saved reply: what it says, said before, and what came of it."""
     row = get_object_or_404(SavedReply.objects.select_related("topic", "department", "by__user"), pk=pk)
     context = {
         "saved": row,
         "figures": outcomes_of([row.pk], at=clock.now())[row.pk],
         "versions": row.versions.select_related("by__user")[:20],
-        "may_manage": decide(request.member, "engagement.manage_saved_replies"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "engagement.manage_saved_replies"),
     }
     return page(request, "engagement/saved_reply.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_saved_replies")
-def add_saved_reply(request: HttpRequest) -> HttpResponse:
+def add_saved_reply(request: MemberRequest) -> HttpResponse:
     """Write a saved reply."""
     return _write(request, actions.add_saved_reply, _("Saved; it is offered from now on."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.propose_saved_reply")
-def propose_saved_reply(request: HttpRequest) -> HttpResponse:
+def propose_saved_reply(request: MemberRequest) -> HttpResponse:
     """Propose a saved reply; a coach takes it up."""
     return _write(request, actions.propose_saved_reply, _("Proposed. A coach takes it up."))
 
 
-def _write(request: HttpRequest, act: Callable[..., SavedReply], message: str) -> HttpResponse:
+def _write(request: MemberRequest, act: Callable[..., SavedReply], message: str) -> HttpResponse:
     initial = {"text": request.GET.get("text", "")[:4000]}
     form = SavedReplyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            row = act(active_organization(), **form.cleaned_data, **_acting(request))
+            row = act(active_organization(), **form.cleaned_data, **acting(request))
         except ValidationError as problem:
             form.add_error(None, problem)
         else:
@@ -107,14 +106,14 @@ def _write(request: HttpRequest, act: Callable[..., SavedReply], message: str) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_saved_replies")
-def change_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
+def change_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a saved reply; what it said before is kept."""
     row = get_object_or_404(SavedReply.objects.select_related("topic", "department"), pk=pk)
     form = SavedReplyForm(request.POST or None, initial=SavedReplyForm.values_of(row))
     if request.method == "POST" and form.is_valid():
         version = key_in(request.POST.get("version", ""))
         try:
-            actions.change_saved_reply(row, **form.cleaned_data, version=version, **_acting(request))
+            actions.change_saved_reply(row, **form.cleaned_data, version=version, **acting(request))
         except ValidationError as problem:
             form.add_error(None, problem)
         except Refusal as problem:
@@ -124,14 +123,14 @@ def change_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
     return _form(request, form, row)
 
 
-def _form(request: HttpRequest, form: SavedReplyForm, row: SavedReply | None) -> HttpResponse:
+def _form(request: MemberRequest, form: SavedReplyForm, row: SavedReply | None) -> HttpResponse:
     context = {"form": form, "saved": row, "where": request.path}
     return page(request, "engagement/saved_reply_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @needs("engagement.manage_saved_replies")
-def take_up_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     """Offer it to everybody."""
     undo = Undo(reverse("engagement:retire_saved_reply", args=[pk]))
     return _move(request, pk, actions.take_up_saved_reply, _("In use: it is offered from now on."), undo)
@@ -139,16 +138,16 @@ def take_up_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.manage_saved_replies")
-def retire_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
+def retire_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     """Offer it no more."""
     undo = Undo(reverse("engagement:take_up_saved_reply", args=[pk]))
     return _move(request, pk, actions.retire_saved_reply, _("Retired: it is offered no more."), undo)
 
 
-def _move(request: HttpRequest, pk: int, act: Callable[..., SavedReply], message: str, undo: Undo) -> HttpResponse:
+def _move(request: MemberRequest, pk: int, act: Callable[..., SavedReply], message: str, undo: Undo) -> HttpResponse:
     row, here = get_object_or_404(SavedReply, pk=pk), back_to(request, reverse("engagement:saved_replies"))
     try:
-        act(row, **_acting(request))
+        act(row, **acting(request))
     except Refusal as problem:
         return refused(request, str(problem), to=here)
     except ValidationError as problem:
@@ -158,13 +157,13 @@ def _move(request: HttpRequest, pk: int, act: Callable[..., SavedReply], message
 
 @require_POST
 @needs("engagement.reply")
-def use_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
+def use_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a saved reply into the draft, for a browser without script."""
     row = get_object_or_404(Assignment.objects.with_mentions().select_related("mention__topic"), pk=pk)
     saved = get_object_or_404(SavedReply.objects.in_use(), pk=key_in(request.POST.get("saved_reply", "")))
     here = reverse("engagement:assignment", args=[pk])
     try:
-        actions.use_saved_reply(row, saved_reply=saved, **_acting(request))
+        actions.use_saved_reply(row, saved_reply=saved, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=here, status=403)
     return done(request, _("“%(saved)s” stands in your draft.") % {"saved": saved}, to=f"{here}#reply_text")
@@ -172,14 +171,10 @@ def use_saved_reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("engagement.manage_saved_replies")
-def set_repetition(request: HttpRequest) -> HttpResponse:
+def set_repetition(request: MemberRequest) -> HttpResponse:
     """Say how often the same text may go out before the writer is asked."""
     form, here = RepetitionForm(request.POST), reverse("engagement:saved_replies")
     if not form.is_valid():
         return refused(request, _("Choose numbers between 1 and 1000."), to=here, status=422)
-    actions.set_repetition(active_organization(), **form.cleaned_data, **_acting(request))
+    actions.set_repetition(active_organization(), **form.cleaned_data, **acting(request))
     return done(request, _("Saved."), to=here)
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +17,8 @@ from engagement.actions import stops as actions
 from engagement.models import Reply, SendingStop
 from engagement.refusals import Refusal
 from engagement.reply_forms import StopForm
-from roles import clock
 from roles.keys import key_in
-from roles.respond import back_to, done, needs, page, refused
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
 from roles.tenancy import active_organization
 
 PER_PAGE = 20
@@ -28,12 +27,12 @@ EARLIER = 10
 
 @require_safe
 @needs("engagement.stop_sending")
-def stops(request: HttpRequest) -> HttpResponse:
+def stops(request: MemberRequest) -> HttpResponse:
     """Whether anything is stopped, what is held, and what was stopped before."""
     return _page(request, StopForm())
 
 
-def _page(request: HttpRequest, form: StopForm) -> HttpResponse:
+def _page(request: MemberRequest, form: StopForm) -> HttpResponse:
     rows = SendingStop.objects.select_related("department", "by__user", "lifted_by__user")
     held = Reply.objects.held().select_related(
         "post__author", "channel", "by__user", "assignment__department", "assignment__mention__post"
@@ -54,55 +53,51 @@ def _page(request: HttpRequest, form: StopForm) -> HttpResponse:
 
 @require_POST
 @needs("engagement.stop_sending")
-def stop_sending(request: HttpRequest) -> HttpResponse:
+def stop_sending(request: MemberRequest) -> HttpResponse:
     """Let nothing more go out."""
     form = StopForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
 
     def stop() -> object:
-        return actions.stop_sending(active_organization(), **form.cleaned_data, **_acting(request))
+        return actions.stop_sending(active_organization(), **form.cleaned_data, **acting(request))
 
     return _do(request, stop, lambda _found: _("Stopped. Nothing goes out until somebody lifts it."))
 
 
 @require_POST
 @needs("engagement.stop_sending")
-def lift_stop(request: HttpRequest, pk: int) -> HttpResponse:
+def lift_stop(request: MemberRequest, pk: int) -> HttpResponse:
     """Let new replies go out again."""
     row = get_object_or_404(SendingStop, pk=pk)
     said = _("Lifted. What was held stays here until you let it go.")
-    return _do(request, lambda: actions.lift_stop(row, **_acting(request)), lambda _found: said)
+    return _do(request, lambda: actions.lift_stop(row, **acting(request)), lambda _found: said)
 
 
 @require_POST
 @needs("engagement.stop_sending")
-def release_held(request: HttpRequest, pk: int) -> HttpResponse:
+def release_held(request: MemberRequest, pk: int) -> HttpResponse:
     """Let one held reply go."""
     row = get_object_or_404(Reply.objects.select_related("assignment__department"), pk=pk)
 
     def said(found: Any) -> str:
         return _("It goes out now.") if found.state == Reply.State.READY else str(found.get_state_display())
 
-    return _do(request, lambda: actions.release_held(row, **_acting(request)), said)
+    return _do(request, lambda: actions.release_held(row, **acting(request)), said)
 
 
 @require_POST
 @needs("engagement.stop_sending")
-def release_all(request: HttpRequest) -> HttpResponse:
+def release_all(request: MemberRequest) -> HttpResponse:
     """Let go everything that no stop in force holds."""
 
     def said(number: Any) -> str:
         return ngettext("%(n)s reply goes out now.", "%(n)s replies go out now.", number) % {"n": number}
 
-    return _do(request, lambda: actions.release_all(active_organization(), **_acting(request)), said)
+    return _do(request, lambda: actions.release_all(active_organization(), **acting(request)), said)
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
-def _do(request: HttpRequest, act: Callable[[], object], said: Callable[[Any], str]) -> HttpResponse:
+def _do(request: MemberRequest, act: Callable[[], object], said: Callable[[Any], str]) -> HttpResponse:
     here = back_to(request, reverse("engagement:stops"))
     try:
         found = act()

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 PER_PAGE = 50
 FRIDAY = 4
@@ -31,9 +31,9 @@ FRIDAY = 4
 
 @require_safe
 @needs("engagement.read")
-def targets(request: HttpRequest) -> HttpResponse:
+def targets(request: MemberRequest) -> HttpResponse:
     """All targets in words, each with an example."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     known = Targets()
     rows = ResponseTarget.objects.select_related("department").order_by("-is_default", "name")
     zone = ZoneInfo(member.organization.time_zone)
@@ -75,29 +75,29 @@ def _due(row: ResponseTarget, known: Targets, start: datetime, zone: ZoneInfo) -
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_targets")
-def add_target(request: HttpRequest) -> HttpResponse:
+def add_target(request: MemberRequest) -> HttpResponse:
     """Write a target."""
     return _edit(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("engagement.manage_targets")
-def change_target(request: HttpRequest, pk: int) -> HttpResponse:
+def change_target(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a target."""
     return _edit(request, _found(pk))
 
 
-def _edit(request: HttpRequest, row: ResponseTarget | None) -> HttpResponse:
+def _edit(request: MemberRequest, row: ResponseTarget | None) -> HttpResponse:
     if row is None:
         initial: dict[str, Any] = {"is_default": not ResponseTarget.objects.applying_by_themselves().exists()}
     else:
         initial = ResponseTargetForm.values_of(row)
     form = ResponseTargetForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
         with refusals_in(form, PermissionDenied):
             if row is None:
-                actions.add_target(request.organization, **form.cleaned_data, **acting)  # type: ignore[attr-defined]
+                actions.add_target(request.organization, **form.cleaned_data, **acting)
             else:
                 actions.change_target(row, **form.cleaned_data, **acting)
             message = _("Saved. It applies to what is captured from now on.")
@@ -108,10 +108,10 @@ def _edit(request: HttpRequest, row: ResponseTarget | None) -> HttpResponse:
 
 @require_POST
 @needs("engagement.manage_targets")
-def remove_target(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_target(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a target."""
     try:
-        actions.remove_target(_found(pk), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.remove_target(_found(pk), by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("engagement:targets"))
     return done(request, _("Removed. What it promised goes on."), to=reverse("engagement:targets"))
@@ -119,11 +119,11 @@ def remove_target(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def missed(request: HttpRequest) -> HttpResponse:
+def missed(request: MemberRequest) -> HttpResponse:
     """What was missed, or warned of, the newest first."""
     form = MissedForm(request.GET)
     kind, department = form.chosen
-    rows = TargetEvent.objects.visible_to(request.member).filter(kind=kind)  # type: ignore[attr-defined]
+    rows = TargetEvent.objects.visible_to(request.member).filter(kind=kind)
     if department is not None:
         rows = rows.filter(department=department)
     if (before := key_in(request.GET.get("before", ""))) is not None:

@@ -26,9 +26,9 @@ from engagement.views.queue import context_of
 from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member, Organization
-from roles.respond import Undo, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
 
-Act = Callable[[HttpRequest, Assignment], HttpResponse]
+Act = Callable[[MemberRequest, Assignment], HttpResponse]
 
 
 def row_of(pk: int) -> Assignment:
@@ -36,12 +36,7 @@ def row_of(pk: int) -> Assignment:
     return get_object_or_404(Assignment.objects.with_mentions(), pk=pk)
 
 
-def acting(request: HttpRequest) -> dict[str, Any]:
-    """Who acts, and when."""
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
-def _knowing(request: HttpRequest) -> dict[str, Any]:
+def _knowing(request: MemberRequest) -> dict[str, Any]:
     """Who acts, and which version of the assignment they saw."""
     return {**acting(request), "version": key_in(request.POST.get("version", ""))}
 
@@ -55,7 +50,7 @@ def verb(
         @require_POST
         @needs(capability)
         @wraps(act)
-        def view(request: HttpRequest, pk: int) -> HttpResponse:
+        def view(request: MemberRequest, pk: int) -> HttpResponse:
             row = find(pk)
             try:
                 return act(request, row)
@@ -67,20 +62,20 @@ def verb(
     return decorate
 
 
-def shown(request: HttpRequest, row: Assignment, message: str, *, undo: Undo | None = None) -> HttpResponse:
+def shown(request: MemberRequest, row: Assignment, message: str, *, undo: Undo | None = None) -> HttpResponse:
     """It is done: show the assignment as it is now."""
     here = back_to(request, reverse("engagement:assignment", args=[row.pk]))
     return _answer(request, message, to=here, undo=undo, read=lambda: context_of(request, row_of(row.pk)))
 
 
-def onward(request: HttpRequest, message: str, *, undo: Undo | None = None) -> HttpResponse:
+def onward(request: MemberRequest, message: str, *, undo: Undo | None = None) -> HttpResponse:
     """It is done and out of one's hands: show the queue without it."""
     there = back_to(request, reverse("engagement:queue"))
     return _answer(request, message, to=there, undo=undo, read=lambda: context_of(request))
 
 
 def _answer(
-    request: HttpRequest, message: str, *, to: str, undo: Undo | None, read: Callable[[], dict[str, Any]]
+    request: MemberRequest, message: str, *, to: str, undo: Undo | None, read: Callable[[], dict[str, Any]]
 ) -> HttpResponse:
     if "?" not in to and (asked := _query(request)):
         to = f"{to}?{asked}"
@@ -91,7 +86,7 @@ def _answer(
     return response
 
 
-def not_done(request: HttpRequest, row: Assignment, problem: Exception) -> HttpResponse:
+def not_done(request: MemberRequest, row: Assignment, problem: Exception) -> HttpResponse:
     """It could not be done: say why, and where somebody was quicker, show what they did."""
     here = reverse("engagement:assignment", args=[row.pk])
     if isinstance(problem, Refusal):
@@ -102,7 +97,7 @@ def not_done(request: HttpRequest, row: Assignment, problem: Exception) -> HttpR
 
 
 def as_it_is_now(
-    request: HttpRequest, row: Assignment, problem: Exception, here: str, status: int = 409
+    request: MemberRequest, row: Assignment, problem: Exception, here: str, status: int = 409
 ) -> HttpResponse:
     """Somebody was quicker: say so, and show what they did; what was typed is a draft by now."""
     if not getattr(request, "htmx", None):
@@ -111,7 +106,7 @@ def as_it_is_now(
     return render(request, "engagement/changed.html", context, status=status)
 
 
-def stopped(request: HttpRequest, row: Assignment, problem: Exception) -> dict[str, Any]:
+def stopped(request: MemberRequest, row: Assignment, problem: Exception) -> dict[str, Any]:
     """The assignment as it is now, with what stopped its reply before the eyes of the writer."""
     context = context_of(request, row_of(row.pk)) | {"stopped": problem}
     if isinstance(problem, Changed) and problem.until:
@@ -127,21 +122,21 @@ def _to_claim(pk: int) -> Assignment:
 
 
 @verb("engagement.claim", find=_to_claim)
-def claim(request: HttpRequest, row: Assignment) -> HttpResponse:
+def claim(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take an assignment on oneself."""
     actions.claim(row, **_knowing(request))
     return shown(request, row, _("It is yours."), undo=Undo(reverse("engagement:release", args=[row.pk])))
 
 
 @verb("engagement.release")
-def release(request: HttpRequest, row: Assignment) -> HttpResponse:
+def release(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Give a claimed assignment back."""
     actions.release(row, **_knowing(request))
     return shown(request, row, _("Given back."))
 
 
 @verb("engagement.hand_off")
-def hand_off(request: HttpRequest, row: Assignment) -> HttpResponse:
+def hand_off(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Give an assignment to someone else, with a note if one likes."""
     to = recipient_in(request.POST.get("to", ""))
     actions.hand_off(row, to=to, note=request.POST.get("note", ""), **_knowing(request))
@@ -162,14 +157,14 @@ def _person_in(value: str) -> Member:
 
 
 @verb("engagement.hand_off")
-def hand_back(request: HttpRequest, row: Assignment) -> HttpResponse:
+def hand_back(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take one's own hand-off back."""
     actions.hand_back(row, **acting(request))
     return shown(request, row, _("Taken back."))
 
 
 @verb("engagement.assign")
-def assign(request: HttpRequest, row: Assignment) -> HttpResponse:
+def assign(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Give an assignment to a member by hand."""
     person = _person_in(request.POST.get("to", ""))
     actions.assign(row, to=person, **_knowing(request))
@@ -177,7 +172,7 @@ def assign(request: HttpRequest, row: Assignment) -> HttpResponse:
 
 
 @verb("engagement.set_priority")
-def set_priority(request: HttpRequest, row: Assignment) -> HttpResponse:
+def set_priority(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Say how urgent an assignment is."""
     priorities.set_priority(row, priority=key_in(request.POST.get("priority", "")) or 0, **_knowing(request))
     undo = Undo(reverse("engagement:put_priority_back", args=[row.pk]))
@@ -185,13 +180,13 @@ def set_priority(request: HttpRequest, row: Assignment) -> HttpResponse:
 
 
 @verb("engagement.set_priority")
-def put_priority_back(request: HttpRequest, row: Assignment) -> HttpResponse:
+def put_priority_back(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take one's own word on how urgent it is back."""
     priorities.put_priority_back(row, **acting(request))
     return shown(request, row, _("As before."))
 
 
-def sleep_in(request: HttpRequest, organization: Organization) -> dict[str, Any]:
+def sleep_in(request: MemberRequest, organization: Organization) -> dict[str, Any]:
     """Until when or until what a form says that it should sleep."""
     zone, asked = ZoneInfo(organization.time_zone), request.POST.get("until", "")
     own = moment_in(request.POST.get("moment", ""), zone) if asked == "moment" else None
@@ -199,20 +194,20 @@ def sleep_in(request: HttpRequest, organization: Organization) -> dict[str, Any]
 
 
 @verb("engagement.snooze")
-def snooze(request: HttpRequest, row: Assignment) -> HttpResponse:
+def snooze(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Put an assignment away until a time."""
     actions.snooze(row, **sleep_in(request, row.organization), **_knowing(request))
     return onward(request, _("Snoozed."), undo=Undo(reverse("engagement:wake", args=[row.pk])))
 
 
 @verb("engagement.wake")
-def wake(request: HttpRequest, row: Assignment) -> HttpResponse:
+def wake(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Bring a snoozed assignment back."""
     actions.wake(row, **_knowing(request))
     return shown(request, row, _("Awake again."))
 
 
-def ending_in(request: HttpRequest) -> dict[str, Any]:
+def ending_in(request: MemberRequest) -> dict[str, Any]:
     """How a form says that it ended, and in how many days somebody looks again."""
     return {
         "outcome": request.POST.get("outcome", ""),
@@ -221,21 +216,21 @@ def ending_in(request: HttpRequest) -> dict[str, Any]:
 
 
 @verb("engagement.resolve")
-def resolve(request: HttpRequest, row: Assignment) -> HttpResponse:
+def resolve(request: MemberRequest, row: Assignment) -> HttpResponse:
     """End an assignment, saying how."""
     actions.resolve(row, **ending_in(request), **_knowing(request))
     return onward(request, _("Resolved."), undo=Undo(reverse("engagement:reopen", args=[row.pk])))
 
 
 @verb("engagement.reopen")
-def reopen(request: HttpRequest, row: Assignment) -> HttpResponse:
+def reopen(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take up a resolved assignment again."""
     actions.reopen(row, **_knowing(request))
     return shown(request, row, _("Open again."))
 
 
 @verb("engagement.plan_follow_up")
-def plan_follow_up(request: HttpRequest, row: Assignment) -> HttpResponse:
+def plan_follow_up(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Look again at a resolved assignment in some days, or not at all."""
     days = key_in(request.POST.get("days", "")) or 0
     outcomes.plan_follow_up(row, days=days, **acting(request))
@@ -243,13 +238,13 @@ def plan_follow_up(request: HttpRequest, row: Assignment) -> HttpResponse:
 
 
 @verb("engagement.note_satisfaction")
-def note_satisfaction(request: HttpRequest, row: Assignment) -> HttpResponse:
+def note_satisfaction(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Keep whether the author was content."""
     outcomes.note_satisfaction(row, value=request.POST.get("value", ""), **acting(request))
     return shown(request, row, _("Noted."))
 
 
-def _query(request: HttpRequest) -> str:
+def _query(request: MemberRequest) -> str:
     """The query of the list that the reader sees, without the place in it."""
     htmx: Any = getattr(request, "htmx", None)
     asked = QueryDict(urlsplit(htmx.current_url_abs_path or "").query, mutable=True) if htmx else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,16 +16,16 @@ from engagement.actions import deliveries, drafts, notes, replies
 from engagement.models import Assignment, Reply, SavedReply
 from engagement.refusals import Overtaken, Refusal
 from engagement.views.opened import written
-from engagement.views.verbs import acting, as_it_is_now, not_done, row_of, shown, stopped, verb
+from engagement.views.verbs import as_it_is_now, not_done, row_of, shown, stopped, verb
 from listening.models import Channel
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page
+from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
 
 @verb("engagement.reply")
-def reply(request: HttpRequest, row: Assignment) -> HttpResponse:
+def reply(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Put a reply into the outbox; it goes out at once and once. What stands in the way is shown, the text is kept."""
     said = request.POST
     chosen = said.get("channel", "")
@@ -47,7 +47,7 @@ def reply(request: HttpRequest, row: Assignment) -> HttpResponse:
     return shown(request, row, _how_it_goes_on(made))
 
 
-def _saved_reply(request: HttpRequest) -> SavedReply | None:
+def _saved_reply(request: MemberRequest) -> SavedReply | None:
     return SavedReply.objects.filter(pk=key_in(request.POST.get("saved_reply", "")) or 0).first()
 
 
@@ -59,9 +59,9 @@ def _how_it_goes_on(made: Reply) -> str:
     return says.get(Reply.State(made.state), _("Your reply is on its way."))
 
 
-def _stop(request: HttpRequest, row: Assignment, problem: Exception) -> HttpResponse:
+def _stop(request: MemberRequest, row: Assignment, problem: Exception) -> HttpResponse:
     """Show what is there now and why nothing went out; the redrawn form has seen it, and sends all the same."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     here = reverse("engagement:assignment", args=[row.pk])
     status = 403 if isinstance(problem, PermissionDenied) else 409
     if not decide(member, "engagement.read", row):
@@ -73,7 +73,7 @@ def _stop(request: HttpRequest, row: Assignment, problem: Exception) -> HttpResp
 
 @require_POST
 @needs("engagement.reply")
-def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
+def save_draft(request: MemberRequest, pk: int) -> HttpResponse:
     """Keep what is written and not sent; the script of the composer calls it."""
     row, version = row_of(pk), key_in(request.POST.get("version", ""))
     try:
@@ -89,17 +89,17 @@ def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
+def draft(request: MemberRequest, pk: int) -> HttpResponse:
     """The draft that one goes on with, as it is now."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Assignment.objects.visible_to(member), pk=pk)
     return JsonResponse(_as_data(drafts.draft_for(row, member), request))
 
 
-def _as_data(found: Any, request: HttpRequest) -> dict[str, Any]:
+def _as_data(found: Any, request: MemberRequest) -> dict[str, Any]:
     if found is None:
         return {"text": "", "version": 0, "by": "", "shared": False, "own": True}
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     return {
         "text": found.text,
         "version": found.version,
@@ -110,7 +110,7 @@ def _as_data(found: Any, request: HttpRequest) -> dict[str, Any]:
 
 
 @verb("engagement.share_draft")
-def share_draft(request: HttpRequest, row: Assignment) -> HttpResponse:
+def share_draft(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Open one's draft to colleagues, with what stands in the form."""
     text = written(request)
     if text.strip():
@@ -121,14 +121,14 @@ def share_draft(request: HttpRequest, row: Assignment) -> HttpResponse:
 
 
 @verb("engagement.keep_draft")
-def keep_draft(request: HttpRequest, row: Assignment) -> HttpResponse:
+def keep_draft(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take a shared draft back."""
     drafts.keep_draft(row, **acting(request))
     return shown(request, row, _("The draft is its owner's alone again."))
 
 
 @verb("engagement.note")
-def note(request: HttpRequest, row: Assignment) -> HttpResponse:
+def note(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Keep an internal note, and tell whom it names."""
     keys = [key_in(key) or 0 for key in request.POST.getlist("to") if key]
     notes.note(row, text=written(request), to=list(Member.objects.active().filter(pk__in=keys)), **acting(request))
@@ -137,9 +137,9 @@ def note(request: HttpRequest, row: Assignment) -> HttpResponse:
 
 @require_safe
 @needs("engagement.read")
-def notes_for_me(request: HttpRequest) -> HttpResponse:
+def notes_for_me(request: MemberRequest) -> HttpResponse:
     """The notes that name the one who looks, the newest first."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     rows = reads.notes_for(member, key_in(request.GET.get("after", "")))
     named = rows[: reads.PER_PAGE]
     more = f"{reverse('engagement:notes')}?after={named[-1].note_id}" if len(rows) > len(named) else ""
@@ -148,10 +148,10 @@ def notes_for_me(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.read")
-def see_notes(request: HttpRequest) -> HttpResponse:
+def see_notes(request: MemberRequest) -> HttpResponse:
     """Mark notes that name one as seen: those beside one assignment, or all."""
     key = key_in(request.POST.get("assignment", ""))
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Assignment.objects.visible_to(member), pk=key) if key is not None else None
     notes.see_notes(row, **acting(request))
     if getattr(request, "htmx", None):
@@ -161,7 +161,7 @@ def see_notes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("engagement.settle_delivery")
-def settle_delivery(request: HttpRequest, pk: int) -> HttpResponse:
+def settle_delivery(request: MemberRequest, pk: int) -> HttpResponse:
     """Decide about a reply whose outcome is unknown: it is there, send it again, or give up."""
     row = get_object_or_404(Reply.objects.select_related("assignment__department"), pk=pk)
     decision, url = request.POST.get("decision", ""), request.POST.get("url", "")

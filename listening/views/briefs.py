@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -22,7 +20,7 @@ from roles.forms import refusals_in
 from roles.housekeeping import member_of
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.tenancy import answering_for
 
 PAGE = 30
@@ -30,14 +28,14 @@ PAGE = 30
 
 @require_safe
 @needs("listening.read_briefs")
-def briefs(request: HttpRequest) -> HttpResponse:
+def briefs(request: MemberRequest) -> HttpResponse:
     """Show the briefs that were made, and when the next ones are."""
     return _page(request)
 
 
 @require_safe
 @needs("listening.read_briefs")
-def brief(request: HttpRequest, pk: int) -> HttpResponse:
+def brief(request: MemberRequest, pk: int) -> HttpResponse:
     """One brief."""
     row = get_object_or_404(Brief.objects.select_related("department", "plan__department"), pk=pk)
     return page(request, "listening/brief.html", {"brief": row, "said": tell(row.content)})
@@ -45,23 +43,23 @@ def brief(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_briefs")
-def plan_briefs(request: HttpRequest) -> HttpResponse:
+def plan_briefs(request: MemberRequest) -> HttpResponse:
     """Say when the briefs of a department are made."""
     form = BriefPlanForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.plan_briefs(request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
+            actions.plan_briefs(request.organization, **form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=reverse("listening:briefs"))
     return _page(request, form=form, status=422)
 
 
 @require_POST
 @needs("listening.manage_briefs")
-def make_brief(request: HttpRequest, pk: int) -> HttpResponse:
+def make_brief(request: MemberRequest, pk: int) -> HttpResponse:
     """Make the next brief now and mail it."""
     plan = get_object_or_404(BriefPlan.objects.select_related("department__organization"), pk=pk)
     try:
-        row = actions.make_brief(plan, **_acting(request))
+        row = actions.make_brief(plan, **acting(request))
     except ValidationError as problem:
         return refused(request, problem.messages[0], to=reverse("listening:briefs"))
     message = (
@@ -74,11 +72,11 @@ def make_brief(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.read_briefs")
-def choose_briefs(request: HttpRequest, pk: int) -> HttpResponse:
+def choose_briefs(request: MemberRequest, pk: int) -> HttpResponse:
     """Say whether one wants the briefs of a plan by e-mail."""
     plan = get_object_or_404(BriefPlan.objects.select_related("department__organization"), pk=pk)
     wants_it = request.POST.get("wants") == "yes"
-    actions.choose_briefs(plan, wants_it=wants_it, **_acting(request))
+    actions.choose_briefs(plan, wants_it=wants_it, **acting(request))
     message = _("You get these briefs by e-mail.") if wants_it else _("You get no more of these briefs.")
     return done(request, message, to=reverse("listening:briefs"))
 
@@ -100,8 +98,8 @@ def stop_briefs(request: HttpRequest, key: str) -> HttpResponse:
         return render(request, "listening/stop_briefs.html", {"plan": plan, "member": member, "stopped": is_stopped})
 
 
-def _page(request: HttpRequest, *, form: BriefPlanForm | None = None, status: int = 200) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+def _page(request: MemberRequest, *, form: BriefPlanForm | None = None, status: int = 200) -> HttpResponse:
+    member = request.member
     plans = list(BriefPlan.objects.select_related("department__organization").order_by("department__name", "pk"))
     rows = Brief.objects.select_related("department").order_by("-until", "-pk")
     if before := key_in(request.GET.get("before", "")):
@@ -116,7 +114,3 @@ def _page(request: HttpRequest, *, form: BriefPlanForm | None = None, status: in
         "may_manage": decide(member, "listening.manage_briefs"),
     }
     return page(request, "listening/briefs.html", context, status=status)
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

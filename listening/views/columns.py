@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,16 +22,16 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 PER_COLUMN = 15
 
 
 @require_safe
 @needs("listening.read")
-def columns(request: HttpRequest) -> HttpResponse:
+def columns(request: MemberRequest) -> HttpResponse:
     """One's own columns, or those that the address names, so that a board can be shown to others."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     known = reads.around(member)
     asked = _keys(request.GET.get("show", ""))
     by_key = {one.row.pk: one for one in known.saved}
@@ -56,21 +56,21 @@ def columns(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def column(request: HttpRequest, pk: int) -> HttpResponse:
+def column(request: MemberRequest, pk: int) -> HttpResponse:
     """More of one column, or, without script, the stream of its filter."""
-    row = get_object_or_404(SavedFilter.objects.visible_to(request.member), pk=pk)  # type: ignore[attr-defined]
+    row = get_object_or_404(SavedFilter.objects.visible_to(request.member), pk=pk)
     wanted = StreamFilter.read(row.query)
     found = reads.page_of(wanted, before=key_in(request.GET.get("before", "")), size=PER_COLUMN)
-    may_triage = decide(request.member, "listening.triage")  # type: ignore[attr-defined]
+    may_triage = decide(request.member, "listening.triage")
     context = {"column": _column(reads.Listed(row, wanted), found), "may_triage": may_triage}
     return page(request, "listening/column.html", context, part="rows")
 
 
 @require_safe
 @needs("listening.read")
-def columns_news(request: HttpRequest) -> HttpResponse:
+def columns_news(request: MemberRequest) -> HttpResponse:
     """How many came behind each column since the board was drawn, in one question for all."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     keys = _keys(request.GET.get("show", ""))
     rows = SavedFilter.objects.visible_to(member).in_bulk(keys)
     wanted = [StreamFilter.read(rows[key].query) for key in keys if key in rows]
@@ -83,9 +83,9 @@ def columns_news(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.read")
-def arrange_columns(request: HttpRequest) -> HttpResponse:
+def arrange_columns(request: MemberRequest) -> HttpResponse:
     """Keep these columns, in this order, as one's own board."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     keys = _arranged(_keys(request.POST.get("columns", "")), request.POST.get("do", ""))
     if added := key_in(request.POST.get("add", "")):
         keys.append(added)

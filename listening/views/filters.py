@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,18 +16,17 @@ from listening.actions import filters as actions
 from listening.filtering import StreamFilter
 from listening.models import SavedFilter
 from listening.views.stream import chips, fields_of
-from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 
 @require_safe
 @needs("listening.read")
-def filters(request: HttpRequest) -> HttpResponse:
+def filters(request: MemberRequest) -> HttpResponse:
     """Every saved filter that one sees, and a form that keeps the filter in the address."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     wanted = StreamFilter.of(request.GET.dict())
     known = reads.around(member).choices
     rows = SavedFilter.objects.visible_to(member).in_order().select_related("department", "owner__user")[:200]
@@ -43,10 +42,10 @@ def filters(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.save_filter")
-def save_filter(request: HttpRequest) -> HttpResponse:
+def save_filter(request: MemberRequest) -> HttpResponse:
     """Keep a filter under a name."""
     wanted = StreamFilter.read(request.POST.get("query", ""))
-    said = {"name": request.POST.get("name", ""), "wanted": wanted, **_circle(request), **_acting(request)}
+    said = {"name": request.POST.get("name", ""), "wanted": wanted, **_circle(request), **acting(request)}
     to = f"{reverse('listening:stream')}?{wanted}"
     return _do(
         request,
@@ -59,32 +58,32 @@ def save_filter(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.save_filter")
-def change_filter(request: HttpRequest, pk: int) -> HttpResponse:
+def change_filter(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a saved filter's name, what it says, or who sees it."""
     row = _row(request, pk)
     wanted = StreamFilter.read(request.POST.get("now") or request.POST.get("query", row.query))
-    said = {"name": request.POST.get("name", ""), "wanted": wanted, **_circle(request), **_acting(request)}
+    said = {"name": request.POST.get("name", ""), "wanted": wanted, **_circle(request), **acting(request)}
     return _do(request, lambda: actions.change_filter(row, **said), _("Changed."))
 
 
 @require_POST
 @needs("listening.save_filter")
-def move_filter(request: HttpRequest, pk: int) -> HttpResponse:
+def move_filter(request: MemberRequest, pk: int) -> HttpResponse:
     """Move a saved filter up or down in its list."""
     row, is_up = _row(request, pk), request.POST.get("to") == "up"
-    return _do(request, lambda: actions.move_filter(row, up=is_up, **_acting(request)), _("Moved."))
+    return _do(request, lambda: actions.move_filter(row, up=is_up, **acting(request)), _("Moved."))
 
 
 @require_POST
 @needs("listening.save_filter")
-def remove_filter(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_filter(request: MemberRequest, pk: int) -> HttpResponse:
     """Forget a saved filter."""
     row = _row(request, pk)
-    return _do(request, lambda: actions.remove_filter(row, **_acting(request)), _("Removed."))
+    return _do(request, lambda: actions.remove_filter(row, **acting(request)), _("Removed."))
 
 
-def _row(request: HttpRequest, pk: int) -> SavedFilter:
-    return get_object_or_404(SavedFilter.objects.visible_to(request.member), pk=pk)  # type: ignore[attr-defined]
+def _row(request: MemberRequest, pk: int) -> SavedFilter:
+    return get_object_or_404(SavedFilter.objects.visible_to(request.member), pk=pk)
 
 
 def _line(row: SavedFilter, member: Member, known: dict[str, list[tuple[str, str]]]) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def _line(row: SavedFilter, member: Member, known: dict[str, list[tuple[str, str
     }
 
 
-def _circle(request: HttpRequest) -> dict[str, Any]:
+def _circle(request: MemberRequest) -> dict[str, Any]:
     """For whom: “me”, “everyone”, or the key of a department."""
     whose = request.POST.get("for", "me")
     if (key := key_in(whose)) is not None:
@@ -106,11 +105,7 @@ def _circle(request: HttpRequest) -> dict[str, Any]:
     return {"shared": whose == "everyone", "department": None}
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
-def _do(request: HttpRequest, act: Any, message: str, *, to: str = "", back: str = "") -> HttpResponse:
+def _do(request: MemberRequest, act: Any, message: str, *, to: str = "", back: str = "") -> HttpResponse:
     back = back or reverse("listening:filters")
     try:
         act()

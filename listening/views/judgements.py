@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,41 +14,40 @@ from listening.actions import judgements as actions
 from listening.judgement_forms import LanguageForm, SentimentForm, TakeBackForm, TopicOfMentionForm
 from listening.languages import language_name
 from listening.models import Correction, Mention
-from roles import clock
-from roles.respond import Undo, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
 
 Kind = Correction.Kind
 
 
 @require_POST
 @needs("listening.triage")
-def correct_language(request: HttpRequest, pk: int) -> HttpResponse:
+def correct_language(request: MemberRequest, pk: int) -> HttpResponse:
     """Say in which language a mention is written."""
     row, form = get_object_or_404(Mention, pk=pk), LanguageForm(request.POST)
     if not form.is_valid():
         return _unclear(request, row, form)
     language, undo = form.cleaned_data["language"], _undo(row, Kind.LANGUAGE)
-    actions.correct_language(row, language=language, **_acting(request))
+    actions.correct_language(row, language=language, **acting(request))
     message = _("Noted: it is written in %(language)s.") % {"language": language_name(language)}
     return done(request, message, to=_back(request, row), undo=undo)
 
 
 @require_POST
 @needs("listening.triage")
-def correct_sentiment(request: HttpRequest, pk: int) -> HttpResponse:
+def correct_sentiment(request: MemberRequest, pk: int) -> HttpResponse:
     """Say whether a mention is negative, neutral or positive."""
     row, form = get_object_or_404(Mention, pk=pk), SentimentForm(request.POST)
     if not form.is_valid():
         return _unclear(request, row, form)
     sentiment, undo = form.cleaned_data["sentiment"], _undo(row, Kind.SENTIMENT)
-    actions.correct_sentiment(row, sentiment=sentiment, **_acting(request))
+    actions.correct_sentiment(row, sentiment=sentiment, **acting(request))
     message = _("Noted: %(sentiment)s.") % {"sentiment": Mention.Sentiment(sentiment).label}
     return done(request, message, to=_back(request, row), undo=undo)
 
 
 @require_POST
 @needs("listening.triage")
-def give_topic(request: HttpRequest, pk: int) -> HttpResponse:
+def give_topic(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what a mention is about; an empty topic says that it is about none of them."""
     row, form = get_object_or_404(Mention, pk=pk), TopicOfMentionForm(request.POST)
     if not form.is_valid():
@@ -58,10 +55,10 @@ def give_topic(request: HttpRequest, pk: int) -> HttpResponse:
     topic, undo = form.cleaned_data["topic"], _undo(row, Kind.TOPIC)
     try:
         if topic is None:
-            actions.take_topic_away(row, **_acting(request))
+            actions.take_topic_away(row, **acting(request))
             message = _("Noted: none of the topics.")
         else:
-            actions.give_topic(row, topic=topic, **_acting(request))
+            actions.give_topic(row, topic=topic, **acting(request))
             message = _("Noted: it is about “%(topic)s”.") % {"topic": topic}
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=_back(request, row))
@@ -70,12 +67,12 @@ def give_topic(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.triage")
-def take_back_correction(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back_correction(request: MemberRequest, pk: int) -> HttpResponse:
     """Leave a judgement to the machine again."""
     row, form = get_object_or_404(Mention, pk=pk), TakeBackForm(request.POST)
     if not form.is_valid():
         return _unclear(request, row, form)
-    actions.take_back_correction(row, kind=form.cleaned_data["kind"], **_acting(request))
+    actions.take_back_correction(row, kind=form.cleaned_data["kind"], **acting(request))
     return done(request, _("Left to the machine again."), to=_back(request, row))
 
 
@@ -95,14 +92,10 @@ def _undo(mention: Mention, kind: Kind) -> Undo:
     return Undo(reverse(name, args=[mention.pk]), fields={field: known.value})
 
 
-def _unclear(request: HttpRequest, mention: Mention, form: forms.Form) -> HttpResponse:
+def _unclear(request: MemberRequest, mention: Mention, form: forms.Form) -> HttpResponse:
     said = " ".join(str(error) for errors in form.errors.values() for error in errors)
     return refused(request, said, to=_back(request, mention), status=422)
 
 
-def _back(request: HttpRequest, mention: Mention) -> str:
+def _back(request: MemberRequest, mention: Mention) -> str:
     return back_to(request, reverse("listening:mention", args=[mention.pk]))
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

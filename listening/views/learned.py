@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,27 +14,27 @@ from listening.knowledge import knowledge
 from listening.models import LearnedModel
 from roles import clock
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 
 @require_safe
 @needs("listening.read_sources")
-def learned(request: HttpRequest) -> HttpResponse:
+def learned(request: MemberRequest) -> HttpResponse:
     """What the machine knows about each kind of judgement."""
     context = {
         "subjects": knowledge(),
-        "may_manage": decide(request.member, "listening.manage_models"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_models"),
     }
     return page(request, "listening/learned.html", context, part="list")
 
 
 @require_POST
 @needs("listening.manage_models")
-def go_back_to_model(request: HttpRequest, pk: int) -> HttpResponse:
+def go_back_to_model(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a model judge again that judged before."""
     row = get_object_or_404(LearnedModel.objects.without_content(), pk=pk)
     try:
-        actions.go_back_to_model(row, reason=request.POST.get("reason", ""), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.go_back_to_model(row, reason=request.POST.get("reason", ""), by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:learned"), status=422)
     return done(request, _("It judges again; what waits is judged anew."), to=reverse("listening:learned"))
@@ -42,11 +42,11 @@ def go_back_to_model(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_models")
-def switch_off_model(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_off_model(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a model judge no more."""
     row = get_object_or_404(LearnedModel.objects.without_content(), pk=pk)
     try:
-        actions.switch_off_model(row, reason=request.POST.get("reason", ""), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.switch_off_model(row, reason=request.POST.get("reason", ""), by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:learned"), status=422)
     return done(request, _("Switched off, until a better one is trained."), to=reverse("listening:learned"))

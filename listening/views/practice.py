@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,19 +17,19 @@ from listening.practice_field import actions, cast, opening
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import back_to, done, needs, page
+from roles.respond import MemberRequest, back_to, done, needs, page
 
 THREADS_ON_A_PAGE = 20
 
 
 @require_safe
 @needs("listening.practise")
-def practice(request: HttpRequest) -> HttpResponse:
+def practice(request: MemberRequest) -> HttpResponse:
     """The newest threads, and a place to say something as one of the cast."""
     return _field(request, PracticePostForm(initial={"account": request.GET.get("as")}))
 
 
-def _field(request: HttpRequest, form: PracticePostForm, *, status: int = 200) -> HttpResponse:
+def _field(request: MemberRequest, form: PracticePostForm, *, status: int = 200) -> HttpResponse:
     roots = PracticePost.objects.filter(thread=None, removed_at=None).select_related("account").order_by("-pk")
     if before := key_in(request.GET.get("before", "")):
         roots = roots.filter(pk__lt=before)
@@ -42,7 +42,7 @@ def _field(request: HttpRequest, form: PracticePostForm, *, status: int = 200) -
         "lines": len(cast.SCRIPT),
         "people": PracticeAccount.objects.order_by("-is_ours", "name"),
         "is_open": opening.is_open(),
-        "may_open": decide(request.member, "listening.manage_sources"),  # type: ignore[attr-defined]
+        "may_open": decide(request.member, "listening.manage_sources"),
     }
     return page(request, "listening/practice.html", context, part="threads", status=status)
 
@@ -57,7 +57,7 @@ def _with_replies(roots: list[PracticePost]) -> list[dict[str, Any]]:
 
 @require_safe
 @needs("listening.practise")
-def practice_post(request: HttpRequest, pk: int) -> HttpResponse:
+def practice_post(request: MemberRequest, pk: int) -> HttpResponse:
     """One thread, with the post that was asked for marked."""
     asked = get_object_or_404(PracticePost.objects.select_related("thread__account", "account"), pk=pk)
     root = asked.thread or asked
@@ -71,16 +71,16 @@ def practice_post(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_sources")
-def open_field(request: HttpRequest) -> HttpResponse:
+def open_field(request: MemberRequest) -> HttpResponse:
     """Have the organization speak and listen here."""
-    opening.open_field(request.organization, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    opening.open_field(request.organization, by=request.member, at=clock.now())
     said = _("The field is open: what is said here is heard, and can be answered.")
     return done(request, said, to=reverse("listening:practice"))
 
 
 @require_POST
 @needs("listening.practise")
-def say(request: HttpRequest) -> HttpResponse:
+def say(request: MemberRequest) -> HttpResponse:
     """Post as one of the cast."""
     form = PracticePostForm(request.POST)
     if not form.is_valid():
@@ -89,7 +89,7 @@ def say(request: HttpRequest) -> HttpResponse:
         form.cleaned_data["account"],
         text=form.cleaned_data["text"],
         in_reply_to=form.cleaned_data["in_reply_to"],
-        by=request.member,  # type: ignore[attr-defined]
+        by=request.member,
         at=clock.now(),
     )
     to = reverse("listening:practice_post", args=[made.pk]) if made.in_reply_to_id else reverse("listening:practice")
@@ -98,28 +98,28 @@ def say(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.practise")
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what a post says."""
     target = get_object_or_404(PracticePost, pk=pk, removed_at=None)
-    actions.edit(target, text=request.POST.get("text", ""), by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.edit(target, text=request.POST.get("text", ""), by=request.member, at=clock.now())
     return done(request, _("Changed; listeners see a revision."), to=reverse("listening:practice_post", args=[pk]))
 
 
 @require_POST
 @needs("listening.practise")
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a post down."""
     target = get_object_or_404(PracticePost, pk=pk, removed_at=None)
-    actions.remove(target, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.remove(target, by=request.member, at=clock.now())
     return done(request, _("Removed; listeners see that it was withdrawn."), to=reverse("listening:practice"))
 
 
 @require_POST
 @needs("listening.practise")
-def play(request: HttpRequest) -> HttpResponse:
+def play(request: MemberRequest) -> HttpResponse:
     """Let the cast begin again, or fall silent."""
-    organization = request.organization  # type: ignore[attr-defined]
-    member, at = request.member, clock.now()  # type: ignore[attr-defined]
+    organization = request.organization
+    member, at = request.member, clock.now()
     to = back_to(request, reverse("listening:practice"))
     if request.POST.get("pause"):
         cast.pause(organization, by=member, at=at)

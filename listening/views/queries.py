@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,12 +27,12 @@ from listening.searching.width import percent
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, done, needs, page, refused
 
 
 @require_safe
 @needs("listening.read_sources")
-def queries(request: HttpRequest) -> HttpResponse:
+def queries(request: MemberRequest) -> HttpResponse:
     """All tracking queries, each with its reading in words."""
     rows = list(TrackingQuery.objects.select_related("department").with_last_match().order_by("name"))
     found = figures([row.pk for row in rows], at=clock.now())
@@ -42,7 +42,7 @@ def queries(request: HttpRequest) -> HttpResponse:
             {"row": row, "reading": reading(row.expression), **_in_figures(found[row.pk], names, small=True)}
             for row in rows
         ],
-        "may_manage": decide(request.member, "listening.manage_queries"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_queries"),
     }
     return page(request, "listening/queries.html", context, part="list")
 
@@ -61,7 +61,7 @@ def _in_figures(found: Figures, names: dict[int, str], *, small: bool) -> dict[s
 
 @require_safe
 @needs("listening.read_sources")
-def query(request: HttpRequest, pk: int) -> HttpResponse:
+def query(request: MemberRequest, pk: int) -> HttpResponse:
     """One query: what it brought, what it said before, and whether it looks back."""
     row = get_object_or_404(TrackingQuery.objects.select_related("department").with_last_match(), pk=pk)
     found = figures([pk], at=clock.now())[pk]
@@ -71,7 +71,7 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
         "reading": reading(row.expression),
         "history": history(row),
         "look_back": LookBack.objects.filter(query=row).order_by("-pk").first(),
-        "may_manage": decide(request.member, "listening.manage_queries", row),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_queries", row),
         **_in_figures(found, dict(other), small=False),
     }
     return page(request, "listening/query.html", context, part="main")
@@ -79,10 +79,10 @@ def query(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_queries")
-def look_back(request: HttpRequest, pk: int) -> HttpResponse:
+def look_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a query look into the last 30 days too."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.look_back(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.look_back(row, by=request.member, at=clock.now())
     message = _("Looking into the last 30 days. What is found waits in the stream; you can leave this page.")
     return done(request, message, to=reverse("listening:query", args=[pk]))
 
@@ -97,7 +97,7 @@ def reading(expression: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_queries")
-def add_query(request: HttpRequest) -> HttpResponse:
+def add_query(request: MemberRequest) -> HttpResponse:
     """Write a new tracking query."""
     initial: dict[str, Any] = {"expression": request.GET.get("expression", "")}
     if copied := TrackingQuery.objects.filter(pk=key_in(request.GET.get("copy", "")) or 0).first():
@@ -108,15 +108,15 @@ def add_query(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_queries")
-def change_query(request: HttpRequest, pk: int) -> HttpResponse:
+def change_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a tracking query; it applies to what is captured from now on."""
     row = get_object_or_404(TrackingQuery, pk=pk)
     return _write(request, TrackingQueryForm(request.POST or None, initial=TrackingQueryForm.values_of(row)), row)
 
 
-def _write(request: HttpRequest, form: TrackingQueryForm, row: TrackingQuery | None) -> HttpResponse:
+def _write(request: MemberRequest, form: TrackingQueryForm, row: TrackingQuery | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
         try:
             if row:
                 saved = actions.change_query(row, **form.cleaned_data, **acting)
@@ -170,7 +170,7 @@ def _previewed(expression: str, row: TrackingQuery | None) -> dict[str, Any]:
 
 @require_POST
 @needs("listening.manage_queries")
-def read_query(request: HttpRequest) -> HttpResponse:
+def read_query(request: MemberRequest) -> HttpResponse:
     """Say what an expression means while it is being written."""
     form = TrackingQueryForm(request.POST)
     form.is_valid()
@@ -179,7 +179,7 @@ def read_query(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_queries")
-def preview_query(request: HttpRequest) -> HttpResponse:
+def preview_query(request: MemberRequest) -> HttpResponse:
     """Say what a query would have found in the last 30 days; nothing is saved."""
     key = key_in(request.POST.get("query", ""))
     row = TrackingQuery.objects.filter(pk=key).first() if key else None
@@ -191,30 +191,30 @@ def preview_query(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_queries")
-def pause_query(request: HttpRequest, pk: int) -> HttpResponse:
+def pause_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Stop listening for this."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.pause_query(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.pause_query(row, by=request.member, at=clock.now())
     undo = Undo(reverse("listening:resume_query", args=[pk]))
     return done(request, _("Paused."), to=reverse("listening:queries"), undo=undo)
 
 
 @require_POST
 @needs("listening.manage_queries")
-def resume_query(request: HttpRequest, pk: int) -> HttpResponse:
+def resume_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Listen for this again."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.resume_query(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.resume_query(row, by=request.member, at=clock.now())
     return done(request, _("Listening for it again."), to=reverse("listening:queries"))
 
 
 @require_POST
 @needs("listening.manage_queries")
-def remove_query(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove the query; mentions that it found stay."""
     row = get_object_or_404(TrackingQuery, pk=pk)
     try:
-        actions.remove_query(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.remove_query(row, by=request.member, at=clock.now())
     except StillUsed as problem:
         return refused(request, str(problem), to=reverse("listening:change_query", args=[pk]))
     return done(request, _("The query is removed; what it found stays."), to=reverse("listening:queries"))

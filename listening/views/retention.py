@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -13,19 +13,19 @@ from listening.models import RetentionRule
 from listening.retention import due, retention_rules
 from roles import clock
 from roles.forms import refusals_in
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 
 @require_safe
 @needs("listening.read_retention")
-def retention(request: HttpRequest) -> HttpResponse:
+def retention(request: MemberRequest) -> HttpResponse:
     """Show what is kept how long, and what would go now."""
     return _page(request)
 
 
 @require_POST
 @needs("listening.manage_retention")
-def set_retention(request: HttpRequest, kind: str) -> HttpResponse:
+def set_retention(request: MemberRequest, kind: str) -> HttpResponse:
     """Say how long one kind is kept."""
     if kind not in RetentionRule.Kind.values:
         raise Http404
@@ -33,17 +33,17 @@ def set_retention(request: HttpRequest, kind: str) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             actions.set_retention(
-                request.organization,  # type: ignore[attr-defined]
+                request.organization,
                 kind=kind,
                 days=form.cleaned_data["days"],
-                by=request.member,  # type: ignore[attr-defined]
+                by=request.member,
                 at=clock.now(),
             )
             return done(request, _("Saved."), to=reverse("listening:retention"))
     return _page(request, form=form, status=422)
 
 
-def _page(request: HttpRequest, *, form: RetentionForm | None = None, status: int = 200) -> HttpResponse:
+def _page(request: MemberRequest, *, form: RetentionForm | None = None, status: int = 200) -> HttpResponse:
     at = clock.now()
     rows = [
         {

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +21,7 @@ from listening.models import Source
 from listening.networks.protocols import NetworkError
 from roles import clock
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 PER_PAGE = 50
 SALT = "listening.opml"
@@ -30,7 +30,7 @@ PREVIEW_SECONDS = 3600
 
 @require_safe
 @needs("listening.read_sources")
-def sources(request: HttpRequest) -> HttpResponse:
+def sources(request: MemberRequest) -> HttpResponse:
     """The sources by name, all or those of one kind; every filter is part of the address."""
     at = clock.now()
     form = SourceListForm(request.GET)
@@ -44,14 +44,14 @@ def sources(request: HttpRequest) -> HttpResponse:
         "search": form.words,
         "at": at,
         "nobody_polls": nobody_polls(at),
-        "may_manage": decide(request.member, "listening.manage_sources"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_sources"),
     }
     return page(request, "listening/sources.html", context, part="list")
 
 
 @require_POST
 @needs("listening.manage_sources")
-def discover_feeds(request: HttpRequest) -> HttpResponse:
+def discover_feeds(request: MemberRequest) -> HttpResponse:
     """Look at a site for its feeds, and show what each brings before one is chosen."""
     address = request.POST.get("address", "")[:4000]
     context: dict[str, Any] = {"address": address, "found": [], "problem": ""}
@@ -68,7 +68,7 @@ def discover_feeds(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_sources")
-def import_sources(request: HttpRequest) -> HttpResponse:
+def import_sources(request: MemberRequest) -> HttpResponse:
     """Take a list of feeds over: first what would come of it is shown, then it is done."""
     if request.method == "POST" and "list" in request.POST:
         return _take_over(request)
@@ -85,12 +85,12 @@ def import_sources(request: HttpRequest) -> HttpResponse:
     return page(request, "listening/import_sources.html", context, status=422 if form.errors else 200)
 
 
-def _take_over(request: HttpRequest) -> HttpResponse:
+def _take_over(request: MemberRequest) -> HttpResponse:
     here = reverse("listening:import_sources")
     try:
         said = signing.loads(request.POST["list"], salt=SALT, max_age=PREVIEW_SECONDS)
         lines = [opml.Line(*line) for line in said]
-        made = actions.import_sources(lines, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        made = actions.import_sources(lines, by=request.member, at=clock.now())
     except signing.BadSignature:
         form = OpmlForm()
         context = {"form": form, "problem": _("The preview is too old, or was changed. Choose the file again.")}
@@ -108,9 +108,9 @@ def _take_over(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read_sources")
-def export_sources(request: HttpRequest) -> HttpResponse:
+def export_sources(request: MemberRequest) -> HttpResponse:
     """All feeds as an OPML file, for any reader of feeds."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     body = actions.export_sources(member.organization, by=member, at=clock.now())
     response = HttpResponse(body, content_type="text/x-opml; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="sources.opml"'

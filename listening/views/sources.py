@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,18 +20,18 @@ from listening.models import Host, Poll, Post, Source
 from listening.refusals import CannotPoll, StillUsed
 from roles import clock
 from roles.permissions import decide
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 POLLS_SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_sources")
-def add_source(request: HttpRequest) -> HttpResponse:
+def add_source(request: MemberRequest) -> HttpResponse:
     """Add a place to listen to; its first poll is due at once."""
     form = SourceForm(request.POST or None, initial={"place": request.GET.get("place", "")[:2000]})
     if request.method == "POST" and form.is_valid():
-        made = _try(form, lambda fields: actions.add_source(**fields, **_acting(request)))
+        made = _try(form, lambda fields: actions.add_source(**fields, **acting(request)))
         if made is not None:
             message = _("“%(source)s” is a source now; its first poll is on its way.") % {"source": made}
             return done(request, message, to=reverse("listening:source", args=[made.pk]))
@@ -41,7 +41,7 @@ def add_source(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read_sources")
-def source(request: HttpRequest, pk: int) -> HttpResponse:
+def source(request: MemberRequest, pk: int) -> HttpResponse:
     """One source: its health in words, its last polls, its newest posts."""
     read = ("channel", "department", "created_by__user", "subscription")
     row, at = get_object_or_404(Source.objects.select_related(*read), pk=pk), clock.now()
@@ -58,20 +58,20 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         "polls": Poll.objects.filter(source=row).order_by("-pk")[:POLLS_SHOWN],
         "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
         "at": at,
-        "may_manage": decide(request.member, "listening.manage_sources", row),  # type: ignore[attr-defined]
-        "may_poll": decide(request.member, "listening.poll", row),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_sources", row),
+        "may_poll": decide(request.member, "listening.poll", row),
     }
     return page(request, "listening/source.html", context, part="health")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_sources")
-def change_source(request: HttpRequest, pk: int) -> HttpResponse:
+def change_source(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a source's name, department or kind."""
     row = get_object_or_404(Source, pk=pk)
     form = SourceForm(request.POST or None, initial=SourceForm.values_of(row), source=row)
     if request.method == "POST" and form.is_valid():
-        changed = _try(form, lambda fields: actions.change_source(row, **fields, **_acting(request)))
+        changed = _try(form, lambda fields: actions.change_source(row, **fields, **acting(request)))
         if changed is not None:
             return done(request, _("Saved."), to=reverse("listening:source", args=[pk]))
     context = {"form": form, "title": _("Change the source"), "source": row}
@@ -89,12 +89,12 @@ def _try(form: SourceForm, act: Any) -> Any:
 
 @require_POST
 @needs("listening.poll")
-def poll_source(request: HttpRequest, pk: int) -> HttpResponse:
+def poll_source(request: MemberRequest, pk: int) -> HttpResponse:
     """Poll now and say what came of it."""
     row = get_object_or_404(Source, pk=pk)
     to = back_to(request, reverse("listening:source", args=[pk]))
     try:
-        poll = actions.poll_now(row, **_acting(request))
+        poll = actions.poll_now(row, **acting(request))
     except CannotPoll as problem:
         return refused(request, str(problem), to=to)
     nobody = nobody_polls(clock.now())
@@ -106,32 +106,28 @@ def poll_source(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_sources")
-def pause_source(request: HttpRequest, pk: int) -> HttpResponse:
+def pause_source(request: MemberRequest, pk: int) -> HttpResponse:
     """Stop polling, in the name of the person who does it."""
     row = get_object_or_404(Source, pk=pk)
-    actions.pause_source(row, reason=request.POST.get("reason", "")[:300], **_acting(request))
+    actions.pause_source(row, reason=request.POST.get("reason", "")[:300], **acting(request))
     undo = Undo(reverse("listening:resume_source", args=[pk]))
     return done(request, _("Paused."), to=reverse("listening:source", args=[pk]), undo=undo)
 
 
 @require_POST
 @needs("listening.manage_sources")
-def resume_source(request: HttpRequest, pk: int) -> HttpResponse:
+def resume_source(request: MemberRequest, pk: int) -> HttpResponse:
     """Poll again from now on."""
-    actions.resume_source(get_object_or_404(Source, pk=pk), **_acting(request))
+    actions.resume_source(get_object_or_404(Source, pk=pk), **acting(request))
     return done(request, _("Polling again."), to=reverse("listening:source", args=[pk]))
 
 
 @require_POST
 @needs("listening.manage_sources")
-def remove_source(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_source(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove the source; what it brought stays."""
     try:
-        actions.remove_source(get_object_or_404(Source, pk=pk), **_acting(request))
+        actions.remove_source(get_object_or_404(Source, pk=pk), **acting(request))
     except StillUsed as problem:
         return refused(request, str(problem), to=reverse("listening:source", args=[pk]))
     return done(request, _("The source is removed; its posts stay."), to=reverse("listening:sources"))
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

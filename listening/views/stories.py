@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -25,7 +25,7 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Department
 from roles.permissions import decide
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 PER_PAGE = 25
 PLACES = 50
@@ -45,7 +45,7 @@ LONGEST_PICTURE = timedelta(days=60)
 
 @require_safe
 @needs("listening.read")
-def stories(request: HttpRequest) -> HttpResponse:
+def stories(request: MemberRequest) -> HttpResponse:
     """Stories of the last two weeks: the newest, the largest or the fastest growing first."""
     at = clock.now()
     order = request.GET.get("order", "")
@@ -67,7 +67,7 @@ def stories(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def story(request: HttpRequest, pk: int) -> HttpResponse:
+def story(request: MemberRequest, pk: int) -> HttpResponse:
     """One story: its versions, its places, how it spread, and what was decided."""
     row = get_object_or_404(Story.objects.select_related("merged_into", "follow_department"), pk=pk)
     if row.merged_into_id is not None:
@@ -89,7 +89,7 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
         "picture": _spread(row),
         "departments": Department.objects.all(),
         "others": Story.objects.told().exclude(pk=pk).order_by("-last_at")[:OTHERS],
-        "may_triage": decide(request.member, "listening.triage"),  # type: ignore[attr-defined]
+        "may_triage": decide(request.member, "listening.triage"),
     }
     return page(request, "listening/story.html", context, part="story")
 
@@ -131,11 +131,11 @@ def _floor(moment: datetime, step: timedelta) -> datetime:
 
 @require_POST
 @needs("listening.triage")
-def dismiss_story(request: HttpRequest, pk: int) -> HttpResponse:
+def dismiss_story(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that the whole story is not relevant."""
     row = get_object_or_404(Story, pk=pk)
     count = actions.dismiss_story(
-        row, reason=request.POST.get("reason", "")[:200], follow=_follow(request), **_acting(request)
+        row, reason=request.POST.get("reason", "")[:200], follow=_follow(request), **acting(request)
     )
     undo = Undo(reverse("listening:restore_story", args=[pk]))
     return done(request, _("%(count)d dismissed.") % {"count": count}, to=_to(request, pk), undo=undo)
@@ -143,32 +143,32 @@ def dismiss_story(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.triage")
-def route_story(request: HttpRequest, pk: int) -> HttpResponse:
+def route_story(request: MemberRequest, pk: int) -> HttpResponse:
     """Give the whole story to a department."""
     row = get_object_or_404(Story, pk=pk)
     department = get_object_or_404(Department, pk=key_in(request.POST.get("department", "")))
-    count = actions.route_story(row, department=department, follow=_follow(request), **_acting(request))
+    count = actions.route_story(row, department=department, follow=_follow(request), **acting(request))
     message = _("%(count)d given to %(department)s.") % {"count": count, "department": department}
     return done(request, message, to=_to(request, pk))
 
 
 @require_POST
 @needs("listening.triage")
-def restore_story(request: HttpRequest, pk: int) -> HttpResponse:
+def restore_story(request: MemberRequest, pk: int) -> HttpResponse:
     """Put what was dismissed of the story back into the stream."""
     row = get_object_or_404(Story, pk=pk)
-    actions.restore_story(row, **_acting(request))
+    actions.restore_story(row, **acting(request))
     return done(request, _("Back in the stream; later arrivals wait for a decision."), to=_to(request, pk))
 
 
 @require_POST
 @needs("listening.triage")
-def merge(request: HttpRequest, pk: int) -> HttpResponse:
+def merge(request: MemberRequest, pk: int) -> HttpResponse:
     """Make the story part of another."""
     row = get_object_or_404(Story, pk=pk)
     other = get_object_or_404(Story, pk=key_in(request.POST.get("into", "")))
     try:
-        whole = actions.merge(row, into=other, **_acting(request))
+        whole = actions.merge(row, into=other, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:story", args=[pk]))
     undo = Undo(reverse("listening:unmerge", args=[pk]))
@@ -177,20 +177,20 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.triage")
-def unmerge(request: HttpRequest, pk: int) -> HttpResponse:
+def unmerge(request: MemberRequest, pk: int) -> HttpResponse:
     """Take the story out of the other again."""
-    row = actions.unmerge(get_object_or_404(Story, pk=pk), **_acting(request))
+    row = actions.unmerge(get_object_or_404(Story, pk=pk), **acting(request))
     return done(request, _("Two stories again."), to=reverse("listening:story", args=[row.pk]))
 
 
 @require_POST
 @needs("listening.triage")
-def split_off(request: HttpRequest, pk: int) -> HttpResponse:
+def split_off(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a mention does not belong to its story."""
     row = get_object_or_404(Mention, pk=pk)
     story_id = row.story_id
     try:
-        actions.split_off(row, **_acting(request))
+        actions.split_off(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:mention", args=[pk]))
     undo = Undo(reverse("listening:join_story", args=[pk]), fields={"story": str(story_id)})
@@ -199,21 +199,17 @@ def split_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.triage")
-def join_story(request: HttpRequest, pk: int) -> HttpResponse:
+def join_story(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a mention belongs to a story."""
     row = get_object_or_404(Mention, pk=pk)
     whole = get_object_or_404(Story, pk=key_in(request.POST.get("story", "")))
-    actions.join_story(row, story=whole, **_acting(request))
+    actions.join_story(row, story=whole, **acting(request))
     return done(request, _("It belongs to the story now."), to=_to(request, whole.pk))
 
 
-def _follow(request: HttpRequest) -> bool:
+def _follow(request: MemberRequest) -> bool:
     return request.POST.get("follow") == "on"
 
 
-def _to(request: HttpRequest, pk: int) -> str:
+def _to(request: MemberRequest, pk: int) -> str:
     return back_to(request, reverse("listening:story", args=[pk]))
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from listening.opinions import panel
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import needs, page, wants_part
+from roles.respond import MemberRequest, needs, page, wants_part
 
 CONVERSATION_POSTS = 60
 OFFERED_TOPICS = 30
@@ -31,10 +31,10 @@ OFFERED_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "tr", "uk",
 
 @require_safe
 @needs("listening.read")
-def stream(request: HttpRequest) -> HttpResponse:
+def stream(request: MemberRequest) -> HttpResponse:
     """Mentions that wait for a decision, the newest first; every filter is part of the address."""
     if wants_part(request) and "before" in request.GET:
-        context = listed(request) | {"may_triage": decide(request.member, "listening.triage")}  # type: ignore[attr-defined]
+        context = listed(request) | {"may_triage": decide(request.member, "listening.triage")}
         return page(request, "listening/stream.html", context, part="rows")
     context = around(request)
     return page(request, "listening/stream.html", context, part="list")
@@ -42,7 +42,7 @@ def stream(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def in_stream(request: HttpRequest, pk: int) -> HttpResponse:
+def in_stream(request: MemberRequest, pk: int) -> HttpResponse:
     """One mention in full, beside the list on a wide screen."""
     opened = full(request, pk)
     context = opened | ({} if wants_part(request) else around(request))
@@ -51,10 +51,10 @@ def in_stream(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def news(request: HttpRequest) -> HttpResponse:
+def news(request: MemberRequest) -> HttpResponse:
     """How many came since the list was drawn, and how many wait behind each saved filter; the list moves when asked."""
     wanted = StreamFilter.of(request.GET.dict())
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     context = {
         "newer": reads.newer([wanted], request.GET.get("after", ""))[0],
         "saved": reads.around(member).saved,
@@ -65,12 +65,12 @@ def news(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def mention(request: HttpRequest, pk: int) -> HttpResponse:
+def mention(request: MemberRequest, pk: int) -> HttpResponse:
     """One mention by itself: the post, its conversation, its revisions, why it concerns us."""
     return page(request, "listening/mention.html", full(request, pk), part="mention")
 
 
-def listed(request: HttpRequest) -> dict[str, Any]:
+def listed(request: MemberRequest) -> dict[str, Any]:
     """What the rows of the list need."""
     wanted = StreamFilter.of(request.GET.dict())
     found = reads.page_of(wanted, before=key_in(request.GET.get("before", "")))
@@ -84,9 +84,9 @@ def listed(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def around(request: HttpRequest) -> dict[str, Any]:
+def around(request: MemberRequest) -> dict[str, Any]:
     """Everything that the page of the stream shows but the opened mention."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     context = listed(request)
     wanted: StreamFilter = context["wanted"]
     known = reads.around(member)
@@ -116,7 +116,7 @@ def verbs_for(member: Member, known: reads.Around) -> dict[str, Any]:
     }
 
 
-def full(request: HttpRequest, pk: int) -> dict[str, Any]:
+def full(request: MemberRequest, pk: int) -> dict[str, Any]:
     """Everything about one mention."""
     wanted = StreamFilter.of(request.GET.dict())
     rows = reads.lines(Mention.objects.all(), folded=wanted.folds).select_related("triaged_by__user")
@@ -135,7 +135,7 @@ def full(request: HttpRequest, pk: int) -> dict[str, Any]:
         "places": reads.other_places(row),
         "elsewhere": Post.objects.same_piece(row.post).select_related("source")[:PLACES_SHOWN],
         **panel(row),
-        "may_triage": decide(request.member, "listening.triage", row),  # type: ignore[attr-defined]
+        "may_triage": decide(request.member, "listening.triage", row),
         "reading_url": request.get_full_path(),
         "list_url": _address(wanted),
     }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,44 +13,43 @@ from listening.actions import topics as actions
 from listening.judgement_forms import MergeForm, TopicForm
 from listening.models import Topic
 from listening.refusals import StillUsed
-from roles import clock
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
 
 @require_safe
 @needs("listening.read_sources")
-def topics(request: HttpRequest) -> HttpResponse:
+def topics(request: MemberRequest) -> HttpResponse:
     """All topics by name, each with whom it concerns."""
     context = {
         "topics": Topic.objects.select_related("department").by_name(),
-        "may_manage": decide(request.member, "listening.manage_topics"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_topics"),
     }
     return page(request, "listening/topics.html", context, part="list")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_topics")
-def add_topic(request: HttpRequest) -> HttpResponse:
+def add_topic(request: MemberRequest) -> HttpResponse:
     """Add a topic."""
     return _write(request, TopicForm(request.POST or None), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_topics")
-def change_topic(request: HttpRequest, pk: int) -> HttpResponse:
+def change_topic(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what a topic is called and whom it concerns."""
     row = get_object_or_404(Topic, pk=pk)
     return _write(request, TopicForm(request.POST or None, initial=TopicForm.values_of(row)), row)
 
 
-def _write(request: HttpRequest, form: TopicForm, row: Topic | None) -> HttpResponse:
+def _write(request: MemberRequest, form: TopicForm, row: Topic | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if row:
-                actions.change_topic(row, **form.cleaned_data, **_acting(request))
+                actions.change_topic(row, **form.cleaned_data, **acting(request))
             else:
-                actions.add_topic(**form.cleaned_data, **_acting(request))
+                actions.add_topic(**form.cleaned_data, **acting(request))
         except ValidationError as problem:
             form.add_error(None, problem)
         else:
@@ -60,7 +57,7 @@ def _write(request: HttpRequest, form: TopicForm, row: Topic | None) -> HttpResp
     return _form(request, row, form, MergeForm(topic=row) if row else None)
 
 
-def _form(request: HttpRequest, row: Topic | None, form: TopicForm, merging: MergeForm | None) -> HttpResponse:
+def _form(request: MemberRequest, row: Topic | None, form: TopicForm, merging: MergeForm | None) -> HttpResponse:
     bad = bool(form.errors or (merging and merging.errors))
     context = {"form": form, "topic": row, "merging": merging}
     return page(request, "listening/topic_form.html", context, status=422 if bad else 200)
@@ -68,9 +65,9 @@ def _form(request: HttpRequest, row: Topic | None, form: TopicForm, merging: Mer
 
 @require_POST
 @needs("listening.manage_topics")
-def pause_topic(request: HttpRequest, pk: int) -> HttpResponse:
+def pause_topic(request: MemberRequest, pk: int) -> HttpResponse:
     """Offer and suggest a topic no more."""
-    actions.pause_topic(get_object_or_404(Topic, pk=pk), **_acting(request))
+    actions.pause_topic(get_object_or_404(Topic, pk=pk), **acting(request))
     undo = Undo(reverse("listening:resume_topic", args=[pk]))
     message = _("Paused: it is offered and suggested no more. Mentions that have it keep it.")
     return done(request, message, to=reverse("listening:topics"), undo=undo)
@@ -78,15 +75,15 @@ def pause_topic(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_topics")
-def resume_topic(request: HttpRequest, pk: int) -> HttpResponse:
+def resume_topic(request: MemberRequest, pk: int) -> HttpResponse:
     """Offer and suggest a topic again."""
-    actions.resume_topic(get_object_or_404(Topic, pk=pk), **_acting(request))
+    actions.resume_topic(get_object_or_404(Topic, pk=pk), **acting(request))
     return done(request, _("In use again."), to=reverse("listening:topics"))
 
 
 @require_POST
 @needs("listening.manage_topics")
-def merge_topics(request: HttpRequest, pk: int) -> HttpResponse:
+def merge_topics(request: MemberRequest, pk: int) -> HttpResponse:
     """Make one topic of two."""
     row = get_object_or_404(Topic, pk=pk)
     form = MergeForm(request.POST, topic=row)
@@ -94,12 +91,8 @@ def merge_topics(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, row, TopicForm(initial=TopicForm.values_of(row)), form)
     into = form.cleaned_data["into"]
     try:
-        actions.merge_topics(row, into=into, **_acting(request))
+        actions.merge_topics(row, into=into, **acting(request))
     except StillUsed as problem:
         return refused(request, str(problem), to=reverse("listening:change_topic", args=[pk]))
     message = _("All mentions about “%(topic)s” are about “%(into)s” now.") % {"topic": row, "into": into}
     return done(request, message, to=reverse("listening:topics"))
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

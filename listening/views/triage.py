@@ -21,10 +21,9 @@ from listening.languages import language_name
 from listening.models import BulkDecision, Mention, Topic
 from listening.refusals import Quicker
 from listening.triage import VERBS, Triage
-from roles import clock
 from roles.keys import key_in
 from roles.models import Department
-from roles.respond import Undo, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Wish:
 
 @require_POST
 @needs("listening.triage")
-def decide(request: HttpRequest) -> HttpResponse:
+def decide(request: MemberRequest) -> HttpResponse:
     """Do a verb of triage to what was chosen in the stream."""
     wish, wanted = Wish.of(request), StreamFilter.read(request.POST.get("in", ""))
     back = back_to(request, reverse("listening:stream"))
@@ -72,7 +71,7 @@ def decide(request: HttpRequest) -> HttpResponse:
         return refused(request, str(problem), to=back, status=403)
 
 
-def _triage(request: HttpRequest, wish: Wish) -> Triage:
+def _triage(request: MemberRequest, wish: Wish) -> Triage:
     to = get_object_or_404(Department, pk=key_in(wish.value)) if wish.verb == "route_to" else None
     code = wish.value if wish.verb == "dismiss" else ""
     if code and code not in Mention.WhyNot.values:
@@ -80,15 +79,15 @@ def _triage(request: HttpRequest, wish: Wish) -> Triage:
     return Triage(wish.verb, code=code, reason=request.POST.get("reason", ""), to=to)
 
 
-def _decide_one(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
+def _decide_one(request: MemberRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
     row = get_object_or_404(Mention, pk=wish.keys[0])
     before, triage, seen = row.state, _triage(request, wish), request.POST.get("seen", "")
-    acting = {"seen": seen if seen in Mention.State.values else "", **_acting(request)}
+    told = {"seen": seen if seen in Mention.State.values else "", **acting(request)}
     verbs: dict[str, Callable[[], Mention]] = {
-        "dismiss": lambda: mentions.dismiss(row, code=triage.code, reason=triage.reason, **acting),
-        "keep": lambda: mentions.keep(row, **acting),
-        "restore": lambda: mentions.restore(row, **acting),
-        "route_to": lambda: mentions.route_to(row, department=triage.to, **acting),  # type: ignore[arg-type]
+        "dismiss": lambda: mentions.dismiss(row, code=triage.code, reason=triage.reason, **told),
+        "keep": lambda: mentions.keep(row, **told),
+        "restore": lambda: mentions.restore(row, **told),
+        "route_to": lambda: mentions.route_to(row, department=triage.to, **told),  # type: ignore[arg-type]
     }
     try:
         verbs[wish.verb]()
@@ -120,11 +119,11 @@ def _said(triage: Triage) -> str:
             return _("Back in the stream.")
 
 
-def _decide_ticked(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
+def _decide_ticked(request: MemberRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
     seen = wanted.shows if wanted.shows != "all" else ""
     triage = _triage(request, wish)
     try:
-        row = bulk.decide_ticked(triage, keys=wish.keys, whole=wish.whole, seen=seen, **_acting(request))
+        row = bulk.decide_ticked(triage, keys=wish.keys, whole=wish.whole, seen=seen, **acting(request))
     except Quicker as problem:
         return _as_it_is_now(request, wish.keys, wanted, str(problem), back)
     words = in_words(row) if len(wish.keys) > 1 else f"{_said(triage)} {in_words(row)}"
@@ -151,19 +150,19 @@ def undo_of(row: BulkDecision) -> Undo | None:
     return Undo(reverse("listening:undo_bulk", args=[row.pk])) if row.decided else None
 
 
-def _decide_all(request: HttpRequest, wish: Wish, wanted: StreamFilter) -> HttpResponse:
+def _decide_all(request: MemberRequest, wish: Wish, wanted: StreamFilter) -> HttpResponse:
     expected = key_in(request.POST.get("expected", "")) or 0
-    row = bulk.decide_all(_triage(request, wish), wanted=wanted, expected=expected, **_acting(request))
+    row = bulk.decide_all(_triage(request, wish), wanted=wanted, expected=expected, **acting(request))
     to = reverse("listening:bulk", args=[row.pk])
     return done(request, _("Under way. You can leave this page; it goes on by itself."), to=to)
 
 
-def _correct(request: HttpRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
+def _correct(request: MemberRequest, wish: Wish, wanted: StreamFilter, back: str) -> HttpResponse:
     """Say of each chosen mention what it is about, how it sounds or in which language it is."""
     if wish.verb not in corrections.KINDS:
         raise Http404
     judgement = corrections.Judgement(wish.verb, wish.value)
-    row = corrections.correct_ticked(judgement, keys=wish.keys, **_acting(request))
+    row = corrections.correct_ticked(judgement, keys=wish.keys, **acting(request))
     words = ngettext("%(n)s mention corrected.", "%(n)s mentions corrected.", row.decided) % {"n": row.decided}
     if row.left_alone:
         words = f"{words} {_('The others were said to be so already.')}"
@@ -180,12 +179,8 @@ def _judged(judgement: corrections.Judgement) -> str:
             return f"{language_name(judgement.value)}."
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 def _changed(
-    request: HttpRequest,
+    request: MemberRequest,
     keys: Sequence[int],
     wanted: StreamFilter,
     message: str,
@@ -203,7 +198,7 @@ def _changed(
 
 
 def _as_it_is_now(
-    request: HttpRequest, keys: Sequence[int], wanted: StreamFilter, reason: str, back: str
+    request: MemberRequest, keys: Sequence[int], wanted: StreamFilter, reason: str, back: str
 ) -> HttpResponse:
     """Somebody was quicker: say so, and show what they did."""
     if not getattr(request, "htmx", None):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from listening.venues import Venue, in_words, tiles, told
 from roles import clock, sheets
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 WIDTH = 960
 DRAWN = 40  # a tile beyond these could not be seen
@@ -26,29 +26,29 @@ DRAWN = 40  # a tile beyond these could not be seen
 
 @require_safe
 @needs("listening.read")
-def venues(request: HttpRequest) -> HttpResponse:
+def venues(request: MemberRequest) -> HttpResponse:
     """Show the newest map."""
     return _page(request, VenueMap.objects.order_by("-pk").first())
 
 
 @require_safe
 @needs("listening.read")
-def venue_map(request: HttpRequest, pk: int) -> HttpResponse:
+def venue_map(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one map that was kept."""
     return _page(request, get_object_or_404(VenueMap, pk=pk))
 
 
 @require_POST
 @needs("listening.map_venues")
-def map_venues(request: HttpRequest) -> HttpResponse:
+def map_venues(request: MemberRequest) -> HttpResponse:
     """Ask for a map of the last days."""
     form = VenueMapForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
             row = actions.map_venues(
-                request.organization,  # type: ignore[attr-defined]
+                request.organization,
                 days=form.cleaned_data["days"],
-                by=request.member,  # type: ignore[attr-defined]
+                by=request.member,
                 at=clock.now(),
             )
             return done(request, _("It is being drawn."), to=reverse("listening:venue_map", args=[row.pk]))
@@ -57,7 +57,7 @@ def map_venues(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def venue_picture(request: HttpRequest, pk: int) -> HttpResponse:
+def venue_picture(request: MemberRequest, pk: int) -> HttpResponse:
     """Hand out the picture alone, to be kept or shown elsewhere."""
     row = get_object_or_404(VenueMap, pk=pk)
     response = render(request, "listening/venue_picture.svg", _picture(told(row.content)) | {"map": row})
@@ -68,7 +68,7 @@ def venue_picture(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("listening.read")
-def venue_table(request: HttpRequest, pk: int) -> HttpResponseBase:
+def venue_table(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Hand out the table as a file."""
     row = get_object_or_404(VenueMap, pk=pk)
     head = ["venue", "network", "mentions", "before", "authors", "negative", "neutral", "positive", "posts of ours"]
@@ -90,7 +90,7 @@ def _picture(found: list[Venue]) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, row: VenueMap | None, *, form: VenueMapForm | None = None, status: int = 200
+    request: MemberRequest, row: VenueMap | None, *, form: VenueMapForm | None = None, status: int = 200
 ) -> HttpResponse:
     found = told(row.content) if row else []
     context: dict[str, Any] = {
@@ -99,7 +99,7 @@ def _page(
         "words": in_words(found),
         "kept": VenueMap.objects.exclude(drawn_at=None).defer("content").order_by("-pk")[:24],
         "form": form or VenueMapForm(initial={"days": 90}),
-        "may_map": decide(request.member, "listening.map_venues"),  # type: ignore[attr-defined]
+        "may_map": decide(request.member, "listening.map_venues"),
         **_picture(found),
     }
     return page(request, "listening/venues.html", context, part="map", status=status)

@@ -28,7 +28,7 @@ from roles import clock
 from roles.keys import key_in
 from roles.models import Mail, Member, Role
 from roles.permissions import decide
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 from roles.tenancy import answering_for
 
 PER_PAGE = 25
@@ -37,7 +37,7 @@ SAMPLES = 10
 
 @require_safe
 @needs("listening.read_warnings")
-def warnings(request: HttpRequest) -> HttpResponse:
+def warnings(request: MemberRequest) -> HttpResponse:
     """Open warnings first, then the history; who is on call, and what is known to come."""
     at = clock.now()
     closed = EarlyWarning.objects.closed().with_everything()
@@ -54,15 +54,15 @@ def warnings(request: HttpRequest) -> HttpResponse:
         "coaches": [(member, member.is_available(at), member.pk in told) for member in coaches],
         "events": KnownEvent.objects.filter(ends_at__gt=at).select_related("query", "topic").order_by("starts_at")[:50],
         "event_form": KnownEventForm(),
-        "may_manage": decide(request.member, "listening.manage_events"),  # type: ignore[attr-defined]
-        "may_call": decide(request.member, "roles.set_on_call"),  # type: ignore[attr-defined]
+        "may_manage": decide(request.member, "listening.manage_events"),
+        "may_call": decide(request.member, "roles.set_on_call"),
     }
     return page(request, "listening/warnings.html", context, part="list")
 
 
 @require_safe
 @needs("listening.read_warnings")
-def alarm(request: HttpRequest) -> HttpResponse:
+def alarm(request: MemberRequest) -> HttpResponse:
     """What an open page shows when something new is unusual."""
     newest = EarlyWarning.objects.open().newest_first().first()
     return render(request, "listening/alarm.html", {"warning": newest})
@@ -70,7 +70,7 @@ def alarm(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read_warnings")
-def warning(request: HttpRequest, pk: int) -> HttpResponse:
+def warning(request: MemberRequest, pk: int) -> HttpResponse:
     """One warning: what is unusual, what drives it, what happened since."""
     row = get_object_or_404(EarlyWarning.objects.with_everything(), pk=pk)
     mentions = Mention.objects.filter(pk__in=row.mention_ids).with_posts().newest_first()
@@ -81,8 +81,8 @@ def warning(request: HttpRequest, pk: int) -> HttpResponse:
         "more": max(len(row.mention_ids) - SAMPLES, 0),
         "timeline": _timeline(row, mails_of(row)),
         "outcomes": EarlyWarning.Outcome.choices,
-        "may_acknowledge": decide(request.member, "listening.acknowledge"),  # type: ignore[attr-defined]
-        "may_close": decide(request.member, "listening.close_warning"),  # type: ignore[attr-defined]
+        "may_acknowledge": decide(request.member, "listening.acknowledge"),
+        "may_close": decide(request.member, "listening.close_warning"),
     }
     return page(request, "listening/warning.html", context, part="warning")
 
@@ -142,21 +142,21 @@ def picture(
 
 @require_POST
 @needs("listening.acknowledge")
-def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+def acknowledge(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that one is on it."""
-    row = actions.acknowledge(get_object_or_404(EarlyWarning, pk=pk), **_acting(request))
-    said = _("You are on it.") if row.acknowledged_by_id == request.member.pk else _("Somebody is on it already.")  # type: ignore[attr-defined]
+    row = actions.acknowledge(get_object_or_404(EarlyWarning, pk=pk), **acting(request))
+    said = _("You are on it.") if row.acknowledged_by_id == request.member.pk else _("Somebody is on it already.")
     return done(request, said, to=_to(request, pk))
 
 
 @require_POST
 @needs("listening.close_warning")
-def close_warning(request: HttpRequest, pk: int) -> HttpResponse:
+def close_warning(request: MemberRequest, pk: int) -> HttpResponse:
     """Note how it ended."""
     row = get_object_or_404(EarlyWarning, pk=pk)
     outcome, note = request.POST.get("outcome", ""), request.POST.get("note", "")[:1000]
     try:
-        actions.close_warning(row, outcome=outcome, note=note, **_acting(request))
+        actions.close_warning(row, outcome=outcome, note=note, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:warning", args=[pk]), status=422)
     undo = Undo(reverse("listening:reopen_warning", args=[pk]))
@@ -165,15 +165,15 @@ def close_warning(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("listening.close_warning")
-def reopen_warning(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen_warning(request: MemberRequest, pk: int) -> HttpResponse:
     """Take the note back."""
-    actions.reopen_warning(get_object_or_404(EarlyWarning, pk=pk), **_acting(request))
+    actions.reopen_warning(get_object_or_404(EarlyWarning, pk=pk), **acting(request))
     return done(request, _("Open again."), to=_to(request, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.raise_warning")
-def raise_warning(request: HttpRequest) -> HttpResponse:
+def raise_warning(request: MemberRequest) -> HttpResponse:
     """Warn the coaches on call because of some mentions: `mention` in the address, once for each."""
     keys = [key for text in request.POST.getlist("mention") + request.GET.getlist("mention") if (key := key_in(text))]
     mentions = list(Mention.objects.filter(pk__in=keys).with_posts().order_by("pk"))
@@ -182,7 +182,7 @@ def raise_warning(request: HttpRequest) -> HttpResponse:
     form = RaiseForm(request.POST or None, initial={"title": str(mentions[0])[:120] if mentions else ""})
     if request.method == "POST" and form.is_valid():
         try:
-            row = actions.raise_warning(mentions, **form.cleaned_data, **_acting(request))
+            row = actions.raise_warning(mentions, **form.cleaned_data, **acting(request))
         except ValidationError as problem:
             form.add_error(None, " ".join(problem.messages))
         else:
@@ -194,7 +194,7 @@ def raise_warning(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read_warnings")
-def watched(request: HttpRequest) -> HttpResponse:
+def watched(request: MemberRequest) -> HttpResponse:
     """All series that are watched, with how rare something must be for a warning."""
     rows = WatchedSeries.objects.select_related("query", "topic").order_by("pk")
     if after := key_in(request.GET.get("after", "")):
@@ -206,35 +206,35 @@ def watched(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("listening.read_warnings")
-def series(request: HttpRequest, pk: int) -> HttpResponse:
+def series(request: MemberRequest, pk: int) -> HttpResponse:
     """One series: its counts with what is usual, its warnings, and how rare a warning is."""
     row = get_object_or_404(WatchedSeries.objects.select_related("query", "topic"), pk=pk)
     context = {
         "series": row,
         "picture": picture(row.recent, is_hourly=row.is_hourly),
         "warnings": row.warnings.order_by("-pk")[:PER_PAGE],
-        "may_tune": decide(request.member, "listening.tune_warnings"),  # type: ignore[attr-defined]
+        "may_tune": decide(request.member, "listening.tune_warnings"),
     }
     return page(request, "listening/series.html", context)
 
 
 @require_POST
 @needs("listening.tune_warnings")
-def tune(request: HttpRequest, pk: int) -> HttpResponse:
+def tune(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a series warn as it did in the beginning."""
-    actions.tune(get_object_or_404(WatchedSeries, pk=pk), **_acting(request))
+    actions.tune(get_object_or_404(WatchedSeries, pk=pk), **acting(request))
     return done(request, _("It warns as it did in the beginning."), to=reverse("listening:series", args=[pk]))
 
 
 @require_POST
 @needs("listening.manage_events")
-def add_event(request: HttpRequest) -> HttpResponse:
+def add_event(request: MemberRequest) -> HttpResponse:
     """Say that more is to be expected for a time."""
     form = KnownEventForm(request.POST)
     to = reverse("listening:warnings")
     if form.is_valid():
         try:
-            event = actions.add_event(**form.cleaned_data, **_acting(request))
+            event = actions.add_event(**form.cleaned_data, **acting(request))
         except ValidationError as problem:
             return refused(request, " ".join(problem.messages), to=to, status=422)
         return done(request, _("“%(event)s” is known.") % {"event": event}, to=to)
@@ -244,9 +244,9 @@ def add_event(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("listening.manage_events")
-def remove_event(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_event(request: MemberRequest, pk: int) -> HttpResponse:
     """Expect nothing any more."""
-    actions.remove_event(get_object_or_404(KnownEvent, pk=pk), **_acting(request))
+    actions.remove_event(get_object_or_404(KnownEvent, pk=pk), **acting(request))
     return done(request, _("Removed."), to=reverse("listening:warnings"))
 
 
@@ -281,9 +281,5 @@ def acknowledge_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _to(request: HttpRequest, pk: int) -> str:
+def _to(request: MemberRequest, pk: int) -> str:
     return back_to(request, reverse("listening:warning", args=[pk]))
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

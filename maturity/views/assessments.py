@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,20 +14,20 @@ from maturity.models import Assessment
 from roles import clock
 from roles.keys import key_in
 from roles.models import Level
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 
 @require_POST
 @needs("maturity.assess")
-def assess(request: HttpRequest) -> HttpResponse:
+def assess(request: MemberRequest) -> HttpResponse:
     """Judge now, and keep it."""
-    row = actions.assess(request.organization, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    row = actions.assess(request.organization, by=request.member, at=clock.now())
     return done(request, _("Judged, and kept as it is now."), to=reverse("maturity:assessment", args=[row.pk]))
 
 
 @require_safe
 @needs("maturity.read")
-def assessment(request: HttpRequest, pk: int) -> HttpResponse:
+def assessment(request: MemberRequest, pk: int) -> HttpResponse:
     """Show what was judged then, beside the assessment before, or an earlier one that the address names."""
     row = get_object_or_404(Assessment.objects.select_related("department", "assessed_by__user"), pk=pk)
     same = Assessment.objects.of(row.department_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,27 +22,27 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Department, Level, Member
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 
 @require_safe
 @needs("maturity.read_budget")
-def budget(request: HttpRequest) -> HttpResponse:
+def budget(request: MemberRequest) -> HttpResponse:
     """Show the hours a week of everything, or of one department."""
     return _page(request)
 
 
 @require_POST
 @needs("maturity.set_budget")
-def set_budget(request: HttpRequest) -> HttpResponse:
+def set_budget(request: MemberRequest) -> HttpResponse:
     """Say how many hours there are for a line."""
-    form = BudgetForm(request.POST, member=request.member)  # type: ignore[attr-defined]
+    form = BudgetForm(request.POST, member=request.member)
     if form.is_valid():
         said = form.cleaned_data
         with refusals_in(form, PermissionDenied):
             actions.set_budget(
-                said["department"] or request.organization,  # type: ignore[attr-defined]
-                line=said["line"], member=said["member"], hours=form.hours(), **_acting(request),
+                said["department"] or request.organization,
+                line=said["line"], member=said["member"], hours=form.hours(), **acting(request),
             )  # fmt: skip
             return done(request, _("The hours are set."), to=_address(said["department"]))
     return _page(request, budget_form=form)
@@ -50,30 +50,26 @@ def set_budget(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.set_budget")
-def note_effort(request: HttpRequest) -> HttpResponse:
+def note_effort(request: MemberRequest) -> HttpResponse:
     """Note something that is done today."""
-    form = EffortForm(request.POST, member=request.member)  # type: ignore[attr-defined]
+    form = EffortForm(request.POST, member=request.member)
     if form.is_valid():
         said = dict(form.cleaned_data)
         department = said.pop("department")
-        where = department or request.organization  # type: ignore[attr-defined]
+        where = department or request.organization
         with refusals_in(form, PermissionDenied):
-            actions.note_effort(where, **said, **_acting(request))
+            actions.note_effort(where, **said, **acting(request))
             return done(request, _("Noted."), to=_address(department))
     return _page(request, effort_form=form)
 
 
 @require_POST
 @needs("maturity.set_budget")
-def drop_effort(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_effort(request: MemberRequest, pk: int) -> HttpResponse:
     """Take an effort off the list."""
     row = get_object_or_404(Effort.objects.select_related("department"), pk=pk)
-    actions.drop_effort(row, **_acting(request))
+    actions.drop_effort(row, **acting(request))
     return done(request, _("Taken off the list."), to=_address(row.department))
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
 
 
 def _address(department: Department | None) -> str:
@@ -81,9 +77,9 @@ def _address(department: Department | None) -> str:
 
 
 def _page(
-    request: HttpRequest, *, budget_form: BudgetForm | None = None, effort_form: EffortForm | None = None
+    request: MemberRequest, *, budget_form: BudgetForm | None = None, effort_form: EffortForm | None = None
 ) -> HttpResponse:
-    member, organization = request.member, request.organization  # type: ignore[attr-defined]
+    member, organization = request.member, request.organization
     key = key_in(request.GET.get("department", ""))
     department = get_object_or_404(Department.objects.select_related("organization"), pk=key) if key else None
     level = department.effective_level if department else Level(organization.level)

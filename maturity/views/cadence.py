@@ -24,7 +24,7 @@ from roles.limits import limited
 from roles.links import outside_address
 from roles.models import Member, TimeBlock
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 from roles.tenancy import answering_for
 
 AHEAD = 13  # days beside today
@@ -32,25 +32,25 @@ AHEAD = 13  # days beside today
 
 @require_safe
 @needs("maturity.keep_cadence")
-def cadence(request: HttpRequest) -> HttpResponse:
+def cadence(request: MemberRequest) -> HttpResponse:
     """Show the coming two weeks of one's blocks, and how those of the last eight weeks were kept."""
     return _page(request)
 
 
 @require_safe
 @needs("maturity.read_time")
-def cadence_of_people(request: HttpRequest) -> HttpResponse:
+def cadence_of_people(request: MemberRequest) -> HttpResponse:
     """Show how the people whom one coaches kept their cadence."""
-    members = list(coached_by(request.member).prefetch_related("positions"))  # type: ignore[attr-defined]
+    members = list(coached_by(request.member).prefetch_related("positions"))
     context = {"records": [row for row in records(members, at=clock.now()) if row.due]}
     return page(request, "maturity/cadence_people.html", context)
 
 
 @require_POST
 @needs("maturity.keep_cadence")
-def make_feed(request: HttpRequest) -> HttpResponse:
+def make_feed(request: MemberRequest) -> HttpResponse:
     """Make an address for one's own calendar and show it, this once."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     key = actions.make_feed(member, by=member, at=clock.now())
     response = _page(request, address=outside_address("maturity:cadence_feed", key))
     response.headers["Cache-Control"] = "no-store"
@@ -59,18 +59,18 @@ def make_feed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.keep_cadence")
-def revoke_feed(request: HttpRequest) -> HttpResponse:
+def revoke_feed(request: MemberRequest) -> HttpResponse:
     """End the address."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     actions.revoke_feed(member, by=member, at=clock.now())
     return done(request, _("The address is no longer answered."), to=reverse("maturity:cadence"))
 
 
 @require_POST
 @needs("maturity.keep_cadence")
-def set_reminder(request: HttpRequest) -> HttpResponse:
+def set_reminder(request: MemberRequest) -> HttpResponse:
     """Choose when one is reminded."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     form = ReminderForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
@@ -91,8 +91,8 @@ def cadence_feed(request: HttpRequest, key: str) -> HttpResponse:
         return HttpResponse(cadence_file(member, at=clock.now()), content_type="text/calendar; charset=utf-8")
 
 
-def _page(request: HttpRequest, *, address: str = "", reminder_form: ReminderForm | None = None) -> HttpResponse:
-    member: Member = request.member  # type: ignore[attr-defined]
+def _page(request: MemberRequest, *, address: str = "", reminder_form: ReminderForm | None = None) -> HttpResponse:
+    member: Member = request.member
     at = clock.now()
     today = day_of(at)
     setting = CadenceSetting.objects.filter(member=member).first()

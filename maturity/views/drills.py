@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,10 +13,9 @@ from maturity.actions import drills as actions
 from maturity.drill_forms import DrillForm, PaceForm, begun
 from maturity.drilling import PASSED_FROM, by_person, fates, score_of
 from maturity.models import Drill, DrillLine
-from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PER_PAGE = 30
 # What the buttons beside an answer say.
@@ -27,7 +24,7 @@ JUDGED = {"kept": True, "broken": False, "open": None}
 
 @require_safe
 @needs("maturity.run_drills")
-def drills(request: HttpRequest) -> HttpResponse:
+def drills(request: MemberRequest) -> HttpResponse:
     """All drills, the newest first, with what each came to."""
     rows = Drill.objects.with_people().newest_first()
     if before := key_in(request.GET.get("before", "")):
@@ -43,7 +40,7 @@ def drills(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("maturity.run_drills")
-def drill(request: HttpRequest, pk: int) -> HttpResponse:
+def drill(request: MemberRequest, pk: int) -> HttpResponse:
     """One drill: its lines and what became of them, and who answered how."""
     row = get_object_or_404(Drill.objects.with_people(), pk=pk)
     lines = fates([row])[row.pk]
@@ -69,35 +66,35 @@ def drill(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.run_drills")
-def write_drill(request: HttpRequest) -> HttpResponse:
+def write_drill(request: MemberRequest) -> HttpResponse:
     """Write a drill."""
     initial = begun(recorded=request.GET.get("from") == "field")
     form = DrillForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            row = actions.write_drill(request.organization, **form.said(), **_acting(request))  # type: ignore[attr-defined]
+            row = actions.write_drill(request.organization, **form.said(), **acting(request))
             return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[row.pk]))
     return page(request, "maturity/drill_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST
 @needs("maturity.run_drills")
-def repeat_drill(request: HttpRequest, pk: int) -> HttpResponse:
+def repeat_drill(request: MemberRequest, pk: int) -> HttpResponse:
     """Have the same lines ready again."""
     row, form = get_object_or_404(Drill, pk=pk), PaceForm(request.POST)
     if not form.is_valid():
         return refused(request, _("Choose how fast."), to=reverse("maturity:drill", args=[pk]), status=422)
-    again = actions.repeat_drill(row, **form.cleaned_data, **_acting(request))
+    again = actions.repeat_drill(row, **form.cleaned_data, **acting(request))
     return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[again.pk]))
 
 
 @require_POST
 @needs("maturity.run_drills")
-def start_drill(request: HttpRequest, pk: int) -> HttpResponse:
+def start_drill(request: MemberRequest, pk: int) -> HttpResponse:
     """Let the first line be said."""
     row, here = get_object_or_404(Drill, pk=pk), reverse("maturity:drill", args=[pk])
     try:
-        actions.start_drill(row, **_acting(request))
+        actions.start_drill(row, **acting(request))
     except (ValidationError, PermissionDenied) as problem:
         said = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
         return refused(request, said, to=here)
@@ -106,19 +103,19 @@ def start_drill(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.run_drills")
-def stop_drill(request: HttpRequest, pk: int) -> HttpResponse:
+def stop_drill(request: MemberRequest, pk: int) -> HttpResponse:
     """End it now."""
-    actions.stop_drill(get_object_or_404(Drill, pk=pk), **_acting(request))
+    actions.stop_drill(get_object_or_404(Drill, pk=pk), **acting(request))
     return done(request, _("It is over."), to=reverse("maturity:drill", args=[pk]))
 
 
 @require_POST
 @needs("maturity.run_drills")
-def drop_drill(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_drill(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a drill that was never started."""
     row = get_object_or_404(Drill, pk=pk)
     try:
-        actions.drop_drill(row, **_acting(request))
+        actions.drop_drill(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("maturity:drill", args=[pk]))
     return done(request, _("“%(drill)s” is removed.") % {"drill": row}, to=reverse("maturity:drills"))
@@ -126,7 +123,7 @@ def drop_drill(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.run_drills")
-def judge_answer(request: HttpRequest, pk: int, line: int) -> HttpResponse:
+def judge_answer(request: MemberRequest, pk: int, line: int) -> HttpResponse:
     """Say whether an answer is as the guidelines say."""
     row, wanted = get_object_or_404(Drill, pk=pk), get_object_or_404(DrillLine, pk=line)
     here = reverse("maturity:drill", args=[pk])
@@ -134,11 +131,7 @@ def judge_answer(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     if said not in JUDGED:
         return refused(request, _("Say whether it is."), to=here, status=422)
     try:
-        actions.judge_answer(row, line=wanted, is_kept=JUDGED[said], **_acting(request))
+        actions.judge_answer(row, line=wanted, is_kept=JUDGED[said], **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here)
     return done(request, _("Noted."), to=f"{here}#line_{line}")
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -12,14 +12,14 @@ from maturity.actions import duties as actions
 from maturity.duties import BY_KEY, standings
 from roles import clock
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 
 @require_safe
 @needs("maturity.read_duties")
-def duties(request: HttpRequest) -> HttpResponse:
+def duties(request: MemberRequest) -> HttpResponse:
     """Show all ten, with what shows that each is done."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     found = standings(member, at=clock.now())
     context = {
         "standings": found,
@@ -31,13 +31,13 @@ def duties(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.note_duty")
-def note_duty(request: HttpRequest, key: str) -> HttpResponse:
+def note_duty(request: MemberRequest, key: str) -> HttpResponse:
     """Note that one was done elsewhere."""
     if key not in BY_KEY:
         raise Http404
     to, note = f"{reverse('maturity:duties')}#{key}", request.POST.get("note", "")
     try:
-        actions.note_duty(request.organization, duty=key, note=note, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.note_duty(request.organization, duty=key, note=note, by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
     return done(request, _("Noted."), to=to)

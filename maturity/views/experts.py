@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,21 +18,17 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Member, Role
 from roles.permissions import decide, require
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 MOST = 300
 FOR = {"content": {"writes_well": True}, "ambassadors": {"is_ambassador": True}}
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_safe
 @needs("maturity.read")
-def experts(request: HttpRequest) -> HttpResponse:
+def experts(request: MemberRequest) -> HttpResponse:
     """Show who knows what, all or for one purpose or topic, with the time that they have given."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     purpose, topic = request.GET.get("for", ""), key_in(request.GET.get("topic", ""))
     rows = Expert.objects.standing().with_everything()
     if purpose in FOR:
@@ -63,10 +57,10 @@ def experts(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.name_expert")
-def name_expert(request: HttpRequest, pk: int) -> HttpResponse:
+def name_expert(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what a member knows first-hand."""
     member = get_object_or_404(Member.objects.active().select_related("user"), pk=pk)
-    require(request.member, "maturity.name_expert", member)  # type: ignore[attr-defined]
+    require(request.member, "maturity.name_expert", member)
     row = Expert.objects.filter(member=member).first()
     initial = {}
     if row is not None:
@@ -75,7 +69,7 @@ def name_expert(request: HttpRequest, pk: int) -> HttpResponse:
     form = ExpertForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.name_expert(member, **form.cleaned_data, **_acting(request))
+            actions.name_expert(member, **form.cleaned_data, **acting(request))
             return done(
                 request, _("Noted: %(name)s can be found now.") % {"name": member}, to=reverse("maturity:experts")
             )
@@ -85,7 +79,7 @@ def name_expert(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("maturity.name_expert")
-def choose_expert(request: HttpRequest) -> HttpResponse:
+def choose_expert(request: MemberRequest) -> HttpResponse:
     """Go on to the form of the member who was chosen."""
     member = get_object_or_404(Member.objects.active(), pk=key_in(request.GET.get("member", "")) or 0)
     return HttpResponseRedirect(reverse("maturity:name_expert", args=[member.pk]))
@@ -93,9 +87,9 @@ def choose_expert(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.name_expert")
-def drop_expert(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_expert(request: MemberRequest, pk: int) -> HttpResponse:
     """Take somebody off the list."""
     member = get_object_or_404(Member.objects.active(), pk=pk)
-    require(request.member, "maturity.name_expert", member)  # type: ignore[attr-defined]
-    actions.drop_expert(member, **_acting(request))
+    require(request.member, "maturity.name_expert", member)
+    actions.drop_expert(member, **acting(request))
     return done(request, _("Taken off the list."), to=reverse("maturity:experts"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,27 +13,22 @@ from engagement.models import Assignment
 from listening.models import Mention
 from maturity.actions import gaps as actions
 from maturity.models import GapReport, GuidelineVersion
-from roles import clock
 from roles.keys import key_in
 from roles.models import Member
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 PAGE, MOST_OPEN = 30, 100
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_POST
 @needs("maturity.report_gap")
-def report_gap(request: HttpRequest, pk: int) -> HttpResponse:
+def report_gap(request: MemberRequest, pk: int) -> HttpResponse:
     """Report that the guidelines say nothing about what was asked here."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     here = reverse("engagement:assignment", args=[pk])
     try:
-        gap = actions.report_gap(row, note=request.POST.get("note", ""), **_acting(request))
+        gap = actions.report_gap(row, note=request.POST.get("note", ""), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here, status=422)
     undo = Undo(reverse("maturity:withdraw_gap", args=[gap.pk]))
@@ -44,7 +37,7 @@ def report_gap(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.report_gap")
-def report_gap_in_stream(request: HttpRequest) -> HttpResponse:
+def report_gap_in_stream(request: MemberRequest) -> HttpResponse:
     """Report it of a mention that nobody has been given yet."""
     keys = [key for text in request.POST.getlist("mention") if (key := key_in(text))]
     if len(keys) != 1:
@@ -52,7 +45,7 @@ def report_gap_in_stream(request: HttpRequest) -> HttpResponse:
         return refused(request, text, to=reverse("listening:stream"), status=422)
     (key,) = keys
     back = back_to(request, reverse("listening:mention", args=[key]))
-    gap = actions.report_gap(get_object_or_404(Mention.objects.with_posts(), pk=key), **_acting(request))
+    gap = actions.report_gap(get_object_or_404(Mention.objects.with_posts(), pk=key), **acting(request))
     undo = Undo(reverse("maturity:withdraw_gap", args=[gap.pk]), fields={"next": back})
     said = _("Reported. The coaches see it with this mention.")
     return done(request, said, to=back, undo=undo, template="components/flash_oob.html")
@@ -60,16 +53,16 @@ def report_gap_in_stream(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.report_gap")
-def withdraw_gap(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_gap(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back what one has reported."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     row = get_object_or_404(GapReport, pk=pk)
     about = Assignment.objects.visible_to(member).filter(mention=row.mention_id).order_by("-pk").first()
     to = back_to(
         request, reverse("engagement:assignment", args=[about.pk]) if about else reverse("maturity:guidelines")
     )
     try:
-        actions.withdraw_gap(row, **_acting(request))
+        actions.withdraw_gap(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
     return done(request, _("Taken back."), to=to, template="components/flash_oob.html")
@@ -77,7 +70,7 @@ def withdraw_gap(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("maturity.manage_guidelines")
-def gaps(request: HttpRequest) -> HttpResponse:
+def gaps(request: MemberRequest) -> HttpResponse:
     """What waits for a guideline, the oldest first, and what was closed, the newest first."""
     waiting = list(GapReport.objects.open().with_everything()[: MOST_OPEN + 1])
     closed = GapReport.objects.closed().with_everything()
@@ -96,12 +89,12 @@ def gaps(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.manage_guidelines")
-def close_gap(request: HttpRequest, pk: int) -> HttpResponse:
+def close_gap(request: MemberRequest, pk: int) -> HttpResponse:
     """Close a report with the reason why no guideline is needed."""
     row = get_object_or_404(GapReport, pk=pk)
     to = reverse("maturity:gaps")
     try:
-        actions.close_gap(row, reason=request.POST.get("reason", ""), **_acting(request))
+        actions.close_gap(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
     return done(request, _("Closed."), to=to, undo=Undo(reverse("maturity:reopen_gap", args=[pk])))
@@ -109,11 +102,11 @@ def close_gap(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.manage_guidelines")
-def reopen_gap(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen_gap(request: MemberRequest, pk: int) -> HttpResponse:
     """Open a report again."""
     to = reverse("maturity:gaps")
     try:
-        actions.reopen_gap(get_object_or_404(GapReport, pk=pk), **_acting(request))
+        actions.reopen_gap(get_object_or_404(GapReport, pk=pk), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
     return done(request, _("It is open again."), to=to)

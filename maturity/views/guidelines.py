@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,25 +15,20 @@ from maturity.actions import guidelines as actions
 from maturity.difference import compare
 from maturity.guideline_forms import GuidelineForm
 from maturity.models import Acknowledgement, GapReport, GuidelineAddress, GuidelineSection, GuidelineVersion
-from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.links import outside_address
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
 VERSIONS_SHOWN, GAPS_COUNTED = 20, 50
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_safe
 @needs("maturity.read")
-def guidelines(request: HttpRequest) -> HttpResponse:
+def guidelines(request: MemberRequest) -> HttpResponse:
     """All that holds, in its order, with what the reader has not said yes to; coaches see what was retired too."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     may = decide(member, "maturity.manage_guidelines")
     shown = list(GuidelineVersion.objects.current().prefetch_related("section__topics__topic"))
     asked: list[tuple[GuidelineVersion, int]] = []
@@ -56,18 +51,18 @@ def guidelines(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("maturity.read")
-def guideline(request: HttpRequest, pk: int) -> HttpResponse:
+def guideline(request: MemberRequest, pk: int) -> HttpResponse:
     """One section, as it is now and as it was."""
     row = get_object_or_404(GuidelineSection.objects.prefetch_related("topics__topic"), pk=pk)
     versions = list(row.versions.select_related("by__user")[:VERSIONS_SHOWN])
-    may = decide(request.member, "maturity.manage_guidelines")  # type: ignore[attr-defined]
+    may = decide(request.member, "maturity.manage_guidelines")
     context = {"section": row, "current": versions[0], "earlier": versions[1:], "may_manage": may}
     return page(request, "maturity/guideline.html", context)
 
 
 @require_safe
 @needs("maturity.read")
-def guideline_changes(request: HttpRequest, pk: int) -> HttpResponse:
+def guideline_changes(request: MemberRequest, pk: int) -> HttpResponse:
     """What changed in a section between two of its versions; where none is named, by the newest."""
     row = get_object_or_404(GuidelineSection, pk=pk)
     after = key_in(request.GET.get("to", "")) or row.version
@@ -86,20 +81,20 @@ def guideline_changes(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_guidelines")
-def add_guideline(request: HttpRequest) -> HttpResponse:
+def add_guideline(request: MemberRequest) -> HttpResponse:
     """Write a section."""
     form = GuidelineForm(request.POST or None, initial={"gaps": _gaps_in(request)}, is_new=True)
     if request.method == "POST" and form.is_valid():
         said = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         with refusals_in(form):
-            row = actions.add_guideline(request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
+            row = actions.add_guideline(request.organization, **said, **acting(request))
             return done(request, _("It holds from now on."), to=reverse("maturity:guideline", args=[row.pk]))
     return _form(request, form, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_guidelines")
-def change_guideline(request: HttpRequest, pk: int) -> HttpResponse:
+def change_guideline(request: MemberRequest, pk: int) -> HttpResponse:
     """Write another version of a section."""
     row = get_object_or_404(GuidelineSection, pk=pk)
     said = row.versions.get(number=row.version)
@@ -114,46 +109,46 @@ def change_guideline(request: HttpRequest, pk: int) -> HttpResponse:
     form = GuidelineForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.change_guideline(row, **form.cleaned_data, **_acting(request))
+            actions.change_guideline(row, **form.cleaned_data, **acting(request))
             return done(request, _("It holds from now on."), to=reverse("maturity:guideline", args=[pk]))
     return _form(request, form, row)
 
 
-def _gaps_in(request: HttpRequest) -> list[int]:
+def _gaps_in(request: MemberRequest) -> list[int]:
     return [key for value in request.GET.getlist("gap")[:GAPS_COUNTED] if (key := key_in(value))]
 
 
-def _form(request: HttpRequest, form: GuidelineForm, row: GuidelineSection | None) -> HttpResponse:
+def _form(request: MemberRequest, form: GuidelineForm, row: GuidelineSection | None) -> HttpResponse:
     context = {"form": form, "section": row}
     return page(request, "maturity/guideline_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @needs("maturity.manage_guidelines")
-def move_guideline(request: HttpRequest, pk: int) -> HttpResponse:
+def move_guideline(request: MemberRequest, pk: int) -> HttpResponse:
     """Move a section one place up or down."""
     row, up = get_object_or_404(GuidelineSection.objects.in_force(), pk=pk), request.POST.get("direction") == "up"
-    actions.move_guideline(row, up=up, **_acting(request))
+    actions.move_guideline(row, up=up, **acting(request))
     undo = Undo(reverse("maturity:move_guideline", args=[pk]), fields={"direction": "down" if up else "up"})
     return done(request, _("Moved."), to=reverse("maturity:guidelines"), undo=undo)
 
 
 @require_POST
 @needs("maturity.manage_guidelines")
-def retire_guideline(request: HttpRequest, pk: int) -> HttpResponse:
+def retire_guideline(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a section holds no longer."""
-    actions.retire_guideline(get_object_or_404(GuidelineSection, pk=pk), **_acting(request))
+    actions.retire_guideline(get_object_or_404(GuidelineSection, pk=pk), **acting(request))
     undo = Undo(reverse("maturity:take_up_guideline", args=[pk]))
     return done(request, _("It holds no longer."), to=reverse("maturity:guidelines"), undo=undo)
 
 
 @require_POST
 @needs("maturity.manage_guidelines")
-def take_up_guideline(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up_guideline(request: MemberRequest, pk: int) -> HttpResponse:
     """Have a retired section hold again."""
     to = reverse("maturity:guidelines")
     try:
-        actions.take_up_guideline(get_object_or_404(GuidelineSection, pk=pk), **_acting(request))
+        actions.take_up_guideline(get_object_or_404(GuidelineSection, pk=pk), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
     return done(request, _("It holds again."), to=to)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,35 +13,30 @@ from listening.models import Mention
 from maturity.actions import huddle as actions
 from maturity.huddle_forms import HuddleForm
 from maturity.models import HuddleDigest, HuddleEntry, HuddleReader
-from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
 PAGE = 30
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_safe
 @needs("maturity.read_huddle")
-def huddle(request: HttpRequest) -> HttpResponse:
+def huddle(request: MemberRequest) -> HttpResponse:
     """What was told, the newest first, of one kind or of all."""
     return _page(request)
 
 
 @require_POST
 @needs("maturity.note_in_huddle")
-def note_in_huddle(request: HttpRequest) -> HttpResponse:
+def note_in_huddle(request: MemberRequest) -> HttpResponse:
     """Tell the other coaches something."""
     form = HuddleForm(request.POST)
     if form.is_valid():
         said = {**form.cleaned_data, "mention": _mention(request)}
         with refusals_in(form):
-            row = actions.note_in_huddle(request.organization, **said, **_acting(request))  # type: ignore[attr-defined]
+            row = actions.note_in_huddle(request.organization, **said, **acting(request))
             undo = Undo(reverse("maturity:withdraw_from_huddle", args=[row.pk]))
             return done(request, _("The other coaches see it."), to=reverse("maturity:huddle"), undo=undo)
     return _page(request, form)
@@ -51,11 +44,11 @@ def note_in_huddle(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.note_in_huddle")
-def withdraw_from_huddle(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_from_huddle(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back what one has noted."""
     to, row = reverse("maturity:huddle"), get_object_or_404(HuddleEntry, pk=pk)
     try:
-        actions.withdraw_from_huddle(row, **_acting(request))
+        actions.withdraw_from_huddle(row, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=to, status=403)
     return done(request, _("Taken back."), to=to, undo=Undo(reverse("maturity:put_back_in_huddle", args=[pk])))
@@ -63,31 +56,31 @@ def withdraw_from_huddle(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.note_in_huddle")
-def put_back_in_huddle(request: HttpRequest, pk: int) -> HttpResponse:
+def put_back_in_huddle(request: MemberRequest, pk: int) -> HttpResponse:
     """Let it stand again."""
-    actions.put_back_in_huddle(get_object_or_404(HuddleEntry, pk=pk), **_acting(request))
+    actions.put_back_in_huddle(get_object_or_404(HuddleEntry, pk=pk), **acting(request))
     return done(request, _("It stands again."), to=reverse("maturity:huddle"))
 
 
 @require_POST
 @needs("maturity.read_huddle")
-def choose_digest(request: HttpRequest) -> HttpResponse:
+def choose_digest(request: MemberRequest) -> HttpResponse:
     """Say whether one wants the weekly digest."""
     wants_it = request.POST.get("wants") == "yes"
-    actions.choose_digest(request.organization, wants_it=wants_it, **_acting(request))  # type: ignore[attr-defined]
+    actions.choose_digest(request.organization, wants_it=wants_it, **acting(request))
     message = _("You get the digest by e-mail.") if wants_it else _("You get no more digests of the huddle.")
     return done(request, message, to=reverse("maturity:huddle"))
 
 
-def _mention(request: HttpRequest) -> Mention | None:
+def _mention(request: MemberRequest) -> Mention | None:
     said = request.POST if request.method == "POST" else request.GET
     # The stream may bring several; one stands for them.
     key = key_in(next(iter(said.getlist("mention")), ""))
     return Mention.objects.with_posts().filter(pk=key).first() if key else None
 
 
-def _page(request: HttpRequest, form: HuddleForm | None = None) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+def _page(request: MemberRequest, form: HuddleForm | None = None) -> HttpResponse:
+    member = request.member
     kind = request.GET.get("kind", "")
     rows = HuddleEntry.objects.standing().with_everything()
     if kind in HuddleEntry.Kind.values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,38 +14,38 @@ from maturity.views.playbook import Where, address_of, find_department, ladder_p
 from roles import clock
 from roles.forms import refusals_in
 from roles.models import Department, EarlyOpening, Level
-from roles.respond import done, needs
+from roles.respond import MemberRequest, done, needs
 
 
 @require_POST
 @needs("maturity.open_early")
-def open_early(request: HttpRequest) -> HttpResponse:
+def open_early(request: MemberRequest) -> HttpResponse:
     """Open something for the whole organization."""
-    return _open(request, request.organization)  # type: ignore[attr-defined]
+    return _open(request, request.organization)
 
 
 @require_POST
 @needs("maturity.open_early")
-def open_early_in_department(request: HttpRequest, pk: int) -> HttpResponse:
+def open_early_in_department(request: MemberRequest, pk: int) -> HttpResponse:
     """Open something in one department."""
     return _open(request, find_department(pk))
 
 
 @require_POST
 @needs("maturity.open_early")
-def close_early(request: HttpRequest, pk: int) -> HttpResponse:
+def close_early(request: MemberRequest, pk: int) -> HttpResponse:
     """Leave it to the level again."""
     row = get_object_or_404(EarlyOpening.objects.with_people(), pk=pk)
-    actions.close_early(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
-    where: Where = row.department or request.organization  # type: ignore[attr-defined]
+    actions.close_early(row, by=request.member, at=clock.now())
+    where: Where = row.department or request.organization
     return done(request, _("It is left to the level again."), to=address_of(where))
 
 
-def _open(request: HttpRequest, where: Where) -> HttpResponse:
+def _open(request: MemberRequest, where: Where) -> HttpResponse:
     level = where.effective_level if isinstance(where, Department) else Level(where.level)
     form = OpeningForm(request.POST, level=level)
     if form.is_valid():
         with refusals_in(form, PermissionDenied):
-            actions.open_early(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            actions.open_early(where, **form.cleaned_data, by=request.member, at=clock.now())
             return done(request, _("It is open from now on."), to=address_of(where))
     return ladder_page(request, where, opening_form=form)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.models import AuditEntry, Department, Level, Organization
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 HISTORY = 30
 Where = Organization | Department
@@ -32,14 +32,14 @@ Where = Organization | Department
 
 @require_safe
 @needs("maturity.read")
-def playbook(request: HttpRequest) -> HttpResponse:
+def playbook(request: MemberRequest) -> HttpResponse:
     """Show the ladder of the whole organization, with its departments below."""
-    return ladder_page(request, request.organization)  # type: ignore[attr-defined]
+    return ladder_page(request, request.organization)
 
 
 @require_safe
 @needs("maturity.read")
-def department(request: HttpRequest, pk: int) -> HttpResponse:
+def department(request: MemberRequest, pk: int) -> HttpResponse:
     """Show the ladder of one department."""
     return ladder_page(request, find_department(pk))
 
@@ -57,10 +57,14 @@ def address_of(where: Where) -> str:
 
 
 def ladder_page(
-    request: HttpRequest, where: Where, *, level_form: forms.Form | None = None, opening_form: forms.Form | None = None
+    request: MemberRequest,
+    where: Where,
+    *,
+    level_form: forms.Form | None = None,
+    opening_form: forms.Form | None = None,
 ) -> HttpResponse:
     """Draw the ladder; a form that was refused stands in its place with what was typed."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     asked = Asked(clock.now())
     found = judge(asked)
     row = where if isinstance(where, Department) else None
@@ -112,23 +116,23 @@ def _history(where: Where) -> list[dict[str, Any]]:
 
 @require_POST
 @needs("maturity.set_level")
-def set_organization_level(request: HttpRequest) -> HttpResponse:
+def set_organization_level(request: MemberRequest) -> HttpResponse:
     """Set the organization's level."""
-    return _set(request, request.organization)  # type: ignore[attr-defined]
+    return _set(request, request.organization)
 
 
 @require_POST
 @needs("maturity.set_level")
-def set_department_level(request: HttpRequest, pk: int) -> HttpResponse:
+def set_department_level(request: MemberRequest, pk: int) -> HttpResponse:
     """Set a department's own level, or let it follow the organization's."""
     return _set(request, find_department(pk))
 
 
-def _set(request: HttpRequest, where: Where) -> HttpResponse:
+def _set(request: MemberRequest, where: Where) -> HttpResponse:
     form = LevelForm(request.POST, where=where)
     if form.is_valid():
         with refusals_in(form, PermissionDenied):
-            set_level(where, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            set_level(where, **form.cleaned_data, by=request.member, at=clock.now())
             message = _("The level of %(where)s is set.") % {"where": where}
             return done(request, message, to=address_of(where))
     return ladder_page(request, where, level_form=form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,7 @@ from maturity.showing import show
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 USUAL = timedelta(days=90)
 SHOWN = 30
@@ -29,20 +29,20 @@ SHOWN = 30
 
 @require_safe
 @needs("maturity.read")
-def practice(request: HttpRequest, key: str) -> HttpResponse:
+def practice(request: MemberRequest, key: str) -> HttpResponse:
     """Show one practice in the whole organization and in each department."""
     return _page(request, _found(key))
 
 
 @require_POST
 @needs("maturity.attest")
-def attest(request: HttpRequest, key: str) -> HttpResponse:
+def attest(request: MemberRequest, key: str) -> HttpResponse:
     """Attest it."""
-    found, member = _found(key), request.member  # type: ignore[attr-defined]
+    found, member = _found(key), request.member
     form = AttestationForm(request.POST, member=member)
     if form.is_valid():
         said = dict(form.cleaned_data)
-        where = said.pop("department") or request.organization  # type: ignore[attr-defined]
+        where = said.pop("department") or request.organization
         with refusals_in(form, PermissionDenied):
             actions.attest(where, practice=key, **said, by=member, at=clock.now())
             return done(request, _("Attested."), to=reverse("maturity:practice", args=[key]))
@@ -51,10 +51,10 @@ def attest(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_POST
 @needs("maturity.attest")
-def withdraw_attestation(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_attestation(request: MemberRequest, pk: int) -> HttpResponse:
     """Take an attestation back."""
     row = get_object_or_404(Attestation.objects.select_related("department"), pk=pk)
-    actions.withdraw_attestation(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.withdraw_attestation(row, by=request.member, at=clock.now())
     return done(request, _("Withdrawn."), to=reverse("maturity:practice", args=[row.practice]))
 
 
@@ -64,8 +64,8 @@ def _found(key: str) -> Practice:
     return BY_KEY[key]
 
 
-def _page(request: HttpRequest, found: Practice, form: AttestationForm | None = None) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+def _page(request: MemberRequest, found: Practice, form: AttestationForm | None = None) -> HttpResponse:
+    member = request.member
     asked = Asked(clock.now())
     today = asked.at.astimezone(asked.zone).date()
     if form is None and found.evidence is None and decide(member, "maturity.attest"):

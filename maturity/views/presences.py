@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,23 +13,18 @@ from maturity.actions import presences as actions
 from maturity.inventory import cost, newest_map, place_of, spots
 from maturity.models import Presence
 from maturity.presence_forms import PresenceForm
-from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page
+from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
 MOST = 300
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_safe
 @needs("maturity.read")
-def presences(request: HttpRequest) -> HttpResponse:
+def presences(request: MemberRequest) -> HttpResponse:
     """Show the inventory beside the venue map, with what one place more would cost."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     rows = list(Presence.objects.standing().with_everything().by_name()[:MOST])
     drawn = newest_map() if decide(member, "listening.read") else None
     context = {
@@ -49,20 +42,20 @@ def presences(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_presences")
-def note_presence(request: HttpRequest) -> HttpResponse:
+def note_presence(request: MemberRequest) -> HttpResponse:
     """Note a place."""
     initial = {name: request.GET.get(name, "") for name in ("kind", "place", "name")}
     form = PresenceForm(request.POST or None, initial={**initial, "kind": initial["kind"] or Presence.Kind.OWNED})
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.note_presence(request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
+            actions.note_presence(request.organization, **form.cleaned_data, **acting(request))
             return done(request, _("Noted."), to=reverse("maturity:presences"))
     return _form(request, form, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_presences")
-def change_presence(request: HttpRequest, pk: int) -> HttpResponse:
+def change_presence(request: MemberRequest, pk: int) -> HttpResponse:
     """Say of a place otherwise."""
     row = get_object_or_404(Presence.objects.with_everything(), pk=pk)
     initial = {name: getattr(row, name) for name in ("kind", "name", "address", "member", "department", "note")}
@@ -71,37 +64,37 @@ def change_presence(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.change_presence(row, **form.cleaned_data, **_acting(request))
+            actions.change_presence(row, **form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=reverse("maturity:presences"))
     return _form(request, form, row)
 
 
-def _form(request: HttpRequest, form: PresenceForm, row: Presence | None) -> HttpResponse:
+def _form(request: MemberRequest, form: PresenceForm, row: Presence | None) -> HttpResponse:
     context = {"form": form, "presence": row}
     return page(request, "maturity/presence_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @needs("maturity.manage_presences")
-def drop_presence(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_presence(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a place off the inventory."""
-    actions.drop_presence(get_object_or_404(Presence, pk=pk), **_acting(request))
+    actions.drop_presence(get_object_or_404(Presence, pk=pk), **acting(request))
     undo = Undo(reverse("maturity:take_up_presence", args=[pk]))
     return done(request, _("Taken off the inventory."), to=reverse("maturity:presences"), undo=undo)
 
 
 @require_POST
 @needs("maturity.manage_presences")
-def take_up_presence(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up_presence(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a place on the inventory again."""
-    actions.take_up_presence(get_object_or_404(Presence, pk=pk), **_acting(request))
+    actions.take_up_presence(get_object_or_404(Presence, pk=pk), **acting(request))
     return done(request, _("It is on the inventory again."), to=reverse("maturity:presences"))
 
 
 @require_POST
 @needs("maturity.manage_presences")
-def look_over_presences(request: HttpRequest) -> HttpResponse:
+def look_over_presences(request: MemberRequest) -> HttpResponse:
     """Say that the inventory is right as it stands."""
-    count = actions.look_over_presences(request.organization, **_acting(request))  # type: ignore[attr-defined]
+    count = actions.look_over_presences(request.organization, **acting(request))
     said = ngettext("%(n)s place is looked over.", "%(n)s places are looked over.", count) % {"n": count}
     return done(request, said, to=reverse("maturity:presences"))

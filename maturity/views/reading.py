@@ -16,10 +16,9 @@ from maturity.actions import guideline_address, reading
 from maturity.housekeeping import open_address
 from maturity.models import GuidelineAddress, GuidelineVersion
 from maturity.reading import readers as everybody
-from roles import clock
 from roles.keys import key_in
 from roles.limits import limited
-from roles.respond import Undo, done, needs, page
+from roles.respond import MemberRequest, Undo, acting, done, needs, page
 from roles.tenancy import answering_for
 
 MOST_VERSIONS, MOST_READERS = 500, 500
@@ -27,17 +26,13 @@ MOST_VERSIONS, MOST_READERS = 500, 500
 KEPT_SECONDS = 60
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
 @require_POST
 @needs("maturity.acknowledge")
-def acknowledge_guidelines(request: HttpRequest) -> HttpResponse:
+def acknowledge_guidelines(request: MemberRequest) -> HttpResponse:
     """Say yes to the versions that stood on the page."""
     keys = [key for value in request.POST.getlist("version")[:MOST_VERSIONS] if (key := key_in(value))]
     versions = list(GuidelineVersion.objects.filter(pk__in=keys, section__retired_at=None))
-    count = reading.acknowledge_guidelines(request.organization, versions=versions, **_acting(request))  # type: ignore[attr-defined]
+    count = reading.acknowledge_guidelines(request.organization, versions=versions, **acting(request))
     said = ngettext("Thank you. Your yes to %(n)s section is kept.",
                     "Thank you. Your yes to %(n)s sections is kept.", count) % {"n": count}  # fmt: skip
     return done(request, said, to=reverse("maturity:guidelines"))
@@ -45,7 +40,7 @@ def acknowledge_guidelines(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("maturity.manage_guidelines")
-def readers(request: HttpRequest) -> HttpResponse:
+def readers(request: MemberRequest) -> HttpResponse:
     """Who has said yes to everything, and who has not yet."""
     found = everybody()
     context = {
@@ -60,9 +55,9 @@ def readers(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("maturity.read")
-def book(request: HttpRequest) -> HttpResponse:
+def book(request: MemberRequest) -> HttpResponse:
     """Everything on one page, without furniture, to be printed or read in one go."""
-    return page(request, "maturity/book.html", _book(request.organization, is_inside=True))  # type: ignore[attr-defined]
+    return page(request, "maturity/book.html", _book(request.organization, is_inside=True))
 
 
 @require_safe
@@ -95,9 +90,9 @@ def _book(organization: Any, *, is_inside: bool) -> dict[str, Any]:
 
 @require_POST
 @needs("maturity.publish_guidelines")
-def publish_guidelines(request: HttpRequest) -> HttpResponse:
+def publish_guidelines(request: MemberRequest) -> HttpResponse:
     """Open an address at which anybody may read them."""
-    row = guideline_address.publish_guidelines(request.organization, **_acting(request))  # type: ignore[attr-defined]
+    row = guideline_address.publish_guidelines(request.organization, **acting(request))
     undo = Undo(reverse("maturity:unpublish_guidelines", args=[row.pk]))
     to = f"{reverse('maturity:guidelines')}#address"
     return done(request, _("Whoever has the address can read them now."), to=to, undo=undo)
@@ -105,8 +100,8 @@ def publish_guidelines(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.publish_guidelines")
-def unpublish_guidelines(request: HttpRequest, pk: int) -> HttpResponse:
+def unpublish_guidelines(request: MemberRequest, pk: int) -> HttpResponse:
     """Revoke the address."""
-    guideline_address.unpublish_guidelines(get_object_or_404(GuidelineAddress, pk=pk), **_acting(request))
+    guideline_address.unpublish_guidelines(get_object_or_404(GuidelineAddress, pk=pk), **acting(request))
     message = _("The address opens nothing any more. If you open one again, it is another.")
     return done(request, message, to=f"{reverse('maturity:guidelines')}#address")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,16 +22,12 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Department
 from roles.permissions import decide, require
-from roles.respond import Undo, done, needs, page
+from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
 MOST_GOALS, MOST_ENDED = 200, 50
 
 
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
-
-
-def _department(request: HttpRequest) -> Department | None:
+def _department(request: MemberRequest) -> Department | None:
     key = key_in(request.GET.get("department", ""))
     return get_object_or_404(Department.objects.select_related("organization"), pk=key) if key else None
 
@@ -42,43 +38,43 @@ def _address(department_id: int | None) -> str:
 
 @require_safe
 @needs("maturity.read")
-def strategy(request: HttpRequest) -> HttpResponse:
+def strategy(request: MemberRequest) -> HttpResponse:
     """Show the canvas and goals of the whole organization, or of a department."""
     return _page(request)
 
 
 @require_POST
 @needs("maturity.set_strategy")
-def set_canvas(request: HttpRequest) -> HttpResponse:
+def set_canvas(request: MemberRequest) -> HttpResponse:
     """Write the canvas."""
     department = _department(request)
     form = CanvasForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.set_canvas(department or request.organization, **form.cleaned_data, **_acting(request))  # type: ignore[attr-defined]
+            actions.set_canvas(department or request.organization, **form.cleaned_data, **acting(request))
             return done(request, _("The canvas is written."), to=_address(department.pk if department else None))
     return _page(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.set_strategy")
-def add_goal(request: HttpRequest) -> HttpResponse:
+def add_goal(request: MemberRequest) -> HttpResponse:
     """Set a goal."""
     department = _department(request)
-    whose = department or request.organization  # type: ignore[attr-defined]
-    require(request.member, "maturity.set_strategy", whose)  # type: ignore[attr-defined]
-    initial = {"owner": request.member.pk, "metric": request.GET.get("metric", "")}  # type: ignore[attr-defined]
+    whose = department or request.organization
+    require(request.member, "maturity.set_strategy", whose)
+    initial = {"owner": request.member.pk, "metric": request.GET.get("metric", "")}
     form = GoalForm(request.POST or None, department=department, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.add_goal(whose, **form.cleaned_data, **_acting(request))
+            actions.add_goal(whose, **form.cleaned_data, **acting(request))
             return done(request, _("The goal is set."), to=_address(department.pk if department else None))
     return _form(request, form, department, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.set_strategy")
-def change_goal(request: HttpRequest, pk: int) -> HttpResponse:
+def change_goal(request: MemberRequest, pk: int) -> HttpResponse:
     """Say a goal otherwise, or end it."""
     row = _goal(request, pk)
     initial = {name: getattr(row, name) for name in ("title", "metric", "owner", "under", "reach_by", "review_on")}
@@ -86,41 +82,41 @@ def change_goal(request: HttpRequest, pk: int) -> HttpResponse:
     form = GoalForm(request.POST or None, department=row.department, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.change_goal(row, **form.cleaned_data, **_acting(request))
+            actions.change_goal(row, **form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=_address(row.department_id))
     return _form(request, form, row.department, row)
 
 
 @require_POST
 @needs("maturity.set_strategy")
-def end_goal(request: HttpRequest, pk: int) -> HttpResponse:
+def end_goal(request: MemberRequest, pk: int) -> HttpResponse:
     """Pursue a goal no longer."""
     row, form = _goal(request, pk), EndForm(request.POST)
     if not form.is_valid():
         initial = {"title": row.title}
         return _form(request, GoalForm(department=row.department, initial=initial), row.department, row, end=form)
-    actions.end_goal(row, **form.cleaned_data, **_acting(request))
+    actions.end_goal(row, **form.cleaned_data, **acting(request))
     undo = Undo(reverse("maturity:take_up_goal", args=[pk]))
     return done(request, _("It is ended, with what you learned."), to=_address(row.department_id), undo=undo)
 
 
 @require_POST
 @needs("maturity.set_strategy")
-def take_up_goal(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up_goal(request: MemberRequest, pk: int) -> HttpResponse:
     """Pursue a goal again."""
     row = _goal(request, pk)
-    actions.take_up_goal(row, **_acting(request))
+    actions.take_up_goal(row, **acting(request))
     return done(request, _("It is pursued again."), to=_address(row.department_id))
 
 
-def _goal(request: HttpRequest, pk: int) -> Goal:
+def _goal(request: MemberRequest, pk: int) -> Goal:
     row = get_object_or_404(Goal.objects.with_everything(), pk=pk)
-    require(request.member, "maturity.set_strategy", row)  # type: ignore[attr-defined]
+    require(request.member, "maturity.set_strategy", row)
     return row
 
 
 def _form(
-    request: HttpRequest,
+    request: MemberRequest,
     form: GoalForm,
     department: Department | None,
     goal: Goal | None,
@@ -139,8 +135,8 @@ def _form(
     return page(request, "maturity/goal_form.html", context, status=status)
 
 
-def _page(request: HttpRequest, canvas_form: CanvasForm | None = None) -> HttpResponse:
-    member, organization = request.member, request.organization  # type: ignore[attr-defined]
+def _page(request: MemberRequest, canvas_form: CanvasForm | None = None) -> HttpResponse:
+    member, organization = request.member, request.organization
     department = _department(request)
     canvases = {row.department_id: row for row in Canvas.objects.select_related("changed_by__user")}
     canvas = canvases.get(department.pk if department else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,14 +20,14 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide, require
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 PAGE = 30
 
 
 @require_safe
 @needs("maturity.read_surges")
-def surges(request: HttpRequest) -> HttpResponse:
+def surges(request: MemberRequest) -> HttpResponse:
     """Show plans, the newest first, and those with times on a time line."""
     rows = SurgePlan.objects.with_people().order_by("-pk")
     if before := key_in(request.GET.get("before", "")):
@@ -37,19 +37,19 @@ def surges(request: HttpRequest) -> HttpResponse:
         "plans": shown[:PAGE],
         "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "timeline": timeline(shown[:PAGE], at=clock.now()),
-        "may_plan": decide(request.member, "maturity.plan_surges"),  # type: ignore[attr-defined]
+        "may_plan": decide(request.member, "maturity.plan_surges"),
     }
     return page(request, "maturity/surges.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.plan_surges")
-def plan_surge(request: HttpRequest) -> HttpResponse:
+def plan_surge(request: MemberRequest) -> HttpResponse:
     """Plan for more than usual."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     form = SurgeForm(request.POST if request.method == "POST" else None, member=member)
     if request.method == "POST" and form.is_valid():
-        where = form.cleaned_data["department"] or request.organization  # type: ignore[attr-defined]
+        where = form.cleaned_data["department"] or request.organization
         with refusals_in(form, PermissionDenied):
             row = actions.plan_surge(where, **form.said(), by=member, at=clock.now())
             return done(request, _("Planned."), to=reverse("maturity:surge", args=[row.pk]))
@@ -58,9 +58,9 @@ def plan_surge(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.plan_surges")
-def change_surge(request: HttpRequest, pk: int) -> HttpResponse:
+def change_surge(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a plan."""
-    row, member = _found(pk), request.member  # type: ignore[attr-defined]
+    row, member = _found(pk), request.member
     require(member, "maturity.plan_surges", row)
     form = SurgeForm(request.POST if request.method == "POST" else None, member=member, instance=row)
     if request.method == "POST" and form.is_valid():
@@ -72,49 +72,49 @@ def change_surge(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("maturity.read_surges")
-def surge(request: HttpRequest, pk: int) -> HttpResponse:
+def surge(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a plan with what it brings, and how it went."""
     return _page(request, _found(pk))
 
 
 @require_POST
 @needs("maturity.plan_surges")
-def switch_surge_on(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_surge_on(request: MemberRequest, pk: int) -> HttpResponse:
     """Bring it into force."""
     return _do(request, pk, actions.switch_surge_on, _("It is in force; everybody who helps has been written to."))
 
 
 @require_POST
 @needs("maturity.plan_surges")
-def switch_surge_off(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_surge_off(request: MemberRequest, pk: int) -> HttpResponse:
     """End it."""
     return _do(request, pk, actions.switch_surge_off, _("It is over; what it brought is taken away."))
 
 
 @require_POST
 @needs("maturity.plan_surges")
-def drop_surge(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_surge(request: MemberRequest, pk: int) -> HttpResponse:
     """Drop it."""
     return _do(request, pk, actions.drop_surge, _("Dropped."))
 
 
 @require_POST
 @needs("maturity.plan_surges")
-def write_lessons(request: HttpRequest, pk: int) -> HttpResponse:
+def write_lessons(request: MemberRequest, pk: int) -> HttpResponse:
     """Write down what was learned."""
     row, form = _found(pk), LessonsForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.write_lessons(row, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            actions.write_lessons(row, **form.cleaned_data, by=request.member, at=clock.now())
             return done(request, _("Saved."), to=reverse("maturity:surge", args=[pk]))
     return _page(request, row, form)
 
 
-def _do(request: HttpRequest, pk: int, action: Any, message: str) -> HttpResponse:
+def _do(request: MemberRequest, pk: int, action: Any, message: str) -> HttpResponse:
     row = _found(pk)
     address = reverse("maturity:surge", args=[pk])
     try:
-        action(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        action(row, by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=address)
     return done(request, message, to=address)
@@ -124,12 +124,12 @@ def _found(pk: int) -> SurgePlan:
     return get_object_or_404(SurgePlan.objects.with_people(), pk=pk)
 
 
-def _form_page(request: HttpRequest, form: SurgeForm, row: SurgePlan | None = None) -> HttpResponse:
+def _form_page(request: MemberRequest, form: SurgeForm, row: SurgePlan | None = None) -> HttpResponse:
     return page(request, "maturity/surge_form.html", {"form": form, "plan": row}, status=422 if form.errors else 200)
 
 
-def _page(request: HttpRequest, row: SurgePlan, form: LessonsForm | None = None) -> HttpResponse:
-    member, at = request.member, clock.now()  # type: ignore[attr-defined]
+def _page(request: MemberRequest, row: SurgePlan, form: LessonsForm | None = None) -> HttpResponse:
+    member, at = request.member, clock.now()
     may_plan = decide(member, "maturity.plan_surges", row)
     parts = list(row.parts.select_related("member__user", "rule", "saved_reply").order_by("is_on_call", "pk"))
     called = [part for part in parts if part.is_on_call]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -23,25 +23,25 @@ from roles.activities import Activity
 from roles.forms import refusals_in
 from roles.models import Member
 from roles.permissions import decide, require
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 LISTED = 20
 
 
 @require_safe
 @needs("maturity.enter_time")
-def my_time(request: HttpRequest) -> HttpResponse:
+def my_time(request: MemberRequest) -> HttpResponse:
     """Show a week of one's own, and one of its days with what was measured and what one says of it."""
     return _page(request)
 
 
 @require_POST
 @needs("maturity.enter_time")
-def add_time(request: HttpRequest) -> HttpResponse:
+def add_time(request: MemberRequest) -> HttpResponse:
     """Enter time that no page could measure."""
     form = TimeForm(request.POST, today=day_of(clock.now()))
     if form.is_valid():
-        member = request.member  # type: ignore[attr-defined]
+        member = request.member
         with refusals_in(form):
             row = actions.add_time(member, **form.cleaned_data, by=member, at=clock.now())
             return done(request, _("Entered."), to=_address(row.day))
@@ -50,11 +50,11 @@ def add_time(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.enter_time")
-def correct_time(request: HttpRequest) -> HttpResponse:
+def correct_time(request: MemberRequest) -> HttpResponse:
     """Say how long it really was."""
     form = CorrectionForm(request.POST)
     if form.is_valid():
-        member = request.member  # type: ignore[attr-defined]
+        member = request.member
         with refusals_in(form):
             actions.correct_time(member, **form.cleaned_data, by=member, at=clock.now())
             return done(request, _("Corrected."), to=_address(form.cleaned_data["day"]))
@@ -63,9 +63,9 @@ def correct_time(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("maturity.enter_time")
-def take_back_time(request: HttpRequest, pk: int) -> HttpResponse:
+def take_back_time(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back what one said."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     row = get_object_or_404(TimeEntry.objects.filter(member=member), pk=pk)
     actions.take_back_time(row, by=member, at=clock.now())
     return done(request, _("Taken back."), to=_address(row.day))
@@ -73,12 +73,12 @@ def take_back_time(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.enter_time")
-def be_at_it(request: HttpRequest) -> HttpResponse:
+def be_at_it(request: MemberRequest) -> HttpResponse:
     """Hear from an open page that somebody is at it."""
     form = SignForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     actions.be_at_it(member, **form.cleaned_data, by=member, at=clock.now())
     answer = HttpResponse(status=204)
     secure = request.is_secure()
@@ -88,9 +88,9 @@ def be_at_it(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("maturity.read_time")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: MemberRequest) -> HttpResponse:
     """Show the week of the people whom one coaches."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     monday = monday_of(_day(request))
     context = {"week": week_of_people(list(coached_by(member)), monday), **_around(monday)}
     return page(request, "maturity/time_people.html", context)
@@ -98,21 +98,21 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("maturity.read_time")
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: MemberRequest, pk: int) -> HttpResponse:
     """Show the week of one person, to their coach."""
     who = get_object_or_404(Member.objects.select_related("user"), pk=pk)
-    require(request.member, "maturity.read_time", who)  # type: ignore[attr-defined]
+    require(request.member, "maturity.read_time", who)
     return _page(request, who=who)
 
 
 def _page(
-    request: HttpRequest,
+    request: MemberRequest,
     *,
     who: Member | None = None,
     time_form: TimeForm | None = None,
     correction: CorrectionForm | None = None,
 ) -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     bad: forms.Form | None = time_form or correction
     said = bad.cleaned_data.get("day") if bad is not None else None
     day = said or _day(request)
@@ -143,7 +143,7 @@ def _around(monday: date) -> dict[str, Any]:
     }
 
 
-def _day(request: HttpRequest) -> date:
+def _day(request: MemberRequest) -> date:
     """The day of the address, today where it names none that has been."""
     today = day_of(clock.now())
     try:

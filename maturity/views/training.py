@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,16 +21,16 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 MOST_SHOWN = 200
 
 
 @require_safe
 @needs("maturity.read")
-def training(request: HttpRequest) -> HttpResponse:
+def training(request: MemberRequest) -> HttpResponse:
     """One's own paths with their steps; for who confirms, everybody's; for coaches, the paths."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     mine = list(Training.objects.of(member).filter(ended_at=None).with_steps().order_by("finished_at", "due_on"))
     may_confirm = bool(decide(member, "maturity.confirm_step"))
     others = Training.objects.running().exclude(member=member).filter(member__is_active=True)
@@ -62,7 +62,7 @@ def _shown(row: Training, noted: DoneSteps) -> dict[str, Any]:
 
 @require_POST
 @needs("maturity.take_step")
-def take_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+def take_step(request: MemberRequest, pk: int, step: int) -> HttpResponse:
     """Say that one has done a step."""
     row, wanted = get_object_or_404(Training, pk=pk), get_object_or_404(TrainingStep, pk=step)
     return _do(request, lambda acting: actions.take_step(row, step=wanted, **acting))
@@ -70,7 +70,7 @@ def take_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
 
 @require_POST
 @needs("maturity.confirm_step")
-def confirm_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+def confirm_step(request: MemberRequest, pk: int, step: int) -> HttpResponse:
     """Confirm a step of somebody else."""
     row, wanted = get_object_or_404(Training, pk=pk), get_object_or_404(TrainingStep, pk=step)
     note, key = request.POST.get("note", ""), key_in(request.POST.get("drill", ""))
@@ -78,10 +78,10 @@ def confirm_step(request: HttpRequest, pk: int, step: int) -> HttpResponse:
     return _do(request, lambda acting: actions.confirm_step(row, step=wanted, note=note, drill=drill, **acting))
 
 
-def _do(request: HttpRequest, act: Any) -> HttpResponse:
+def _do(request: MemberRequest, act: Any) -> HttpResponse:
     here = reverse("maturity:training")
     try:
-        act({"by": request.member, "at": clock.now()})  # type: ignore[attr-defined]
+        act({"by": request.member, "at": clock.now()})
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here)
     return done(request, _("Noted."), to=here)
@@ -89,28 +89,28 @@ def _do(request: HttpRequest, act: Any) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_training")
-def write_path(request: HttpRequest) -> HttpResponse:
+def write_path(request: MemberRequest) -> HttpResponse:
     """Write a path."""
     return _path_page(request, None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("maturity.manage_training")
-def change_path(request: HttpRequest, pk: int) -> HttpResponse:
+def change_path(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a path."""
     return _path_page(request, get_object_or_404(TrainingPath.objects.select_related("department"), pk=pk))
 
 
-def _path_page(request: HttpRequest, path: TrainingPath | None) -> HttpResponse:
+def _path_page(request: MemberRequest, path: TrainingPath | None) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = TrainingPathForm(data, initial=TrainingPathForm.values_of(path) if path else {})
     lines = step_forms(data, path)
     # All of them are asked, so that each says what is wrong with it.
     if data is not None and all([form.is_valid(), *(line.is_valid() for line in lines)]):
-        where: Any = path or request.organization  # type: ignore[attr-defined]
+        where: Any = path or request.organization
         steps = [step for line in lines if (step := line.asked()) is not None]
         with refusals_in(form, PermissionDenied):
-            actions.write_path(where, steps=steps, **form.cleaned_data, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            actions.write_path(where, steps=steps, **form.cleaned_data, by=request.member, at=clock.now())
             return done(request, _("Saved; it is asked of whom it concerns."), to=reverse("maturity:training"))
     context = {"form": form, "steps": lines, "path": path}
     return page(request, "maturity/training_path.html", context, status=200 if data is None else 422)
@@ -118,8 +118,8 @@ def _path_page(request: HttpRequest, path: TrainingPath | None) -> HttpResponse:
 
 @require_POST
 @needs("maturity.manage_training")
-def retire_path(request: HttpRequest, pk: int) -> HttpResponse:
+def retire_path(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask a path of nobody any more."""
     path = get_object_or_404(TrainingPath, pk=pk)
-    actions.retire_path(path, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.retire_path(path, by=request.member, at=clock.now())
     return done(request, _("“%(path)s” is asked of nobody any more.") % {"path": path}, to=reverse("maturity:training"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,18 +17,18 @@ from measurement.saying import raw, said
 from measurement.selecting import Selection
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 
 @require_safe
 @needs("measurement.read")
-def all_figures(request: HttpRequest) -> HttpResponse:
+def all_figures(request: MemberRequest) -> HttpResponse:
     """Show every metric beside what it is compared with, and say how each is made."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
     selection = form.selection(at)
     other = form.other(selection) or selection.on(selection.window.before())
-    found = measure(selection, at=at, beside=form.other(selection), viewer=request.member)  # type: ignore[attr-defined]
+    found = measure(selection, at=at, beside=form.other(selection), viewer=request.member)
     money = currency()
     groups = [
         (label, [_shown(key, metric, found.get(key), selection, other, money) for key, metric in metrics.items()])
@@ -48,12 +48,12 @@ def all_figures(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("measurement.read")
-def all_figures_file(request: HttpRequest) -> HttpResponse:
+def all_figures_file(request: MemberRequest) -> HttpResponse:
     """Give every metric, its figures and its definition as CSV."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
     selection = form.selection(at)
-    found = measure(selection, at=at, beside=form.other(selection), viewer=request.member)  # type: ignore[attr-defined]
+    found = measure(selection, at=at, beside=form.other(selection), viewer=request.member)
     head = [_("Metric"), _("Figure"), _("Beside"), _("Unit"), _("Formula"), _("Counts"), _("Of"), _("Clock"),
             _("Left out"), _("Precision"), _("From")]  # fmt: skip
     rows = [

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from measurement.windows import LENGTHS
 from roles import clock
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 # Loud, friendly, fast, much, and at what cost: what one screen has to say.
 HEADLINES = (
@@ -52,14 +52,14 @@ class Headline:
 
 @require_safe
 @needs("measurement.read")
-def executive(request: HttpRequest) -> HttpResponse:
+def executive(request: MemberRequest) -> HttpResponse:
     """Show the figures of a window: large numbers, then pictures, then their tables."""
     form = WindowForm(request.GET)
     if seen := request.GET.get("seen"):
         return page(request, "measurement/executive.html", _newer(request, form, seen), part="newer")
     at = clock.now()
     found = figures(form.window(at), at=at, side=form.side())
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     found.marks = [(mark, mark.url_for(member)) for mark in timeline.marks(found.window)]
     context = {
         "figures": found,
@@ -85,7 +85,7 @@ def executive(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("measurement.read")
-def table(request: HttpRequest, picture: str) -> HttpResponse:
+def table(request: MemberRequest, picture: str) -> HttpResponse:
     """Give the table behind a picture as CSV, safe to open in a spreadsheet."""
     if picture not in {*pictures.PICTURES, *pictures.RANKINGS}:
         raise Http404
@@ -95,7 +95,7 @@ def table(request: HttpRequest, picture: str) -> HttpResponse:
     return as_csv(pictures.table(picture, found), name=f"{picture}-{found.window.first}-{found.window.last}")
 
 
-def _newer(request: HttpRequest, form: WindowForm, seen: str) -> dict[str, Any]:
+def _newer(request: MemberRequest, form: WindowForm, seen: str) -> dict[str, Any]:
     """Say whether figures were computed after those that the reader sees."""
     rolled_up = RollUp.objects.first()
     try:

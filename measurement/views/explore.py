@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -20,14 +20,14 @@ from measurement.selecting import Selection
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 WIDE, NARROW = (1000, 270), (340, 210)
 
 
 @require_safe
 @needs("measurement.read")
-def explore(request: HttpRequest) -> HttpResponse:
+def explore(request: MemberRequest) -> HttpResponse:
     """Show a metric by department, network, query, topic or hour of the week, or how it is spread."""
     at = clock.now()
     form, by, key = _asked(request, at)
@@ -36,7 +36,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form, "by": by, "key": key, "metric": METRICS[key], "days": days_in_words(selection.window),
         "beside": form.said_beside(), "tab": "explore",
-        "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),  # type: ignore[attr-defined]
+        "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),
         "metrics": [(name, METRICS[name].label) for name in exploring.choices(by)],
         "query_string": _query(request, by, key),
         "told": selection.tells(of_work=METRICS[key].of_departments, by=by),
@@ -59,7 +59,7 @@ def _shown(key: str, by: str, selection: Selection, other: Selection, at: dateti
 
 @require_safe
 @needs("measurement.read")
-def explore_file(request: HttpRequest) -> HttpResponse:
+def explore_file(request: MemberRequest) -> HttpResponse:
     """Give the same as CSV."""
     at = clock.now()
     form, by, key = _asked(request, at)
@@ -82,7 +82,7 @@ def explore_file(request: HttpRequest) -> HttpResponse:
     return as_csv(rows, name=f"{key}-{by}-{selection.window.first}-{selection.window.last}")
 
 
-def _asked(request: HttpRequest, at: datetime) -> tuple[SelectionForm, str, str]:
+def _asked(request: MemberRequest, at: datetime) -> tuple[SelectionForm, str, str]:
     """The filters, the way of looking, and a metric that can be looked at in that way."""
     by = request.GET.get("by", "")
     by = by if by in exploring.BY else "department"
@@ -93,7 +93,7 @@ def _asked(request: HttpRequest, at: datetime) -> tuple[SelectionForm, str, str]
     return SelectionForm.of_address(request.GET, at=at), by, key
 
 
-def _query(request: HttpRequest, by: str, key: str) -> str:
+def _query(request: MemberRequest, by: str, key: str) -> str:
     query = request.GET.copy()
     query["by"], query["metric"] = by, key
     return query.urlencode()

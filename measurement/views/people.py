@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,19 +16,19 @@ from measurement.saying import duration, raw, share
 from measurement.selecting import Selection
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 
 @require_safe
 @needs("measurement.read_people")
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: MemberRequest) -> HttpResponse:
     """Show what each person had to do, by name."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
     selection = bounded(form.selection(at))
     context = {
         "form": form,
-        "rows": [_shown(row, selection) for row in by_person(selection, request.member, at=at)],  # type: ignore[attr-defined]
+        "rows": [_shown(row, selection) for row in by_person(selection, request.member, at=at)],
         "selection": selection,
         "days": days_in_words(selection.window),
         "fewest": FEWEST,
@@ -40,7 +40,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("measurement.read_people")
-def people_file(request: HttpRequest) -> HttpResponse:
+def people_file(request: MemberRequest) -> HttpResponse:
     """Give the same as CSV."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
@@ -49,7 +49,7 @@ def people_file(request: HttpRequest) -> HttpResponse:
         _("Person"), _("Assignments"), _("Answered"), _("Resolved"), _("Reopened"), _("Overdue now"), _("Targets met"),
         _("First response, median (seconds)"),
     ]  # fmt: skip
-    rows = table(by_person(selection, request.member, at=at))  # type: ignore[attr-defined]
+    rows = table(by_person(selection, request.member, at=at))
     lines = [[name, *map(raw, numbers)] for name, *numbers in rows]
     return as_csv([head, *lines], name=f"people-{selection.window.first}-{selection.window.last}")
 

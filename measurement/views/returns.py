@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,21 +24,17 @@ from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.forms import take_over
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page, refused
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
 
 @require_safe
 @needs("measurement.read")
-def kpis(request: HttpRequest) -> HttpResponse:
+def kpis(request: MemberRequest) -> HttpResponse:
     """Show what we measure ourselves by, and where each stands."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
     selection = form.selection(at)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     context = {
         "groups": standings(selection, at=at, viewer=member),
         "days": days_in_words(selection.window),
@@ -50,14 +46,14 @@ def kpis(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("measurement.set_kpis")
-def add_kpi(request: HttpRequest) -> HttpResponse:
+def add_kpi(request: MemberRequest) -> HttpResponse:
     """Say that a metric matters."""
     form = KpiForm(request.POST or None, initial={"metric": request.GET.get("metric", "targets_met")})
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
-        where = fields.pop("department") or request.organization  # type: ignore[attr-defined]
+        where = fields.pop("department") or request.organization
         try:
-            actions.add_kpi(where, **fields, **_acting(request))
+            actions.add_kpi(where, **fields, **acting(request))
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -67,14 +63,14 @@ def add_kpi(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("measurement.set_kpis")
-def change_kpi(request: HttpRequest, pk: int) -> HttpResponse:
+def change_kpi(request: MemberRequest, pk: int) -> HttpResponse:
     """Change a KPI."""
     row = get_object_or_404(Kpi.objects.select_related("department", "owner__user"), pk=pk)
     initial = {name: getattr(row, name) for name in ("name", "kind", "metric", "owner")}
     form = KpiForm(request.POST or None, is_new=False, initial={**initial, "target": Aim(row.metric).typed(row.target)})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_kpi(row, **form.cleaned_data, **_acting(request))
+            actions.change_kpi(row, **form.cleaned_data, **acting(request))
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -82,37 +78,37 @@ def change_kpi(request: HttpRequest, pk: int) -> HttpResponse:
     return _kpi_form(request, form, row)
 
 
-def _kpi_form(request: HttpRequest, form: KpiForm, row: Kpi | None) -> HttpResponse:
+def _kpi_form(request: MemberRequest, form: KpiForm, row: Kpi | None) -> HttpResponse:
     context = {"form": form, "kpi": row, "tab": "kpis"}
     return page(request, "measurement/kpi_form.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @needs("measurement.set_kpis")
-def drop_kpi(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_kpi(request: MemberRequest, pk: int) -> HttpResponse:
     """Measure ourselves by it no more."""
-    actions.drop_kpi(get_object_or_404(Kpi, pk=pk), **_acting(request))
+    actions.drop_kpi(get_object_or_404(Kpi, pk=pk), **acting(request))
     undo = Undo(reverse("measurement:take_up_kpi", args=[pk]))
     return done(request, _("Dropped."), to=reverse("measurement:kpis"), undo=undo)
 
 
 @require_POST
 @needs("measurement.set_kpis")
-def take_up_kpi(request: HttpRequest, pk: int) -> HttpResponse:
+def take_up_kpi(request: MemberRequest, pk: int) -> HttpResponse:
     """Measure ourselves by it again."""
-    actions.take_up_kpi(get_object_or_404(Kpi, pk=pk), **_acting(request))
+    actions.take_up_kpi(get_object_or_404(Kpi, pk=pk), **acting(request))
     return done(request, _("It is a KPI again."), to=reverse("measurement:kpis"))
 
 
 @require_safe
 @needs("measurement.read")
-def worth(request: HttpRequest) -> HttpResponse:
+def worth(request: MemberRequest) -> HttpResponse:
     """Show payback beside investment, and everything that they rest on."""
     at = clock.now()
     form = SelectionForm.of_address(request.GET, at=at)
     # Hours are told of days and departments, and of nothing else.
     selection = replace(form.selection(at), network="", query=None, topic=None)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     found = investing.return_of(selection, at=at, viewer=member)
     if request.GET.get("as") == "csv":
         return as_csv(_table(found), name=f"return-{selection.window.first}-{selection.window.last}")
@@ -138,15 +134,15 @@ def worth(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("measurement.state_assumptions")
-def state_assumption(request: HttpRequest) -> HttpResponse:
+def state_assumption(request: MemberRequest) -> HttpResponse:
     """State what a return rests on."""
     initial = {"currency": investing.currency() or "EUR", "about": request.GET.get("about", Assumption.About.HOUR)}
     form = AssumptionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
-        where = fields.pop("department") or request.organization  # type: ignore[attr-defined]
+        where = fields.pop("department") or request.organization
         try:
-            row = actions.state_assumption(where, **fields, **_acting(request))
+            row = actions.state_assumption(where, **fields, **acting(request))
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -158,19 +154,19 @@ def state_assumption(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("measurement.state_assumptions")
-def withdraw_assumption(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_assumption(request: MemberRequest, pk: int) -> HttpResponse:
     """Let no return rest on it any more."""
-    actions.withdraw_assumption(get_object_or_404(Assumption, pk=pk), **_acting(request))
+    actions.withdraw_assumption(get_object_or_404(Assumption, pk=pk), **acting(request))
     undo = Undo(reverse("measurement:restore_assumption", args=[pk]))
     return done(request, _("Withdrawn."), to=reverse("measurement:worth"), undo=undo)
 
 
 @require_POST
 @needs("measurement.state_assumptions")
-def restore_assumption(request: HttpRequest, pk: int) -> HttpResponse:
+def restore_assumption(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a return rest on it again."""
     try:
-        actions.restore_assumption(get_object_or_404(Assumption, pk=pk), **_acting(request))
+        actions.restore_assumption(get_object_or_404(Assumption, pk=pk), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("measurement:worth"))
     return done(request, _("It holds again."), to=reverse("measurement:worth"))

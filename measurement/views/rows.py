@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
@@ -16,7 +16,7 @@ from measurement.forms import AssignmentsForm, MentionsForm, RepliesForm
 from measurement.people import seen_by
 from roles import clock
 from roles.permissions import decide
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 PER_PAGE = 50
 COUNTED_TO = 10_000
@@ -24,7 +24,7 @@ COUNTED_TO = 10_000
 
 @require_safe
 @needs("measurement.read")
-def mentions(request: HttpRequest) -> HttpResponse:
+def mentions(request: MemberRequest) -> HttpResponse:
     """List the mentions that a figure counts, the newest first."""
     form = MentionsForm(request.GET)
     if not form.is_valid():
@@ -36,7 +36,7 @@ def mentions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("measurement.read")
-def assignments(request: HttpRequest) -> HttpResponse:
+def assignments(request: MemberRequest) -> HttpResponse:
     """List the assignments that a figure counts, the newest first."""
     form = AssignmentsForm(request.GET)
     if not form.is_valid():
@@ -44,10 +44,10 @@ def assignments(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     wanted = Assignment.objects.filter(form.condition(at))
     if form.cleaned_data.get("member"):
-        wanted = wanted.filter(seen_by(request.member))  # type: ignore[attr-defined]
+        wanted = wanted.filter(seen_by(request.member))
     context = _paged(request, wanted, wanted.with_mentions(), "created_at")
     context["said"] = form.said()
-    context["may_open"] = decide(request.member, "engagement.read")  # type: ignore[attr-defined]
+    context["may_open"] = decide(request.member, "engagement.read")
     context["rows"] = [
         {
             "row": row,
@@ -63,7 +63,7 @@ def assignments(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("measurement.read")
-def replies(request: HttpRequest) -> HttpResponse:
+def replies(request: MemberRequest) -> HttpResponse:
     """List the replies that a figure counts, the newest first."""
     form = RepliesForm(request.GET)
     if not form.is_valid():
@@ -71,11 +71,11 @@ def replies(request: HttpRequest) -> HttpResponse:
     wanted = Reply.objects.filter(form.condition())
     full = wanted.select_related("assignment__department", "assignment__mention__post", "by__user", "channel")
     context = _paged(request, wanted, full, "written_at")
-    context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}  # type: ignore[attr-defined]
+    context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}
     return page(request, "measurement/replies.html", {"form": form, **context})
 
 
-def _paged(request: HttpRequest, wanted: QuerySet[Any], full: QuerySet[Any], field: str) -> dict[str, Any]:
+def _paged(request: MemberRequest, wanted: QuerySet[Any], full: QuerySet[Any], field: str) -> dict[str, Any]:
     """Read one page by key, and count, up to a bound, all rows and those that are older."""
     shown = list(full.filter(_older(request.GET.get("before", ""), field)).order_by(f"-{field}", "-pk")[:PER_PAGE])
     before = f"{getattr(shown[-1], field).isoformat()},{shown[-1].pk}" if len(shown) == PER_PAGE else ""

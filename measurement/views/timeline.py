@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,20 +17,16 @@ from measurement.windows import Window, zone_of
 from roles import clock
 from roles.forms import take_over
 from roles.permissions import decide
-from roles.respond import Undo, done, needs, page
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]
+from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
 
 @require_safe
 @needs("measurement.read")
-def timeline(request: HttpRequest) -> HttpResponse:
+def timeline(request: MemberRequest) -> HttpResponse:
     """Show what happened on some days, the newest first."""
     at = clock.now()
     selection = SelectionForm.of_address({"days": "180", **request.GET.dict()}, at=at).selection(at)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     marks = what_happened.marks(selection.window, selection.department)
     context = {
         "marks": [(mark, mark.url_for(member)) for mark in reversed(marks)],
@@ -46,15 +40,15 @@ def timeline(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("measurement.annotate")
-def annotate(request: HttpRequest) -> HttpResponse:
+def annotate(request: MemberRequest) -> HttpResponse:
     """Note what happened."""
-    today = Window.up_to(clock.now(), days=1, zone=zone_of(request.organization.time_zone)).last  # type: ignore[attr-defined]
+    today = Window.up_to(clock.now(), days=1, zone=zone_of(request.organization.time_zone)).last
     form = AnnotationForm(request.POST or None, initial={"first_day": request.GET.get("day") or today})
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
-        where = fields.pop("department") or request.organization  # type: ignore[attr-defined]
+        where = fields.pop("department") or request.organization
         try:
-            row = actions.annotate(where, **fields, **_acting(request))
+            row = actions.annotate(where, **fields, **acting(request))
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -65,18 +59,18 @@ def annotate(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("measurement.read")
-def annotation(request: HttpRequest, pk: int) -> HttpResponse:
+def annotation(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one note, and let who may say it otherwise."""
     row = get_object_or_404(Annotation.objects.select_related("department", "noted_by__user"), pk=pk)
-    member = request.member  # type: ignore[attr-defined]
-    if not decide(member, "measurement.annotate", row.department or request.organization):  # type: ignore[attr-defined]
+    member = request.member
+    if not decide(member, "measurement.annotate", row.department or request.organization):
         return page(request, "measurement/annotation.html", {"annotation": row, "tab": "annotations"})
     names = ("title", "first_day", "last_day", "department", "note")
     form = AnnotationForm(request.POST or None, initial={name: getattr(row, name) for name in names})
     form.fields.pop("department")
     if request.method == "POST" and form.is_valid():
         try:
-            actions.change_annotation(row, **form.cleaned_data, **_acting(request))
+            actions.change_annotation(row, **form.cleaned_data, **acting(request))
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -86,14 +80,14 @@ def annotation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("measurement.annotate")
-def remove_annotation(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_annotation(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a note off the time line."""
     row = get_object_or_404(Annotation, pk=pk)
-    said = actions.remove_annotation(row, **_acting(request))
+    said = actions.remove_annotation(row, **acting(request))
     undo = Undo(reverse("measurement:annotate"), fields={name: str(value or "") for name, value in said.items()})
     return done(request, _("Taken off the time line."), to=reverse("measurement:annotations"), undo=undo)
 
 
-def _form(request: HttpRequest, form: AnnotationForm, row: Annotation | None) -> HttpResponse:
+def _form(request: MemberRequest, form: AnnotationForm, row: Annotation | None) -> HttpResponse:
     context = {"form": form, "annotation": row, "tab": "annotations"}
     return page(request, "measurement/annotation_form.html", context, status=422 if form.errors else 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -20,19 +20,19 @@ from measurement.selection_forms import SelectionForm, VoicesForm, days_in_words
 from roles import clock
 from roles.forms import take_over
 from roles.permissions import decide
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("measurement.read")
-def voices(request: HttpRequest) -> HttpResponse:
+def voices(request: MemberRequest) -> HttpResponse:
     """Show the share of voice, and let who may choose whom we compare ourselves with."""
     at = clock.now()
     selection = SelectionForm.of_address(request.GET, at=at).selection(at)
     found = voices_of(selection)
     before = voices_of(selection.on(selection.window.before()))
     names = dict(TrackingQuery.objects.filter(pk__in=list(found)).values_list("pk", "name"))
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     may = decide(member, "measurement.compare_voices")
     form = VoicesForm(
         request.POST or None,
@@ -45,7 +45,7 @@ def voices(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                compare_voices(request.organization, **form.cleaned_data, by=member, at=at)  # type: ignore[attr-defined]
+                compare_voices(request.organization, **form.cleaned_data, by=member, at=at)
             except ValidationError as problem:
                 take_over(form, problem)
             else:

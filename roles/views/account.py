@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,17 +14,17 @@ from roles import clock
 from roles.actions import people, tokens
 from roles.forms import NameForm, TokenForm
 from roles.models import ApiToken
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 
 @require_safe
 @needs("roles.read")
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: MemberRequest) -> HttpResponse:
     """Show how one signs in, from where, and under which name."""
     return _account_page(request, NameForm(initial={"name": request.user.name}))  # type: ignore[union-attr]
 
 
-def _account_page(request: HttpRequest, form: NameForm, *, status: int = 200) -> HttpResponse:
+def _account_page(request: MemberRequest, form: NameForm, *, status: int = 200) -> HttpResponse:
     held = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {
         "form": form,
@@ -38,25 +38,25 @@ def _account_page(request: HttpRequest, form: NameForm, *, status: int = 200) ->
 
 @require_POST
 @needs("roles.change_name")
-def change_name(request: HttpRequest) -> HttpResponse:
+def change_name(request: MemberRequest) -> HttpResponse:
     """Change one's own name."""
     form = NameForm(request.POST)
     if not form.is_valid():
         return _account_page(request, form, status=422)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     people.change_name(member, name=form.cleaned_data["name"], by=member, at=clock.now())
     return done(request, _("Saved."), to=reverse("roles:account"))
 
 
 @require_safe
 @needs("roles.manage_tokens")
-def api_tokens(request: HttpRequest) -> HttpResponse:
+def api_tokens(request: MemberRequest) -> HttpResponse:
     """Show one's tokens, and the form for another."""
-    return _tokens_page(request, TokenForm(by=request.member))  # type: ignore[attr-defined]
+    return _tokens_page(request, TokenForm(by=request.member))
 
 
-def _tokens_page(request: HttpRequest, form: TokenForm, *, status: int = 200, key: str = "") -> HttpResponse:
-    member = request.member  # type: ignore[attr-defined]
+def _tokens_page(request: MemberRequest, form: TokenForm, *, status: int = 200, key: str = "") -> HttpResponse:
+    member = request.member
     rows = ApiToken.objects.filter(member=member, revoked_at=None).order_by("-pk")
     response = page(request, "roles/tokens.html", {"form": form, "tokens": rows, "key": key}, status=status)
     if key:
@@ -66,9 +66,9 @@ def _tokens_page(request: HttpRequest, form: TokenForm, *, status: int = 200, ke
 
 @require_POST
 @needs("roles.manage_tokens")
-def make_token(request: HttpRequest) -> HttpResponse:
+def make_token(request: MemberRequest) -> HttpResponse:
     """Make a token and show its key, this once."""
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     form = TokenForm(request.POST, by=member)
     if not form.is_valid():
         return _tokens_page(request, form, status=422)
@@ -78,9 +78,9 @@ def make_token(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_tokens")
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: MemberRequest, pk: int) -> HttpResponse:
     """End a token at once."""
     token = get_object_or_404(ApiToken.objects.select_related("member__user"), pk=pk)
-    tokens.revoke_token(token, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    tokens.revoke_token(token, by=request.member, at=clock.now())
     message = _("“%(name)s” is revoked; programs that use it are refused from now on.") % {"name": token.name}
     return done(request, message, to=reverse("roles:api_tokens"))

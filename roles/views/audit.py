@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,7 @@ from roles import clock, sheets
 from roles.actions.exports import export_audit as write_down
 from roles.forms import AuditFilterForm
 from roles.models import AuditEntry, Organization
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 from roles.sentences import kind_in_words, sentence, verb_in_words, with_names
 from roles.tenancy import acting_for
 
@@ -33,7 +33,7 @@ def _filters(data: Any) -> AuditFilterForm:
 
 @require_safe
 @needs("roles.read_audit")
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: MemberRequest) -> HttpResponse:
     """Show who did what, the newest first, page by page."""
     form = _filters(request.GET)
     before = request.GET.get("before", "")
@@ -74,12 +74,12 @@ def _written(value: Any) -> str:
 
 @require_POST
 @needs("roles.read_audit")
-def export_audit(request: HttpRequest) -> HttpResponseBase:
+def export_audit(request: MemberRequest) -> HttpResponseBase:
     """Hand out what is filtered as a file; that it was taken out is itself an entry."""
-    organization: Organization = request.organization  # type: ignore[attr-defined]
+    organization: Organization = request.organization
     chosen = _filters(request.POST).chosen
     at = clock.now()
-    write_down(organization, filters=chosen, by=request.member, at=at)  # type: ignore[attr-defined]
+    write_down(organization, filters=chosen, by=request.member, at=at)
     head = ["at", "by", "verb", "kind", "id", "subject", "before", "after"]
     name = f"audit-{organization.slug}-{at:%Y-%m-%d}.csv"
     return sheets.download(name, head, _rows(organization, chosen))

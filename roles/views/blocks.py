@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from roles.actions.people import Block, set_time_blocks
 from roles.activities import Activity
 from roles.models import Member, TimeBlock, Weekday
 from roles.permissions import require
-from roles.respond import back_to, done, needs, page
+from roles.respond import MemberRequest, back_to, done, needs, page
 
 ROWS = 4  # more than are there can be added, so many at a time
 
@@ -42,10 +42,10 @@ class TimeBlockForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.set_availability")
-def time_blocks(request: HttpRequest, pk: int) -> HttpResponse:
+def time_blocks(request: MemberRequest, pk: int) -> HttpResponse:
     """Show and change what a member does in which hours of the week."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     require(member, "roles.set_availability", who)
     forms_ = _forms(request, who)
     problem = ""
@@ -69,7 +69,7 @@ def time_blocks(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "roles/time_blocks.html", context, status=status)
 
 
-def _forms(request: HttpRequest, who: Member) -> list[TimeBlockForm]:
+def _forms(request: MemberRequest, who: Member) -> list[TimeBlockForm]:
     if request.method == "POST":
         count = min(int(request.POST.get("count", "0") or 0) if request.POST.get("count", "").isdecimal() else 0, 60)
         return [TimeBlockForm(request.POST, prefix=f"b{number}") for number in range(count)]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from roles.forms import refusals_in
 from roles.models import Calendar, Department, Holiday, Weekday
 from roles.opening_words import spans_in_words, week_in_words
 from roles.permissions import decide
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 SHOWN_HOLIDAYS = 100
 USUAL_WEEK: dict[str, Any] = {f"day{day}": ((9 * 60, 18 * 60),) if day < 5 else () for day in range(7)}
@@ -31,14 +31,14 @@ USUAL_WEEK: dict[str, Any] = {f"day{day}": ((9 * 60, 18 * 60),) if day < 5 else 
 
 @require_safe
 @needs("roles.read")
-def calendars(request: HttpRequest) -> HttpResponse:
+def calendars(request: MemberRequest) -> HttpResponse:
     """The calendars with their hours in words, and which department uses which."""
     return _calendars(request)
 
 
-def _calendars(request: HttpRequest, *, status: int = 200) -> HttpResponse:
+def _calendars(request: MemberRequest, *, status: int = 200) -> HttpResponse:
     rows = list(Calendar.objects.by_name().with_hours())
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     departments = [
         (row, ChooseCalendarForm(initial={"calendar": row.calendar_id}, prefix=f"d{row.pk}"))
         for row in Department.objects.select_related("calendar").order_by("name")
@@ -53,14 +53,14 @@ def _calendars(request: HttpRequest, *, status: int = 200) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.manage_calendars")
-def add_calendar(request: HttpRequest) -> HttpResponse:
+def add_calendar(request: MemberRequest) -> HttpResponse:
     """Add business hours."""
-    organization = request.organization  # type: ignore[attr-defined]
+    organization = request.organization
     usual = USUAL_WEEK | {"time_zone": organization.time_zone, "is_default": not Calendar.objects.exists()}
     form = CalendarForm(request.POST or None, initial=usual)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            row = actions.add_calendar(organization, **form.said(), **_acting(request))
+            row = actions.add_calendar(organization, **form.said(), **acting(request))
             return done(request, _("“%(name)s” is there. Add its holidays.") % {"name": row}, to=_url(row))
     context = {"form": form, "calendar": None}
     return page(request, "roles/calendar_form.html", context, status=422 if form.errors else 200)
@@ -68,18 +68,18 @@ def add_calendar(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("roles.read")
-def calendar(request: HttpRequest, pk: int) -> HttpResponse:
+def calendar(request: MemberRequest, pk: int) -> HttpResponse:
     """One calendar: its week, its holidays, and when something promised would be due."""
     return _calendar(request, _found(pk))
 
 
-def _calendar(request: HttpRequest, row: Calendar, *, status: int = 200, **forms: Form) -> HttpResponse:
+def _calendar(request: MemberRequest, row: Calendar, *, status: int = 200, **forms: Form) -> HttpResponse:
     at, zone = clock.now(), ZoneInfo(row.time_zone)
     today = at.astimezone(zone).date()
     week = actions.week_of(row)
     holidays = list(row.holidays.to_come(today)[: SHOWN_HOLIDAYS + 1])
     preview = PreviewForm.asked(request.GET, zone=zone, at=at)
-    member = request.member  # type: ignore[attr-defined]
+    member = request.member
     context = {
         "calendar": row,
         "week": [(Weekday(number).label, spans_in_words(spans), spans) for number, spans in enumerate(week)],
@@ -99,13 +99,13 @@ def _calendar(request: HttpRequest, row: Calendar, *, status: int = 200, **forms
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.manage_calendars")
-def change_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+def change_calendar(request: MemberRequest, pk: int) -> HttpResponse:
     """Change hours, name or time zone."""
     row = _found(pk)
     form = CalendarForm(request.POST or None, initial=CalendarForm.values_of(row, actions.week_of(row)))
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
-            actions.change_calendar(row, **form.said(), **_acting(request))
+            actions.change_calendar(row, **form.said(), **acting(request))
             return done(request, _("Saved. What runs is counted anew."), to=_url(row))
     context = {"form": form, "calendar": row}
     return page(request, "roles/calendar_form.html", context, status=422 if form.errors else 200)
@@ -113,11 +113,11 @@ def change_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_calendars")
-def remove_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_calendar(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a calendar that is not the default one."""
     row = _found(pk)
     try:
-        actions.remove_calendar(row, **_acting(request))
+        actions.remove_calendar(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=_url(row))
     return done(request, _("Removed."), to=reverse("roles:calendars"))
@@ -125,45 +125,45 @@ def remove_calendar(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_calendars")
-def choose_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+def choose_calendar(request: MemberRequest, pk: int) -> HttpResponse:
     """Say by whose hours a department works."""
     row = get_object_or_404(Department, pk=pk)
     form = ChooseCalendarForm(request.POST, prefix=f"d{pk}")
     if not form.is_valid():
         return refused(request, _("There is no such calendar."), to=reverse("roles:calendars"))
-    actions.choose_calendar(row, calendar=form.cleaned_data["calendar"], **_acting(request))
+    actions.choose_calendar(row, calendar=form.cleaned_data["calendar"], **acting(request))
     return done(request, _("Saved. It counts for what comes from now on."), to=reverse("roles:calendars"))
 
 
 @require_POST
 @needs("roles.manage_calendars")
-def add_holiday(request: HttpRequest, pk: int) -> HttpResponse:
+def add_holiday(request: MemberRequest, pk: int) -> HttpResponse:
     """Add a holiday by hand."""
     row, form = _found(pk), HolidayForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.add_holiday(row, **form.cleaned_data, **_acting(request))
+            actions.add_holiday(row, **form.cleaned_data, **acting(request))
             return done(request, _("Added. What runs is counted anew."), to=f"{_url(row)}#holidays")
     return _calendar(request, row, status=422, holiday_form=form)
 
 
 @require_POST
 @needs("roles.manage_calendars")
-def remove_holiday(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_holiday(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a holiday."""
     one = get_object_or_404(Holiday.objects.select_related("calendar"), pk=pk)
-    actions.remove_holiday(one, **_acting(request))
+    actions.remove_holiday(one, **acting(request))
     return done(request, _("Removed: %(name)s.") % {"name": one}, to=f"{_url(one.calendar)}#holidays")
 
 
 @require_POST
 @needs("roles.manage_calendars")
-def import_holidays(request: HttpRequest, pk: int) -> HttpResponse:
+def import_holidays(request: MemberRequest, pk: int) -> HttpResponse:
     """Take over the holidays of an iCalendar file."""
     row, form = _found(pk), HolidayFileForm(request.POST, request.FILES)
     if form.is_valid():
         with refusals_in(form):
-            result = actions.import_holidays(row, text=form.cleaned_data["text"], **_acting(request))
+            result = actions.import_holidays(row, text=form.cleaned_data["text"], **acting(request))
             return done(request, _said(result), to=f"{_url(row)}#holidays")
     return _calendar(request, row, status=422, file_form=form)
 
@@ -205,7 +205,3 @@ def _found(pk: int) -> Calendar:
 
 def _url(row: Calendar) -> str:
     return reverse("roles:calendar", args=[row.pk])
-
-
-def _acting(request: HttpRequest) -> dict[str, Any]:
-    return {"by": request.member, "at": clock.now()}  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,13 +17,13 @@ from roles.actions import custom_roles as actions
 from roles.forms import take_over
 from roles.granting import carried_by
 from roles.models import CustomRole, Member, Role
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 from roles.role_forms import CustomRoleForm
 
 
 @require_safe
 @needs("roles.manage_roles")
-def custom_roles(request: HttpRequest) -> HttpResponse:
+def custom_roles(request: MemberRequest) -> HttpResponse:
     """Show the roles that were composed here, and with what another can begin."""
     people = Count("positions__member", filter=Q(positions__member__is_active=True), distinct=True)
     context = {"rows": CustomRole.objects.annotate(people=people), "roles": list(Role)}
@@ -32,7 +32,7 @@ def custom_roles(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.manage_roles")
-def compose_role(request: HttpRequest) -> HttpResponse:
+def compose_role(request: MemberRequest) -> HttpResponse:
     """Compose a role, from nothing or beginning with what a built-in one may."""
     like = request.GET.get("like", "")
     initial = {"capabilities": sorted(carried_by(like))} if like in Role.values else {}
@@ -40,7 +40,7 @@ def compose_role(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.compose_role(
-                request.organization,  # type: ignore[attr-defined]
+                request.organization,
                 **form.cleaned_data,
                 by=_member(request),
                 at=clock.now(),
@@ -55,7 +55,7 @@ def compose_role(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.manage_roles")
-def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what the holders of a role may do."""
     row = get_object_or_404(CustomRole, pk=pk)
     initial = {"name": row.name, "description": row.description, "capabilities": row.capabilities}
@@ -73,7 +73,7 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_roles")
-def remove_role(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a role that nobody holds."""
     row, here = get_object_or_404(CustomRole, pk=pk), reverse("roles:custom_roles")
     try:
@@ -83,8 +83,8 @@ def remove_role(request: HttpRequest, pk: int) -> HttpResponse:
     return done(request, _("“%(name)s” is removed.") % {"name": row.name}, to=here)
 
 
-def _member(request: HttpRequest) -> Member:
-    return request.member  # type: ignore[attr-defined,no-any-return]
+def _member(request: MemberRequest) -> Member:
+    return request.member
 
 
 def _show(form: CustomRoleForm, problem: Any) -> None:

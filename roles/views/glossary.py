@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from roles.glossary import terms
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 
 @require_safe
 @needs("roles.read")
-def glossary(request: HttpRequest) -> HttpResponse:
+def glossary(request: MemberRequest) -> HttpResponse:
     """Show what the words of the interface mean."""
     return page(request, "roles/glossary.html", {"terms": list(terms().items())})

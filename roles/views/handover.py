@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,17 +19,17 @@ from roles.forms import refusals_in
 from roles.handover_forms import HandOverForm
 from roles.models import Member
 from roles.permissions import decide, require
-from roles.respond import done, may_open, needs, page
+from roles.respond import MemberRequest, done, may_open, needs, page
 
 SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.hand_over")
-def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     """Show all that somebody has, and pass it on in one go."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
-    by: Member = request.member  # type: ignore[attr-defined]
+    by: Member = request.member
     require(by, "roles.hand_over", who)
     kinds = ((kind, list(kind.things(who))) for kind in belongings())
     found = [(kind, things) for kind, things in kinds if things]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from roles.housekeeping import memberships
 from roles.navigation import first_place
 from roles.permissions import decide
+from roles.respond import MemberRequest
 from roles.setting_up import open_steps
 from roles.sign_in_scope import organization_of
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: MemberRequest) -> HttpResponse:
     """Lead to the one organization, offer a choice of several, or, inside one, to the first place of one's work."""
     if not request.user.is_authenticated:
         return redirect("account_login")
@@ -26,9 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "roles/choose_organization.html", {"memberships": mine})
 
 
-def _first_steps(request: HttpRequest) -> str:
+def _first_steps(request: MemberRequest) -> str:
     """The list of first steps, for those who take them, as long as some are open and nobody has put it away."""
-    is_over = request.organization.set_up_ended_at is not None  # type: ignore[attr-defined]
-    if is_over or not decide(request.member, "roles.set_up") or not open_steps():  # type: ignore[attr-defined]
+    is_over = request.organization.set_up_ended_at is not None
+    if is_over or not decide(request.member, "roles.set_up") or not open_steps():
         return ""
     return reverse("roles:set_up")

@@ -16,20 +16,20 @@ from roles.actions import invitations as actions
 from roles.forms import InvitationForm, JoinForm, refusals_in
 from roles.housekeeping import has_account, invitation_for
 from roles.models import Invitation
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 from roles.sign_in_scope import organization_of
 from roles.tenancy import answering_for
 
 
 @require_safe
 @needs("roles.invite")
-def invitations(request: HttpRequest) -> HttpResponse:
+def invitations(request: MemberRequest) -> HttpResponse:
     """Show the open invitations, and the form for another."""
-    return _page(request, InvitationForm(by=request.member))  # type: ignore[attr-defined]
+    return _page(request, InvitationForm(by=request.member))
 
 
 def _page(
-    request: HttpRequest, form: InvitationForm, *, status: int = 200, link: str = "", to: str = ""
+    request: MemberRequest, form: InvitationForm, *, status: int = 200, link: str = "", to: str = ""
 ) -> HttpResponse:
     rows = Invitation.objects.open(clock.now()).with_people().order_by("-pk")
     context = {"form": form, "invitations": rows, "link": link, "to": to, "mailed": mail.is_configured()}
@@ -41,9 +41,9 @@ def _page(
 
 @require_POST
 @needs("roles.invite")
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: MemberRequest) -> HttpResponse:
     """Make an invitation and show its link, this once."""
-    member, organization = request.member, request.organization  # type: ignore[attr-defined]
+    member, organization = request.member, request.organization
     form = InvitationForm(request.POST, by=member)
     if form.is_valid():
         data = form.cleaned_data
@@ -56,12 +56,12 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("roles.invite")
-def withdraw_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_invitation(request: MemberRequest, pk: int) -> HttpResponse:
     """End an open invitation."""
     invitation = get_object_or_404(Invitation, pk=pk)
     here = reverse("roles:invitations")
     try:
-        actions.withdraw_invitation(invitation, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.withdraw_invitation(invitation, by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, problem.messages[0], to=here)
     message = _("The invitation for %(email)s is withdrawn; its link opens nothing any more.")

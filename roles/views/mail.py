@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,14 +14,14 @@ from roles.actions import mail as actions
 from roles.keys import key_in
 from roles.mail import is_configured
 from roles.models import Mail
-from roles.respond import done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused
 
 PAGE = 50
 
 
 @require_safe
 @needs("roles.manage_mail")
-def mails(request: HttpRequest) -> HttpResponse:
+def mails(request: MemberRequest) -> HttpResponse:
     """Show what was sent and what was not, the newest first."""
     state = request.GET.get("state", "")
     rows = Mail.objects.select_related("member__user").defer("text", "html").order_by("-pk")
@@ -42,12 +42,12 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_mail")
-def send_again(request: HttpRequest, pk: int) -> HttpResponse:
+def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     """Have an e-mail sent again that failed."""
     row = get_object_or_404(Mail, pk=pk)
     to = reverse("roles:mails")
     try:
-        actions.send_again(row, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.send_again(row, by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
     return done(request, _("It is sent again."), to=to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,21 +12,21 @@ from roles.actions import member_files as actions
 from roles.member_file_forms import MemberFileForm
 from roles.member_files import COLUMNS, lines_of
 from roles.models import Member
-from roles.respond import needs, page
+from roles.respond import MemberRequest, needs, page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.import_members")
-def import_members(request: HttpRequest) -> HttpResponse:
+def import_members(request: MemberRequest) -> HttpResponse:
     """Say what a file would do, line by line, and do it when asked to."""
     form = MemberFileForm(request.POST, request.FILES) if request.method == "POST" else MemberFileForm()
     context: dict[str, object] = {"form": form, "columns": COLUMNS, "mailed": mail.is_configured()}
     if request.method == "POST" and form.is_valid():
         report = actions.import_members(
-            request.organization,  # type: ignore[attr-defined]
+            request.organization,
             lines=form.lines,
             is_trial="do" not in request.POST,
-            by=request.member,  # type: ignore[attr-defined]
+            by=request.member,
             at=clock.now(),
         )
         counts = [(report.count(does), words) for does, words in _words()]
@@ -48,8 +48,8 @@ def _words() -> list[tuple[str, str]]:
 
 @require_safe
 @needs("roles.import_members")
-def export_members(request: HttpRequest) -> HttpResponseBase:
+def export_members(request: MemberRequest) -> HttpResponseBase:
     """The members and their positions as CSV, in the form that can be taken over again."""
-    actions.export_members(request.organization, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    actions.export_members(request.organization, by=request.member, at=clock.now())
     members = Member.objects.active().with_positions().by_name()
     return sheets.download("members.csv", COLUMNS, lines_of(members))

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,18 +18,18 @@ from roles.actions import organization as actions
 from roles.department_tree import in_tree
 from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, refusals_in
 from roles.models import Department, Organization
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 
 @require_safe
 @needs("roles.read")
-def departments(request: HttpRequest) -> HttpResponse:
+def departments(request: MemberRequest) -> HttpResponse:
     """Show the parts of the organization and its settings."""
     return _page(request)
 
 
-def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
-    organization: Organization = request.organization  # type: ignore[attr-defined]
+def _page(request: MemberRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
+    organization: Organization = request.organization
     people = Count("positions__member", filter=Q(positions__member__is_active=True), distinct=True)
     bad = {form.prefix: form for form in forms.pop("bad", ()) if isinstance(form, Form)}
     found = Department.objects.select_related("organization", "parent").annotate(people=people).order_by("name")
@@ -60,15 +60,15 @@ def _page(request: HttpRequest, *, status: int = 200, **forms: Any) -> HttpRespo
 
 @require_POST
 @needs("roles.manage_departments")
-def add_department(request: HttpRequest) -> HttpResponse:
+def add_department(request: MemberRequest) -> HttpResponse:
     """Add a department."""
     form = DepartmentForm(request.POST)
     if form.is_valid():
         with refusals_in(form, PermissionDenied):
             row = actions.add_department(
-                request.organization,  # type: ignore[attr-defined]
+                request.organization,
                 name=form.cleaned_data["name"],
-                by=request.member,  # type: ignore[attr-defined]
+                by=request.member,
                 at=clock.now(),
             )
             message = _("%(name)s is a department now. Give people positions in it.") % {"name": row}
@@ -78,26 +78,26 @@ def add_department(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_departments")
-def rename_department(request: HttpRequest, pk: int) -> HttpResponse:
+def rename_department(request: MemberRequest, pk: int) -> HttpResponse:
     """Give a department another name."""
     row = get_object_or_404(Department.objects.select_related("organization"), pk=pk)
     form = DepartmentForm(request.POST, prefix=f"d{pk}")
     if form.is_valid():
         with refusals_in(form):
-            actions.rename_department(row, name=form.cleaned_data["name"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            actions.rename_department(row, name=form.cleaned_data["name"], by=request.member, at=clock.now())
             return done(request, _("Saved."), to=reverse("roles:departments"))
     return _page(request, status=422, bad=[form])
 
 
 @require_POST
 @needs("roles.manage_departments")
-def move_department(request: HttpRequest, pk: int) -> HttpResponse:
+def move_department(request: MemberRequest, pk: int) -> HttpResponse:
     """Make a department part of another."""
     row = get_object_or_404(Department.objects.select_related("organization"), pk=pk)
     form = _part_of(row, request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.move_department(row, parent=form.cleaned_data["parent"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            actions.move_department(row, parent=form.cleaned_data["parent"], by=request.member, at=clock.now())
             return done(request, _("Saved."), to=reverse("roles:departments"))
     return _page(request, status=422, bad=[form])
 
@@ -109,15 +109,15 @@ def _part_of(department: Department, data: Any = None) -> PartOfForm:
 
 @require_POST
 @needs("roles.manage_organization")
-def change_organization(request: HttpRequest) -> HttpResponse:
+def change_organization(request: MemberRequest) -> HttpResponse:
     """Save the organization's settings."""
     form = OrganizationForm(request.POST, prefix="organization")
     if not form.is_valid():
         return _page(request, status=422, organization_form=form)
     actions.change_organization(
-        request.organization,  # type: ignore[attr-defined]
+        request.organization,
         **form.cleaned_data,
-        by=request.member,  # type: ignore[attr-defined]
+        by=request.member,
         at=clock.now(),
     )
     return done(request, _("The settings are saved."), to=reverse("roles:departments"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,14 +15,14 @@ from roles.forms import refusals_in
 from roles.links import outside_address
 from roles.models import IdentityProvider, Member
 from roles.provider_forms import ProviderForm
-from roles.respond import done, needs, page
+from roles.respond import MemberRequest, done, needs, page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("roles.manage_sign_in")
-def provider(request: HttpRequest) -> HttpResponse:
+def provider(request: MemberRequest) -> HttpResponse:
     """Show and change the identity provider, and what to enter there."""
-    by: Member = request.member  # type: ignore[attr-defined]
+    by: Member = request.member
     row = IdentityProvider.objects.first()
     form = ProviderForm(request.POST or None, initial=ProviderForm.values_of(row) if row else {})
     if request.method == "POST" and form.is_valid():
@@ -30,7 +30,7 @@ def provider(request: HttpRequest) -> HttpResponse:
         groups = fields.pop("groups")
         with refusals_in(form):
             with transaction.atomic():
-                made = actions.set_provider(request.organization, **fields, by=by, at=at)  # type: ignore[attr-defined]
+                made = actions.set_provider(request.organization, **fields, by=by, at=at)
                 actions.map_groups(made, groups=groups, by=by, at=at)
             return done(
                 request, _("Saved. Try it in a private window before you rely on it."), to=reverse("roles:sign_in")
@@ -39,9 +39,9 @@ def provider(request: HttpRequest) -> HttpResponse:
     return page(request, "roles/provider.html", context, status=422 if form.errors else 200)
 
 
-def _there(request: HttpRequest) -> list[tuple[str, str]]:
+def _there(request: MemberRequest) -> list[tuple[str, str]]:
     """What to enter at the provider."""
-    key = f"organization-{request.organization.pk}"  # type: ignore[attr-defined]
+    key = f"organization-{request.organization.pk}"
     names = [("openid_connect_callback", _("OpenID Connect: redirect address"))]
     names += [("saml_acs", _("SAML: assertion consumer service")), ("saml_metadata", _("SAML: metadata and entity id"))]
     found = []

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +21,7 @@ from roles.actions import people as actions
 from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, refusals_in, take_over
 from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
 from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
-from roles.respond import Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, back_to, done, needs, page, refused
 
 # Planned absences that begin within this time stand on the team's page.
 SOON = timedelta(days=14)
@@ -29,7 +29,7 @@ SOON = timedelta(days=14)
 
 @require_safe
 @needs("roles.read")
-def team(request: HttpRequest) -> HttpResponse:
+def team(request: MemberRequest) -> HttpResponse:
     """Show the people by department, with their positions and whether they are here."""
     at = clock.now()
     members = list(Member.objects.with_positions().by_name())
@@ -59,7 +59,7 @@ def team(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("roles.read")
-def member(request: HttpRequest, pk: int) -> HttpResponse:
+def member(request: MemberRequest, pk: int) -> HttpResponse:
     """Show one person: what they do, whether they are here, and what may be changed about it."""
     return _member_page(request, _member(pk))
 
@@ -68,7 +68,7 @@ def _member(pk: int) -> Member:
     return get_object_or_404(Member.objects.with_positions(), pk=pk)
 
 
-def _member_page(request: HttpRequest, who: Member, *, status: int = 200, **forms: Any) -> HttpResponse:
+def _member_page(request: MemberRequest, who: Member, *, status: int = 200, **forms: Any) -> HttpResponse:
     bad: HeldPositionForm | None = forms.pop("position_form", None)
     positions = [
         (
@@ -105,7 +105,7 @@ def _position_form(position: Position, data: Any = None) -> HeldPositionForm:
 
 @require_POST
 @needs("roles.manage_members")
-def give_position(request: HttpRequest, pk: int) -> HttpResponse:
+def give_position(request: MemberRequest, pk: int) -> HttpResponse:
     """Give a member a duty."""
     who = _member(pk)
     form = NewPositionForm(request.POST)
@@ -119,10 +119,10 @@ def give_position(request: HttpRequest, pk: int) -> HttpResponse:
     return _member_page(request, who, status=422, new_position_form=form)
 
 
-def _given(request: HttpRequest, who: Member, form: NewPositionForm) -> HttpResponse:
+def _given(request: MemberRequest, who: Member, form: NewPositionForm) -> HttpResponse:
     """Give the position now, or plan it for the day on which it begins."""
-    by: Member = request.member  # type: ignore[attr-defined]
-    fields, at = form.with_moments(request.organization.time_zone), clock.now()  # type: ignore[attr-defined]
+    by: Member = request.member
+    fields, at = form.with_moments(request.organization.time_zone), clock.now()
     begins_at = fields.pop("begins_at")
     if begins_at is not None and begins_at > at:
         planned = terms.plan_position(who, begins_at=begins_at, **fields, by=by, at=at)
@@ -137,24 +137,24 @@ def _given(request: HttpRequest, who: Member, form: NewPositionForm) -> HttpResp
 
 @require_POST
 @needs("roles.manage_members")
-def drop_plan(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_plan(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back a position that has not begun."""
     planned = get_object_or_404(PlannedPosition.objects.select_related("member__user"), pk=pk)
-    terms.drop_plan(planned, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+    terms.drop_plan(planned, by=request.member, at=clock.now())
     return done(request, _("It will not begin."), to=_address(planned.member))
 
 
 @require_POST
 @needs("roles.manage_members")
-def change_position(request: HttpRequest, pk: int) -> HttpResponse:
+def change_position(request: MemberRequest, pk: int) -> HttpResponse:
     """Change capacity, languages and skills of a position."""
     position = get_object_or_404(Position.objects.select_related("member__user", "department"), pk=pk)
     form = _position_form(position, request.POST)
     if not form.is_valid():
         return _member_page(request, position.member, status=422, position_form=form)
-    said = form.with_end(position.ends_at, request.organization.time_zone)  # type: ignore[attr-defined]
+    said = form.with_end(position.ends_at, request.organization.time_zone)
     try:
-        actions.change_position(position, **said, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.change_position(position, **said, by=request.member, at=clock.now())
     except ValidationError as problem:
         take_over(form, problem)
     except PermissionDenied as refusal:
@@ -166,7 +166,7 @@ def change_position(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_members")
-def take_position(request: HttpRequest, pk: int) -> HttpResponse:
+def take_position(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a duty from a member; Undo gives it back."""
     position = get_object_or_404(Position.objects.select_related("member__user", "department", "custom_role"), pk=pk)
     who = position.member
@@ -187,12 +187,12 @@ def take_position(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _do(
-    request: HttpRequest, who: Member, act: Callable[[Member, datetime], None], message: str, undo: Undo | None = None
+    request: MemberRequest, who: Member, act: Callable[[Member, datetime], None], message: str, undo: Undo | None = None
 ) -> HttpResponse:
     """Act on a member and answer; what cannot be done is said where the person was."""
     to = back_to(request, _address(who))
     try:
-        act(request.member, clock.now())  # type: ignore[attr-defined]
+        act(request.member, clock.now())
     except ValidationError as problem:
         return refused(request, problem.messages[0], to=to)
     return done(request, message, to=to, undo=undo)
@@ -204,13 +204,13 @@ def _address(who: Member) -> str:
 
 @require_POST
 @needs("roles.set_availability")
-def go_away(request: HttpRequest, pk: int) -> HttpResponse:
+def go_away(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a member is away, until the morning of a day or until further notice."""
     who = _member(pk)
     form = AwayForm(request.POST, who=who)
     if not form.is_valid():
         return _member_page(request, who, status=422, away_form=form)
-    said = form.with_moments(request.organization.time_zone)  # type: ignore[attr-defined]
+    said = form.with_moments(request.organization.time_zone)
     begins_at, until, stand_in = said["begins_at"], said["ends_at"], said["stand_in"]
     if begins_at is not None and begins_at > clock.now():
         return _planned_away(request, who, form, said)
@@ -225,12 +225,12 @@ def go_away(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _planned_away(request: HttpRequest, who: Member, form: AwayForm, said: dict[str, Any]) -> HttpResponse:
+def _planned_away(request: MemberRequest, who: Member, form: AwayForm, said: dict[str, Any]) -> HttpResponse:
     if said["ends_at"] is None:
         form.add_error("until", _("A planned absence has an end."))
     else:
         with refusals_in(form):
-            planned = absences.plan_absence(who, **said, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+            planned = absences.plan_absence(who, **said, by=request.member, at=clock.now())
             undo = Undo(reverse("roles:drop_absence", args=[planned.pk]))
             return done(request, _("It is planned, and begins by itself."), to=_address(who), undo=undo)
     return _member_page(request, who, status=422, away_form=form)
@@ -238,7 +238,7 @@ def _planned_away(request: HttpRequest, who: Member, form: AwayForm, said: dict[
 
 @require_POST
 @needs("roles.set_availability")
-def drop_absence(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_absence(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back an absence that has not begun."""
     planned = get_object_or_404(Absence.objects.select_related("member__user"), pk=pk)
     who = planned.member
@@ -248,7 +248,7 @@ def drop_absence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.set_availability")
-def come_back(request: HttpRequest, pk: int) -> HttpResponse:
+def come_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a member is here again."""
     who = _member(pk)
     message = _("%(name)s is here again.") % {"name": who}
@@ -257,15 +257,15 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.set_availability")
-def set_availability(request: HttpRequest) -> HttpResponseBase:
+def set_availability(request: MemberRequest) -> HttpResponseBase:
     """Say of oneself that one is away until further notice, or here again: the switch in the person's menu."""
     say = go_away if request.POST.get("is_away") else come_back
-    return say(request, request.member.pk)  # type: ignore[attr-defined]
+    return say(request, request.member.pk)
 
 
 @require_POST
 @needs("roles.manage_members")
-def deactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
+def deactivate_member(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a member leave."""
     who = _member(pk)
     undo = Undo(reverse("roles:reactivate_member", args=[who.pk]))
@@ -275,7 +275,7 @@ def deactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.manage_members")
-def reactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
+def reactivate_member(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a member who left return."""
     who = _member(pk)
     message = _("%(name)s is back, in the positions held before.") % {"name": who}
@@ -284,9 +284,9 @@ def reactivate_member(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @needs("roles.read")
-def who_may_do_what(request: HttpRequest) -> HttpResponse:
+def who_may_do_what(request: MemberRequest) -> HttpResponse:
     """Draw the table by which the application itself decides."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member: Member = request.member
     mine, composed = member.roles, list(CustomRole.objects.all())
     my_own = {position.custom_role_id for position in member.held_positions}
     areas: dict[str, list[dict[str, Any]]] = {}
@@ -298,7 +298,7 @@ def who_may_do_what(request: HttpRequest) -> HttpResponse:
                 "name": capability,
                 "cells": [role in holders for role in Role] + [capability in role.capabilities for role in composed],
                 "level": level,
-                "is_open": level.rank <= Level(request.organization.level).rank,  # type: ignore[attr-defined]
+                "is_open": level.rank <= Level(request.organization.level).rank,
             }
         )
     titles = {
@@ -316,12 +316,12 @@ def who_may_do_what(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("roles.set_on_call")
-def set_on_call(request: HttpRequest, pk: int) -> HttpResponse:
+def set_on_call(request: MemberRequest, pk: int) -> HttpResponse:
     """Say whether a warning reaches this coach first."""
     who, is_on_call = _member(pk), request.POST.get("is_on_call") == "on"
     to = back_to(request, reverse("roles:member", args=[pk]))
     try:
-        actions.set_on_call(who, is_on_call=is_on_call, by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.set_on_call(who, is_on_call=is_on_call, by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
     said = _("%(name)s is on call.") if is_on_call else _("%(name)s is not on call any more.")
@@ -330,14 +330,14 @@ def set_on_call(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("roles.set_training")
-def set_training(request: HttpRequest, pk: int) -> HttpResponse:
+def set_training(request: MemberRequest, pk: int) -> HttpResponse:
     """Say until which day somebody is in training; an empty day ends it."""
     who, form = _member(pk), TrainingForm(request.POST)
     if not form.is_valid():
         return _member_page(request, who, status=422, training_form=form)
     here = reverse("roles:member", args=[pk])
     try:
-        actions.set_training(who, until=form.cleaned_data["until"], by=request.member, at=clock.now())  # type: ignore[attr-defined]
+        actions.set_training(who, until=form.cleaned_data["until"], by=request.member, at=clock.now())
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here)
     return done(request, _("Saved."), to=here)
