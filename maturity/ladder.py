@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from roles.capability_words import LABELS
 from roles.models import Department, Level
-from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
+from roles.permissions import CAPABILITIES, OPENED_BY
 
 MEANINGS: dict[Level, str | Promise] = {
     Level.PASSIVE: _("We listen: which conversations happen about us and our field, where, and how often."),

@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from maturity.showing import lockable
+from roles.capability_words import LABELS
 from roles.models import Department, Level, Member
-from roles.permissions import LABELS, decide
+from roles.permissions import decide
 from roles.tenancy import active_organization
 
 

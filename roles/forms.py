@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from roles.capability_words import LABELS
 from roles.models import CustomRole, Department, Invitation, Member, Role, User
-from roles.permissions import CAPABILITIES, LABELS
+from roles.permissions import CAPABILITIES
 
 
 class FormRenderer(TemplatesSetting):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from roles.capability_words import LABELS
 from roles.models.people import Role
-from roles.permissions import ALLOWED, CAPABILITIES, LABELS, Decision
+from roles.permissions import ALLOWED, CAPABILITIES, Decision
 
 if TYPE_CHECKING:
     from roles.models import CustomRole, Department, Member, Position

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from roles.capability_words import LABELS
 from roles.granting import may_give
 from roles.models import CustomRole, Member
-from roles.permissions import CAPABILITIES, LABELS
+from roles.permissions import CAPABILITIES
 
 AREAS = {
     "listening": _("Listening"),

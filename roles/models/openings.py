@@ -34,6 +34,6 @@ class EarlyOpening(Owned):
         indexes = [models.Index(fields=["organization", "-id"], name="early_opening_newest")]
 
     def __str__(self) -> str:
-        from roles.permissions import LABELS
+        from roles.capability_words import LABELS
 
         return str(LABELS.get(self.capability, self.capability))

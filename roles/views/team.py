@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from roles import clock
 from roles.actions import absences, terms
 from roles.actions import people as actions
+from roles.capability_words import LABELS
 from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, refusals_in, take_over
 from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
-from roles.permissions import CAPABILITIES, LABELS, OPENED_BY
+from roles.permissions import CAPABILITIES, OPENED_BY
 from roles.respond import MemberRequest, Undo, back_to, done, needs, page, refused
 
 # Planned absences that begin within this time stand on the team's page.

@@ -12,8 +12,9 @@ from django.apps import apps
 from django.core.checks import run_checks
 from django.core.management import call_command
 
+from roles.capability_words import LABELS
 from roles.glossary import terms
-from roles.permissions import CAPABILITIES, LABELS
+from roles.permissions import CAPABILITIES
 from tests.architecture.sources import OURS, ROOT, named, sources, tree
 
 

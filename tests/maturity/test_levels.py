@@ -76,7 +76,7 @@ def test_the_same_level_again_is_no_change(acme: Cast) -> None:
 
 
 def test_the_ladder_says_what_the_table_says() -> None:
-    from roles.permissions import LABELS
+    from roles.capability_words import LABELS
 
     rungs = {rung.level: rung for rung in ladder(Level.RESPONSIVE)}
     assert [rung.is_reached for rung in rungs.values()] == [True, True, False, False]
