@@ -19,6 +19,12 @@ from roles.models import Department, Member
 class RoutingRuleForm(forms.Form):
     """What a routing rule does; its condition is written in the editor beside it."""
 
+    # Few rules say anything of these: they fold until one does.
+    RARE = (
+        "target", "response_minutes", "needs_approval", "saved_reply", "consult_question", "consult_member",
+        "consult_department", "valid_from", "valid_until",
+    )  # fmt: skip
+
     name = forms.CharField(label=_("Name"), max_length=120)
     department = forms.ModelChoiceField(
         label=_("It goes to"),
@@ -105,6 +111,11 @@ class RoutingRuleForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = queryset
+
+    @property
+    def says_rare(self) -> bool:
+        """Whether anything is said, or wrong, in what folds otherwise."""
+        return any(self[name].value() or self[name].errors for name in self.RARE)
 
     @staticmethod
     def values_of(rule: RoutingRule) -> dict[str, Any]:

@@ -36,6 +36,12 @@ class StaffingForm(forms.Form):
     )
     factor = forms.IntegerField(label=_("Volume (% of today's)"), min_value=1, max_value=2000, required=False)
 
+    @property
+    def assumes(self) -> bool:
+        """Whether anything is said, or wrong, of what is measured otherwise."""
+        names = ("handling_minutes", "target_minutes", "share", "shrinkage")
+        return any(self[name].value() not in {None, ""} or self[name].errors for name in names)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["department"]

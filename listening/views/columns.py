@@ -78,7 +78,8 @@ def columns_news(request: MemberRequest) -> HttpResponse:
     shown = [
         {"key": key, "newer": number} for key, number in zip([key for key in keys if key in rows], numbers, strict=True)
     ]
-    return page(request, "listening/columns_news.html", {"columns": shown})
+    board_url = f"{reverse('listening:columns')}?{urlencode({'show': request.GET.get('show', '')})}"
+    return page(request, "listening/columns_news.html", {"columns": shown, "board_url": board_url})
 
 
 @require_POST

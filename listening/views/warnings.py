@@ -39,6 +39,10 @@ SAMPLES = 10
 @needs("listening.read_warnings")
 def warnings(request: MemberRequest) -> HttpResponse:
     """Open warnings first, then the history; who is on call, and what is known to come."""
+    return _warnings(request, KnownEventForm())
+
+
+def _warnings(request: MemberRequest, event_form: KnownEventForm) -> HttpResponse:
     at = clock.now()
     closed = EarlyWarning.objects.closed().with_everything()
     if before := key_in(request.GET.get("before", "")):
@@ -53,11 +57,11 @@ def warnings(request: MemberRequest) -> HttpResponse:
         "is_first": not before,
         "coaches": [(member, member.is_available(at), member.pk in told) for member in coaches],
         "events": KnownEvent.objects.filter(ends_at__gt=at).select_related("query", "topic").order_by("starts_at")[:50],
-        "event_form": KnownEventForm(),
+        "event_form": event_form,
         "may_manage": decide(request.member, "listening.manage_events"),
         "may_call": decide(request.member, "roles.set_on_call"),
     }
-    return page(request, "listening/warnings.html", context, part="list")
+    return page(request, "listening/warnings.html", context, part="list", status=422 if event_form.errors else 200)
 
 
 @require_safe
@@ -231,15 +235,14 @@ def tune(request: MemberRequest, pk: int) -> HttpResponse:
 def add_event(request: MemberRequest) -> HttpResponse:
     """Say that more is to be expected for a time."""
     form = KnownEventForm(request.POST)
-    to = reverse("listening:warnings")
     if form.is_valid():
         try:
             event = actions.add_event(**form.cleaned_data, **acting(request))
         except ValidationError as problem:
-            return refused(request, " ".join(problem.messages), to=to, status=422)
-        return done(request, _("“%(event)s” is known.") % {"event": event}, to=to)
-    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return refused(request, said, to=to, status=422)
+            form.add_error(None, problem)
+        else:
+            return done(request, _("“%(event)s” is known.") % {"event": event}, to=reverse("listening:warnings"))
+    return _warnings(request, form)
 
 
 @require_POST

@@ -88,20 +88,43 @@ def test_a_page_is_sent_with_a_policy_that_lets_nothing_inline_and_nothing_from_
     assert "unsafe" not in policy and "*" not in policy
 
 
+# Marks for scripts and lists that need no look of their own.
+UNSTYLED = {"nav__list", "person__form", "composer__channel", "tickets"}
+CLASS = re.compile(r"\.([a-zA-Z][\w-]*)")
+
+
+def worn(path: Path) -> set[str]:
+    """The classes that stand in a template; a word with a tag in it is only partly known here."""
+    found: set[str] = set()
+    for value in re.findall(r"\sclass=\"((?:{%.*?%}|{{.*?}}|[^\"])*)\"", markup(path)):
+        for word in DJANGO.sub("\0", value).split():
+            found |= {name for name in (word.split("\0") if not word.strip("\0") else [word]) if name and "\0" not in name}
+    return found
+
+
 def test_every_class_in_a_template_stands_in_a_stylesheet() -> None:
-    styles = "".join(path.read_text() for path in STATIC.rglob("*.css"))
-    defined = set(re.findall(r"\.([a-zA-Z][\w-]*)", styles))
-    # Marks for scripts and lists that need no look of their own.
-    unstyled = {"nav__list", "person__form", "composer__channel", "tickets"}
-    used: dict[str, str] = {}
-    for path in PAGES:
-        for value in re.findall(r"\sclass=\"((?:{%.*?%}|{{.*?}}|[^\"])*)\"", markup(path)):
-            # A word with a tag in it is only partly known here.
-            for word in DJANGO.sub("\0", value).split():
-                for name in word.split("\0") if word.strip("\0") == "" else [word]:
-                    if name and "\0" not in name:
-                        used.setdefault(name, named(path))
-    assert {name: where for name, where in used.items() if name not in defined | unstyled} == {}
+    defined = {name for path in STATIC.rglob("*.css") for name in CLASS.findall(path.read_text())}
+    used = {name: named(path) for path in PAGES for name in worn(path)}
+    assert {name: where for name, where in used.items() if name not in defined | UNSTYLED} == {}
+
+
+def test_a_page_links_the_stylesheets_of_all_that_it_wears() -> None:
+    """A part that moves to another page looks there as it did before; what many pages wear belongs to every page."""
+    texts = {named(path): path.read_text() for path in PAGES}
+    wears = {named(path): worn(path) for path in PAGES}
+    refers = {name: set(re.findall(r"\"([\w/]+\.(?:html|jinja))", text)) & set(texts) for name, text in texts.items()}
+    knows = {str(path.relative_to(STATIC)): set(CLASS.findall(path.read_text())) for path in STATIC.rglob("*.css")}
+    naked = {}
+    for page in (name for name, text in texts.items() if "{% extends" in text):
+        parts, more = {page}, {page}
+        while more:
+            more = set().union(*(refers[part] for part in more)) - parts
+            parts |= more
+        linked = {sheet for part in parts for sheet in re.findall(r"css/[\w/]+\.css", texts[part])}
+        known = UNSTYLED.union(*(knows[sheet] for sheet in linked))
+        if missing := set().union(*(wears[part] for part in parts)) - known:
+            naked[page] = missing
+    assert naked == {}
 
 
 # What our own pages do not write themselves: htmx and Django's forms do.

@@ -171,8 +171,10 @@ def test_events_are_made_known_on_the_page(acme: Cast, sign_in: Any) -> None:
     client.post("/o/acme/warnings/events/add/", said)
     assert "Launch" in client.get("/o/acme/warnings/").content.decode()
     wrong = said | {"ends_at": "2026-03-10T09:00", "name": "Backwards"}
-    client.post("/o/acme/warnings/events/add/", wrong)
-    assert "It ends before it begins." in client.get("/o/acme/warnings/").content.decode()
+    refused = client.post("/o/acme/warnings/events/add/", wrong)
+    # What was typed is still there, beside what is wrong with it.
+    assert refused.status_code == 422
+    assert all(words in refused.content.decode() for words in ("It ends before it begins.", 'value="Backwards"'))
 
 
 def test_the_list_asks_as_much_for_many_as_for_one(acme: Cast, sign_in: Any) -> None:
