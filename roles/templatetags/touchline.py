@@ -35,9 +35,17 @@ register = template.Library()
 THEMES = {"light", "dark"}
 
 
+# Where the text runs from right to left these point the other way.
+_TURNING = {
+    "arrow-left", "arrow-right", "arrow-right-circle", "arrow-right-start-on-rectangle", "arrow-uturn-left",
+    "paper-airplane",
+}  # fmt: skip
+
+
 @lru_cache(maxsize=512)
 def _icon(name: str, extra: str) -> SafeString:
-    drawn = heroicon_outline(name, size=20, **{"class": f"icon {extra}".strip(), "focusable": "false"})
+    worn = f"icon {extra}{' icon--turns' if name in _TURNING else ''}".strip()
+    drawn = heroicon_outline(name, size=20, **{"class": worn, "focusable": "false"})
     return mark_safe(drawn)  # noqa: S308 - drawn from the package's own files; attributes are escaped there
 
 
