@@ -78,6 +78,7 @@ def listed(request: MemberRequest) -> dict[str, Any]:
         "page": found,
         "wanted": wanted,
         "filtered": wanted.is_narrowing,
+        "is_silent": not (found.items or wanted.is_narrowing or Mention.objects.exists()),
         "query_string": str(wanted),
         "more_url": _address(wanted, before=found.before) if found.before else "",
         "here": _address(wanted),
