@@ -98,7 +98,8 @@ def worn(path: Path) -> set[str]:
     found: set[str] = set()
     for value in re.findall(r"\sclass=\"((?:{%.*?%}|{{.*?}}|[^\"])*)\"", markup(path)):
         for word in DJANGO.sub("\0", value).split():
-            found |= {name for name in (word.split("\0") if not word.strip("\0") else [word]) if name and "\0" not in name}
+            names = [word] if word.strip("\0") else word.split("\0")
+            found |= {name for name in names if name and "\0" not in name}
     return found
 
 
