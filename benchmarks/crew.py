@@ -85,11 +85,14 @@ class House:
         )
 
     def kill_a_worker(self, chance: random.Random) -> None:
-        """Kill a process that works, one time in six the parent; start what ended, as the supervisor does."""
+        """Kill a process that works, one time in six the parent; start what ended, as the supervisor does.
+
+        Who has only just been started is let be: a slow machine would never get to work.
+        """
         worker = self.running["worker"]
-        hands = children(worker.pid)
-        os.kill(worker.pid if not hands or chance.random() < 1 / 6 else chance.choice(hands), signal.SIGKILL)
-        time.sleep(0.2)
+        if hands := children(worker.pid):
+            os.kill(worker.pid if chance.random() < 1 / 6 else chance.choice(hands), signal.SIGKILL)
+            time.sleep(0.2)
         if worker.poll() is not None:
             processes.kill_group(worker)
             self.start("worker")

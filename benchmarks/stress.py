@@ -41,7 +41,7 @@ from django.conf import settings
 from django.db import connection
 
 from benchmarks import polling
-from benchmarks.crew import House, Person, Seen, parent
+from benchmarks.crew import House, Person, Seen, children, parent
 from benchmarks.filled import fill
 from benchmarks.matching import Corpus
 from benchmarks.report import table
@@ -55,10 +55,11 @@ from roles.tenancy import acting_for
 
 QUERIES, RULES, FEEDS = 1_000, 50, 2_000
 KILL_EVERY, LOOK_EVERY, SAY_EVERY = 10.0, 10.0, 60.0
-SLOW_QUERY, LATE = 0.3, 60
+SLOW_QUERY = 0.3
+PARTS = 8  # of the time, at whose beginnings the backlog is told
 SPREAD = """
 UPDATE engagement_assignment SET member_id = (%(others)s::bigint[])[1 + id %% %(count)s]
-WHERE state = 'open' AND member_id = ANY(%(live)s)
+WHERE state = 'open' AND (member_id IS NULL OR member_id = ANY(%(live)s))
 """
 ASK = """
 WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(%(class)s, (%(org)s::bigint %% 2147483648)::int))
@@ -203,6 +204,7 @@ class Events:
             self.seen.backlog[name].append(self.rows(statement)[0][0])
         waiting = sum(int(self.broker.llen(queue)) for queue in parts.QUEUES.split(","))  # type: ignore[arg-type]
         self.seen.backlog["messages in the broker"].append(waiting)
+        self.seen.backlog["processes of the worker"].append(len(children(self.house.running["worker"].pid)))
         for name, size in self.house.resident(postgresql=self.database).items():
             self.seen.memory[name].append(size)
 
@@ -253,8 +255,13 @@ def report(asked: argparse.Namespace, seen: Seen, events: Events) -> int:
         for name, times in sorted(seen.pages.items(), key=lambda item: -statistics.median(item[1]))
     ]  # fmt: skip
     print(table(["as its reader waits for it", "times", "median ms", "95th", "longest"], rows))
-    rows = [[name, at[0], max(at), at[-1]] for name, at in seen.backlog.items() if at]
-    print("\n" + table(["backlog", "at first", "most", "at the end"], rows))
+    parts = range(PARTS)
+    rows = [
+        [name, *(at[len(at) * part // PARTS] for part in parts), at[-1], max(at)]
+        for name, at in seen.backlog.items()
+        if at
+    ]
+    print("\n" + table(["backlog", *(f"{part}/{PARTS}" for part in parts), "at the end", "most"], rows))
     rows = [[name, at[0], max(at), at[-1]] for name, at in seen.memory.items() if at]
     print("\n" + table(["memory, MB", "at first", "most", "at the end"], rows))
     if seen.slow:
