@@ -20,7 +20,8 @@ from listening.models import BulkDecision, Channel, EarlyWarning, Fingerprint, S
 from listening.networks.guard import Guard
 from roles.models import Member, Organization
 
-LEASE = timedelta(seconds=150)
+# Held again every few seconds while a visit is under way: what a worker that was killed held is soon free again.
+LEASE = timedelta(seconds=60)
 # How far ahead visits to one server are promised within one claim.
 AHEAD = timedelta(seconds=10)
 CLAIMED_AT_ONCE = 100
@@ -47,6 +48,24 @@ def claim_due(at: datetime, *, limit: int = CLAIMED_AT_ONCE) -> list[Claim]:
 def claim_one(source: Source, at: datetime) -> Claim | None:
     """Claim one source although it is not due; None while somebody polls it or its server wants to be left alone."""
     return next(iter(_claim(_ONE, at=at, limit=1, source=source.pk)), None)
+
+
+def hold(claims: Iterable[Claim], *, at: datetime) -> None:
+    """Lengthen the leases of visits that are under way; one that was lost stays lost."""
+    with connection.cursor() as cursor:
+        rows = [{"id": claim.source.pk, "lease_key": claim.lease_key} for claim in claims]
+        cursor.execute(_HOLD, {"rows": orjson.dumps(rows).decode(), "lease_until": at + LEASE})
+
+
+_HOLD = """
+WITH held AS (
+    SELECT source.id FROM listening_source source
+    JOIN jsonb_to_recordset(%(rows)s::jsonb) AS item (id bigint, lease_key text)
+        ON item.id = source.id AND item.lease_key = source.lease_key
+    ORDER BY source.id FOR UPDATE OF source SKIP LOCKED
+)
+UPDATE listening_source source SET lease_until = %(lease_until)s FROM held WHERE source.id = held.id
+"""
 
 
 def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim]:

@@ -22,7 +22,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from listening.access import access_for_source
-from listening.housekeeping import Claim, claim_due, settle
+from listening.housekeeping import Claim, claim_due, hold, settle
 from listening.ingest import Arrival, Ingested, ingest_all
 from listening.moving import follow_move
 from listening.networks import UnknownNetwork, get
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 SECONDS_FOR_A_BATCH = 60.0
 SECONDS_IN_ALL = 100.0
+HELD_EVERY = 10.0
 CONNECTIONS_TO_ONE_HOST = 16
 # What arrives within this time is taken in together: many rows cost a transaction little more than one.
 GATHERED_FOR = 0.03
@@ -93,7 +94,7 @@ async def _visit_all(
     deadline, started = loop.time() + seconds, clock()
     at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_TO_ONE_HOST))
     async with Http(settings.FETCH_ALLOWED_PRIVATE_HOSTS, contact=settings.FETCH_CONTACT_URL) as http:
-        pending = {
+        visits = {
             loop.create_task(
                 _visit(
                     claim,
@@ -102,17 +103,23 @@ async def _visit_all(
                     wait=(claim.visit_at - started).total_seconds(),
                     deadline=deadline,
                 )
-            )
+            ): claim
             for claim, access in begun
         }
+        pending, held_at = set(visits), loop.time()
         try:
             while pending:
-                done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                if pending:
+                under_way = pending
+                done, pending = await asyncio.wait(pending, timeout=HELD_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                if done and pending:
                     more, pending = await asyncio.wait(pending, timeout=GATHERED_FOR)
                     done |= more
+                if loop.time() - held_at >= HELD_EVERY:
+                    await sync_to_async(hold)([visits[task] for task in under_way], at=clock())
+                    held_at = loop.time()
                 # While these are taken in, others arrive: the next round takes them together.
-                await sync_to_async(take)([task.result() for task in done])
+                if done:
+                    await sync_to_async(take)([task.result() for task in done])
         finally:
             for task in pending:
                 task.cancel()

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from listening import polling
 from listening.health.housekeeping import forget_old_polls
-from listening.housekeeping import LEASE, claim_due, claim_one
+from listening.housekeeping import LEASE, Claim, claim_due, claim_one
 from listening.models import Host, Mention, Poll, Post, PracticeAccount, Source
 from listening.practice_field import actions as practice_field
 from listening.signals import mentions_captured
@@ -257,6 +257,45 @@ def test_a_lost_lease_stores_no_cursor_and_its_poll_died(acme: Cast, server: Fee
     assert source.cursor["etag"]
     assert Post.objects.count() == 1
     assert Poll.objects.get(pk=held.poll_id).outcome == "taken"
+
+
+def test_a_long_visit_holds_its_lease_and_a_dead_one_does_not(
+    acme: Cast, server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "HELD_EVERY", 0.01)
+    server.documents |= {"/quick": feed("One"), "/slow": feed("Two")}
+    factories.source(place=server.url("/quick"))
+    slow = factories.source(place=server.url("/slow"))
+    at = clock.now() + timedelta(seconds=1)
+    claims = {claim.source.pk: claim for claim in claim_due(at)}
+    server.slow.add("/slow")
+    hold = polling.hold
+    leases: list[datetime | None] = []
+
+    def watched(held: list[Claim], *, at: datetime) -> None:
+        hold(held, at=at)
+        slow.refresh_from_db()
+        leases.append(slow.lease_until)
+        if len(leases) == 3:
+            server.slow.clear()
+
+    monkeypatch.setattr(polling, "hold", watched)
+    polling.poll_batch(list(claims.values()), at=at + LEASE / 2)
+    assert min(filter(None, leases)) >= at + LEASE * 1.5
+    assert leases == sorted(leases)  # type: ignore[type-var]
+    assert set(Poll.objects.values_list("outcome", flat=True)) == {"taken"}
+
+
+def test_a_lease_that_was_lost_is_not_held_again(acme: Cast) -> None:
+    source = factories.source(network="practice", place="everything")
+    at = clock.now() + timedelta(seconds=1)
+    [lost] = claim_due(at)
+    claim_due(at + LEASE)
+    source.refresh_from_db()
+    held_until = source.lease_until
+    polling.hold([lost], at=at + LEASE * 3)
+    source.refresh_from_db()
+    assert source.lease_until == held_until == at + LEASE * 2
 
 
 def test_paused_and_closed_sources_are_left_alone(acme: Cast) -> None:
