@@ -34,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """One Chromium for the journeys of a file; while it is there, no other event loop can run in the thread."""
+    """One Chromium for all journeys in a row; while it is there, no other event loop can run in the thread."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -78,7 +78,7 @@ class House:
         self.environment = {
             **self.services.environment, "PATH": "/usr/bin:/bin", "VAR_DIR": str(var), "SECRET_KEY": SECRET,
             "PORT": str(self.listening.port), "EVENTS_PORT": str(self.listening.events_port), "LOG_LEVEL": "INFO",
-            "PRACTICE_POLL_SECONDS": "1", "DELIVERY_LEASE_SECONDS": "5",
+            "DELIVERY_LEASE_SECONDS": "5",
         }  # fmt: skip
         subprocess.run(
             [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=self.environment, check=True,
