@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import AssignmentPolicy, ResponseTarget, RoutingRule, SavedReply
@@ -28,13 +27,13 @@ class RoutingRuleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     department = forms.ModelChoiceField(
         label=_("It goes to"),
-        queryset=Department.objects.none(),
+        queryset=Department.objects.all(),
         required=False,
         empty_label=_("No department: it only settles what is said below"),
     )
     member = forms.ModelChoiceField(
         label=_("Given to"),
-        queryset=Member.objects.none(),
+        queryset=Member.objects.who_may("engagement.claim").select_related("user").by_name(),
         required=False,
         empty_label=_("Whom the assignment policy chooses"),
         help_text=_("A person gets it when they are here and have room; otherwise the policy chooses."),
@@ -49,7 +48,7 @@ class RoutingRuleForm(forms.Form):
     )
     target = forms.ModelChoiceField(
         label=_("Response target"),
-        queryset=ResponseTarget.objects.none(),
+        queryset=ResponseTarget.objects.order_by("name"),
         required=False,
         empty_label=_("The one that applies there"),
     )
@@ -61,12 +60,12 @@ class RoutingRuleForm(forms.Form):
         help_text=_("Empty: left open; in the end as the response target says that applies there."),
     )
     topic = forms.ModelChoiceField(
-        label=_("It is about"), queryset=Topic.objects.none(), required=False, empty_label=_("Left open")
+        label=_("It is about"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("Left open")
     )
     needs_approval = forms.BooleanField(label=_("Replies to it need approval"), required=False)
     saved_reply = forms.ModelChoiceField(
         label=_("Saved reply to suggest"),
-        queryset=SavedReply.objects.none(),
+        queryset=SavedReply.objects.in_use().by_title(),
         required=False,
         empty_label=_("Whichever fits best"),
     )
@@ -78,10 +77,13 @@ class RoutingRuleForm(forms.Form):
         help_text=_("A question that goes out with each assignment. The answer stands beside the composer."),
     )
     consult_member = forms.ModelChoiceField(
-        label=_("Of whom"), queryset=Member.objects.none(), required=False, empty_label=_("Nobody by name")
+        label=_("Of whom"),
+        queryset=Member.objects.active().filter(positions__isnull=False).distinct().by_name(),
+        required=False,
+        empty_label=_("Nobody by name"),
     )
     consult_department = forms.ModelChoiceField(
-        label=_("Or of the booth of"), queryset=Department.objects.none(), required=False, empty_label=_("None")
+        label=_("Or of the booth of"), queryset=Department.objects.all(), required=False, empty_label=_("None")
     )
     goes_on = forms.BooleanField(
         label=_("Ask the later rules too"),
@@ -94,23 +96,6 @@ class RoutingRuleForm(forms.Form):
     valid_until = forms.DateTimeField(
         label=_("Valid until"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        able = Member.objects.who_may("engagement.claim")
-        rows: dict[str, QuerySet[Any]] = {
-            "topic": Topic.objects.active().by_name(),
-            "department": Department.objects.all(),
-            "target": ResponseTarget.objects.order_by("name"),
-            "member": able.select_related("user").order_by("user__name", "pk"),
-            "saved_reply": SavedReply.objects.in_use().by_title(),
-            "consult_member": Member.objects.active().filter(positions__isnull=False).distinct().by_name(),
-            "consult_department": Department.objects.all(),
-        }
-        for name, queryset in rows.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = queryset
 
     @property
     def says_rare(self) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -21,22 +19,14 @@ class StarterForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
     community = forms.ModelChoiceField(
-        label=_("Where?"), queryset=Source.objects.none(), required=False, empty_label=_("Not decided yet")
+        label=_("Where?"), queryset=Source.objects.by_name(), required=False, empty_label=_("Not decided yet")
     )
-    owner = forms.ModelChoiceField(label=_("Who starts it?"), queryset=Member.objects.none(), empty_label=None)
+    owner = forms.ModelChoiceField(
+        label=_("Who starts it?"),
+        queryset=Member.objects.who_may("engagement.start").select_related("user").by_name(),
+        empty_label=None,
+    )
     step = forms.ChoiceField(label=_("Step"), choices=Step.choices, initial=Step.ENGAGE)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people = Member.objects.who_may("engagement.start")
-        rows: dict[str, Any] = {
-            "community": Source.objects.by_name(),
-            "owner": people.select_related("user").by_name(),
-        }
-        for name, queryset in rows.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = queryset
 
 
 class PromotionPolicyForm(forms.Form):

@@ -22,12 +22,7 @@ APPROVERS = [(role.value, role.label) for role in Role if role in CAPABILITIES["
 
 
 def _fill_choices(form: forms.Form) -> None:
-    """Offer the organization's topics and departments, the languages and the networks, where the form asks for them."""
-    topic, department = form.fields.get("topic"), form.fields.get("department")
-    if isinstance(topic, forms.ModelChoiceField):
-        topic.queryset = Topic.objects.active().by_name()
-    if isinstance(department, forms.ModelChoiceField):
-        department.queryset = Department.objects.all()
+    """Offer the languages and the networks, where the form asks for them."""
     for name, choices in (
         ("language", languages()),
         ("network", networks.choices()),
@@ -43,12 +38,12 @@ class SavedReplyForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120)
     text = forms.CharField(label=_("Text"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}))
     topic = forms.ModelChoiceField(
-        label=_("For the topic"), queryset=Topic.objects.none(), required=False, empty_label=_("Any")
+        label=_("For the topic"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("Any")
     )
     language = forms.ChoiceField(label=_("Written in"), required=False)
     network = forms.ChoiceField(label=_("For the network"), required=False)
     department = forms.ModelChoiceField(
-        label=_("For the department"), queryset=Department.objects.none(), required=False, empty_label=_("Any")
+        label=_("For the department"), queryset=Department.objects.all(), required=False, empty_label=_("Any")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -87,11 +82,11 @@ class ApprovalPolicyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     whose = forms.ChoiceField(label=_("Replies"), choices=ApprovalPolicy.Whose.choices)
     topic = forms.ModelChoiceField(
-        label=_("about the topic"), queryset=Topic.objects.none(), required=False, empty_label=_("Any")
+        label=_("about the topic"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("Any")
     )
     network = forms.ChoiceField(label=_("on the network"), required=False)
     department = forms.ModelChoiceField(
-        label=_("of the department"), queryset=Department.objects.none(), required=False, empty_label=_("Any")
+        label=_("of the department"), queryset=Department.objects.all(), required=False, empty_label=_("Any")
     )
     is_active = forms.BooleanField(label=_("In force"), required=False, initial=True)
 
@@ -154,7 +149,7 @@ class StopForm(forms.Form):
     )
     network = forms.ChoiceField(label=_("Only on the network"), required=False)
     department = forms.ModelChoiceField(
-        label=_("Only for the department"), queryset=Department.objects.none(), required=False, empty_label=_("Any")
+        label=_("Only for the department"), queryset=Department.objects.all(), required=False, empty_label=_("Any")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -56,7 +56,7 @@ class ResponseTargetForm(forms.Form):
         label=_("Applies by itself, wherever no routing rule names a target"), required=False
     )
     department = forms.ModelChoiceField(
-        label=_("and only in"), queryset=Department.objects.none(), required=False, empty_label=_("All departments")
+        label=_("and only in"), queryset=Department.objects.all(), required=False, empty_label=_("All departments")
     )
     priority = forms.TypedChoiceField(
         label=_("and only what is"),
@@ -65,10 +65,6 @@ class ResponseTargetForm(forms.Form):
         coerce=int,
         empty_value=None,
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
     @staticmethod
     def values_of(target: ResponseTarget) -> dict[str, Any]:
@@ -85,12 +81,8 @@ class MissedForm(forms.Form):
         choices=[(TargetEvent.Kind.MISS.value, _("Missed")), (TargetEvent.Kind.WARNING.value, _("Warned"))],
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("All")
+        label=_("Department"), queryset=Department.objects.all(), required=False, empty_label=_("All")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
     @property
     def chosen(self) -> tuple[str, Department | None]:

@@ -23,21 +23,15 @@ from roles.models import Department
 class PracticePostForm(forms.Form):
     """Something that one of the cast says."""
 
-    account = forms.ModelChoiceField(label=_("As"), queryset=PracticeAccount.objects.none(), empty_label=None)
+    account = forms.ModelChoiceField(
+        label=_("As"), queryset=PracticeAccount.objects.order_by("is_ours", "name"), empty_label=None
+    )
     text = forms.CharField(
         label=_("Text"), widget=forms.Textarea(attrs={"rows": 3, "maxlength": 1000, "dir": "auto"}), max_length=1000
     )
-    in_reply_to = forms.ModelChoiceField(queryset=PracticePost.objects.none(), required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._choices("account", PracticeAccount.objects.order_by("is_ours", "name"))
-        self._choices("in_reply_to", PracticePost.objects.filter(removed_at=None))
-
-    def _choices(self, name: str, rows: Any) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = rows
+    in_reply_to = forms.ModelChoiceField(
+        queryset=PracticePost.objects.filter(removed_at=None), required=False, widget=forms.HiddenInput
+    )
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"]).strip()
@@ -58,7 +52,7 @@ class SourceForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=200, required=False, help_text=_("Empty: what the place calls itself.")
     )
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
     folder = forms.CharField(
         label=_("Folder"), max_length=120, required=False, help_text=_("Where it lies in lists of feeds.")
     )
@@ -74,13 +68,11 @@ class SourceForm(forms.Form):
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         read = [network for network in all_networks() if can(network, Reads)]
-        network_field, department_field = self.fields["network"], self.fields["department"]
+        network_field = self.fields["network"]
         assert isinstance(network_field, forms.ChoiceField)
-        assert isinstance(department_field, forms.ModelChoiceField)
         network_field.choices = [(network.name, network.label) for network in read]
         places = [(network.label, getattr(network, "places", "")) for network in read]
         self.fields["place"].help_text = " ".join(f"{label}: {said}." for label, said in places if said)
-        department_field.queryset = Department.objects.all()
         if source is not None:
             # A source is its place; another place is another source.
             del self.fields["network"], self.fields["place"]
@@ -149,7 +141,7 @@ class TrackingQueryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "dir": "auto"}),
         help_text=_("Words, “phrases”, AND, OR, NOT, brackets, #tags and @handles."),
     )
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.none(), required=False)
+    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
     # Shown once it was said that the query is too wide.
     although_wide = forms.BooleanField(
         label=_("Save it all the same"), required=False, widget=forms.HiddenInput(attrs={"value": ""})
@@ -157,9 +149,6 @@ class TrackingQueryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["department"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Department.objects.all()
         self.trouble: tuple[str, str, str] | None = None
         self.reading = ""
         self.hints: list[str] = []
@@ -213,14 +202,8 @@ class InsightForm(forms.Form):
         label=_("What it means"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 5})
     )
     department = forms.ModelChoiceField(
-        label=_("For"), queryset=Department.objects.none(), required=False, empty_label=_("Everybody")
+        label=_("For"), queryset=Department.objects.all(), required=False, empty_label=_("Everybody")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["department"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Department.objects.order_by("name")
 
 
 WEEKDAYS = [
@@ -233,19 +216,13 @@ class BriefPlanForm(forms.Form):
     """When a department's booth gets its brief."""
 
     department = forms.ModelChoiceField(
-        label=_("For"), queryset=Department.objects.none(), required=False, empty_label=_("The whole organization")
+        label=_("For"), queryset=Department.objects.all(), required=False, empty_label=_("The whole organization")
     )
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     at_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     is_active = forms.BooleanField(label=_("Make and mail them"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["department"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Department.objects.order_by("name")
 
 
 class VenueMapForm(forms.Form):

@@ -25,17 +25,11 @@ class TopicForm(forms.Form):
     )
     department = forms.ModelChoiceField(
         label=_("Department"),
-        queryset=Department.objects.none(),
+        queryset=Department.objects.all(),
         required=False,
         empty_label=_("None in particular"),
         help_text=_("Whom it concerns."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["department"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Department.objects.all()
 
     @staticmethod
     def values_of(topic: Topic) -> dict[str, Any]:
@@ -70,13 +64,7 @@ class SentimentForm(forms.Form):
 class TopicOfMentionForm(forms.Form):
     """What a mention is about; empty: none of the topics."""
 
-    topic = forms.ModelChoiceField(queryset=Topic.objects.none(), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["topic"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Topic.objects.active()
+    topic = forms.ModelChoiceField(queryset=Topic.objects.active(), required=False)
 
 
 class TakeBackForm(forms.Form):

@@ -29,10 +29,10 @@ class KnownEventForm(forms.Form):
     starts_at = forms.DateTimeField(label=_("Begins"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     ends_at = forms.DateTimeField(label=_("Ends"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     query = forms.ModelChoiceField(
-        label=_("Query"), required=False, queryset=TrackingQuery.objects.none(), empty_label=_("Everything")
+        label=_("Query"), required=False, queryset=TrackingQuery.objects.order_by("name"), empty_label=_("Everything")
     )
     topic = forms.ModelChoiceField(
-        label=_("Topic"), required=False, queryset=Topic.objects.none(), empty_label=_("Everything")
+        label=_("Topic"), required=False, queryset=Topic.objects.order_by("name"), empty_label=_("Everything")
     )
     is_quiet = forms.BooleanField(
         label=_("Tell nobody of what is unusual then"),
@@ -40,16 +40,6 @@ class KnownEventForm(forms.Form):
         initial=True,
         help_text=_("It is kept in the history. Otherwise it warns and names the event."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, rows in (
-            ("query", TrackingQuery.objects.order_by("name")),
-            ("topic", Topic.objects.order_by("name")),
-        ):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -32,15 +32,15 @@ class BudgetForm(forms.Form):
 
     line = forms.ChoiceField(label=_("Line"), choices=Line.choices, initial=Line.ENGAGEMENT)
     member = forms.ModelChoiceField(
-        label=_("Person"), queryset=Member.objects.none(), required=False, empty_label=_("Whoever does it")
+        label=_("Person"),
+        queryset=Member.objects.active().select_related("user").by_name(),
+        required=False,
+        empty_label=_("Whoever does it"),
     )
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {"department": _where(member), **self.fields}
-        people = self.fields["member"]
-        assert isinstance(people, forms.ModelChoiceField)
-        people.queryset = Member.objects.active().select_related("user").by_name()
         for activity in Activity:
             self.fields[activity.value] = forms.DecimalField(
                 label=activity.label, min_value=0, max_value=WEEK_HOURS * 10, decimal_places=1, required=False

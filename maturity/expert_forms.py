@@ -20,7 +20,7 @@ class ExpertForm(forms.Form):
     )
     topics = forms.ModelMultipleChoiceField(
         label=_("Topics"),
-        queryset=Topic.objects.none(),
+        queryset=Topic.objects.active().by_name(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Whoever puts a question about one of these finds them first."),
@@ -32,12 +32,6 @@ class ExpertForm(forms.Form):
     hours = forms.DecimalField(
         label=_("Hours a month they may give"), min_value=0, max_value=200, decimal_places=1, required=False
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        topics = self.fields["topics"]
-        assert isinstance(topics, forms.ModelMultipleChoiceField)
-        topics.queryset = Topic.objects.active().by_name()
 
     def clean_hours(self) -> Any:
         return self.cleaned_data["hours"] or 0

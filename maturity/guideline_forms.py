@@ -23,14 +23,14 @@ class GuidelineForm(forms.Form):
     )
     topics = forms.ModelMultipleChoiceField(
         label=_("It bears on"),
-        queryset=Topic.objects.none(),
+        queryset=Topic.objects.active().by_name(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Beside a conversation about one of these it stands first. None chosen: it bears on everything."),
     )
     gaps = forms.ModelMultipleChoiceField(
         label=_("It answers these gap reports"),
-        queryset=GapReport.objects.none(),
+        queryset=GapReport.objects.open().with_everything(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("They are closed by it, and who reported them is told."),
@@ -47,13 +47,7 @@ class GuidelineForm(forms.Form):
 
     def __init__(self, *args: Any, is_new: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        gaps = self.fields["gaps"]
-        assert isinstance(gaps, forms.ModelMultipleChoiceField)
-        gaps.queryset = GapReport.objects.open().with_everything()
         if is_new:
             del self.fields["is_small"]
-        if not gaps.queryset.exists():
+        if not GapReport.objects.open().exists():
             del self.fields["gaps"]
-        field = self.fields["topics"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = Topic.objects.active().by_name()

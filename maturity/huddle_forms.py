@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from maturity.models import HuddleEntry
 from roles.forms import WhereField
-from roles.models import Department
 
 
 class HuddleForm(forms.Form):
@@ -23,7 +20,3 @@ class HuddleForm(forms.Form):
         help_text=_("So that a coach of another department can use it."),
     )
     department = WhereField(empty_label=_("All departments"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from listening.venues import told
 from maturity.inventory import key_of, newest_map
 from maturity.models import Presence
 from roles.forms import WhereField
-from roles.models import Department, Member
+from roles.models import Member
 
 
 class PresenceForm(forms.Form):
@@ -26,17 +26,17 @@ class PresenceForm(forms.Form):
         label=_("In which place of the venue map"), required=False, help_text=_("So that it stands beside it.")
     )
     member = forms.ModelChoiceField(
-        label=_("Who looks after it, or speaks there"), queryset=Member.objects.none(), required=False
+        label=_("Who looks after it, or speaks there"),
+        queryset=Member.objects.active().select_related("user").by_name(),
+        required=False,
     )
     department = WhereField()
     note = forms.CharField(label=_("What for"), max_length=300, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        member, place = self.fields["member"], self.fields["place"]
-        assert isinstance(member, forms.ModelChoiceField) and isinstance(place, forms.ChoiceField)
-        member.queryset = Member.objects.active().select_related("user").by_name()
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
         drawn = newest_map()
         named = {key_of(venue): venue.name for venue in (told(drawn.content) if drawn else []) if venue.name}
         named |= {f"network:{network.name}": network.label for network in all_networks()}

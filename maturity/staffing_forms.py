@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +12,7 @@ class StaffingForm(forms.Form):
     """Where, and what is assumed; what is left empty is measured, promised or usual."""
 
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("All departments")
+        label=_("Department"), queryset=Department.objects.all(), required=False, empty_label=_("All departments")
     )
     handling_minutes = forms.FloatField(
         label=_("Minutes for one answer"), min_value=0.1, max_value=600, required=False, help_text=_("Empty: measured.")
@@ -41,9 +39,3 @@ class StaffingForm(forms.Form):
         """Whether anything is said, or wrong, of what is measured otherwise."""
         names = ("handling_minutes", "target_minutes", "share", "shrinkage")
         return any(self[name].value() not in {None, ""} or self[name].errors for name in names)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["department"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Department.objects.all()

@@ -41,23 +41,24 @@ class GoalForm(forms.Form):
         min_value=0,
         help_text=_("Shares in per cent, times in minutes, anything else as a number. Figures are of four weeks."),
     )
-    owner = forms.ModelChoiceField(label=_("Who answers for it"), queryset=Member.objects.none())
+    owner = forms.ModelChoiceField(
+        label=_("Who answers for it"), queryset=Member.objects.active().select_related("user").by_name()
+    )
     reach_by = _day(_("By"))
     under = forms.ModelChoiceField(
-        label=_("It serves"), queryset=Goal.objects.none(), required=False, empty_label=_("no other goal")
+        label=_("It serves"),
+        queryset=Goal.objects.open().filter(department=None).in_order(),
+        required=False,
+        empty_label=_("no other goal"),
     )
     review_on = _day(_("Looked at again on"), required=False, help_text=_("The owner is reminded on that day."))
 
     def __init__(self, *args: Any, department: Department | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owner, under, metric = self.fields["owner"], self.fields["under"], self.fields["metric"]
-        assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = Member.objects.active().select_related("user").by_name()
         if department is None:
             del self.fields["under"]
             return
-        assert isinstance(under, forms.ModelChoiceField)
-        under.queryset = Goal.objects.open().filter(department=None).in_order()
+        metric = self.fields["metric"]
         assert isinstance(metric, forms.ChoiceField)
         metric.choices = [(key, label) for key, label in CHOICES if GOAL_METRICS[key].of_departments]
 

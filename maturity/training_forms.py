@@ -15,7 +15,6 @@ from maturity.actions.training import MOST_STEPS, Asked
 from maturity.models import GuidelineSection, TrainingPath, TrainingStep
 from roles.forms import RoleField, WhereField, WithRole
 from roles.keys import key_in
-from roles.models import Department
 
 # More than are there can be added, so many at a time.
 FRESH = 3
@@ -37,10 +36,6 @@ class TrainingPathForm(WithRole):
         label=gettext_lazy("Newcomers do not reply alone before they have finished"), required=False,
         help_text=gettext_lazy("Somebody else sees their replies first. Who holds the role already is trusted."),
     )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
     @staticmethod
     def values_of(path: TrainingPath) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import get_script_prefix, reverse
 
+from measurement.measuring import LYING
 from measurement.selecting import Selection
 
 # By metric: the list that shows its rows, and what is asked of it beside the selection's own filters.
@@ -55,8 +56,6 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     },
     "resolution_targets_met": (WORK, {"state": "promised"}),
 }  # fmt: skip
-# What is counted as it lies there, whenever it was made.
-TIMELESS = ("backlog", "backlog_age_median", "backlog_oldest", "overdue")
 # What has a page of its own; metrics of apps above say themselves where their rows are.
 ELSEWHERE: dict[str, str] = {
     "share_of_voice": "measurement:voices",
@@ -73,14 +72,14 @@ def rows_url(key: str, selection: Selection) -> str:
     if page := ELSEWHERE.get(key):
         here = f"?{urlencode({**days, 'of': selection.side})}" if page.startswith("measurement:") else ""
         department = f"&department={selection.department}" if here and selection.department else ""
-        return f"{_path(page, get_script_prefix())}{here}{department}"
+        return f"{path_of(page, get_script_prefix())}{here}{department}"
     if key not in ROWS:
         return ""
     name, asked = ROWS[key]
-    if key in TIMELESS:
+    if key in LYING:
         days = {}
     parts: dict[str, object] = {part: value for part in _PARTS[name] if (value := getattr(selection, part))}
-    return f"{_path(name, get_script_prefix())}?{urlencode({**days, 'of': selection.side, **parts, **asked})}"
+    return f"{path_of(name, get_script_prefix())}?{urlencode({**days, 'of': selection.side, **parts, **asked})}"
 
 
 _PARTS = {
@@ -91,7 +90,7 @@ _PARTS = {
 
 
 @lru_cache(maxsize=256)
-def _path(name: str, prefix: str) -> str:
+def path_of(name: str, prefix: str) -> str:
     """An address, looked up once for each organization; `prefix` is where its pages begin."""
     return reverse(name)
 
@@ -100,5 +99,5 @@ def place_url(place: str) -> str:
     """Where a metric stands that is a list of figures; empty where it is one."""
     prefix = get_script_prefix()
     if place == "venues":
-        return _path("listening:venues", prefix)
-    return f"{_path('measurement:explore', prefix)}?{urlencode({'by': place})}" if place else ""
+        return path_of("listening:venues", prefix)
+    return f"{path_of('measurement:explore', prefix)}?{urlencode({'by': place})}" if place else ""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from listening.networks import label_of
 from measurement import charts
 from measurement.counts import Counts
 from measurement.figures import Figures
+from measurement.opening import path_of
 from measurement.saying import duration, number, share
 from measurement.windows import Window
 from roles import wording
@@ -276,13 +277,7 @@ def _columns(values: Sequence[Sequence[float]], labels: Sequence[str]) -> tuple[
 
 def _address(name: str, window: Window, side: str, filters: dict[str, object]) -> str:
     asked = {"from": window.first.isoformat(), "to": window.last.isoformat(), "of": side, **filters}
-    return f"{_path(name, get_script_prefix())}?{urlencode(asked)}"
-
-
-@lru_cache(maxsize=256)
-def _path(name: str, prefix: str) -> str:
-    """An address, looked up once for each organization; `prefix` is where its pages begin."""
-    return reverse(name)
+    return f"{path_of(name, get_script_prefix())}?{urlencode(asked)}"
 
 
 def _day(day: date, form: str = "DATE_FORMAT") -> str:

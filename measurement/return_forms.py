@@ -12,7 +12,7 @@ from measurement.aims import Aim
 from measurement.metrics import METRICS
 from measurement.models import Assumption, Kind
 from roles.forms import WhereField
-from roles.models import Department, Member
+from roles.models import Member
 
 OF_WHAT = {
     "captured": _("mention"),
@@ -35,18 +35,17 @@ class KpiForm(forms.Form):
         label=_("Target"), help_text=_("Per cent, minutes or a number, as the metric is. Whether more or less is good"
                                        " is a matter of the metric."),
     )  # fmt: skip
-    owner = forms.ModelChoiceField(label=_("Who answers for it"), queryset=Member.objects.none())
+    owner = forms.ModelChoiceField(
+        label=_("Who answers for it"), queryset=Member.objects.active().select_related("user").by_name()
+    )
     department = WhereField()
 
     def __init__(self, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        metric, owner = self.fields["metric"], self.fields["owner"]
-        assert isinstance(metric, forms.ChoiceField) and isinstance(owner, forms.ModelChoiceField)
+        metric = self.fields["metric"]
+        assert isinstance(metric, forms.ChoiceField)
         metric.choices = [(key, row.label) for key, row in METRICS.items() if not row.place]
-        owner.queryset = Member.objects.active().select_related("user").by_name()
-        if is_new:
-            self.fields["department"].queryset = Department.objects.order_by("name")  # type: ignore[attr-defined]
-        else:
+        if not is_new:
             del self.fields["department"]
 
     def clean(self) -> dict[str, Any]:
@@ -82,4 +81,3 @@ class AssumptionForm(forms.Form):
         metric = self.fields["metric"]
         assert isinstance(metric, forms.ChoiceField)
         metric.choices = [("", "–"), *((key, OF_WHAT[key]) for key in WORTH)]
-        self.fields["department"].queryset = Department.objects.order_by("name")  # type: ignore[attr-defined]

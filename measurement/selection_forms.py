@@ -32,10 +32,13 @@ class SelectionForm(SpanForm):
     department = WhereField()
     network = forms.ChoiceField(label=_("Network"), required=False)
     query = forms.ModelChoiceField(
-        label=_("Tracking query"), queryset=TrackingQuery.objects.none(), required=False, empty_label=_("All queries")
+        label=_("Tracking query"),
+        queryset=TrackingQuery.objects.order_by("name"),
+        required=False,
+        empty_label=_("All queries"),
     )
     topic = forms.ModelChoiceField(
-        label=_("Topic"), queryset=Topic.objects.none(), required=False, empty_label=_("All topics")
+        label=_("Topic"), queryset=Topic.objects.order_by("name"), required=False, empty_label=_("All topics")
     )
     beside = forms.ChoiceField(label=_("Beside"), required=False)
 
@@ -47,9 +50,6 @@ class SelectionForm(SpanForm):
         self.fields["of"].label = _("Where")
         self._choices("days", [("", "–"), *((str(days), _now("%(n)s days") % {"n": days}) for days in LENGTHS)])
         rows = list(Department.objects.order_by("name"))
-        self.fields["department"].queryset = Department.objects.order_by("name")  # type: ignore[attr-defined]
-        self.fields["query"].queryset = TrackingQuery.objects.order_by("name")  # type: ignore[attr-defined]
-        self.fields["topic"].queryset = Topic.objects.order_by("name")  # type: ignore[attr-defined]
         networks = sorted(((one.name, str(one.label)) for one in all_networks()), key=lambda pair: pair[1].lower())
         self._choices("network", [("", _("All networks")), *networks])
         others = [(f"department-{row.pk}", str(row)) for row in rows]
@@ -126,26 +126,20 @@ class AnnotationForm(forms.Form):
     department = WhereField()
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.order_by("name")  # type: ignore[attr-defined]
-
 
 class VoicesForm(forms.Form):
     """Which queries stand for us, and which for competitors."""
 
     ours = forms.ModelMultipleChoiceField(
-        label=_("We"), queryset=TrackingQuery.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("We"),
+        queryset=TrackingQuery.objects.order_by("name"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     theirs = forms.ModelMultipleChoiceField(
-        label=_("Competitors"), queryset=TrackingQuery.objects.none(), required=False,
+        label=_("Competitors"), queryset=TrackingQuery.objects.order_by("name"), required=False,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("ours", "theirs"):
-            self.fields[name].queryset = TrackingQuery.objects.order_by("name")  # type: ignore[attr-defined]
 
 
 def _year_before(day: date) -> date:

@@ -135,11 +135,7 @@ class ChooseCalendarForm(forms.Form):
 
     calendar = forms.ModelChoiceField(
         label=gettext_lazy("Business hours"),
-        queryset=Calendar.objects.none(),
+        queryset=Calendar.objects.by_name(),
         required=False,
         empty_label=gettext_lazy("The default ones"),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["calendar"].queryset = Calendar.objects.by_name()  # type: ignore[attr-defined]

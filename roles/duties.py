@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from roles import clock
-from roles.audit import record, record_many
+from roles.actions.people import switch_on_call
+from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
-from roles.live import look_again
 from roles.models import Absence, Member, Role
 
 
@@ -27,12 +27,9 @@ def _pass_on_call(handing: Handing) -> int:
         return 0
     if to is not None and Role.COACH not in to.roles:
         raise ValidationError({"to_on_call": _("Only a coach can be on call.")})
-    for who, is_on_call in ((member, False), (to, True)):
-        if who is not None and who.is_on_call != is_on_call:
-            Member.objects.filter(pk=who.pk).update(is_on_call=is_on_call)
-            who.is_on_call = is_on_call
-            record("set_on_call", who, by=handing.by, at=handing.at, after={"is_on_call": is_on_call})
-    look_again("warnings")
+    switch_on_call(member, is_on_call=False, by=handing.by, at=handing.at)
+    if to is not None:
+        switch_on_call(to, is_on_call=True, by=handing.by, at=handing.at)
     return 1
 
 

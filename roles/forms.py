@@ -30,17 +30,17 @@ class FormRenderer(TemplatesSetting):
 
 
 @contextmanager
-def refusals_in(form: forms.BaseForm, *also: type[Exception]) -> Iterator[None]:
+def refusals_in(form: forms.BaseForm, *also: type[Exception], beside: str | None = None) -> Iterator[None]:
     """Do what a form asks for; what the action refuses is shown there, and what would follow is left undone.
 
-    `also` are other refusals than that of a value: they stand above the form.
+    `also` are other refusals than that of a value: they stand beside the field that is named, or above the form.
     """
     try:
         yield
     except ValidationError as problem:
         take_over(form, problem)
     except also as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(beside, str(refusal))
 
 
 def take_over(form: forms.BaseForm, problem: ValidationError) -> None:
@@ -83,7 +83,7 @@ class WhereField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
 
     def __init__(self, **options: Any) -> None:
         options = {
-            "queryset": Department.objects.none(),
+            "queryset": Department.objects.all(),
             "required": False,
             "empty_label": gettext_lazy("The whole organization"),
             "label": gettext_lazy("Department"),
@@ -132,7 +132,6 @@ class InvitationForm(WithRole):
         assert isinstance(field, RoleField)
         if Role.OWNER not in by.roles:
             field.choices = [choice for choice in RoleField.offered() if choice[0] != Role.OWNER]
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
 
 class JoinForm(forms.Form):
@@ -223,10 +222,6 @@ class NewPositionForm(PositionForm, WithRole):
         fields["begins_at"] = datetime.combine(begins_on, time.min, zone) if begins_on else None
         fields["ends_at"] = datetime.combine(ends_on + timedelta(days=1), time.min, zone) if ends_on else None
         return fields
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = Department.objects.all()  # type: ignore[attr-defined]
 
 
 class AwayForm(forms.Form):
@@ -346,14 +341,14 @@ class AuditFilterForm(forms.Form):
     """Which entries of the audit log to show."""
 
     by = forms.ModelChoiceField(
-        label=gettext_lazy("Person"), queryset=Member.objects.none(), required=False, empty_label=gettext_lazy("Anyone")
-    )
+        label=gettext_lazy("Person"), queryset=Member.objects.select_related("user").by_name(), required=False,
+        empty_label=gettext_lazy("Anyone"),
+    )  # fmt: skip
     verb = forms.ChoiceField(label=gettext_lazy("Did"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("To"), required=False)
 
     def __init__(self, *args: Any, verbs: Iterable[tuple[str, str]], kinds: Iterable[tuple[str, str]]) -> None:
         super().__init__(*args)
-        self.fields["by"].queryset = Member.objects.select_related("user").by_name()  # type: ignore[attr-defined]
         self.fields["verb"].choices = [("", _("Anything")), *verbs]  # type: ignore[attr-defined]
         self.fields["kind"].choices = [("", _("Anything")), *kinds]  # type: ignore[attr-defined]
 

@@ -18,6 +18,7 @@ from roles.permissions import CAPABILITIES
 
 if TYPE_CHECKING:
     from roles.models import Member
+    from roles.respond import MemberRequest
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def add_places(places: Iterable[Place]) -> None:
     _open_to.cache_clear()
 
 
-def navigation(request: HttpRequest) -> list[Shown]:
+def navigation(request: MemberRequest) -> list[Shown]:
     """Return the rooms that this member's positions use, with their places."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = request.member
     open_to = _open_to(member.roles, member.composed, get_script_prefix(), get_language() or "")
     here = _here(request, open_to)
     shown: list[Shown] = []
@@ -122,14 +123,14 @@ def navigation(request: HttpRequest) -> list[Shown]:
     return shown
 
 
-def alarms(request: HttpRequest) -> list[tuple[str, str]]:
+def alarms(request: MemberRequest) -> list[tuple[str, str]]:
     """Return what may speak up above the page of this member: topic and address of each."""
-    member: Member = request.member  # type: ignore[attr-defined]
+    member = request.member
     said = [place.alarm for place in _places if place.alarm and _is_open_to(place, member.roles, member.composed)]
     return [(topic, reverse(view)) for topic, view in said]
 
 
-def first_place(request: HttpRequest) -> str:
+def first_place(request: MemberRequest) -> str:
     """The address at which a member's work begins; empty for somebody without positions."""
     return next((link.url for room in navigation(request) for link in room.links), "")
 

@@ -99,10 +99,7 @@ def hand_off(
     version: int | None = None,
 ) -> Assignment:
     """Give an assignment to a colleague, or to another department, whose free people then get it."""
-    row = hold(assignment, "engagement.hand_off", by=by, version=version, giving=True)
-    only_in(row, [State.OPEN, State.CLAIMED, State.SNOOZED])
-    forbid_under_way(row)
-    return _pass_on(row, "hand_off", to, note=note, by=by, at=at)
+    return _pass_on(assignment, "hand_off", to, note=note, by=by, at=at, version=version)
 
 
 @allowed("engagement.assign")
@@ -117,13 +114,22 @@ def assign(
     version: int | None = None,
 ) -> Assignment:
     """Say by hand who gets an assignment that is not resolved."""
-    row = hold(assignment, "engagement.assign", by=by, version=version, giving=True)
+    return _pass_on(assignment, "assign", to, note=note, by=by, at=at, version=version)
+
+
+def _pass_on(
+    assignment: Assignment,
+    verb: str,
+    to: Member | Department,
+    *,
+    note: str,
+    by: Member,
+    at: datetime,
+    version: int | None,
+) -> Assignment:
+    row = hold(assignment, f"engagement.{verb}", by=by, version=version, giving=True)
     only_in(row, [State.OPEN, State.CLAIMED, State.SNOOZED])
     forbid_under_way(row)
-    return _pass_on(row, "assign", to, note=note, by=by, at=at)
-
-
-def _pass_on(row: Assignment, verb: str, to: Member | Department, *, note: str, by: Member, at: datetime) -> Assignment:
     note = note.strip()[:500]
     fields = {"state": State.OPEN, "claimed_at": None, "snoozed_until": None}
     if isinstance(to, Department):

@@ -39,7 +39,7 @@ TABS = {
 @needs("engagement.approve")
 def approvals(request: MemberRequest) -> HttpResponse:
     """What waits for the member's yes, or for somebody else's; what waits longest first."""
-    member: Member = request.member
+    member = request.member
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "asked"
     rows = _behind(tab, member)
@@ -94,7 +94,7 @@ def _entry(row: Approval, member: Member, names: dict[int, str]) -> dict[str, An
 @needs("engagement.approve")
 def approval(request: MemberRequest, pk: int) -> HttpResponse:
     """One reply as it would go out, what it answers, and every step."""
-    member: Member = request.member
+    member = request.member
     row = _row(pk, member)
     steps = Approval.objects.filter(reply=row.reply).exclude(state=Approval.State.WITHDRAWN).order_by("number", "pk")
     found = list(steps.select_related("reply"))
@@ -125,7 +125,7 @@ def send_back(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: MemberRequest, pk: int, act: Callable[..., Approval]) -> HttpResponse:
-    member: Member = request.member
+    member = request.member
     row, here = _row(pk, member), reverse("engagement:approval", args=[pk])
     try:
         step = act(row, by=member, at=clock.now())

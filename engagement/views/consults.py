@@ -24,7 +24,6 @@ from roles import clock
 from roles.forms import refusals_in, take_over
 from roles.keys import key_in
 from roles.limits import limited
-from roles.models import Member
 from roles.permissions import decide, require
 from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.tenancy import answering_for
@@ -36,7 +35,7 @@ PER_PAGE = 30
 @needs("engagement.consult")
 def consult(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a question about an assignment to the booth; what they will see of the mention stands below the form."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     require(member, "engagement.consult", row)
     here = reverse("engagement:assignment", args=[pk])
@@ -59,7 +58,7 @@ def consult(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("engagement.answer_consult")
 def my_consults(request: MemberRequest) -> HttpResponse:
     """What was asked of the member: what waits, then what is done, the newest first."""
-    member: Member = request.member
+    member = request.member
     answered = request.GET.get("tab") == "answered"
     rows = ConsultRequest.objects.of(member)
     rows = rows.filter(state=ConsultRequest.State.ANSWERED) if answered else rows.open()
@@ -101,7 +100,7 @@ def answer_consult(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _asked_of(request: MemberRequest, pk: int) -> ConsultRequest:
-    member: Member = request.member
+    member = request.member
     return get_object_or_404(ConsultRequest.objects.of(member).with_everything(), pk=pk)
 
 
@@ -159,7 +158,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 @needs("engagement.read_consults")
 def consults(request: MemberRequest) -> HttpResponse:
     """All questions to the booth: those that wait, the oldest first, or all, the newest first."""
-    member: Member = request.member
+    member = request.member
     everything = request.GET.get("tab") == "all"
     rows = Consult.objects.visible_to(member)
     at = key_in(request.GET.get("at", ""))
@@ -183,7 +182,7 @@ def consults(request: MemberRequest) -> HttpResponse:
 @needs("engagement.consult")
 def close_consult(request: MemberRequest, pk: int) -> HttpResponse:
     """End a question; nobody is waited for any more."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Consult.objects.visible_to(member).select_related("assignment"), pk=pk)
     to = reverse("engagement:assignment", args=[row.assignment_id])
     try:

@@ -28,7 +28,7 @@ from roles.respond import MemberRequest, back_to, done, needs, page, refused
 @needs("engagement.read")
 def deliveries(request: MemberRequest) -> HttpResponse:
     """What did not simply go out, what waits longest first; every tab and filter has its address."""
-    member: Member = request.member
+    member = request.member
     tab = request.GET.get("tab", "")
     tab = tab if tab in waiting.TABS else "decide"
     filters = waiting.Filters(**{name: request.GET.get(name, "") for name in waiting.Filters.__dataclass_fields__})
@@ -56,7 +56,7 @@ def deliveries(request: MemberRequest) -> HttpResponse:
 @needs("engagement.read")
 def delivery(request: MemberRequest, pk: int) -> HttpResponse:
     """One delivery in full: what was tried and looked up, and what a person may decide."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(waiting.with_history(Reply.objects.visible_to(member)), pk=pk)
     return page(request, "engagement/delivery.html", {"entry": _entries([row])[0], "reply": row})
 
@@ -73,7 +73,7 @@ def _entries(rows: list[Reply]) -> list[dict[str, Any]]:
 @needs("engagement.settle_delivery")
 def reassign_delivery(request: MemberRequest, pk: int) -> HttpResponse:
     """Say who has to act."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Reply.objects.visible_to(member).select_related("assignment__department"), pk=pk)
     people = Member.objects.active().select_related("user")
     to = get_object_or_404(people, pk=key_in(request.POST.get("to", "")))

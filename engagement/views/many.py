@@ -22,7 +22,6 @@ from engagement.views.queue import context_of
 from engagement.views.verbs import recipient_in
 from roles import clock
 from roles.keys import key_in
-from roles.models import Member
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
 
 SALT = "touchline.queue.many"
@@ -62,7 +61,7 @@ def undo_bulk(request: MemberRequest) -> HttpResponse:
 
 
 def _chosen(request: MemberRequest) -> list[tuple[Assignment, int | None]]:
-    member: Member = request.member
+    member = request.member
     said = [value.partition("~") for value in request.POST.getlist("row")]
     versions = {key_in(key): key_in(version) for key, _sign, version in said}
     if not versions:
@@ -73,7 +72,7 @@ def _chosen(request: MemberRequest) -> list[tuple[Assignment, int | None]]:
 
 
 def _fields(request: MemberRequest, verb: str, how: str) -> dict[str, Any]:
-    member: Member = request.member
+    member = request.member
     match verb:
         case "claim":
             return {}

@@ -106,7 +106,7 @@ def _ended(row: Assignment) -> dict[str, Any]:
 
 
 def _seen_by(request: MemberRequest, pk: int) -> Assignment:
-    member: Member = request.member
+    member = request.member
     return get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
 
 
@@ -114,7 +114,7 @@ def _seen_by(request: MemberRequest, pk: int) -> Assignment:
 @needs("engagement.read")
 def now(request: MemberRequest, pk: int) -> HttpResponse:
     """How the opened assignment is by now; nothing where it is as the page has it. What is being typed stays."""
-    member: Member = request.member
+    member = request.member
     row = _seen_by(request, pk)
     context = _standing(row, member)
     if context["digest"] == request.GET.get("digest", ""):
@@ -151,7 +151,7 @@ def look_first(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("engagement.read")
 def be_present(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what one does in a window, and read who else is there; kept for seconds, never in the database."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Assignment.objects.visible_to(member).only("pk"), pk=pk)
     at, said = clock.now(), request.POST
     try:

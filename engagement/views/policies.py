@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,8 +13,9 @@ from engagement.models import ApprovalPolicy
 from engagement.reply_forms import ApprovalPolicyForm
 from engagement.steps import names_of, who_is_asked
 from roles import clock
+from roles.forms import refusals_in
 from roles.models import Member
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 from roles.tenancy import active_organization
 
 
@@ -52,15 +50,12 @@ def change_policy(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _write(request: MemberRequest, form: ApprovalPolicyForm, row: ApprovalPolicy | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
-        try:
+        told = acting(request)
+        with refusals_in(form):
             if row:
-                actions.change_policy(row, steps=form.steps, **form.policy, **acting)
+                actions.change_policy(row, steps=form.steps, **form.policy, **told)
             else:
-                actions.add_policy(active_organization(), steps=form.steps, **form.policy, **acting)
-        except ValidationError as problem:
-            form.add_error(None, " ".join(problem.messages))
-        else:
+                actions.add_policy(active_organization(), steps=form.steps, **form.policy, **told)
             return done(request, _("Saved; it applies from now on."), to=reverse("engagement:approval_policies"))
     return page(
         request, "engagement/policy_form.html", {"form": form, "policy": row}, status=422 if form.errors else 200
@@ -71,5 +66,5 @@ def _write(request: MemberRequest, form: ApprovalPolicyForm, row: ApprovalPolicy
 @needs("engagement.manage_approval")
 def remove_policy(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a policy."""
-    actions.remove_policy(get_object_or_404(ApprovalPolicy, pk=pk), by=request.member, at=clock.now())
+    actions.remove_policy(get_object_or_404(ApprovalPolicy, pk=pk), **acting(request))
     return done(request, _("The policy is removed."), to=reverse("engagement:approval_policies"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +17,7 @@ from engagement.models import Assignment, AssignmentPolicy
 from engagement.policy_words import in_words
 from engagement.querysets import open_loads
 from roles import clock
+from roles.forms import refusals_in
 from roles.models import Member
 from roles.permissions import decide, require
 from roles.respond import MemberRequest, done, needs, page
@@ -29,18 +29,15 @@ from roles.tenancy import active_organization
 def policy(request: MemberRequest) -> HttpResponse:
     """The policy in words, the people it chooses from, and, for coaches, the way to change it."""
     row = AssignmentPolicy.objects.current()
-    member: Member = request.member
+    member = request.member
     may = decide(member, "engagement.set_policy", active_organization())
     form = AssignmentPolicyForm(request.POST or None, instance=row)
     if request.method == "POST":
         require(member, "engagement.set_policy", active_organization())
         # The form writes into its row; what is told and kept starts from the row as it stands.
         if form.is_valid():
-            try:
+            with refusals_in(form):
                 actions.set_policy(active_organization(), **form.cleaned_data, by=member, at=clock.now())
-            except ValidationError as problem:
-                form.add_error(None, problem)
-            else:
                 return done(request, _("Saved; it holds from now on."), to=reverse("engagement:policy"))
     context = {"form": form, "may_set": may, "words": in_words(AssignmentPolicy.objects.current()), "people": _people()}
     return page(request, "engagement/policy.html", context, status=422 if form.errors else 200)
@@ -70,7 +67,7 @@ def _people() -> list[dict[str, Any]]:
 def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     """Pass on what somebody has: all of it or some, to a colleague or to whom the policy chooses."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
-    member: Member = request.member
+    member = request.member
     require(member, "engagement.hand_over", who)
     rows = Assignment.objects.unresolved().of(who).for_list().most_urgent_first()[: actions.AT_ONCE + 1]
     found = list(rows)

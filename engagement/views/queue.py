@@ -44,7 +44,7 @@ def queue(request: MemberRequest) -> HttpResponse:
 @needs("engagement.read")
 def assignment(request: MemberRequest, pk: int) -> HttpResponse:
     """One assignment in full, beside the list on a wide screen."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     if row.was_joined:
         work_at(request, Activity.INITIATING)
@@ -59,7 +59,7 @@ def assignment(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("engagement.read")
 def newer(request: MemberRequest) -> HttpResponse:
     """How many assignments came since the list was drawn; the list moves when asked."""
-    member: Member = request.member
+    member = request.member
     tab = _tab(request, member)
     context = {
         "newer": reads.newer(tab, member, request.GET.get("since", "")),
@@ -72,7 +72,7 @@ def newer(request: MemberRequest) -> HttpResponse:
 @needs("engagement.read")
 def marks(request: MemberRequest) -> HttpResponse:
     """How the lines that a page shows are by now: in whose hands, and who has them open; the lines stay in place."""
-    member: Member = request.member
+    member = request.member
     keys = [key for key in map(key_in, request.GET.get("of", "").split(",")[: reads.PER_PAGE]) if key is not None]
     rows = list(Assignment.objects.visible_to(member).filter(pk__in=keys).for_list())
     context = {"assignments": _with_people(rows, member)}
@@ -81,7 +81,7 @@ def marks(request: MemberRequest) -> HttpResponse:
 
 def context_of(request: MemberRequest, row: Assignment | None = None) -> dict[str, Any]:
     """Everything that the queue's template and its parts show."""
-    member: Member = request.member
+    member = request.member
     listed, departments = _listed(request), list(Department.objects.all())
     filters = _filters(_wanted(request), departments)
     around: dict[str, Any] = {
@@ -124,7 +124,7 @@ def _address(here: dict[str, str]) -> str:
 
 def _listed(request: MemberRequest) -> dict[str, Any]:
     """What the list shows."""
-    member: Member = request.member
+    member = request.member
     tab, filters = _tab(request, member), _wanted(request)
     rows, after, trouble = _found(tab, member, filters, _asked(request).get("after", ""))
     here = _here(request, member)

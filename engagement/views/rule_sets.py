@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -21,7 +19,7 @@ from engagement.trying import imagined
 from listening.models import Mention
 from roles import clock
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.sentences import verb_in_words
 from roles.tenancy import active_organization
 
@@ -57,11 +55,11 @@ def restore_rules(request: MemberRequest, number: int) -> HttpResponse:
     """Make the rules what they were after a change."""
     version = get_object_or_404(RuleSetVersion, number=number)
     newest = request.POST.get("newest", "")
-    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
+    told = acting(request)
     to = reverse("engagement:rule_history")
     try:
         actions.restore_rules(
-            active_organization(), version=version, newest=int(newest) if newest.isdecimal() else None, **acting
+            active_organization(), version=version, newest=int(newest) if newest.isdecimal() else None, **told
         )
     except Refusal as reason:
         return refused(request, str(reason), to=to)

@@ -21,7 +21,7 @@ from listening.searching.search import TooWide, patience
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 from roles.tenancy import active_organization
 
 PATIENCE_SECONDS = 10.0
@@ -116,11 +116,11 @@ def _unchecked(said: Any) -> dict[str, Any]:
 
 
 def _save(request: MemberRequest, row: RoutingRule | None, fields: dict[str, Any]) -> None:
-    acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
+    told = acting(request)
     if row:
-        actions.change_rule(row, **fields, **acting)
+        actions.change_rule(row, **fields, **told)
     else:
-        actions.add_rule(fields.pop("department") or active_organization(), **fields, **acting)
+        actions.add_rule(fields.pop("department") or active_organization(), **fields, **told)
 
 
 def _editor(
@@ -161,7 +161,7 @@ def move_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Move a rule one place up or down."""
     row = get_object_or_404(RoutingRule, pk=pk)
     up = request.POST.get("direction") == "up"
-    actions.move_rule(row, up=up, by=request.member, at=clock.now())
+    actions.move_rule(row, up=up, **acting(request))
     undo = Undo(reverse("engagement:move_rule", args=[pk]), fields={"direction": "down" if up else "up"})
     return done(request, _("Moved."), to=reverse("engagement:rules"), undo=undo)
 
@@ -174,7 +174,7 @@ def order_rules(request: MemberRequest) -> HttpResponse:
     before = list(RoutingRule.objects.in_order().values_list("pk", flat=True))
     if sorted(keys) != sorted(before):
         return refused(request, _("The rules have changed since you opened this."), to=reverse("engagement:rules"))
-    actions.order_rules(active_organization(), keys=keys, by=request.member, at=clock.now())
+    actions.order_rules(active_organization(), keys=keys, **acting(request))
     return done(request, _("Moved."), to=reverse("engagement:rules"))
 
 
@@ -184,7 +184,7 @@ def switch_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Switch a rule on or off."""
     row = get_object_or_404(RoutingRule, pk=pk)
     on = request.POST.get("on") == "on"
-    actions.switch_rule(row, on=on, by=request.member, at=clock.now())
+    actions.switch_rule(row, on=on, **acting(request))
     undo = Undo(reverse("engagement:switch_rule", args=[pk]), fields={"on": "" if on else "on"})
     return done(request, _("Switched on.") if on else _("Switched off."), to=reverse("engagement:rules"), undo=undo)
 
@@ -193,5 +193,5 @@ def switch_rule(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("engagement.manage_rules")
 def remove_rule(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a rule; what it routed stays where it is."""
-    actions.remove_rule(get_object_or_404(RoutingRule, pk=pk), by=request.member, at=clock.now())
+    actions.remove_rule(get_object_or_404(RoutingRule, pk=pk), **acting(request))
     return done(request, _("The rule is removed; what it routed stays."), to=reverse("engagement:rules"))

@@ -19,8 +19,8 @@ from engagement.refusals import Refusal
 from engagement.repeating import policy_in_force
 from engagement.reply_forms import RepetitionForm, SavedReplyForm
 from roles import clock
+from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.models import Member
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 from roles.tenancy import active_organization
@@ -33,7 +33,7 @@ State = SavedReply.State
 @needs("engagement.use_saved_replies")
 def saved_replies(request: MemberRequest) -> HttpResponse:
     """Saved replies by title, with how often each was used and what came of it."""
-    member: Member = request.member
+    member = request.member
     state = request.GET.get("state", "")
     state = state if state in State.values else State.IN_USE
     search = request.GET.get("search", "")[:200]
@@ -95,11 +95,8 @@ def _write(request: MemberRequest, act: Callable[..., SavedReply], message: str)
     initial = {"text": request.GET.get("text", "")[:4000]}
     form = SavedReplyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = act(active_organization(), **form.cleaned_data, **acting(request))
-        except ValidationError as problem:
-            form.add_error(None, problem)
-        else:
             return done(request, message, to=reverse("engagement:saved_reply", args=[row.pk]))
     return _form(request, form, None)
 
@@ -112,13 +109,8 @@ def change_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     form = SavedReplyForm(request.POST or None, initial=SavedReplyForm.values_of(row))
     if request.method == "POST" and form.is_valid():
         version = key_in(request.POST.get("version", ""))
-        try:
+        with refusals_in(form, Refusal):
             actions.change_saved_reply(row, **form.cleaned_data, version=version, **acting(request))
-        except ValidationError as problem:
-            form.add_error(None, problem)
-        except Refusal as problem:
-            form.add_error(None, str(problem))
-        else:
             return done(request, _("Saved."), to=reverse("engagement:saved_reply", args=[pk]))
     return _form(request, form, row)
 

@@ -23,7 +23,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PER_PAGE = 50
 FRIDAY = 4
@@ -94,12 +94,12 @@ def _edit(request: MemberRequest, row: ResponseTarget | None) -> HttpResponse:
         initial = ResponseTargetForm.values_of(row)
     form = ResponseTargetForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
+        told = acting(request)
         with refusals_in(form, PermissionDenied):
             if row is None:
-                actions.add_target(request.organization, **form.cleaned_data, **acting)
+                actions.add_target(request.organization, **form.cleaned_data, **told)
             else:
-                actions.change_target(row, **form.cleaned_data, **acting)
+                actions.change_target(row, **form.cleaned_data, **told)
             message = _("Saved. It applies to what is captured from now on.")
             return done(request, message, to=reverse("engagement:targets"))
     context = {"form": form, "target": row}
@@ -111,7 +111,7 @@ def _edit(request: MemberRequest, row: ResponseTarget | None) -> HttpResponse:
 def remove_target(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a target."""
     try:
-        actions.remove_target(_found(pk), by=request.member, at=clock.now())
+        actions.remove_target(_found(pk), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("engagement:targets"))
     return done(request, _("Removed. What it promised goes on."), to=reverse("engagement:targets"))

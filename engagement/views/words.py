@@ -61,7 +61,7 @@ def _how_it_goes_on(made: Reply) -> str:
 
 def _stop(request: MemberRequest, row: Assignment, problem: Exception) -> HttpResponse:
     """Show what is there now and why nothing went out; the redrawn form has seen it, and sends all the same."""
-    member: Member = request.member
+    member = request.member
     here = reverse("engagement:assignment", args=[row.pk])
     status = 403 if isinstance(problem, PermissionDenied) else 409
     if not decide(member, "engagement.read", row):
@@ -91,7 +91,7 @@ def save_draft(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("engagement.read")
 def draft(request: MemberRequest, pk: int) -> HttpResponse:
     """The draft that one goes on with, as it is now."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Assignment.objects.visible_to(member), pk=pk)
     return JsonResponse(_as_data(drafts.draft_for(row, member), request))
 
@@ -99,7 +99,7 @@ def draft(request: MemberRequest, pk: int) -> HttpResponse:
 def _as_data(found: Any, request: MemberRequest) -> dict[str, Any]:
     if found is None:
         return {"text": "", "version": 0, "by": "", "shared": False, "own": True}
-    member: Member = request.member
+    member = request.member
     return {
         "text": found.text,
         "version": found.version,
@@ -139,7 +139,7 @@ def note(request: MemberRequest, row: Assignment) -> HttpResponse:
 @needs("engagement.read")
 def notes_for_me(request: MemberRequest) -> HttpResponse:
     """The notes that name the one who looks, the newest first."""
-    member: Member = request.member
+    member = request.member
     rows = reads.notes_for(member, key_in(request.GET.get("after", "")))
     named = rows[: reads.PER_PAGE]
     more = f"{reverse('engagement:notes')}?after={named[-1].note_id}" if len(rows) > len(named) else ""
@@ -151,7 +151,7 @@ def notes_for_me(request: MemberRequest) -> HttpResponse:
 def see_notes(request: MemberRequest) -> HttpResponse:
     """Mark notes that name one as seen: those beside one assignment, or all."""
     key = key_in(request.POST.get("assignment", ""))
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Assignment.objects.visible_to(member), pk=key) if key is not None else None
     notes.see_notes(row, **acting(request))
     if getattr(request, "htmx", None):

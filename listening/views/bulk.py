@@ -13,8 +13,7 @@ from listening.actions import bulk as actions
 from listening.filtering import StreamFilter
 from listening.models import BulkDecision, BulkStep
 from listening.views.triage import shown
-from roles import clock
-from roles.respond import MemberRequest, back_to, done, needs, page
+from roles.respond import MemberRequest, acting, back_to, done, needs, page
 
 LISTED = 30
 
@@ -50,7 +49,7 @@ def undo_bulk(request: MemberRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(BulkDecision, pk=pk)
     steps = BulkStep.objects.filter(bulk=row).order_by("-pk")[:1]
     keys = [kept["id"] for step in steps for kept in step.before]
-    row = actions.undo_bulk(row, by=request.member, at=clock.now())
+    row = actions.undo_bulk(row, **acting(request))
     back = back_to(request, reverse("listening:bulk", args=[pk]))
     if row.is_under_way:
         return done(request, _("Being undone, step by step."), to=reverse("listening:bulk", args=[pk]))

@@ -20,7 +20,6 @@ from listening.models import SavedFilter
 from listening.views.stream import verbs_for
 from roles import clock
 from roles.keys import key_in
-from roles.models import Member
 from roles.permissions import decide
 from roles.respond import MemberRequest, done, needs, page, refused
 
@@ -31,7 +30,7 @@ PER_COLUMN = 15
 @needs("listening.read")
 def columns(request: MemberRequest) -> HttpResponse:
     """One's own columns, or those that the address names, so that a board can be shown to others."""
-    member: Member = request.member
+    member = request.member
     known = reads.around(member)
     asked = _keys(request.GET.get("show", ""))
     by_key = {one.row.pk: one for one in known.saved}
@@ -70,7 +69,7 @@ def column(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("listening.read")
 def columns_news(request: MemberRequest) -> HttpResponse:
     """How many came behind each column since the board was drawn, in one question for all."""
-    member: Member = request.member
+    member = request.member
     keys = _keys(request.GET.get("show", ""))
     rows = SavedFilter.objects.visible_to(member).in_bulk(keys)
     wanted = [StreamFilter.read(rows[key].query) for key in keys if key in rows]
@@ -86,7 +85,7 @@ def columns_news(request: MemberRequest) -> HttpResponse:
 @needs("listening.read")
 def arrange_columns(request: MemberRequest) -> HttpResponse:
     """Keep these columns, in this order, as one's own board."""
-    member: Member = request.member
+    member = request.member
     keys = _arranged(_keys(request.POST.get("columns", "")), request.POST.get("do", ""))
     if added := key_in(request.POST.get("add", "")):
         keys.append(added)

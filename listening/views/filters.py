@@ -26,7 +26,7 @@ from roles.respond import MemberRequest, acting, done, needs, page, refused
 @needs("listening.read")
 def filters(request: MemberRequest) -> HttpResponse:
     """Every saved filter that one sees, and a form that keeps the filter in the address."""
-    member: Member = request.member
+    member = request.member
     wanted = StreamFilter.of(request.GET.dict())
     known = reads.around(member).choices
     rows = SavedFilter.objects.visible_to(member).in_order().select_related("department", "owner__user")[:200]

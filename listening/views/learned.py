@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from listening.actions import learned_models as actions
 from listening.knowledge import knowledge
 from listening.models import LearnedModel
-from roles import clock
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 
 @require_safe
@@ -34,7 +33,7 @@ def go_back_to_model(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a model judge again that judged before."""
     row = get_object_or_404(LearnedModel.objects.without_content(), pk=pk)
     try:
-        actions.go_back_to_model(row, reason=request.POST.get("reason", ""), by=request.member, at=clock.now())
+        actions.go_back_to_model(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:learned"), status=422)
     return done(request, _("It judges again; what waits is judged anew."), to=reverse("listening:learned"))
@@ -46,7 +45,7 @@ def switch_off_model(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a model judge no more."""
     row = get_object_or_404(LearnedModel.objects.without_content(), pk=pk)
     try:
-        actions.switch_off_model(row, reason=request.POST.get("reason", ""), by=request.member, at=clock.now())
+        actions.switch_off_model(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("listening:learned"), status=422)
     return done(request, _("Switched off, until a better one is trained."), to=reverse("listening:learned"))

@@ -17,7 +17,7 @@ from listening.practice_field import actions, cast, opening
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, back_to, done, needs, page
+from roles.respond import MemberRequest, acting, back_to, done, needs, page
 
 THREADS_ON_A_PAGE = 20
 
@@ -73,7 +73,7 @@ def practice_post(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("listening.manage_sources")
 def open_field(request: MemberRequest) -> HttpResponse:
     """Have the organization speak and listen here."""
-    opening.open_field(request.organization, by=request.member, at=clock.now())
+    opening.open_field(request.organization, **acting(request))
     said = _("The field is open: what is said here is heard, and can be answered.")
     return done(request, said, to=reverse("listening:practice"))
 
@@ -89,8 +89,7 @@ def say(request: MemberRequest) -> HttpResponse:
         form.cleaned_data["account"],
         text=form.cleaned_data["text"],
         in_reply_to=form.cleaned_data["in_reply_to"],
-        by=request.member,
-        at=clock.now(),
+        **acting(request),
     )
     to = reverse("listening:practice_post", args=[made.pk]) if made.in_reply_to_id else reverse("listening:practice")
     return done(request, _("Posted."), to=to)
@@ -101,7 +100,7 @@ def say(request: MemberRequest) -> HttpResponse:
 def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what a post says."""
     target = get_object_or_404(PracticePost, pk=pk, removed_at=None)
-    actions.edit(target, text=request.POST.get("text", ""), by=request.member, at=clock.now())
+    actions.edit(target, text=request.POST.get("text", ""), **acting(request))
     return done(request, _("Changed; listeners see a revision."), to=reverse("listening:practice_post", args=[pk]))
 
 
@@ -110,7 +109,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
 def remove(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a post down."""
     target = get_object_or_404(PracticePost, pk=pk, removed_at=None)
-    actions.remove(target, by=request.member, at=clock.now())
+    actions.remove(target, **acting(request))
     return done(request, _("Removed; listeners see that it was withdrawn."), to=reverse("listening:practice"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -25,9 +24,10 @@ from listening.searching.preview import preview
 from listening.searching.search import TooWide
 from listening.searching.width import percent
 from roles import clock
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
 
 @require_safe
@@ -82,7 +82,7 @@ def query(request: MemberRequest, pk: int) -> HttpResponse:
 def look_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a query look into the last 30 days too."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.look_back(row, by=request.member, at=clock.now())
+    actions.look_back(row, **acting(request))
     message = _("Looking into the last 30 days. What is found waits in the stream; you can leave this page.")
     return done(request, message, to=reverse("listening:query", args=[pk]))
 
@@ -116,18 +116,13 @@ def change_query(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _write(request: MemberRequest, form: TrackingQueryForm, row: TrackingQuery | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        acting: dict[str, Any] = {"by": request.member, "at": clock.now()}
-        try:
-            if row:
-                saved = actions.change_query(row, **form.cleaned_data, **acting)
-            else:
-                saved = actions.add_query(**form.cleaned_data, **acting)
-        except actions.WideQuery as problem:
-            form.add_error("expression", problem.messages[0])
-            form.ask_whether_meant()
-        except ValidationError as problem:
-            form.add_error(None, problem)
-        else:
+        with refusals_in(form):
+            try:
+                told = {**form.cleaned_data, **acting(request)}
+                saved = actions.change_query(row, **told) if row else actions.add_query(**told)
+            except actions.WideQuery:
+                form.ask_whether_meant()
+                raise
             to = reverse("listening:query", args=[saved.pk])
             return done(request, _("Saved; it applies to what comes from now on."), to=to)
     context = _context_of(form, row)
@@ -194,7 +189,7 @@ def preview_query(request: MemberRequest) -> HttpResponse:
 def pause_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Stop listening for this."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.pause_query(row, by=request.member, at=clock.now())
+    actions.pause_query(row, **acting(request))
     undo = Undo(reverse("listening:resume_query", args=[pk]))
     return done(request, _("Paused."), to=reverse("listening:queries"), undo=undo)
 
@@ -204,7 +199,7 @@ def pause_query(request: MemberRequest, pk: int) -> HttpResponse:
 def resume_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Listen for this again."""
     row = get_object_or_404(TrackingQuery, pk=pk)
-    actions.resume_query(row, by=request.member, at=clock.now())
+    actions.resume_query(row, **acting(request))
     return done(request, _("Listening for it again."), to=reverse("listening:queries"))
 
 
@@ -214,7 +209,7 @@ def remove_query(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove the query; mentions that it found stay."""
     row = get_object_or_404(TrackingQuery, pk=pk)
     try:
-        actions.remove_query(row, by=request.member, at=clock.now())
+        actions.remove_query(row, **acting(request))
     except StillUsed as problem:
         return refused(request, str(problem), to=reverse("listening:change_query", args=[pk]))
     return done(request, _("The query is removed; what it found stays."), to=reverse("listening:queries"))

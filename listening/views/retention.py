@@ -13,7 +13,7 @@ from listening.models import RetentionRule
 from listening.retention import due, retention_rules
 from roles import clock
 from roles.forms import refusals_in
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 
 @require_safe
@@ -36,8 +36,7 @@ def set_retention(request: MemberRequest, kind: str) -> HttpResponse:
                 request.organization,
                 kind=kind,
                 days=form.cleaned_data["days"],
-                by=request.member,
-                at=clock.now(),
+                **acting(request),
             )
             return done(request, _("Saved."), to=reverse("listening:retention"))
     return _page(request, form=form, status=422)

@@ -21,7 +21,7 @@ from listening.models import Source
 from listening.networks.protocols import NetworkError
 from roles import clock
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 PER_PAGE = 50
 SALT = "listening.opml"
@@ -90,7 +90,7 @@ def _take_over(request: MemberRequest) -> HttpResponse:
     try:
         said = signing.loads(request.POST["list"], salt=SALT, max_age=PREVIEW_SECONDS)
         lines = [opml.Line(*line) for line in said]
-        made = actions.import_sources(lines, by=request.member, at=clock.now())
+        made = actions.import_sources(lines, **acting(request))
     except signing.BadSignature:
         form = OpmlForm()
         context = {"form": form, "problem": _("The preview is too old, or was changed. Choose the file again.")}

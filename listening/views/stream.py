@@ -54,7 +54,7 @@ def in_stream(request: MemberRequest, pk: int) -> HttpResponse:
 def news(request: MemberRequest) -> HttpResponse:
     """How many came since the list was drawn, and how many wait behind each saved filter; the list moves when asked."""
     wanted = StreamFilter.of(request.GET.dict())
-    member: Member = request.member
+    member = request.member
     context = {
         "newer": reads.newer([wanted], request.GET.get("after", ""))[0],
         "saved": reads.around(member).saved,
@@ -87,7 +87,7 @@ def listed(request: MemberRequest) -> dict[str, Any]:
 
 def around(request: MemberRequest) -> dict[str, Any]:
     """Everything that the page of the stream shows but the opened mention."""
-    member: Member = request.member
+    member = request.member
     context = listed(request)
     wanted: StreamFilter = context["wanted"]
     known = reads.around(member)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,6 +12,7 @@ from listening.actions import topics as actions
 from listening.judgement_forms import MergeForm, TopicForm
 from listening.models import Topic
 from listening.refusals import StillUsed
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
@@ -45,14 +45,11 @@ def change_topic(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _write(request: MemberRequest, form: TopicForm, row: Topic | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             if row:
                 actions.change_topic(row, **form.cleaned_data, **acting(request))
             else:
                 actions.add_topic(**form.cleaned_data, **acting(request))
-        except ValidationError as problem:
-            form.add_error(None, problem)
-        else:
             return done(request, _("Saved."), to=reverse("listening:topics"))
     return _form(request, row, form, MergeForm(topic=row) if row else None)
 

@@ -15,10 +15,10 @@ from listening.actions import venues as actions
 from listening.forms import VenueMapForm
 from listening.models import VenueMap
 from listening.venues import Venue, in_words, tiles, told
-from roles import clock, sheets
+from roles import sheets
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 WIDTH = 960
 DRAWN = 40  # a tile beyond these could not be seen
@@ -48,8 +48,7 @@ def map_venues(request: MemberRequest) -> HttpResponse:
             row = actions.map_venues(
                 request.organization,
                 days=form.cleaned_data["days"],
-                by=request.member,
-                at=clock.now(),
+                **acting(request),
             )
             return done(request, _("It is being drawn."), to=reverse("listening:venue_map", args=[row.pk]))
     return _page(request, VenueMap.objects.order_by("-pk").first(), form=form, status=422)

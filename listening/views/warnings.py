@@ -25,6 +25,7 @@ from listening.models import EarlyWarning, KnownEvent, Mention, WatchedSeries
 from listening.pictures import drawings
 from listening.warning_forms import KnownEventForm, RaiseForm
 from roles import clock
+from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Mail, Member, Role
 from roles.permissions import decide
@@ -185,11 +186,8 @@ def raise_warning(request: MemberRequest) -> HttpResponse:
         raise Http404
     form = RaiseForm(request.POST or None, initial={"title": str(mentions[0])[:120] if mentions else ""})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             row = actions.raise_warning(mentions, **form.cleaned_data, **acting(request))
-        except ValidationError as problem:
-            form.add_error(None, " ".join(problem.messages))
-        else:
             return done(request, _("The coaches on call are told."), to=reverse("listening:warning", args=[row.pk]))
     told = coaches_to_tell(clock.now())
     context = {"form": form, "mentions": mentions, "told": told}

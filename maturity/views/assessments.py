@@ -11,17 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 from maturity.actions import assessments as actions
 from maturity.comparing import DRAWN, compare
 from maturity.models import Assessment
-from roles import clock
 from roles.keys import key_in
 from roles.models import Level
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 
 @require_POST
 @needs("maturity.assess")
 def assess(request: MemberRequest) -> HttpResponse:
     """Judge now, and keep it."""
-    row = actions.assess(request.organization, by=request.member, at=clock.now())
+    row = actions.assess(request.organization, **acting(request))
     return done(request, _("Judged, and kept as it is now."), to=reverse("maturity:assessment", args=[row.pk]))
 
 

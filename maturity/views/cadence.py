@@ -22,7 +22,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.limits import limited
 from roles.links import outside_address
-from roles.models import Member, TimeBlock
+from roles.models import TimeBlock
 from roles.permissions import decide
 from roles.respond import MemberRequest, done, needs, page
 from roles.tenancy import answering_for
@@ -92,7 +92,7 @@ def cadence_feed(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _page(request: MemberRequest, *, address: str = "", reminder_form: ReminderForm | None = None) -> HttpResponse:
-    member: Member = request.member
+    member = request.member
     at = clock.now()
     today = day_of(at)
     setting = CadenceSetting.objects.filter(member=member).first()

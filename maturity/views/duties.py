@@ -12,7 +12,7 @@ from maturity.actions import duties as actions
 from maturity.duties import BY_KEY, standings
 from roles import clock
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 
 @require_safe
@@ -37,7 +37,7 @@ def note_duty(request: MemberRequest, key: str) -> HttpResponse:
         raise Http404
     to, note = f"{reverse('maturity:duties')}#{key}", request.POST.get("note", "")
     try:
-        actions.note_duty(request.organization, duty=key, note=note, by=request.member, at=clock.now())
+        actions.note_duty(request.organization, duty=key, note=note, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
     return done(request, _("Noted."), to=to)

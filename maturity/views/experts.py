@@ -28,7 +28,7 @@ FOR = {"content": {"writes_well": True}, "ambassadors": {"is_ambassador": True}}
 @needs("maturity.read")
 def experts(request: MemberRequest) -> HttpResponse:
     """Show who knows what, all or for one purpose or topic, with the time that they have given."""
-    member: Member = request.member
+    member = request.member
     purpose, topic = request.GET.get("for", ""), key_in(request.GET.get("topic", ""))
     rows = Expert.objects.standing().with_everything()
     if purpose in FOR:

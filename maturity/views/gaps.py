@@ -14,7 +14,6 @@ from listening.models import Mention
 from maturity.actions import gaps as actions
 from maturity.models import GapReport, GuidelineVersion
 from roles.keys import key_in
-from roles.models import Member
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 PAGE, MOST_OPEN = 30, 100
@@ -24,7 +23,7 @@ PAGE, MOST_OPEN = 30, 100
 @needs("maturity.report_gap")
 def report_gap(request: MemberRequest, pk: int) -> HttpResponse:
     """Report that the guidelines say nothing about what was asked here."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(Assignment.objects.with_mentions().visible_to(member), pk=pk)
     here = reverse("engagement:assignment", args=[pk])
     try:
@@ -55,7 +54,7 @@ def report_gap_in_stream(request: MemberRequest) -> HttpResponse:
 @needs("maturity.report_gap")
 def withdraw_gap(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back what one has reported."""
-    member: Member = request.member
+    member = request.member
     row = get_object_or_404(GapReport, pk=pk)
     about = Assignment.objects.visible_to(member).filter(mention=row.mention_id).order_by("-pk").first()
     to = back_to(

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_POST
 from maturity.actions import openings as actions
 from maturity.practice_forms import OpeningForm
 from maturity.views.playbook import Where, address_of, find_department, ladder_page
-from roles import clock
 from roles.forms import refusals_in
 from roles.models import Department, EarlyOpening, Level
-from roles.respond import MemberRequest, done, needs
+from roles.respond import MemberRequest, acting, done, needs
 
 
 @require_POST
@@ -36,7 +35,7 @@ def open_early_in_department(request: MemberRequest, pk: int) -> HttpResponse:
 def close_early(request: MemberRequest, pk: int) -> HttpResponse:
     """Leave it to the level again."""
     row = get_object_or_404(EarlyOpening.objects.with_people(), pk=pk)
-    actions.close_early(row, by=request.member, at=clock.now())
+    actions.close_early(row, **acting(request))
     where: Where = row.department or request.organization
     return done(request, _("It is left to the level again."), to=address_of(where))
 
@@ -46,6 +45,6 @@ def _open(request: MemberRequest, where: Where) -> HttpResponse:
     form = OpeningForm(request.POST, level=level)
     if form.is_valid():
         with refusals_in(form, PermissionDenied):
-            actions.open_early(where, **form.cleaned_data, by=request.member, at=clock.now())
+            actions.open_early(where, **form.cleaned_data, **acting(request))
             return done(request, _("It is open from now on."), to=address_of(where))
     return ladder_page(request, where, opening_form=form)

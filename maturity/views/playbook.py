@@ -24,7 +24,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.models import AuditEntry, Department, Level, Organization
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 HISTORY = 30
 Where = Organization | Department
@@ -132,7 +132,7 @@ def _set(request: MemberRequest, where: Where) -> HttpResponse:
     form = LevelForm(request.POST, where=where)
     if form.is_valid():
         with refusals_in(form, PermissionDenied):
-            set_level(where, **form.cleaned_data, by=request.member, at=clock.now())
+            set_level(where, **form.cleaned_data, **acting(request))
             message = _("The level of %(where)s is set.") % {"where": where}
             return done(request, message, to=address_of(where))
     return ladder_page(request, where, level_form=form)

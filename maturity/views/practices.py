@@ -21,7 +21,7 @@ from maturity.showing import show
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 USUAL = timedelta(days=90)
 SHOWN = 30
@@ -54,7 +54,7 @@ def attest(request: MemberRequest, key: str) -> HttpResponse:
 def withdraw_attestation(request: MemberRequest, pk: int) -> HttpResponse:
     """Take an attestation back."""
     row = get_object_or_404(Attestation.objects.select_related("department"), pk=pk)
-    actions.withdraw_attestation(row, by=request.member, at=clock.now())
+    actions.withdraw_attestation(row, **acting(request))
     return done(request, _("Withdrawn."), to=reverse("maturity:practice", args=[row.practice]))
 
 

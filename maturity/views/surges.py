@@ -20,7 +20,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide, require
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PAGE = 30
 
@@ -105,7 +105,7 @@ def write_lessons(request: MemberRequest, pk: int) -> HttpResponse:
     row, form = _found(pk), LessonsForm(request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.write_lessons(row, **form.cleaned_data, by=request.member, at=clock.now())
+            actions.write_lessons(row, **form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=reverse("maturity:surge", args=[pk]))
     return _page(request, row, form)
 
@@ -114,7 +114,7 @@ def _do(request: MemberRequest, pk: int, action: Any, message: str) -> HttpRespo
     row = _found(pk)
     address = reverse("maturity:surge", args=[pk])
     try:
-        action(row, by=request.member, at=clock.now())
+        action(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=address)
     return done(request, message, to=address)

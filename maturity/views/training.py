@@ -19,9 +19,8 @@ from maturity.training_steps import DoneSteps, done_steps
 from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 MOST_SHOWN = 200
 
@@ -30,7 +29,7 @@ MOST_SHOWN = 200
 @needs("maturity.read")
 def training(request: MemberRequest) -> HttpResponse:
     """One's own paths with their steps; for who confirms, everybody's; for coaches, the paths."""
-    member: Member = request.member
+    member = request.member
     mine = list(Training.objects.of(member).filter(ended_at=None).with_steps().order_by("finished_at", "due_on"))
     may_confirm = bool(decide(member, "maturity.confirm_step"))
     others = Training.objects.running().exclude(member=member).filter(member__is_active=True)
@@ -110,7 +109,7 @@ def _path_page(request: MemberRequest, path: TrainingPath | None) -> HttpRespons
         where: Any = path or request.organization
         steps = [step for line in lines if (step := line.asked()) is not None]
         with refusals_in(form, PermissionDenied):
-            actions.write_path(where, steps=steps, **form.cleaned_data, by=request.member, at=clock.now())
+            actions.write_path(where, steps=steps, **form.cleaned_data, **acting(request))
             return done(request, _("Saved; it is asked of whom it concerns."), to=reverse("maturity:training"))
     context = {"form": form, "steps": lines, "path": path}
     return page(request, "maturity/training_path.html", context, status=200 if data is None else 422)
@@ -121,5 +120,5 @@ def _path_page(request: MemberRequest, path: TrainingPath | None) -> HttpRespons
 def retire_path(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask a path of nobody any more."""
     path = get_object_or_404(TrainingPath, pk=pk)
-    actions.retire_path(path, by=request.member, at=clock.now())
+    actions.retire_path(path, **acting(request))
     return done(request, _("“%(path)s” is asked of nobody any more.") % {"path": path}, to=reverse("maturity:training"))

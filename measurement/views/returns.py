@@ -22,7 +22,7 @@ from measurement.return_forms import OF_WHAT, AssumptionForm, KpiForm
 from measurement.saying import money, said
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 
@@ -52,11 +52,8 @@ def add_kpi(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         where = fields.pop("department") or request.organization
-        try:
+        with refusals_in(form):
             actions.add_kpi(where, **fields, **acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Kept as a KPI."), to=reverse("measurement:kpis"))
     return _kpi_form(request, form, None)
 
@@ -69,11 +66,8 @@ def change_kpi(request: MemberRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(row, name) for name in ("name", "kind", "metric", "owner")}
     form = KpiForm(request.POST or None, is_new=False, initial={**initial, "target": Aim(row.metric).typed(row.target)})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.change_kpi(row, **form.cleaned_data, **acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("measurement:kpis"))
     return _kpi_form(request, form, row)
 
@@ -141,11 +135,8 @@ def state_assumption(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         where = fields.pop("department") or request.organization
-        try:
+        with refusals_in(form):
             row = actions.state_assumption(where, **fields, **acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             undo = Undo(reverse("measurement:withdraw_assumption", args=[row.pk]))
             return done(request, _("Stated."), to=reverse("measurement:worth"), undo=undo)
     context = {"form": form, "tab": "worth"}

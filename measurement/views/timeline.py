@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,7 +14,7 @@ from measurement.models import Annotation
 from measurement.selection_forms import AnnotationForm, SelectionForm, days_in_words
 from measurement.windows import Window, zone_of
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
@@ -47,11 +46,8 @@ def annotate(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         where = fields.pop("department") or request.organization
-        try:
+        with refusals_in(form):
             row = actions.annotate(where, **fields, **acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             undo = Undo(reverse("measurement:remove_annotation", args=[row.pk]))
             return done(request, _("Noted on the time line."), to=reverse("measurement:annotations"), undo=undo)
     return _form(request, form, None)
@@ -69,11 +65,8 @@ def annotation(request: MemberRequest, pk: int) -> HttpResponse:
     form = AnnotationForm(request.POST or None, initial={name: getattr(row, name) for name in names})
     form.fields.pop("department")
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             actions.change_annotation(row, **form.cleaned_data, **acting(request))
-        except ValidationError as problem:
-            take_over(form, problem)
-        else:
             return done(request, _("Saved."), to=reverse("measurement:annotations"))
     return _form(request, form, row)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from measurement.pictures import mentions_url
 from measurement.saying import number, share
 from measurement.selection_forms import SelectionForm, VoicesForm, days_in_words
 from roles import clock
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, done, needs, page
 
@@ -44,11 +43,8 @@ def voices(request: MemberRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            try:
+            with refusals_in(form):
                 compare_voices(request.organization, **form.cleaned_data, by=member, at=at)
-            except ValidationError as problem:
-                take_over(form, problem)
-            else:
                 return done(request, _("Saved."), to=reverse("measurement:voices"))
     rows = [_row(key, names.get(key, ""), found, before, selection) for key in found]
     rows.sort(key=lambda row: (-row["count"], row["name"]))

@@ -271,6 +271,11 @@ def set_on_call(member: Member, *, is_on_call: bool, by: Member | None, at: date
     """Say whether a warning reaches this coach first."""
     if is_on_call and not (member.is_active and Role.COACH in member.roles):
         raise ValidationError(_("Only a coach can be on call."))
+    switch_on_call(member, is_on_call=is_on_call, by=by, at=at)
+
+
+def switch_on_call(member: Member, *, is_on_call: bool, by: Member | None, at: datetime) -> None:
+    """The same, where it was asked before whether they may: all that somebody has is handed over."""
     if member.is_on_call == is_on_call:
         return
     member.is_on_call = is_on_call

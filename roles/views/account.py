@@ -14,7 +14,7 @@ from roles import clock
 from roles.actions import people, tokens
 from roles.forms import NameForm, TokenForm
 from roles.models import ApiToken
-from roles.respond import MemberRequest, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page
 
 
 @require_safe
@@ -81,6 +81,6 @@ def make_token(request: MemberRequest) -> HttpResponse:
 def revoke_token(request: MemberRequest, pk: int) -> HttpResponse:
     """End a token at once."""
     token = get_object_or_404(ApiToken.objects.select_related("member__user"), pk=pk)
-    tokens.revoke_token(token, by=request.member, at=clock.now())
+    tokens.revoke_token(token, **acting(request))
     message = _("“%(name)s” is revoked; programs that use it are refused from now on.") % {"name": token.name}
     return done(request, message, to=reverse("roles:api_tokens"))

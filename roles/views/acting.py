@@ -28,7 +28,7 @@ def act_as(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("roles.read")
 def end_acting(request: MemberRequest) -> HttpResponse:
     """Be oneself again."""
-    who: Member = request.member
+    who = request.member
     acting.end(request)
     if who.acted_by is None:
         return done(request, _("You act as yourself."), to=reverse("roles:team"))

@@ -76,7 +76,7 @@ def _written(value: Any) -> str:
 @needs("roles.read_audit")
 def export_audit(request: MemberRequest) -> HttpResponseBase:
     """Hand out what is filtered as a file; that it was taken out is itself an entry."""
-    organization: Organization = request.organization
+    organization = request.organization
     chosen = _filters(request.POST).chosen
     at = clock.now()
     write_down(organization, filters=chosen, by=request.member, at=at)

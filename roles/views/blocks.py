@@ -45,7 +45,7 @@ class TimeBlockForm(forms.Form):
 def time_blocks(request: MemberRequest, pk: int) -> HttpResponse:
     """Show and change what a member does in which hours of the week."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
-    member: Member = request.member
+    member = request.member
     require(member, "roles.set_availability", who)
     forms_ = _forms(request, who)
     problem = ""

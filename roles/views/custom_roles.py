@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -12,12 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from roles import clock
 from roles.actions import custom_roles as actions
-from roles.forms import take_over
+from roles.forms import refusals_in
 from roles.granting import carried_by
-from roles.models import CustomRole, Member, Role
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.models import CustomRole, Role
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.role_forms import CustomRoleForm
 
 
@@ -36,18 +33,10 @@ def compose_role(request: MemberRequest) -> HttpResponse:
     """Compose a role, from nothing or beginning with what a built-in one may."""
     like = request.GET.get("like", "")
     initial = {"capabilities": sorted(carried_by(like))} if like in Role.values else {}
-    form = CustomRoleForm(request.POST or None, initial=initial, by=_member(request))
+    form = CustomRoleForm(request.POST or None, initial=initial, by=request.member)
     if request.method == "POST" and form.is_valid():
-        try:
-            row = actions.compose_role(
-                request.organization,
-                **form.cleaned_data,
-                by=_member(request),
-                at=clock.now(),
-            )
-        except (ValidationError, PermissionDenied) as problem:
-            _show(form, problem)
-        else:
+        with refusals_in(form, PermissionDenied, beside="capabilities"):
+            row = actions.compose_role(request.organization, **form.cleaned_data, **acting(request))
             message = _("“%(name)s” can be given on the page of each member, and in invitations.") % {"name": row}
             return done(request, message, to=reverse("roles:custom_roles"))
     return page(request, "roles/custom_role.html", {"form": form}, status=422 if form.errors else 200)
@@ -59,13 +48,10 @@ def change_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what the holders of a role may do."""
     row = get_object_or_404(CustomRole, pk=pk)
     initial = {"name": row.name, "description": row.description, "capabilities": row.capabilities}
-    form = CustomRoleForm(request.POST or None, initial=initial, by=_member(request), role=row)
+    form = CustomRoleForm(request.POST or None, initial=initial, by=request.member, role=row)
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.change_role(row, **form.cleaned_data, by=_member(request), at=clock.now())
-        except (ValidationError, PermissionDenied) as problem:
-            _show(form, problem)
-        else:
+        with refusals_in(form, PermissionDenied, beside="capabilities"):
+            actions.change_role(row, **form.cleaned_data, **acting(request))
             message = _("Saved; it holds at once for everybody who has this role.")
             return done(request, message, to=reverse("roles:custom_roles"))
     return page(request, "roles/custom_role.html", {"form": form, "row": row}, status=422 if form.errors else 200)
@@ -77,18 +63,7 @@ def remove_role(request: MemberRequest, pk: int) -> HttpResponse:
     """Remove a role that nobody holds."""
     row, here = get_object_or_404(CustomRole, pk=pk), reverse("roles:custom_roles")
     try:
-        actions.remove_role(row, by=_member(request), at=clock.now())
+        actions.remove_role(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here)
     return done(request, _("“%(name)s” is removed.") % {"name": row.name}, to=here)
-
-
-def _member(request: MemberRequest) -> Member:
-    return request.member
-
-
-def _show(form: CustomRoleForm, problem: Any) -> None:
-    if isinstance(problem, PermissionDenied):
-        form.add_error("capabilities", str(problem))
-    else:
-        take_over(form, problem)

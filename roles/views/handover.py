@@ -29,7 +29,7 @@ SHOWN = 20
 def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     """Show all that somebody has, and pass it on in one go."""
     who = get_object_or_404(Member.objects.with_positions(), pk=pk)
-    by: Member = request.member
+    by = request.member
     require(by, "roles.hand_over", who)
     kinds = ((kind, list(kind.things(who))) for kind in belongings())
     found = [(kind, things) for kind, things in kinds if things]

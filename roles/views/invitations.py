@@ -16,7 +16,7 @@ from roles.actions import invitations as actions
 from roles.forms import InvitationForm, JoinForm, refusals_in
 from roles.housekeeping import has_account, invitation_for
 from roles.models import Invitation
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.sign_in_scope import organization_of
 from roles.tenancy import answering_for
 
@@ -61,7 +61,7 @@ def withdraw_invitation(request: MemberRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk)
     here = reverse("roles:invitations")
     try:
-        actions.withdraw_invitation(invitation, by=request.member, at=clock.now())
+        actions.withdraw_invitation(invitation, **acting(request))
     except ValidationError as problem:
         return refused(request, problem.messages[0], to=here)
     message = _("The invitation for %(email)s is withdrawn; its link opens nothing any more.")

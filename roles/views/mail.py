@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from roles import clock
 from roles.actions import mail as actions
 from roles.keys import key_in
 from roles.mail import is_configured
 from roles.models import Mail
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PAGE = 50
 
@@ -47,7 +46,7 @@ def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Mail, pk=pk)
     to = reverse("roles:mails")
     try:
-        actions.send_again(row, by=request.member, at=clock.now())
+        actions.send_again(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
     return done(request, _("It is sent again."), to=to)

@@ -7,12 +7,12 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from roles import clock, mail, sheets
+from roles import mail, sheets
 from roles.actions import member_files as actions
 from roles.member_file_forms import MemberFileForm
 from roles.member_files import COLUMNS, lines_of
 from roles.models import Member
-from roles.respond import MemberRequest, needs, page
+from roles.respond import MemberRequest, acting, needs, page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,8 +26,7 @@ def import_members(request: MemberRequest) -> HttpResponse:
             request.organization,
             lines=form.lines,
             is_trial="do" not in request.POST,
-            by=request.member,
-            at=clock.now(),
+            **acting(request),
         )
         counts = [(report.count(does), words) for does, words in _words()]
         context |= {"report": report, "text": form.said, "counts": [pair for pair in counts if pair[0]]}
@@ -50,6 +49,6 @@ def _words() -> list[tuple[str, str]]:
 @needs("roles.import_members")
 def export_members(request: MemberRequest) -> HttpResponseBase:
     """The members and their positions as CSV, in the form that can be taken over again."""
-    actions.export_members(request.organization, by=request.member, at=clock.now())
+    actions.export_members(request.organization, **acting(request))
     members = Member.objects.active().with_positions().by_name()
     return sheets.download("members.csv", COLUMNS, lines_of(members))

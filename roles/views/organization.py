@@ -13,12 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from roles import clock
 from roles.actions import organization as actions
 from roles.department_tree import in_tree
 from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, refusals_in
-from roles.models import Department, Organization
-from roles.respond import MemberRequest, done, needs, page
+from roles.models import Department
+from roles.respond import MemberRequest, acting, done, needs, page
 
 
 @require_safe
@@ -29,7 +28,7 @@ def departments(request: MemberRequest) -> HttpResponse:
 
 
 def _page(request: MemberRequest, *, status: int = 200, **forms: Any) -> HttpResponse:
-    organization: Organization = request.organization
+    organization = request.organization
     people = Count("positions__member", filter=Q(positions__member__is_active=True), distinct=True)
     bad = {form.prefix: form for form in forms.pop("bad", ()) if isinstance(form, Form)}
     found = Department.objects.select_related("organization", "parent").annotate(people=people).order_by("name")
@@ -68,8 +67,7 @@ def add_department(request: MemberRequest) -> HttpResponse:
             row = actions.add_department(
                 request.organization,
                 name=form.cleaned_data["name"],
-                by=request.member,
-                at=clock.now(),
+                **acting(request),
             )
             message = _("%(name)s is a department now. Give people positions in it.") % {"name": row}
             return done(request, message, to=reverse("roles:departments"))
@@ -84,7 +82,7 @@ def rename_department(request: MemberRequest, pk: int) -> HttpResponse:
     form = DepartmentForm(request.POST, prefix=f"d{pk}")
     if form.is_valid():
         with refusals_in(form):
-            actions.rename_department(row, name=form.cleaned_data["name"], by=request.member, at=clock.now())
+            actions.rename_department(row, name=form.cleaned_data["name"], **acting(request))
             return done(request, _("Saved."), to=reverse("roles:departments"))
     return _page(request, status=422, bad=[form])
 
@@ -97,7 +95,7 @@ def move_department(request: MemberRequest, pk: int) -> HttpResponse:
     form = _part_of(row, request.POST)
     if form.is_valid():
         with refusals_in(form):
-            actions.move_department(row, parent=form.cleaned_data["parent"], by=request.member, at=clock.now())
+            actions.move_department(row, parent=form.cleaned_data["parent"], **acting(request))
             return done(request, _("Saved."), to=reverse("roles:departments"))
     return _page(request, status=422, bad=[form])
 
@@ -117,7 +115,6 @@ def change_organization(request: MemberRequest) -> HttpResponse:
     actions.change_organization(
         request.organization,
         **form.cleaned_data,
-        by=request.member,
-        at=clock.now(),
+        **acting(request),
     )
     return done(request, _("The settings are saved."), to=reverse("roles:departments"))

@@ -13,7 +13,7 @@ from roles import clock
 from roles.actions import identity as actions
 from roles.forms import refusals_in
 from roles.links import outside_address
-from roles.models import IdentityProvider, Member
+from roles.models import IdentityProvider
 from roles.provider_forms import ProviderForm
 from roles.respond import MemberRequest, done, needs, page
 
@@ -22,7 +22,7 @@ from roles.respond import MemberRequest, done, needs, page
 @needs("roles.manage_sign_in")
 def provider(request: MemberRequest) -> HttpResponse:
     """Show and change the identity provider, and what to enter there."""
-    by: Member = request.member
+    by = request.member
     row = IdentityProvider.objects.first()
     form = ProviderForm(request.POST or None, initial=ProviderForm.values_of(row) if row else {})
     if request.method == "POST" and form.is_valid():

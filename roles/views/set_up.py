@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import set_up as actions
-from roles.respond import MemberRequest, Undo, done, needs, page
+from roles.respond import MemberRequest, Undo, acting, done, needs, page
 from roles.setting_up import next_of, steps_for
 
 
@@ -32,7 +32,7 @@ def set_up(request: MemberRequest) -> HttpResponse:
 @needs("roles.set_up")
 def put_set_up_away(request: MemberRequest) -> HttpResponse:
     """Show the list no more by itself."""
-    actions.put_set_up_away(request.organization, by=request.member, at=clock.now())
+    actions.put_set_up_away(request.organization, **acting(request))
     undo = Undo(reverse("roles:take_set_up_out"))
     return done(request, _("The list is put away; it stays under Organization."), to=reverse("roles:team"), undo=undo)
 
@@ -41,7 +41,7 @@ def put_set_up_away(request: MemberRequest) -> HttpResponse:
 @needs("roles.set_up")
 def take_set_up_out(request: MemberRequest) -> HttpResponse:
     """Show the list again."""
-    actions.take_set_up_out(request.organization, by=request.member, at=clock.now())
+    actions.take_set_up_out(request.organization, **acting(request))
     return done(request, _("The list is back."), to=reverse("roles:set_up"))
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from roles import clock
 from roles.actions import sign_in as actions
 from roles.links import root_path
-from roles.models import IdentityProvider, Member
+from roles.models import IdentityProvider
 from roles.respond import MemberRequest, done, needs, page
 from roles.second_factor import is_missing, without_one
 from roles.sign_in_forms import SecondFactorForm
@@ -40,7 +40,7 @@ def ask_second_factor(request: MemberRequest) -> HttpResponse:
     form = SecondFactorForm(request.POST, organization=organization)
     if not form.is_valid():
         return _page(request, form, status=422)
-    by: Member = request.member
+    by = request.member
     actions.ask_second_factor(organization, **form.chosen, by=by, at=clock.now())
     message = _("Saved. Whoever has none is led to set one up before anything else.")
     return done(request, message, to=reverse("roles:sign_in"))
@@ -50,7 +50,7 @@ def ask_second_factor(request: MemberRequest) -> HttpResponse:
 @needs("roles.read")
 def second_factor(request: MemberRequest) -> HttpResponse:
     """Say why a second factor is asked, and where it is set up."""
-    member: Member = request.member
+    member = request.member
     return page(request, "roles/second_factor.html", {"is_missing": is_missing(member)})
 
 

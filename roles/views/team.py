@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,10 +20,10 @@ from roles import clock
 from roles.actions import absences, terms
 from roles.actions import people as actions
 from roles.capability_words import LABELS
-from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, refusals_in, take_over
+from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, refusals_in
 from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
 from roles.permissions import CAPABILITIES, OPENED_BY
-from roles.respond import MemberRequest, Undo, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 # Planned absences that begin within this time stand on the team's page.
 SOON = timedelta(days=14)
@@ -111,26 +112,21 @@ def give_position(request: MemberRequest, pk: int) -> HttpResponse:
     who = _member(pk)
     form = NewPositionForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form, PermissionDenied, beside="role"):
             return _given(request, who, form)
-        except ValidationError as problem:
-            take_over(form, problem)
-        except PermissionDenied as refusal:
-            form.add_error("role", str(refusal))
     return _member_page(request, who, status=422, new_position_form=form)
 
 
 def _given(request: MemberRequest, who: Member, form: NewPositionForm) -> HttpResponse:
     """Give the position now, or plan it for the day on which it begins."""
-    by: Member = request.member
-    fields, at = form.with_moments(request.organization.time_zone), clock.now()
+    fields, told = form.with_moments(request.organization.time_zone), acting(request)
     begins_at = fields.pop("begins_at")
-    if begins_at is not None and begins_at > at:
-        planned = terms.plan_position(who, begins_at=begins_at, **fields, by=by, at=at)
+    if begins_at is not None and begins_at > told["at"]:
+        planned = terms.plan_position(who, begins_at=begins_at, **fields, **told)
         undo = Undo(reverse("roles:drop_plan", args=[planned.pk]))
         message = _("%(name)s will be %(position)s.") % {"name": who, "position": planned}
         return done(request, message, to=_address(who), undo=undo)
-    position = actions.give_position(who, **fields, by=by, at=at)
+    position = actions.give_position(who, **fields, **told)
     undo = Undo(reverse("roles:take_position", args=[position.pk]))
     message = _("%(name)s is now %(position)s.") % {"name": who, "position": position}
     return done(request, message, to=_address(who), undo=undo)
@@ -141,7 +137,7 @@ def _given(request: MemberRequest, who: Member, form: NewPositionForm) -> HttpRe
 def drop_plan(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back a position that has not begun."""
     planned = get_object_or_404(PlannedPosition.objects.select_related("member__user"), pk=pk)
-    terms.drop_plan(planned, by=request.member, at=clock.now())
+    terms.drop_plan(planned, **acting(request))
     return done(request, _("It will not begin."), to=_address(planned.member))
 
 
@@ -151,17 +147,11 @@ def change_position(request: MemberRequest, pk: int) -> HttpResponse:
     """Change capacity, languages and skills of a position."""
     position = get_object_or_404(Position.objects.select_related("member__user", "department"), pk=pk)
     form = _position_form(position, request.POST)
-    if not form.is_valid():
-        return _member_page(request, position.member, status=422, position_form=form)
-    said = form.with_end(position.ends_at, request.organization.time_zone)
-    try:
-        actions.change_position(position, **said, by=request.member, at=clock.now())
-    except ValidationError as problem:
-        take_over(form, problem)
-    except PermissionDenied as refusal:
-        form.add_error(None, str(refusal))
-    else:
-        return done(request, _("Saved."), to=_address(position.member))
+    if form.is_valid():
+        said = form.with_end(position.ends_at, request.organization.time_zone)
+        with refusals_in(form, PermissionDenied):
+            actions.change_position(position, **said, **acting(request))
+            return done(request, _("Saved."), to=_address(position.member))
     return _member_page(request, position.member, status=422, position_form=form)
 
 
@@ -180,22 +170,19 @@ def take_position(request: MemberRequest, pk: int) -> HttpResponse:
     }
     words = str(position)
     undo = Undo(reverse("roles:give_position", args=[who.pk]), fields=fields)
-
-    def take(by: Member, at: datetime) -> None:
-        actions.take_position(position, by=by, at=at)
-
-    return _do(request, who, take, _("%(name)s is no longer %(position)s.") % {"name": who, "position": words}, undo)
+    message = _("%(name)s is no longer %(position)s.") % {"name": who, "position": words}
+    return _do(request, who, partial(actions.take_position, position), message, undo)
 
 
 def _do(
-    request: MemberRequest, who: Member, act: Callable[[Member, datetime], None], message: str, undo: Undo | None = None
+    request: MemberRequest, who: Member, act: Callable[..., object], message: str, undo: Undo | None = None
 ) -> HttpResponse:
     """Act on a member and answer; what cannot be done is said where the person was."""
     to = back_to(request, _address(who))
     try:
-        act(request.member, clock.now())
+        act(**acting(request))
     except ValidationError as problem:
-        return refused(request, problem.messages[0], to=to)
+        return refused(request, " ".join(problem.messages), to=to)
     return done(request, message, to=to, undo=undo)
 
 
@@ -220,7 +207,7 @@ def go_away(request: MemberRequest, pk: int) -> HttpResponse:
     return _do(
         request,
         who,
-        lambda by, at: actions.go_away(who, until=until, stand_in=stand_in, by=by, at=at),
+        partial(actions.go_away, who, until=until, stand_in=stand_in),
         _("%(name)s is away; no new work is assigned.") % {"name": who},
         undo,
     )
@@ -231,7 +218,7 @@ def _planned_away(request: MemberRequest, who: Member, form: AwayForm, said: dic
         form.add_error("until", _("A planned absence has an end."))
     else:
         with refusals_in(form):
-            planned = absences.plan_absence(who, **said, by=request.member, at=clock.now())
+            planned = absences.plan_absence(who, **said, **acting(request))
             undo = Undo(reverse("roles:drop_absence", args=[planned.pk]))
             return done(request, _("It is planned, and begins by itself."), to=_address(who), undo=undo)
     return _member_page(request, who, status=422, away_form=form)
@@ -244,7 +231,7 @@ def drop_absence(request: MemberRequest, pk: int) -> HttpResponse:
     planned = get_object_or_404(Absence.objects.select_related("member__user"), pk=pk)
     who = planned.member
     message = _("%(name)s will not be away then.") % {"name": who}
-    return _do(request, who, lambda by, at: absences.drop_absence(planned, by=by, at=at), message)
+    return _do(request, who, partial(absences.drop_absence, planned), message)
 
 
 @require_POST
@@ -253,7 +240,7 @@ def come_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a member is here again."""
     who = _member(pk)
     message = _("%(name)s is here again.") % {"name": who}
-    return _do(request, who, lambda by, at: actions.come_back(who, by=by, at=at), message)
+    return _do(request, who, partial(actions.come_back, who), message)
 
 
 @require_POST
@@ -271,7 +258,7 @@ def deactivate_member(request: MemberRequest, pk: int) -> HttpResponse:
     who = _member(pk)
     undo = Undo(reverse("roles:reactivate_member", args=[who.pk]))
     message = _("%(name)s has left. Their open work goes to others.") % {"name": who}
-    return _do(request, who, lambda by, at: actions.deactivate_member(who, by=by, at=at), message, undo)
+    return _do(request, who, partial(actions.deactivate_member, who), message, undo)
 
 
 @require_POST
@@ -280,14 +267,14 @@ def reactivate_member(request: MemberRequest, pk: int) -> HttpResponse:
     """Let a member who left return."""
     who = _member(pk)
     message = _("%(name)s is back, in the positions held before.") % {"name": who}
-    return _do(request, who, lambda by, at: actions.reactivate_member(who, by=by, at=at), message)
+    return _do(request, who, partial(actions.reactivate_member, who), message)
 
 
 @require_safe
 @needs("roles.read")
 def who_may_do_what(request: MemberRequest) -> HttpResponse:
     """Draw the table by which the application itself decides."""
-    member: Member = request.member
+    member = request.member
     mine, composed = member.roles, list(CustomRole.objects.all())
     my_own = {position.custom_role_id for position in member.held_positions}
     areas: dict[str, list[dict[str, Any]]] = {}
@@ -320,13 +307,8 @@ def who_may_do_what(request: MemberRequest) -> HttpResponse:
 def set_on_call(request: MemberRequest, pk: int) -> HttpResponse:
     """Say whether a warning reaches this coach first."""
     who, is_on_call = _member(pk), request.POST.get("is_on_call") == "on"
-    to = back_to(request, reverse("roles:member", args=[pk]))
-    try:
-        actions.set_on_call(who, is_on_call=is_on_call, by=request.member, at=clock.now())
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
     said = _("%(name)s is on call.") if is_on_call else _("%(name)s is not on call any more.")
-    return done(request, said % {"name": who}, to=to)
+    return _do(request, who, partial(actions.set_on_call, who, is_on_call=is_on_call), said % {"name": who})
 
 
 @require_POST
@@ -336,9 +318,4 @@ def set_training(request: MemberRequest, pk: int) -> HttpResponse:
     who, form = _member(pk), TrainingForm(request.POST)
     if not form.is_valid():
         return _member_page(request, who, status=422, training_form=form)
-    here = reverse("roles:member", args=[pk])
-    try:
-        actions.set_training(who, until=form.cleaned_data["until"], by=request.member, at=clock.now())
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here)
-    return done(request, _("Saved."), to=here)
+    return _do(request, who, partial(actions.set_training, who, **form.cleaned_data), _("Saved."))

@@ -80,6 +80,17 @@ def test_htmx_evaluates_nothing_and_shows_refusals() -> None:
     assert {"403", "409", "422"} <= swapped
 
 
+def test_what_listens_looks_again() -> None:
+    """A part that is told to look and knows no address stays as it was drawn; two are looked after by a script."""
+    deaf = [
+        (named(path), tag)
+        for path in PAGES
+        for tag in re.findall(r"<\w+[^>]*\sdata-live=(?:{[{%].*?[%}]}|[^>])*>", markup(path))
+        if not re.search(r"\s(hx-get=|data-presence|data-draft-look=)", tag)
+    ]
+    assert deaf == []
+
+
 @pytest.mark.django_db
 def test_a_page_is_sent_with_a_policy_that_lets_nothing_inline_and_nothing_from_elsewhere(client: Client) -> None:
     policy = client.get("/accounts/login/").headers["Content-Security-Policy"]

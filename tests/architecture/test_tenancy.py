@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.apps import apps
 from django.db import models
 
+from listening.judgement_forms import TopicForm
 from roles.models import Department, Member, Organization, Position
 from roles.tenancy import NoActiveOrganization, Owned, acting_for
 from tests import factories
@@ -61,6 +64,25 @@ def test_related_managers_are_scoped_when_they_run(cast: Cast) -> None:
         assert related.count() == 1
     with acting_for(cast.elsewhere):
         assert related.all().count() == 0
+
+
+def test_a_form_offers_the_rows_of_whoever_opens_it(cast: Cast) -> None:
+    """What a form offers is written down once, before anybody acts; it is read when the form is drawn."""
+    fields = [
+        field
+        for path in ROOT.glob("*/*forms.py")
+        for form in vars(import_module(f"{path.parent.name}.{path.stem}")).values()
+        if isinstance(form, type) and issubclass(form, forms.BaseForm)
+        for field in getattr(form, "base_fields", {}).values()
+        if isinstance(field, forms.ModelChoiceField) and not field.queryset.query.is_empty()
+    ]
+    assert len(fields) > 30
+    for field in fields:
+        with pytest.raises(NoActiveOrganization):
+            field.queryset.exists()
+    for organization, offered in ((cast.organization, {cast.care, cast.press}), (cast.elsewhere, set())):
+        with acting_for(organization):
+            assert set(TopicForm().fields["department"].queryset) == offered
 
 
 def test_only_housekeeping_looks_across_organizations() -> None:
