@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from engagement.models import Assignment, Promise
 from listening.models import Mention, MentionMatch
+from measurement import metrics
 from measurement.actions import mark_hours, recompute_rollups, refresh_rollups
 from measurement.authors import different, joined, packed
 from measurement.comparing import compare
@@ -37,7 +38,7 @@ from tests.cast import Cast
 from tests.measurement.history import answer, bucket_of, live_through
 
 NOW = datetime(2026, 4, 10, 12, tzinfo=UTC)
-COUNTED = ("assigned", "answered", "in_time", "resolved", "unanswered", "reopened")
+COUNTED = ("assigned", *metrics.COUNTED)
 HISTOGRAMS = ("first_response", "business_response", "resolution", "business_resolution")
 
 
