@@ -197,6 +197,19 @@ def first_response_picture(figures: Figures) -> Picture:
     )  # fmt: skip
 
 
+def spread_picture(key: str, title: str, steps: Sequence[tuple[str, int]], url: str) -> Picture:
+    """How many waits fell into each step, from minutes to weeks."""
+    labels, values = [label for label, _count in steps], [[float(count) for _label, count in steps]]
+    wide, narrow = _columns(values, labels)
+    rows = tuple((Cell(label, label), Cell(number(count), count)) for label, count in steps)
+    said = [f"{label}\n{number(count)}" for label, count in steps]
+    summary = _("%(n)s times") % {"n": number(sum(values[0]))}
+    return Picture(
+        key, title, summary, ((3, _("Number")),), _pairs([url] * len(said), said), wide, narrow,
+        (_("Up to"), _("Number")), rows,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Bar:
     """One line of a ranking: its share of the longest, beside the window before."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from measurement.figures import Figures
 from measurement.measuring import Measured
+from measurement.periods import said_before
 from measurement.saying import balance, number, share
 from roles import wording
 
@@ -18,10 +20,10 @@ PARTS = ((0.25, lazy("a quarter")), (1 / 3, lazy("a third")), (0.5, lazy("half")
 
 
 def sentences(found: Figures) -> list[str]:
-    """Two or three sentences on a window beside the one before it; none where there is nothing to compare."""
+    """A few sentences on a window beside the one before it; none where there is nothing to compare."""
     if min(found.now.captured, found.before.captured) < FEWEST:
         return []
-    told = [_answers(found), _sentiment(found), _targets(found)]
+    told = [_answers(found), _of_what(found), _sentiment(found), _targets(found), _waiting(found)]
     return [sentence for sentence in told if sentence] or [_("Nothing has changed much since the days before.")]
 
 
@@ -32,26 +34,26 @@ def _answers(found: Figures) -> str:
     moved = abs(more) >= ENOUGH
     enough = min(found.now.answered, found.before.answered) >= FEWEST
     if now is None or before is None or not enough or abs(now - before) < ENOUGH * before:
-        words = {"part": _part(abs(more)), "days": found.window.days}
+        words = {"part": _part(abs(more)), "then": said_before(found.window)}
         if not moved:
             return ""
         if more > 0:
-            return _("Mentions rose by %(part)s over the %(days)s days before.") % words
-        return _("Mentions fell by %(part)s from the %(days)s days before.") % words
-    words = {"time": wording.span(abs(before - now)), "days": found.window.days, "part": _part(abs(more))}
+            return _("Mentions rose by %(part)s over %(then)s.") % words
+        return _("Mentions fell by %(part)s from %(then)s.") % words
+    words = {"time": wording.span(abs(before - now)), "then": said_before(found.window), "part": _part(abs(more))}
     sooner = now < before
     if not moved:
         if sooner:
-            return _("Answers came %(time)s sooner than in the %(days)s days before.") % words
-        return _("Answers came %(time)s later than in the %(days)s days before.") % words
+            return _("Answers came %(time)s sooner than in %(then)s.") % words
+        return _("Answers came %(time)s later than in %(then)s.") % words
     if sooner and more > 0:
-        told = _("Answers came %(time)s sooner than in the %(days)s days before, although mentions rose by %(part)s.")
+        told = _("Answers came %(time)s sooner than in %(then)s, although mentions rose by %(part)s.")
     elif sooner:
-        told = _("Answers came %(time)s sooner than in the %(days)s days before, as mentions fell by %(part)s.")
+        told = _("Answers came %(time)s sooner than in %(then)s, as mentions fell by %(part)s.")
     elif more > 0:
-        told = _("Answers came %(time)s later than in the %(days)s days before, as mentions rose by %(part)s.")
+        told = _("Answers came %(time)s later than in %(then)s, as mentions rose by %(part)s.")
     else:
-        told = _("Answers came %(time)s later than in the %(days)s days before, although mentions fell by %(part)s.")
+        told = _("Answers came %(time)s later than in %(then)s, although mentions fell by %(part)s.")
     return told % words
 
 
@@ -65,11 +67,42 @@ def _sentiment(found: Figures) -> str:
     return _("What was said sounded less friendly: net sentiment is %(now)s after %(before)s.") % words
 
 
+def _of_what(found: Figures) -> str:
+    """Which query made most of the difference, where one did."""
+    change = found.now.captured - found.before.captured
+    if abs(change) < max(FEWEST, ENOUGH * found.before.captured) or len(found.query_names) < 2:
+        return ""
+    moves = {key: found.now.by_query[key] - found.before.by_query[key] for key in found.query_names}
+    key = max(moves, key=lambda one: moves[one] * change)
+    if 2 * moves[key] * change < change * change:
+        return ""
+    words = {
+        "query": found.query_names[key],
+        "now": number(found.now.by_query[key]),
+        "before": number(found.before.by_query[key]),
+    }
+    return _("“%(query)s” made most of the difference: %(now)s mentions after %(before)s.") % words
+
+
 def _targets(found: Figures) -> str:
-    kept = found.now.share_in_time
+    kept, before = found.now.share_in_time, found.before.share_in_time
     if kept is None or found.now.targeted < FEWEST:
         return ""
-    return _("%(kept)s of the first responses that were promised came in time.") % {"kept": share(kept)}
+    words = {"kept": share(kept), "before": share(before)}
+    if before is None or found.before.targeted < FEWEST or abs(kept - before) < ENOUGH:
+        return _("%(kept)s of the first responses that were promised came in time.") % words
+    return _("%(kept)s of the first responses that were promised came in time, after %(before)s.") % words
+
+
+def _waiting(found: Figures) -> str:
+    """What lies there longer than it should, now."""
+    if not found.overdue:
+        return ""
+    said = ngettext(
+        "%(n)s assignment waits longer than was promised.", "%(n)s assignments wait longer than was promised.",
+        found.overdue,
+    )  # fmt: skip
+    return said % {"n": number(found.overdue)}
 
 
 def _part(change: float) -> str:

@@ -10,19 +10,18 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from measurement import charts, exploring
+from measurement import exploring
 from measurement.files import as_csv
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
+from measurement.pictures import spread_picture
 from measurement.reading import by_hour_of_week
-from measurement.saying import number, raw
+from measurement.saying import raw
 from measurement.selecting import Selection
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
-
-WIDE, NARROW = (1000, 270), (340, 210)
 
 
 @require_safe
@@ -53,7 +52,9 @@ def _shown(key: str, by: str, selection: Selection, other: Selection, at: dateti
         return {"week": days, "hours": range(24)} if any(week) else {}
     if by == "spread":
         steps = exploring.spread(key, selection, at=at)
-        return {"picture": _picture(key, selection, steps)} if any(count for _label, count in steps) else {}
+        if not any(count for _label, count in steps):
+            return {}
+        return {"picture": spread_picture("spread", str(METRICS[key].label), steps, rows_url(key, selection))}
     return {"parts": exploring.parts(key, by, selection, other, at=at)}
 
 
@@ -97,20 +98,3 @@ def _query(request: MemberRequest, by: str, key: str) -> str:
     query = request.GET.copy()
     query["by"], query["metric"] = by, key
     return query.urlencode()
-
-
-def _picture(key: str, selection: Selection, steps: list[tuple[str, int]]) -> dict[str, Any]:
-    labels, values = [label for label, _count in steps], [[float(count) for _label, count in steps]]
-    wide, narrow = (
-        charts.columns(values, labels, width=width, height=height, say=number) for width, height in (WIDE, NARROW)
-    )
-    return {
-        "key": "spread",
-        "title": str(METRICS[key].label),
-        "summary": _("%(n)s times") % {"n": number(sum(values[0]))},
-        "series": ((3, _("Number")),),
-        "steps": [(rows_url(key, selection), f"{label}\n{number(count)}") for label, count in steps],
-        "wide": wide,
-        "narrow": narrow,
-        "rows": steps,
-    }

@@ -17,8 +17,12 @@ MONTH = Window(date(2026, 4, 1), date(2026, 4, 30), ZoneInfo("UTC"))
 
 
 def told(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    return sentences(figures_of(MONTH, now, before))
+
+
+def figures_of(days: Window, now: dict[str, Any], before: dict[str, Any]) -> Figures:
     both = []
-    for window, said in ((MONTH, now), (MONTH.before(), before)):
+    for window, said in ((days, now), (days.before(), before)):
         counts = Counts(window)
         counts.by_network["feed"] = said.get("captured", 100)
         counts.answered = counts.in_time = counts.assigned = said.get("answered", 0)
@@ -26,9 +30,9 @@ def told(now: dict[str, Any], before: dict[str, Any]) -> list[str]:
         counts.histograms["first_response"] = [0] * bucket + [counts.answered] if bucket is not None else []
         counts.positive, counts.negative = said.get("sounds", (0, 0))
         both.append(counts)
-    return sentences(
-        Figures(MONTH, "outside", both_sides=False, now=both[0], before=both[1], steps=[], backlog=0, overdue=0,
-                apart=Counts(MONTH), computed_at=None, pending_hours=0, query_names={})
+    return Figures(
+        days, "outside", both_sides=False, now=both[0], before=both[1], steps=[], backlog=0, overdue=0,
+        apart=Counts(days), computed_at=None, pending_hours=0, query_names={},
     )  # fmt: skip
 
 
@@ -65,3 +69,19 @@ def test_of_few_nothing_is_said() -> None:
     assert told({"captured": 100, "sounds": (3, 1)}, {"captured": 100, "sounds": (1, 3)}) == [
         "Nothing has changed much since the days before."
     ]
+
+
+def test_what_made_the_difference_is_named_where_one_thing_did() -> None:
+    found = figures_of(MONTH, {"captured": 150, "answered": 18, "bucket": FAST}, {"answered": 20, "bucket": FAST})
+    found.query_names, found.overdue = {1: "Lamp", 2: "Bell"}, 2
+    found.now.overdue = 2
+    found.now.by_query.update({1: 60, 2: 20})
+    found.before.by_query.update({1: 15, 2: 18})
+    assert sentences(found) == [
+        "Mentions rose by half over the 30 days before.",
+        "“Lamp” made most of the difference: 60 mentions after 15.",
+        "90 % of the first responses that were promised came in time, after 100 %.",
+        "2 assignments wait longer than was promised.",
+    ]
+    found.now.by_query.clear()
+    assert not [told for told in sentences(found) if "difference" in told]
