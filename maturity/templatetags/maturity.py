@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from maturity.markdown import markdown
 from measurement.saying import share
+from roles.markdown import markdown
 
 register = template.Library()
 register.filter("markdown", markdown)

@@ -19,9 +19,9 @@ from maturity.actions.guidelines import (
     retire_guideline,
     take_up_guideline,
 )
-from maturity.markdown import markdown
 from maturity.models import GuidelineSection, GuidelineVersion
 from roles import clock
+from roles.markdown import markdown
 from roles.models import AuditEntry
 from tests import factories
 from tests.cast import Cast

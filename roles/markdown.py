@@ -18,10 +18,15 @@ SECTION, LOWEST = 2, 6
 def markdown(text: str) -> SafeString:
     """Return the text as HTML; what looks like HTML in it is shown as it was written."""
     reader = _reader()
-    tokens = reader.parse(text)
-    _lower(tokens)
-    shown: str = reader.renderer.render(tokens, reader.options, {})
+    shown: str = reader.renderer.render(read(text), reader.options, {})
     return SafeString(shown)  # html=False escapes all that the writer gave
+
+
+def read(text: str) -> Sequence[Token]:
+    """Return the text taken apart, its headings below those of a page, for who draws it otherwise than as HTML."""
+    tokens = _reader().parse(text)
+    _lower(tokens)
+    return tokens
 
 
 @cache
