@@ -54,6 +54,7 @@ EVERY = {
         "listening.tasks.renew_subscriptions",
         "listening.tasks.train_models",
         "maturity.tasks.remind_of_blocks",
+        "measurement.tasks.send_due_reports",
     ),
     300: ("maturity.tasks.send_huddle_digests",),
     600: (

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from listening.models import TrackingQuery
 from measurement.actions.annotations import annotate
+from measurement.actions.reports import compose_report
 from measurement.actions.returns import add_kpi, state_assumption
 from measurement.actions.voices import compare_voices
-from roles.models import Department, Member, Organization
+from roles.models import Department, Member, Organization, Role
 
 # Title, days ago, for how many days, note.
 HAPPENED = (
@@ -32,6 +33,20 @@ STATED: tuple[dict[str, Any], ...] = (
     {"about": "sum", "kind": "revenue", "amount": 640, "days": 14,
      "source": "Two orders with the code that we gave out on the tour."},
 )  # fmt: skip
+
+# What is read together every Monday.
+REPORTED: tuple[dict[str, str], ...] = (
+    {"kind": "sentences"},
+    {"kind": "figures"},
+    {"kind": "text", "text": "**What we look at first:** who waited too long, and what the tour brought."},
+    {"kind": "mentions"},
+    {"kind": "first-response"},
+    {"kind": "topic", "metric": "captured"},
+    {"kind": "department", "metric": "targets_met"},
+    {"kind": "hour", "metric": "captured"},
+    {"kind": "kpis"},
+    {"kind": "return"},
+)
 
 
 def measure(organization: Organization, *, coach: Member, at: datetime) -> None:
@@ -57,3 +72,8 @@ def measure(organization: Organization, *, coach: Member, at: datetime) -> None:
             organization, currency="EUR", first_day=first, last_day=today if days else None,
             **{**fields, "amount": Decimal(fields["amount"])}, **acting,
         )  # fmt: skip
+    compose_report(
+        organization, name="For the Monday meeting", period="week", side="practice", blocks=REPORTED,
+        weekdays=[0], at_time=time(8),
+        readers=list(Member.objects.with_role(Role.EXECUTIVE)), **acting,
+    )  # fmt: skip

@@ -15,8 +15,22 @@ SENTENCES = {
     "state_assumption": _("%(by)s stated: %(subject)s"),
     "withdraw_assumption": _("%(by)s withdrew the assumption: %(subject)s"),
     "restore_assumption": _("%(by)s let the assumption hold again: %(subject)s"),
+    "compose_report": _("%(by)s composed the report “%(subject)s”"),
+    "change_report": _("%(by)s changed the report “%(subject)s”"),
+    "drop_report": _("%(by)s dropped the report “%(subject)s”"),
+    "take_up_report": _("%(by)s took the report “%(subject)s” up again"),
+    "send_report": _("%(by)s mailed the report “%(subject)s”"),
+    "publish_report": _("%(by)s opened the report “%(subject)s” to whoever has its address"),
+    "unpublish_report": _("%(by)s revoked the address of the report “%(subject)s”"),
+    "allow_report_addresses": _("%(by)s said whether reports may be opened to others"),
 }
-KINDS = {"annotation": _("annotation"), "kpi": _("KPI"), "assumption": _("assumption")}
+KINDS = {
+    "annotation": _("annotation"),
+    "kpi": _("KPI"),
+    "assumption": _("assumption"),
+    "report": _("report"),
+    "reportsetting": _("report setting"),
+}
 
 
 class MeasurementConfig(AppConfig):

@@ -26,5 +26,13 @@ def _of_the_whole(capability: str) -> None:
         return Decision(_("This concerns the whole organization: choose your department."))
 
 
+@rule("measurement.publish_reports")
+def reports_are_opened_by_those_who_stand_for_the_whole(member: Member, subject: Any) -> Decision:
+    """A report tells of everybody, so who stands for one department opens none."""
+    if any(one.department_id is None and one.carries("measurement.publish_reports") for one in member.held_positions):
+        return ALLOWED
+    return Decision(_("A report tells of the whole organization: who stands for the whole can open it to others."))
+
+
 for _capability in FOR_THE_WHOLE:
     _of_the_whole(_capability)

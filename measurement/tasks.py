@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from measurement import actions
+from measurement import actions, housekeeping
+from measurement.actions import report_mails
 from roles import clock
 from roles.background import turn_of
 from roles.models import Organization
@@ -17,3 +18,13 @@ def refresh_rollups(*, organization_id: int | None = None, **_later: object) -> 
     for organization in organizations if organization_id is None else organizations.filter(pk=organization_id):
         with turn_of(organization):
             actions.refresh_rollups(at=clock.now())
+
+
+@shared_task
+def send_due_reports(**_later: object) -> int:
+    """Mail the reports of all organizations whose time has come; returns how many."""
+    at, sent = clock.now(), 0
+    for organization in housekeeping.organizations_with_due_reports(at=at):
+        with turn_of(organization):
+            sent += report_mails.send_due_reports(at=at)
+    return sent

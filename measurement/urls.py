@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from measurement.views import all_figures, executive, explore, people, returns, rows, timeline, voices
+from measurement.views import (
+    all_figures,
+    executive,
+    explore,
+    people,
+    report_addresses,
+    reports,
+    returns,
+    rows,
+    timeline,
+    voices,
+)
 
 app_name = "measurement"
 urlpatterns = [
@@ -32,5 +43,17 @@ urlpatterns = [
     path("measure/return/state/", returns.state_assumption, name="state_assumption"),
     path("measure/return/<int:pk>/withdraw/", returns.withdraw_assumption, name="withdraw_assumption"),
     path("measure/return/<int:pk>/restore/", returns.restore_assumption, name="restore_assumption"),
+    path("measure/reports/", reports.reports, name="reports"),
+    path("measure/reports/compose/", reports.compose_report, name="compose_report"),
+    path("measure/reports/addresses/", report_addresses.allow_report_addresses, name="allow_report_addresses"),
+    path("measure/reports/at/<str:token>/", report_addresses.public_report, name="public_report"),
+    path("measure/reports/<int:pk>/", reports.report, name="report"),
+    path("measure/reports/<int:pk>/report.pdf", reports.report_paper, name="report_paper"),
+    path("measure/reports/<int:pk>/report.csv", reports.report_file, name="report_file"),
+    path("measure/reports/<int:pk>/change/", reports.change_report, name="change_report"),
+    path("measure/reports/<int:pk>/drop/", reports.drop_report, name="drop_report"),
+    path("measure/reports/<int:pk>/take-up/", reports.take_up_report, name="take_up_report"),
+    path("measure/reports/<int:pk>/publish/", report_addresses.publish_report, name="publish_report"),
+    path("measure/reports/<int:pk>/unpublish/", report_addresses.unpublish_report, name="unpublish_report"),
     path("measure/<slug:picture>.csv", executive.table, name="table"),
 ]

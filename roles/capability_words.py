@@ -120,4 +120,7 @@ LABELS = {
     "measurement.compare_voices": gettext_lazy("Choose whose voices are compared"),
     "measurement.set_kpis": gettext_lazy("Say which metrics matter, and what they should be"),
     "measurement.state_assumptions": gettext_lazy("State what a return rests on"),
+    "measurement.compose_reports": gettext_lazy("Compose reports, and say to whom they are mailed"),
+    "measurement.publish_reports": gettext_lazy("Open a report to whoever has its address"),
+    "measurement.allow_report_addresses": gettext_lazy("Allow that reports are opened to others"),
 }

@@ -144,6 +144,9 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "measurement.compare_voices": frozenset({COACH}),
     "measurement.set_kpis": frozenset({COACH}),
     "measurement.state_assumptions": frozenset({COACH, EXECUTIVE}),
+    "measurement.compose_reports": frozenset({COACH, EXECUTIVE}),
+    "measurement.publish_reports": frozenset({COACH, EXECUTIVE}),
+    "measurement.allow_report_addresses": frozenset({OWNER}),
 }
 
 # What nobody does in somebody else's name: speak in public, decide as them, vouch for them, see what is

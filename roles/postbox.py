@@ -35,6 +35,12 @@ GIVEN_UP_AFTER = timedelta(days=2)
 _DATA = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
 
 
+class _WithPictures(EmailMultiAlternatives):
+    """A mail whose attachments are shown in its text."""
+
+    mixed_subtype = "related"
+
+
 def send_due(*, now: Callable[[], datetime]) -> int:
     """Send the e-mails of all organizations that are due, over one connection; returns how many were sent."""
     connection: Any = None
@@ -96,11 +102,10 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
             "List-Unsubscribe": f"<{mail.unsubscribe_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    message = EmailMultiAlternatives(mail.subject, mail.text, None, [mail.member.user.email], headers=headers)
     html, pictures = _pictures_apart(mail.html, own_id.strip("<>"))
+    kind = _WithPictures if pictures else EmailMultiAlternatives
+    message = kind(mail.subject, mail.text, None, [mail.member.user.email], headers=headers)
     message.attach_alternative(html, "text/html")
-    if pictures:
-        message.mixed_subtype = "related"
     for picture in pictures:
         message.attach(picture)
     return message

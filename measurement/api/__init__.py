@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from measurement.api.annotations import AnnotationViewSet
 from measurement.api.figures import FiguresViewSet, MetricsViewSet
+from measurement.api.reports import ReportViewSet
 from measurement.api.returns import AssumptionViewSet, KpiViewSet, ReturnViewSet, VoiceViewSet
 
 
@@ -18,3 +19,4 @@ def register(router: SimpleRouter) -> None:
     router.register("kpis", KpiViewSet, basename="kpi")
     router.register("assumptions", AssumptionViewSet, basename="assumption")
     router.register("return", ReturnViewSet, basename="return")
+    router.register("reports", ReportViewSet, basename="report")

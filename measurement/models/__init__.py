@@ -6,6 +6,7 @@ strikes, so that whole hours make up its days in every time zone.
 
 from measurement.models.annotations import Annotation
 from measurement.models.answered import DailyPromises, DailyResponses, HourlyPromises, HourlyResponses
+from measurement.models.reports import Report, ReportAddress, ReportReader, ReportSetting
 from measurement.models.returns import Assumption, Kind, Kpi
 from measurement.models.rollups import (
     DailyAuthors,
@@ -34,6 +35,10 @@ __all__ = [
     "HourlyTopics",
     "Kind",
     "Kpi",
+    "Report",
+    "ReportAddress",
+    "ReportReader",
+    "ReportSetting",
     "RollUp",
     "StaleHour",
     "Voice",

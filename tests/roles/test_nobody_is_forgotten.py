@@ -111,6 +111,11 @@ DECIDED = {
     # What was stated is never changed.
     "measurement.Assumption": {"stated_by": HISTORY},
     "measurement.Kpi": {"owner": "kpis", "added_by": HISTORY},
+    "measurement.Report": {"owner": "reports", "composed_by": HISTORY},
+    "measurement.ReportAddress": {"opened_by": HISTORY, "revoked_by": HISTORY},
+    # Who leaves gets no more of them.
+    "measurement.ReportReader": {"member": THEIRS},
+    "measurement.ReportSetting": {"changed_by": HISTORY},
     "roles.Absence": {"member": THEIRS, "stand_in": "absences"},
     # Revoked when they leave.
     "roles.ApiToken": {"member": THEIRS},

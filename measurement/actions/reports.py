@@ -1,0 +1,154 @@
+"""Compose reports, and say to whom and when they are mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from listening.briefs import next_moment, weekdays_in_order
+from measurement.blocks import BLOCKS
+from measurement.models import Report, ReportReader
+from measurement.windows import zone_of
+from roles.audit import record
+from roles.models import Member, Organization
+from roles.permissions import allowed
+from roles.tenancy import active_organization
+
+MOST_BLOCKS, MOST_READERS, LONGEST_TEXT = 24, 50, 4000
+WRITTEN = ("name", "period", "side", "owner", "weekdays", "month_day", "at_time")
+
+
+@allowed("measurement.compose_reports")
+@transaction.atomic
+def compose_report(organization: Organization, /, *, by: Member | None, at: datetime, **fields: Any) -> Report:
+    """Keep chosen blocks about a period under a name, and say to whom and when they are mailed, if at all."""
+    row = Report(organization=organization, composed_at=at, composed_by=by, owner=by)
+    _set(row, fields, at)
+    row.save()
+    _mail_to(row, fields.get("readers"))
+    record("compose_report", row, by=by, at=at, after=_facts(row))
+    return row
+
+
+@allowed("measurement.compose_reports")
+@transaction.atomic
+def change_report(report: Report, /, *, by: Member | None, at: datetime, **fields: Any) -> Report:
+    """Compose it otherwise."""
+    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if row.dropped_at is not None:
+        raise ValidationError(_("It was dropped meanwhile."))
+    before = _facts(row)
+    _set(row, fields, at)
+    row.save()
+    _mail_to(row, fields.get("readers"))
+    if (after := _facts(row)) != before:
+        record("change_report", row, by=by, at=at, before=before, after=after)
+    return row
+
+
+@allowed("measurement.compose_reports")
+@transaction.atomic
+def drop_report(report: Report, *, by: Member | None, at: datetime) -> Report:
+    """Keep it no more: it is mailed to nobody, and its address opens nothing."""
+    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if row.dropped_at is None:
+        row.dropped_at, row.next_at = at, None
+        row.save(update_fields=["dropped_at", "next_at"])
+        record("drop_report", row, by=by, at=at)
+    return row
+
+
+@allowed("measurement.compose_reports")
+@transaction.atomic
+def take_up_report(report: Report, *, by: Member | None, at: datetime) -> Report:
+    """Keep it again; what would have been mailed meanwhile is not."""
+    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if row.dropped_at is not None:
+        row.dropped_at, row.next_at = None, next_due(row, after=at)
+        row.save(update_fields=["dropped_at", "next_at"])
+        record("take_up_report", row, by=by, at=at)
+    return row
+
+
+def next_due(row: Report, *, after: datetime) -> datetime | None:
+    """When it is mailed next, by the organization's clock; a time that the clock leaves out is as far after the gap."""
+    if row.at_time is None:
+        return None
+    zone = zone_of(active_organization().time_zone)
+    if row.weekdays:
+        return next_moment(row.weekdays, row.at_time, zone=zone, after=after)
+    if row.month_day is None:
+        return None
+    first = after.astimezone(zone).date().replace(day=1)
+    while True:
+        day = first.replace(day=row.month_day)
+        moment = datetime.combine(day, row.at_time, tzinfo=zone).astimezone(UTC)
+        if moment > after:
+            return moment
+        first = (first + timedelta(days=31)).replace(day=1)
+
+
+def _set(row: Report, fields: Mapping[str, Any], at: datetime) -> None:
+    for name in WRITTEN:
+        if name in fields:
+            setattr(row, name, fields[name])
+    if "blocks" in fields:
+        row.blocks = clean_blocks(fields["blocks"])
+    row.name, row.weekdays = row.name.strip(), weekdays_in_order(row.weekdays)
+    if not row.blocks:
+        raise ValidationError({"blocks": _("Choose at least one block.")})
+    if row.weekdays and row.month_day:
+        raise ValidationError({"month_day": _("Either on days of the week or on a day of the month.")})
+    if (row.weekdays or row.month_day) and row.at_time is None:
+        raise ValidationError({"at_time": _("Say at what time.")})
+    if len(fields.get("readers") or ()) > MOST_READERS:
+        raise ValidationError({"readers": _("At most %(n)s people.") % {"n": MOST_READERS}})
+    row.full_clean(exclude=["organization", "composed_by", "owner", "blocks"])
+    row.next_at = next_due(row, after=at)
+
+
+def clean_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Chosen blocks as they are kept; what cannot be told is refused, with its place."""
+    if len(blocks) > MOST_BLOCKS:
+        raise ValidationError({"blocks": _("At most %(n)s blocks.") % {"n": MOST_BLOCKS}})
+    kept = []
+    for number, block in enumerate(blocks, start=1):
+        kind, metric, text = (str(block.get(name) or "") for name in ("kind", "metric", "text"))
+        known = BLOCKS.get(kind)
+        if known is None:
+            raise ValidationError({"blocks": _("Block %(n)s is of no kind that there is.") % {"n": number}})
+        offered = known.metrics
+        if offered and (metric or offered[0]) not in offered:
+            raise ValidationError({"blocks": _("Block %(n)s cannot tell this metric.") % {"n": number}})
+        if kind == "text" and not text.strip():
+            raise ValidationError({"blocks": _("Block %(n)s has no text.") % {"n": number}})
+        if len(text) > LONGEST_TEXT:
+            words = {"n": number, "most": LONGEST_TEXT}
+            raise ValidationError({"blocks": _("Block %(n)s is longer than %(most)s characters.") % words})
+        kept.append({
+            "kind": kind,
+            "metric": (metric or offered[0]) if offered else "",
+            "text": text if kind == "text" else "",
+        })  # fmt: skip
+    return kept
+
+
+def _mail_to(row: Report, readers: Sequence[Member] | None) -> None:
+    if readers is None:
+        return
+    ReportReader.objects.filter(report=row).exclude(member__in=readers).delete()
+    ReportReader.objects.bulk_create([ReportReader(report=row, member=one) for one in readers], ignore_conflicts=True)
+
+
+def _facts(row: Report) -> dict[str, Any]:
+    return {
+        "name": row.name, "period": row.period, "of": row.side, "blocks": [block["kind"] for block in row.blocks],
+        "weekdays": list(row.weekdays), "month_day": row.month_day,
+        "time": row.at_time.strftime("%H:%M") if row.at_time else "",
+        "readers": sorted(ReportReader.objects.filter(report=row).values_list("member", flat=True)) if row.pk else [],
+    }  # fmt: skip

@@ -1,0 +1,351 @@
+"""What reports are made of: each kind of block says the figures of measurement in its own way, and computes none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from listening.models import Story
+from measurement import exploring, investing, pictures
+from measurement.aims import Aim
+from measurement.figures import Figures
+from measurement.headlines import Headline, headlines
+from measurement.kpis import standings
+from measurement.measuring import Measured, measure
+from measurement.metric import GROUPS, Metric
+from measurement.metrics import METRICS
+from measurement.opening import rows_url
+from measurement.periods import said_before
+from measurement.pictures import Cell, Picture
+from measurement.reading import by_hour_of_week
+from measurement.saying import NOTHING as DASH
+from measurement.saying import money, raw, said
+from measurement.selecting import Selection
+from measurement.telling import sentences
+from roles.markdown import markdown
+
+MOST_STORIES, MOST_IN_MAIL = 10, 12
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block as it is told: every way of showing it (page, paper, mail, file, program) shows these same values."""
+
+    kind: str
+    title: str
+    # Whole sentences, or why there is nothing to tell.
+    lines: Sequence[str] = ()
+    headlines: Sequence[Headline] = ()
+    picture: Picture | None = None
+    heads: Sequence[str] = ()
+    rows: Sequence[Sequence[Cell]] = ()
+    # Of each row how long its bar is, of a hundred; empty: there are none.
+    bars: Sequence[float] = ()
+    # Days of the week, each with its hours: how many, and how dark from 0 to 5.
+    week: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()
+    # In Markdown, as somebody wrote it.
+    text: str = ""
+    # What a row is counted in, for files: text says it with its figure.
+    units: Sequence[str] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its table is what is to be seen, and not the numbers behind a picture."""
+        return bool(self.rows) and not (self.headlines or self.picture or self.week)
+
+    @property
+    def words(self) -> int:
+        """How many columns at the front are words; the rest are figures."""
+        return 2 if self.kind in pictures.PICTURES or self.kind == "kpis" else 1
+
+    @property
+    def lined_up(self) -> list[tuple[Sequence[Cell], float]]:
+        """Its rows, each with how long its bar is."""
+        return list(zip(self.rows, self.bars or [0.0] * len(self.rows), strict=True))
+
+    @property
+    def file_heads(self) -> Sequence[str]:
+        """Its heads where its numbers stand alone."""
+        if self.kind != "first-response":
+            return self.heads
+        return [*self.heads[:3], *(f"{head} ({_('seconds')})" for head in self.heads[3:])]
+
+    @property
+    def in_short(self) -> Sequence[Sequence[Cell]]:
+        """As much of its rows as a mail has room for; of days the newest."""
+        if self.week:
+            return ()
+        rows = self.rows[-MOST_IN_MAIL:] if self.kind in pictures.PICTURES else self.rows[:MOST_IN_MAIL]
+        return [_narrowed(self.kind, row) for row in rows]
+
+    @property
+    def heads_in_short(self) -> Sequence[str]:
+        """The heads of these."""
+        return _narrowed(self.kind, self.heads) if self.in_short else ()
+
+    @property
+    def more(self) -> int:
+        """How many rows a mail leaves out."""
+        return max(0, len(self.rows) - MOST_IN_MAIL) if not self.week else 0
+
+    @property
+    def shown(self) -> SafeString:
+        """Its text as HTML, nothing of what the writer gave taken for markup but Markdown's own."""
+        return markdown(self.text)
+
+    @property
+    def said(self) -> str:
+        """What its picture shows, for whoever does not see it."""
+        return " ".join((self.title, *([self.picture.summary] if self.picture else self.lines)))
+
+
+def _narrowed(kind: str, row: Sequence[Any]) -> Sequence[Any]:
+    """What of a row a mail has room for: of KPIs what they are, where they stand, and where they should."""
+    return [row[0], row[2], row[4], row[5]] if kind == "kpis" else row
+
+
+@dataclass
+class Asked:
+    """What a report is asked for: the figures of its days, read once for all of its blocks.
+
+    Nobody is the viewer: a report shows everybody the same, namely what anybody may see who may read figures.
+    """
+
+    figures: Figures
+    at: datetime
+    metric: str = ""
+    text: str = ""
+    found: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def selection(self) -> Selection:
+        """Its days and side as a selection."""
+        return Selection(self.figures.window, self.figures.side)
+
+    @cached_property
+    def before(self) -> Selection:
+        """What it is laid beside."""
+        return self.selection.on(self.figures.window.before())
+
+    @property
+    def measured(self) -> dict[str, Measured]:
+        """Every metric, beside the period before."""
+        if "measured" not in self.found:
+            self.found["measured"] = measure(self.selection, at=self.at)
+        measured: dict[str, Measured] = self.found["measured"]
+        return measured
+
+    @property
+    def currency(self) -> str:
+        """In what amounts are stated."""
+        if "currency" not in self.found:
+            self.found["currency"] = investing.currency()
+        return str(self.found["currency"])
+
+
+Tell = Callable[[str, Asked], Block]
+NOTHING = gettext_lazy("Nothing was counted on these days.")
+
+
+def _sentences(kind: str, asked: Asked) -> Block:
+    told = sentences(asked.figures) or [_("There is too little to compare.")]
+    return Block(kind, _("In a sentence"), lines=told)
+
+
+def _figures(kind: str, asked: Asked) -> Block:
+    shown = headlines(asked.figures, asked.at, None)
+    measured = [one.one for one in shown]
+    links = {one.key: one.url for one in shown}
+    return Block(kind, _("At a glance"), headlines=shown, **_table(measured, links, asked))
+
+
+def _group(kind: str, asked: Asked) -> Block:
+    rows = [one for one in asked.measured.values() if one.metric.group == kind]
+    told = [one for one in rows if one.now is not None or one.before is not None]
+    links = {one.key: rows_url(one.key, asked.selection) for one in told}
+    return Block(kind, str(GROUPS[kind]), **_table(told, links, asked))
+
+
+def _table(rows: Sequence[Measured], links: Mapping[str, str], asked: Asked) -> dict[str, Any]:
+    currency, cells = asked.currency, []
+    for one in rows:
+        kind, name = one.metric.kind, str(one.metric.label)
+        now = Cell(said(kind, one.now, currency=currency), raw(one.now), links.get(one.key, ""))
+        cells.append((Cell(name, name), now, Cell(said(kind, one.before, currency=currency), raw(one.before))))
+    return {
+        "heads": (_("Figure"), _("Now"), _before(asked)),
+        "rows": cells,
+        "units": [_unit(one.metric, currency) for one in rows],
+        "lines": () if cells else (str(NOTHING),),
+    }
+
+
+def _before(asked: Asked) -> str:
+    words = said_before(asked.figures.window)
+    return words[:1].upper() + words[1:]
+
+
+def _unit(metric: Metric, currency: str) -> str:
+    """In what a number of a metric stands in a file."""
+    match metric.kind:
+        case "seconds":
+            return _("seconds")
+        case "share" | "balance":
+            return _("of 1")
+        case "money":
+            return currency
+    return str(metric.unit)
+
+
+def _picture(kind: str, asked: Asked) -> Block:
+    picture = pictures.PICTURES[kind](asked.figures)
+    return Block(kind, picture.title, picture=picture, heads=picture.heads, rows=picture.rows)
+
+
+def _parts(kind: str, asked: Asked) -> Block:
+    metric = METRICS[asked.metric]
+    found = exploring.parts(asked.metric, kind, asked.selection, asked.before, at=asked.at)
+    rows = [
+        (Cell(part.label, part.label), Cell(part.said, raw(part.now), part.url),
+         Cell(part.said_before, raw(part.before), part.before_url))
+        for part in found
+    ]  # fmt: skip
+    heads = (str(exploring.BY[kind]), str(metric.label), _before(asked))
+    units = [_unit(metric, asked.currency)] * len(rows)
+    return Block(
+        kind, _("%(metric)s by %(part)s") % {"metric": metric.label, "part": str(exploring.BY[kind]).lower()},
+        heads=heads, rows=rows, units=units, bars=[part.percent for part in found],
+        lines=() if rows else (str(NOTHING),),
+    )  # fmt: skip
+
+
+def _hours(kind: str, asked: Asked) -> Block:
+    week = by_hour_of_week(asked.selection, asked.metric)
+    days = list(zip(map(str, WEEKDAYS_ABBR.values()), exploring.shades(week), strict=True))
+    title = _("%(metric)s by hour of the week") % {"metric": METRICS[asked.metric].label}
+    if not any(week):
+        return Block(kind, title, lines=(str(NOTHING),))
+    busiest = max(range(len(week)), key=lambda number: week[number])
+    words = _("Most came on %(day)s between %(from)s and %(to)s o'clock.") % {
+        "day": WEEKDAYS[busiest // 24], "from": busiest % 24, "to": busiest % 24 + 1,
+    }  # fmt: skip
+    rows = [
+        (Cell(str(WEEKDAYS[day]), str(WEEKDAYS[day])), *(Cell(str(count), count) for count, _shade in cells))
+        for day, (_name, cells) in enumerate(days)
+    ]
+    return Block(kind, title, lines=(words,), week=days, heads=(_("Day"), *map(str, range(24))), rows=rows)
+
+
+def _spread(kind: str, asked: Asked) -> Block:
+    steps = exploring.spread(asked.metric, asked.selection, at=asked.at)
+    title = _("How it is spread: %(metric)s") % {"metric": METRICS[asked.metric].label}
+    if not any(count for _label, count in steps):
+        return Block(kind, title, lines=(str(NOTHING),))
+    picture = pictures.spread_picture(f"spread-{asked.metric}", title, steps, rows_url(asked.metric, asked.selection))
+    return Block(kind, title, picture=picture, heads=picture.heads, rows=picture.rows)
+
+
+def _kpis(kind: str, asked: Asked) -> Block:
+    rows = []
+    for group, ones in standings(asked.selection, at=asked.at, viewer=None):
+        for one in ones:
+            state = "" if one.is_reached is None else _("reached") if one.is_reached else _("not reached")
+            name = f"{one.kpi}, {one.kpi.department}" if one.kpi.department else str(one.kpi)
+            nothing = Aim(one.kpi.metric).said(None)
+            now, then = (DASH if words == nothing else words for words in (one.said, one.before))
+            words = (then, one.needed, state)
+            rows.append((Cell(name, name), Cell(str(group.label), str(group.label)),
+                         Cell(now, raw(one.figure), one.url), *(Cell(word, word) for word in words)))  # fmt: skip
+    heads = (_("KPI"), _("Kind"), _("Now"), _before(asked), _("Target"), _("State"))
+    return Block(kind, _("KPIs"), heads=heads, rows=rows, lines=() if rows else (_("Nobody has set a KPI."),))
+
+
+def _return(kind: str, asked: Asked) -> Block:
+    now, before = (investing.return_of(one, at=asked.at) for one in (asked.selection, asked.before))
+    currency = now.currency
+    pairs = [
+        (_("Return"), "balance", now.value, before.value),
+        (_("Payback"), "money", now.payback, before.payback),
+        (_("Investment"), "money", now.put_in.amount, before.put_in.amount),
+        (_("Hours"), "hours", now.put_in.hours, before.put_in.hours),
+    ]
+    units = [_("of 1"), currency, currency, _("hours")]
+    rows = [
+        (Cell(name, name), Cell(said(what, one, currency=currency), raw(one)),  # type: ignore[arg-type]
+         Cell(said(what, then, currency=currency), raw(then)))  # type: ignore[arg-type]
+        for name, what, one, then in pairs
+    ]  # fmt: skip
+    lines = [
+        _("%(what)s: %(amount)s. %(source)s") % {
+            "what": line.assumption, "amount": money(line.amount, currency), "source": line.assumption.source,
+        }
+        for line in (*now.put_in.lines, *now.lines)
+    ]  # fmt: skip
+    if now.put_in.hours is None:
+        lines.append(_("The hours are not shown: they would tell of few people."))
+    return Block(kind, _("Return"), heads=(_("Figure"), _("Now"), _before(asked)), rows=rows, units=units, lines=lines)
+
+
+def _stories(kind: str, asked: Asked) -> Block:
+    window = asked.figures.window
+    begun = Story.objects.filter(first_at__gte=window.start, first_at__lt=window.end, size__gte=2, merged_into=None)
+    found = [] if asked.figures.side == "practice" else list(begun.order_by("-size", "-pk")[:MOST_STORIES])
+    rows = [
+        (Cell(str(row), str(row), reverse("listening:story", args=[row.pk])), Cell(str(row.size), row.size),
+         Cell(formats.date_format(row.first_at.astimezone(window.zone)), row.first_at.date().isoformat()))
+        for row in found
+    ]  # fmt: skip
+    none = _("No story began on these days.")
+    return Block(kind, _("Stories"), heads=(_("Story"), _("Mentions"), _("Since")), rows=rows,
+                 lines=() if rows else (none,))  # fmt: skip
+
+
+def _text(kind: str, asked: Asked) -> Block:
+    return Block(kind, "", text=asked.text)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of block: what it is called, who tells it, and of which metrics one must be chosen."""
+
+    label: str | Promise
+    tell: Tell
+    by: str = ""
+    # Whether it tells words of other people: these do not go where anybody may read.
+    is_of_others: bool = False
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics of which one must be chosen, the usual one first; empty: none."""
+        return exploring.choices(self.by) if self.by else []
+
+
+BLOCKS: Mapping[str, Kind] = {
+    "sentences": Kind(gettext_lazy("What changed, in sentences"), _sentences),
+    "figures": Kind(gettext_lazy("At a glance: eight figures"), _figures),
+    "mentions": Kind(gettext_lazy("Picture: mentions over time, with what happened"), _picture),
+    "answers": Kind(gettext_lazy("Picture: assignments and answers"), _picture),
+    "first-response": Kind(gettext_lazy("Picture: first response over time"), _picture),
+    **{group: Kind(label, _group) for group, label in GROUPS.items()},
+    "department": Kind(gettext_lazy("A metric by department"), _parts, by="department"),
+    "network": Kind(gettext_lazy("A metric by network"), _parts, by="network"),
+    "query": Kind(gettext_lazy("A metric by tracking query"), _parts, by="query"),
+    "topic": Kind(gettext_lazy("A metric by topic"), _parts, by="topic"),
+    "hour": Kind(gettext_lazy("A metric by hour of the week"), _hours, by="hour"),
+    "spread": Kind(gettext_lazy("How waits are spread"), _spread, by="spread"),
+    "kpis": Kind(gettext_lazy("KPIs"), _kpis),
+    "return": Kind(gettext_lazy("Return, and what it rests on"), _return),
+    "stories": Kind(gettext_lazy("Stories, the largest first"), _stories, is_of_others=True),
+    "text": Kind(gettext_lazy("Text of your own"), _text),
+}

@@ -1,0 +1,24 @@
+"""The reads of measurement that look across organizations: a report by its address, and whose reports are due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from measurement.models import Report, ReportAddress, ReportSetting
+from roles.models import Organization
+
+
+def open_report(token: str, *, at: datetime) -> ReportAddress | None:
+    """Return the address of this token with its report, where it is open still and the organization allows it."""
+    rows = ReportAddress.everywhere.select_related("organization", "report__organization")
+    address = rows.filter(token=token, revoked_at=None, expires_at__gt=at, report__dropped_at=None).first()
+    if address is None:
+        return None
+    allowed = ReportSetting.everywhere.filter(organization=address.organization_id, allows_addresses=True)
+    return address if allowed.exists() else None
+
+
+def organizations_with_due_reports(*, at: datetime) -> list[Organization]:
+    """Return those in which a report is to be mailed."""
+    due = Report.everywhere.filter(next_at__lte=at, dropped_at=None)
+    return list(Organization.objects.filter(pk__in=due.values("organization")).order_by("pk"))

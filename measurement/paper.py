@@ -1,0 +1,171 @@
+"""A report on paper and in mails: the same blocks and the same drawings as on the page, set by Typst.
+
+What people wrote is handed over as data and never as markup, so nothing in it is taken for a command.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from django.conf import settings
+from django.template.loader import get_template
+from django.utils import formats
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from measurement.blocks import Block
+from measurement.pictures import Picture
+from measurement.prose import pieces
+from measurement.reporting import Told
+from roles.tenancy import active_organization
+
+TEMPLATE: Path = settings.BASE_DIR / "templates" / "measurement" / "paper" / "report.typ"
+# The series' colours in light, as in css/tokens.css.
+SERIES = ("#0d6b49", "#c65a11", "#2c6db5", "#a33a7d", "#7d6a00", "#4b45a8", "#12798a", "#6c736d")
+STYLE = "".join((
+    'text{font-family:"Noto Sans";font-size:13px;fill:#525a54}',
+    ".chart__axis{stroke:#83897f}.chart__grid{stroke:#e0e1d9}.chart__hit{fill:none}",
+    ".chart__bar{fill:currentColor}.chart__point{fill:currentColor;stroke:#ffffff;stroke-width:1.5}",
+    ".chart__line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}",
+    ".chart__note line{stroke:#525a54;stroke-dasharray:2 3}.chart__note circle{fill:#ffffff;stroke:#525a54}",
+    ".chart__note text{fill:#1a1e1b;font-size:11px}",
+    *(f".series-{number}{{color:{colour}}}" for number, colour in enumerate(SERIES, start=1)),
+))  # fmt: skip
+# How sharp a picture in a mail is: three dots for each of the page's.
+DOTS = 216
+# Of which letters the fonts have signs: Latin, Greek, Cyrillic and Devanagari, Hebrew and Arabic without their points,
+# and what stands between words.
+COVERED = (
+    (0x20, 0x7E), (0xA0, 0x377), (0x37A, 0x37F), (0x384, 0x38A), (0x38C, 0x38C), (0x38E, 0x3A1), (0x3A3, 0x3E1),
+    (0x3F0, 0x52F), (0x5D0, 0x5EA), (0x621, 0x63A), (0x641, 0x64A), (0x900, 0x97F), (0x1E00, 0x1F15),
+    (0x1F18, 0x1F1D), (0x1F20, 0x1F45), (0x1F48, 0x1F4D), (0x1F50, 0x1F57), (0x1F60, 0x1F7D), (0x1F80, 0x1FB4),
+    (0x1FB6, 0x1FC4), (0x1FC6, 0x1FD3), (0x1FD6, 0x1FDB), (0x1FDD, 0x1FEF), (0x2010, 0x2027), (0x2030, 0x205E),
+    (0x2070, 0x2071), (0x2074, 0x208E), (0x20A0, 0x20C0), (0x2100, 0x215F), (0x2190, 0x2193), (0x2212, 0x2212),
+    (0x221E, 0x221E), (0x2248, 0x2248), (0x2260, 0x2260), (0x2264, 0x2265), (0x25A1, 0x25A1),
+)  # fmt: skip
+MISSING = "□"
+
+
+def as_pdf(told: Told) -> bytes:
+    """Set a report on as many pages as it needs."""
+    [paper] = _compiled(_sheet(told), "pdf")
+    return paper
+
+
+def as_pictures(told: Told) -> dict[int, bytes]:
+    """The pictures of a report, by the places of their blocks, as mail programs show them."""
+    drawn = [number for number, block in enumerate(told.blocks) if block.picture or block.week]
+    if not drawn:
+        return {}
+    sheet = {**_sheet(told, size="narrow"), "only": drawn}
+    return dict(zip(drawn, _compiled(sheet, "png"), strict=True))
+
+
+def _compiled(sheet: Mapping[str, Any], form: Literal["pdf", "png"], *, standards: Sequence[Any] = ()) -> list[bytes]:
+    import typst
+
+    made: Any = typst.compile(
+        TEMPLATE, format=form, ppi=DOTS, root=TEMPLATE.parent, font_paths=[_fonts()], ignore_system_fonts=True,
+        sys_inputs={"report": json.dumps(sheet)}, pdf_standards=list(standards),
+    )  # fmt: skip
+    return list(made) if isinstance(made, list) else [made]
+
+
+def _sheet(told: Told, *, size: str = "wide") -> dict[str, Any]:
+    """All that is set, as plain data in which every letter has a sign."""
+    odd: set[str] = set()
+    words = {"days": told.days, "beside": told.beside, "at": formats.date_format(_local(told), "DATETIME_FORMAT")}
+    sheet = _printable({
+        "lang": (get_language() or "en").split("-")[0],
+        "organization": str(active_organization()),
+        "title": str(told.report),
+        "days": told.days,
+        "lead": _("%(days)s, beside %(beside)s") % words,
+        "practice": _("These are figures of the practice field.") if told.figures.side == "practice" else "",
+        "foot": _("Read on %(at)s. What is counted as it lies there, such as the backlog, is of that moment.") % words,
+        "better": _("Better:"), "worse": _("Worse:"),
+        "only": None,
+        "blocks": [_block(block, size) for block in told.blocks],
+    }, odd)  # fmt: skip
+    sheet["missing"] = _missing(odd)
+    return dict(sheet)
+
+
+def _local(told: Told) -> Any:
+    return told.at.astimezone(told.window.zone)
+
+
+def _block(block: Block, size: str) -> dict[str, Any]:
+    return {
+        "kind": block.kind, "title": block.title, "lines": list(block.lines), "prose": pieces(block.text),
+        "tiles": [
+            {"name": one.name, "value": one.value, "then": one.then, "better": one.better} for one in block.headlines
+        ],
+        "picture": _picture(block.picture, size, block.said) if block.picture else None,
+        "week": block.week, "words": block.words, "bars": list(block.bars), "alt": block.said,
+        "heads": list(block.heads), "rows": [[cell.text for cell in row] for row in block.rows],
+    }  # fmt: skip
+
+
+def _picture(picture: Picture, size: str, said: str) -> dict[str, Any]:
+    chart = picture.wide if size == "wide" else picture.narrow
+    drawn = get_template("measurement/paper/drawing.jinja", using="jinja2").render({
+        "picture": picture, "chart": chart, "size": size, "frame": chart.frame,
+    })  # fmt: skip
+    head, body = drawn.split(">", 1)
+    return {
+        "svg": f"{head}><style>{STYLE}</style>{body}", "alt": said, "summary": picture.summary,
+        "legend": [{"colour": SERIES[colour - 1], "label": label} for colour, label in picture.series],
+        "notes": [f"{note.number}  {note.label}, {note.days}: {note.title}" for note in picture.notes],
+    }  # fmt: skip
+
+
+def _printable(value: Any, odd: set[str]) -> Any:
+    """The same with a box for each letter that no font here has a sign for; those are kept in mind."""
+    match value:
+        case str():
+            return "".join(_signs(unicodedata.normalize("NFC", value), odd))
+        case Mapping():
+            return {name: _printable(part, odd) for name, part in value.items()}
+        case list() | tuple():
+            return [_printable(part, odd) for part in value]
+    return value
+
+
+def _signs(text: str, odd: set[str]) -> Iterable[str]:
+    for letter in text:
+        if ord(letter) in _covered() or letter == "\n":
+            yield letter
+        elif letter in "\t\r\v\f" or unicodedata.category(letter) == "Zs":
+            yield " "
+        elif (kind := unicodedata.category(letter)) not in {"Cc", "Cf"}:
+            odd.add(letter)
+            # What only sits on another letter needs no box beside its own.
+            yield "" if kind in {"Mn", "Me"} else MISSING
+
+
+@cache
+def _covered() -> frozenset[int]:
+    return frozenset(code for first, last in COVERED for code in range(first, last + 1))
+
+
+def _missing(odd: set[str]) -> str:
+    """Which scripts cannot be set, in words; nothing where all can."""
+    scripts = sorted({unicodedata.name(letter, "?").split(" ")[0].split("-")[0].capitalize() for letter in odd})
+    if not scripts:
+        return ""
+    words = {"sign": MISSING, "scripts": ", ".join(scripts[:6])}
+    return (
+        _("%(sign)s stands for letters that cannot be set on paper here (%(scripts)s); on the page they are.") % words
+    )
+
+
+@cache
+def _fonts() -> Path:
+    return Path(str(files("fontpkg_noto_sans") / "files"))

@@ -1,0 +1,145 @@
+"""A report as it is told at one moment: the same blocks for the page, paper, mails, files and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.utils.translation import gettext as _
+
+from measurement import timeline
+from measurement.blocks import BLOCKS, Asked, Block
+from measurement.figures import Figures, Side, figures
+from measurement.models import Report
+from measurement.periods import period, said, said_before
+from measurement.pictures import Cell, Picture
+from measurement.selecting import usual_side
+from measurement.windows import Window, zone_of
+from roles.models import Member
+from roles.tenancy import active_organization
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report of some days: who made it is of no matter to what it says."""
+
+    report: Report
+    figures: Figures
+    blocks: Sequence[Block]
+    at: datetime
+    # Blocks that do not go where anybody may read.
+    left_out: int = 0
+
+    @property
+    def window(self) -> Window:
+        """Its days."""
+        return self.figures.window
+
+    @property
+    def days(self) -> str:
+        """Its days, as people call them."""
+        return said(self.window)
+
+    @property
+    def beside(self) -> str:
+        """What they are laid beside."""
+        return said_before(self.window)
+
+    @property
+    def name(self) -> str:
+        """What a file of it is called."""
+        return f"report-{self.report.pk}-{self.window.first}-{self.window.last}"
+
+
+def days_of(report: Report, at: datetime, until: date | None = None) -> Window:
+    """The newest days of a report that are over: now, or as they were on the day after `until`."""
+    zone = zone_of(active_organization().time_zone)
+    today = at.astimezone(zone).date()
+    day = min(until + timedelta(days=1), today) if until else today
+    return period(report.period, day, zone)
+
+
+def tell(report: Report, *, at: datetime, viewer: Member | None, until: date | None = None) -> Told:
+    """Read what a report shows; the viewer changes no figure, but which ways lead on: without one there are none."""
+    window = days_of(report, at, until)
+    side = cast(Side, report.side) if report.side else usual_side(at)
+    found = figures(window, at=at, side=side)
+    found.marks = [(mark, mark.url_for(viewer)) for mark in timeline.marks(window)]
+    read: dict[str, Any] = {}
+    blocks = []
+    for number, chosen in enumerate(report.blocks):
+        # A kind that is no more is left out.
+        if (kind := chosen["kind"]) in BLOCKS:
+            asked = Asked(found, at, chosen.get("metric", ""), chosen.get("text", ""), read)
+            block = BLOCKS[kind].tell(kind, asked)
+            picture = replace(block.picture, key=f"{kind}-{number}") if block.picture else None
+            blocks.append(replace(block, picture=picture))
+    return Told(report, found, blocks if viewer else [without_ways(block) for block in blocks], at)
+
+
+def for_anybody(told: Told) -> Told:
+    """What of it goes where anybody may read: no words of other people, and no way into the application."""
+    kept = [without_ways(block) for block in told.blocks if not BLOCKS[block.kind].is_of_others]
+    return replace(told, blocks=kept, left_out=len(told.blocks) - len(kept))
+
+
+def without_ways(block: Block) -> Block:
+    """A block without a single address of the application."""
+    return replace(
+        block,
+        headlines=[replace(one, url="") for one in block.headlines],
+        picture=_drawn_only(block.picture) if block.picture else None,
+        rows=_said_only(block.rows),
+    )
+
+
+def _drawn_only(picture: Picture) -> Picture:
+    return replace(
+        picture,
+        steps=tuple(("", words) for _url, words in picture.steps),
+        rows=tuple(map(tuple, _said_only(picture.rows))),
+        notes=tuple(replace(note, url="") for note in picture.notes),
+    )
+
+
+def _said_only(rows: Iterable[Sequence[Cell]]) -> list[list[Cell]]:
+    return [[replace(cell, url="") for cell in row] for row in rows]
+
+
+def as_rows(told: Told) -> list[list[Any]]:
+    """All of it as one table for a file: each block with its title, its head, its rows and in what they are counted."""
+    rows: list[list[Any]] = [[told.report.name], [told.days, told.window.first, told.window.last], []]
+    for block in told.blocks:
+        rows += [[block.title]] if block.title else []
+        rows += [[line] for line in (*block.lines, *([block.text] if block.text else []))]
+        if block.rows:
+            heads = list(block.file_heads)
+            rows.append([*heads, _("Unit")] if block.units else heads)
+            units = [[unit] for unit in block.units] or [[] for _row in block.rows]
+            rows += [[*(cell.raw for cell in row), *unit] for row, unit in zip(block.rows, units, strict=True)]
+        rows.append([])
+    return rows
+
+
+def as_data(told: Told) -> Mapping[str, Any]:
+    """All of it as plain data: what is said, and the number behind it."""
+    return {
+        "report": told.report.pk,
+        "name": told.report.name,
+        "first_day": told.window.first,
+        "last_day": told.window.last,
+        "days": told.days,
+        "beside": told.beside,
+        "of": told.figures.side,
+        "told_at": told.at,
+        "blocks": [
+            {
+                "kind": block.kind, "title": block.title, "lines": list(block.lines), "text": block.text,
+                "heads": list(block.heads), "units": list(block.units),
+                "rows": [[{"said": cell.text, "value": cell.raw} for cell in row] for row in block.rows],
+            }
+            for block in told.blocks
+        ],
+    }  # fmt: skip

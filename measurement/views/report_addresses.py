@@ -1,0 +1,77 @@
+"""Reports that are opened to others: the address, and what whoever has it reads."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from measurement.actions import report_addresses as actions
+from measurement.housekeeping import open_report
+from measurement.models import Report
+from measurement.report_forms import AddressForm
+from measurement.reporting import for_anybody, tell
+from measurement.views.reports import as_paper
+from roles import clock
+from roles.limits import limited
+from roles.respond import MemberRequest, Undo, acting, done, needs, refused
+from roles.tenancy import answering_for
+
+
+@require_safe
+@limited("report-address", most=60, seconds=60)
+def public_report(request: HttpRequest, token: str) -> HttpResponse:
+    """A report for whoever has its address: without words of other people, and without a way into the application."""
+    at = clock.now()
+    address = open_report(token, at=at)
+    if address is None:
+        raise Http404
+    with answering_for(address.organization):
+        told = for_anybody(tell(address.report, at=at, viewer=None))
+        if request.GET.get("as") == "pdf":
+            response = as_paper(told)
+        else:
+            context = {"report": address.report, "told": told, "organization": address.organization}
+            response = render(request, "measurement/public_report.html", context)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    # Nothing on the way keeps it: an address that is revoked opens nothing from then on.
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@needs("measurement.publish_reports")
+def publish_report(request: MemberRequest, pk: int) -> HttpResponse:
+    """Open an address at which anybody may read it."""
+    there = f"{reverse('measurement:report', args=[pk])}#address"
+    form = AddressForm(request.POST)
+    row = get_object_or_404(Report, pk=pk)
+    try:
+        actions.publish_report(row, days=form.cleaned_data["days"] if form.is_valid() else 0, **acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=there)
+    undo = Undo(reverse("measurement:unpublish_report", args=[pk]))
+    return done(request, _("Whoever has the address can read it now."), to=there, undo=undo)
+
+
+@require_POST
+@needs("measurement.publish_reports")
+def unpublish_report(request: MemberRequest, pk: int) -> HttpResponse:
+    """Revoke its address."""
+    actions.unpublish_report(get_object_or_404(Report, pk=pk), **acting(request))
+    message = _("The address opens nothing any more. If you open one again, it is another.")
+    return done(request, message, to=f"{reverse('measurement:report', args=[pk])}#address")
+
+
+@require_POST
+@needs("measurement.allow_report_addresses")
+def allow_report_addresses(request: MemberRequest) -> HttpResponse:
+    """Say whether reports may be opened to others at all."""
+    allows = request.POST.get("allows") == "yes"
+    actions.allow_report_addresses(request.organization, allows=allows, **acting(request))
+    message = _("Reports can be opened to others now.") if allows else _("No report is open to others any more.")
+    return done(request, message, to=reverse("measurement:reports"))

@@ -1,0 +1,113 @@
+"""A report is read by whoever has its address: where the owner allows it, until its day, until it is revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+
+from measurement.actions.annotations import annotate
+from measurement.actions.report_addresses import allow_report_addresses, publish_report, unpublish_report
+from measurement.actions.reports import drop_report, take_up_report
+from measurement.actions.rollups import refresh_rollups
+from measurement.models import Report, ReportAddress
+from roles import clock
+from roles.models import AuditEntry, Role
+from tests import factories
+from tests.cast import Cast, join
+from tests.measurement.test_reports import HERE, report
+
+
+def allow(acme: Cast, *, allows: bool = True) -> None:
+    allow_report_addresses(acme.organization, allows=allows, by=acme.olga, at=clock.now())
+
+
+@pytest.fixture
+def row(acme: Cast) -> Report:
+    at = clock.now() - timedelta(days=2)
+    mention = factories.mention(at=at, post=factories.post("Rosa said so", at=at, network="feed"))
+    factories.assignment(department=acme.care, member=acme.rosa, mention=mention, at=at)
+    annotate(acme.organization, title="Launch", first_day=at.date(), by=acme.carla, at=at)
+    refresh_rollups(at=clock.now())
+    kinds = ("figures", "mentions", "department", "kpis", "stories")
+    return report(acme, period="days7", blocks=[{"kind": kind} for kind in kinds])
+
+
+def test_who_has_the_address_reads_it_until_it_is_revoked(acme: Cast, row: Report) -> None:
+    doing: dict[str, Any] = {"by": acme.carla, "at": clock.now()}
+    with pytest.raises(ValidationError, match="not allowed"):
+        publish_report(row, **doing)
+    allow(acme)
+    allow(acme)
+    address = publish_report(row, days=30, **doing)
+    assert publish_report(row, **doing) == address and len(address.token) >= 32
+    stranger, where = Client(), f"/measure/reports/at/{address.token}/"
+    answer = stranger.get(where)
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "Launch" in page and "left out" in page
+    assert "/o/acme/" not in page, "no way into the application"
+    assert not [name for name in ("Rosa", "Carla", "Elif", "Olga") if name in page], "nobody is named"
+    assert answer.headers["X-Robots-Tag"] == "noindex, nofollow" and "no-store" in answer.headers["Cache-Control"]
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert stranger.get(f"{where}?as=pdf").content.startswith(b"%PDF")
+    drop_report(row, **doing)
+    assert stranger.get(where).status_code == 404
+    take_up_report(row, **doing)
+    assert stranger.get(where).status_code == 200
+    for _again in range(2):
+        unpublish_report(row, **doing)
+    assert stranger.get(where).status_code == 404
+    assert publish_report(row, **doing).token != address.token
+    assert AuditEntry.objects.filter(verb="unpublish_report").count() == 1
+
+
+def test_every_address_that_opens_nothing_is_refused_alike(acme: Cast, row: Report) -> None:
+    allow(acme)
+    at = clock.now()
+    address = publish_report(row, days=7, by=acme.carla, at=at - timedelta(days=8))
+    here = "/measure/reports/at/"
+    over = Client().get(f"{here}{address.token}/")
+    again = publish_report(row, days=7, by=acme.carla, at=at)
+    assert again.token != address.token and Client().get(f"{here}{again.token}/").status_code == 200
+    allow(acme, allows=False)
+    ended = Client().get(f"{here}{again.token}/")
+    wrong = Client().get(f"{here}{'x' * 32}/")
+    assert {over.status_code, ended.status_code, wrong.status_code} == {404}
+    assert over.content == ended.content == wrong.content
+    allow(acme)
+    assert Client().get(f"{here}{again.token}/").status_code == 404, "what was revoked stays revoked"
+    assert Client().get(f"/o/elsewhere/measure/reports/{row.pk}/").status_code == 302
+
+
+def test_only_who_stands_for_the_whole_opens_one_and_only_owners_allow_it(acme: Cast, row: Report) -> None:
+    allow(acme)
+    coach = join("Kim", Role.COACH, acme.care)
+    with pytest.raises(PermissionDenied):
+        publish_report(row, by=coach, at=clock.now())
+    with pytest.raises(PermissionDenied):
+        allow_report_addresses(acme.organization, allows=False, by=acme.carla, at=clock.now())
+    with pytest.raises(ValidationError):
+        publish_report(row, days=10_000, by=acme.carla, at=clock.now())
+
+
+def test_pages_and_programs(acme: Cast, row: Report, sign_in: Any, api: Any) -> None:
+    carla, olga, there = sign_in(acme.carla), sign_in(acme.olga), f"{HERE}{row.pk}/"
+    assert "Open an address" not in carla.get(there).content.decode()
+    assert "Allow it" in olga.get(HERE).content.decode() and "Allow it" not in carla.get(HERE).content.decode()
+    assert carla.post(f"{there}publish/", {"days": "30"}).status_code == 302 and not ReportAddress.objects.exists()
+    assert olga.post(f"{HERE}addresses/", {"allows": "yes"}).status_code == 302
+    assert "Open an address" in carla.get(there).content.decode()
+    assert carla.post(f"{there}publish/", {"days": "30"}).status_code == 302
+    address = ReportAddress.objects.get()
+    assert address.token in carla.get(there).content.decode() and address.token not in olga.get(there).content.decode()
+    assert carla.post(f"{there}unpublish/").status_code == 302
+    program = api(acme.carla)
+    opened = program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 7})
+    assert opened.status_code == 200 and "/measure/reports/at/" in opened.json()["url"]
+    assert program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 8}).status_code == 400
+    assert program.post(f"/api/v1/reports/{row.pk}/unpublish/").status_code == 204
+    assert api(acme.olga).post("/api/v1/reports/addresses/", {"allows": False}).json() == {"allows": False}
+    assert program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 7}).status_code == 400
