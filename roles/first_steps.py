@@ -26,12 +26,12 @@ STEPS = (
     SetUpStep(
         "name", 10, _("Name and time zone"),
         _("What the organization is called, and by which clock its days begin."),
-        "roles:departments", _("Open the settings"), "roles.manage_organization", (_settled,),
+        "roles:departments", _("Open the settings"), "roles.manage_organization", (_settled,), "#settings",
     ),
     SetUpStep(
         "department", 20, _("A department"),
         _("Work goes to departments. One is enough to begin with, such as “Customer care”."),
-        "roles:departments", _("Add a department"), "roles.manage_departments", (Department.objects.all,),
+        "roles:departments", _("Add a department"), "roles.manage_departments", (Department.objects.all,), "#add",
     ),
     SetUpStep(
         "people", 25, _("Somebody for each duty"),

@@ -30,6 +30,8 @@ class SetUpStep:
     capability: str
     # All of these must find something.
     facts: tuple[Fact, ...]
+    # Which part of the page, as `#settings`.
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def steps_for(member: Member) -> list[Shown]:
     """Return all steps, in order, as a member sees them; what is done is asked in one statement."""
     done = _done()
     return [
-        Shown(step, done[step.name], bool(decide(member, step.capability)), reverse(step.url_name)) for step in _steps
+        Shown(step, done[step.name], bool(decide(member, step.capability)), reverse(step.url_name) + step.part)
+        for step in _steps
     ]
 
 
