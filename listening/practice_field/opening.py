@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from listening.actions.sources import add_source
 from listening.models import Channel, PracticeAccount, Source
+from listening.practice_field import cast
 from roles.audit import record
 from roles.models import Member, Organization
 from roles.permissions import allowed
@@ -34,6 +35,8 @@ def open_field(organization: Organization, *, by: Member | None, at: datetime) -
     channel, _made = Channel.objects.get_or_create(network="practice", account_id=str(account.pk), defaults=known)
     if not _sources().exists():
         add_source(network="practice", place="everything", name=_("Practice field"), channel=channel, by=by, at=at)
+    # Who has nobody else to speak as would talk to themselves, and never be heard.
+    cast.people(organization)
     record("open_practice_field", organization, by=by, at=at)
 
 
