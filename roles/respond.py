@@ -84,7 +84,8 @@ def done(
     flash(request, messages.SUCCESS, message, undo)
     if getattr(request, "htmx", None):
         response = HttpResponse(status=204)
-        response.headers["HX-Location"] = to
+        # Loaded whole: asked for by htmx it would come as its part, without the house around it.
+        response.headers["HX-Redirect"] = to
         return response
     return HttpResponseRedirect(to)
 

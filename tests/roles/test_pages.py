@@ -184,3 +184,9 @@ def test_moments_stand_in_the_organizations_time_zone(acme: Cast, sign_in: Any) 
     go_away(acme.rosa, by=acme.rosa, at=at)
     text = sign_in(acme.olga).get("/o/acme/audit/").content.decode()
     assert "2026-03-05T02:15:00+05:45" in text
+
+
+def test_a_write_by_script_that_leads_elsewhere_loads_the_whole_page(acme: Cast, sign_in: Any) -> None:
+    answer = sign_in(acme.rosa).post("/o/acme/account/name/", {"name": "Rosa R."}, headers={"HX-Request": "true"})
+    # A page that htmx itself asked for would be its part alone, in the place of everything.
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/o/acme/account/")
