@@ -64,13 +64,13 @@ def _number(value: str) -> Any:
 
 
 def act(tree: dict[str, Any], do: str, said: Mapping[str, Any]) -> str:
-    """Do what a button says, in place: `add:0.1`, `group:0`, `remove:0.1.2`; returns the address of what is new."""
+    """Do what a button says, in place: `add:0.1`, `group:0`, `remove:0.1.2`; returns where one goes on."""
     verb, _colon, path = do.partition(":")
     try:
         steps = [int(step) for step in path.split(".")][1:]
         if verb == "remove":
             _at(tree, steps[:-1]).pop(steps[-1])
-            return ""
+            return path.rpartition(".")[0]
         parts = _at(tree, steps)
     except (LookupError, ValueError, TypeError):  # the page was drawn from another state
         return ""
