@@ -238,6 +238,23 @@ def test_a_worker_that_lost_its_lease_before_the_call_does_not_call(
     assert Reply.objects.get().state == "unknown"
 
 
+def test_a_worker_whose_reply_is_in_other_hands_by_now_does_not_call(
+    written: Any, town: Town, now: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is being sent, and by another: the key of the lease tells the two apart."""
+    made = written()
+    hold = outbox._hold
+
+    def in_other_hands(claimed: Any) -> Reply:
+        Reply.objects.filter(pk=claimed.reply_id).update(lease_key="another")
+        return hold(claimed)
+
+    monkeypatch.setattr(outbox, "_hold", in_other_hands)
+    deliver(now)
+    made.refresh_from_db()
+    assert (made.state, made.lease_key, town.taken) == ("sending", "another", [])
+
+
 def test_what_is_forbidden_meanwhile_does_not_go_out(acme: Cast, written: Any, town: Town, now: Time) -> None:
     made = [written(f"Reply {number}.") for number in range(3)]
     type(made[0].post).objects.filter(pk=made[0].post_id).update(withdrawn_at=now())
