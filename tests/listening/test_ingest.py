@@ -270,6 +270,17 @@ def test_older_posts_get_the_lower_keys(acme: Cast) -> None:
     assert [post.remote_id[-1] for post in Post.objects.order_by("pk")] == ["3", "2", "1"]
 
 
+def test_a_page_that_cannot_be_concluded_is_not_taken_in(acme: Cast) -> None:
+    """The cursor is kept in the transaction of what it says was read, or neither is."""
+
+    def fail(_arrivals: Any) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        ingest_all([Arrival(factories.source(), page(remote(1)))], at=NOW, conclude=fail)
+    assert not Post.objects.exists()
+
+
 def test_the_cursor_is_stored_with_the_last_batch_only(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     source = factories.source()
     whole = page(*(remote(number, published_at=NOW - timedelta(seconds=number)) for number in range(BATCH + 5)))
