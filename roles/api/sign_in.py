@@ -29,9 +29,10 @@ class SecondFactorSerializer(serializers.Serializer[Any]):
 
     roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices))
     custom_roles = serializers.PrimaryKeyRelatedField(queryset=CustomRole.objects.all(), many=True)
-    without: Any = serializers.PrimaryKeyRelatedField(
-        many=True, read_only=True, help_text="Members who are asked and have none."
-    )
+    without = serializers.SerializerMethodField(help_text="Members who are asked and have none.")
+
+    def get_without(self, found: dict[str, Any]) -> list[int]:
+        return [member.pk for member in found["without"]]
 
 
 class SecondFactorViewSet(ApiViewSet):

@@ -30,3 +30,8 @@ def test_no_page_fails_and_each_can_be_heard(acme: Cast, sign_in: Callable[[Any]
     }
     assert len(shown) > 100
     assert [f"{path}: {complaint}" for path, page in shown.items() for complaint in complaints(page)] == []
+
+
+def test_the_contract_of_the_api_can_be_read(db: None) -> None:
+    answer = Client().get("/api/v1/schema/")
+    assert answer.status_code == 200 and b"/api/v1/reports/{id}/told/" in answer.content
