@@ -13,11 +13,24 @@ from engagement import api as engagement
 from listening import api as listening
 from maturity import api as maturity
 from measurement import api as figures
-from roles.api import absences, calendars, custom_roles, departments, members, positions, set_up, sign_in
+from roles.api import (
+    absences,
+    calendars,
+    custom_roles,
+    departments,
+    invitations,
+    log,
+    members,
+    positions,
+    set_up,
+    sign_in,
+)
 
 router = SimpleRouter()
 members.register(router)
 absences.register(router)
+invitations.register(router)
+log.register(router)
 positions.register(router)
 departments.register(router)
 custom_roles.register(router)

@@ -139,19 +139,31 @@ def with_somebody(step: Step, row: Reply) -> Step:
 
 
 def with_stand_ins(step: Step, row: Reply, *, at: datetime) -> Step:
-    """The step with whoever stands in for those who are asked and away, as far as they may say yes.
+    """The step with whoever stands in for those who are asked and away, as far as they are here and may say yes.
 
-    Where anybody's yes is enough they are asked beside the others, and only if none of those is here; where each
-    must say yes, they are asked instead.
+    Where anybody's yes is enough they are asked beside the others, and only if none of those is here. Where each must
+    say yes they are asked instead: of those who are named for each, of a role whose holders are all away for one.
     """
     people = asked(step, row)
-    away = {member.pk: member.stand_in_id for member in people if member.stand_in_id and not member.is_available(at)}
-    if not away or (step.needs == Needs.ANY and any(member.is_available(at) for member in people)):
+    here = {member.pk for member in people if member.is_available(at)}
+    wanted = {member.pk: member.stand_in_id for member in people if member.pk not in here and member.stand_in_id}
+    if not wanted or (step.needs == Needs.ANY and here):
         return step
-    able = {member.pk for member in asked(Step(member_ids=tuple(away.values())), row)}
-    instead = {key: other for key, other in away.items() if other in able}
-    kept = [key for key in step.member_ids if step.needs == Needs.ANY or key not in instead]
-    return replace(step, member_ids=tuple(dict.fromkeys([*kept, *instead.values()])))
+    others = asked(Step(member_ids=tuple(wanted.values())), row)
+    able = {member.pk for member in others if member.is_available(at)}
+    instead = {key: other for key, other in wanted.items() if other in able}
+    if step.needs == Needs.ANY:
+        return replace(step, member_ids=tuple(dict.fromkeys([*step.member_ids, *instead.values()])))
+    department, roles = row.assignment.department_id, []
+    keys = [instead.get(key, key) for key in step.member_ids]
+    for role in step.roles:
+        holders = [member.pk for member in people if role in member.roles_in(department)]
+        other = None if here.intersection(holders) else next((instead[key] for key in holders if key in instead), None)
+        if other is None:
+            roles.append(role)
+        else:
+            keys.append(other)
+    return replace(step, roles=tuple(roles), member_ids=tuple(dict.fromkeys(keys)))
 
 
 def step_of(approval: Approval) -> Step:
@@ -164,8 +176,9 @@ def ask_next(row: Reply, *, at: datetime) -> Approval | None:
     following = Approval.objects.filter(reply=row, state=State.LATER).order_by("number").first()
     if following is not None:
         following.state, following.asked_at = State.WAITING, at
-        following.member_ids = list(with_stand_ins(step_of(following), row, at=at).member_ids)
-        following.save(update_fields=["state", "asked_at", "member_ids"])
+        found = with_stand_ins(step_of(following), row, at=at)
+        following.roles, following.member_ids = list(found.roles), list(found.member_ids)
+        following.save(update_fields=["state", "asked_at", "roles", "member_ids"])
         for member in asked(following, row):
             ask_by_mail(row, following, member, at=at)
     told_of(row, at=at)

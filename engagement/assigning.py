@@ -32,14 +32,16 @@ SEEN_WITHIN = timedelta(minutes=10)
 def staff(*, at: datetime, policy: AssignmentPolicy | None = None, named: Collection[int] = ()) -> Staff:
     """Read who is here and what each has; inside a transaction, which holds the organization's lock until its end.
 
-    Those who are `named` may be given work too where they may claim at all, and coaches on call where the policy says.
+    Those who are `named` may be given work too where they may claim at all, and who is on call where the policy says.
     """
     hold_lock()
     policy = policy or AssignmentPolicy.objects.current()
     held = Position.objects.in_force().filter(member__is_active=True)
     may = held.responding() | held.carrying("engagement.claim").filter(member__in=named)
+    called: set[int] = set()
     if policy.on_call_takes:
-        may |= held.filter(role=Role.COACH, member__is_on_call=True)
+        called = set(Member.objects.on_call(at).values_list("pk", flat=True))
+        may |= held.carrying("engagement.claim").filter(member__in=called)
     # The wider first: who answers in a department itself does so as it is said there.
     positions = sorted(
         may.select_related("member", "department"),
@@ -51,7 +53,7 @@ def staff(*, at: datetime, policy: AssignmentPolicy | None = None, named: Collec
     for position in positions:
         skills.update(as_skill(skill) for skill in position.skills)
         if position.member_id in here:
-            _add(candidates, position, policy)
+            _add(candidates, position, is_called=position.member_id in called)
     since = at - timedelta(hours=policy.share_hours)
     for member_id, load, given_at, share in open_loads(list(candidates), since=since):
         who = candidates[member_id]
@@ -62,12 +64,11 @@ def staff(*, at: datetime, policy: AssignmentPolicy | None = None, named: Collec
     return Staff(candidates.values(), at, policy, skills)
 
 
-def _add(candidates: dict[int, Candidate], position: Position, policy: AssignmentPolicy) -> None:
+def _add(candidates: dict[int, Candidate], position: Position, *, is_called: bool) -> None:
     key, is_responder = position.member_id, position.role in {Role.RESPONDER, ""}
     who = candidates.get(key)
     if who is None:
-        last = policy.on_call_takes and position.member.is_on_call
-        who = candidates[key] = Candidate(key, 0, (LONG_AGO, 0), only_named=not last, is_last_resort=last)
+        who = candidates[key] = Candidate(key, 0, (LONG_AGO, 0), only_named=not is_called, is_last_resort=is_called)
     if is_responder:
         who.only_named = who.is_last_resort = False
     for place in position.reach:

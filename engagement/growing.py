@@ -29,6 +29,7 @@ from engagement.querysets import give_topics, hold_lock, place_mentions
 from engagement.routing import Decided, Router, route, rules_at, said_besides, why_rules_fit
 from listening.models import Mention, Story
 from roles.background import hint
+from roles.levels import ASSIGNMENTS, is_open
 
 # Of a story that is told very often, so many at once; the others have stood alone for long.
 MOST = 1000
@@ -100,7 +101,7 @@ class _Asked:
         now, then = self._at(self.story.size, mention), self._at(was, mention)
         if now is None or now.taker is None or (then is not None and now.outcome == then.outcome):
             return None
-        return now
+        return now if is_open(ASSIGNMENTS, now.taker.department) else None
 
     def _at(self, size: int, mention: Mention) -> Decided | None:
         sizes = {self.story.pk: size}

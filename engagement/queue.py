@@ -21,7 +21,6 @@ from listening.searching.excerpts import Parts, excerpt
 from listening.searching.search import Search, patience
 from roles.keys import key_in
 from roles.models import Member
-from roles.permissions import decide
 
 PER_PAGE = 25
 
@@ -65,7 +64,7 @@ def counts(member: Member) -> dict[str, str]:
 def waiting_for(member: Member) -> str:
     """What the navigation shows beside the queue: the member's own; for who holds none, what nobody has taken."""
     numbers = counts(member)
-    number = numbers["mine"] if decide(member, "engagement.claim") else numbers["waiting"]
+    number = numbers["mine"] if member.holds("engagement.claim") else numbers["waiting"]
     return "" if number == "0" else number
 
 

@@ -87,8 +87,8 @@ def _narrowed(part: Part, name: str | None) -> list[str]:
         "skill": (_("You know about “%(skill)s”."), _("%(name)s knows about “%(skill)s”.")),
         "seen": (_("You had been seen here a moment before."), _("%(name)s had been seen here a moment before.")),
         "last_resort": (
-            _("Nobody else was here with room, and you are on call."),
-            _("Nobody else was here with room, and this person was on call."),
+            _("Nobody else was here with room, and you are on call, or stand in for a coach who is."),
+            _("Nobody else was here with room, and this person was on call, or stood in for a coach who was."),
         ),
     }
     said = [(you if name is None else other) % values for key, (you, other) in phrases.items() if part.get(key)]

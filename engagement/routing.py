@@ -32,6 +32,7 @@ from engagement.promises import Targets
 from engagement.querysets import give_topics, insert_many, place_mentions
 from engagement.standing_in import stand_ins
 from listening.models import Mention
+from roles.levels import ASSIGNMENTS, closed_among
 from roles.live import look_again
 from roles.models import Member
 from roles.rows import as_read
@@ -132,7 +133,7 @@ class Router:
 def rules_at(at: datetime) -> list[RoutingRule]:
     """The active organization's rules that are in force at a moment, in the order in which they are asked."""
     rules = RoutingRule.objects.in_force(at).in_order()
-    return list(rules.select_related("target", *rules.ASKS))
+    return list(rules.select_related("department", "target", *rules.ASKS))
 
 
 def route(mentions: Sequence[Mention], *, at: datetime, because: Sequence[reasons.Part] = ()) -> list[Assignment]:
@@ -165,7 +166,7 @@ def route(mentions: Sequence[Mention], *, at: datetime, because: Sequence[reason
         return []
     _give_topics(decided)
     why, targets = why_rules_fit(rule for _mention, found in decided for rule in found.rules), Targets()
-    taken = [(mention, found) for mention, found in decided if found.taker is not None]
+    taken = _taken(decided)
     booth = Booth(found.asks for _mention, found in taken)
     wishes = [_wish(mention, found, why, targets, booth, at) for mention, found in taken]
     for wish in wishes:
@@ -193,6 +194,14 @@ def _give_topics(decided: Sequence[tuple[Mention, Decided]]) -> None:
         for mention, found in decided:
             if mention.pk in given:
                 mention.topic_id, mention.topic_score = found.topic_id, None
+
+
+def _taken(decided: Sequence[tuple[Mention, Decided]]) -> list[tuple[Mention, Decided]]:
+    """Those that a rule gives to a department; where no level has opened assignments there, they wait in the stream."""
+    found = [(mention, one) for mention, one in decided if one.taker is not None]
+    rules = {one.taker for _mention, one in found if one.taker is not None}
+    closed = closed_among(ASSIGNMENTS, {rule.department for rule in rules if rule.department is not None})
+    return [(mention, one) for mention, one in found if one.department_id not in closed]
 
 
 def why_rules_fit(rules: Iterable[RoutingRule]) -> dict[int, reasons.Part]:

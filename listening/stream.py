@@ -17,6 +17,7 @@ from listening.models import Column, Mention, MentionMatch, SavedFilter, Source,
 from listening.querysets import UNKNOWN_RELEVANCE, MentionQuerySet
 from listening.searching.search import Search, TooWide, patience
 from roles.keys import key_in
+from roles.levels import ASSIGNMENTS, closed_among
 from roles.models import Department, Member
 
 PER_PAGE = 25
@@ -152,6 +153,8 @@ class Around:
     """What stands around the list: what the filter can name, saved filters with their counts, one's columns."""
 
     choices: dict[str, list[tuple[str, str]]]
+    # The departments in which no level has opened assignments yet.
+    closed: list[Department]
     saved: list[Listed]
     columns: list[int]
     newest: int
@@ -171,7 +174,9 @@ def around(member: Member) -> Around:
         "query": TrackingQuery.objects.values_list(Value("query"), "pk", "name", nothing),
         "source": Source.objects.values_list(Value("source"), "pk", place, nothing),
         "topic": Topic.objects.filter(is_active=True).values_list(Value("topic"), "pk", "name", nothing),
-        "department": Department.objects.values_list(Value("department"), "pk", "name", nothing),
+        "department": Department.objects.values_list(
+            Value("department"), "pk", "name", JSONObject(level="level", name="name")
+        ),
     }
     parts = [rows.order_by("pk")[:CHOICES] for rows in kinds.values()]
     found: dict[str, list[tuple[int, str, dict[str, Any]]]] = {kind: [] for kind in kinds}
@@ -185,7 +190,10 @@ def around(member: Member) -> Around:
         kind: sorted(((str(key), name) for key, name, _ in named), key=lambda pair: pair[1].casefold())
         for kind, named in found.items()
     }
-    return Around(choices, [Listed(*one) for one in zip(rows, wanted, numbers, strict=True)], columns, newest)
+    departments = [Department(pk=key, **more) for key, _, more in found["department"]]
+    keys = closed_among(ASSIGNMENTS, departments)
+    closed = [row for row in departments if row.pk in keys]
+    return Around(choices, closed, [Listed(*one) for one in zip(rows, wanted, numbers, strict=True)], columns, newest)
 
 
 def _filter_place(one: tuple[int, str, dict[str, Any]]) -> tuple[bool, int, int]:

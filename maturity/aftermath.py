@@ -12,7 +12,8 @@ from engagement.models import Assignment
 from listening.models import EarlyWarning
 from maturity.evidence.asked import Asked
 from maturity.models import SurgePlan
-from maturity.spent import coached_by, day_of, spent_in
+from maturity.spent import day_of, spent_in
+from maturity.teams import coached_by, may_see_total
 from measurement import metrics
 from measurement.models import HourlyMentions, HourlyResponses
 from roles.models import AuditEntry, Member
@@ -46,7 +47,8 @@ class Aftermath:
     overdue: int
     # Seconds by person, for those who coach them; and of everybody who worked then.
     worked: Sequence[tuple[Member, float]]
-    worked_seconds: float
+    # None where so few work there that it would be somebody's own time.
+    worked_seconds: float | None
     decided: Sequence[tuple[AuditEntry, str]]
     warnings: Sequence[EarlyWarning]
 
@@ -80,7 +82,7 @@ def aftermath(plan: SurgePlan, viewer: Member, *, at: datetime) -> Aftermath | N
         in_time=now["in_time"],
         overdue=_overdue(asked, plan, begins, ends),
         worked=[(member, spent[member.pk]) for member in people],
-        worked_seconds=sum(spent.values()),
+        worked_seconds=sum(spent.values()) if may_see_total(viewer, plan.department) else None,
         decided=[(entry, sentence(entry)) for entry in with_names(entries.order_by("pk")[:SHOWN])],
         warnings=list(warnings[:SHOWN]),
     )

@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from roles.capability_words import LABELS
+from roles.levels import needed_for
 from roles.models import Department, Level
-from roles.permissions import CAPABILITIES, OPENED_BY
+from roles.permissions import CAPABILITIES
 
 MEANINGS: dict[Level, str | Promise] = {
     Level.PASSIVE: _("We listen: which conversations happen about us and our field, where, and how often."),
@@ -46,8 +47,4 @@ def ladder_address(needed: Level, department: Department | None) -> str:
 
 
 def _opened_by(level: Level) -> list[str | Promise]:
-    return [
-        LABELS[name]
-        for name in CAPABILITIES
-        if OPENED_BY.get(name, Level.PASSIVE) == level and not name.startswith(ALWAYS)
-    ]
+    return [LABELS[name] for name in CAPABILITIES if needed_for(name) == level and not name.startswith(ALWAYS)]

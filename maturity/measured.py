@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from maturity.keeping import KEPT, MISSED, told
 from maturity.models import BudgetedTime, GuidelineVersion, MeasuredTime, SurgePlan, TimeEntry
-from maturity.spent import FEWEST_PEOPLE, day_of, may_see_total, only_in
+from maturity.spent import day_of
+from maturity.teams import is_nobodys_own, may_see_total, only_in
 from measurement.investing import spend_hours
 from measurement.measuring import read_with
 from measurement.metric import COST, NOW, Metric
@@ -29,15 +30,16 @@ METRICS: dict[str, Metric] = {
         formula=_("sum of hours"),
         counts=_("Measured while people worked here, and what they entered and corrected; of all five activities."),
         exclusions=_(
-            "Idle time. A department's hours are those of people who hold positions nowhere else. Of fewer than three"
-            " people nobody sees a total who does not coach them. Outside and practice field are not told apart."
+            "Idle time. A department's hours are those of people who hold positions nowhere but in it and below it. Of"
+            " fewer than three people nobody sees a total who does not coach them, nor one that tells it beside another"
+            " total. Outside and practice field are not told apart."
         ),
         source="MeasuredTime, TimeEntry",
     ),
     "hours_budgeted": Metric(
         _("Hours budgeted"), "hours", _("hours"), COST,
         formula=_("hours a week × days ÷ 7"),
-        counts=_("Hours a week as they are planned now, for as many days."),
+        counts=_("Hours a week as they are planned now, for as many days; of a department with all below it."),
         source="BudgetedTime",
     ),
     "cadence_kept": Metric(
@@ -89,7 +91,8 @@ def read(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[s
     if selection.network or selection.member or not selection.of_work:
         return {}
     hours = hours_by_day(selection, viewer)
-    budgeted = BudgetedTime.objects.of(selection.department).values_list("hours", flat=True)
+    own = Department.objects.filter(pk=selection.department).first() if selection.department else None
+    budgeted = BudgetedTime.objects.of(own).values_list("hours", flat=True)
     return {
         "hours_spent": None if hours is None else sum(hours.values()),
         "hours_budgeted": float(sum(budgeted)) * selection.window.days / 7,
@@ -121,12 +124,7 @@ def marks(first: datetime, last: datetime, department: int | None) -> Iterable[M
 
 
 def _may_see(viewer: Member | None, department: Department | None) -> bool:
-    if viewer is not None:
-        return may_see_total(viewer, department)
-    people = Member.objects.active()
-    if department is not None:
-        people = people.filter(pk__in=only_in(department).values("pk"))
-    return len(people.values_list("pk")[:FEWEST_PEOPLE]) >= FEWEST_PEOPLE
+    return is_nobodys_own(department) if viewer is None else may_see_total(viewer, department)
 
 
 def _cadence_kept(selection: Selection, at: datetime, viewer: Member | None) -> float | None:

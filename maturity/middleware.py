@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from maturity.actions.time import go_on
 from roles import clock
-from roles.activities import activity_of
-from roles.permissions import decide
+from roles.activities import activity_of, whose_time
 
 # The cookie of a browser whose pages say themselves that somebody is at them.
 COOKIE, COOKIE_SECONDS = "says-itself", 900
@@ -21,11 +20,10 @@ def time_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         member = getattr(request, "member", None)
-        if member is not None and response.status_code < 400 and _is_of_a_person(request):
-            who = member.acted_by or member
-            # A role composed here need not include it, and then nobody's time is counted.
-            if decide(who, "maturity.enter_time", who):
-                go_on(who, activity=activity_of(request), by=who, at=clock.now())
+        if member is None or response.status_code >= 400 or not _is_of_a_person(request):
+            return response
+        if (who := whose_time(member)) is not None:
+            go_on(who, activity=activity_of(request), by=who, at=clock.now())
         return response
 
     return middleware

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from maturity.models import GapReport, HuddleEntry, TimeEntry
-from maturity.spent import coached_by
+from maturity.teams import coached_by
 from roles.models import Member, Role
 from roles.permissions import ALLOWED, Decision, rule
 

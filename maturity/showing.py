@@ -13,8 +13,10 @@ from maturity.figures_in_words import needed, said
 from maturity.judging import Judgement, Verdict
 from maturity.ladder import Rung, ladder
 from maturity.practices import Place, Text
+from roles.capability_words import LABELS
+from roles.levels import BRINGS, OPENED_BY
 from roles.models import EarlyOpening, Level, Member
-from roles.permissions import OPENED_BY, decide
+from roles.permissions import decide
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,11 @@ class Step:
 
 def steps(judgement: Judgement, asked: Asked, member: Member, early: list[EarlyOpening]) -> list[Step]:
     """The four rungs from the lowest, each with its practices and with what it opens."""
-    opened = {row.capability: row for row in early}
-    names = {str(row): capability for capability, row in opened.items()}
+    opened = {str(LABELS[name]): row for row in early for name in {row.capability, *BRINGS.get(row.capability, ())}}
     found = []
     for rung in ladder(judgement.level):
         practices = [show(verdict, asked, member, judgement) for verdict in judgement.of_level(rung.level)]
-        opens = [
-            Opens(label, opened.get(names.get(str(label), "")) if not rung.is_reached else None) for label in rung.opens
-        ]
+        opens = [Opens(label, None if rung.is_reached else opened.get(str(label))) for label in rung.opens]
         found.append(Step(rung, practices, opens, judgement.carries and rung.level == judgement.suggested))
     return found
 

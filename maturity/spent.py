@@ -1,4 +1,4 @@
-"""Time that was spent, as pages show it: a person's week, what a team adds up to, and who may see whose."""
+"""Time that was spent, as pages show it: a person's week, what a team adds up to."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, QuerySet, Sum
+from django.db.models import Min, Sum
 
 from maturity.models import MeasuredTime, TimeEntry
+from maturity.teams import only_in
 from measurement.windows import zone_of
 from roles.activities import Activity
-from roles.models import Department, Member, Position
+from roles.models import Department, Member
 from roles.tenancy import active_organization
 
 WEEKS = 4
-# Of fewer people no total is shown to those who do not coach them: it would be somebody's own time.
-FEWEST_PEOPLE = 3
 WEEK = timedelta(days=7)
 
 
@@ -174,33 +173,3 @@ def _by_member(sets: list[Any], department: Department | None) -> dict[int, floa
         for member, seconds in found.order_by().values_list("member").annotate(sum=Sum("seconds")):
             sums[member] = sums.get(member, 0.0) + seconds
     return {member: seconds for member, seconds in sums.items() if seconds > 0}
-
-
-def only_in(department: Department) -> QuerySet[Member]:
-    """Those whose positions all lie in a department: their time is its time, and nobody else's is."""
-    held = Position.objects.filter(member=OuterRef("pk"))
-    return Member.objects.filter(Exists(held.filter(department=department))).exclude(
-        Exists(held.exclude(department=department))
-    )
-
-
-def coached_by(member: Member) -> QuerySet[Member]:
-    """Those whose time a member sees: the people of the departments where their role lets them, or everybody."""
-    where: set[int | None] = set()
-    for row in member.held_positions:
-        if row.carries("maturity.read_time"):
-            where |= {row.department_id, *(row.department.below if row.department else ())}
-    people = Member.objects.active().select_related("user").by_name()
-    if None in where:
-        return people
-    return people.filter(Exists(Position.objects.filter(member=OuterRef("pk"), department__in=where)))
-
-
-def may_see_total(member: Member, department: Department | None) -> bool:
-    """Whether a total tells nothing of one person, or tells it to somebody who coaches them."""
-    people = Member.objects.active()
-    if department is not None:
-        people = people.filter(pk__in=only_in(department).values("pk"))
-    if len(people.values_list("pk")[:FEWEST_PEOPLE]) >= FEWEST_PEOPLE:
-        return True
-    return not people.exclude(pk__in=coached_by(member).order_by().values("pk")).exists()

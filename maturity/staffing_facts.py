@@ -13,8 +13,9 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 from engagement.models import Assignment, ResponseTarget
 from maturity.evidence.asked import Asked
 from maturity.models import MeasuredTime
-from maturity.spent import FEWEST_PEOPLE, spent_on
+from maturity.spent import spent_on
 from maturity.staffing import WEEK
+from maturity.teams import FEWEST_PEOPLE, is_nobodys_own
 from measurement.handling import Handling
 from measurement.handling import handling as handling_of
 from measurement.models import HourlyResponses
@@ -67,7 +68,7 @@ def arrivals(asked: Asked, department: Department | None) -> Arrivals:
     first = rows.aggregate(first=Min("hour"))["first"]
     weeks = WEEKS if first is None else min(WEEKS, ceil((window.end - first) / timedelta(days=7)))
     if department is not None:
-        rows = rows.filter(department=department)
+        rows = rows.filter(department__in=department.with_below)
     day, hour = ExtractIsoWeekDay("hour", tzinfo=asked.zone), ExtractHour("hour", tzinfo=asked.zone)
     by_hour, total = [0.0] * WEEK, 0
     for weekday, at, count in rows.values_list(day, hour).annotate(count=Sum("assigned")):
@@ -80,7 +81,7 @@ def handling(asked: Asked, department: Department | None) -> Handling:
     """How long one piece took in the last eight weeks, as measurement measures it."""
     wanted = asked.answered("network") & Q(created_at__gte=asked.since(7 * WEEKS))
     if department is not None:
-        wanted &= Q(department=department)
+        wanted &= Q(department__in=department.with_below)
     return handling_of(wanted, at=asked.at)
 
 
@@ -93,7 +94,9 @@ def hands_on(asked: Asked, department: Department | None) -> HandsOn | None:
     first = yesterday - timedelta(days=7 * WEEKS - 1)
     seconds = spent_on(Activity.RESPONDING, first, yesterday, department)
     begun = MeasuredTime.objects.between(first, yesterday).aggregate(day=Min("day"))["day"]
-    if begun is None or len(seconds) < FEWEST_PEOPLE or sum(seconds.values()) < LEAST_SECONDS:
+    if begun is None or not is_nobodys_own(department) or len(seconds) < FEWEST_PEOPLE:
+        return None
+    if sum(seconds.values()) < LEAST_SECONDS:
         return None
     window = Window(begun, yesterday, asked.zone)
     ended = Q(first_answered_at__gte=window.start, first_answered_at__lt=window.end) | Q(
@@ -112,8 +115,11 @@ def opened(asked: Asked, department: Department | None) -> list[bool]:
 
 
 def committed(asked: Asked, department: Department | None) -> Committed:
-    """Add up the time blocks for answering of those whose position it is; without any the business hours count."""
-    people = Member.objects.active().responding(department.pk if department else None)
+    """Add up the time blocks for answering of those whose position it is; without any the business hours count.
+
+    Whoever answers in several of the departments below is one person.
+    """
+    people = Member.objects.active().responding(*(department.with_below if department else ()))
     keys = set(people.values_list("pk", flat=True))
     by_hour = [0.0] * WEEK
     named = set()

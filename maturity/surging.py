@@ -21,10 +21,11 @@ from engagement.actions.targets import add_target, change_target, remove_target
 from engagement.models import ResponseTarget, RoutingRule, SavedReply
 from engagement.querysets import hold_lock
 from engagement.refusals import Refusal
-from listening.models import EarlyWarning, WatchedSeries
+from listening.models import EarlyWarning
 from maturity.models import SurgePart, SurgePlan
 from roles.actions.mail import write_mail
 from roles.actions.people import give_position, set_on_call, take_position
+from roles.levels import is_open
 from roles.links import inside_address
 from roles.models import Member, Position, Role
 from roles.tenancy import active_organization
@@ -103,7 +104,7 @@ def _take_away(part: SurgePart, at: datetime) -> None:
 def tell(plan: SurgePlan, *, begins: bool, at: datetime) -> None:
     """Write to those who help, and to the coaches who are on call or planned it, once."""
     helpers = Q(pk__in=plan.parts.exclude(member=None).values("member"))
-    coaches = Q(is_on_call=True) | Q(pk=plan.planned_by_id)
+    coaches = Q(pk__in=Member.objects.on_call(at).values("pk")) | Q(pk=plan.planned_by_id)
     for member in Member.objects.active().filter(helpers | coaches).select_related("user").distinct():
         subject = _("In force: %(plan)s") if begins else _("Over: %(plan)s")
         write_mail(
@@ -148,8 +149,7 @@ def _is_of(plan: SurgePlan) -> Q:
     """The condition on warnings that they are of the plan's query, or that the same event was seen in it too."""
     if plan.query_id is None:
         return Q()
-    series = WatchedSeries.objects.filter(query=plan.query_id).select_related("query")
-    return Q(series__query=plan.query_id) | Q(also__overlap=[str(row)[:240] for row in series])
+    return Q(series__query=plan.query_id) | Q(also_queries__contains=[plan.query_id])
 
 
 def _parts(plan: SurgePlan) -> Any:
@@ -176,7 +176,7 @@ def _is_taken_over(part: SurgePart) -> bool:
 
 def _promise(plan: SurgePlan, *, at: datetime) -> None:
     """Have the default target promise what the plan says, or make one where there is none."""
-    if plan.first_response_minutes is None:
+    if plan.first_response_minutes is None or not is_open("engagement.manage_targets", plan.department):
         return
     targets = ResponseTarget.objects.applying_by_themselves().filter(department=plan.department_id, priority=None)
     target = targets.first()

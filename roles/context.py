@@ -29,7 +29,8 @@ def _inside(request: MemberRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "alarms": SimpleLazyObject(lambda: alarms(request)),
         "events_url": SimpleLazyObject(lambda: _events_url(request)),
-        "activity": activity_of(request),
+        # Who acts as another is at nothing of that person's.
+        "activity": "" if request.member.acted_by else activity_of(request),
         "way": SimpleLazyObject(lambda: way(request.member)),
     }
 

@@ -245,8 +245,11 @@ class AwayForm(forms.Form):
         help_text=gettext_lazy("Gets what would have gone to this person, as far as they may and have room."),
     )
 
-    def __init__(self, *args: Any, who: Member | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: Member | None = None, planned: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "away_%s", **kwargs})
+        if planned:
+            for name in ("begins_on", "until"):
+                self.fields[name].required, self.fields[name].help_text = True, ""
         rows = Member.objects.active().exclude(pk=who.pk if who else 0).select_related("user").by_name()
         self.fields["stand_in"].queryset = rows  # type: ignore[attr-defined]
 

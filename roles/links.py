@@ -12,7 +12,12 @@ from roles.tenancy import active_organization
 
 def inside_address(name: str, *args: Any) -> str:
     """Return the full address of a page of the active organization, for its members."""
-    return f"{settings.SITE_URL}/o/{active_organization().slug}{root_path(name, *args)}"
+    return inside(root_path(name, *args))
+
+
+def inside(path: str) -> str:
+    """Return the full address of a path below the active organization."""
+    return f"{settings.SITE_URL}/o/{active_organization().slug}{path}"
 
 
 def outside_address(name: str, *args: Any) -> str:

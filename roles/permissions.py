@@ -8,12 +8,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from roles.levels import is_open, is_open_for, level_of, needed_for
 from roles.models.organization import Department, Level
 from roles.models.people import Role
-from roles.tenancy import active_organization
 
 if TYPE_CHECKING:
     from roles.models import Member
@@ -161,13 +160,6 @@ NEVER_AS_ANOTHER = frozenset(
     }
 )  # fmt: skip
 
-# What a level opens; everything that is not named is open from the first.
-OPENED_BY: dict[str, Level] = {
-    "engagement.reply": Level.RESPONSIVE,
-    "engagement.join": Level.ENGAGING,
-    "engagement.start": Level.ENGAGING,
-}
-
 
 @dataclass(frozen=True)
 class Decision:
@@ -228,33 +220,24 @@ def decide(member: Member, capability: str, subject: Any = None) -> Decision:
 
 
 def _locked(member: Member, capability: str, department: Department | None) -> Decision | None:
-    """Return the refusal where no level and no coach has opened it yet."""
-    level = department.effective_level if department else Level(active_organization().level)
-    needed = OPENED_BY.get(capability, Level.PASSIVE)
-    if level.rank >= needed.rank or _opened_elsewise(member, capability, department, needed):
+    """Return the refusal where no level and no coach has opened it yet; with no department named, in none of theirs."""
+    if is_open(capability, department) or (department is None and is_open_for(member, capability)):
         return None
+    return closed(capability, department)
+
+
+def closed(capability: str, department: Department | None) -> Decision:
+    """The refusal where a level has not opened it: what it takes, and the page that says what is missing."""
+    needed, level = needed_for(capability), level_of(department)
     reason = _("This opens at “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook.")
     url = _ladders[0](needed, department) if _ladders else ""
     return Decision(reason % {"needed": needed.label, "level": level.label}, url)
 
 
-def _opened_elsewise(member: Member, capability: str, department: Department | None, needed: Level) -> bool:
-    """Whether a coach opened it early; where no department is named, also whether it is open in one of the member's."""
-    from roles.models import EarlyOpening
-
-    if EarlyOpening.objects.reaching(capability, department).exists():
-        return True
-    if department is not None:
-        return False
-    holding = {key for row in member.held_positions if row.carries(capability) for key in row.reach}
-    mine = (
-        Department.objects.all()
-        if None in holding
-        else Department.objects.filter(pk__in=[key for key in holding if key])
-    )
-    early = EarlyOpening.objects.in_force().filter(capability=capability)
-    higher = [level for level in Level if level.rank >= needed.rank]
-    return mine.filter(Q(level__in=higher) | Q(pk__in=early.values("department"))).exists()
+def require_open(capability: str, department: Department | None) -> None:
+    """Raise NotAllowed unless it is open in a department, whoever asks: for what something else would begin there."""
+    if not is_open(capability, department):
+        raise NotAllowed(closed(capability, department))
 
 
 def require(member: Member, capability: str, subject: Any = None) -> None:

@@ -14,7 +14,7 @@ def steps_left(member: Member) -> str:
     """How many of the first steps are open, until the list is put away."""
     if active_organization().set_up_ended_at is not None:
         return ""
-    return str(open_steps() or "")
+    return str(open_steps(member) or "")
 
 
 PLACES = (

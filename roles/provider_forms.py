@@ -18,7 +18,7 @@ from roles.provider_metadata import Unreadable, take
 PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (gettext_lazy("The provider"), ("name", "kind")),
     (gettext_lazy("OpenID Connect"), ("issuer", "client_id", "secret")),
-    (gettext_lazy("SAML 2.0"), ("metadata", "entity_id", "sso_url", "certificate")),
+    (gettext_lazy("SAML 2.0"), ("metadata", "metadata_certificate", "entity_id", "sso_url", "certificate")),
     (gettext_lazy("Who is known there"), ("domains", "trusts_addresses")),
     (gettext_lazy("Groups"), ("groups_claim", "groups", "lets_join")),
     (gettext_lazy("When it counts"), ("is_active", "is_only_way")),
@@ -46,6 +46,11 @@ class ProviderForm(forms.Form):
         label=gettext_lazy("Metadata"), required=False, max_length=1_000_000,
         widget=forms.Textarea({"rows": 2, "class": "code-input", "spellcheck": "false"}),
         help_text=gettext_lazy("Their address, which is then read twice a day, or the XML itself. Fills in the rest."),
+    )  # fmt: skip
+    metadata_certificate = forms.CharField(
+        label=gettext_lazy("Certificate that signs the metadata"), required=False, max_length=20_000,
+        widget=forms.Textarea({"rows": 2, "class": "code-input", "spellcheck": "false"}),
+        help_text=gettext_lazy("With it only metadata that it signed are taken. Without: what https or you vouch for."),
     )  # fmt: skip
     entity_id = forms.CharField(label=gettext_lazy("Entity id of the provider"), required=False, max_length=400)
     sso_url = forms.URLField(
@@ -91,12 +96,13 @@ class ProviderForm(forms.Form):
         said = cleaned.pop("metadata", "")
         is_address = said and said == self.initial.get("metadata") and cleaned.get("kind") == self.initial.get("kind")
         cleaned["metadata_url"] = said if is_address else ""
-        if is_address and "entity_id" not in self.changed_data:
+        if is_address and not {"entity_id", "metadata_certificate"} & set(self.changed_data):
             # Known already, and read again by itself: whoever opens another way in must not wait for it.
             cleaned |= {name: self.initial[name] for name in ("sso_url", "certificate")}
         elif said and cleaned.get("kind") == IdentityProvider.Kind.SAML:
             try:
-                cleaned |= asdict(take(said, entity_id=cleaned.get("entity_id", "")))
+                signed_by = cleaned.get("metadata_certificate", "")
+                cleaned |= asdict(take(said, entity_id=cleaned.get("entity_id", ""), signed_by=signed_by))
             except Unreadable as problem:
                 self.add_error("metadata", str(problem))
         return cleaned

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from roles import metadata_signatures
+
 MD, DS = "{urn:oasis:names:tc:SAML:2.0:metadata}", "{http://www.w3.org/2000/09/xmldsig#}"
 BY_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 MOST_CERTIFICATES = 8
@@ -31,18 +33,19 @@ class Metadata:
     metadata_url: str = ""
 
 
-def take(said: str, *, entity_id: str = "") -> Metadata:
+def take(said: str, *, entity_id: str = "", signed_by: str = "") -> Metadata:
     """Read the metadata themselves or, where an address is given, what stands there; raises Unreadable.
 
-    Where several providers stand in them, `entity_id` chooses.
+    Where several providers stand in them, `entity_id` chooses. Where certificates are given, one of them must have
+    signed the whole of it.
     """
     said = said.strip()
     if said.startswith("<"):
-        return read(said.encode(), entity_id=entity_id)
-    return replace(read(_asked_for(said), entity_id=entity_id), metadata_url=said)
+        return read(said.encode(), entity_id=entity_id, signed_by=signed_by)
+    return replace(read(_asked_for(said), entity_id=entity_id, signed_by=signed_by), metadata_url=said)
 
 
-def read(xml: bytes, *, entity_id: str = "") -> Metadata:
+def read(xml: bytes, *, entity_id: str = "", signed_by: str = "") -> Metadata:
     """Read metadata; raises Unreadable."""
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise Unreadable(_("Metadata with a document type are not read."))
@@ -50,6 +53,11 @@ def read(xml: bytes, *, entity_id: str = "") -> Metadata:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except (etree.XMLSyntaxError, ValueError):
         raise Unreadable(_("This is no XML that can be read.")) from None
+    if signed_by:
+        try:
+            metadata_signatures.check(root, map(_pem, certificates(signed_by)))
+        except metadata_signatures.Unsigned as problem:
+            raise Unreadable(str(problem)) from problem
     entity = _the_one(root, entity_id)
     provider = entity.find(f"{MD}IDPSSODescriptor")
     assert provider is not None

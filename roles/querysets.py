@@ -56,6 +56,14 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
         blocks = TimeBlock.objects.for_answering().filter(member=OuterRef("pk"))
         return self.available(at).filter(Exists(blocks), ~Exists(blocks.covering(at)))
 
+    def on_call(self, at: datetime) -> Self:
+        """Coaches on call, and for each of them who is not here whoever stands in."""
+        from roles.models import Member, Role
+
+        called = Member.objects.active().with_role(Role.COACH).filter(is_on_call=True)
+        away = called.exclude(pk__in=called.available(at).values("pk"))
+        return self.filter(Q(pk__in=called.values("pk")) | Q(pk__in=away.values("stand_in")))
+
     def with_role(self, role: str, department_id: int | None = None) -> Self:
         """Those who hold the role in the department or for the whole organization."""
         from roles.models import Position
@@ -63,12 +71,12 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
         held = Position.objects.in_force().filter(role=role, member=OuterRef("pk"))
         return self.filter(Exists(held if department_id is None else held.reaching(department_id)))
 
-    def responding(self, department_id: int | None = None) -> Self:
-        """Those whose duty it is to answer, in the department or, with none named, anywhere."""
+    def responding(self, *department_ids: int) -> Self:
+        """Those whose duty it is to answer, in one of the departments or, with none named, anywhere; each once."""
         from roles.models import Position
 
         held = Position.objects.in_force().responding().filter(member=OuterRef("pk"))
-        return self.filter(Exists(held if department_id is None else held.reaching(department_id)))
+        return self.filter(Exists(held.reaching(*department_ids) if department_ids else held))
 
     def who_may(self, capability: str, *department_ids: int) -> Self:
         """Those who have not left and hold a role with the capability, in one of the departments or anywhere."""
@@ -118,12 +126,18 @@ class EarlyOpeningQuerySet(OwnedQuerySet["EarlyOpening"]):
         """Those that nobody has closed."""
         return self.filter(closed_at=None)
 
+    def opening(self, capability: str) -> Self:
+        """Those that open this capability, by itself or with what cannot be without it."""
+        from roles import levels
+
+        return self.filter(capability__in=levels.opening(capability))
+
     def reaching(self, capability: str, department: Department | None) -> Self:
         """Those in force that open this capability in a department, or, where it follows the whole, for the whole."""
         where = Q(department=department)
         if department is not None and not department.level:
             where |= Q(department=None)
-        return self.in_force().filter(where, capability=capability)
+        return self.in_force().opening(capability).filter(where)
 
     def with_people(self) -> Self:
         """With department and people read along."""

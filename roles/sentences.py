@@ -77,6 +77,7 @@ say(
         "hand_over_everything": _("%(by)s handed over what %(subject)s had"),
         "take_position": _("%(by)s took a position from %(subject)s"),
         "plan_absence": _("%(by)s said when %(subject)s will be away"),
+        "change_absence": _("%(by)s changed when %(subject)s will be away"),
         "drop_absence": _("%(by)s dropped a planned absence of %(subject)s"),
         "come_in_by_password": _("%(subject)s came in with a password, past the organization's provider"),
         "renew_metadata": _("What the provider %(subject)s says of itself was read again"),

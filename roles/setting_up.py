@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from roles.models import Member, Organization
-from roles.permissions import decide
+from roles.permissions import Decision, decide
 from roles.tenancy import active_organization, active_organization_id
 
 Fact = Callable[[], "QuerySet[Any]"]
@@ -40,7 +40,7 @@ class Shown:
 
     step: SetUpStep
     is_done: bool
-    may: bool
+    may: Decision
     url: str
 
 
@@ -54,10 +54,10 @@ def add_steps(steps: Iterable[SetUpStep]) -> None:
 
 
 def steps_for(member: Member) -> list[Shown]:
-    """Return all steps, in order, as a member sees them; what is done is asked in one statement."""
-    done = _done()
+    """Return all steps, in order, as a member sees them."""
+    done = _done_for(member)
     return [
-        Shown(step, done[step.name], bool(decide(member, step.capability)), reverse(step.url_name) + step.part)
+        Shown(step, done[step.name], decide(member, step.capability), reverse(step.url_name) + step.part)
         for step in _steps
     ]
 
@@ -87,12 +87,20 @@ def next_of(waiting: Iterable[Shown]) -> Shown | None:
     return next((shown for shown in steps if shown.may), next(iter(steps), None))
 
 
-def open_steps() -> int:
-    """How many steps of the active organization are not done; in one statement."""
-    return sum(not is_done for is_done in _done().values())
+def open_steps(member: Member) -> int:
+    """How many steps of the member's organization are not done."""
+    return sum(not is_done for is_done in _done_for(member).values())
+
+
+def _done_for(member: Member) -> dict[str, bool]:
+    """Asked once for whoever looks: navigation, guide and page of one request say the same."""
+    if member.first_steps is None:
+        member.first_steps = _done()
+    return member.first_steps
 
 
 def _done() -> dict[str, bool]:
+    """Which steps are done, in one statement."""
     asked = {f"{step.name}_{number}": Exists(fact()) for step in _steps for number, fact in enumerate(step.facts)}
     found = (
         Organization.objects.filter(pk=active_organization_id())

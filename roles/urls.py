@@ -39,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     path("team/<int:pk>/", team.member, name="member"),
     path("team/<int:pk>/give-position/", team.give_position, name="give_position"),
     path("team/<int:pk>/time-blocks/", blocks.time_blocks, name="time_blocks"),
+    path("team/absences/<int:pk>/change/", team.change_absence, name="change_absence"),
     path("team/absences/<int:pk>/drop/", team.drop_absence, name="drop_absence"),
     path("team/<int:pk>/away/", team.go_away, name="go_away"),
     path("team/<int:pk>/here/", team.come_back, name="come_back"),

@@ -96,7 +96,7 @@ def escalate_due(*, at: datetime) -> int:
     rows = list(held.select_related("mention__post", "department", "target")[:AT_ONCE])
     if not rows:
         return 0
-    coaches = list(Member.objects.available(at).with_role(Role.COACH).filter(is_on_call=True).with_positions())
+    called = _called(at)
     before = {row.pk: {"priority": row.priority} for row in rows}
     events, targets, escalating = [], Targets(), Escalating(at=at)
     for row in rows:
@@ -104,7 +104,7 @@ def escalate_due(*, at: datetime) -> int:
         events.append(
             Escalation(
                 assignment=row, due_at=row.escalates_at, escalated_at=at, priority_before=row.priority,
-                told=len(_concerned(coaches, row)),
+                told=len(_concerned(called, row)),
             )
         )  # fmt: skip
         hours = escalating.hours(row.department_id)
@@ -120,18 +120,33 @@ def escalate_due(*, at: datetime) -> int:
     record_many(
         "escalate", rows, by=None, at=at, before=before, after={row.pk: {"priority": row.priority} for row in rows}
     )
-    _tell(coaches, rows, at=at)
+    _tell(called, rows, at=at)
     told(rows, at=at)
     return len(rows)
 
 
-def _concerned(coaches: Sequence[Member], row: Assignment) -> list[Member]:
-    return [coach for coach in coaches if Role.COACH in coach.roles_in(row.department_id)]
+# Who is told, and the coach on call whose departments that concerns: themselves, or whom they stand in for.
+Called = tuple[Member, Member]
 
 
-def _tell(coaches: Sequence[Member], rows: Sequence[Assignment], *, at: datetime) -> None:
-    for coach in coaches:
-        mine = [row for row in rows if coach in _concerned([coach], row)]
+def _called(at: datetime) -> list[Called]:
+    coaches = list(Member.objects.active().with_role(Role.COACH).filter(is_on_call=True).with_positions())
+    found = [(coach if coach.is_available(at) else coach.stand_in, coach) for coach in coaches]
+    return [(who, coach) for who, coach in found if who is not None and who.is_available(at)]
+
+
+def _concerned(called: Sequence[Called], row: Assignment) -> list[Member]:
+    found = {
+        who.pk: who
+        for who, coach in called
+        if Role.COACH in coach.roles_in(row.department_id) and who.holds("engagement.read", row.department_id)
+    }
+    return list(found.values())
+
+
+def _tell(called: Sequence[Called], rows: Sequence[Assignment], *, at: datetime) -> None:
+    for coach in {who.pk: who for who, _coach in called}.values():
+        mine = [row for row in rows if coach in _concerned(called, row)]
         if not mine:
             continue
         subject = ngettext(

@@ -27,7 +27,7 @@ from roles import clock
 from roles.activities import Activity, work_at
 from roles.keys import key_in
 from roles.models import Department, Member
-from roles.permissions import decide
+from roles.permissions import Decision, decide
 from roles.querysets import Named
 from roles.respond import MemberRequest, needs, page, wants_part
 
@@ -95,6 +95,7 @@ def context_of(request: MemberRequest, row: Assignment | None = None) -> dict[st
         "outcomes": Assignment.Outcome.choices,
         "priorities": Priority.choices,
         "assignment": None,
+        "locked": _locked(member),
         "stops": stops_for(member),
     }
     return listed | around | (opened(row, member, departments) if row else {})
@@ -144,6 +145,12 @@ def _listed(request: MemberRequest) -> dict[str, Any]:
     }
 
 
+def _locked(member: Member) -> Decision | None:
+    """Why nothing is given out, where no level has opened that for this member."""
+    may = decide(member, "engagement.claim")
+    return may if may.url else None
+
+
 def _with_people(rows: list[Assignment], member: Member) -> list[Assignment]:
     """The rows, each with who else has it open now as `people`."""
     there = others_at([row.pk for row in rows], but=member, at=clock.now())
@@ -181,14 +188,14 @@ def _tab(request: MemberRequest, member: Member) -> str:
     wanted = _asked(request).get("tab", "")
     if wanted in reads.TABS:
         return wanted
-    # Who cannot hold assignments begins with what everybody has.
-    return "mine" if decide(member, "engagement.claim") else "everyone"
+    # Whose role holds no assignments begins with what everybody has.
+    return "mine" if member.holds("engagement.claim") else "everyone"
 
 
 def _tabs(member: Member, current: str) -> list[dict[str, Any]]:
     numbers = reads.counts(member)
-    holds = bool(decide(member, "engagement.claim"))
-    sees_all = bool(decide(member, "engagement.assign"))
+    # By the role alone: what was given before a level closed it is still there.
+    holds, sees_all = member.holds("engagement.claim"), member.holds("engagement.assign")
     return [
         {
             "url": _address({"tab": tab}),

@@ -20,7 +20,8 @@ from engagement.simulating import DAYS, Simulation, simulate
 from listening.searching.search import TooWide, patience
 from roles import clock
 from roles.forms import refusals_in
-from roles.permissions import decide
+from roles.levels import ASSIGNMENTS, closed_among
+from roles.permissions import closed, decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
 from roles.tenancy import active_organization
 
@@ -33,9 +34,12 @@ def rules(request: MemberRequest) -> HttpResponse:
     """All rules in their order; the first that fits and does not say “go on” decides."""
     found = list(RoutingRule.objects.with_names().in_order())
     names, at = names_for(rule.condition for rule in found), clock.now()
+    departments = {rule.department for rule in found if rule.department is not None}
+    keys = closed_among(ASSIGNMENTS, departments)
     context = {
         "rules": [(rule, sentence_html(named(rule.condition, names)), _validity(rule, at)) for rule in found],
         "may_manage": decide(request.member, "engagement.manage_rules"),
+        "locked": next((closed(ASSIGNMENTS, row) for row in departments if row.pk in keys), None),
     }
     return page(request, "engagement/rules.html", context, part="list")
 

@@ -21,9 +21,10 @@ from listening.refusals import Quicker
 from listening.triage import Triage, said
 from roles.audit import record
 from roles.background import hint
+from roles.levels import ASSIGNMENTS
 from roles.live import look_again
 from roles.models import Member
-from roles.permissions import allowed, decide
+from roles.permissions import allowed, decide, require_open
 
 TICKED_AT_MOST = 200
 AT_ONCE = 200
@@ -45,6 +46,8 @@ def decide_ticked(
     Each of those that are named in `whole` stands for its story: all of it that waits is decided, and what arrives of
     it later too. What is more than one step does is done by workers.
     """
+    if triage.to is not None:
+        require_open(ASSIGNMENTS, triage.to)
     if len(keys) > TICKED_AT_MOST:
         raise ValidationError(_("At most %(most)s at once; choose all that match the filter instead.") % {"most": 200})
     rows = hold(keys)
@@ -70,6 +73,8 @@ def decide_all(
     triage: Triage, *, wanted: StreamFilter, expected: int = 0, by: Member | None, at: datetime
 ) -> BulkDecision:
     """Let workers decide all that a filter finds now; what comes later is not decided unseen."""
+    if triage.to is not None:
+        require_open(ASSIGNMENTS, triage.to)
     if wanted.trouble:
         raise ValidationError(str(wanted.trouble))
     newest = Mention.objects.newest_first().values_list("pk", flat=True).first() or 0

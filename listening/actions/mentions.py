@@ -16,9 +16,10 @@ from listening.signals import mentions_taken_back, mentions_triaged
 from listening.stories.writing import hold_stories_of
 from listening.triage import Triage
 from roles.audit import record_many
+from roles.levels import ASSIGNMENTS, is_open
 from roles.live import look_again
 from roles.models import Department, Member
-from roles.permissions import allowed
+from roles.permissions import allowed, require_open
 
 
 @allowed("listening.triage")
@@ -37,7 +38,8 @@ def keep(mention: Mention, *, seen: str = "", by: Member | None, at: datetime) -
 
 @allowed("listening.triage")
 def route_to(mention: Mention, *, department: Department, seen: str = "", by: Member | None, at: datetime) -> Mention:
-    """Give a mention to a department, where it becomes an assignment."""
+    """Give a mention to a department, where it becomes an assignment, as far as a level has opened those there."""
+    require_open(ASSIGNMENTS, department)
     return _decide(mention, Triage("route_to", to=department), seen=seen, by=by, at=at)
 
 
@@ -84,7 +86,12 @@ def _hold(keys: Sequence[int]) -> list[Mention] | None:
 
 
 def apply(mentions: Sequence[Mention], triage: Triage, *, by: Member | None, at: datetime) -> list[Mention]:
-    """Write a decision into mentions that are held, with the records and the news; returns those that took it."""
+    """Write a decision into mentions that are held, with the records and the news; returns those that took it.
+
+    Where no level has opened assignments in the department, they stay as they are.
+    """
+    if triage.to is not None and not is_open(ASSIGNMENTS, triage.to):
+        return []
     waiting = triage.state == Mention.State.UNTRIAGED
     who = None if waiting or by is None else by.pk
     fields = {**triage.fields(), "state": triage.state, "triaged_at": None if waiting else at, "triaged_by_id": who}

@@ -16,9 +16,10 @@ from listening.stories import writing
 from listening.stories.gathering import BATCH, WINDOW, StoryIsHeld, fold_batch, hold_stories
 from listening.triage import Triage
 from roles.audit import record
+from roles.levels import ASSIGNMENTS
 from roles.live import look_again
 from roles.models import Department, Member
-from roles.permissions import allowed
+from roles.permissions import allowed, require_open
 
 FOLLOWING = ["follow_state", "follow_department", "follow_code", "follow_reason", "followed_by"]
 ROUNDS = 200  # a task has its time; the next one goes on where this one stopped
@@ -88,6 +89,7 @@ def dismiss_story(story: Story, *, reason: str = "", follow: bool = False, by: M
 @transaction.atomic
 def route_story(story: Story, *, department: Department, follow: bool = False, by: Member | None, at: datetime) -> int:
     """Give a whole story to a department, and with `follow` what arrives of it later too; returns how many."""
+    require_open(ASSIGNMENTS, department)
     story = _held(story, at=at)
     story.follow_state, story.follow_department = Mention.State.ROUTED, department
     story.follow_code = story.follow_reason = ""

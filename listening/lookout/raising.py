@@ -61,8 +61,10 @@ def _raise(sign: Sign, *, at: datetime) -> int:
     mentions = _behind(series, episode)
     if same := _same_event(mentions, at=at):
         same.also = [*same.also, str(series)[:240]] if str(series) not in same.also else same.also
+        if series.query_id is not None:
+            same.also_queries = sorted({*same.also_queries, series.query_id})
         same.severity = max(same.severity, int(episode.severity))
-        same.save(update_fields=["also", "severity"])
+        same.save(update_fields=["also", "also_queries", "severity"])
         return 0
     if EarlyWarning.objects.filter(series=series, began_at=episode.started_at).exists():
         return 0  # written already, and closed
@@ -186,11 +188,11 @@ def tell_coaches(warning: EarlyWarning, *, at: datetime) -> list[Member]:
 
 def coaches_to_tell(at: datetime) -> list[Member]:
     """Coaches on call, or who stand in for them, who are here; where there are none, coaches who are; else all."""
-    coaches = Member.objects.active().filter(user__is_active=True).with_role(Role.COACH)
-    here = coaches.available(at)
-    elsewhere = coaches.filter(is_on_call=True).exclude(pk__in=here)
-    called = here.filter(Q(is_on_call=True) | Q(pk__in=elsewhere.values("stand_in")))
-    for rows in (called, here, coaches):
+    people = Member.objects.active().filter(user__is_active=True)
+    coaches = people.with_role(Role.COACH)
+    # Whoever stands in for a coach need be none, but must be one whom a warning may reach.
+    called = people.available(at).on_call(at).who_may("listening.read_warnings")
+    for rows in (called, coaches.available(at), coaches):
         if found := list(rows.with_positions().by_name()):
             return found
     return []

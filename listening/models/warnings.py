@@ -142,6 +142,8 @@ class EarlyWarning(Owned):
     words = ArrayField(models.CharField(max_length=60), default=list)
     # Other subjects in which the same event was seen.
     also = ArrayField(models.CharField(max_length=240), default=list)
+    # The keys of those of them that are tracking queries.
+    also_queries = ArrayField(models.BigIntegerField(), default=list)
     known_event = models.ForeignKey(KnownEvent, models.SET_NULL, null=True, related_name="warnings")
     state = models.CharField(max_length=12, choices=State, default=State.OPEN)
     acknowledged_at = models.DateTimeField(null=True)

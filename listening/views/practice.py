@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +18,7 @@ from listening.practice_field import actions, cast, opening
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, back_to, done, needs, page
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
 
 THREADS_ON_A_PAGE = 20
 
@@ -73,7 +74,10 @@ def practice_post(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("listening.manage_sources")
 def open_field(request: MemberRequest) -> HttpResponse:
     """Have the organization speak and listen here."""
-    opening.open_field(request.organization, **acting(request))
+    try:
+        opening.open_field(request.organization, **acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=reverse("listening:practice"))
     said = _("The field is open: what is said here is heard, and can be answered.")
     return done(request, said, to=reverse("listening:practice"))
 
@@ -100,8 +104,12 @@ def say(request: MemberRequest) -> HttpResponse:
 def edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change what a post says."""
     target = get_object_or_404(PracticePost, pk=pk, removed_at=None)
-    actions.edit(target, text=request.POST.get("text", ""), **acting(request))
-    return done(request, _("Changed; listeners see a revision."), to=reverse("listening:practice_post", args=[pk]))
+    here = reverse("listening:practice_post", args=[pk])
+    try:
+        actions.edit(target, text=request.POST.get("text", ""), **acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=here, status=422)
+    return done(request, _("Changed; listeners see a revision."), to=here)
 
 
 @require_POST

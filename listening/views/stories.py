@@ -23,8 +23,9 @@ from listening.stories import spread
 from listening.stories.gathering import WINDOW
 from roles import clock
 from roles.keys import key_in
+from roles.levels import ASSIGNMENTS, closed_among
 from roles.models import Department
-from roles.permissions import decide
+from roles.permissions import closed, decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 PER_PAGE = 25
@@ -74,6 +75,8 @@ def story(request: MemberRequest, pk: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("listening:story", args=[row.merged_into_id]))
     told = Mention.objects.of_story(row)
     after = key_in(request.GET.get("after", ""))
+    departments = list(Department.objects.all())
+    keys = closed_among(ASSIGNMENTS, departments)
     places = list((told.filter(pk__gt=after) if after else told).with_posts()[: PLACES + 1])
     context = {
         "story": row,
@@ -87,7 +90,8 @@ def story(request: MemberRequest, pk: int) -> HttpResponse:
         "waiting": told.untriaged().exists(),
         "dismissed": told.filter(state=Mention.State.DISMISSED).exists(),
         "picture": _spread(row),
-        "departments": Department.objects.all(),
+        "departments": [row for row in departments if row.pk not in keys],
+        "why_closed": next((closed(ASSIGNMENTS, row) for row in departments if row.pk in keys), None),
         "others": Story.objects.told().exclude(pk=pk).order_by("-last_at")[:OTHERS],
         "may_triage": decide(request.member, "listening.triage"),
     }

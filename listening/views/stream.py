@@ -19,8 +19,9 @@ from listening.models import Mention, Post
 from listening.offers import offers_for
 from listening.opinions import panel
 from roles.keys import key_in
+from roles.levels import ASSIGNMENTS
 from roles.models import Member
-from roles.permissions import decide
+from roles.permissions import closed, decide
 from roles.respond import MemberRequest, needs, page, wants_part
 
 CONVERSATION_POSTS = 60
@@ -106,9 +107,12 @@ def around(request: MemberRequest) -> dict[str, Any]:
 
 
 def verbs_for(member: Member, known: reads.Around) -> dict[str, Any]:
-    """What the verbs of triage offer."""
+    """What the verbs of triage offer; to a department only where a level has opened assignments there."""
+    keys = {str(row.pk) for row in known.closed}
     return {
-        "departments": known.choices["department"],
+        "departments": [choice for choice in known.choices["department"] if choice[0] not in keys],
+        "closed": known.closed,
+        "why_closed": closed(ASSIGNMENTS, known.closed[0]) if known.closed else None,
         "topics": known.choices["topic"][:OFFERED_TOPICS],
         "reasons": Mention.WhyNot.choices,
         "sentiments": Mention.Sentiment.choices,

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from roles.audit import record
+from roles.levels import OPENED_BY
 from roles.live import look_again
 from roles.models import Department, EarlyOpening, Level, Member, Organization
-from roles.permissions import OPENED_BY, allowed
+from roles.permissions import allowed
 
 
 @allowed("maturity.open_early")

@@ -13,12 +13,13 @@ from maturity.api.experts import ExpertViewSet
 from maturity.api.gaps import GapReportViewSet
 from maturity.api.guidelines import GuidelineViewSet
 from maturity.api.huddle import HuddleEntryViewSet
+from maturity.api.levels import LevelViewSet
 from maturity.api.openings import EarlyOpeningViewSet
 from maturity.api.presences import PresenceViewSet
 from maturity.api.staffing import StaffingViewSet
 from maturity.api.strategy import CanvasViewSet, GoalViewSet
 from maturity.api.surges import SurgePlanViewSet
-from maturity.api.time import SpentTimeViewSet
+from maturity.api.time import SpentTimeViewSet, TimeEntryViewSet
 from maturity.api.training import TrainingPathViewSet, TrainingViewSet
 
 
@@ -32,6 +33,7 @@ def register(router: BaseRouter) -> None:
     router.register("presences", PresenceViewSet, basename="presence")
     router.register("experts", ExpertViewSet, basename="expert")
     router.register("duties", DutyViewSet, basename="duty")
+    router.register("levels", LevelViewSet, basename="level")
     router.register("practices", PracticeViewSet, basename="practice")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("assessments", AssessmentViewSet, basename="assessment")
@@ -43,5 +45,6 @@ def register(router: BaseRouter) -> None:
     router.register("drills", DrillViewSet, basename="drill")
     router.register("staffing", StaffingViewSet, basename="staffing")
     router.register("time", SpentTimeViewSet, basename="time")
+    router.register("time-entries", TimeEntryViewSet, basename="time-entry")
     router.register("surge-plans", SurgePlanViewSet, basename="surge-plan")
     router.register("cadence", CadenceViewSet, basename="cadence")

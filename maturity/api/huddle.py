@@ -38,6 +38,12 @@ class NewEntrySerializer(serializers.Serializer[Any]):
     mention = serializers.PrimaryKeyRelatedField(queryset=Mention.objects.all(), required=False, allow_null=True)
 
 
+class DigestSerializer(serializers.Serializer[Any]):
+    """Whether one wants the weekly digest by e-mail."""
+
+    wants_it = serializers.BooleanField()
+
+
 class HuddleEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """The coaches' shared log; what was taken back says since when."""
 
@@ -50,6 +56,7 @@ class HuddleEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "create_once": "maturity.note_in_huddle",
         "withdraw": "maturity.note_in_huddle",
         "put_back": "maturity.note_in_huddle",
+        "digest": "maturity.read_huddle",
     }
 
     def get_queryset(self) -> QuerySet[HuddleEntry]:
@@ -76,3 +83,12 @@ class HuddleEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         """Let it stand again."""
         row = actions.put_back_in_huddle(self.get_object(), by=self.member, at=clock.now())
         return Response(HuddleEntrySerializer(row).data)
+
+    @extend_schema(request=DigestSerializer, responses=DigestSerializer)
+    @action(detail=False, methods=["post"])
+    def digest(self, request: Request) -> Response:
+        """Say whether one wants the weekly digest."""
+        said = DigestSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        actions.choose_digest(active_organization(), **said.validated_data, by=self.member, at=clock.now())
+        return Response(said.data)

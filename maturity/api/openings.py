@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from maturity.actions import openings as actions
 from roles import clock
 from roles.api.views import ApiViewSet
+from roles.levels import OPENED_BY
 from roles.models import Department, EarlyOpening
-from roles.permissions import OPENED_BY
 
 
 class EarlyOpeningSerializer(serializers.ModelSerializer[EarlyOpening]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from engagement.models import RoutingRule, SavedReply
 from listening.models import TrackingQuery
 from maturity.actions import surges as actions
+from maturity.aftermath import Aftermath, aftermath
 from maturity.models import SurgePlan
 from roles import clock
 from roles.api.views import ApiViewSet
@@ -77,16 +79,50 @@ class LessonsSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000, allow_blank=True)
 
 
+class DecidedSerializer(serializers.Serializer[Any]):
+    """Something that was decided in that time."""
+
+    at = serializers.DateTimeField()
+    said = serializers.CharField()
+
+
+class AftermathSerializer(serializers.Serializer[Aftermath]):
+    """What came, by whole hours, beside the mean of the same hours in the four weeks before."""
+
+    begins_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    mentions = serializers.IntegerField()
+    mentions_usual = serializers.FloatField()
+    assigned = serializers.IntegerField()
+    assigned_usual = serializers.FloatField()
+    factor = serializers.FloatField(allow_null=True)
+    answered = serializers.IntegerField()
+    in_time = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    worked_seconds = serializers.FloatField(allow_null=True, help_text="Null where it would be somebody's own time.")
+    decided = serializers.SerializerMethodField()
+    warnings = serializers.SerializerMethodField()
+
+    @extend_schema_field(DecidedSerializer(many=True))
+    def get_decided(self, found: Aftermath) -> list[dict[str, Any]]:
+        return [{"at": entry.at, "said": said} for entry, said in found.decided]
+
+    def get_warnings(self, found: Aftermath) -> list[int]:
+        return [row.pk for row in found.warnings]
+
+
 class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """What is prepared for more than usual."""
 
     serializer_class = SurgePlanSerializer
-    http_method_names = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "patch", "head", "options"]
     capabilities: ClassVar[dict[str, str]] = {
         "list": "maturity.read_surges",
         "retrieve": "maturity.read_surges",
         "create": "maturity.plan_surges",
         "create_once": "maturity.plan_surges",
+        "partial_update": "maturity.plan_surges",
+        "aftermath": "maturity.read_surges",
         "switch_on": "maturity.plan_surges",
         "switch_off": "maturity.plan_surges",
         "drop": "maturity.plan_surges",
@@ -105,6 +141,26 @@ class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         where = fields.pop("department", None) or self.member.organization
         row = actions.plan_surge(where, **fields, by=self.member, at=clock.now())
         return Response(SurgePlanSerializer(self.get_queryset().get(pk=row.pk)).data, status=201)
+
+    @extend_schema(request=NewSurgeSerializer, responses=SurgePlanSerializer)
+    def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        """Change a plan that has not come into force; what is not named stays as it is."""
+        row = self.get_object()
+        said = NewSurgeSerializer(row, data=request.data, partial=True)
+        said.is_valid(raise_exception=True)
+        fields = dict(said.validated_data)
+        if fields.pop("department", row.department) != row.department:
+            raise serializers.ValidationError({"department": [_("A plan stays where it is: plan another there.")]})
+        now = {name: getattr(row, name) for name in actions.FIELDS}
+        actions.change_surge(row, **(now | parts_of(row) | fields), by=self.member, at=clock.now())
+        return Response(SurgePlanSerializer(self.get_object()).data)
+
+    @extend_schema(responses=AftermathSerializer)
+    @action(detail=True)
+    def aftermath(self, request: Request, pk: str | None = None) -> Response:
+        """What came of a plan that is or was in force; null where it never was."""
+        found = aftermath(self.get_object(), self.member, at=clock.now())
+        return Response(AftermathSerializer(found).data if found else None)
 
     @extend_schema(request=None, responses=SurgePlanSerializer)
     @action(detail=True, methods=["post"], url_path="switch-on")
@@ -137,3 +193,14 @@ class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def _done(self, act: Any) -> Response:
         act(self.get_object(), by=self.member, at=clock.now())
         return Response(SurgePlanSerializer(self.get_object()).data)
+
+
+def parts_of(row: SurgePlan) -> dict[str, list[Any]]:
+    """The people, rules and saved replies of a plan, as the action takes them."""
+    parts = list(row.parts.select_related("member__user", "rule", "saved_reply"))
+    return {
+        "members": [part.member for part in parts if part.member and not part.is_on_call],
+        "on_call": [part.member for part in parts if part.member and part.is_on_call],
+        "rules": [part.rule for part in parts if part.rule],
+        "saved_replies": [part.saved_reply for part in parts if part.saved_reply],
+    }

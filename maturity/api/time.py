@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.generics import get_object_or_404
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from maturity.actions import time as actions
-from maturity.spent import actual, day_of, may_see_total, monday_of, week_of
+from maturity.models import TimeEntry
+from maturity.spent import actual, day_of, monday_of, week_of
+from maturity.teams import may_see_total
 from roles import clock
 from roles.activities import Activity
 from roles.api.views import ApiViewSet
@@ -122,6 +126,35 @@ class SpentTimeViewSet(ApiViewSet):
         rows = _rows(self.member, monday_of(said["day"]))
         mine = next(row for row in rows if (row["day"], row["activity"]) == (said["day"], said["activity"]))
         return SpentSerializer(mine).data
+
+
+class TimeEntrySerializer(serializers.ModelSerializer[TimeEntry]):
+    """What one said of one's own time: added to what was measured, or correcting it."""
+
+    class Meta:
+        model = TimeEntry
+        fields = ("id", "day", "activity", "kind", "seconds", "entered_at")
+        read_only_fields = fields
+
+
+class TimeEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+    """One's own entries and corrections, the newest first; of nobody else's."""
+
+    serializer_class = TimeEntrySerializer
+    http_method_names = ["get", "delete", "head", "options"]
+    capabilities: ClassVar[dict[str, str]] = {
+        "list": "maturity.enter_time",
+        "retrieve": "maturity.enter_time",
+        "destroy": "maturity.enter_time",
+    }
+
+    def get_queryset(self) -> QuerySet[TimeEntry]:
+        return TimeEntry.objects.filter(member=self.member)
+
+    def destroy(self, request: Request, pk: str | None = None) -> Response:
+        """Take it back."""
+        actions.take_back_time(self.get_object(), by=self.member, at=clock.now())
+        return Response(status=204)
 
 
 def _rows(whose: Member, monday: date) -> list[dict[str, Any]]:

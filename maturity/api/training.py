@@ -18,7 +18,7 @@ from maturity.models import Drill, GuidelineSection, Training, TrainingPath, Tra
 from maturity.training_steps import DoneSteps, done_steps
 from roles import clock
 from roles.api.views import ApiViewSet
-from roles.models import CustomRole, Department, Role
+from roles.models import CustomRole, Department, Organization, Role
 from roles.tenancy import active_organization
 
 
@@ -99,6 +99,7 @@ class TrainingPathViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "retrieve": "maturity.read",
         "create": "maturity.manage_training",
         "create_once": "maturity.manage_training",
+        "update": "maturity.manage_training",
         "destroy": "maturity.manage_training",
     }
 
@@ -107,6 +108,15 @@ class TrainingPathViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
 
     def create_row(self, request: Request) -> Response:
         """Write a path; it is asked at once of whom it concerns."""
+        path = self._write(active_organization(), request)
+        return Response(self.get_serializer(path).data, status=status.HTTP_201_CREATED)
+
+    def update(self, request: Request, pk: str | None = None) -> Response:
+        """Change a path; steps that stay as they were stay done."""
+        self._write(self.get_object(), request)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def _write(self, where: Organization | TrainingPath, request: Request) -> TrainingPath:
         said = self.get_serializer(data=request.data)
         said.is_valid(raise_exception=True)
         fields = dict(said.validated_data)
@@ -114,8 +124,7 @@ class TrainingPathViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
             (step["kind"], step["title"], step.get("url", ""), step.get("section")) for step in fields.pop("steps")
         ]
         steps = [actions.Asked(*step) for step in asked]
-        path = actions.write_path(active_organization(), steps=steps, **fields, by=self.member, at=clock.now())
-        return Response(self.get_serializer(path).data, status=status.HTTP_201_CREATED)
+        return actions.write_path(where, steps=steps, **fields, by=self.member, at=clock.now())
 
     def destroy(self, request: Request, pk: str | None = None) -> Response:
         """Ask a path of nobody any more."""

@@ -16,7 +16,8 @@ from maturity.budget_forms import BudgetForm, EffortForm, WhatIfForm
 from maturity.budget_pictures import against, bar
 from maturity.budgeting import SHAPES, Plan, add_up, mix, split, warnings
 from maturity.models import Activity, BudgetedTime, Effort, Line
-from maturity.spent import actual, day_of, may_see_total
+from maturity.spent import actual, day_of
+from maturity.teams import may_see_total
 from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
@@ -83,7 +84,7 @@ def _page(
     key = key_in(request.GET.get("department", ""))
     department = get_object_or_404(Department.objects.select_related("organization"), pk=key) if key else None
     level = department.effective_level if department else Level(organization.level)
-    rows = list(BudgetedTime.objects.of(department.pk if department else None))
+    rows = list(BudgetedTime.objects.of(department))
     people = {row.member_id for row in rows if row.member_id}
     hours = add_up((row.line, row.activity, float(row.hours)) for row in rows)
     plan = Plan(hours, len(people), level, has_nameless=any(row.member_id is None for row in rows))
@@ -92,7 +93,9 @@ def _page(
         level, shape=request.GET.get("shape", "")
     )  # fmt: skip
     efforts = list(
-        Effort.objects.filter(**({"department": department} if department else {})).select_related("department")
+        Effort.objects.filter(**({"department__in": department.with_below} if department else {})).select_related(
+            "department"
+        )
     )
     freed = sum(float(row.hours) for row in efforts if row.fate != Effort.Fate.KEPT)
     initial = {"department": department.pk if department else None}

@@ -17,7 +17,8 @@ from maturity.cadence_forms import ReminderForm
 from maturity.housekeeping import cadence_of
 from maturity.keeping import records, told
 from maturity.models import CadenceSetting
-from maturity.spent import coached_by, day_of
+from maturity.spent import day_of
+from maturity.teams import coached_by
 from roles import clock
 from roles.forms import refusals_in
 from roles.limits import limited

@@ -42,7 +42,10 @@ def drills(request: MemberRequest) -> HttpResponse:
 @needs("maturity.run_drills")
 def drill(request: MemberRequest, pk: int) -> HttpResponse:
     """One drill: its lines and what became of them, and who answered how."""
-    row = get_object_or_404(Drill.objects.with_people(), pk=pk)
+    return _page(request, get_object_or_404(Drill.objects.with_people(), pk=pk))
+
+
+def _page(request: MemberRequest, row: Drill, pace_form: PaceForm | None = None) -> HttpResponse:
     lines = fates([row])[row.pk]
     score = score_of(lines)
     context = {
@@ -59,9 +62,11 @@ def drill(request: MemberRequest, pk: int) -> HttpResponse:
         ],
         "people": by_person(lines),
         "passed_from": PASSED_FROM,
-        "pace_form": PaceForm(initial={"seconds_between": row.seconds_between}),
+        # What is counted changes as long as it is played, and afterwards while what was answered is judged.
+        "live": "drills queue practice" if row.is_playing else "drills",
+        "pace_form": pace_form or PaceForm(initial={"seconds_between": row.seconds_between}),
     }
-    return page(request, "maturity/drill.html", context, part="came")
+    return page(request, "maturity/drill.html", context, part="came", status=422 if pace_form else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,11 +86,12 @@ def write_drill(request: MemberRequest) -> HttpResponse:
 @needs("maturity.run_drills")
 def repeat_drill(request: MemberRequest, pk: int) -> HttpResponse:
     """Have the same lines ready again."""
-    row, form = get_object_or_404(Drill, pk=pk), PaceForm(request.POST)
-    if not form.is_valid():
-        return refused(request, _("Choose how fast."), to=reverse("maturity:drill", args=[pk]), status=422)
-    again = actions.repeat_drill(row, **form.cleaned_data, **acting(request))
-    return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[again.pk]))
+    row, form = get_object_or_404(Drill.objects.with_people(), pk=pk), PaceForm(request.POST)
+    if form.is_valid():
+        with refusals_in(form):
+            again = actions.repeat_drill(row, **form.cleaned_data, **acting(request))
+            return done(request, _("Ready to be started."), to=reverse("maturity:drill", args=[again.pk]))
+    return _page(request, row, form)
 
 
 @require_POST

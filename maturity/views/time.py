@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 from maturity.actions import time as actions
 from maturity.middleware import COOKIE, COOKIE_SECONDS
 from maturity.models import TimeEntry
-from maturity.spent import coached_by, day_of, monday_of, week_of, week_of_people
+from maturity.spent import day_of, monday_of, week_of, week_of_people
+from maturity.teams import coached_by
 from maturity.time_forms import CorrectionForm, SignForm, TimeForm
 from roles import clock
 from roles.activities import Activity

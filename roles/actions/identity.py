@@ -22,9 +22,13 @@ from roles.provider_metadata import Metadata
 from roles.sealing import seal
 
 FIELDS = (
-    "name", "kind", "is_active", "issuer", "client_id", "metadata_url", "entity_id", "sso_url", "certificate",
+    "name", "kind", "is_active", "issuer", "client_id", "metadata_url", "metadata_certificate", "entity_id", "sso_url",
+    "certificate",
     "trusts_addresses", "domains", "groups_claim", "lets_join", "is_only_way",
 )  # fmt: skip
+CERTIFICATES = ("certificate", "metadata_certificate")
+# What metadata say, and a person may enter by hand instead.
+OF_METADATA = ("entity_id", "sso_url", "certificate")
 # What says who answers for the people there: with another one, nobody is who they were.
 WHOSE = ("kind", "issuer", "client_id", "entity_id")
 MOST_GROUPS = 100
@@ -63,13 +67,17 @@ def set_provider(
     Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     row = IdentityProvider.objects.first() or IdentityProvider(organization=organization)
     before, was = _facts(row), _whose(row)
+    fields = {name: _tidy(name, said) if name in CERTIFICATES else said for name, said in fields.items()}
+    is_by_hand = any(name in fields and fields[name] != getattr(row, name) for name in OF_METADATA)
     for name in FIELDS:
         if name in fields:
             setattr(row, name, fields[name])
+    if is_by_hand and "metadata_url" not in fields:
+        # Whoever enters something else by hand does not want it overwritten by what stands at the address.
+        row.metadata_url = ""
     row.domains = [domain.strip().lower().lstrip("@") for domain in row.domains if domain.strip()]
     if secret:
         row.sealed_secret = seal(secret)
-    row.certificate = _tidy(row.certificate)
     row.metadata_url = row.metadata_url if row.kind == IdentityProvider.Kind.SAML else ""
     row.metadata_due_at = at + METADATA_EVERY if row.metadata_url else None
     row.changed_at, row.metadata_problem = at, ""
@@ -106,11 +114,11 @@ def _is_another(was: _Whose, now: _Whose) -> bool:
     return was.certificates != now.certificates and not follows
 
 
-def _tidy(certificate: str) -> str:
+def _tidy(name: str, certificate: str) -> str:
     try:
         return provider_metadata.tidy(certificate)
     except provider_metadata.Unreadable as problem:
-        raise ValidationError({"certificate": str(problem)}) from problem
+        raise ValidationError({name: str(problem)}) from problem
 
 
 def renew_metadata(provider: IdentityProvider, *, at: datetime) -> bool:
@@ -119,7 +127,9 @@ def renew_metadata(provider: IdentityProvider, *, at: datetime) -> bool:
     Where they cannot be read, what is known stays, and the page says what is wrong. The application acts.
     """
     try:
-        found = provider_metadata.take(provider.metadata_url, entity_id=provider.entity_id)
+        found = provider_metadata.take(
+            provider.metadata_url, entity_id=provider.entity_id, signed_by=provider.metadata_certificate
+        )
         problem = "" if found.entity_id == provider.entity_id else _("Another provider stands in these metadata now.")
     except provider_metadata.Unreadable as why:
         problem = str(why)

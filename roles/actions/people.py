@@ -168,6 +168,7 @@ def go_away(
         raise ValidationError(_("%(name)s has left.") % {"name": member})
     if stand_in is not None and (stand_in.pk == member.pk or not stand_in.is_active):
         raise ValidationError({"stand_in": _("Choose somebody else who is here.")})
+    _hold(member)
     before = _absence(member)
     member.is_away, member.away_until, member.stand_in = True, until, stand_in
     member.save(update_fields=["is_away", "away_until", "stand_in"])
@@ -184,12 +185,19 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     """Say that the member is here again."""
     if not member.is_active:
         raise ValidationError(_("%(name)s has left.") % {"name": member})
+    _hold(member)
     if not member.is_away:
         return
     before = _absence(member)
     end_absence(member, at=at)
     record("come_back", member, by=by, at=at, before=before, after={"is_away": False})
     _told(member, at)
+
+
+def _hold(member: Member) -> None:
+    """Read whether the member is away as it is now, held: who says it at the same moment comes after."""
+    held = Member.objects.select_for_update(no_key=True)
+    member.refresh_from_db(fields=["is_away", "away_until", "stand_in"], from_queryset=held)
 
 
 def _keep_absence(member: Member, *, at: datetime) -> None:

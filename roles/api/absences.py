@@ -1,4 +1,4 @@
-"""Absences over the API: what was, is and is planned; planned ones are made and dropped."""
+"""Absences over the API: what was, is and is planned; planned ones are made, changed and dropped."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ class AbsenceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "list": "roles.read",
         "retrieve": "roles.read",
         "create": "roles.set_availability",
+        "partial_update": "roles.set_availability",
         "destroy": "roles.set_availability",
     }
 
@@ -58,10 +59,22 @@ class AbsenceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said = self.get_serializer(data=request.data)
         said.is_valid(raise_exception=True)
         fields: dict[str, Any] = dict(said.validated_data)
-        if fields["ends_at"] is None:
-            raise Invalid({"ends_at": "A planned absence has an end."})
+        _ends(fields)
         row = actions.plan_absence(fields.pop("member"), **fields, by=self.member, at=clock.now())
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        """Change days or stand-in of an absence that has not begun; what is not named stays as it is."""
+        row = self.get_object()
+        said = self.get_serializer(row, data=request.data, partial=True)
+        said.is_valid(raise_exception=True)
+        if said.validated_data.pop("member", row.member) != row.member:
+            raise Invalid({"member": "An absence stays with its person. Drop it, and plan another."})
+        now = {"begins_at": row.begins_at, "ends_at": row.ends_at, "stand_in": row.stand_in}
+        fields: dict[str, Any] = now | said.validated_data
+        _ends(fields)
+        changed = actions.change_absence(row, **fields, by=self.member, at=clock.now())
+        return Response(self.get_serializer(changed).data)
 
     def destroy(self, request: Request, pk: str | None = None) -> Response:
         """Drop an absence that has not begun."""
@@ -71,6 +84,11 @@ class AbsenceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         except Invalid as problem:
             raise Conflict(" ".join(problem.messages)) from problem
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _ends(fields: dict[str, Any]) -> None:
+    if fields["ends_at"] is None:
+        raise Invalid({"ends_at": "A planned absence has an end."})
 
 
 def register(router: BaseRouter) -> None:

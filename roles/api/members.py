@@ -17,7 +17,15 @@ from rest_framework.routers import BaseRouter
 from roles import clock
 from roles.actions.handover import hand_over_everything
 from roles.actions.member_files import import_members
-from roles.actions.people import Block, come_back, go_away, set_time_blocks, set_training
+from roles.actions.people import (
+    Block,
+    come_back,
+    go_away,
+    reactivate_member,
+    set_on_call,
+    set_time_blocks,
+    set_training,
+)
 from roles.api.views import ApiViewSet
 from roles.belongings import belongings
 from roles.member_files import Unreadable, read
@@ -67,7 +75,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
     class Meta:
         model = Member
         fields = ("id", "name", "email", "is_active", "is_away", "away_until", "is_available", "is_here", "time_blocks",
-                  "stand_in", "training_until", "joined_at", "positions")  # fmt: skip
+                  "is_on_call", "stand_in", "training_until", "joined_at", "positions")  # fmt: skip
 
     def get_is_here(self, member: Member) -> bool:
         return member.is_here(clock.now())
@@ -137,6 +145,12 @@ class TrainingSerializer(serializers.Serializer[Any]):
     until = serializers.DateField(allow_null=True)
 
 
+class OnCallSerializer(serializers.Serializer[Any]):
+    """Whether a coach is on call."""
+
+    is_on_call = serializers.BooleanField()
+
+
 class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """The people of the organization."""
 
@@ -147,6 +161,8 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "away": "roles.set_availability",
         "here": "roles.set_availability",
         "time_blocks": "roles.set_availability",
+        "on_call": "roles.set_on_call",
+        "reactivate": "roles.manage_members",
         "training": "roles.set_training",
         "import_members": "roles.import_members",
         "belongings": "roles.hand_over",
@@ -164,6 +180,23 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said = TrainingSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         set_training(member, **said.validated_data, by=self.member, at=clock.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=OnCallSerializer, responses=MemberSerializer)
+    @action(detail=True, methods=["post"], url_path="on-call")
+    def on_call(self, request: Request, pk: str | None = None) -> Response:
+        """Say whether a warning reaches this coach first."""
+        member = self.get_object()
+        said = OnCallSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        set_on_call(member, **said.validated_data, by=self.member, at=clock.now())
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=MemberSerializer)
+    @action(detail=True, methods=["post"], url_path="return")
+    def reactivate(self, request: Request, pk: str | None = None) -> Response:
+        """Let a member who left return to the positions that they held."""
+        reactivate_member(self.get_object(), by=self.member, at=clock.now())
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=MemberFileSerializer, responses=ImportReportSerializer)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from roles.links import inside
 from roles.permissions import NotAllowed
-from roles.tenancy import active_organization
 
 
 class Conflict(exceptions.APIException):
@@ -27,7 +26,7 @@ def problem_details(problem: Exception, context: dict[str, Any]) -> Response | N
     members: dict[str, Any] = getattr(problem, "members", {})
     if isinstance(problem, NotAllowed) and problem.url:
         # A program stands in no organization's addresses.
-        members = members | {"missing": f"{settings.SITE_URL}/o/{active_organization().slug}{problem.url}"}
+        members = members | {"missing": inside(problem.url)}
     if isinstance(problem, ValidationError):
         problem = exceptions.ValidationError(
             problem.message_dict if hasattr(problem, "error_dict") else {"non_field_errors": problem.messages}

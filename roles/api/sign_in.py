@@ -108,8 +108,10 @@ class ProviderSerializer(serializers.ModelSerializer[IdentityProvider]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if said := attrs.pop("metadata", ""):
+            known = getattr(self.instance, "metadata_certificate", "")
             try:
-                attrs |= asdict(take(said, entity_id=attrs.get("entity_id", "")))
+                signed_by = attrs.get("metadata_certificate", known)
+                attrs |= asdict(take(said, entity_id=attrs.get("entity_id", ""), signed_by=signed_by))
             except Unreadable as problem:
                 raise serializers.ValidationError({"metadata": str(problem)}) from problem
         return attrs

@@ -26,6 +26,10 @@ class IdentityProvider(Owned):
     sealed_secret = models.TextField(blank=True, editable=False)
     # SAML; what its metadata say is read anew where they stand at an address.
     metadata_url = models.URLField(_("address of its metadata"), max_length=400, blank=True)
+    # Where it is given, metadata that it has not signed are not taken; several as with the other.
+    metadata_certificate = models.TextField(
+        _("certificate that signs the metadata"), max_length=20_000, blank=True, default=""
+    )
     metadata_due_at = models.DateTimeField(null=True, editable=False)
     metadata_problem = models.CharField(max_length=300, blank=True, editable=False)
     entity_id = models.CharField(_("entity id"), max_length=400, blank=True)

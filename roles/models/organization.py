@@ -99,6 +99,11 @@ class Department(Owned):
         return self.name
 
     @property
+    def with_below(self) -> list[int]:
+        """Its key and those of all departments that lie below it: what its figures are of."""
+        return [self.pk, *self.below]
+
+    @property
     def effective_level(self) -> Level:
         """Its own level, or the organization's where it has none."""
         return Level(self.level or active_organization().level)

@@ -87,6 +87,8 @@ class Member(Owned):
     # Who really sits there, while somebody acts as this member, and until when at most.
     acted_by: Member | None = None
     acts_until: datetime | None = None
+    # Which of the first steps are done, as they were found when this object was asked.
+    first_steps: dict[str, bool] | None = None
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="member_once")]

@@ -30,6 +30,6 @@ def home(request: MemberRequest) -> HttpResponse:
 def _first_steps(request: MemberRequest) -> str:
     """The list of first steps, for those who take them, as long as some are open and nobody has put it away."""
     is_over = request.organization.set_up_ended_at is not None
-    if is_over or not decide(request.member, "roles.set_up") or not open_steps():
+    if is_over or not decide(request.member, "roles.set_up") or not open_steps(request.member):
         return ""
     return reverse("roles:set_up")

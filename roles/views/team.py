@@ -21,8 +21,9 @@ from roles.actions import absences, terms
 from roles.actions import people as actions
 from roles.capability_words import LABELS
 from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingForm, last_day, refusals_in
+from roles.levels import needed_for
 from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
-from roles.permissions import CAPABILITIES, OPENED_BY
+from roles.permissions import CAPABILITIES
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 # Planned absences that begin within this time stand on the team's page.
@@ -83,7 +84,7 @@ def _member_page(request: MemberRequest, who: Member, *, status: int = 200, **fo
         "who": who,
         "is_here": who.is_available(clock.now()),
         "positions": positions,
-        "planned_absences": Absence.objects.filter(member=who).planned().with_people(),
+        "planned_absences": _planned_absences(who, forms.pop("absence_form", None)),
         "planned": who.planned_positions.select_related("department", "custom_role").order_by("begins_at"),
         "new_position_form": NewPositionForm(),
         "away_form": AwayForm(who=who, initial=_away(who)),
@@ -97,6 +98,18 @@ def _away(who: Member) -> dict[str, Any]:
     if not who.is_away:
         return {}
     return {"stand_in": who.stand_in_id, "until": localdate(who.away_until) if who.away_until else None}
+
+
+def _planned_absences(who: Member, bad: AwayForm | None) -> list[tuple[Absence, AwayForm]]:
+    """Those that have not begun, each with the form that changes it; one that was refused stands in its place."""
+    rows = Absence.objects.filter(member=who).planned().with_people()
+    forms = ((row, AwayForm(who=who, prefix=f"a{row.pk}", initial=_said(row), planned=True)) for row in rows)
+    return [(row, bad if bad is not None and bad.prefix == form.prefix else form) for row, form in forms]
+
+
+def _said(row: Absence) -> dict[str, Any]:
+    assert row.ends_at is not None
+    return {"begins_on": localdate(row.begins_at), "until": localdate(row.ends_at), "stand_in": row.stand_in_id}
 
 
 def _position_form(position: Position, data: Any = None) -> HeldPositionForm:
@@ -226,6 +239,23 @@ def _planned_away(request: MemberRequest, who: Member, form: AwayForm, said: dic
 
 @require_POST
 @needs("roles.set_availability")
+def change_absence(request: MemberRequest, pk: int) -> HttpResponse:
+    """Change the days of an absence that has not begun, or who stands in."""
+    planned = get_object_or_404(Absence.objects.with_people(), pk=pk)
+    who = _member(planned.member_id)
+    form = AwayForm(request.POST, who=who, prefix=f"a{pk}", planned=True)
+    if form.is_valid():
+        with refusals_in(form):
+            said = form.with_moments(request.organization.time_zone)
+            absences.change_absence(planned, **said, by=request.member, at=clock.now())
+            return done(request, _("It is changed, and begins by itself."), to=_address(who))
+    if begun := form.non_field_errors():
+        return refused(request, " ".join(begun), to=_address(who))
+    return _member_page(request, who, status=422, absence_form=form)
+
+
+@require_POST
+@needs("roles.set_availability")
 def drop_absence(request: MemberRequest, pk: int) -> HttpResponse:
     """Take back an absence that has not begun."""
     planned = get_object_or_404(Absence.objects.select_related("member__user"), pk=pk)
@@ -279,7 +309,7 @@ def who_may_do_what(request: MemberRequest) -> HttpResponse:
     my_own = {position.custom_role_id for position in member.held_positions}
     areas: dict[str, list[dict[str, Any]]] = {}
     for capability, holders in CAPABILITIES.items():
-        level = OPENED_BY.get(capability, Level.PASSIVE)
+        level = needed_for(capability)
         areas.setdefault(capability.split(".")[0], []).append(
             {
                 "label": LABELS[capability],

@@ -23,8 +23,9 @@ from engagement.models import Assignment, AssignmentPolicy, Contact, Escalation
 from engagement.reason_words import in_words
 from engagement.routing import route
 from engagement.tasks import escalate, sweep_left_overs
+from roles.actions import people
 from roles.actions.people import go_away, set_time_blocks
-from roles.models import Mail, Member, Organization, Position, TimeBlock
+from roles.models import Mail, Member, Organization, Position, Role, TimeBlock
 from roles.presence import mark_seen
 from roles.tenancy import acting_for
 from tests import factories
@@ -159,6 +160,23 @@ def test_a_coach_on_call_is_the_last_resort(acme: Cast, at: datetime, doing: Any
     Position.objects.filter(member__in=[acme.rosa, acme.rui]).update(capacity=0)
     row = got(factories.mention(), at=at)
     assert row.member == acme.carla and "you are on call" in in_words(row.reasons)[-1]
+
+
+def test_whoever_stands_in_for_a_coach_on_call_is_the_last_resort(acme: Cast, at: datetime, doing: Any) -> None:
+    add_rule(acme.care, name="All", **doing)
+    set_policy(acme.organization, on_call_takes=True, **doing)
+    Position.objects.filter(member__in=[acme.rosa, acme.rui]).update(capacity=0)
+    people.set_on_call(acme.carla, is_on_call=True, by=acme.olga, at=at)
+    pia = join("Pia", Role.COACH, acme.press)
+    go_away(acme.carla, stand_in=pia, by=acme.carla, at=at)
+    assert got(factories.mention(), at=at).member is None, "Pia coaches the press only"
+    Position.objects.create(member=pia, role=Role.COACH, department=acme.care)
+    row = got(factories.mention(), at=at)
+    assert row.member == pia and "stand in for a coach who is" in in_words(row.reasons)[-1]
+    go_away(pia, by=pia, at=at)
+    assert got(factories.mention(), at=at).member is None, "who stands in is away too"
+    people.come_back(acme.carla, by=acme.carla, at=at)
+    assert got(factories.mention(), at=at).member == acme.carla
 
 
 def test_who_was_seen_goes_first_but_nobody_seen_keeps_nothing_back(
@@ -332,6 +350,16 @@ def test_what_nobody_takes_is_escalated_once_and_told(acme: Cast, at: datetime, 
 
 
 # Handing over, and the pages.
+
+
+def test_whoever_stands_in_is_told_that_nobody_takes_it(acme: Cast, at: datetime, doing: Any) -> None:
+    add_rule(acme.care, name="All", **doing)
+    people.set_on_call(acme.carla, is_on_call=True, by=acme.olga, at=at)
+    go_away(acme.carla, stand_in=acme.gita, by=acme.carla, at=at)
+    row = got(factories.mention(), at=at)
+    assert escalate_due(at=at + timedelta(minutes=61)) == 1
+    assert Escalation.objects.get(assignment=row).told == 1
+    assert Mail.objects.get(kind="escalation").member == acme.gita
 
 
 def test_what_somebody_has_is_handed_over_all_at_once_or_in_part(

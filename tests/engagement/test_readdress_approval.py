@@ -128,6 +128,35 @@ def test_where_each_must_say_yes_they_are_asked_instead(acme: Cast, written: Any
     assert set(waiting(written()).member_ids) == {acme.bodo.pk, acme.olga.pk}
 
 
+def test_where_each_role_must_say_yes_whoever_stands_in_says_it_for_an_absent_holder(
+    acme: Cast, written: Any, now: Time, policy: Any
+) -> None:
+    cora = join("Cora", Role.COACH)
+    people.go_away(acme.carla, stand_in=acme.olga, by=acme.carla, at=now())
+    policy(Step(needs="all", roles=(Role.COACH, Role.BOOTH)))
+    made = written()
+    assert (waiting(made).roles, waiting(made).member_ids) == ([Role.COACH, Role.BOOTH], []), "the other coach is here"
+    people.go_away(cora, by=cora, at=now())
+    look()
+    assert (waiting(made).roles, waiting(made).member_ids) == ([Role.BOOTH], [acme.olga.pk])
+    for who in (acme.olga, acme.bodo):
+        step = waiting(made)
+        approve(step, digest=digest_of(step.reply), by=who, at=now())
+    made.refresh_from_db()
+    assert made.state == "ready", "nobody waits for who is away"
+
+
+def test_who_stands_in_is_asked_only_while_they_are_here(acme: Cast, written: Any, now: Time, policy: Any) -> None:
+    people.go_away(acme.olga, by=acme.olga, at=now())
+    people.go_away(acme.bodo, stand_in=acme.olga, by=acme.bodo, at=now())
+    policy(Step(needs="all", member_ids=(acme.bodo.pk,)))
+    made = written()
+    assert waiting(made).member_ids == [acme.bodo.pk], "neither is here: it waits for who was named"
+    people.come_back(acme.olga, by=acme.olga, at=now())
+    look()
+    assert waiting(made).member_ids == [acme.olga.pk]
+
+
 def test_others_who_are_here_suffice_and_nobody_approves_their_own(
     acme: Cast, written: Any, now: Time, policy: Any
 ) -> None:

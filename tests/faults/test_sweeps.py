@@ -16,9 +16,9 @@ from maturity import reviewing
 from maturity.actions import assessments, cadence, drills, huddle, reading, strategy, surges, training
 from maturity.actions.guidelines import add_guideline
 from maturity.models import Assessment, Drill, HuddleDigest, SurgePlan
-from roles.actions import terms
+from roles.actions import absences, terms
 from roles.actions.people import Block, set_time_blocks
-from roles.models import Mail, PlannedPosition, Position, Role
+from roles.models import Absence, Mail, Member, PlannedPosition, Position, Role
 from roles.tenancy import acting_for
 from tests.cast import Cast, assemble
 from tests.faults.deliver_and_die import after, die
@@ -77,6 +77,10 @@ SWEEPS = {
         drills.play_drills, drills, "post",
         lambda: list(PracticePost.objects.order_by("pk").values_list("text", flat=True)), ["one?", "two?"],
     ),
+    "absences": Sweep(
+        absences.keep_absences, absences, "go_away",
+        lambda: sorted(str(who) for who in Member.objects.filter(is_away=True)), ["Bodo", "Elif"],
+    ),
     "assessment": Sweep(assessments.assess_due, assessments, "record", Assessment.objects.count, 3),
 }  # fmt: skip
 
@@ -116,6 +120,8 @@ def prepare(acme: Cast) -> None:
         acme.care, title="Sale", trigger="by_time", starts_at=ago(hours=1), ends_at=NOW + timedelta(hours=1),
         members=[acme.elif_], **coach, at=ago(days=1),
     )  # fmt: skip
+    for who in (acme.bodo, acme.elif_):
+        Absence.objects.create(member=who, begins_at=ago(hours=1), ends_at=NOW + timedelta(days=1))
     drill = drills.write_drill(acme.organization, title="Morning", questions=["one?", "two?"], **coach, at=ago(days=1))
     drills.start_drill(drill, **coach, at=ago(minutes=1))
 

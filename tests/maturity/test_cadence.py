@@ -219,3 +219,12 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     assert api(acme.elif_).get(f"/api/v1/cadence/?member={acme.rosa.pk}").status_code == 403
     assert api(acme.rosa).get("/api/v1/cadence/").json() == found
     assert clock.now() is not None
+    rosa = api(acme.rosa)
+    assert rosa.post("/api/v1/cadence/reminder/", {"minutes": 15}).json() == {"minutes": 15}
+    assert rosa.post("/api/v1/cadence/reminder/", {"minutes": 7}).status_code == 400
+    made = rosa.post("/api/v1/cadence/feed/")
+    assert made.status_code == 201 and made.headers["Cache-Control"] == "no-store"
+    setting = CadenceSetting.objects.get(member=acme.rosa)
+    assert setting.remind_minutes == 15 and made.json()["address"].endswith(".ics") and setting.feed_digest
+    assert rosa.post("/api/v1/cadence/feed/revoke/").status_code == 204
+    assert not CadenceSetting.objects.get(member=acme.rosa).feed_digest

@@ -81,6 +81,24 @@ def test_the_field_is_opened_once_and_what_is_said_there_is_heard(acme: Cast, at
         start_drill(again, by=acme.carla, at=at)
 
 
+def test_a_name_that_is_taken_on_the_field_is_nobodys_twice(acme: Cast, at: datetime, sign_in: Any) -> None:
+    acme.organization.slug = "ottokar"
+    acme.organization.save()
+    client = sign_in(acme.carla)
+    assert client.post("/o/ottokar/practice/open/").status_code == 302
+    ours = PracticeAccount.objects.get(is_ours=True)
+    assert ours.handle == "ottokar_2"
+    Channel.objects.update(is_active=False)
+    Source.objects.all().delete()
+    said = client.post("/o/ottokar/practice/open/", follow=True).content.decode()
+    assert "@ottokar_2, is switched off" in said and not Source.objects.exists()
+    drill = write_drill(acme.organization, title="T", questions=["one?"], by=acme.carla, at=at)
+    with pytest.raises(ValidationError, match="switched off"):
+        start_drill(drill, by=acme.carla, at=at)
+    empty = post(ours, text="Hello", by=None, at=at)
+    assert client.post(f"/o/ottokar/practice/{empty.pk}/edit/", {"text": " "}).status_code in {302, 422}
+
+
 def test_it_is_scored_by_hand_the_same(acme: Cast, at: datetime) -> None:
     drill, lines = played(acme, [acme.rosa, acme.rosa, acme.rui, acme.rui, None], at=at, passing=["Coffee"])
     questions = [line for line in lines if line.wants_answer]
@@ -161,11 +179,15 @@ def test_the_pages(acme: Cast, sign_in: Any) -> None:
     line = drill.lines.all()[0]
     answer(found(line, acme, acme.rosa), by=acme.rosa, at=clock.now())
     text = coach.get(here).content.decode()
+    assert 'data-live="drills queue practice"' in text
     assert "1 line to come" in text and "As the guidelines say" in text and "<b>T" not in text
     assert coach.post(f"{here}lines/{line.pk}/judge/", {"judged": "kept"}).status_code == 302
     assert coach.post(f"{here}lines/{line.pk}/judge/", {"judged": "x"}).status_code == 302
     assert coach.post(f"{here}stop/").status_code == 302
     assert "1 of 1 in time" in coach.get("/o/acme/drills/").content.decode()
+    assert 'data-live="drills"' in coach.get(here).content.decode(), "the queue goes on, and the drill is over"
+    refused = coach.post(f"{here}repeat/", {"seconds_between": "7"})
+    assert refused.status_code == 422 and "7 is not one of the available choices" in refused.content.decode()
     assert coach.post(f"{here}repeat/", {"seconds_between": "10"}).status_code == 302
     assert coach.post(f"/o/acme/drills/{Drill.objects.latest('pk').pk}/drop/").status_code == 302
 

@@ -44,6 +44,26 @@ def test_one_person_is_the_queue_that_can_be_solved_by_hand() -> None:
     assert erlang.share_within(1, 0.4, handling=10, target=5) == pytest.approx(1 - 0.4 * exp(-0.3))
 
 
+@given(st.integers(1, 12), st.floats(0.05, 0.95), st.floats(0, 3))
+def test_the_wait_is_that_of_those_who_are_found_in_line(people: int, busy: float, target: float) -> None:
+    """The same share by another way: how many are found in line, and how long so many ends of work take.
+
+    The chance of each number of people in the system follows from what comes and goes at each (birth and death); with k
+    in line before one, k + 1 ends of work must come, which is a Poisson sum. No exponential of the formula is used.
+    """
+    load = busy * people
+    found = [1.0]
+    while len(found) < people or found[-1] > 1e-14 * sum(found):
+        found.append(found[-1] * load / min(len(found), people))
+    whole = sum(found) + found[-1] * busy / (1 - busy)
+    rate, later, term, ends = people * target, 0.0, exp(-people * target), 0.0
+    for in_line, chance in enumerate(found[people:]):
+        ends += term
+        later += chance / whole * min(1.0, ends)
+        term *= rate / (in_line + 1)
+    assert erlang.share_within(people, load, handling=1, target=target) == pytest.approx(1 - later, abs=1e-9)
+
+
 def test_the_edges() -> None:
     assert erlang.needed(0, handling=300, target=60, share=0.8) == 0
     assert erlang.wait_chance(3, 3) == 1

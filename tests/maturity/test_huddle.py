@@ -160,3 +160,5 @@ def test_programs_do_the_same(acme: Cast, api: Any) -> None:
     assert carla.post(f"{where}put-back/").json()["withdrawn_at"] is None
     assert len(carla.get("/api/v1/huddle-entries/").json()["results"]) == 1
     assert api(acme.rosa).get("/api/v1/huddle-entries/").status_code == 403
+    assert carla.post("/api/v1/huddle-entries/digest/", {"wants_it": False}).json() == {"wants_it": False}
+    assert api(acme.rosa).post("/api/v1/huddle-entries/digest/", {"wants_it": True}).status_code == 403

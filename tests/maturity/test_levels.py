@@ -10,8 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from maturity.actions.levels import set_level
 from maturity.ladder import ladder
 from roles import clock
+from roles.levels import OPENED_BY
 from roles.models import AuditEntry, Level, Role
-from roles.permissions import OPENED_BY, decide
+from roles.permissions import decide
 from tests.cast import Cast, join
 
 
@@ -87,3 +88,21 @@ def test_the_ladder_says_what_the_table_says() -> None:
 def test_who_may_not_set_it_sees_why(acme: Cast, sign_in: Any) -> None:
     page = sign_in(acme.bodo).get("/o/acme/playbook/").content.decode()
     assert "Only these roles may do this here: Coach." in page and "Set the level" not in page
+
+
+def test_over_the_api(acme: Cast, api: Any) -> None:
+    coach, here = api(acme.carla), "/api/v1/levels/"
+    shown = {row["department"]: row for row in api(acme.rosa).get(here).json()}
+    assert shown.keys() == {None, acme.care.pk, acme.press.pk} and shown[acme.care.pk]["follows"]
+    assert {row["capability"] for row in shown[None]["closed"]} == {"engagement.join", "engagement.start"}
+    assert shown[acme.care.pk]["closed"][0]["missing"].endswith(
+        f"/o/acme/playbook/departments/{acme.care.pk}/#engaging"
+    )
+    said = {"department": acme.care.pk, "level": "passive", "reason": "A pause"}
+    assert api(acme.rosa).post(f"{here}change/", said).status_code == 403
+    assert coach.post(f"{here}change/", said | {"reason": ""}).status_code == 400
+    changed = {row["department"]: row for row in coach.post(f"{here}change/", said).json()}
+    assert (changed[acme.care.pk]["level"], changed[acme.care.pk]["follows"]) == ("passive", False)
+    assert len(changed[acme.care.pk]["closed"]) == len(OPENED_BY)
+    assert coach.post(f"{here}change/", {"level": "engaging", "reason": "We are ready"}).json()[0]["closed"] == []
+    assert coach.post(f"{here}change/", {"level": "", "reason": "?"}).status_code == 400

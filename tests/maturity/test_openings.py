@@ -48,7 +48,7 @@ def test_a_page_is_open_where_one_works_if_it_is_open_in_ones_department(acme: C
 
 def test_nothing_is_opened_without_a_reason_twice_or_by_those_who_may_not(acme: Cast) -> None:
     cora = join("Cora", Role.COACH, acme.care)
-    for fields in ({"reason": " "}, {"capability": "engagement.claim"}, {"capability": "engagement.reply"}):
+    for fields in ({"reason": " "}, {"capability": "engagement.note"}, {"capability": "engagement.reply"}):
         with pytest.raises(ValidationError):
             opened(acme, acme.care, **fields)
     opened(acme, acme.care, by=cora)
@@ -66,7 +66,7 @@ def test_it_is_shown_with_its_reason(acme: Cast, sign_in: Any) -> None:
     coach = sign_in(acme.carla)
     address = f"/o/acme/playbook/departments/{acme.care.pk}/open-early/"
     assert coach.post(address, {"capability": "engagement.join", "reason": ""}).status_code == 422
-    assert coach.post(address, {"capability": "engagement.claim", "reason": "?"}).status_code == 422
+    assert coach.post(address, {"capability": "engagement.note", "reason": "?"}).status_code == 422
     assert coach.post(address, {"capability": "engagement.join", "reason": "They <i>can</i>"}).status_code == 302
     text = sign_in(acme.rosa).get(f"/o/acme/playbook/departments/{acme.care.pk}/").content.decode()
     assert "They &lt;i&gt;can&lt;/i&gt;" in text and "opened early" in text and "Leave it to the level" not in text

@@ -21,9 +21,9 @@ from measurement.handling import Handling
 from measurement.windows import Window, zone_of
 from roles.actions.calendars import add_calendar
 from roles.audit import record
-from roles.models import TimeBlock
+from roles.models import Department, Position, Role, TimeBlock
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
 OFFICE = [((9 * 60, 17 * 60),)] * 5 + [(), ()]
@@ -98,6 +98,25 @@ def test_who_is_committed(acme: Cast) -> None:
     assert sum(found.by_hour) == 0.5 + 1 + 2 + 40, "Rui has named no hours, so he is there while it is open"
     assert sum(facts.opened(Asked(NOW), acme.care)) == 40
     assert facts.committed(Asked(NOW), acme.press).people == 0
+
+
+def test_a_department_is_with_all_below_it_and_nobody_counts_twice(acme: Cast) -> None:
+    below = Department.objects.create(name="Returns", slug="returns", parent=acme.care)
+    Department.objects.filter(pk=acme.care.pk).update(below=[below.pk])
+    care = Department.objects.get(pk=acme.care.pk)
+    join("Rita", Role.RESPONDER, below)
+    Position.objects.create(member=acme.rui, department=below, role=Role.RESPONDER)
+    add_calendar(acme.organization, name="Office", time_zone="UTC", week=OFFICE, by=None, at=NOW)
+    assert [facts.committed(Asked(NOW), where).people for where in (care, below, None)] == [3, 3, 3]
+    assert sum(facts.committed(Asked(NOW), care).by_hour) == 3 * 40
+    monday = datetime(2026, 3, 16, 10, tzinfo=UTC)
+    for where in (care, below, below, acme.press):
+        for number in range(5):
+            given_work(where, monday + timedelta(minutes=number), claimed_at=monday,
+                       first_answered_at=monday + timedelta(minutes=9))  # fmt: skip
+    roll_up()
+    assert [facts.arrivals(Asked(NOW), where).total for where in (care, below, None)] == [15, 10, 20]
+    assert [facts.handling(Asked(NOW), where).sample for where in (care, below, None)] == [15, 10, 20]
 
 
 def test_what_was_promised(acme: Cast) -> None:

@@ -182,7 +182,7 @@ def test_by_a_warning_of_one_query(acme: Cast) -> None:
     warn(hours=1.2)
     assert look_after_surges(at=later(1.5)) == 0, "neither of another query, nor of everything, nor by hand"
     # The same event, seen in the query too.
-    EarlyWarning.objects.filter(pk=same.pk).update(also=[str(watched[ours.pk])])
+    EarlyWarning.objects.filter(pk=same.pk).update(also_queries=[ours.pk])
     assert look_after_surges(at=later(2)) == 1
     plan.refresh_from_db()
     assert plan.warning == same
@@ -366,3 +366,26 @@ def test_over_the_api(acme: Cast, ready: dict[str, Any], api: Any) -> None:
     assert coach.post(f"/api/v1/surge-plans/{key}/switch-off/").json()["state"] == "over"
     assert len(api(acme.elif_).get("/api/v1/surge-plans/").json()["results"]) == 2
     assert coach.post("/api/v1/surge-plans/", said | {"trigger": "by_time"}).status_code == 400
+
+
+def test_a_program_changes_a_plan_and_reads_what_came(acme: Cast, ready: dict[str, Any], api: Any) -> None:
+    coach = api(acme.carla)
+    plan = plan_surge(
+        acme.care, title="Sale", members=[acme.gita], on_call=[acme.carla], rules=[ready["off"]], by=acme.carla, at=NOW
+    )
+    here = f"/api/v1/surge-plans/{plan.pk}/"
+    changed = coach.patch(here, {"title": "Summer sale", "members": []})
+    assert changed.status_code == 200, changed.json()
+    said = changed.json()
+    assert (said["title"], said["members"], said["on_call"]) == ("Summer sale", [], [acme.carla.pk])
+    assert said["rules"] == [ready["off"].pk], "what is not named stays"
+    assert coach.patch(here, {"department": acme.press.pk}).status_code == 400
+    assert api(acme.rosa).patch(here, {"title": "Mine"}).status_code == 403
+    assert coach.get(f"{here}aftermath/").json() is None
+    coach.post(f"{here}switch-on/")
+    assert coach.patch(here, {"title": "Late"}).status_code == 400, "it has come into force"
+    came = coach.get(f"{here}aftermath/").json()
+    assert came["mentions"] == 0 and [row["said"] for row in came["decided"]]
+    # Two people work here only: a total would be somebody's own, but to those who coach them.
+    assert api(acme.elif_).get(f"{here}aftermath/").json()["worked_seconds"] is None
+    assert came["worked_seconds"] == 0

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from engagement.models.joinings import Step
 from engagement.reasons import joined
 from maturity.actions.time import be_at_it
-from maturity.models import LastSign, MeasuredTime, TimeEntry
-from maturity.spent import coached_by, may_see_total, monday_of
+from maturity.models import BudgetedTime, LastSign, MeasuredTime, TimeEntry
+from maturity.spent import monday_of, spent_in
+from maturity.teams import coached_by, may_see_total
 from roles import clock
 from roles.models import CustomRole, Department, Member, Position, Role
 from tests import factories
@@ -56,6 +57,42 @@ def test_a_total_is_nobodys_own(acme: Cast) -> None:
     assert may_see_total(acme.carla, acme.care) and not may_see_total(acme.olga, acme.care)
     join("Rita", Role.RESPONDER, acme.care)
     assert may_see_total(acme.elif_, acme.care)
+
+
+def test_nobodys_time_is_what_is_left_between_two_totals(acme: Cast) -> None:
+    below = Department.objects.create(name="Night", slug="night", parent=acme.care)
+    Department.objects.filter(pk=acme.care.pk).update(below=[below.pk])
+    for number in range(3):
+        join(f"Night{number}", Role.RESPONDER, below)
+
+    def shown() -> list[bool]:
+        return [may_see_total(acme.elif_, Department.objects.get(pk=row.pk)) for row in (acme.care, below)]
+
+    assert shown() == [True, False], "care without the night is Rosa and Rui"
+    join("Rita", Role.RESPONDER, acme.care)
+    assert shown() == [True, True]
+    # Whoever coaches them sees it all the same.
+    acme.rui.positions.all().delete()
+    assert shown() == [True, False] and may_see_total(acme.carla, below)
+
+
+def test_hours_of_a_department_are_with_those_below_it(acme: Cast) -> None:
+    below = Department.objects.create(name="Night", slug="night", parent=acme.care)
+    Department.objects.filter(pk=acme.care.pk).update(below=[below.pk])
+    care, nia = Department.objects.get(pk=acme.care.pk), join("Nia", Role.RESPONDER, below)
+    # Who works here and there is one person of the whole; who works elsewhere too is of neither.
+    Position.objects.create(member=acme.rui, department=below, role=Role.RESPONDER)
+    Position.objects.create(member=acme.rosa, department=acme.press, role=Role.BOOTH)
+    today = clock.now().date()
+    for who, hours in ((nia, 1), (acme.rui, 2), (acme.rosa, 4)):
+        MeasuredTime.objects.create(member=who, day=today, activity="responding", seconds=3600 * hours)
+    spent = [spent_in(today, today, where) for where in (care, below, acme.press, None)]
+    assert [sum(found.values()) / 3600 for found in spent] == [3, 1, 0, 7]
+    hours = {"line": "engagement", "activity": "responding"}
+    for where, planned in ((care, 5), (below, 3), (acme.press, 2), (None, 1)):
+        BudgetedTime.objects.create(department=where, hours=planned, **hours)
+    sums = [sum(row.hours for row in BudgetedTime.objects.of(where)) for where in (care, below, acme.press, None)]
+    assert sums == [8, 3, 2, 11]
 
 
 def test_one_enters_corrects_and_takes_back(acme: Cast, sign_in: Any) -> None:
@@ -162,3 +199,15 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     for odd in ("x", "9999-12-31"):
         assert rosa.get(f"/api/v1/time/?week={odd}").status_code == 400
     assert rosa.post("/api/v1/time/", {"activity": "creating", "minutes": 5, "day": "2020-01-01"}).status_code == 400
+
+
+def test_a_program_takes_back_what_one_entered(acme: Cast, api: Any) -> None:
+    rosa, today = api(acme.rosa), clock.now().date().isoformat()
+    said = {"activity": "creating", "minutes": 30, "day": today}
+    assert rosa.post("/api/v1/time/", said).status_code == 201
+    (entry,) = rosa.get("/api/v1/time-entries/").json()["results"]
+    assert (entry["seconds"], entry["activity"]) == (1800, "creating")
+    one = f"/api/v1/time-entries/{entry['id']}/"
+    assert api(acme.carla).get("/api/v1/time-entries/").json()["results"] == [], "it is her own"
+    assert api(acme.carla).delete(one).status_code == 404
+    assert rosa.delete(one).status_code == 204 and not TimeEntry.objects.exists()

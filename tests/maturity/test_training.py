@@ -281,5 +281,10 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     assert program.post(f"/api/v1/trainings/{row['id']}/take-step/", {"step": step}).status_code == 403
     done = api(acme.gita).post(f"/api/v1/trainings/{row['id']}/take-step/", {"step": step})
     assert done.status_code == 200 and done.json()["finished_at"]
-    assert program.delete(f"/api/v1/training-paths/{made.json()['id']}/").status_code == 204
+    here = f"/api/v1/training-paths/{made.json()['id']}/"
+    more = said | {"name": "Q", "steps": [*said["steps"], {"kind": "read", "title": "Y", "url": ""}]}
+    changed = program.put(here, more)
+    assert changed.status_code == 200 and changed.json()["steps"][0]["id"] == step, "it stays done"
+    assert api(acme.gita).put(here, more).status_code == 403
+    assert program.delete(here).status_code == 204
     task()

@@ -14,7 +14,7 @@ from engagement.models import Assignment
 from maturity.keeping import told
 from roles import clock
 from roles.actions import absences
-from roles.actions.absences import drop_absence, keep_absences, plan_absence
+from roles.actions.absences import change_absence, drop_absence, keep_absences, plan_absence
 from roles.actions.people import come_back, go_away
 from roles.models import Absence, AuditEntry, Member, TimeBlock
 from roles.tasks import keep_terms as task
@@ -126,6 +126,32 @@ def test_what_is_refused(acme: Cast, at: datetime) -> None:
         drop_absence(planned, by=acme.rosa, at=at + 3 * DAY)
 
 
+def test_it_is_changed_until_it_begins(acme: Cast, at: datetime) -> None:
+    row = plan(acme, at, 3, 6, stand_in=acme.rui)
+    plan(acme, at, 10, 12)
+    same: dict[str, Any] = {"begins_at": at + 3 * DAY, "ends_at": at + 6 * DAY, "stand_in": acme.rui}
+    saying: dict[str, Any] = {"by": acme.rosa, "at": at}
+    change_absence(row, **same, **saying)
+    assert not AuditEntry.objects.filter(verb="change_absence").exists(), "nothing new was said"
+    moved = change_absence(row, **same | {"begins_at": at + 2 * DAY, "stand_in": None}, **saying)
+    assert (moved.begins_at, moved.ends_at, moved.stand_in) == (at + 2 * DAY, at + 6 * DAY, None)
+    for wrong, match in (
+        ({"begins_at": at - DAY}, "has begun"),
+        ({"ends_at": at + DAY}, "ends before"),
+        ({"ends_at": at + 11 * DAY}, "Another planned"),
+        ({"stand_in": acme.rosa}, "somebody else"),
+    ):
+        with pytest.raises(ValidationError, match=match):
+            change_absence(row, **same | wrong, **saying)
+    with pytest.raises(PermissionDenied):
+        change_absence(row, **same, by=acme.rui, at=at)
+    keep_absences(at=at + 2 * DAY)
+    with pytest.raises(ValidationError, match="begun already"):
+        change_absence(row, **same, by=acme.rosa, at=at + 2 * DAY)
+    entry = AuditEntry.objects.get(verb="change_absence")
+    assert (entry.before or {})["stand_in"] == "Rui" and (entry.after or {})["stand_in"] == ""
+
+
 def test_the_cadence_knows_what_is_to_come(acme: Cast, at: datetime) -> None:
     day = at.date() + 3 * DAY
     TimeBlock.objects.create(member=acme.rosa, weekday=day.weekday(), begins="10:00", ends="11:00", since=at.date())
@@ -144,7 +170,15 @@ def test_over_the_page(acme: Cast, sign_in: Any) -> None:
     page = client.get(here).content.decode()
     assert "Away from" in page and "Rui stands in." in page and "New work is assigned." in page
     assert "Away from" in client.get("/o/acme/team/").content.decode()
-    address = f"/o/acme/team/absences/{Absence.objects.get().pk}/drop/"
+    row = Absence.objects.get()
+    change, prefix = f"/o/acme/team/absences/{row.pk}/change/", f"a{row.pk}-"
+    moved = {f"{prefix}begins_on": first.isoformat(), f"{prefix}until": (last + DAY).isoformat()}
+    refused = client.post(change, moved | {f"{prefix}begins_on": (last + 2 * DAY).isoformat()})
+    assert refused.status_code == 422 and "It ends before it begins." in refused.content.decode()
+    assert sign_in(acme.rui).post(change, moved).status_code == 422 and not Absence.objects.filter(stand_in=None)
+    assert client.post(change, moved).status_code == 302
+    assert Absence.objects.get().stand_in is None, "nobody was named any more"
+    address = f"/o/acme/team/absences/{row.pk}/drop/"
     assert sign_in(acme.rui).post(address).status_code == 403
     assert sign_in(acme.carla).post(address).status_code == 302
     assert not Absence.objects.exists() and "Away from" not in client.get(here).content.decode()
@@ -160,7 +194,13 @@ def test_over_the_api(acme: Cast, api: Any, at: datetime) -> None:
     assert api(acme.rui).post("/api/v1/absences/", said).status_code == 403
     key = made.json()["id"]
     assert [row["id"] for row in api(acme.elif_).get("/api/v1/absences/").json()["results"]] == [key]
-    assert program.delete(f"/api/v1/absences/{key}/").status_code == 204
+    one = f"/api/v1/absences/{key}/"
+    changed = program.patch(one, {"ends_at": (at + 4 * DAY).isoformat()})
+    assert changed.status_code == 200 and changed.json()["stand_in"] == acme.rui.pk, "what is not named stays"
+    assert program.patch(one, {"member": acme.rui.pk}).status_code == 400
+    assert program.patch(one, {"ends_at": None}).status_code == 400
+    assert api(acme.rui).patch(one, {"stand_in": None}).status_code == 403
+    assert program.delete(one).status_code == 204
     going_on = Absence.objects.create(member=acme.rosa, begins_at=at, is_begun=True)
     assert program.delete(f"/api/v1/absences/{going_on.pk}/").status_code == 409
 

@@ -12,8 +12,9 @@ from roles import clock
 from roles.actions.custom_roles import compose_role
 from roles.actions.organization import move_department
 from roles.housekeeping import membership
+from roles.levels import OPENED_BY, opening
 from roles.models import CustomRole, Department, EarlyOpening, Level, Member, PlannedPosition, Position, Role
-from roles.permissions import CAPABILITIES, NEVER_AS_ANOTHER, OPENED_BY, decide
+from roles.permissions import CAPABILITIES, NEVER_AS_ANOTHER, decide
 from tests.cast import Cast, join
 
 COMPOSED = {
@@ -31,7 +32,7 @@ COUNTS = {
 }
 # The departments that do not follow the organization's level; and what was opened early, where.
 OWN_LEVEL = {"press": Level.CREATING, "lab": Level.PASSIVE}
-EARLY = {("engagement.join", "returns"), ("engagement.start", "")}
+EARLY = {("engagement.join", "returns"), ("engagement.start", ""), ("engagement.reply", "lab")}
 # What no position in one department reaches, whatever it is about; and what none reaches that is about the whole.
 OF_THE_WHOLE = {"roles.manage_roles", "roles.manage_calendars", "engagement.set_policy"}
 ABOUT_THE_WHOLE = OF_THE_WHOLE | {
@@ -134,13 +135,14 @@ def _expected(person: Person, capability: str, where: str, level: Level) -> bool
 def _is_open(capability: str, where: str, level: Level) -> bool:
     here = OWN_LEVEL.get(where, level)
     follows = where not in OWN_LEVEL
-    early = (capability, where) in EARLY or (follows and (capability, "") in EARLY)
+    early = any((one, where) in EARLY or (follows and (one, "") in EARLY) for one in opening(capability))
     return early or _reaches(here, capability)
 
 
 def _by_itself(capability: str, where: str) -> bool:
     """Whether a department opens it apart from the whole: what one may do somewhere, one may begin to do."""
-    return (capability, where) in EARLY or (where in OWN_LEVEL and _reaches(OWN_LEVEL[where], capability))
+    early = any((one, where) in EARLY for one in opening(capability))
+    return early or (where in OWN_LEVEL and _reaches(OWN_LEVEL[where], capability))
 
 
 def _reaches(level: Level, capability: str) -> bool:

@@ -140,6 +140,64 @@ def test_metadata_at_an_address_are_followed(
     assert row.entity_id != somewhere.entity
 
 
+def signed(xml: str, by: Signer) -> str:
+    """The metadata with a signature over the whole of them."""
+    from onelogin.saml2.metadata import OneLogin_Saml2_Metadata
+
+    found = OneLogin_Saml2_Metadata.sign_metadata(
+        xml.replace("entityID", 'ID="_m1" entityID', 1), by.key, by.certificate
+    )
+    return found.decode() if isinstance(found, bytes) else str(found)
+
+
+def test_a_signature_counts_where_a_certificate_is_given(signer: Signer, other: Signer) -> None:
+    plain = metadata(ENTITY, SSO, other)
+    whole = signed(plain, signer)
+    assert take(whole, signed_by=f"{other.certificate}\n{signer.certificate}").entity_id == ENTITY
+    evil = metadata(ENTITY, "https://evil.example/sso", other)
+    names = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
+    body = whole.partition("?>")[2] if whole.startswith("<?xml") else whole
+    signature = body[body.index("<ds:Signature") : body.index("</ds:Signature>") + len("</ds:Signature>")]
+    cases = {
+        plain: "not signed",
+        whole.replace(SSO, "https://evil.example/sso"): "changed after",
+        signed(plain, other): "somebody else",
+        # What was signed stands somewhere within, and something else is read.
+        f"<md:EntitiesDescriptor {names}>{evil}{body}</md:EntitiesDescriptor>": "not signed",
+        f'<md:EntitiesDescriptor {names} ID="_m2">{signature}{body}{evil}</md:EntitiesDescriptor>': "a part of them",
+        f'<md:EntitiesDescriptor {names} ID="_m1">{signature}{body}{evil}</md:EntitiesDescriptor>': "a part of them",
+    }
+    for said, reason in cases.items():
+        with pytest.raises(Unreadable, match=reason):
+            take(said, entity_id=ENTITY, signed_by=signer.certificate)
+
+
+def test_unsigned_metadata_are_not_followed(
+    acme: Cast, provider: IdentityProvider, somewhere: Provider, signer: Signer
+) -> None:
+    said = {"metadata_url": somewhere.entity, "entity_id": somewhere.entity, "metadata_certificate": signer.certificate}
+    set_provider(acme.organization, **said, by=acme.olga, at=clock.now())
+    IdentityProvider.objects.update(metadata_due_at=clock.now() - timedelta(minutes=1))
+    before = IdentityProvider.objects.get().certificate
+    assert renew_metadata() == 0
+    row = IdentityProvider.objects.get()
+    assert row.certificate == before and "not signed" in row.metadata_problem
+
+
+def test_what_is_entered_by_hand_is_not_overwritten(
+    acme: Cast, provider: IdentityProvider, somewhere: Provider, signer: Signer, other: Signer, api: Any
+) -> None:
+    owner, here = api(acme.olga), "/api/v1/identity-provider/"
+    followed = owner.post(f"{here}change/", {"metadata": somewhere.entity}).json()
+    assert followed["metadata_url"] == somewhere.entity
+    assert owner.post(f"{here}change/", {"name": "Login"}).json()["metadata_url"] == somewhere.entity
+    same = owner.post(f"{here}change/", {"certificate": followed["certificate"]}).json()
+    assert same["metadata_url"] == somewhere.entity, "that is what it says anyway"
+    by_hand = owner.post(f"{here}change/", {"certificate": other.certificate}).json()
+    assert (by_hand["metadata_url"], certificates(by_hand["certificate"])) == ("", [other.bare])
+    assert IdentityProvider.objects.get().metadata_due_at is None
+
+
 def test_addresses_inside_are_not_asked(acme: Cast, somewhere: Provider, settings: Any, sign_in: Any) -> None:
     settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
     said = {"name": "Acme SAML", "kind": "saml", "metadata": somewhere.entity}

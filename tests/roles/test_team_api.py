@@ -122,3 +122,43 @@ def test_lists_ask_as_much_for_one_as_for_twenty(acme: Cast, api: Any, django_as
 def test_a_token_comes_in_where_passwords_do_not(acme: Cast, api: Any) -> None:
     Organization.objects.filter(pk=acme.organization.pk).update(asks_provider=True)
     assert api(acme.rosa).get("/api/v1/members/").status_code == 200, "it was made by who had come in"
+
+
+def test_invitations_are_made_listed_and_withdrawn(acme: Cast, api: Any) -> None:
+    owner, here = api(acme.olga), "/api/v1/invitations/"
+    said = {"email": "nia@example.org", "name": "Nia", "role": "responder", "department": acme.care.pk}
+    made = owner.post(here, said)
+    assert made.status_code == 201 and "/invitations/" in made.json()["link"], made.json()
+    assert made.headers["Cache-Control"] == "no-store"
+    key = made.json()["id"]
+    (shown,) = owner.get(here).json()["results"]
+    assert shown["email"] == "nia@example.org" and "link" not in shown and "token" not in str(shown)
+    assert api(acme.carla).post(here, said | {"role": "owner", "department": None}).status_code == 403
+    assert owner.post(here, said | {"email": "rosa@example.org"}).status_code == 400, "she is here already"
+    assert api(acme.rosa).get(here).status_code == 403
+    assert owner.delete(f"{here}{key}/").status_code == 204
+    assert owner.get(here).json()["results"] == [] and owner.delete(f"{here}{key}/").status_code == 404
+
+
+def test_who_is_on_call_and_who_returns(acme: Cast, api: Any) -> None:
+    owner, here = api(acme.olga), "/api/v1/members/"
+    called = owner.post(f"{here}{acme.carla.pk}/on-call/", {"is_on_call": True})
+    assert called.json()["is_on_call"] is True
+    assert owner.post(f"{here}{acme.rosa.pk}/on-call/", {"is_on_call": True}).status_code == 400, "no coach"
+    assert api(acme.rosa).post(f"{here}{acme.carla.pk}/on-call/", {"is_on_call": False}).status_code == 403
+    Member.objects.filter(pk=acme.rui.pk).update(is_active=False)
+    assert owner.post(f"{here}{acme.rui.pk}/return/").json()["is_active"] is True
+    assert owner.post(f"{here}{acme.rui.pk}/return/").status_code == 400
+    assert api(acme.carla).post(f"{here}{acme.rui.pk}/return/").status_code == 403
+
+
+def test_the_audit_log_is_read_and_never_written(acme: Cast, api: Any) -> None:
+    owner, here = api(acme.olga), "/api/v1/audit-entries/"
+    owner.post(f"/api/v1/members/{acme.carla.pk}/on-call/", {"is_on_call": True})
+    (entry,) = owner.get(f"{here}?verb=set_on_call").json()["results"]
+    assert entry["said"] == "Olga changed whether Carla is on call" and entry["after"] == {"is_on_call": True}
+    assert owner.get(f"{here}{entry['id']}/").json()["said"] == entry["said"]
+    assert owner.get(f"{here}?verb=set_on_call&by={acme.rosa.pk}").json()["results"] == []
+    assert owner.get(f"{here}?by=nobody").status_code == 400
+    assert owner.delete(f"{here}{entry['id']}/").status_code == 405
+    assert api(acme.rosa).get(here).status_code == 403

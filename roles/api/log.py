@@ -1,0 +1,67 @@
+"""The audit log over the API: who did what to what, the newest first."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.routers import BaseRouter
+
+from roles.api.views import ApiViewSet
+from roles.models import AuditEntry
+from roles.sentences import sentence, with_names
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    """One entry: who, what, about which row, and what was before and after; `by` null is the application."""
+
+    said = serializers.SerializerMethodField(help_text="The entry as a sentence.")
+
+    class Meta:
+        model = AuditEntry
+        fields = ("id", "at", "by", "by_name", "verb", "subject_kind", "subject_id", "subject_label", "before", "after",
+                  "said")  # fmt: skip
+        read_only_fields = fields
+
+    def get_said(self, entry: AuditEntry) -> str:
+        return sentence(entry)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[
+            OpenApiParameter("by", int, description="Only what this member did."),
+            OpenApiParameter("verb", str),
+            OpenApiParameter("kind", str, description="Only about rows of this kind."),
+        ]
+    )
+)
+class AuditEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+    """What was done; nothing of it can be changed."""
+
+    serializer_class = AuditEntrySerializer
+    http_method_names = ["get", "head", "options"]
+    capabilities: ClassVar[dict[str, str]] = {"list": "roles.read_audit", "retrieve": "roles.read_audit"}
+
+    def get_queryset(self) -> QuerySet[AuditEntry]:
+        asked = self.request.query_params if self.action == "list" else {}
+        by = asked.get("by", "")
+        if by:
+            by = str(serializers.IntegerField(min_value=0, max_value=2**63 - 1).run_validation(by))
+        return AuditEntry.objects.chosen(by=by, verb=asked.get("verb", ""), kind=asked.get("kind", ""))
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page, each row with the name that the log does not keep itself."""
+        rows = super().paginate_queryset(queryset)
+        return rows if rows is None else list(with_names(rows))
+
+    def get_object(self) -> Any:
+        return with_names([super().get_object()])[0]
+
+
+def register(router: BaseRouter) -> None:
+    """Add the audit log to the API."""
+    router.register("audit-entries", AuditEntryViewSet, basename="audit-entry")
