@@ -52,7 +52,7 @@ def _is_signed_by(whole: etree._Element, signature: etree._Element, certificate:
         raise Unsigned(_("Signatures cannot be checked here: install the extra “saml”.")) from None
     context = xmlsec.SignatureContext()
     try:
-        context.key = xmlsec.Key.from_memory(certificate.encode(), xmlsec.KeyFormat.CERT_PEM)
+        context.key = xmlsec.Key.from_memory(certificate.encode(), xmlsec.constants.KeyDataFormatCertPem)
         if whole.get("ID"):
             context.register_id(whole, "ID")
         context.verify(signature)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -158,9 +159,11 @@ class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(responses=AftermathSerializer)
     @action(detail=True)
     def aftermath(self, request: Request, pk: str | None = None) -> Response:
-        """What came of a plan that is or was in force; null where it never was."""
+        """What came of a plan that is or was in force; 404 where it never was."""
         found = aftermath(self.get_object(), self.member, at=clock.now())
-        return Response(AftermathSerializer(found).data if found else None)
+        if found is None:
+            raise Http404
+        return Response(AftermathSerializer(found).data)
 
     @extend_schema(request=None, responses=SurgePlanSerializer)
     @action(detail=True, methods=["post"], url_path="switch-on")

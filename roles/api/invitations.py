@@ -32,8 +32,10 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
 
     class Meta:
         model = Invitation
-        fields = ("id", "email", "name", "role", "custom_role", "department", "capacity", "languages", "skills",
-                  "ends_at", "invited_by", "created_at", "expires_at")  # fmt: skip
+        fields: ClassVar[tuple[str, ...]] = (
+            "id", "email", "name", "role", "custom_role", "department", "capacity", "languages", "skills", "ends_at",
+            "invited_by", "created_at", "expires_at",
+        )  # fmt: skip
         read_only_fields = ("id", "invited_by", "created_at", "expires_at")
         extra_kwargs: ClassVar[dict[str, Any]] = {"ends_at": {"required": False}}
 
@@ -44,7 +46,7 @@ class MadeInvitationSerializer(InvitationSerializer):
     link = serializers.CharField(read_only=True)
 
     class Meta(InvitationSerializer.Meta):
-        fields = (*InvitationSerializer.Meta.fields, "link")
+        fields: ClassVar[tuple[str, ...]] = (*InvitationSerializer.Meta.fields, "link")
 
 
 class InvitationViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):

@@ -250,7 +250,7 @@ def change_absence(request: MemberRequest, pk: int) -> HttpResponse:
             absences.change_absence(planned, **said, by=request.member, at=clock.now())
             return done(request, _("It is changed, and begins by itself."), to=_address(who))
     if begun := form.non_field_errors():
-        return refused(request, " ".join(begun), to=_address(who))
+        return refused(request, " ".join(map(str, begun)), to=_address(who))
     return _member_page(request, who, status=422, absence_form=form)
 
 

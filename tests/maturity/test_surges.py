@@ -381,7 +381,7 @@ def test_a_program_changes_a_plan_and_reads_what_came(acme: Cast, ready: dict[st
     assert said["rules"] == [ready["off"].pk], "what is not named stays"
     assert coach.patch(here, {"department": acme.press.pk}).status_code == 400
     assert api(acme.rosa).patch(here, {"title": "Mine"}).status_code == 403
-    assert coach.get(f"{here}aftermath/").json() is None
+    assert coach.get(f"{here}aftermath/").status_code == 404, "it never was in force"
     coach.post(f"{here}switch-on/")
     assert coach.patch(here, {"title": "Late"}).status_code == 400, "it has come into force"
     came = coach.get(f"{here}aftermath/").json()

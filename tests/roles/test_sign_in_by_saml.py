@@ -155,7 +155,7 @@ def test_a_signature_counts_where_a_certificate_is_given(signer: Signer, other: 
     whole = signed(plain, signer)
     assert take(whole, signed_by=f"{other.certificate}\n{signer.certificate}").entity_id == ENTITY
     evil = metadata(ENTITY, "https://evil.example/sso", other)
-    names = 'xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
+    names = f'xmlns:md="{PROTOCOL}:metadata" xmlns:ds="http://www.w3.org/2000/09/xmldsig#"'
     body = whole.partition("?>")[2] if whole.startswith("<?xml") else whole
     signature = body[body.index("<ds:Signature") : body.index("</ds:Signature>") + len("</ds:Signature>")]
     cases = {
