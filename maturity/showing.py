@@ -85,7 +85,9 @@ class Step:
 
 def steps(judgement: Judgement, asked: Asked, member: Member, early: list[EarlyOpening]) -> list[Step]:
     """The four rungs from the lowest, each with its practices and with what it opens."""
-    opened = {str(LABELS[name]): row for row in early for name in {row.capability, *BRINGS.get(row.capability, ())}}
+    opened = {
+        str(LABELS.get(name, name)): row for row in early for name in {row.capability, *BRINGS.get(row.capability, ())}
+    }
     found = []
     for rung in ladder(judgement.level):
         practices = [show(verdict, asked, member, judgement) for verdict in judgement.of_level(rung.level)]
