@@ -2,7 +2,7 @@
 
 Mentions, matches and assignments are made by set-based SQL in an organization of their own, which is removed at the end
 (or kept, with --keep). Roll-ups are then computed by the application's own code. Both sides give the same figures,
-which is checked.
+which is checked. So it is with a year in depth: each page stands beside the raw query for what it shows.
 
     python benchmarks/executive.py [--mentions 100000] [--rounds 9] [--keep]
 """
@@ -35,18 +35,23 @@ from django.test.utils import CaptureQueriesContext
 
 from listening.models import TrackingQuery
 from measurement.actions import recompute_rollups, refresh_rollups
+from measurement.exploring import parts
 from measurement.figures import Figures, figures
 from measurement.models import StaleHour
+from measurement.selecting import Selection
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.models import Department, Member, Organization, Position, Role, User
 from roles.tenancy import acting_for
 
 SLUG = "benchmark-executive"
-# A year in depth, as it is asked for when a figure of the page raises a question.
+# A year in depth, as it is asked for when a figure of the page raises a question: the page, what it reads, and the
+# raw query for the same, of the year and of the year before, as the page has them.
 BESIDE = {
     "all figures over 30 days": "measure/figures/?days=30",
     "all figures over a year": "measure/figures/?days=365",
+    "a year over time": "measure/explore/?days=365&by=time&metric=captured",
+    "the backlog over a year": "measure/explore/?days=365&by=time&metric=backlog_at_end",
     "a year by department": "measure/explore/?days=365&by=department&metric=first_response_p90",
     "a year by tracking query": "measure/explore/?days=365&by=query&metric=net_sentiment",
     "a year by hour of the week": "measure/explore/?days=365&by=hour&metric=captured",
@@ -114,11 +119,41 @@ RAW = {
         SELECT count(*), count(*) FILTER (WHERE first_answered_at IS NULL AND due_at < %(at)s)
         FROM engagement_assignment WHERE organization_id = %(org)s AND state <> 'resolved'""",
 }
+_WAIT = "extract(epoch FROM first_answered_at - m.captured_at)"
+_MENTIONS = """FROM listening_mention m
+    WHERE m.organization_id = %(org)s AND captured_at >= %(before)s AND captured_at < %(end)s"""
+_ANSWERS = """FROM engagement_assignment a JOIN listening_mention m ON m.id = a.mention_id
+    WHERE a.organization_id = %(org)s AND a.created_at >= %(before)s AND a.created_at < %(end)s
+        AND first_answered_at IS NOT NULL"""
+# By the names of `BESIDE`; what has none here is laid beside the raw queries of the page.
+IN_DEPTH = {
+    "a year over time": f"SELECT (captured_at AT TIME ZONE 'UTC')::date, count(*) {_MENTIONS} GROUP BY 1",
+    "the backlog over a year": """
+        SELECT day, count(a.id) FROM generate_series(%(start)s::timestamptz + interval '1 day', %(end)s::timestamptz,
+            interval '7 days') AS day
+        LEFT JOIN engagement_assignment a ON a.organization_id = %(org)s AND a.created_at < day
+            AND (a.resolved_at IS NULL OR a.resolved_at >= day) GROUP BY 1""",
+    "a year by department": f"""
+        SELECT a.created_at >= %(start)s, a.department_id, percentile_disc(0.9) WITHIN GROUP (ORDER BY {_WAIT})
+        {_ANSWERS} GROUP BY 1, 2""",
+    "a year by tracking query": """
+        SELECT captured_at >= %(start)s, query_id,
+            (count(*) FILTER (WHERE sentiment = 1) - count(*) FILTER (WHERE sentiment = -1))::float
+                / nullif(count(sentiment), 0)
+        FROM listening_mention m JOIN listening_mentionmatch x ON x.mention_id = m.id
+        WHERE m.organization_id = %(org)s AND captured_at >= %(before)s AND captured_at < %(end)s GROUP BY 1, 2""",
+    "a year by hour of the week": f"""
+        SELECT captured_at >= %(start)s, extract(isodow FROM captured_at AT TIME ZONE 'UTC'),
+            extract(hour FROM captured_at AT TIME ZONE 'UTC'), count(*) {_MENTIONS} GROUP BY 1, 2, 3""",
+    "a year of waits": f"""
+        SELECT a.created_at >= %(start)s, width_bucket({_WAIT}, ARRAY[300, 900, 1800, 3600, 7200, 14400, 28800, 86400,
+            172800, 604800]), count(*) {_ANSWERS} GROUP BY 1, 2""",
+}
 _TABLES = (
     "engagement_assignment listening_mentionmatch listening_mention listening_post measurement_hourlymentions "
     "measurement_hourlyresponses measurement_hourlypromises measurement_hourlytopics measurement_hourlyauthors "
     "measurement_dailymentions measurement_dailyresponses measurement_dailypromises measurement_dailytopics "
-    "measurement_dailyauthors measurement_stalehour measurement_rollup"
+    "measurement_dailyauthors measurement_hourlyflow measurement_dailyflow measurement_stalehour measurement_rollup"
 ).split()
 
 
@@ -157,7 +192,12 @@ def run(organization: Organization, member: Member, mentions: int, rounds: int, 
     in_queries = statistics.median(query_time(window, at) for _ in range(rounds))
     rolled = timed(lambda: figures(window, at=at), rounds)
     page, statements, size = serve(member, f"measure/?days={DAYS}", rounds)
-    beside = {name: serve(member, address, max(3, rounds // 3)) for name, address in BESIDE.items()}
+    fewer = max(3, rounds // 3)
+    beside = {name: serve(member, address, fewer) for name, address in BESIDE.items()}
+    year = Window.up_to(at, days=365, zone=window.zone)
+    in_depth = {name: timed(lambda sql=sql: ask(sql, organization, year, at), fewer) for name, sql in IN_DEPTH.items()}
+    in_depth["all figures over a year"] = timed(lambda: read_raw(organization, year, at), fewer)
+    check_in_depth(organization, year, at)
     check(figures(window, at=at), organization, window, at)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"Executive page over {DAYS} days, {mentions:,} mentions over {HISTORY} days; {machine}")
@@ -169,7 +209,8 @@ def run(organization: Organization, member: Member, mentions: int, rounds: int, 
         f"  the page, in process                   {page * 1000:10.1f} ms   {statements} queries, {size / 1024:.0f} kB"
     )
     for name, (took, reads, _size) in beside.items():
-        print(f"  {name:38} {took * 1000:10.1f} ms   {reads} queries")
+        raw = f"   {in_depth[name] * 1000:10.1f} ms raw, {in_depth[name] / took:6.1f} x" if name in in_depth else ""
+        print(f"  {name:38} {took * 1000:10.1f} ms   {reads} queries{raw}")
     print(f"  one stale hour computed again          {hour * 1000:10.1f} ms")
     print(f"  this month computed again ({month.days:2} days)     {again * 1000:10.1f} ms")
 
@@ -223,19 +264,44 @@ def remove() -> None:
 
 def read_raw(organization: Organization, window: Window, at: datetime) -> dict[str, list[Any]]:
     """Ask the raw rows for what the page shows."""
-    values: dict[str, Any] = {
-        "org": organization.pk,
-        "before": window.before().start,
-        "start": window.start,
-        "end": window.end,
-        "at": at,
-    }
-    found = {}
+    return {name: ask(statement, organization, window, at) for name, statement in RAW.items()}
+
+
+def ask(statement: str, organization: Organization, window: Window, at: datetime) -> list[Any]:
+    """Ask the raw rows one thing, of a window and of the one before it."""
+    before = window.before().start
+    values = {"org": organization.pk, "before": before, "start": window.start, "end": window.end, "at": at}
     with connection.cursor() as cursor:
-        for name, statement in RAW.items():
-            cursor.execute(statement, values)
-            found[name] = cursor.fetchall()
-    return found
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def check_in_depth(organization: Organization, year: Window, at: datetime) -> None:
+    """What the pages in depth show is what the raw rows give."""
+    selection = Selection(year)
+
+    def told(metric: str, by: str) -> dict[str, float]:
+        found = parts(metric, by, selection, selection.on(year.before()), at=at)
+        return {part.key: part.now for part in found if part.now is not None}
+
+    def raw(name: str) -> list[Any]:
+        return [row[1:] for row in ask(IN_DEPTH[name], organization, year, at) if row[0] is True]
+
+    for key, p90 in raw("a year by department"):
+        assert abs(told("first_response_p90", "department")[str(key)] / float(p90) - 1) <= 0.05
+    assert same(told("net_sentiment", "query"), dict(raw("a year by tracking query")))
+    hours = {24 * (int(day) - 1) + int(hour): count for day, hour, count in raw("a year by hour of the week")}
+    assert same({key: count for key, count in told("captured", "hour").items() if count}, hours)
+    waits = sum(count for _step, count in raw("a year of waits"))
+    assert sum(told("first_response_median", "spread").values()) == waits
+    lying = [count for _day, count in sorted(ask(IN_DEPTH["the backlog over a year"], organization, year, at))]
+    assert list(told("backlog_at_end", "time").values())[:-1] == lying[:-1], "the last is as of now"
+
+
+def same(told: dict[str, float], raw: dict[Any, Any]) -> bool:
+    """Whether a page says of each part what the rows give."""
+    known = {str(key): float(value) for key, value in raw.items() if value is not None}
+    return told.keys() == known.keys() and all(abs(told[key] - known[key]) < 1e-9 for key in known)
 
 
 def check(found: Figures, organization: Organization, window: Window, at: datetime) -> None:
@@ -280,7 +346,7 @@ def query_time(window: Window, at: datetime) -> float:
 
 def one_hour(at: datetime) -> None:
     """Mark and compute the present hour."""
-    StaleHour.objects.create(hour=clock.hour_of(at), marked_at=at)
+    StaleHour.objects.create(hour=at.replace(minute=0, second=0, microsecond=0), marked_at=at)
     assert refresh_rollups(at=at) == 1
 
 

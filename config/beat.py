@@ -48,6 +48,7 @@ EVERY = {
     60: (
         "engagement.tasks.follow_up",
         "engagement.tasks.learn_saved_replies",
+        "engagement.tasks.look_at_results",
         "engagement.tasks.readdress_approvals",
         "listening.tasks.draw_venue_maps",
         "listening.tasks.make_due_briefs",

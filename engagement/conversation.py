@@ -48,7 +48,7 @@ def thread(assignment: Assignment, member: Member) -> Thread:
     replies = list(
         Reply.objects.filter(assignment__mention=assignment.mention_id)
         .exclude(state=Reply.State.CANCELLED)
-        .select_related("by__user")
+        .select_related("by__user", "result")
     )
     shown = posts if any(post.pk == about.pk for post in posts) else [about, *posts]
     entries = [*_theirs(shown, about, replies), *map(_our, replies)]

@@ -19,6 +19,8 @@ from roles.keys import LARGEST
 from roles.models import Member, Organization
 from roles.permissions import CAPABILITIES
 
+RESULTS_AT_ONCE = 200
+RESULTS_LEASE = timedelta(minutes=5)
 # MATERIALIZED: the row is chosen and locked once, whatever plan is made.
 _CLAIM_READY = """
 WITH due AS MATERIALIZED (
@@ -54,6 +56,14 @@ SET looks = looks + 1,
     next_attempt_at = %(at)s + make_interval(secs => (%(delays)s::float[])[least(looks + 2, %(most)s)])
 FROM due WHERE reply.id = due.id
 RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
+"""
+_CLAIM_RESULTS = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM engagement_replyresult WHERE next_look_at <= %(at)s
+    ORDER BY next_look_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
+UPDATE engagement_replyresult AS result SET next_look_at = %(until)s
+FROM due WHERE result.id = due.id RETURNING result.organization_id, result.id
 """
 _WITH_SNOOZED = """
 SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'snoozed' AND snoozed_until <= %s
@@ -144,6 +154,15 @@ def claim_look(*, at: datetime) -> Claimed | None:
     params = {"at": at, "most": len(LOOKS), "seen": SEEN_LOOKS, "delays": list(LOOKS)}
     found = _claimed(_CLAIM_LOOK, params)
     return found[0] if found else None
+
+
+def claim_results(*, at: datetime) -> dict[Organization, list[int]]:
+    """Take replies whose results are to be looked at, for the length of a lease; by organization."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM_RESULTS, {"at": at, "until": at + RESULTS_LEASE, "most": RESULTS_AT_ONCE})
+        rows = cursor.fetchall()
+    known = Organization.objects.in_bulk({key for key, _result in rows})
+    return {house: [result for key, result in rows if key == house.pk] for house in known.values()}
 
 
 def organizations_with_snoozed(*, at: datetime) -> list[Organization]:

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from engagement.changes import told
-from engagement.models import Assignment, Draft, Reply
+from engagement.models import Assignment, Draft, Reply, ReplyResult
+from engagement.models.results import next_look
 from engagement.owners import put_before_a_person
 from engagement.promises import answered as answered_fields
 from engagement.querysets import meet
+from listening import networks
+from listening.networks.protocols import TellsResults
 from roles.audit import record
 
 State = Reply.State
@@ -36,6 +39,8 @@ def accepted(
         ]
     )  # fmt: skip
     record("accept_reply", row, by=None, at=at, after={"remote_id": remote_id, "remote_url": remote_url})
+    if remote_id and networks.can(row.channel.network, TellsResults):
+        ReplyResult.objects.get_or_create(reply=row, defaults={"next_look_at": next_look(at, at)})
     if not row.is_automatic:
         meet(row.post_id, row.by_id, at=at)
     answered(row, at=at)

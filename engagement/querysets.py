@@ -195,6 +195,7 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
             "post",
             "channel",
             "by__user",
+            "result",
         )
 
     def held(self) -> Self:

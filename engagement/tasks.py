@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.db import transaction
 
-from engagement import assigning, housekeeping, inbox, mail_keeping, outbox, reminding, watching
+from engagement import assigning, housekeeping, inbox, mail_keeping, outbox, reminding, results, watching
 from engagement.actions.approvals import readdress
 from engagement.actions.assignments import wake
 from engagement.actions.consults import look_after_next
@@ -160,4 +160,12 @@ def reconcile_unknown(**_later: object) -> None:
     outbox.expire_leases(at=clock.now())
     for _turn in range(AT_ONCE):
         if not outbox.look_next(now=clock.now):
+            break
+
+
+@shared_task
+def look_at_results(**_later: object) -> None:
+    """Ask networks what came of our replies, where that is due."""
+    for _turn in range(AT_ONCE):
+        if not results.look_at_results(now=clock.now):
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -14,8 +14,9 @@ from maturity.keeping import KEPT, MISSED, told
 from maturity.models import BudgetedTime, GuidelineVersion, MeasuredTime, SurgePlan, TimeEntry
 from maturity.spent import day_of
 from maturity.teams import is_nobodys_own, may_see_total, only_in
+from measurement.authors import LONGEST
 from measurement.investing import spend_hours
-from measurement.measuring import read_with
+from measurement.measuring import Reader, read_with
 from measurement.metric import COST, NOW, Metric
 from measurement.metrics import define, ratio
 from measurement.opening import ELSEWHERE
@@ -24,6 +25,7 @@ from measurement.timeline import Mark, tell_with
 from roles.models import AuditEntry, Department, Level, Member
 from roles.tenancy import active_organization
 
+Read = Callable[[Selection, datetime, Member | None], float | None]
 METRICS: dict[str, Metric] = {
     "hours_spent": Metric(
         _("Hours spent"), "hours", _("hours"), COST,
@@ -49,6 +51,7 @@ METRICS: dict[str, Metric] = {
         denominator=_("Blocks of these days that are over."),
         exclusions=_("Holidays, and the blocks of whoever was away."),
         source="TimeBlock, MeasuredTime, TimeEntry", better=1,
+        precision=_("Exact. Told of 92 days at most: more blocks cannot be gone through while one waits."),
     ),
     "level": Metric(
         _("Level"), "level", _("level"), COST,
@@ -63,7 +66,8 @@ PLACES = {"hours_spent": "maturity:budget", "hours_budgeted": "maturity:budget",
 def tell_measurement() -> None:
     """Hand all of it to measurement, which knows nothing of this app."""
     define(METRICS)
-    read_with(read)
+    for key, reader in READERS.items():
+        read_with(_only(key, reader), key)
     spend_hours(hours_by_day)
     tell_with(marks)
     ELSEWHERE.update(PLACES)
@@ -73,7 +77,7 @@ def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, f
     """Hours that were spent on each day; None where they would tell of somebody who is not coached by who looks."""
     if selection.network or selection.member or not selection.of_work:
         return None
-    department = Department.objects.filter(pk=selection.department).first() if selection.department else None
+    department = _department(selection)
     if not _may_see(viewer, department):
         return None
     window, hours = selection.window, defaultdict[date, float](float)
@@ -84,21 +88,6 @@ def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, f
         for day, seconds in rows.by_day().items():
             hours[day] += seconds / 3600
     return {day: max(0.0, count) for day, count in hours.items()}
-
-
-def read(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[str, float | None]:
-    """The metrics of this app."""
-    if selection.network or selection.member or not selection.of_work:
-        return {}
-    hours = hours_by_day(selection, viewer)
-    own = Department.objects.filter(pk=selection.department).first() if selection.department else None
-    budgeted = BudgetedTime.objects.of(own).values_list("hours", flat=True)
-    return {
-        "hours_spent": None if hours is None else sum(hours.values()),
-        "hours_budgeted": float(sum(budgeted)) * selection.window.days / 7,
-        "cadence_kept": _cadence_kept(selection, at, viewer),
-        "level": _level(selection, at),
-    }
 
 
 def marks(first: datetime, last: datetime, department: int | None) -> Iterable[Mark]:
@@ -123,30 +112,54 @@ def marks(first: datetime, last: datetime, department: int | None) -> Iterable[M
             )
 
 
+def _only(key: str, read: Read) -> Reader:
+    """One metric as measurement asks for it: of days and departments, and of nothing else."""
+
+    def reader(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[str, float | None]:
+        if selection.network or selection.member or not selection.of_work:
+            return {}
+        return {key: read(selection, at, viewer)}
+
+    return reader
+
+
+def _department(selection: Selection) -> Department | None:
+    return Department.objects.filter(pk=selection.department).first() if selection.department else None
+
+
 def _may_see(viewer: Member | None, department: Department | None) -> bool:
     return is_nobodys_own(department) if viewer is None else may_see_total(viewer, department)
 
 
+def _hours_spent(selection: Selection, _at: datetime, viewer: Member | None) -> float | None:
+    hours = hours_by_day(selection, viewer)
+    return None if hours is None else sum(hours.values())
+
+
+def _hours_budgeted(selection: Selection, _at: datetime, _viewer: Member | None) -> float | None:
+    hours = BudgetedTime.objects.of(_department(selection)).values_list("hours", flat=True)
+    return float(sum(hours)) * selection.window.days / 7
+
+
 def _cadence_kept(selection: Selection, at: datetime, viewer: Member | None) -> float | None:
-    department = Department.objects.filter(pk=selection.department).first() if selection.department else None
-    if not _may_see(viewer, department):
+    window, department = selection.window, _department(selection)
+    if window.days > LONGEST or not _may_see(viewer, department):
         return None
     people = Member.objects.active().prefetch_related("positions")
     if department is not None:
         people = people.filter(pk__in=only_in(department).values("pk"))
-    window = selection.window
     states = [row.state for rows in told(list(people), window.first, window.last, at=at).values() for row in rows]
     kept = states.count(KEPT)
     return ratio(kept, kept + states.count(MISSED))
 
 
-def _level(selection: Selection, at: datetime) -> float | None:
+def _level(selection: Selection, at: datetime, _viewer: Member | None) -> float | None:
     """The level at the end of the days, as the audit log has it; before the first entry what that one changed."""
     end = min(selection.window.end, at)
     whole = _level_of("organization", active_organization().pk, active_organization().level, end)
     if not selection.department:
         return whole
-    own = Department.objects.filter(pk=selection.department).first()
+    own = _department(selection)
     found = _level_of("department", own.pk, own.level, end) if own else None
     return whole if found is None else found
 
@@ -164,3 +177,11 @@ def _level_of(kind: str, key: int, now: str, end: datetime) -> float | None:
 
 def _set_levels() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(verb="set_level").order_by("pk")
+
+
+READERS: Mapping[str, Read] = {
+    "hours_spent": _hours_spent,
+    "hours_budgeted": _hours_budgeted,
+    "cadence_kept": _cadence_kept,
+    "level": _level,
+}

@@ -13,6 +13,7 @@ _REOPENED = _(
     "Reopening changes nothing: the first answer stands, and a second counts nowhere. What a program sent and nobody"
     " read is no answer."
 )
+_AGAIN = _("What was resolved and is taken up again counts all the while, as if it had never been resolved.")
 _WAITS = {"median": (_("median"), _("the time that half did not exceed")),
           "p90": (_("90th percentile"), _("the time that nine of ten did not exceed"))}  # fmt: skip
 
@@ -148,6 +149,18 @@ ANSWERING: dict[str, Metric] = {
         counts=_("How long ago the oldest of what is not resolved was made."),
         source="Assignment.created_at", clock=NOW, better=-1,
     ),
+    "backlog_at_end": Metric(
+        _("Backlog at the end"), "count", _ASSIGNMENTS, MUCH,
+        formula=_("assignments made until then - assignments resolved until then"),
+        counts=_("Not resolved when the last of these days ended, or now if it has not; whenever they were made."),
+        exclusions=_AGAIN, source="Assignment.created_at, Assignment.resolved_at", better=-1,
+    ),
+    "backlog_age": Metric(
+        _("Age of the backlog at the end, mean"), "seconds", _("time"), MUCH,
+        formula=_("sum of their ages ÷ their number"),
+        counts=_("How long before the end of the last of these days (or now) what was not resolved then was made."),
+        exclusions=_AGAIN, source="Assignment.created_at, Assignment.resolved_at", better=-1,
+    ),
     "replies": Metric(
         _("Replies written"), "count", _("replies"), MUCH,
         formula=_("number of replies"),
@@ -175,6 +188,24 @@ ANSWERING: dict[str, Metric] = {
         denominator=_("Replies written on these days."),
         source="Reply.is_automatic",
     ),
+    **{
+        f"reply_{name}": Metric(
+            label, "count", unit, MUCH,
+            formula=_("sum over the replies"),
+            counts=_("Of the replies written on these days, as their network said when it was asked last."),
+            exclusions=_("Replies of which the network does not tell it, or has not yet; where it tells of none, there"
+                         " is no figure, which is not the same as 0."),
+            source=f"ReplyResult.{name}, Reply.written_at",
+            precision=_("As old as the last look: networks are asked 1 and 6 hours, then 1, 3, 7 and 30 days after they"
+                        " took a reply."),
+            better=1,
+        )
+        for name, label, unit in (
+            ("answers", _("Answers to our replies"), _("answers")),
+            ("likes", _("Likes of our replies"), _("likes")),
+            ("reposts", _("Reposts of our replies"), _("reposts")),
+        )
+    },
     "approvals": Metric(
         _("Approvals asked for"), "count", _("approvals"), MUCH,
         formula=_("number of steps"),

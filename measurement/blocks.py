@@ -217,8 +217,8 @@ def _parts(kind: str, asked: Asked) -> Block:
     metric = METRICS[asked.metric]
     found = exploring.parts(asked.metric, kind, asked.selection, asked.before, at=asked.at)
     rows = [
-        (Cell(part.label, part.label), Cell(part.said, raw(part.now), part.url),
-         Cell(part.said_before, raw(part.before), part.before_url))
+        (Cell(part.label, part.label), Cell(part.said, raw(part.now), part.url if part.now else ""),
+         Cell(part.said_before, raw(part.before), part.before_url if part.before else ""))
         for part in found
     ]  # fmt: skip
     heads = (str(exploring.BY[kind]), str(metric.label), _before(asked))

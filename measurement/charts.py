@@ -102,7 +102,7 @@ def columns(
 ) -> Chart:
     """Stack the series over each step, the first at the bottom."""
     totals = [sum(step) for step in zip(*series, strict=True)] or [0.0] * len(labels)
-    frame, scale = _frame(max(totals, default=0.0), labels, width, height, say, ())
+    frame, scale, _low = _frame(max(totals, default=0.0), labels, width, height, say, ())
     step = (frame.right - frame.left) / max(1, len(labels))
     bar = max(1.0, min(step * 0.78, 44.0))
     found = []
@@ -128,8 +128,8 @@ def lines(
     steps: Sequence[float] = (),
 ) -> Chart:
     """Draw each series as a line over the steps; where a value is missing, the line is broken."""
-    highest = max((value for values in series for value in values if value is not None), default=0.0)
-    frame, scale = _frame(highest, labels, width, height, say, steps)
+    known = [value for values in series for value in values if value is not None]
+    frame, scale, low = _frame(max(known, default=0.0), labels, width, height, say, steps, lowest=min([0.0, *known]))
     step = (frame.right - frame.left) / max(1, len(labels))
     drawn = []
     for number, values in enumerate(series):
@@ -138,7 +138,7 @@ def lines(
             if value is None:
                 pen_down = False
                 continue
-            x, y = _short(frame.left + step * (index + 0.5)), _short(frame.bottom - value * scale)
+            x, y = _short(frame.left + step * (index + 0.5)), _short(frame.bottom - (value - low) * scale)
             path.append(f"{'L' if pen_down else 'M'}{x:g} {y:g}")
             points.append((x, y, index))
             pen_down = True
@@ -162,14 +162,23 @@ def _frame(
     height: int,
     say: Callable[[float], str],
     steps: Sequence[float],
-) -> tuple[Frame, float]:
-    values = round_steps(highest, steps=steps)
+    *,
+    lowest: float = 0.0,
+) -> tuple[Frame, float, float]:
+    """The frame, how much one unit is on it, and the value at its bottom."""
+    values = round_steps(max(highest, -lowest), steps=steps)
+    if lowest < 0:
+        step = values[1] - values[0]
+        below, above = (ceil(value / step - 1e-9) for value in (-lowest, max(0.0, highest)))
+        values = [step * number for number in range(-below, above + 1)]
     words = [say(value) for value in values]
     left = LETTER * max(len(word) for word in words) + 8
     bottom = height - BOTTOM
-    scale = (bottom - TOP) / values[-1]
-    ticks = tuple(Tick(_short(bottom - value * scale), word) for value, word in zip(values, words, strict=True))
-    return Frame(width, height, left, width - END, TOP, bottom, ticks, _thinned(labels, left, width - END)), scale
+    low = values[0]
+    scale = (bottom - TOP) / (values[-1] - low)
+    ticks = tuple(Tick(_short(bottom - (value - low) * scale), word) for value, word in zip(values, words, strict=True))
+    frame = Frame(width, height, left, width - END, TOP, bottom, ticks, _thinned(labels, left, width - END))
+    return frame, scale, low
 
 
 def _thinned(labels: Sequence[str], left: int, right: int) -> tuple[Tick, ...]:

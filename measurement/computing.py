@@ -19,6 +19,8 @@ from measurement.counts import HISTOGRAMS
 from measurement.judged_querysets import (
     answers_by_hour,
     authors_by_hour,
+    came_by_hour,
+    ended_by_hour,
     matches_by_hour,
     mentions_by_hour,
     promises_by_hour,
@@ -26,11 +28,13 @@ from measurement.judged_querysets import (
 )
 from measurement.models import (
     DailyAuthors,
+    DailyFlow,
     DailyMentions,
     DailyPromises,
     DailyResponses,
     DailyTopics,
     HourlyAuthors,
+    HourlyFlow,
     HourlyMentions,
     HourlyPromises,
     HourlyResponses,
@@ -68,6 +72,10 @@ TABLES = (
         HourlyPromises, DailyPromises, (promises_by_hour,), ("department_id", "network", "kind"),
         ("kept", "kept_in_time"), ("wait", "business_wait"),
     ),
+    Table(
+        HourlyFlow, DailyFlow, (came_by_hour, ended_by_hour), ("department_id", "network"),
+        ("came", "came_made", "ended", "ended_made"),
+    ),
 )  # fmt: skip
 ROLL_UPS: tuple[type[models.Model], ...] = (
     *(model for table in TABLES for model in (table.hourly, table.daily)), HourlyAuthors, DailyAuthors,
@@ -83,8 +91,7 @@ def compute(spans: Spans, days: Sequence[tuple[date, date]], zone: ZoneInfo) -> 
     for table in TABLES:
         _rows_of(table.hourly).filter(spans.holds("hour")).delete()
         _rows_of(table.daily).filter(on_days).delete()
-        for rows in table.rows:
-            _count(table, "hour", rows(spans, zone))
+        _count(table, "hour", *(rows(spans, zone) for rows in table.rows))
         hours = _rows_of(table.hourly).filter(whole_days.holds("hour")).order_by()
         hours = hours.annotate(day=day_of("hour", zone), everywhere=EVERYWHERE)
         names = ("organization_id", "day", *table.keys, *table.added, *table.histograms)
@@ -121,8 +128,10 @@ def _pack(spans: Spans, whole_days: Spans, zone: ZoneInfo) -> None:
     )
 
 
-def _count(table: Table, time: str, rows: QuerySet[Any, Any]) -> None:
-    sql, params = rows.query.sql_with_params()
+def _count(table: Table, time: str, *rows: QuerySet[Any, Any]) -> None:
+    asked = [one.query.sql_with_params() for one in rows]
+    sql = " UNION ALL ".join(f"({text})" for text, _values in asked)
+    params = [value for _text, values in asked for value in values]
     is_hourly = time == "hour"
     name = (table.hourly if is_hourly else table.daily)._meta.db_table
     columns = ", ".join(("organization_id", time, *table.keys))

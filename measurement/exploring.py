@@ -1,28 +1,34 @@
-"""One metric in depth: split by what it can be told of, over the hours of the week, and how it is distributed."""
+"""One metric in depth: over time, split by what it can be told of, over the week, and how it is distributed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from django.utils import formats
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import Topic, TrackingQuery
 from listening.networks import label_of
+from measurement.backlog import AT_ENDS, backlog_at_ends
 from measurement.counts import HISTOGRAMS, PROMISED, READ, Counts
-from measurement.histogram import GROWTH
+from measurement.investing import currency
+from measurement.measuring import LYING, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
-from measurement.reading import counts_of, split
+from measurement.reading import by_hour_of_week, counts_of, split
 from measurement.saying import said
 from measurement.selecting import Selection
-from roles import wording
-from roles.models import Department
+from measurement.spread import labels, stepped
+from roles.models import Department, Member
 
 BY: Mapping[str, str | Promise] = {
+    "time": _("Time"),
     "department": _("Department"),
     "network": _("Network"),
     "query": _("Tracking query"),
@@ -30,15 +36,18 @@ BY: Mapping[str, str | Promise] = {
     "hour": _("Hour of the week"),
     "spread": _("How it is spread"),
 }
-# Up to how many seconds each step of a distribution goes; the last has no end.
-EDGES = (300, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800, 604_800)
 MOST = 100
+Number = TypeVar("Number", bound=float)
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a split: its figure, the one beside it, and the rows behind both."""
+    """One part of a split: its figure, the one beside it, and the rows behind both.
 
+    `key` tells it apart for programs: a day, a row's key, an hour of the week from 0 to 167, the number of a step.
+    """
+
+    key: str
     label: str
     now: float | None
     before: float | None
@@ -54,7 +63,10 @@ def choices(by: str) -> list[str]:
     heard = [key for key in READ if not METRICS[key].of_departments]
     worked = [key for key in READ if METRICS[key].of_departments]
     waits = [f"{name}_median" for name in (*HISTOGRAMS, *PROMISED)]
+    # What lies there now was never asked for then; what lay there at the end of a day is.
+    at_all = [key for key, metric in METRICS.items() if not metric.place and key not in LYING]
     return {
+        "time": [*heard, *worked, *(key for key in at_all if key not in READ)],
         "department": worked,
         "network": [*heard, *worked],
         "query": heard,
@@ -64,28 +76,54 @@ def choices(by: str) -> list[str]:
     }.get(by, [])
 
 
-def parts(key: str, by: str, selection: Selection, other: Selection, *, at: datetime) -> list[Part]:
-    """A metric of each part, the largest first."""
+def parts(
+    key: str, by: str, selection: Selection, other: Selection, *, at: datetime, viewer: Member | None = None
+) -> list[Part]:
+    """A metric in its parts: in the order of time or of steps, of all else the largest first."""
     of_work = METRICS[key].of_departments
     if not selection.tells(of_work=of_work, by=by):
         return []
-    histograms = [key.removesuffix("_median").removesuffix("_p90")]
+    knew = other.tells(of_work=of_work, by=by)
+    if by == "time":
+        return _over_time(key, selection, other if knew else None, at=at, viewer=viewer)
+    if by == "hour":
+        return _over_the_week(key, selection, other, knew=knew)
+    if by == "spread":
+        return _spread_out(key, selection, other, knew=knew, at=at)
+    return _split_up(key, by, selection, other, knew=knew, at=at)
+
+
+def spread(key: str, selection: Selection, *, at: datetime) -> list[tuple[str, int]]:
+    """How many waits fell into each step from minutes to weeks; steps are true to 5 %."""
+    name = _histogram_of(key)
+    histogram = counts_of(selection, at=at, histograms=[name]).histograms.get(name, [])
+    return list(zip(labels(), stepped(histogram), strict=True))
+
+
+def shades(week: Sequence[Number]) -> list[list[tuple[Number, int]]]:
+    """The hours of each day with how dark each is, from 0 (nothing) to 5 (the most)."""
+    highest = max(week, default=0)
+    cells = [(count, 0 if not count else max(1, round(5 * count / highest))) for count in week]
+    return [cells[24 * day : 24 * day + 24] for day in range(7)]
+
+
+def _split_up(
+    key: str, by: str, selection: Selection, other: Selection, *, knew: bool, at: datetime
+) -> list[Part]:  # fmt: skip
+    histograms = [_histogram_of(key)]
     now = split(selection, by, at=at, histograms=histograms)
     before = split(other, by, at=at, histograms=histograms)
     names = _names(by, {*now, *before})
     nothing = Counts(selection.window)
-    knew = other.tells(of_work=of_work, by=by)
     values = {
         one: (READ[key](now.get(one, nothing)), READ[key](before.get(one, nothing)) if knew else None) for one in names
     }
     highest = max((abs(value) for value, _before in values.values() if value is not None), default=0)
-    kind = METRICS[key].kind
     found = [
-        Part(
-            names[one], value, earlier, said(kind, value), said(kind, earlier),
-            round(100 * abs(value or 0) / highest, 1) if highest else 0,
-            rows_url(key, replace(selection, **{by: one})) if value else "",
-            rows_url(key, replace(other, **{by: one})) if earlier else "",
+        _part(
+            key, str(one), names[one], value, earlier,
+            (rows_url(key, replace(selection, **{by: one})), rows_url(key, replace(other, **{by: one}))),
+            highest,
         )
         for one, (value, earlier) in values.items()
     ]  # fmt: skip
@@ -93,24 +131,91 @@ def parts(key: str, by: str, selection: Selection, other: Selection, *, at: date
     return found[:MOST]
 
 
-def spread(key: str, selection: Selection, *, at: datetime) -> list[tuple[str, int]]:
-    """How many waits fell into each step from minutes to weeks; steps are true to 5 %."""
-    name = key.removesuffix("_median").removesuffix("_p90")
-    histogram = counts_of(selection, at=at, histograms=[name]).histograms.get(name, [])
-    steps = [0] * (len(EDGES) + 1)
-    for bucket, count in enumerate(histogram):
-        # By the middle of the bucket, on the scale that it is cut on.
-        middle = GROWTH ** (bucket + 0.5)
-        steps[next((number for number, edge in enumerate(EDGES) if middle <= edge), len(EDGES))] += count
-    labels = [f"≤ {wording.span(edge)}" for edge in EDGES] + [f"> {wording.span(EDGES[-1])}"]
-    return list(zip(labels, steps, strict=True))
+def _over_time(
+    key: str, selection: Selection, other: Selection | None, *, at: datetime, viewer: Member | None
+) -> list[Part]:
+    """By day, or by week where days would be too many; the other days lie beside them in the same order."""
+    now = _steps(key, selection, at=at, viewer=viewer)
+    before = _steps(key, other, at=at, viewer=viewer) if other else []
+    highest = max((abs(value) for _selection, value in now if value is not None), default=0)
+    money = currency() if METRICS[key].kind == "money" else ""
+    found = []
+    for number, (step, value) in enumerate(now):
+        then, earlier = before[number] if number < len(before) else (step, None)
+        window = step.window
+        label = formats.date_format(window.first)
+        if window.days > 1:
+            label = _now("%(first)s to %(last)s") % {"first": label, "last": formats.date_format(window.last)}
+        urls = rows_url(key, step), rows_url(key, then)
+        found.append(_part(key, window.first.isoformat(), label, value, earlier, urls, highest, money=money))
+    return found
 
 
-def shades(week: Sequence[int]) -> list[list[tuple[int, int]]]:
-    """The hours of each day with how dark each is, from 0 (nothing) to 5 (the most)."""
-    highest = max(week, default=0)
-    cells = [(count, 0 if not count else max(1, round(5 * count / highest))) for count in week]
-    return [cells[24 * day : 24 * day + 24] for day in range(7)]
+def _steps(
+    key: str, selection: Selection, *, at: datetime, viewer: Member | None
+) -> list[tuple[Selection, float | None]]:
+    steps = [selection.on(window) for window in selection.window.steps()]
+    if key in AT_ENDS:
+        found = backlog_at_ends(selection, [step.window for step in steps], at=at)
+        return [(step, AT_ENDS[key](one)) for step, one in zip(steps, found, strict=True)]
+    if key not in READ:
+        # What is kept ready by no day is asked for step by step.
+        return [(step, values_of(step, at=at, viewer=viewer, only={key}).get(key)) for step in steps]
+    days = split(selection, "time", at=at, histograms=[_histogram_of(key)])
+    values = []
+    for step in steps:
+        counts = Counts(step.window)
+        inside = [one for day, one in days.items() if step.window.first <= day <= step.window.last]
+        counts.add(inside)
+        counts.overdue = sum(one.overdue for one in inside)
+        values.append((step, READ[key](counts)))
+    return values
+
+
+def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bool) -> list[Part]:
+    now = by_hour_of_week(selection, key)
+    before: Sequence[int | None] = by_hour_of_week(other, key) if knew else [None] * len(now)
+    if not any(now):
+        return []
+    names, highest = [str(name) for name in WEEKDAYS.values()], max(now)
+    return [
+        _part(
+            key, str(hour), f"{names[hour // 24]} {hour % 24}", now[hour], before[hour],
+            (rows_url(key, selection, hour=hour), rows_url(key, other, hour=hour)), highest,
+        )
+        for hour in range(len(now))
+    ]  # fmt: skip
+
+
+def _spread_out(key: str, selection: Selection, other: Selection, *, knew: bool, at: datetime) -> list[Part]:
+    now = spread(key, selection, at=at)
+    before = [count for _label, count in spread(key, other, at=at)] if knew else [None] * len(now)
+    highest = max(count for _label, count in now)
+    if not highest:
+        return []
+    return [
+        _part(
+            key, str(step), label, count, before[step],
+            (rows_url(key, selection, step=step), rows_url(key, other, step=step)), highest, kind="count",
+        )
+        for step, (label, count) in enumerate(now)
+    ]  # fmt: skip
+
+
+def _part(
+    key: str, name: str, label: str, now: float | None, before: float | None, urls: tuple[str, str], highest: float,
+    *, kind: Any = "", money: str = "",
+) -> Part:  # fmt: skip
+    kind = kind or METRICS[key].kind
+    return Part(
+        name, label, now, before, said(kind, now, currency=money), said(kind, before, currency=money),
+        round(100 * abs(now or 0) / highest, 1) if highest else 0,
+        *urls,
+    )  # fmt: skip
+
+
+def _histogram_of(key: str) -> str:
+    return key.removesuffix("_median").removesuffix("_p90")
 
 
 def _names(by: str, keys: set[Any]) -> dict[Any, str]:

@@ -11,6 +11,7 @@ from statistics import median
 from django.db.models import Q
 
 from engagement.models import Assignment
+from measurement import metrics
 from roles.business_hours import Calendars
 from roles.clock import seconds_between
 from roles.models import AuditEntry
@@ -31,7 +32,7 @@ class Handling:
 
 def handling(wanted: Q, *, at: datetime) -> Handling:
     """Measure the newest of some assignments, in business hours, snoozed time taken off."""
-    rows = Assignment.objects.filter(wanted, claimed_at__isnull=False)
+    rows = Assignment.objects.filter(wanted, metrics.HANDLED)
     sample = list(
         rows.order_by("-created_at").values_list("pk", "department", "claimed_at", "first_answered_at", "resolved_at")[
             :SAMPLE
@@ -42,8 +43,7 @@ def handling(wanted: Q, *, at: datetime) -> Handling:
     took = []
     for pk, where, claimed_at, answered_at, resolved_at in sample:
         end = answered_at or resolved_at
-        # Answered before this claim, by whoever had it then.
-        if end is None or claimed_at is None or end < claimed_at or end > at:
+        if end is None or claimed_at is None or end > at:
             continue
         hours = calendars.hours(calendars.of_department(where))
         took.append(seconds_between(claimed_at, end, hours=hours, pauses=slept.get(pk, [])) / 60)

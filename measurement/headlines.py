@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from measurement import investing
+from measurement.backlog import backlog_at_ends
 from measurement.counts import READ
 from measurement.figures import Figures
 from measurement.measuring import Measured
@@ -57,7 +58,8 @@ def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headl
     """The figures of a window in large type, each beside the days before; hours only for who may see them."""
     selection = Selection(found.window, found.side)
     values = {key: (READ[key](found.now), READ[key](found.before)) for key in HEADLINES if key in READ}
-    values["backlog"] = (found.backlog, None)
+    [lay] = backlog_at_ends(selection, [found.before.window], at=at)
+    values["backlog"] = (found.backlog, lay.count)
     now, before = (investing.invested(one, viewer) for one in (selection, selection.on(found.before.window)))
     values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
     money, days = investing.currency(), said_before(found.window)
@@ -72,7 +74,9 @@ def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headl
             words = _("nothing in %(days)s") % {"days": days}
         url = rows_url(key, selection)
         if key == "backlog":
-            words = _("%(n)s of them overdue") % {"n": number(found.overdue)}
+            words = _("%(then)s when these days began; %(n)s overdue now") % {
+                "n": number(found.overdue), "then": number(lay.count),
+            }  # fmt: skip
         elif key in {"hours_spent", "cost"} and now.hours is None:
             words, url = _("not shown: it would tell of few people"), ""
         elif key == "cost" and one.now is None:

@@ -25,6 +25,7 @@ from django.db.models.functions import Coalesce
 from engagement.models import Assignment, Promise
 from listening.models import Mention
 from measurement import metrics
+from measurement.counts import HISTOGRAMS
 from measurement.histogram import GROWTH, LAST
 from measurement.querysets import Spans
 
@@ -58,6 +59,13 @@ class BucketOf(Func):
     output_field = IntegerField()
 
 
+class Epoch(Func):
+    """A moment in whole seconds since 1970."""
+
+    template = "floor(extract(epoch FROM %(expressions)s))::bigint"
+    output_field = BigIntegerField()
+
+
 # What a mention adds to each column.
 _HEARD: dict[str, Any] = {
     "is_negative": Case(When(metrics.NEGATIVE, then=1), default=0),
@@ -66,6 +74,22 @@ _HEARD: dict[str, Any] = {
     "could_read": Coalesce("followers", 0, output_field=BigIntegerField()),
     "has_readers": Case(When(followers__isnull=False, then=1), default=0),
 }
+
+# Of which assignments each histogram is, and into which bucket of it one of them falls; so too of promises kept.
+WAITS: dict[str, tuple[Q, Func]] = {
+    "first_response": (metrics.ANSWERED, Bucket("first_answered_at", "mention__captured_at")),
+    "business_response": (metrics.ANSWERED & metrics.TIMED, BucketOf(F("answered_in_seconds"))),
+    "resolution": (metrics.RESOLVED, Bucket("resolved_at", "mention__captured_at")),
+    "business_resolution": (
+        metrics.RESOLVED & Q(resolved_in_seconds__isnull=False), BucketOf(F("resolved_in_seconds"))
+    ),
+}  # fmt: skip
+PROMISE_WAITS: dict[str, tuple[Q, Func]] = {
+    "next_response": (Q(kind="next_response"), Bucket("kept_at", "started_at")),
+    "business_next_response": (
+        Q(kind="next_response", kept_in_seconds__isnull=False), BucketOf(F("kept_in_seconds"))
+    ),
+}  # fmt: skip
 
 
 def mentions_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
@@ -97,14 +121,7 @@ def answers_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
     """Assignments, with what became of each and how long it took."""
     rows = Assignment.objects.filter(spans.holds("created_at")).annotate(hour=HourIn("created_at", zone))
     counted = {f"is_{name}": Case(When(condition, then=1), default=0) for name, condition in metrics.COUNTED.items()}
-    waits = {
-        "wait": _where(metrics.ANSWERED, Bucket("first_answered_at", "mention__captured_at")),
-        "business_wait": _where(metrics.ANSWERED & metrics.TIMED, BucketOf(F("answered_in_seconds"))),
-        "end": _where(metrics.RESOLVED, Bucket("resolved_at", "mention__captured_at")),
-        "business_end": _where(
-            metrics.RESOLVED & Q(resolved_in_seconds__isnull=False), BucketOf(F("resolved_in_seconds"))
-        ),
-    }
+    waits = {f"{name}_bucket": _where(*WAITS[name]) for name in HISTOGRAMS}
     rows = rows.filter(spans.holds("hour")).order_by().annotate(one=Value(1), **counted, **waits)
     return _judged(rows.values("organization_id", "hour", "department_id", "network", "one", *counted, *waits))
 
@@ -119,12 +136,33 @@ def promises_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
         "where": F("assignment__department_id"),
         "place": F("assignment__network"),
         "one": Value(1),
-        "is_in_time": Case(When(kept_at__lte=F("due_at"), then=1), default=0),
+        "is_in_time": Case(When(metrics.KEPT_IN_TIME, then=1), default=0),
         "took": Bucket("kept_at", "started_at"),
         "business_took": _where(Q(kept_in_seconds__isnull=False), BucketOf(F("kept_in_seconds"))),
     }
     names = ("organization_id", "hour", "where", "place", "kind", "one", "is_in_time", "took", "business_took")
     return _judged(rows.annotate(**columns).values(*names))
+
+
+def came_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
+    """Assignments, in the hour in which each was made, with that moment."""
+    return _flow("created_at", ("one", "made", "none", "nothing"), spans, zone)
+
+
+def ended_by_hour(spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
+    """Assignments that are resolved, in the hour in which each ended, with the moment at which it was made."""
+    return _flow("resolved_at", ("none", "nothing", "one", "made"), spans, zone)
+
+
+def _flow(field: str, columns: tuple[str, ...], spans: Spans, zone: ZoneInfo) -> QuerySet[Any, Any]:
+    rows = Assignment.objects.filter(spans.holds(field)).annotate(hour=HourIn(field, zone))
+    nothing = Value(0, output_field=BigIntegerField())
+    rows = (
+        rows.filter(spans.holds("hour"))
+        .order_by()
+        .annotate(one=Value(1), made=Epoch("created_at"), none=Value(0), nothing=nothing)
+    )
+    return _judged(rows.values("organization_id", "hour", "department_id", "network", *columns))
 
 
 def _news(spans: Spans, zone: ZoneInfo) -> Any:

@@ -29,14 +29,18 @@ class Standing:
 
 
 def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> list[tuple[Kind, list[Standing]]]:
-    """All that are kept, by kind; what is asked of each department is read once, however many there are."""
+    """All that are kept, by kind; of each department what its KPIs ask is read once, and nothing else."""
     rows = list(Kpi.objects.filter(dropped_at=None).select_related("department", "owner__user").order_by("pk"))
     before = selection.on(selection.window.before())
     read: dict[int | None, tuple[Values, Values]] = {}
     for row in rows:
         if row.department_id not in read:
             now, then = (replace(one, department=row.department_id) for one in (selection, before))
-            read[row.department_id] = values_of(now, at=at, viewer=viewer), values_of(then, at=at, viewer=viewer)
+            asked = {other.metric for other in rows if other.department_id == row.department_id}
+            read[row.department_id] = (
+                values_of(now, at=at, viewer=viewer, only=asked),
+                values_of(then, at=at, viewer=viewer, only=asked - set(LYING)),
+            )
     found = [(row, _standing(row, *read[row.department_id], selection)) for row in rows]
     return [(kind, [one for row, one in found if row.kind == kind]) for kind in Kind]
 

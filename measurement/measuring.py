@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,14 +18,16 @@ from django.db.models import (
     Func,
     Min,
     Q,
+    QuerySet,
     Sum,
     Value,
 )
 
-from engagement.models import Approval, Assignment, Reply
+from engagement.models import Approval, Assignment, Reply, ReplyResult
 from listening.models import Story
 from measurement import metrics
 from measurement.authors import LONGEST, different
+from measurement.backlog import AT_ENDS, backlog_at_ends
 from measurement.counts import READ
 from measurement.handling import handling
 from measurement.investing import spending
@@ -40,9 +42,11 @@ from roles.models import Member
 Values = dict[str, float | None]
 # Apps above measure what is theirs: a selection, the moment, and who looks, in case not everybody may see it.
 Reader = Callable[[Selection, datetime, Member | None], Mapping[str, float | None]]
-READERS: list[Reader] = [spending]
+READERS: list[tuple[frozenset[str], Reader]] = [(frozenset({"cost", "cost_per_answer"}), spending)]
 # What is counted as it lies there now.
 LYING = ("backlog", "overdue", "backlog_age_median", "backlog_oldest")
+# What networks are asked for, ever again.
+RESULTS = ("reply_answers", "reply_likes", "reply_reposts")
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ class Measured:
     key: str
     now: float | None
     before: float | None
+    # How old it may be, where it is not counted anew: when the oldest part of it was looked at.
+    as_of: datetime | None = None
 
     @property
     def metric(self) -> Metric:
@@ -85,9 +91,9 @@ def seconds_of(share: float, end: Any, start: str, *, counted: Q | None = None) 
     return Func(reached, template="extract(epoch FROM %(expressions)s)", output_field=FloatField())
 
 
-def read_with(reader: Reader) -> None:
-    """Let an app above measure what it has defined with `metrics.define`."""
-    READERS.append(reader)
+def read_with(reader: Reader, *keys: str) -> None:
+    """Let an app above measure what it has defined with `metrics.define`; it is asked where one of its keys is."""
+    READERS.append((frozenset(keys), reader))
 
 
 def measure(
@@ -99,25 +105,38 @@ def measure(
     if other.window != selection.window:
         # Nobody knows any more how much lay there then.
         before |= dict.fromkeys(LYING)
+    looked_at = results_of(selection).aggregate(oldest=Min("fetched_at"))["oldest"] if selection.of_work else None
     singles = [key for key, metric in METRICS.items() if not metric.place]
-    return {key: Measured(key, now.get(key), before.get(key)) for key in singles}
+    return {key: Measured(key, now.get(key), before.get(key), looked_at if key in RESULTS else None) for key in singles}
 
 
-def values_of(selection: Selection, *, at: datetime, viewer: Member | None = None) -> Values:
-    """Every metric of a selection as a number; None where there is nothing to tell, which is not 0."""
-    counts = counts_of(selection, at=at)
+def values_of(
+    selection: Selection, *, at: datetime, viewer: Member | None = None, only: Collection[str] | None = None
+) -> Values:
+    """Every metric of a selection as a number, or some; None where there is nothing to tell, which is not 0."""
+    asked = METRICS.keys() if only is None else set(only)
     values: Values = {}
-    for key, read in READ.items():
-        values[key] = read(counts) if selection.tells(of_work=METRICS[key].of_departments) else None
-    if selection.of_all_mentions:
-        values |= _heard(selection)
-    if selection.of_work:
-        values |= lying(selection, at=at) | _said(selection) | _approved(selection)
-        minutes = handling(selection.made(), at=at).median
-        values["handling"] = None if minutes is None else 60 * minutes
-    for read_more in READERS:
-        values |= read_more(selection, at, viewer)
+    if asked & READ.keys():
+        counts = counts_of(selection, at=at)
+        for key, read in READ.items():
+            values[key] = read(counts) if selection.tells(of_work=METRICS[key].of_departments) else None
+    for keys, reader in (*_OWN, *READERS):
+        if not keys or asked & keys:
+            values |= reader(selection, at, viewer)
     return values
+
+
+def results_of(selection: Selection) -> QuerySet[ReplyResult]:
+    """What came of the replies that were written on these days."""
+    window = selection.window
+    written = Q(reply__written_at__gte=window.start, reply__written_at__lt=window.end)
+    return ReplyResult.objects.filter(written, selection.work("reply__assignment__")).order_by()
+
+
+def _left_over(selection: Selection, at: datetime) -> Values:
+    """What was not resolved when the days ended, and how old that was on average."""
+    [found] = backlog_at_ends(selection, [selection.window], at=at)
+    return {key: read(found) for key, read in AT_ENDS.items()}
 
 
 def lying(selection: Selection, *, at: datetime) -> Values:
@@ -152,7 +171,7 @@ def _heard(selection: Selection) -> Values:
     }
     # Stories know no network; what is practised is told apart from the outside, so there they are not.
     if not selection.network and selection.side == "outside":
-        found["stories"] = Story.objects.filter(begun, size__gte=2, merged_into=None).count()
+        found["stories"] = Story.objects.filter(begun, metrics.TOLD).count()
     return found
 
 
@@ -191,3 +210,41 @@ def _approved(selection: Selection) -> Values:
         "approval_median": found["median"],
         "approval_p90": found["p90"],
     }
+
+
+def _came_back(selection: Selection) -> Values:
+    """What came of these replies; where no network tells it, there is no figure."""
+    return results_of(selection).aggregate(
+        reply_answers=Sum("answers"), reply_likes=Sum("likes"), reply_reposts=Sum("reposts")
+    )
+
+
+def _handled(selection: Selection, at: datetime) -> Values:
+    minutes = handling(selection.made(), at=at).median
+    return {"handling": None if minutes is None else 60 * minutes}
+
+
+def _of_mentions(read: Callable[[Selection], Values]) -> Reader:
+    return lambda selection, _at, _viewer: read(selection) if selection.of_all_mentions else {}
+
+
+def _of_work(read: Callable[[Selection, datetime], Values]) -> Reader:
+    return lambda selection, at, _viewer: read(selection, at) if selection.of_work else {}
+
+
+# What is not read from what was added up, and by which of these; each asks the rows once for all of its metrics.
+_OWN: tuple[tuple[frozenset[str], Reader], ...] = (
+    (frozenset({"authors", "share_of_voice", "stories"}), _of_mentions(_heard)),
+    (frozenset(LYING), _of_work(lambda selection, at: lying(selection, at=at))),
+    (frozenset(AT_ENDS), _of_work(_left_over)),
+    (
+        frozenset({"replies", "replies_sent", "replies_refused", "replies_automatic"}),
+        _of_work(lambda selection, _at: _said(selection)),
+    ),
+    (frozenset(RESULTS), _of_work(lambda selection, _at: _came_back(selection))),
+    (
+        frozenset({"approvals", "approvals_given", "approval_median", "approval_p90"}),
+        _of_work(lambda selection, _at: _approved(selection)),
+    ),
+    (frozenset({"handling"}), _of_work(_handled)),
+)

@@ -26,6 +26,8 @@ UNRESOLVED = ~Q(state="resolved")
 RESOLVED = Q(state="resolved")
 UNANSWERED = RESOLVED & Q(first_answered_at=None)
 REOPENED = Q(reopened_count__gt=0)
+# Whose work has a length: from a claim to the answer or the end that came after it.
+HANDLED = Q(first_answered_at__gte=F("claimed_at")) | Q(first_answered_at=None, resolved_at__gte=F("claimed_at"))
 # What the roll-ups count of the assignments made in an hour: a column each, called as it is here.
 COUNTED = {
     "answered": ANSWERED, "in_time": IN_TIME, "resolved": RESOLVED, "unanswered": UNANSWERED, "reopened": REOPENED,
@@ -35,7 +37,11 @@ COUNTED = {
 NEWS = Q(is_old=False)
 NEGATIVE, NEUTRAL, POSITIVE = Q(sentiment=-1), Q(sentiment=0), Q(sentiment=1)
 
-# Conditions on replies and on approvals.
+# Conditions on stories: told at least twice, and part of no other.
+TOLD = Q(size__gte=2, merged_into=None)
+
+# Conditions on promises that were kept, on replies and on approvals.
+KEPT_IN_TIME = Q(kept_at__lte=F("due_at"))
 SENT = Q(state="accepted")
 IN_TROUBLE = Q(state__in=["refused", "unknown"])
 BY_PROGRAM = Q(is_automatic=True)
@@ -62,6 +68,11 @@ def overdue(at: datetime) -> Q:
     """Unresolved, without an answer, and past the first response that was promised; put away until later or not."""
     passed = Q(paused_at=None, first_due_at__lt=at) | Q(first_due_at__lt=F("paused_at"))
     return UNRESOLVED & passed & Q(first_answered_at=None, first_due_at__lt=at)
+
+
+def lying_at(moment: datetime) -> Q:
+    """Made before a moment and not resolved then; what was taken up again after it had been, counts all the while."""
+    return Q(created_at__lt=moment) & (Q(resolved_at=None) | Q(resolved_at__gte=moment))
 
 
 def target_missed(at: datetime) -> Q:

@@ -7,66 +7,67 @@ from urllib.parse import urlencode
 
 from django.urls import get_script_prefix, reverse
 
+from measurement.counts import HISTOGRAMS, PROMISED
 from measurement.measuring import LYING
 from measurement.selecting import Selection
 
-# By metric: the list that shows its rows, and what is asked of it beside the selection's own filters.
-MENTIONS, WORK, REPLIES, STORIES = (
-    "measurement:mentions",
-    "measurement:assignments",
-    "measurement:replies",
-    "listening:stories",
+# By metric: the list that shows its rows, and what is asked of it beside the selection's own filters. A share opens
+# what it is the share of; what it is a share among says its definition.
+MENTIONS, WORK, REPLIES, APPROVALS, PROMISES, STORIES = (
+    f"measurement:{name}" for name in ("mentions", "assignments", "replies", "approvals", "promises", "stories")
 )
-_ANSWERED = (WORK, {"answered": "yes"})
-_RESOLVED = (WORK, {"state": "resolved"})
 _LYING = (WORK, {"state": "unresolved"})
+_NEXT = {"kind": "next_response"}
 ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "captured": (MENTIONS, {}),
-    "authors": (MENTIONS, {}),
-    "reach": (MENTIONS, {}),
+    "authors": (MENTIONS, {"author": "known"}),
+    "reach": (MENTIONS, {"reach": "known"}),
+    "stories": (STORIES, {}),
     "net_sentiment": (MENTIONS, {"sentiment": "judged"}),
     "negative_share": (MENTIONS, {"sentiment": "negative"}),
     "positive_share": (MENTIONS, {"sentiment": "positive"}),
     "assigned": (WORK, {}),
-    "answered": _ANSWERED,
+    "answered": (WORK, {"answered": "yes"}),
+    "resolved": (WORK, {"state": "resolved"}),
     "unanswered": (WORK, {"state": "unanswered"}),
     "reopened": (WORK, {"state": "reopened"}),
     "targets_met": (WORK, {"target": "met"}),
-    "handling": (WORK, {"state": "claimed"}),
+    "handling": (WORK, {"state": "handled"}),
     "backlog": _LYING,
     "backlog_age_median": _LYING,
     "backlog_oldest": _LYING,
+    "backlog_at_end": (WORK, {"state": "lying"}),
+    "backlog_age": (WORK, {"state": "lying"}),
     "overdue": (WORK, {"state": "overdue"}),
+    # Of what was made on these days; the one above is of all that lies there.
+    "overdue_of_days": (WORK, {"state": "overdue"}),
     "replies": (REPLIES, {}),
     "replies_sent": (REPLIES, {"fate": "sent"}),
     "replies_refused": (REPLIES, {"fate": "trouble"}),
     "replies_automatic": (REPLIES, {"fate": "program"}),
-    "approvals": (REPLIES, {"fate": "asked"}),
-    "approvals_given": (REPLIES, {"fate": "approved"}),
-    "approval_median": (REPLIES, {"fate": "asked"}),
-    "approval_p90": (REPLIES, {"fate": "asked"}),
-    **{f"{name}_{share}": _ANSWERED for name in ("first_response", "business_response") for share in ("median", "p90")},
-    **{f"{name}_{share}": _RESOLVED for name in ("resolution", "business_resolution") for share in ("median", "p90")},
-    **{
-        name: (WORK, {"state": "continued"})
-        for name in (
-            "next_response_median", "next_response_p90", "business_next_response_median", "business_next_response_p90",
-            "next_targets_met",
-        )
-    },
-    "resolution_targets_met": (WORK, {"state": "promised"}),
-}  # fmt: skip
+    **{f"reply_{name}": (REPLIES, {"told": name}) for name in ("answers", "likes", "reposts")},
+    "approvals": (APPROVALS, {}),
+    "approvals_given": (APPROVALS, {"fate": "approved"}),
+    "approval_median": (APPROVALS, {"fate": "decided"}),
+    "approval_p90": (APPROVALS, {"fate": "decided"}),
+    **{f"{name}_{share}": (WORK, {"wait": name}) for name in HISTOGRAMS for share in ("median", "p90")},
+    **{f"{name}_{share}": (PROMISES, {"wait": name}) for name in PROMISED for share in ("median", "p90")},
+    "next_targets_met": (PROMISES, {**_NEXT, "fate": "in_time"}),
+    "resolution_targets_met": (PROMISES, {"kind": "resolution", "fate": "in_time"}),
+}
 # What has a page of its own; metrics of apps above say themselves where their rows are.
 ELSEWHERE: dict[str, str] = {
     "share_of_voice": "measurement:voices",
-    "stories": "listening:stories",
     "cost": "measurement:worth",
     "cost_per_answer": "measurement:worth",
 }
 
 
-def rows_url(key: str, selection: Selection) -> str:
-    """The address of exactly the rows that a metric counts of a selection; empty where it has none of its own."""
+def rows_url(key: str, selection: Selection, **also: object) -> str:
+    """The address of exactly the rows that a metric counts of a selection; empty where it has none of its own.
+
+    `also` narrows them to one place of a picture: an `hour` of the week, a `step` of a distribution.
+    """
     window = selection.window
     days = {"from": window.first.isoformat(), "to": window.last.isoformat()}
     if page := ELSEWHERE.get(key):
@@ -79,13 +80,14 @@ def rows_url(key: str, selection: Selection) -> str:
     if key in LYING:
         days = {}
     parts: dict[str, object] = {part: value for part in _PARTS[name] if (value := getattr(selection, part))}
-    return f"{path_of(name, get_script_prefix())}?{urlencode({**days, 'of': selection.side, **parts, **asked})}"
+    return f"{path_of(name, get_script_prefix())}?{urlencode({**days, 'of': selection.side, **parts, **asked, **also})}"
 
 
-_PARTS = {
+_PARTS: dict[str, tuple[str, ...]] = {
     MENTIONS: ("network", "query", "topic"),
     WORK: ("department", "network", "member"),
-    REPLIES: ("department", "network"),
+    **dict.fromkeys((REPLIES, APPROVALS, PROMISES), ("department", "network")),
+    STORIES: (),
 }
 
 

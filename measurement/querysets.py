@@ -11,7 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, DateField, Q
-from django.db.models.functions import Cast, TruncDate
+from django.db.models.functions import Cast, ExtractHour, ExtractIsoWeekDay, TruncDate
+from django.db.models.lookups import Exact
 
 from engagement.models import Assignment
 from listening.networks import all_networks
@@ -76,6 +77,12 @@ def made_in(window: Window) -> Q:
 def captured_in(window: Window) -> Q:
     """Mentions captured on the window's days."""
     return Q(captured_at__gte=window.start, captured_at__lt=window.end)
+
+
+def at_hour_of_week(field: str, hour: int, zone: ZoneInfo) -> Q:
+    """The condition that a moment lies in one of the 168 hours of the week, Monday first, by a zone's clock."""
+    day, at = ExtractIsoWeekDay(field, tzinfo=zone), ExtractHour(field, tzinfo=zone)
+    return Q(Exact(day, hour // 24 + 1)) & Q(Exact(at, hour % 24))
 
 
 def with_below(department: int) -> list[int]:

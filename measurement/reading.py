@@ -23,6 +23,7 @@ from measurement.models import (
     HourlyResponses,
     HourlyTopics,
 )
+from measurement.querysets import day_of
 from measurement.selecting import Selection
 from roles.models import Department
 
@@ -34,6 +35,7 @@ SPLITS: Mapping[str, tuple[str, str]] = {
     "network": ("network", "network"),
     "query": ("query_id", ""),
     "topic": ("topic_id", ""),
+    "time": ("day", "day"),
 }
 
 
@@ -52,7 +54,7 @@ def counts_of(selection: Selection, *, at: datetime, histograms: Collection[str]
 def split(
     selection: Selection, by: str, *, at: datetime, histograms: Collection[str] = HISTOGRAMS
 ) -> dict[Any, Counts]:
-    """The same for each department, network, query or topic that has any."""
+    """The same for each department, network, query, topic or day that has any."""
     of_mentions, of_work = SPLITS[by]
     found: dict[Any, Counts] = defaultdict(lambda: Counts(selection.window))
     if of_mentions and selection.tells(of_work=False, by=by):
@@ -132,7 +134,8 @@ def _add_work(selection: Selection, found: Any, part: Any, *, at: datetime, hist
         for number, name in enumerate(names):
             found[key].histograms[name] = added(columns[number] for columns in rows)
     _add_promises(DailyPromises.objects.filter(wanted).order_by().annotate(part=part), found, one=one)
-    overdue = Assignment.objects.filter(selection.made(), metrics.overdue(at)).order_by().annotate(part=part)
+    made = day_of("created_at", selection.window.zone) if part == F("day") else part
+    overdue = Assignment.objects.filter(selection.made(), metrics.overdue(at)).order_by().annotate(part=made)
     for key, count in overdue.values_list("part").annotate(Count("pk")):
         found[None if one else key].overdue += count
 

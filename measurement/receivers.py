@@ -31,6 +31,7 @@ def mark_revision(sender: Any, *, posts: Sequence[Post], at: datetime, **_later:
 def mark_assignments(
     sender: Any, *, assignments: Sequence[Assignment], at: datetime, counts: bool = True, **_later: object
 ) -> None:
-    """Mark the hours in which the changed assignments were made: that is where they count."""
+    """Mark the hours in which the changed assignments were made and ended: that is where they count."""
     if counts:
-        mark_hours((assignment.created_at for assignment in assignments), at=at)
+        moments = (moment for row in assignments for moment in (row.created_at, row.resolved_at))
+        mark_hours((moment for moment in moments if moment is not None), at=at)

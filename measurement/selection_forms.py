@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import formats
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from roles.tenancy import active_organization
 
 LENGTHS = (7, 30, 90, 180, 365)
 BEFORE, YEAR = "before", "year"
+EARLIEST, LATEST = date(2000, 1, 1), date(8999, 12, 31)
 
 
 class SelectionForm(SpanForm):
@@ -41,6 +43,10 @@ class SelectionForm(SpanForm):
         label=_("Topic"), queryset=Topic.objects.order_by("name"), required=False, empty_label=_("All topics")
     )
     beside = forms.ChoiceField(label=_("Beside"), required=False)
+    since = forms.DateField(
+        label=_("Beside as many days from"), required=False, input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +74,7 @@ class SelectionForm(SpanForm):
     def is_narrowed(self) -> bool:
         """Whether more is asked for than so many days, or something that cannot be."""
         asked = self.cleaned_data if self.is_valid() else {}
-        parts = ("from", "department", "network", "query", "topic", "beside")
+        parts = ("from", "department", "network", "query", "topic", "beside", "since")
         return bool(self.errors) or any(asked.get(name) for name in parts)
 
     def selection(self, at: datetime) -> Selection:
@@ -86,18 +92,33 @@ class SelectionForm(SpanForm):
 
     def other(self, selection: Selection) -> Selection | None:
         """What it is laid beside; none: as many days before."""
-        asked = self.cleaned_data.get("beside", "") if self.is_valid() else ""
-        if asked == YEAR:
-            window = selection.window
+        if not self.is_valid():
+            return None
+        asked, since, window = self.cleaned_data.get("beside", ""), self.cleaned_data.get("since"), selection.window
+        if since:
+            # Other days, and a department beside another where one is named too.
+            selection = selection.on(Window(since, since + timedelta(days=window.days - 1), window.zone))
+        elif asked == YEAR:
             return selection.on(Window(_year_before(window.first), _year_before(window.last), window.zone))
         if asked.startswith("department-"):
             return replace(selection, department=int(asked.removeprefix("department-")))
-        return None
+        return selection if since else None
+
+    def clean_since(self) -> date | None:
+        """Refuse days of which nobody can know anything."""
+        since: date | None = self.cleaned_data["since"]
+        if since and not EARLIEST <= since <= LATEST:
+            raise ValidationError(_now("A day between 2000 and 8999."))
+        return since
 
     def said_beside(self) -> str:
         """What it is laid beside, in a word or two."""
-        asked = self.cleaned_data.get("beside", "") if self.is_valid() else ""
-        return str(dict(self.fields["beside"].choices).get(asked) or _("the days before"))  # type: ignore[attr-defined]
+        asked, since = (self.cleaned_data.get(name) if self.is_valid() else None for name in ("beside", "since"))
+        known = dict(self.fields["beside"].choices)  # type: ignore[attr-defined]
+        words = [str(known[asked])] if asked and not (since and asked in {BEFORE, YEAR}) else []
+        if since:
+            words.append(_now("as many days from %(day)s") % {"day": formats.date_format(since)})
+        return ", ".join(words) or str(_("the days before"))
 
     def said(self) -> list[str]:
         """Put the filters into words."""

@@ -200,7 +200,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
     }
 
     def get_queryset(self) -> QuerySet[Assignment]:
-        replies = Reply.objects.select_related("by__user", "channel").order_by("pk")
+        replies = Reply.objects.select_related("by__user", "channel", "result").order_by("pk")
         rows = Assignment.objects.with_mentions().select_related("department__organization")
         rows = rows.prefetch_related(Prefetch("replies", replies), "promises")
         if getattr(self, "swagger_fake_view", False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from engagement.models import Assignment, AssignmentNote, Promise, Reply
+from engagement.models import Assignment, AssignmentNote, Promise, Reply, ReplyResult
 from engagement.reason_words import Reader, in_words
 from listening.models import Author, Channel, Mention, Post
 from roles.api.members import DepartmentSerializer
@@ -58,11 +58,22 @@ class ChannelNameSerializer(serializers.ModelSerializer[Channel]):
         fields = ("id", "network", "handle", "name")
 
 
+class ReplyResultSerializer(serializers.ModelSerializer[ReplyResult]):
+    """What came of a reply, as its network said at `fetched_at`; null where it does not tell, which is not 0."""
+
+    class Meta:
+        model = ReplyResult
+        fields = ("likes", "reposts", "answers", "fetched_at", "next_look_at", "problem")
+
+
 class ReplySerializer(serializers.ModelSerializer[Reply]):
     """A reply and how far it has come."""
 
     by = PersonSerializer()
     channel = ChannelNameSerializer()
+    result = ReplyResultSerializer(
+        read_only=True, allow_null=True, help_text="Null where the network tells nothing of what came of it."
+    )
     needs_a_person = serializers.SerializerMethodField(help_text="Whether only a person can say how it goes on.")
     owner = serializers.IntegerField(
         source="owner_id", read_only=True, allow_null=True, help_text="The member who has to act, if any."
@@ -72,7 +83,7 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
         model = Reply
         fields = ("id", "assignment", "post", "channel", "by", "text", "state", "problem", "needs_a_person", "owner",
                   "resolves", "saved_reply", "is_edited", "written_at", "accepted_at", "seen_at",
-                  "remote_id", "remote_url")  # fmt: skip
+                  "remote_id", "remote_url", "result")  # fmt: skip
 
     def get_needs_a_person(self, reply: Reply) -> bool:
         return reply.put_before_person_at is not None

@@ -11,6 +11,7 @@ from engagement.models.notes import AssignmentNote, NoteAddressee
 from engagement.models.outbox import Delivery, Reply
 from engagement.models.outcomes import FollowUp, Satisfaction
 from engagement.models.policy import AssignmentPolicy, Escalation
+from engagement.models.results import ReplyResult
 from engagement.models.rules import RoutingRule, RuleSetVersion, RuleSubject
 from engagement.models.saved_replies import RepetitionPolicy, SavedReply, SavedReplyVersion
 from engagement.models.stops import SendingStop
@@ -44,6 +45,7 @@ __all__ = [
     "ReceivedMail",
     "RepetitionPolicy",
     "Reply",
+    "ReplyResult",
     "ResponseTarget",
     "RoutingRule",
     "RuleSetVersion",

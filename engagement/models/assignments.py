@@ -139,6 +139,12 @@ class Assignment(OwnedInBulk):
                 name="assignment_resolved",
                 condition=models.Q(state="resolved"),
             ),
+            # What ended in some hours; nothing is written there until it does.
+            models.Index(
+                fields=["organization", "resolved_at"],
+                name="assignment_ended",
+                condition=models.Q(resolved_at__isnull=False),
+            ),
             models.Index(
                 fields=["escalates_at"],
                 name="assignment_escalates",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -80,6 +80,15 @@ class Accepted:
 
     id: str
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What came of a post of ours so far; None where the network does not tell it, which is not 0."""
+
+    likes: int | None = None
+    reposts: int | None = None
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +185,13 @@ class Reconciles(Protocol):
     """Looks, without writing, whether the reply with this key arrived; None when it surely did not."""
 
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None: ...
+
+
+@runtime_checkable
+class TellsResults(Protocol):
+    """Says what came of posts of ours, by their ids; what is not there any more is left out."""
+
+    def results_of(self, access: Access, ids: Sequence[str]) -> Mapping[str, Results]: ...
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db.models import Count, Q
 
 from listening.models import PracticeAccount, PracticePost
 from listening.networks.protocols import Refused
@@ -74,3 +75,10 @@ class PracticeDoor:
         with acting_for(self.organization):
             found = PracticePost.objects.filter(key=key, removed_at=None).first()
             return (str(found.pk), self._address(found.pk)) if found else None
+
+    def answers_to(self, ids: Sequence[str]) -> Mapping[str, int]:
+        """How many answers each of some posts has; posts that were taken down are left out."""
+        with acting_for(self.organization):
+            there = PracticePost.objects.filter(pk__in=[int(key) for key in ids if key.isdecimal()], removed_at=None)
+            counted = there.order_by().annotate(answers=Count("replies", filter=Q(replies__removed_at=None)))
+            return {str(key): count for key, count in counted.values_list("pk", "answers")}

@@ -36,6 +36,9 @@ FROM listening_mention WHERE organization_id = %(organization)s
 UNION
 SELECT %(organization)s, date_trunc('hour', created_at, %(zone)s), %(at)s::timestamptz
 FROM engagement_assignment WHERE organization_id = %(organization)s
+UNION
+SELECT %(organization)s, date_trunc('hour', resolved_at, %(zone)s), %(at)s::timestamptz
+FROM engagement_assignment WHERE organization_id = %(organization)s AND resolved_at IS NOT NULL
 """
 _TAKE = """
 DELETE FROM measurement_stalehour WHERE organization_id = %s AND hour IN (

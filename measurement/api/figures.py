@@ -14,11 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from measurement.counts import Counts
-from measurement.exploring import choices, parts
+from measurement.exploring import BY, choices, parts
 from measurement.figures import figures
 from measurement.forms import SpanForm
 from measurement.measuring import measure
-from measurement.reading import SPLITS
 from measurement.selection_forms import SelectionForm
 from measurement.windows import Window, zone_of
 from roles import clock
@@ -136,11 +135,18 @@ class MetricSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(source="metric.source")  # type: ignore[assignment]
     now = serializers.FloatField(allow_null=True)
     before = serializers.FloatField(allow_null=True)
+    as_of = serializers.DateTimeField(
+        allow_null=True, help_text="When the oldest part of it was looked at, where networks are asked for it."
+    )
 
 
 class PartSerializer(serializers.Serializer[Any]):
-    """A part of a split, with its figure and the one beside it."""
+    """A part of a split, with its figure and the one beside it.
 
+    `key` tells it apart: a day, a row's key, an hour of the week from 0 (Monday, midnight) to 167, a step's number.
+    """
+
+    key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     now = serializers.FloatField(allow_null=True)
     before = serializers.FloatField(allow_null=True)
@@ -156,6 +162,7 @@ _ASKED = [
     OpenApiParameter("query", int),
     OpenApiParameter("topic", int),
     OpenApiParameter("beside", str, description="`before` (as many days), `year`, or `department-7`."),
+    OpenApiParameter("since", OpenApiTypes.DATE, description="Beside as many days from this one."),
 ]
 
 
@@ -181,21 +188,21 @@ class MetricsViewSet(ApiViewSet):
 
     @extend_schema(
         operation_id="metrics_split",
-        parameters=[*_ASKED, OpenApiParameter("metric", str), OpenApiParameter("by", str, enum=[*SPLITS])],
+        parameters=[*_ASKED, OpenApiParameter("metric", str), OpenApiParameter("by", str, enum=[*BY])],
         responses=PartSerializer(many=True),
     )
     @action(detail=False, methods=["get"])
     def split(self, request: Request) -> Response:
-        """Return one metric by department, network, query or topic."""
+        """Return one metric over time, by department, network, query, topic or hour of the week, or its spread."""
         at = clock.now()
         form = SelectionForm.of_address(request.query_params, at=at)
         refuse_nonsense(form)
         by, key = request.query_params.get("by", "department"), request.query_params.get("metric", "")
-        if by not in SPLITS or key not in choices(by):
+        if key not in choices(by):
             raise serializers.ValidationError({"metric": [_("This metric is not told by that.")]})
         selection = form.selection(at)
         other = form.other(selection) or selection.on(selection.window.before())
-        return Response(PartSerializer(parts(key, by, selection, other, at=at), many=True).data)
+        return Response(PartSerializer(parts(key, by, selection, other, at=at, viewer=self.member), many=True).data)
 
 
 def refuse_nonsense(form: Form) -> None:

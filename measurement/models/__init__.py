@@ -6,6 +6,7 @@ strikes, so that whole hours make up its days in every time zone.
 
 from measurement.models.annotations import Annotation
 from measurement.models.answered import DailyPromises, DailyResponses, HourlyPromises, HourlyResponses
+from measurement.models.flow import DailyFlow, HourlyFlow
 from measurement.models.reports import Report, ReportAddress, ReportReader, ReportSetting
 from measurement.models.returns import Assumption, Kind, Kpi
 from measurement.models.rollups import (
@@ -24,11 +25,13 @@ __all__ = [
     "Annotation",
     "Assumption",
     "DailyAuthors",
+    "DailyFlow",
     "DailyMentions",
     "DailyPromises",
     "DailyResponses",
     "DailyTopics",
     "HourlyAuthors",
+    "HourlyFlow",
     "HourlyMentions",
     "HourlyPromises",
     "HourlyResponses",

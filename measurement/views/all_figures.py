@@ -55,11 +55,11 @@ def all_figures_file(request: MemberRequest) -> HttpResponse:
     selection = form.selection(at)
     found = measure(selection, at=at, beside=form.other(selection), viewer=request.member)
     head = [_("Metric"), _("Figure"), _("Beside"), _("Unit"), _("Formula"), _("Counts"), _("Of"), _("Clock"),
-            _("Left out"), _("Precision"), _("From")]  # fmt: skip
+            _("Left out"), _("Precision"), _("From"), _("Looked at")]  # fmt: skip
     rows = [
         [str(one.metric.label), raw(one.now), raw(one.before), _unit(one), *(str(text) for text in (
             one.metric.formula, one.metric.counts, one.metric.denominator, one.metric.clock, one.metric.exclusions,
-            one.metric.precision, one.metric.source))]
+            one.metric.precision, one.metric.source)), one.as_of.isoformat() if one.as_of else ""]
         for one in found.values()
     ]  # fmt: skip
     return as_csv([head, *rows], name=f"figures-{selection.window.first}-{selection.window.last}")

@@ -6,56 +6,50 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import formats
+from django.utils.dateparse import parse_date
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from measurement import exploring
+from measurement import charts, exploring
+from measurement.exploring import Part
 from measurement.files import as_csv
 from measurement.metrics import METRICS
-from measurement.opening import rows_url
-from measurement.pictures import spread_picture
-from measurement.reading import by_hour_of_week
-from measurement.saying import raw
-from measurement.selecting import Selection
+from measurement.pictures import NARROW, TIME_STEPS, WIDE
+from measurement.saying import number, raw, said
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
 
+SHARE_STEPS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+# Which are drawn, with their table behind the picture; the others are picture and table in one.
+DRAWN = ("time", "spread")
+
 
 @require_safe
 @needs("measurement.read")
 def explore(request: MemberRequest) -> HttpResponse:
-    """Show a metric by department, network, query, topic or hour of the week, or how it is spread."""
+    """Show a metric over time, by department, network, query, topic or hour of the week, or how it is spread."""
     at = clock.now()
     form, by, key = _asked(request, at)
     selection = form.selection(at)
     other = form.other(selection) or selection.on(selection.window.before())
+    found = exploring.parts(key, by, selection, other, at=at, viewer=request.member)
     context: dict[str, Any] = {
         "form": form, "by": by, "key": key, "metric": METRICS[key], "days": days_in_words(selection.window),
-        "beside": form.said_beside(), "tab": "explore",
+        "beside": form.said_beside(), "tab": "explore", "parts": found, "by_label": exploring.BY[by],
         "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),
         "metrics": [(name, METRICS[name].label) for name in exploring.choices(by)],
         "query_string": _query(request, by, key),
         "told": selection.tells(of_work=METRICS[key].of_departments, by=by),
     }  # fmt: skip
-    if context["told"]:
-        context |= _shown(key, by, selection, other, at)
+    if by == "hour" and found:
+        context["week"], context["hours"] = _week(found), range(24)
+    elif by in DRAWN and any(part.now is not None for part in found):
+        context["picture"] = _picture(key, by, found, form.said_beside())
     return page(request, "measurement/explore.html", context)
-
-
-def _shown(key: str, by: str, selection: Selection, other: Selection, at: datetime) -> dict[str, Any]:
-    if by == "hour":
-        week = by_hour_of_week(selection, key)
-        days = list(zip(map(str, WEEKDAYS.values()), exploring.shades(week), strict=True))
-        return {"week": days, "hours": range(24)} if any(week) else {}
-    if by == "spread":
-        steps = exploring.spread(key, selection, at=at)
-        if not any(count for _label, count in steps):
-            return {}
-        return {"picture": spread_picture("spread", str(METRICS[key].label), steps, rows_url(key, selection))}
-    return {"parts": exploring.parts(key, by, selection, other, at=at)}
 
 
 @require_safe
@@ -67,19 +61,15 @@ def explore_file(request: MemberRequest) -> HttpResponse:
     selection = form.selection(at)
     other = form.other(selection) or selection.on(selection.window.before())
     label = str(METRICS[key].label)
+    found = exploring.parts(key, by, selection, other, at=at, viewer=request.member)
     rows: list[list[Any]]
     if by == "hour":
-        week = by_hour_of_week(selection, key)
         rows = [[_("Day"), *range(24)]]
-        rows += [[str(WEEKDAYS[day]), *week[24 * day : 24 * day + 24]] for day in range(7)]
-    elif by == "spread":
-        rows = [[label, _("Number")], *map(list, exploring.spread(key, selection, at=at))]
+        rows += [[day, *(raw(part.now) for part, _shade in cells)] for day, cells in _week(found)] if found else []
     else:
-        found_parts = exploring.parts(key, by, selection, other, at=at)
+        label = _("Number") if by == "spread" else label
         rows = [[str(exploring.BY[by]), label, f"{label} ({form.said_beside()})"]]
-        rows += [[part.label, raw(part.now), raw(part.before)] for part in found_parts]
-    if not selection.tells(of_work=METRICS[key].of_departments, by=by):
-        rows = rows[:1]
+        rows += [[part.key if by == "time" else part.label, raw(part.now), raw(part.before)] for part in found]
     return as_csv(rows, name=f"{key}-{by}-{selection.window.first}-{selection.window.last}")
 
 
@@ -98,3 +88,46 @@ def _query(request: MemberRequest, by: str, key: str) -> str:
     query = request.GET.copy()
     query["by"], query["metric"] = by, key
     return query.urlencode()
+
+
+def _week(found: list[Part]) -> list[tuple[str, list[tuple[Part, int]]]]:
+    """The days of the week, each with its hours and how dark each is."""
+    shades = [shade for day in exploring.shades([part.now or 0 for part in found]) for _count, shade in day]
+    cells = list(zip(found, shades, strict=True))
+    return [(str(name), cells[24 * day : 24 * day + 24]) for day, name in enumerate(WEEKDAYS.values())]
+
+
+def _picture(key: str, by: str, found: list[Part], beside: str) -> dict[str, Any]:
+    """Columns for a distribution, two lines for what went on and what it is laid beside."""
+    metric = METRICS[key]
+    series: tuple[tuple[int, str], ...]
+    if by == "spread":
+        labels = [part.label for part in found]
+        values = [[part.now or 0.0 for part in found]]
+        wide, narrow = (
+            charts.columns(values, labels, width=width, height=height, say=number) for width, height in (WIDE, NARROW)
+        )
+        series, summary = ((3, _("Number")),), _("%(n)s times") % {"n": number(sum(values[0]))}
+    else:
+        labels = [formats.date_format(parse_date(part.key) or "", "j M") for part in found]
+        steps = {"seconds": TIME_STEPS, "share": SHARE_STEPS}.get(metric.kind, ())
+        wide, narrow = (
+            charts.lines(
+                [[part.now for part in found], [part.before for part in found]], labels, width=width, height=height,
+                say=lambda value: said(metric.kind, value), steps=steps,
+            )
+            for width, height in (WIDE, NARROW)
+        )  # fmt: skip
+        series = ((1, str(metric.label)), (8, beside))
+        known = [part for part in found if part.now is not None]
+        highest = max(known, key=lambda part: part.now or 0)
+        summary = _("Most: %(figure)s, %(when)s") % {"figure": highest.said, "when": highest.label}
+    return {
+        "key": by,
+        "title": str(metric.label),
+        "summary": summary,
+        "series": series,
+        "steps": [(part.url, f"{part.label}\n{part.said}\n{beside}: {part.said_before}") for part in found],
+        "wide": wide,
+        "narrow": narrow,
+    }

@@ -54,10 +54,18 @@ def people_file(request: MemberRequest) -> HttpResponse:
     return as_csv([head, *lines], name=f"people-{selection.window.first}-{selection.window.last}")
 
 
+# By what stands in a row: what opens the rows that it counts.
+OPENED = {
+    "assigned": "assigned", "answered": "answered", "resolved": "resolved", "reopened": "reopened",
+    "overdue": "overdue_of_days", "targets_met": "targets_met", "first_response_median": "first_response_median",
+}  # fmt: skip
+
+
 def _shown(row: Work, selection: Selection) -> dict[str, Any]:
+    own = replace(selection, member=row.member.pk)
     return {
         **vars(row),
         "said_in_time": share(row.share_in_time),
         "said_median": duration(row.median),
-        "url": rows_url("assigned", replace(selection, member=row.member.pk)),
+        "urls": {name: rows_url(key, own) for name, key in OPENED.items()},
     }

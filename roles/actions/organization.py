@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DataError, connection, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,8 @@ def change_organization(
     before = {field: getattr(row, field) for field in fields}
     if before == fields:
         return
+    if time_zone != before["time_zone"]:
+        _check_zone(time_zone)
     for field, value in fields.items():
         setattr(organization, field, value)
     organization.save(update_fields=list(fields))
@@ -53,6 +56,18 @@ def change_organization(
         before={field: before[field] for field in changed},
         after={field: fields[field] for field in changed},
     )
+
+
+def _check_zone(name: str) -> None:
+    """The database cuts hours and days by it, so it must know the zone, too."""
+    unknown = ValidationError({"time_zone": _("There is no time zone of this name.")})
+    if name not in available_timezones():
+        raise unknown
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT now() AT TIME ZONE %s", [name])
+    except DataError as problem:
+        raise unknown from problem
 
 
 @allowed("roles.manage_departments")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Q
 from django.forms import Form
 from django.http import HttpResponse
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles.actions import organization as actions
 from roles.department_tree import in_tree
-from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, refusals_in
+from roles.forms import DepartmentForm, OrganizationForm, PartOfForm, refusals_in, take_over
 from roles.models import Department
 from roles.respond import MemberRequest, acting, done, needs, page
 
@@ -112,9 +112,10 @@ def change_organization(request: MemberRequest) -> HttpResponse:
     form = OrganizationForm(request.POST, prefix="organization")
     if not form.is_valid():
         return _page(request, status=422, organization_form=form)
-    actions.change_organization(
-        request.organization,
-        **form.cleaned_data,
-        **acting(request),
-    )
+    try:
+        actions.change_organization(request.organization, **form.cleaned_data, **acting(request))
+    except ValidationError as problem:
+        take_over(form, problem)
+        return _page(request, status=422, organization_form=form)
+    return done(request, _("The settings are saved."), to=reverse("roles:departments"))
     return done(request, _("The settings are saved."), to=reverse("roles:departments"))

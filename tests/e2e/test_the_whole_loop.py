@@ -108,9 +108,34 @@ def test_the_queue_is_worked_with_the_keyboard_alone(
         assert PracticePost.objects.filter(text=ANSWERED).count() == 1
 
 
+def test_a_picture_is_walked_over_with_the_arrows(
+    visitor: Callable[..., Visitor], stage: Cast, asked: PracticePost
+) -> None:
+    work()
+    elif_ = visitor().signs_in(stage.elif_)
+    elif_.goes_to("/measure/?days=7")
+    picture = elif_.page.locator(".chart").first
+    steps = picture.locator("svg a")
+    assert [steps.nth(number).get_attribute("tabindex") for number in range(7)] == ["-1"] * 6 + ["0"]
+    steps.last.focus()
+    tip = picture.locator(".chart__tip")
+    assert "Practice field" in tip.inner_text()
+    elif_.page.keyboard.press("ArrowLeft")
+    assert steps.nth(5).get_attribute("tabindex") == "0" and "Practice field: 0" in tip.inner_text()
+    elif_.page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    elif_.page.keyboard.press("End")
+    elif_.page.keyboard.press("Enter")
+    elif_.page.wait_for_url("**/measure/mentions/**")
+    assert elif_.page.locator("[data-row]").count() > 0
+
+
 PAGES = {
     "carla": ["/queue/?tab=everyone", "/rules/", "/rules/add/", "/stream/", "/sources/", "/sources/add/",
               "/sources/import/", "/queries/", "/queries/add/", "/practice/", "/playbook/", "/content/", "/measure/",
+              "/measure/figures/", "/measure/explore/?by=time&metric=captured", "/measure/explore/?by=hour",
+              "/measure/explore/?by=spread&metric=resolution_median", "/measure/people/", "/measure/voices/",
+              "/measure/kpis/", "/measure/return/", "/measure/timeline/", "/measure/mentions/?hour=9",
               "/measure/reports/compose/", "/audit/"],
     "olga": ["/team/", "/team/who-may-do-what/", "/tokens/"],
 }  # fmt: skip

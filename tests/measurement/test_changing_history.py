@@ -20,11 +20,13 @@ from measurement.authors import different, joined, packed
 from measurement.comparing import compare
 from measurement.models import (
     DailyAuthors,
+    DailyFlow,
     DailyMentions,
     DailyPromises,
     DailyResponses,
     DailyTopics,
     HourlyAuthors,
+    HourlyFlow,
     HourlyMentions,
     HourlyPromises,
     HourlyResponses,
@@ -86,6 +88,20 @@ def worked(zone: ZoneInfo) -> dict[Any, Counter[Any]]:
     return found
 
 
+def flowed(zone: ZoneInfo) -> dict[Any, Counter[str]]:
+    """What came and what ended by day, network and department (0: all), row by row."""
+    found: dict[Any, Counter[str]] = defaultdict(Counter)
+    for row in Assignment.objects.all():
+        for name, moment in (("came", row.created_at), ("ended", row.resolved_at)):
+            if moment is None:
+                continue
+            for where in (0, row.department_id):
+                counts = found[moment.astimezone(zone).date(), row.network, where]
+                counts[name] += 1
+                counts[f"{name}_made"] += int(row.created_at.timestamp())
+    return found
+
+
 def agrees(zone: ZoneInfo) -> None:
     """Compare days, and that hours add up to them, with the rows."""
     names = ("captured", "negative", "neutral", "positive", "reach", "reach_known")
@@ -112,7 +128,12 @@ def agrees(zone: ZoneInfo) -> None:
     kept = Promise.objects.filter(kept_at__isnull=False).exclude(kind="first_response")
     assert sum(row.kept for row in DailyPromises.objects.filter(department_id=0)) == kept.count()
     assert sum(sum(row.wait) for row in DailyPromises.objects.exclude(department_id=0)) == kept.count()
-    for hourly in (HourlyMentions, HourlyTopics, HourlyResponses, HourlyPromises, HourlyAuthors):
+    flow = {(row.day, row.network, row.department_id): row for row in DailyFlow.objects.all()}
+    names = ("came", "came_made", "ended", "ended_made")
+    assert {at: {name: getattr(row, name) for name in names if getattr(row, name)} for at, row in flow.items()} == {
+        at: dict(counts) for at, counts in flowed(zone).items()
+    }
+    for hourly in (HourlyMentions, HourlyTopics, HourlyResponses, HourlyPromises, HourlyAuthors, HourlyFlow):
         assert not {row.hour.astimezone(zone).minute for row in hourly.objects.all()} - {0}
 
 
@@ -216,6 +237,23 @@ def test_the_command_says_each_difference_and_mends_it_when_told(acme: Cast) -> 
         call_command("compare_figures", "--from=2026-04-02", "--to=2026-04-01")
     with pytest.raises(CommandError):
         call_command("compare_figures", "--from=2026-04-01", "--to=2026-04-01", "--organization=nobody")
+
+
+def test_many_that_change_at_once_mark_each_hour_once(acme: Cast) -> None:
+    for number in range(12):
+        factories.mention(at=NOW - timedelta(minutes=10 * number))
+    refresh_rollups(at=NOW)
+    Mention.objects.update(state="kept")
+    assert not StaleHour.objects.exists(), "no figure moved"
+    Mention.objects.update(sentiment=1)
+    hours = sorted(StaleHour.objects.values_list("hour", flat=True))
+    assert hours == [NOW - timedelta(hours=number) for number in (2, 1, 0)]
+    refresh_rollups(at=NOW)
+    row = factories.assignment(department=acme.care, at=NOW - timedelta(days=2))
+    refresh_rollups(at=NOW)
+    row.resolved_at, row.state = NOW - timedelta(days=1), "resolved"
+    row.save()
+    assert {mark.hour for mark in StaleHour.objects.all()} == {NOW - timedelta(days=2), NOW - timedelta(days=1)}
 
 
 def test_an_organization_that_goes_leaves_no_marks(acme: Cast) -> None:

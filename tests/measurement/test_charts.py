@@ -74,3 +74,12 @@ def test_nothing_at_all_is_still_a_picture() -> None:
     assert columns([], [], width=300, height=200).columns == ()
     assert columns([], ["a"], width=300, height=200).columns[0].segments == ()
     assert lines([[None]], ["a"], width=300, height=200).lines[0].path == ""
+
+
+def test_what_is_less_than_nothing_lies_below() -> None:
+    chart = lines([[-0.5, 0.0, 0.25]], list("abc"), width=300, height=200)
+    heights = [y for _x, y, _index in chart.lines[0].points]
+    assert heights == sorted(heights, reverse=True)
+    assert all(chart.frame.top <= y <= chart.frame.bottom for y in heights)
+    assert heights[0] - heights[1] == pytest.approx(2 * (heights[1] - heights[2]), abs=0.3)
+    assert any(tick.text.startswith("-") for tick in chart.frame.ticks)

@@ -19,6 +19,7 @@ from measurement.actions.rollups import refresh_rollups
 from measurement.actions.voices import compare_voices
 from measurement.counts import READ
 from measurement.exploring import choices, parts, shades, spread
+from measurement.measuring import values_of
 from measurement.models import Voice
 from measurement.people import bounded, by_person
 from measurement.reading import by_hour_of_week, counts_of
@@ -132,9 +133,43 @@ def test_two_departments_and_two_periods_lie_side_by_side(lived: Selection, acme
     assert client.get("/o/acme/measure/figures/", {**asked, "beside": "year"}).status_code == 200
 
 
+def test_what_goes_on_adds_up_and_can_lie_beside_any_other_days(
+    lived: Selection, acme: Cast, sign_in: Any, api: Any
+) -> None:
+    before = lived.on(lived.window.before())
+    found = parts("assigned", "time", lived, before, at=NOW)
+    assert len(found) == 30 and sum(part.now or 0 for part in found) == counts_of(lived, at=NOW).assigned
+    lying = parts("backlog_at_end", "time", lived, before, at=NOW)
+    assert lying[-1].now == values_of(lived, at=NOW)["backlog"], "what lies there now lay there at the end of today"
+    for key in set(choices("time")) - set(READ):
+        assert len(parts(key, "time", lived.on(Window.up_to(NOW, days=2, zone=lived.window.zone)), before, at=NOW)) == 2
+    late = parts("targets_met", "time", lived, before, at=NOW)
+    assert any(part.now is not None and 0 < part.now < 1 for part in late)
+    # Three days, and beside them the three before, named by their first day.
+    asked = {"from": "2026-03-31", "to": "2026-04-02", "since": "2026-03-28", "by": "time", "metric": "captured",
+             "of": "outside"}  # fmt: skip
+    told = api(acme.elif_).get("/api/v1/metrics/split/", asked).json()
+    days = {part.key: part.now for part in parts("captured", "time", lived, before, at=NOW)}
+    assert [part["key"] for part in told] == ["2026-03-31", "2026-04-01", "2026-04-02"]
+    assert [part["before"] for part in told] == [days[f"2026-03-{day}"] for day in (28, 29, 30)]
+    client = sign_in(acme.elif_)
+    rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode())))
+    assert [row[2] for row in rows[1:]] == [str(part["before"]).removesuffix(".0") for part in told]
+    assert "as many days from" in client.get(HERE, asked).content.decode()
+    assert "A day between 2000" in client.get(HERE, {**asked, "since": "1999-01-01"}).content.decode()
+
+
 def test_pages_cost_the_same_however_much_there_is(acme: Cast, sign_in: Any) -> None:
     client = sign_in(acme.carla)
-    addresses = (HERE, f"{HERE}?by=query", f"{HERE}?by=hour", "/o/acme/measure/figures/", "/o/acme/measure/people/")
+    addresses = (
+        HERE,
+        f"{HERE}?by=query",
+        f"{HERE}?by=hour",
+        f"{HERE}?by=time&metric=targets_met",
+        f"{HERE}?by=time&metric=backlog_age",
+        "/o/acme/measure/figures/",
+        "/o/acme/measure/people/",
+    )
     counts: dict[str, list[int]] = {address: [] for address in addresses}
     for number in (2, 20):
         for _one in range(number):

@@ -29,6 +29,7 @@ from measurement.models import Assumption, Kpi
 from measurement.selecting import Selection
 from measurement.windows import Window, zone_of
 from roles import clock
+from roles.actions.organization import move_department
 from roles.models import Role
 from tests import factories
 from tests.cast import Cast, join
@@ -94,6 +95,33 @@ def test_of_few_people_no_hours_are_told_to_who_does_not_coach_them(acme: Cast) 
     assert return_of(care, at=NOW, viewer=acme.elif_).put_in.hours is None
     assert return_of(care, at=NOW, viewer=acme.carla).put_in.hours == 6
     assert values_of(care, at=NOW, viewer=acme.elif_)["hours_spent"] is None
+
+
+def test_hours_of_a_department_are_those_of_the_departments_below_too(acme: Cast) -> None:
+    work(acme, {date(2026, 3, 28): 6})
+    press, care = (Selection(WEEK.window, department=one.pk) for one in (acme.press, acme.care))
+    assert values_of(press, at=NOW, viewer=acme.carla)["hours_spent"] == 0
+    move_department(acme.care, parent=acme.press, by=acme.olga, at=NOW)
+    press = Selection(WEEK.window, department=acme.press.pk)
+    assert [values_of(one, at=NOW, viewer=acme.carla)["hours_spent"] for one in (press, care)] == [6, 6]
+
+
+def test_a_kpi_asks_only_for_what_it_is_about(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    work(acme, {})
+    add_kpi(acme.organization, name="Speed", kind="engagement", metric="answered", target=0.5, owner=acme.carla,
+            by=acme.carla, at=NOW)  # fmt: skip
+
+    def refuse(*_asked: Any, **_more: Any) -> Any:
+        raise AssertionError("Nobody asked for it.")
+
+    monkeypatch.setattr("maturity.measured.told", refuse)
+    monkeypatch.setattr("measurement.measuring.handling", refuse)
+    [one] = [row for _kind, rows in standings(WEEK, at=NOW, viewer=acme.carla) for row in rows]
+    assert one.figure == 0
+    monkeypatch.undo()
+    whole = values_of(WEEK, at=NOW, viewer=acme.carla)
+    for key in whole:
+        assert values_of(WEEK, at=NOW, viewer=acme.carla, only={key})[key] == whole[key], key
 
 
 def test_a_department_has_its_own_price_before_that_of_the_whole(acme: Cast) -> None:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from roles import clock
 from roles.actions.invitations import invite
+from roles.actions.organization import change_organization
 from roles.actions.people import deactivate_member, go_away
 from roles.models import AuditEntry, Position, Role
 from roles.tenancy import acting_for
@@ -143,6 +145,10 @@ def test_settings_are_checked_and_kept(acme: Cast, sign_in: Any) -> None:
     entry = AuditEntry.objects.get(verb="change_organization")
     assert entry.before == {"name": "Acme", "time_zone": "UTC", "response_minutes": 240}
     assert sign_in(acme.carla).post("/o/acme/organization/change/", data).status_code == 403
+    with pytest.raises(ValidationError):
+        change_organization(
+            acme.organization, name="Acme", time_zone="Nowhere/Town", response_minutes=90, by=acme.olga, at=clock.now()
+        )
 
 
 def test_departments_are_added_and_renamed(acme: Cast, sign_in: Any) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from listening.networks.practice.client import find_reply, read, reply
+from listening.networks.practice.client import find_reply, read, reply, results_of
 from listening.networks.practice.parse import POST_LIMIT, count
-from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page
+from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, Results
 
 
 class PracticeField:
-    """Reads, replies, reconciles and counts, as any public network does."""
+    """Reads, replies, reconciles, counts and tells results, as any public network does."""
 
     name = "practice"
     label = "Practice field"
@@ -39,6 +40,10 @@ class PracticeField:
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
         """Look for the reply with this key."""
         return find_reply(access, outgoing)
+
+    def results_of(self, access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
+        """Count the answers; nobody likes or passes on here."""
+        return results_of(access, ids)
 
     def count(self, text: str) -> int:
         """Count what a reader would call characters."""

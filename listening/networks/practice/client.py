@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from listening.networks.practice.parse import POST_LIMIT, count, parse
-from listening.networks.protocols import Accepted, Access, Cursor, OutgoingReply, Page, Refused
+from listening.networks.protocols import Accepted, Access, Cursor, OutgoingReply, Page, Refused, Results
 
 PAGE_SIZE = 200
 PAGES_AT_ONCE = 10
@@ -21,6 +21,8 @@ class Door(Protocol):
     def post_reply(self, *, key: str, handle: str, to: str, text: str) -> tuple[str, str]: ...
 
     def find(self, *, key: str) -> tuple[str, str] | None: ...
+
+    def answers_to(self, ids: Sequence[str]) -> Mapping[str, int]: ...
 
 
 def door_of(access: Access) -> Door:
@@ -68,3 +70,8 @@ def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
     """Look for the reply with this key."""
     found = door_of(access).find(key=outgoing.key)
     return Accepted(*found) if found else None
+
+
+def results_of(access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
+    """Count the answers to posts; what is not there any more is left out."""
+    return {key: Results(answers=count) for key, count in door_of(access).answers_to(ids).items()}

@@ -1,0 +1,90 @@
+"""Every figure, wherever it stands, opens exactly the rows that it counts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from measurement.exploring import choices, parts
+from measurement.measuring import values_of
+from measurement.metrics import METRICS
+from measurement.opening import ELSEWHERE, rows_url
+from measurement.selecting import Selection
+from roles.models import AuditEntry
+from tests.cast import Cast
+from tests.measurement.golden import NOW, ROWS_BY_HAND, WEEK
+
+# What counts something else than rows of ours: people, followers, and what other networks counted.
+SUMS = {"authors", "reach", "reply_answers", "reply_likes", "reply_reposts"}
+
+
+def rows_at(client: Any, url: str) -> int:
+    """How many rows a list says that it has."""
+    answer = client.get(f"/o/acme{url}")
+    assert answer.status_code == 200, url
+    found = re.search(r'data-total="(\d+)"', answer.content.decode())
+    return int(found[1]) if found else 0
+
+
+def test_every_metric_opens_its_rows(golden: Any, acme: Cast, sign_in: Any) -> None:
+    client, selection = sign_in(acme.carla), Selection(WEEK)
+    singles = {key for key, metric in METRICS.items() if not metric.place}
+    assert singles - set(ELSEWHERE) - {"cadence_kept"} == set(ROWS_BY_HAND), "no figure is left without rows"
+    assert {key: rows_at(client, rows_url(key, selection)) for key in ROWS_BY_HAND} == ROWS_BY_HAND
+    figures = values_of(selection, at=NOW)
+    for key, count in ROWS_BY_HAND.items():
+        if METRICS[key].kind == "count" and key not in SUMS:
+            assert figures[key] == count, key
+
+
+def test_a_department_opens_its_own(golden: Any, acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.carla)
+    for where in (acme.care, acme.press):
+        own = Selection(WEEK, department=where.pk)
+        figures = values_of(own, at=NOW)
+        for key in ("assigned", "backlog", "backlog_at_end", "replies", "approvals"):
+            assert rows_at(client, rows_url(key, own)) == figures[key], (where, key)
+
+
+@pytest.mark.parametrize(
+    ("by", "metric"),
+    [("hour", "captured"), ("hour", "assigned"), ("time", "captured"), ("time", "assigned"), ("time", "backlog_at_end"),
+     ("network", "captured"), ("query", "captured"), ("department", "assigned"),
+     *(("spread", key) for key in choices("spread"))],
+)  # fmt: skip
+def test_every_place_of_a_picture_opens_its_rows(golden: Any, acme: Cast, sign_in: Any, by: str, metric: str) -> None:
+    client, selection = sign_in(acme.carla), Selection(WEEK)
+    found = parts(metric, by, selection, selection.on(WEEK.before()), at=NOW)
+    told = [part for part in found if part.now]
+    assert told
+    for part in told:
+        assert rows_at(client, part.url) == part.now, part.label
+    quiet = next((part for part in found if part.now == 0), None)
+    assert quiet is None or rows_at(client, quiet.url) == 0
+
+
+def test_lists_are_files_too_and_say_that_they_left(golden: Any, acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.elif_)
+    for key in ("captured", "assigned", "replies", "approvals", "next_response_median", "stories"):
+        url = f"/o/acme{rows_url(key, Selection(WEEK))}&as=csv"
+        answer = client.get(url)
+        assert answer.headers["Content-Type"].startswith("text/csv"), url
+        assert len(list(csv.reader(io.StringIO(answer.content.decode())))) == ROWS_BY_HAND[key] + 1
+    entries = AuditEntry.objects.filter(verb="export_rows", by=acme.elif_)
+    assert entries.count() == 6 and entries.order_by("pk")[0].after["filters"]["from"] == "2026-03-23"
+    assert sign_in(acme.rosa).get(url).status_code == 403
+    for nonsense in ("step=99&wait=resolution", "hour=168", "wait=moon", "department=x"):
+        assert client.get(f"/o/acme/measure/assignments/?{nonsense}").status_code == 400
+
+
+def test_side_and_network_narrow_every_list(golden: Any, acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.carla)
+    practice = replace(Selection(WEEK), side="practice")
+    elsewhere = replace(Selection(WEEK), network="practice")
+    for key in ROWS_BY_HAND.keys() - {"stories"}:
+        assert rows_at(client, rows_url(key, practice)) == rows_at(client, rows_url(key, elsewhere)) == 0, key
