@@ -33,7 +33,7 @@ from roles.actions.handover import hand_over_everything
 from roles.models import AuditEntry
 from tests import factories
 from tests.cast import Cast
-from tests.measurement.test_golden import NOW, WEEK, golden  # noqa: F401 - a fixture
+from tests.measurement.golden import NOW, WEEK
 
 HERE = "/o/acme/measure/reports/"
 HOSTILE = "=1+1 <b>Größe</b> Жалобы Ωμέγα"
