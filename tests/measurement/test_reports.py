@@ -114,7 +114,7 @@ def table_of(told: Told) -> list[list[Any]]:
     return [list(row) for block in told.blocks for row in block.rows]
 
 
-def test_page_program_file_and_paper_say_the_same(golden: Any, acme: Cast, sign_in: Any, api: Any) -> None:  # noqa: F811
+def test_page_program_file_and_paper_say_the_same(golden: Any, acme: Cast, sign_in: Any, api: Any) -> None:
     row = report(acme, at=NOW)
     told = tell(row, at=NOW, viewer=None)
     assert (told.window.first, told.window.last) == (WEEK.first, WEEK.last)
