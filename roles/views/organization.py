@@ -118,4 +118,3 @@ def change_organization(request: MemberRequest) -> HttpResponse:
         take_over(form, problem)
         return _page(request, status=422, organization_form=form)
     return done(request, _("The settings are saved."), to=reverse("roles:departments"))
-    return done(request, _("The settings are saved."), to=reverse("roles:departments"))
