@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connections
+from django.db import connection, connections, transaction
 
-from engagement import outbox
+from engagement import housekeeping, outbox
 from engagement.actions.outcomes import follow_up_next
 from engagement.actions.replies import reply
 from engagement.models import Assignment, Draft, FollowUp, Reply
@@ -74,6 +74,30 @@ def test_one_reply_whatever_they_do(town: Town) -> None:
             assert losers <= kept
     at_once(cast, [lambda: [outbox.deliver_next(now=clock.now) for _turn in range(ROUNDS)] for _worker in range(3)])
     assert len(town.taken) == ROUNDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_worker_claims_no_other_waits_for(town: Town) -> None:
+    """The claim is one statement that passes over what is being claimed, however long its transaction takes."""
+    cast = assemble()
+    with acting_for(cast.organization):
+        factories.channel(network="town")
+        post = factories.post("Is Acme down?", network="town")
+        about = factories.mention(post=post, department=cast.care, state="routed")
+        row = factories.assignment(department=cast.care, mention=about)
+        reply(row, text="We are on it.", by=cast.rosa, at=clock.now())
+
+    def another_claims() -> Any:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '1s'")
+            return housekeeping.claim_ready(at=clock.now())
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        assert housekeeping.claim_ready(at=clock.now()) is not None
+        assert pool.submit(another_claims).result() is None
 
 
 @pytest.mark.django_db(transaction=True)
