@@ -33,6 +33,7 @@ UNASKED = {
     "may_send_again",
     "said_of",
     "in_words",
+    "are_allowed",
 }
 # Each verb that they do to many rows asks for each of them; and that a token was used is nobody's doing.
 UNASKED |= {"do_to_many", "undo_many", "note_use"}

@@ -34,7 +34,9 @@ COUNTS = {
 OWN_LEVEL = {"press": Level.CREATING, "lab": Level.PASSIVE}
 EARLY = {("engagement.join", "returns"), ("engagement.start", ""), ("engagement.reply", "lab")}
 # What no position in one department reaches, whatever it is about; and what none reaches that is about the whole.
-OF_THE_WHOLE = {"roles.manage_roles", "roles.manage_calendars", "engagement.set_policy"}
+OF_THE_WHOLE = {
+    "roles.manage_roles", "roles.manage_calendars", "engagement.set_policy", "measurement.publish_reports",
+}  # fmt: skip
 ABOUT_THE_WHOLE = OF_THE_WHOLE | {
     "roles.invite", "roles.manage_departments", "maturity.set_level", "maturity.attest", "maturity.open_early",
     "maturity.set_budget", "maturity.set_strategy", "maturity.plan_surges",
