@@ -10,18 +10,20 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from measurement.metrics import ratio
-from measurement.models import DailyFlow
+from measurement.models import DailyFlow, RollUp, StaleHour
 from measurement.selecting import Selection
 from measurement.windows import Window
 
 _SUMMED = ("came", "came_made", "ended", "ended_made")
+# More hours than a worker takes at once are stale only while all is counted anew.
+MANY = 200
 
 
 @dataclass(frozen=True)
 class Lying:
-    """What was not resolved at a moment, and how old it was on average, in seconds."""
+    """What was not resolved at a moment, and how old it was on average, in seconds; None where nobody knows."""
 
-    count: int
+    count: int | None
     age: float | None
 
 
@@ -34,6 +36,8 @@ AT_ENDS: Mapping[str, Callable[[Lying], float | None]] = {
 
 def backlog_at_ends(selection: Selection, windows: Sequence[Window], *, at: datetime) -> list[Lying]:
     """The backlog when each of some windows ended, or now where it has not; they follow each other in time."""
+    if _is_counted_anew(windows[-1]):
+        return [Lying(None, None) for _window in windows]
     first, last = windows[0].first, windows[-1].last
     where = Q(department_id__in=selection.departments or [0])
     rows = DailyFlow.objects.filter(where, selection.on_side(), day__lte=last).order_by()
@@ -52,3 +56,11 @@ def backlog_at_ends(selection: Selection, windows: Sequence[Window], *, at: date
         age = ratio(count * moment - made, count)
         result.append(Lying(count, None if age is None else max(0.0, age)))
     return result
+
+
+def _is_counted_anew(last: Window) -> bool:
+    """Whether much of what came and ended until then is still to be counted: what is there adds up to nothing true."""
+    if not RollUp.objects.filter(time_zone=last.zone.key).exists():
+        return True
+    stale = StaleHour.objects.filter(hour__lt=last.end).order_by().values("hour").distinct()
+    return stale[: MANY + 1].count() > MANY

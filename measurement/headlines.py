@@ -74,9 +74,11 @@ def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headl
             words = _("nothing in %(days)s") % {"days": days}
         url = rows_url(key, selection)
         if key == "backlog":
-            words = _("%(then)s when these days began; %(n)s overdue now") % {
-                "n": number(found.overdue), "then": number(lay.count),
-            }  # fmt: skip
+            words = _("%(n)s overdue now") % {"n": number(found.overdue)}
+            if lay.count is not None:
+                words = _("%(then)s when these days began; %(n)s overdue now") % {
+                    "n": number(found.overdue), "then": number(lay.count),
+                }  # fmt: skip
         elif key in {"hours_spent", "cost"} and now.hours is None:
             words, url = _("not shown: it would tell of few people"), ""
         elif key == "cost" and one.now is None:

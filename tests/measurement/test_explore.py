@@ -17,10 +17,11 @@ from listening.models import TrackingQuery
 from measurement import exploring
 from measurement.actions.rollups import refresh_rollups
 from measurement.actions.voices import compare_voices
+from measurement.backlog import MANY
 from measurement.counts import READ
 from measurement.exploring import choices, parts, shades, spread
 from measurement.measuring import values_of
-from measurement.models import Voice
+from measurement.models import RollUp, StaleHour, Voice
 from measurement.people import bounded, by_person
 from measurement.reading import by_hour_of_week, counts_of
 from measurement.selecting import Selection, usual_side
@@ -157,6 +158,19 @@ def test_what_goes_on_adds_up_and_can_lie_beside_any_other_days(
     assert [row[2] for row in rows[1:]] == [str(part["before"]).removesuffix(".0") for part in told]
     assert "as many days from" in client.get(HERE, asked).content.decode()
     assert "A day between 2000" in client.get(HERE, {**asked, "since": "1999-01-01"}).content.decode()
+
+
+def test_while_all_is_counted_anew_no_backlog_is_made_up(lived: Selection, acme: Cast, sign_in: Any) -> None:
+    told, page = sign_in(acme.elif_), "/o/acme/measure/?days=30&of=outside"
+    assert values_of(lived, at=NOW)["backlog_at_end"] is not None
+    assert "when these days began" in told.get(page).content.decode()
+    ago = [NOW - timedelta(days=400, hours=number) for number in range(MANY + 1)]
+    StaleHour.objects.bulk_create(StaleHour(hour=hour, marked_at=NOW) for hour in ago)
+    assert values_of(lived, at=NOW)["backlog_at_end"] is None
+    assert "when these days began" not in told.get(page).content.decode()
+    StaleHour.objects.all().delete()
+    RollUp.objects.update(time_zone="Asia/Tokyo")
+    assert values_of(lived, at=NOW)["backlog_age"] is None, "days are cut elsewhere now, and nothing is counted yet"
 
 
 def test_pages_cost_the_same_however_much_there_is(acme: Cast, sign_in: Any) -> None:
