@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,7 @@ from roles.live import look_again
 
 log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=15), timedelta(days=1)
+LONGEST_ASKED = 30 * 86_400.0  # so many seconds a network can ask us to wait: then nothing is looked at any more
 
 
 def look_at_results(*, now: Callable[[], datetime]) -> int:
@@ -51,14 +53,16 @@ def _look(channel: Channel, rows: Sequence[ReplyResult], *, now: Callable[[], da
     assert isinstance(network, TellsResults)
     try:
         found = network.results_of(access_for_channel(channel), [row.reply.remote_id for row in rows])
-    except RateLimited as problem:
-        _put_off(rows, str(problem), timedelta(seconds=problem.wait or 0), at=now())
-    except Exception as problem:
-        if not isinstance(problem, NetworkError):
-            log.exception("Results could not be asked for in a way that the network does not name.")
-        _put_off(rows, str(problem), timedelta(), at=now())
-    else:
         _keep(rows, found, began_at=began_at, at=now())
+    except SoftTimeLimitExceeded:
+        raise
+    except RateLimited as problem:
+        _put_off(rows, str(problem), timedelta(seconds=min(problem.wait or 0, LONGEST_ASKED)), at=now())
+    except NetworkError as problem:
+        _put_off(rows, str(problem), timedelta(), at=now())
+    except Exception:  # what one adapter answers must not keep the others from being asked
+        log.exception("Results of account %s could not be asked for, or not be kept.", channel.pk)
+        _put_off(rows, _("What the network answered could not be understood."), timedelta(), at=now())
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from engagement import housekeeping, results
 from engagement.actions.replies import reply
@@ -23,6 +24,7 @@ from tests.engagement.doubles import Town
 from tests.engagement.writing import Time, deliver
 
 HOUR = 3600
+ODD = "What the network answered could not be understood."
 
 
 class Telling:
@@ -123,19 +125,20 @@ def test_an_older_answer_covers_no_newer_one(written: Any, telling: Telling, now
 
 
 @pytest.mark.parametrize(
-    ("problem", "wait"), [(RateLimited("Later.", wait=7200), 7200), (Unreachable("Nobody there."), 900),
-                          (ValueError("odd"), 900)],
+    ("said", "words", "wait"),
+    [(RateLimited("Later.", wait=7200), "Later.", 7200), (Unreachable("Nobody there."), "Nobody there.", 900),
+     (ValueError("odd"), ODD, 900), ({"t0": Results(likes=-1)}, ODD, 900), ({"t0": Results(likes=2**40)}, ODD, 900)],
 )  # fmt: skip
 def test_a_network_that_does_not_answer_is_asked_later_and_later(
-    written: Any, telling: Telling, now: Time, problem: Exception, wait: int
+    written: Any, telling: Telling, now: Time, said: Any, words: str, wait: int
 ) -> None:
     written()
     deliver(now)
     now.pass_by(HOUR)
-    telling.says = problem
+    telling.says = said
     sweep(now)
     row = ReplyResult.objects.get()
-    assert (row.likes, row.failures, row.problem) == (None, 1, str(problem))
+    assert (row.likes, row.failures, row.problem) == (None, 1, words)
     assert row.next_look_at == now() + timedelta(seconds=wait)
     now.at = row.next_look_at
     sweep(now)
@@ -145,6 +148,16 @@ def test_a_network_that_does_not_answer_is_asked_later_and_later(
     sweep(now)
     row.refresh_from_db()
     assert (row.reposts, row.failures, row.problem) == (4, 0, "")
+
+
+def test_a_worker_whose_time_is_up_says_nothing_of_the_network(written: Any, telling: Telling, now: Time) -> None:
+    written()
+    deliver(now)
+    now.pass_by(HOUR)
+    telling.says = SoftTimeLimitExceeded()
+    with pytest.raises(SoftTimeLimitExceeded):
+        sweep(now)
+    assert ReplyResult.objects.get().problem == ""
 
 
 def test_where_a_network_tells_nothing_there_is_nothing(
