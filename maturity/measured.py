@@ -52,6 +52,7 @@ METRICS: dict[str, Metric] = {
         exclusions=_("Holidays, and the blocks of whoever was away."),
         source="TimeBlock, MeasuredTime, TimeEntry", better=1,
         precision=_("Exact. Told of 92 days at most: more blocks cannot be gone through while one waits."),
+        longest=LONGEST,
     ),
     "level": Metric(
         _("Level"), "level", _("level"), COST,

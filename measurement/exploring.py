@@ -25,6 +25,7 @@ from measurement.reading import by_hour_of_week, counts_of, split
 from measurement.saying import said
 from measurement.selecting import Selection
 from measurement.spread import labels, stepped
+from measurement.sums import SUMS
 from roles.models import Department, Member
 
 BY: Mapping[str, str | Promise] = {
@@ -158,6 +159,13 @@ def _steps(
     if key in AT_ENDS:
         found = backlog_at_ends(selection, [step.window for step in steps], at=at)
         return [(step, AT_ENDS[key](one)) for step, one in zip(steps, found, strict=True)]
+    for sums in SUMS:
+        if key in sums.keys:
+            told = sums.by_step(selection, [step.window for step in steps])
+            return [(step, one.get(key)) for step, one in zip(steps, told, strict=True)]
+    longest = METRICS[key].longest
+    if longest and selection.window.days > longest:
+        return [(step, None) for step in steps]
     if key not in READ:
         # What is kept ready by no day is asked for step by step.
         return [(step, values_of(step, at=at, viewer=viewer, only={key}).get(key)) for step in steps]

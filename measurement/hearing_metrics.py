@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from measurement.authors import LONGEST
 from measurement.metric import FRIENDLY, LOUD, Metric
 
 _NO_OLD = _("What a new source brought along from long before its first poll.")
@@ -42,7 +43,7 @@ HEARING: dict[str, Metric] = {
         exclusions=_("Mentions whose author the network does not name."),
         source="Post.author, Mention.captured_at",
         precision=_("Exact. Told of 92 days at most: of more they are too many to be told apart while one waits."),
-        of_departments=False,
+        longest=LONGEST, of_departments=False,
     ),
     "reach": Metric(
         _("Possible reach"), "count", _("followers"), LOUD,

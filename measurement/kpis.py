@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from measurement.aims import Aim
-from measurement.measuring import LYING, Values, values_of
+from measurement.measuring import LYING, values_of
 from measurement.models import Kind, Kpi
 from measurement.opening import rows_url
 from measurement.saying import NOTHING
 from measurement.selecting import Selection
+from measurement.sums import Values
 from roles.models import Member
 
 

@@ -5,26 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import (
-    Aggregate,
-    Count,
-    DateTimeField,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    FloatField,
-    Func,
-    Min,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-)
+from django.db.models import Count, DateTimeField, Min, Sum, Value
 
-from engagement.models import Approval, Assignment, Reply, ReplyResult
-from listening.models import Story
+from engagement.models import Assignment
 from measurement import metrics
 from measurement.authors import LONGEST, different
 from measurement.backlog import AT_ENDS, backlog_at_ends
@@ -36,17 +20,15 @@ from measurement.metrics import METRICS
 from measurement.models import DailyAuthors, DailyMentions, Voice
 from measurement.reading import counts_of
 from measurement.selecting import Selection
+from measurement.sums import RESULTS, SUMS, Sums, Values, results_of, seconds_of
 from roles.clock import seconds_between
 from roles.models import Member
 
-Values = dict[str, float | None]
 # Apps above measure what is theirs: a selection, the moment, and who looks, in case not everybody may see it.
 Reader = Callable[[Selection, datetime, Member | None], Mapping[str, float | None]]
 READERS: list[tuple[frozenset[str], Reader]] = [(frozenset({"cost", "cost_per_answer"}), spending)]
 # What is counted as it lies there now.
 LYING = ("backlog", "overdue", "backlog_age_median", "backlog_oldest")
-# What networks are asked for, ever again.
-RESULTS = ("reply_answers", "reply_likes", "reply_reposts")
 
 
 @dataclass(frozen=True)
@@ -74,21 +56,6 @@ class Measured:
         if abs(now - before) <= max(enough, 0.05 * max(abs(now), abs(before))):
             return None
         return bool((now > before) == (good > 0))
-
-
-class Percentile(Aggregate):
-    """The time that a share of some times does not exceed, exactly."""
-
-    function = "percentile_cont"
-    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
-
-
-def seconds_of(share: float, end: Any, start: str, *, counted: Q | None = None) -> Func:
-    """The seconds from a start to an end that this share of some rows does not exceed."""
-    lasted = ExpressionWrapper(end - F(start), output_field=DurationField())
-    reached = Percentile(lasted, share=repr(share), filter=counted)
-    return Func(reached, template="extract(epoch FROM %(expressions)s)", output_field=FloatField())
 
 
 def read_with(reader: Reader, *keys: str) -> None:
@@ -126,13 +93,6 @@ def values_of(
     return values
 
 
-def results_of(selection: Selection) -> QuerySet[ReplyResult]:
-    """What came of the replies that were written on these days."""
-    window = selection.window
-    written = Q(reply__written_at__gte=window.start, reply__written_at__lt=window.end)
-    return ReplyResult.objects.filter(written, selection.work("reply__assignment__")).order_by()
-
-
 def _left_over(selection: Selection, at: datetime) -> Values:
     """What was not resolved when the days ended, and how old that was on average."""
     [found] = backlog_at_ends(selection, [selection.window], at=at)
@@ -160,63 +120,17 @@ def voices(selection: Selection) -> dict[int, tuple[bool, int]]:
     return {key: (is_ours, counted.get(key, 0)) for key, is_ours in chosen.items()}
 
 
-def _heard(selection: Selection) -> Values:
+def _authors(selection: Selection) -> Values:
+    if selection.window.days > LONGEST:
+        return {"authors": None}
     packs = DailyAuthors.objects.filter(selection.days() & selection.on_side()).values_list("keys", flat=True)
+    return {"authors": different(map(bytes, packs))}
+
+
+def _share_of_voice(selection: Selection) -> Values:
     compared = voices(selection).values()
     ours = sum(count for is_ours, count in compared if is_ours)
-    begun = Q(first_at__gte=selection.window.start, first_at__lt=selection.window.end)
-    found: Values = {
-        "authors": different(map(bytes, packs)) if selection.window.days <= LONGEST else None,
-        "share_of_voice": metrics.ratio(ours, sum(count for _is_ours, count in compared)),
-    }
-    # Stories know no network; what is practised is told apart from the outside, so there they are not.
-    if not selection.network and selection.side == "outside":
-        found["stories"] = Story.objects.filter(begun, metrics.TOLD).count()
-    return found
-
-
-def _said(selection: Selection) -> Values:
-    """Replies that were written on these days, by what became of them."""
-    written = Q(written_at__gte=selection.window.start, written_at__lt=selection.window.end)
-    rows = Reply.objects.filter(written, selection.work("assignment__")).order_by()
-    found = rows.aggregate(
-        every=Count("pk"),
-        sent=Count("pk", filter=metrics.SENT),
-        trouble=Count("pk", filter=metrics.IN_TROUBLE),
-        programs=Count("pk", filter=metrics.BY_PROGRAM),
-    )
-    return {
-        "replies": found["every"],
-        "replies_sent": metrics.ratio(found["sent"], found["every"]),
-        "replies_refused": metrics.ratio(found["trouble"], found["every"]),
-        "replies_automatic": metrics.ratio(found["programs"], found["every"]),
-    }
-
-
-def _approved(selection: Selection) -> Values:
-    """Steps of approval that were asked for on these days, and how long they took."""
-    asked = Q(asked_at__gte=selection.window.start, asked_at__lt=selection.window.end)
-    rows = Approval.objects.filter(asked, selection.work("reply__assignment__")).order_by()
-    found = rows.aggregate(
-        every=Count("pk"),
-        decided=Count("pk", filter=metrics.DECIDED),
-        given=Count("pk", filter=metrics.APPROVED),
-        median=seconds_of(0.5, F("ended_at"), "asked_at", counted=metrics.DECIDED),
-        p90=seconds_of(0.9, F("ended_at"), "asked_at", counted=metrics.DECIDED),
-    )
-    return {
-        "approvals": found["every"],
-        "approvals_given": metrics.ratio(found["given"], found["decided"]),
-        "approval_median": found["median"],
-        "approval_p90": found["p90"],
-    }
-
-
-def _came_back(selection: Selection) -> Values:
-    """What came of these replies; where no network tells it, there is no figure."""
-    return results_of(selection).aggregate(
-        reply_answers=Sum("answers"), reply_likes=Sum("likes"), reply_reposts=Sum("reposts")
-    )
+    return {"share_of_voice": metrics.ratio(ours, sum(count for _is_ours, count in compared))}
 
 
 def _handled(selection: Selection, at: datetime) -> Values:
@@ -228,23 +142,20 @@ def _of_mentions(read: Callable[[Selection], Values]) -> Reader:
     return lambda selection, _at, _viewer: read(selection) if selection.of_all_mentions else {}
 
 
+def _added_up(sums: Sums) -> Reader:
+    return lambda selection, _at, _viewer: sums.of(selection)
+
+
 def _of_work(read: Callable[[Selection, datetime], Values]) -> Reader:
     return lambda selection, at, _viewer: read(selection, at) if selection.of_work else {}
 
 
 # What is not read from what was added up, and by which of these; each asks the rows once for all of its metrics.
 _OWN: tuple[tuple[frozenset[str], Reader], ...] = (
-    (frozenset({"authors", "share_of_voice", "stories"}), _of_mentions(_heard)),
+    (frozenset({"authors"}), _of_mentions(_authors)),
+    (frozenset({"share_of_voice"}), _of_mentions(_share_of_voice)),
     (frozenset(LYING), _of_work(lambda selection, at: lying(selection, at=at))),
     (frozenset(AT_ENDS), _of_work(_left_over)),
-    (
-        frozenset({"replies", "replies_sent", "replies_refused", "replies_automatic"}),
-        _of_work(lambda selection, _at: _said(selection)),
-    ),
-    (frozenset(RESULTS), _of_work(lambda selection, _at: _came_back(selection))),
-    (
-        frozenset({"approvals", "approvals_given", "approval_median", "approval_p90"}),
-        _of_work(lambda selection, _at: _approved(selection)),
-    ),
+    *((sums.keys, _added_up(sums)) for sums in SUMS),
     (frozenset({"handling"}), _of_work(_handled)),
 )

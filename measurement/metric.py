@@ -47,6 +47,8 @@ class Metric:
     precision: Text = ""
     # Whether more is better (1), less is (-1), or neither.
     better: int = 0
+    # Of how many days it is told at most, in one figure or in many beside each other; 0: of any.
+    longest: int = 0
     # Whether it can be told of one department.
     of_departments: bool = True
     # Where it stands, if it is a list of figures rather than one.

@@ -11,8 +11,8 @@ from django.db.models import Count, F, Q
 
 from engagement.models import Assignment
 from measurement import metrics
-from measurement.measuring import seconds_of
 from measurement.selecting import Selection
+from measurement.sums import seconds_of
 from measurement.windows import Window
 from roles.models import Member
 

@@ -25,11 +25,14 @@ from measurement.models import RollUp, StaleHour, Voice
 from measurement.people import bounded, by_person
 from measurement.reading import by_hour_of_week, counts_of
 from measurement.selecting import Selection, usual_side
+from measurement.sums import SUMS
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.models import Role
 from tests import factories
 from tests.cast import Cast, join
+from tests.measurement.golden import BY_HAND, WEEK
+from tests.measurement.golden import NOW as MONDAY
 from tests.measurement.history import live_through
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
@@ -158,6 +161,21 @@ def test_what_goes_on_adds_up_and_can_lie_beside_any_other_days(
     assert [row[2] for row in rows[1:]] == [str(part["before"]).removesuffix(".0") for part in told]
     assert "as many days from" in client.get(HERE, asked).content.decode()
     assert "A day between 2000" in client.get(HERE, {**asked, "since": "1999-01-01"}).content.decode()
+
+
+def test_what_is_kept_by_no_day_is_asked_once_for_all_steps(golden: Any) -> None:
+    week = Selection(WEEK)
+    before = week.on(WEEK.before())
+    for key in (key for sums in SUMS for key in sums.keys):
+        alone = [values_of(week.on(step), at=MONDAY, only={key}).get(key) for step in WEEK.steps()]
+        assert [part.now for part in parts(key, "time", week, before, at=MONDAY)] == alone, key
+        assert any(value is not None for value in alone) == (BY_HAND[key] is not None), key
+    year = week.on(Window.up_to(MONDAY, days=365, zone=WEEK.zone))
+    with CaptureQueriesContext(connection) as queries:
+        told = parts("approval_p90", "time", year, year.on(year.window.before()), at=MONDAY)
+    assert len(told) == 53 and len(queries) == 2
+    for key in ("authors", "cadence_kept"):
+        assert {part.now for part in parts(key, "time", year, year, at=MONDAY)} == {None}, "it is too long for it"
 
 
 def test_while_all_is_counted_anew_no_backlog_is_made_up(lived: Selection, acme: Cast, sign_in: Any) -> None:
