@@ -57,7 +57,7 @@ class RowsForm(SpanForm):
             words.append(_("%(day)s, %(first)s to %(last)s h") % {
                 "day": day, "first": hour % 24, "last": hour % 24 + 1,
             })  # fmt: skip
-        if (step := self.cleaned_data.get("step")) is not None:
+        if self.cleaned_data.get("wait") and (step := self.cleaned_data.get("step")) is not None:
             words.append(labels()[step])
         return words
 

@@ -127,7 +127,10 @@ def _picture(key: str, by: str, found: list[Part], beside: str) -> dict[str, Any
         "title": str(metric.label),
         "summary": summary,
         "series": series,
-        "steps": [(part.url, f"{part.label}\n{part.said}\n{beside}: {part.said_before}") for part in found],
+        # What has no rows of its own leads to where it stands.
+        "steps": [
+            (part.url or "#depth-head", f"{part.label}\n{part.said}\n{beside}: {part.said_before}") for part in found
+        ],
         "wide": wide,
         "narrow": narrow,
     }

@@ -33,6 +33,11 @@ from roles.respond import MemberRequest, acting, needs, page
 
 PER_PAGE = 50
 COUNTED_TO = 10_000
+# What may be asked of each list; nothing else of an address is written down.
+FORMS: dict[str, type[RowsForm]] = {
+    "mentions": MentionsForm, "assignments": AssignmentsForm, "replies": RepliesForm, "approvals": ApprovalsForm,
+    "promises": PromisesForm, "stories": StoriesForm,
+}  # fmt: skip
 
 
 @require_safe
@@ -184,7 +189,7 @@ def _file(
     line: Callable[[Any], Sequence[Any]],
 ) -> HttpResponse:  # fmt: skip
     """Give the rows as CSV, the newest up to a bound; that they left the house is written down."""
-    asked = {name: value for name, value in request.GET.items() if name not in {"as", "before"}}
+    asked = {name: request.GET[name] for name in FORMS[what]().fields if request.GET.get(name)}
     export_rows(request.organization, what=what, filters=asked, **acting(request))
     rows = full.order_by(f"-{field}", "-pk")[:COUNTED_TO]
     return as_csv([head, *(line(row) for row in rows)], name=f"{what}-behind-a-figure")

@@ -22,6 +22,7 @@ from measurement.counts import READ
 from measurement.exploring import choices, parts, shades, spread
 from measurement.measuring import values_of
 from measurement.models import RollUp, StaleHour, Voice
+from measurement.opening import ELSEWHERE
 from measurement.people import bounded, by_person
 from measurement.reading import by_hour_of_week, counts_of
 from measurement.selecting import Selection, usual_side
@@ -189,6 +190,16 @@ def test_while_all_is_counted_anew_no_backlog_is_made_up(lived: Selection, acme:
     StaleHour.objects.all().delete()
     RollUp.objects.update(time_zone="Asia/Tokyo")
     assert values_of(lived, at=NOW)["backlog_age"] is None, "days are cut elsewhere now, and nothing is counted yet"
+
+
+def test_what_has_no_rows_has_no_link_to_nowhere(
+    lived: Selection, acme: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(ELSEWHERE, "level")
+    [*_earlier, last] = parts("level", "time", lived, lived, at=NOW)
+    assert last.now and not last.url
+    page = sign_in(acme.elif_).get(HERE, {"by": "time", "metric": "level", "days": "30"}).content.decode()
+    assert "<svg" in page and 'href=""' not in page
 
 
 def test_pages_cost_the_same_however_much_there_is(acme: Cast, sign_in: Any) -> None:

@@ -71,12 +71,13 @@ def test_every_place_of_a_picture_opens_its_rows(golden: Any, acme: Cast, sign_i
 def test_lists_are_files_too_and_say_that_they_left(golden: Any, acme: Cast, sign_in: Any) -> None:
     client = sign_in(acme.elif_)
     for key in ("captured", "assigned", "replies", "approvals", "next_response_median", "stories"):
-        url = f"/o/acme{rows_url(key, Selection(WEEK))}&as=csv"
+        url = f"/o/acme{rows_url(key, Selection(WEEK))}&as=csv&odd=1&%00=2"
         answer = client.get(url)
         assert answer.headers["Content-Type"].startswith("text/csv"), url
         assert len(list(csv.reader(io.StringIO(answer.content.decode())))) == ROWS_BY_HAND[key] + 1
     entries = AuditEntry.objects.filter(verb="export_rows", by=acme.elif_)
-    assert entries.count() == 6 and entries.order_by("pk")[0].after["filters"]["from"] == "2026-03-23"
+    filters = entries.order_by("pk")[0].after["filters"]
+    assert entries.count() == 6 and filters == {"from": "2026-03-23", "to": "2026-03-29", "of": "outside"}
     assert sign_in(acme.rosa).get(url).status_code == 403
     for nonsense in ("step=99&wait=resolution", "hour=168", "wait=moon", "department=x"):
         assert client.get(f"/o/acme/measure/assignments/?{nonsense}").status_code == 400
