@@ -17,7 +17,7 @@ from listening.models import Topic, TrackingQuery
 from listening.networks import label_of
 from measurement.backlog import AT_ENDS, backlog_at_ends
 from measurement.counts import HISTOGRAMS, PROMISED, READ, Counts
-from measurement.investing import currency
+from measurement.investing import SPENT, currency, spending_by_step
 from measurement.measuring import LYING, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
@@ -26,6 +26,7 @@ from measurement.saying import said
 from measurement.selecting import Selection
 from measurement.spread import labels, stepped
 from measurement.sums import SUMS
+from measurement.windows import Window
 from roles.models import Department, Member
 
 BY: Mapping[str, str | Promise] = {
@@ -156,16 +157,9 @@ def _steps(
     key: str, selection: Selection, *, at: datetime, viewer: Member | None
 ) -> list[tuple[Selection, float | None]]:
     steps = [selection.on(window) for window in selection.window.steps()]
-    if key in AT_ENDS:
-        found = backlog_at_ends(selection, [step.window for step in steps], at=at)
-        return [(step, AT_ENDS[key](one)) for step, one in zip(steps, found, strict=True)]
-    for sums in SUMS:
-        if key in sums.keys:
-            told = sums.by_step(selection, [step.window for step in steps])
-            return [(step, one.get(key)) for step, one in zip(steps, told, strict=True)]
-    longest = METRICS[key].longest
-    if longest and selection.window.days > longest:
-        return [(step, None) for step in steps]
+    at_once = _at_once(key, selection, [step.window for step in steps], at=at, viewer=viewer)
+    if at_once is not None:
+        return list(zip(steps, at_once, strict=True))
     if key not in READ:
         # What is kept ready by no day is asked for step by step.
         return [(step, values_of(step, at=at, viewer=viewer, only={key}).get(key)) for step in steps]
@@ -178,6 +172,21 @@ def _steps(
         counts.overdue = sum(one.overdue for one in inside)
         values.append((step, READ[key](counts)))
     return values
+
+
+def _at_once(
+    key: str, selection: Selection, windows: Sequence[Window], *, at: datetime, viewer: Member | None
+) -> list[float | None] | None:
+    """A metric of each of some steps, asked once for all; None where it is read otherwise."""
+    if key in AT_ENDS:
+        return [AT_ENDS[key](one) for one in backlog_at_ends(selection, windows, at=at)]
+    for sums in SUMS:
+        if key in sums.keys:
+            return [one.get(key) for one in sums.by_step(selection, windows)]
+    if key in SPENT:
+        return [one[key] for one in spending_by_step(selection, windows, at=at, viewer=viewer)]
+    longest = METRICS[key].longest
+    return [None] * len(windows) if longest and selection.window.days > longest else None
 
 
 def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bool) -> list[Part]:

@@ -12,7 +12,7 @@ from engagement.models import Reply
 from measurement.counts import Counts
 from measurement.metrics import ratio
 from measurement.models import Assumption
-from measurement.reading import counts_of
+from measurement.reading import counts_of, split
 from measurement.selecting import Selection
 from measurement.windows import Window
 from roles.models import Member
@@ -21,6 +21,8 @@ from roles.models import Member
 Hours = Callable[[Selection, Member | None], Mapping[date, float] | None]
 _hours: list[Hours] = []
 About = Assumption.About
+# What is read of hours and their prices alone.
+SPENT = ("hours_spent", "cost", "cost_per_answer")
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,16 @@ def currency() -> str:
 
 def invested(selection: Selection, viewer: Member | None = None) -> Invested:
     """What was put in: hours at what an hour cost on their day."""
-    hours = _hours[0](selection, viewer) if _hours else None
+    return _at_prices(_hours[0](selection, viewer) if _hours else None, _prices(selection))
+
+
+def _prices(selection: Selection) -> list[Assumption]:
+    """A department's own price before that of the whole; of each the newest that had begun."""
     prices = [row for row in _stated() if row.about == About.HOUR and row.department_id in {None, selection.department}]
-    # A department's own price before that of the whole; of each the newest that had begun.
-    prices.sort(key=lambda row: row.department_id is None)
+    return sorted(prices, key=lambda row: row.department_id is None)
+
+
+def _at_prices(hours: Mapping[date, float] | None, prices: Sequence[Assumption]) -> Invested:
     priced: dict[int, float] = {}
     unpriced = 0.0
     for day, count in (hours or {}).items():
@@ -136,6 +144,23 @@ def spending(selection: Selection, at: datetime, viewer: Member | None) -> Mappi
     cost = invested(selection, viewer).amount
     answered = counts_of(selection, at=at, histograms=()).answered if cost is not None else 0
     return {"cost": cost, "cost_per_answer": None if cost is None else ratio(cost, answered)}
+
+
+def spending_by_step(
+    selection: Selection, windows: Sequence[Window], *, at: datetime, viewer: Member | None
+) -> list[Mapping[str, float | None]]:
+    """The metrics of `SPENT` for each of the windows that make up some days; hours and prices are read once."""
+    hours = _hours[0](selection, viewer) if _hours else None
+    prices, days = _prices(selection), split(selection, "time", at=at, histograms=())
+    found: list[Mapping[str, float | None]] = []
+    for window in windows:
+        of_step = hours and {day: count for day, count in hours.items() if window.first <= day <= window.last}
+        put_in = _at_prices(of_step, prices)
+        cost = put_in.amount
+        answered = sum(one.answered for day, one in days.items() if window.first <= day <= window.last)
+        per_answer = None if cost is None else ratio(cost, answered)
+        found.append({"hours_spent": put_in.hours, "cost": cost, "cost_per_answer": per_answer})
+    return found
 
 
 def _stated() -> list[Assumption]:

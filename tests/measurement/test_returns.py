@@ -22,7 +22,8 @@ from measurement.actions.returns import (
     withdraw_assumption,
 )
 from measurement.actions.rollups import refresh_rollups
-from measurement.investing import return_of
+from measurement.exploring import parts
+from measurement.investing import SPENT, return_of
 from measurement.kpis import standings
 from measurement.measuring import values_of
 from measurement.models import Assumption, Kpi
@@ -104,6 +105,21 @@ def test_hours_of_a_department_are_those_of_the_departments_below_too(acme: Cast
     move_department(acme.care, parent=acme.press, by=acme.olga, at=NOW)
     press = Selection(WEEK.window, department=acme.press.pk)
     assert [values_of(one, at=NOW, viewer=acme.carla)["hours_spent"] for one in (press, care)] == [6, 6]
+
+
+def test_what_was_spent_over_time_is_read_once_for_all_steps(acme: Cast) -> None:
+    work(acme, {date(2026, 3, 28): 6, date(2026, 4, 1): 4}, answers=3)
+    state(acme)
+    state(acme, amount=Decimal(60), first_day=date(2026, 4, 1))
+    before = WEEK.on(WEEK.window.before())
+    alone = [values_of(WEEK.on(step), at=NOW, viewer=acme.carla, only=set(SPENT)) for step in WEEK.window.steps()]
+    for key in SPENT:
+        with CaptureQueriesContext(connection) as queries:
+            found = parts(key, "time", WEEK, before, at=NOW, viewer=acme.carla)
+        assert [part.now for part in found] == [one[key] for one in alone]
+        assert len(queries) < 40, "for seven steps as for one"
+    assert [one["cost"] for one in alone if one["cost"]] == [240, 240]
+    assert {part.now for part in parts("cost", "time", WEEK, before, at=NOW, viewer=None)} <= {None, 240.0}
 
 
 def test_a_kpi_asks_only_for_what_it_is_about(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
