@@ -34,13 +34,13 @@ def _answers(found: Figures) -> str:
     moved = abs(more) >= ENOUGH
     enough = min(found.now.answered, found.before.answered) >= FEWEST
     if now is None or before is None or not enough or abs(now - before) < ENOUGH * before:
-        words = {"part": _part(abs(more)), "then": said_before(found.window)}
+        words = {"part": _part(more), "then": said_before(found.window)}
         if not moved:
             return ""
         if more > 0:
             return _("Mentions rose by %(part)s over %(then)s.") % words
         return _("Mentions fell by %(part)s from %(then)s.") % words
-    words = {"time": wording.span(abs(before - now)), "then": said_before(found.window), "part": _part(abs(more))}
+    words = {"time": wording.span(abs(before - now)), "then": said_before(found.window), "part": _part(more)}
     sooner = now < before
     if not moved:
         if sooner:
@@ -106,9 +106,10 @@ def _waiting(found: Figures) -> str:
 
 
 def _part(change: float) -> str:
-    """A change as people say it."""
+    """A rise, or a fall (below 0), as people say it; what fell has nothing left that could be as much again."""
     if 0.95 <= change <= 1.05:
         return _("as much again")
+    change = abs(change)
     for value, words in PARTS:
         if abs(change - value) <= 0.02:
             return str(words)

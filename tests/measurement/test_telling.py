@@ -71,6 +71,12 @@ def test_of_few_nothing_is_said() -> None:
     ]
 
 
+def test_what_fell_has_nothing_as_much_again() -> None:
+    fell, rose = told({"captured": 20}, {"captured": 1000}), told({"captured": 200}, {"captured": 100})
+    assert fell == ["Mentions fell by 98 % from the 30 days before."]
+    assert rose == ["Mentions rose by as much again over the 30 days before."]
+
+
 def test_what_made_the_difference_is_named_where_one_thing_did() -> None:
     found = figures_of(MONTH, {"captured": 150, "answered": 18, "bucket": FAST}, {"answered": 20, "bucket": FAST})
     found.query_names, found.overdue = {1: "Lamp", 2: "Bell"}, 2
