@@ -6,6 +6,7 @@ import base64
 import logging
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,8 @@ def send_due_reports(*, at: datetime) -> int:
                 if row is not None:
                     _send(row, at)
                     sent += 1
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             # One that cannot be told must not keep the others; it stays due.
             log.exception("Report %s could not be mailed.", key)
@@ -60,7 +63,7 @@ def _send(row: Report, at: datetime) -> None:
         }
         for member in to:
             _mail(told, pictures, member, due=due)
-    record("send_report", row, by=None, at=at, after={"due": due.isoformat(), "sent_to": len(to)})
+        record("send_report", row, by=None, at=at, after={"due": due.isoformat(), "sent_to": len(to)})
 
 
 def _mail(told: Told, pictures: dict[int, str], member: Member, *, due: datetime) -> None:

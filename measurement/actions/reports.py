@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from listening.briefs import next_moment, weekdays_in_order
 from measurement.blocks import BLOCKS
 from measurement.models import Report, ReportReader
+from measurement.rules import may_change_report
 from measurement.windows import zone_of
 from roles.audit import record
 from roles.models import Member, Organization
-from roles.permissions import allowed
+from roles.permissions import NotAllowed, allowed
 from roles.tenancy import active_organization
 
 MOST_BLOCKS, MOST_READERS, LONGEST_TEXT = 24, 50, 4000
@@ -39,7 +40,7 @@ def compose_report(organization: Organization, /, *, by: Member | None, at: date
 @transaction.atomic
 def change_report(report: Report, /, *, by: Member | None, at: datetime, **fields: Any) -> Report:
     """Compose it otherwise."""
-    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    row = _held(report, by=by, at=at)
     if row.dropped_at is not None:
         raise ValidationError(_("It was dropped meanwhile."))
     before = _facts(row)
@@ -55,7 +56,7 @@ def change_report(report: Report, /, *, by: Member | None, at: datetime, **field
 @transaction.atomic
 def drop_report(report: Report, *, by: Member | None, at: datetime) -> Report:
     """Keep it no more: it is mailed to nobody, and its address opens nothing."""
-    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    row = _held(report, by=by, at=at)
     if row.dropped_at is None:
         row.dropped_at, row.next_at = at, None
         row.save(update_fields=["dropped_at", "next_at"])
@@ -67,11 +68,19 @@ def drop_report(report: Report, *, by: Member | None, at: datetime) -> Report:
 @transaction.atomic
 def take_up_report(report: Report, *, by: Member | None, at: datetime) -> Report:
     """Keep it again; what would have been mailed meanwhile is not."""
-    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    row = _held(report, by=by, at=at)
     if row.dropped_at is not None:
         row.dropped_at, row.next_at = None, next_due(row, after=at)
         row.save(update_fields=["dropped_at", "next_at"])
         record("take_up_report", row, by=by, at=at)
+    return row
+
+
+def _held(report: Report, *, by: Member | None, at: datetime) -> Report:
+    """Nobody opens it to others while it is held."""
+    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    if by is not None and not (decision := may_change_report(by, row, at=at)):
+        raise NotAllowed(decision)
     return row
 
 
@@ -94,6 +103,7 @@ def next_due(row: Report, *, after: datetime) -> datetime | None:
 
 
 def _set(row: Report, fields: Mapping[str, Any], at: datetime) -> None:
+    mailed_when = _rhythm(row)
     for name in WRITTEN:
         if name in fields:
             setattr(row, name, fields[name])
@@ -109,7 +119,13 @@ def _set(row: Report, fields: Mapping[str, Any], at: datetime) -> None:
     if len(fields.get("readers") or ()) > MOST_READERS:
         raise ValidationError({"readers": _("At most %(n)s people.") % {"n": MOST_READERS}})
     row.full_clean(exclude=["organization", "composed_by", "owner", "blocks"])
-    row.next_at = next_due(row, after=at)
+    # What is due already stays due, whatever else of it is changed.
+    if _rhythm(row) != mailed_when:
+        row.next_at = next_due(row, after=at)
+
+
+def _rhythm(row: Report) -> tuple[Any, ...]:
+    return list(row.weekdays), row.month_day, row.at_time
 
 
 def clean_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
@@ -147,7 +163,7 @@ def _mail_to(row: Report, readers: Sequence[Member] | None) -> None:
 
 def _facts(row: Report) -> dict[str, Any]:
     return {
-        "name": row.name, "period": row.period, "of": row.side, "blocks": [block["kind"] for block in row.blocks],
+        "name": row.name, "period": row.period, "of": row.side, "blocks": row.blocks, "owner": row.owner_id,
         "weekdays": list(row.weekdays), "month_day": row.month_day,
         "time": row.at_time.strftime("%H:%M") if row.at_time else "",
         "readers": sorted(ReportReader.objects.filter(report=row).values_list("member", flat=True)) if row.pk else [],

@@ -20,6 +20,7 @@ from measurement.models import Report
 from measurement.paper import as_pdf
 from measurement.report_forms import AddressForm, ReportForm, block_forms
 from measurement.reporting import as_rows, tell
+from measurement.rules import may_change_report
 from roles import clock
 from roles.forms import take_over
 from roles.links import outside_address
@@ -56,7 +57,7 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "report": row, "told": told, "earlier": earlier.last, "is_newest": _until(request) is None, "tab": "reports",
         "readers": Member.objects.active().filter(pk__in=row.readers.values("member")).select_related("user").by_name(),
-        "may_compose": decide(member, "measurement.compose_reports"), **_address(row, member),
+        "may_compose": may_change_report(member, row, at=at), **_address(row, member),
     }  # fmt: skip
     return page(request, "measurement/report.html", context)
 

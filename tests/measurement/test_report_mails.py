@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from measurement.actions.reports import change_report, compose_report, drop_repo
 from measurement.actions.rollups import refresh_rollups
 from measurement.models import Report
 from measurement.tasks import send_due_reports as send_task
+from roles import clock
 from roles.models import AuditEntry, Mail
 from roles.postbox import _message
 from roles.tenancy import acting_for
@@ -61,6 +63,9 @@ def test_it_is_mailed_on_its_days_once_to_those_who_may_read_it(acme: Cast) -> N
     assert mail.member == acme.elif_ and mail.subject.startswith("Acme: Monday Bcc: all@example.org, ")
     assert "&lt;b&gt;" in mail.html and "<b>" not in mail.html and "comes late" not in mail.html
     assert "<b>Größe</b>" in mail.text and "MENTIONS OVER TIME" in mail.text
+    assert [head.strip() for head in re.findall(r"<th [^>]*>([^<]*)", mail.html)][1:3] == [
+        "Mentions", "The 7 days before",
+    ]  # fmt: skip
     assert AuditEntry.objects.get(verb="send_report").after["sent_to"] == 1
     # Its pictures are attached, and nothing is fetched from anywhere.
     message = _message(Mail.everywhere.select_related("member__user", "organization").get(pk=mail.pk)).message()
@@ -118,9 +123,31 @@ def test_two_workers_at_once_send_each_report_once(acme: Cast) -> None:
         sent = list(workers.map(work, range(2)))
     assert sum(sent) == 3 and Mail.objects.filter(kind="report").count() == 6
     # Nothing waits in the broker: whoever looks next finds what is due.
-    change_report(Report.objects.all()[0], at_time=time(8), by=acme.carla, at=MONDAY)
-    send_task()
-    assert not Report.objects.filter(next_at__lte=MONDAY + HOUR).exclude(at_time=time(8)).exists()
+    assert Report.objects.filter(next_at__lte=clock.now()).count() == 3
+    assert send_task() == 3 and Mail.objects.filter(kind="report").count() == 12
+    assert not Report.objects.filter(next_at__lte=clock.now()).exists()
+
+
+def test_what_is_due_stays_due_whatever_else_is_changed(acme: Cast) -> None:
+    row, late = report(acme, blocks=[{"kind": "kpis"}]), MONDAY + 3 * HOUR
+    doing: dict[str, Any] = {"by": acme.carla, "at": late}
+    assert change_report(row, name="Monday", weekdays=[3, 0], at_time=time(7), **doing).next_at == MONDAY + HOUR
+    assert send_due_reports(at=late) == 1 and Mail.objects.filter(kind="report").count() == 2
+    assert change_report(row, at_time=time(10), **doing).next_at == MONDAY + 4 * HOUR
+    # To nobody nothing is mailed, and nobody is told that it was.
+    change_report(row, readers=[], **doing)
+    assert send_due_reports(at=MONDAY + 4 * HOUR) == 1
+    assert AuditEntry.objects.filter(verb="send_report").count() == 1
+
+
+def test_a_sweep_that_takes_too_long_ends(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taking_long(_row: Report, **_asked: Any) -> Any:
+        raise SoftTimeLimitExceeded
+
+    report(acme)
+    monkeypatch.setattr(report_mails, "tell", taking_long)
+    with pytest.raises(SoftTimeLimitExceeded):
+        send_due_reports(at=MONDAY + HOUR)
 
 
 @pytest.mark.parametrize(
