@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.utils.translation import gettext as _
@@ -13,12 +13,15 @@ from measurement import timeline
 from measurement.blocks import BLOCKS, Asked, Block
 from measurement.figures import Figures, Side, figures
 from measurement.models import Report
-from measurement.periods import period, said, said_before
+from measurement.periods import DAY, period, said, said_before
 from measurement.pictures import Cell, Picture
 from measurement.selecting import usual_side
 from measurement.windows import Window, zone_of
 from roles.models import Member
 from roles.tenancy import active_organization
+
+# Nobody measured before.
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def days_of(report: Report, at: datetime, until: date | None = None) -> Window:
     """The newest days of a report that are over: now, or as they were on the day after `until`."""
     zone = zone_of(active_organization().time_zone)
     today = at.astimezone(zone).date()
-    day = min(until + timedelta(days=1), today) if until else today
+    day = min(max(until, EARLIEST), today - DAY) + DAY if until else today
     return period(report.period, day, zone)
 
 
@@ -70,9 +73,10 @@ def tell(report: Report, *, at: datetime, viewer: Member | None, until: date | N
     read: dict[str, Any] = {}
     blocks = []
     for number, chosen in enumerate(report.blocks):
-        # A kind that is no more is left out.
-        if (kind := chosen["kind"]) in BLOCKS:
-            asked = Asked(found, at, chosen.get("metric", ""), chosen.get("text", ""), read)
+        kind, metric = chosen["kind"], chosen.get("metric", "")
+        # A kind or a metric that is no more is left out.
+        if kind in BLOCKS and metric in (BLOCKS[kind].metrics or [""]):
+            asked = Asked(found, at, metric, chosen.get("text", ""), read)
             block = BLOCKS[kind].tell(kind, asked)
             picture = replace(block.picture, key=f"{kind}-{number}") if block.picture else None
             blocks.append(replace(block, picture=picture))
@@ -80,8 +84,8 @@ def tell(report: Report, *, at: datetime, viewer: Member | None, until: date | N
 
 
 def for_anybody(told: Told) -> Told:
-    """What of it goes where anybody may read: no words of other people, and no way into the application."""
-    kept = [without_ways(block) for block in told.blocks if not BLOCKS[block.kind].is_of_others]
+    """What of it goes where anybody may read: no words of other people, no news of the house, no way into it."""
+    kept = [_without_news(without_ways(block)) for block in told.blocks if not BLOCKS[block.kind].is_of_others]
     return replace(told, blocks=kept, left_out=len(told.blocks) - len(kept))
 
 
@@ -93,6 +97,19 @@ def without_ways(block: Block) -> Block:
         picture=_drawn_only(block.picture) if block.picture else None,
         rows=_said_only(block.rows),
     )
+
+
+def _without_news(block: Block) -> Block:
+    """A block without warnings, plans, guidelines and levels; what somebody noted for its readers stays."""
+    if block.picture is None:
+        return block
+    numbers: dict[float, int] = {}
+    notes = tuple(
+        replace(note, number=numbers.setdefault(note.wide_x, len(numbers) + 1))
+        for note in block.picture.notes
+        if note.kind == "note"
+    )
+    return replace(block, picture=replace(block.picture, notes=notes))
 
 
 def _drawn_only(picture: Picture) -> Picture:

@@ -9,11 +9,13 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
+from listening.models import EarlyWarning
 from measurement.actions.annotations import annotate
 from measurement.actions.report_addresses import allow_report_addresses, publish_report, unpublish_report
-from measurement.actions.reports import drop_report, take_up_report
+from measurement.actions.reports import change_report, drop_report, take_up_report
 from measurement.actions.rollups import refresh_rollups
 from measurement.models import Report, ReportAddress
+from measurement.reporting import for_anybody, tell
 from roles import clock
 from roles.models import AuditEntry, Role
 from tests import factories
@@ -64,6 +66,38 @@ def test_who_has_the_address_reads_it_until_it_is_revoked(acme: Cast, row: Repor
     assert AuditEntry.objects.filter(verb="unpublish_report").count() == 1
 
 
+def test_outside_nobody_learns_what_the_house_knows_of_itself(acme: Cast, row: Report) -> None:
+    at = clock.now() - timedelta(days=3)
+    EarlyWarning.objects.create(
+        kind="by_hand", subject="They will sue us", severity=3, began_at=at, detected_at=at, last_at=at
+    )
+    told = tell(row, at=clock.now(), viewer=acme.carla)
+    inside, outside = (
+        [(note.number, note.title) for block in one.blocks if block.picture for note in block.picture.notes]
+        for one in (told, for_anybody(told))
+    )
+    assert inside == [(1, "Raised by a person: They will sue us"), (2, "Launch")] and outside == [(1, "Launch")]
+
+
+def test_what_others_read_is_changed_by_who_may_open_it(acme: Cast, row: Report, sign_in: Any) -> None:
+    coach, there = join("Kim", Role.COACH, acme.care), f"{HERE}{row.pk}/"
+    doing: dict[str, Any] = {"by": coach, "at": clock.now()}
+    change_report(row, name="Weekly", **doing)
+    allow(acme)
+    publish_report(row, days=7, by=acme.carla, at=clock.now())
+    for change in (change_report, drop_report):
+        with pytest.raises(PermissionDenied):
+            change(row, **doing)
+    offered = f"{there}change/"
+    assert offered not in sign_in(coach).get(there).content.decode()
+    assert offered in sign_in(acme.carla).get(there).content.decode()
+    drop_report(row, by=acme.carla, at=clock.now())
+    with pytest.raises(PermissionDenied):
+        take_up_report(row, **doing)
+    unpublish_report(row, by=acme.carla, at=clock.now())
+    assert take_up_report(row, **doing).dropped_at is None
+
+
 def test_every_address_that_opens_nothing_is_refused_alike(acme: Cast, row: Report) -> None:
     allow(acme)
     at = clock.now()
@@ -75,6 +109,7 @@ def test_every_address_that_opens_nothing_is_refused_alike(acme: Cast, row: Repo
     allow(acme, allows=False)
     ended = Client().get(f"{here}{again.token}/")
     wrong = Client().get(f"{here}{'x' * 32}/")
+    assert [Client().get(f"{place}%00/").status_code for place in (here, "/guidelines/at/")] == [404, 404]
     assert {over.status_code, ended.status_code, wrong.status_code} == {404}
     assert over.content == ended.content == wrong.content
     allow(acme)
