@@ -257,7 +257,7 @@ def _spread(kind: str, asked: Asked) -> Block:
 
 
 def _kpis(kind: str, asked: Asked) -> Block:
-    rows = []
+    rows, units = [], []
     for group, ones in standings(asked.selection, at=asked.at, viewer=None):
         for one in ones:
             state = "" if one.is_reached is None else _("reached") if one.is_reached else _("not reached")
@@ -265,10 +265,12 @@ def _kpis(kind: str, asked: Asked) -> Block:
             nothing = Aim(one.kpi.metric).said(None)
             now, then = (DASH if words == nothing else words for words in (one.said, one.before))
             words = (then, one.needed, state)
+            units.append(_unit(METRICS[one.kpi.metric], asked.currency))
             rows.append((Cell(name, name), Cell(str(group.label), str(group.label)),
                          Cell(now, raw(one.figure), one.url), *(Cell(word, word) for word in words)))  # fmt: skip
     heads = (_("KPI"), _("Kind"), _("Now"), _before(asked), _("Target"), _("State"))
-    return Block(kind, _("KPIs"), heads=heads, rows=rows, lines=() if rows else (_("Nobody has set a KPI."),))
+    none = _("Nobody has set a KPI.")
+    return Block(kind, _("KPIs"), heads=heads, rows=rows, units=units, lines=() if rows else (none,))
 
 
 def _return(kind: str, asked: Asked) -> Block:
@@ -301,10 +303,11 @@ def _stories(kind: str, asked: Asked) -> Block:
     window = asked.figures.window
     begun = Story.objects.filter(first_at__gte=window.start, first_at__lt=window.end, size__gte=2, merged_into=None)
     found = [] if asked.figures.side == "practice" else list(begun.order_by("-size", "-pk")[:MOST_STORIES])
+    days = [row.first_at.astimezone(window.zone).date() for row in found]
     rows = [
         (Cell(str(row), str(row), reverse("listening:story", args=[row.pk])), Cell(str(row.size), row.size),
-         Cell(formats.date_format(row.first_at.astimezone(window.zone)), row.first_at.date().isoformat()))
-        for row in found
+         Cell(formats.date_format(day), day.isoformat()))
+        for row, day in zip(found, days, strict=True)
     ]  # fmt: skip
     none = _("No story began on these days.")
     return Block(kind, _("Stories"), heads=(_("Story"), _("Mentions"), _("Since")), rows=rows,

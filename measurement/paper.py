@@ -157,9 +157,13 @@ def _covered() -> frozenset[int]:
 
 def _missing(odd: set[str]) -> str:
     """Which scripts cannot be set, in words; nothing where all can."""
-    scripts = sorted({unicodedata.name(letter, "?").split(" ")[0].split("-")[0].capitalize() for letter in odd})
-    if not scripts:
+    if not odd:
         return ""
+    letters = [letter for letter in odd if unicodedata.category(letter).startswith("L")]
+    scripts = sorted({unicodedata.name(letter, "?").split(" ")[0].split("-")[0].capitalize() for letter in letters})
+    if not scripts:
+        told = _("%(sign)s stands for signs that cannot be set on paper here; on the page they are.")
+        return told % {"sign": MISSING}
     words = {"sign": MISSING, "scripts": ", ".join(scripts[:6])}
     return (
         _("%(sign)s stands for letters that cannot be set on paper here (%(scripts)s); on the page they are.") % words

@@ -7,7 +7,7 @@ import html
 import io
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,12 +75,15 @@ def test_it_is_composed_changed_dropped_and_taken_up(acme: Cast) -> None:
     ]  # fmt: skip
     assert change_report(row, name=" Board ", **doing).name == "Board"
     assert change_report(row, name="Board", **doing).blocks == row.blocks
+    # What it says and who looks after it is part of what is written down.
+    change_report(row, blocks=[*row.blocks[:1], {"kind": "text", "text": "Good-bye"}], **doing)
+    change_report(row, owner=acme.elif_, **doing)
     assert drop_report(row, **doing).dropped_at and drop_report(row, **doing)
     with pytest.raises(ValidationError, match="dropped"):
         change_report(row, name="x", **doing)
     assert take_up_report(row, **doing).dropped_at is None
     assert [entry.verb for entry in AuditEntry.objects.filter(subject_kind="report").order_by("pk")] == [
-        "compose_report", "change_report", "drop_report", "take_up_report",
+        "compose_report", *["change_report"] * 3, "drop_report", "take_up_report",
     ]  # fmt: skip
     with pytest.raises(PermissionDenied):
         drop_report(row, by=acme.gita, at=clock.now())
@@ -168,6 +171,7 @@ def test_what_people_write_is_taken_for_nothing_else(lived: Cast, sign_in: Any) 
     said = squeezed(words_of(answer.content))
     assert '#import"@preview/x:1.0.0"' in said and "<script>" in said and "<b>Größe</b>ЖалобыΩμέγα" in said
     assert "□□" in said and "(Cjk,Hangul)" in said, "what cannot be set is said"
+    assert "signs that cannot be set" in paper._missing({"👍", "\ufe0f"}), "no script is called Thumbs"
     assert "שלום" in said or "שלום"[::-1] in said
 
 
@@ -210,7 +214,8 @@ def test_pages_for_people(lived: Cast, sign_in: Any) -> None:
     assert row.next_at is None and row.weekdays == []
     page = elif_.get(there).content.decode()
     assert "the 30 days before" in page and 'href="/o/acme/measure/mentions/' in page
-    assert {elif_.get(f"{there}?until={day}").status_code for day in ("2026-02-31", "1999-01-01", "x")} == {200}
+    odd_days = ("2026-02-31", "0001-01-01", "9999-12-31", "x")
+    assert {elif_.get(f"{there}?until={day}").status_code for day in odd_days} == {200}
     assert rosa.get(there).status_code == rosa.get(f"{there}report.pdf").status_code == 403
     assert elif_.post(f"{there}drop/").status_code == carla.post(f"{there}take-up/").status_code == 302
     assert carla.get(f"{there}drop/").status_code == 405
@@ -223,6 +228,21 @@ def test_an_earlier_period_is_read_at_its_own_address(lived: Cast) -> None:
     before = tell(row, at=at, viewer=None, until=newest.window.before().last)
     assert before.window == newest.window.before()
     assert tell(row, at=at, viewer=None, until=at.date() + timedelta(days=900)).window == newest.window
+
+
+def test_a_day_is_the_same_on_the_page_and_in_the_file(acme: Cast) -> None:
+    acme.organization.time_zone = "Pacific/Auckland"
+    begun = datetime(2026, 3, 24, 22, tzinfo=UTC)
+    Story.objects.create(headline="Told again", first_at=begun, last_at=begun, size=2)
+    row = report(acme, side="outside", blocks=[{"kind": "stories"}])
+    [block] = tell(row, at=NOW, viewer=None).blocks
+    assert block.rows[0][2].raw == "2026-03-25" and "25" in block.rows[0][2].text
+
+
+def test_what_is_no_more_is_left_out(acme: Cast) -> None:
+    row = report(acme, blocks=[{"kind": "query"}, {"kind": "kpis"}])
+    row.blocks = [{**row.blocks[0], "metric": "long_gone"}, {"kind": "gone", "metric": "", "text": ""}, row.blocks[1]]
+    assert [block.kind for block in tell(row, at=clock.now(), viewer=None).blocks] == ["kpis"]
 
 
 def test_programs_compose_too(lived: Cast, api: Any) -> None:
