@@ -26,7 +26,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     yield
 
 
-@pytest.hookimpl(optionalhook=True)
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many processes again as cores are ours: a test often waits for a browser, a worker or the database.
 
