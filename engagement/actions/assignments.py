@@ -21,8 +21,9 @@ from engagement.models import Assignment
 from engagement.querysets import claim_open, place_mentions
 from engagement.refusals import Refusal, Stale, Taken
 from roles.audit import record
+from roles.levels import ASSIGNMENTS
 from roles.models import AuditEntry, Department, Member
-from roles.permissions import allowed, require
+from roles.permissions import allowed, require, require_open
 
 State = Assignment.State
 Outcome = Assignment.Outcome
@@ -133,6 +134,8 @@ def _pass_on(
     note = note.strip()[:500]
     fields = {"state": State.OPEN, "claimed_at": None, "snoozed_until": None}
     if isinstance(to, Department):
+        if to.pk != row.department_id:
+            require_open(ASSIGNMENTS, to)
         department, member = to, None
     else:
         _may_get(row, to, at=at)

@@ -27,6 +27,7 @@ from listening.models import Channel
 from listening.threads import topic_of
 from roles import clock, presence
 from roles.keys import key_in
+from roles.levels import ASSIGNMENTS, closed_among
 from roles.models import Department, Member
 from roles.respond import MemberRequest, needs, page
 
@@ -58,13 +59,20 @@ def _choices(row: Assignment, member: Member, departments: Iterable[Department])
     return {
         "colleagues": others,
         "people": [person for person in others if person.answers],
-        "departments": list(departments),
+        "elsewhere": [place for place in takers(departments) if place.pk != row.department_id],
         "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
         "wakes_on": Assignment.WakesOn.choices,
         "outcomes": Assignment.Outcome.choices,
         "priorities": Priority.choices,
         "follow_up_days": FOLLOW_UP_DAYS,
     }
+
+
+def takers(departments: Iterable[Department]) -> list[Department]:
+    """Those to which something can be given: where a level has opened assignments."""
+    rows = list(departments)
+    closed = closed_among(ASSIGNMENTS, rows)
+    return [row for row in rows if row.pk not in closed]
 
 
 def _standing(row: Assignment, member: Member) -> dict[str, Any]:

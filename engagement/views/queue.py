@@ -18,7 +18,7 @@ from engagement.attention import stops_for
 from engagement.models import Assignment
 from engagement.models.rules import Priority
 from engagement.present import others_at
-from engagement.views.opened import opened
+from engagement.views.opened import opened, takers
 from listening import networks
 from listening.matching import QueryError
 from listening.searching.places import at_the_place
@@ -87,7 +87,7 @@ def context_of(request: MemberRequest, row: Assignment | None = None) -> dict[st
     around: dict[str, Any] = {
         "tabs": _tabs(member, listed["tab"]),
         "filters": filters,
-        "departments": departments,
+        "departments": takers(departments),
         "unseen_notes": reads.counts(member)["notes"],
         "bulk_people": _people(member),
         "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),

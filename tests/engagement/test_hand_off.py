@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,8 +14,10 @@ from engagement.actions.replies import reply
 from engagement.models import Assignment
 from engagement.reason_words import in_words
 from engagement.refusals import Refusal, Stale
+from maturity.actions.openings import open_early
 from roles.actions.people import deactivate_member, give_position, go_away
-from roles.models import AuditEntry
+from roles.models import AuditEntry, Level
+from roles.permissions import NotAllowed
 from tests import factories
 from tests.cast import Cast
 
@@ -42,6 +45,21 @@ def test_a_department_gives_it_to_whoever_is_there(acme: Cast, claimed: Given, a
 def test_in_a_department_with_nobody_it_is_left_over(acme: Cast, claimed: Given, at: datetime) -> None:
     row = hand_off(claimed(), to=acme.press, by=acme.rosa, at=at)
     assert (row.state, row.member) == ("open", None)
+
+
+def test_nothing_is_handed_where_no_level_has_opened_it(acme: Cast, claimed: Given, at: datetime, sign_in: Any) -> None:
+    acme.press.level = Level.PASSIVE
+    acme.press.save(update_fields=["level"])
+    row, offer = claimed(), f'value="department:{acme.press.pk}"'
+    for verb, by in ((hand_off, acme.rosa), (assign, acme.carla)):
+        with pytest.raises(NotAllowed) as refusal:
+            verb(row, to=acme.press, by=by, at=at)
+        assert refusal.value.url.endswith("#responsive")
+    rosa = sign_in(acme.rosa)
+    assert offer not in rosa.get(f"/o/acme/queue/{row.pk}/").content.decode()
+    open_early(acme.press, capability="engagement.claim", reason="We try it", by=acme.carla, at=at)
+    assert offer in rosa.get(f"/o/acme/queue/{row.pk}/").content.decode()
+    assert hand_off(row, to=acme.press, by=acme.rosa, at=at).department == acme.press
 
 
 def test_nothing_is_handed_to_someone_who_is_not_there(acme: Cast, claimed: Given, at: datetime) -> None:
