@@ -195,7 +195,8 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
         "save_draft": "engagement.reply",
         "share_draft": "engagement.share_draft",
         "keep_draft": "engagement.keep_draft",
-        "bulk": "engagement.claim",
+        # Each verb asks for what it needs itself.
+        "bulk": "engagement.read",
         "reopen": "engagement.reopen",
     }
 

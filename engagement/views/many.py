@@ -1,4 +1,7 @@
-"""The same verb on the assignments that are ticked, each with its own answer, and back again."""
+"""The same verb on the assignments that are ticked, each with its own answer, and back again.
+
+Whoever sees them comes in; whether one may do what they ask, the verb says of each.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ SHOWN = 10
 
 
 @require_POST
-@needs("engagement.claim")
+@needs("engagement.read")
 def bulk(request: MemberRequest) -> HttpResponse:
     """Do a verb to the assignments that are ticked; each that could not be done says why."""
     to = back_to(request, reverse("engagement:queue"))
@@ -48,7 +51,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@needs("engagement.claim")
+@needs("engagement.read")
 def undo_bulk(request: MemberRequest) -> HttpResponse:
     """Take back what a verb did to several."""
     to = back_to(request, reverse("engagement:queue"))

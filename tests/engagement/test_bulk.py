@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from engagement.actions.assignments import claim
 from engagement.actions.many import MOST, do_to_many, undo_many
 from engagement.models import Assignment
-from roles.models import AuditEntry
+from roles.models import AuditEntry, Level
 from tests import factories
 from tests.cast import Cast
 
@@ -71,6 +71,18 @@ def test_what_could_not_be_done_says_why(acme: Cast, given: Given, sign_in: Any,
     claim(rows[0], by=acme.rui, at=at)
     said = rosa.post("/o/acme/queue/bulk/", {"do": "claim", "row": chosen(*rows)}, headers=HTMX).content.decode()
     assert "1 done. 1 not." in said and "First one" in said and "Rui has claimed this" in said
+
+
+def test_where_a_level_went_down_what_is_there_is_put_away(acme: Cast, given: Given, sign_in: Any, api: Any) -> None:
+    rows, rosa = [given(acme.rosa), given(acme.rosa), given(acme.rosa)], sign_in(acme.rosa)
+    acme.organization.level = Level.PASSIVE
+    acme.organization.save(update_fields=["level"])
+    rosa.post("/o/acme/queue/bulk/", {"do": "resolve:spam", "row": chosen(*rows[:2])})
+    assert states() == ["resolved", "resolved", "open"]
+    said = rosa.post("/o/acme/queue/bulk/", {"do": "claim", "row": chosen(rows[2])}, headers=HTMX).content.decode()
+    assert "1 not." in said and "This opens at" in said
+    last = {"verb": "resolve", "assignments": [rows[2].pk], "outcome": "spam"}
+    assert api(acme.rosa).post("/api/v1/assignments/bulk/", last).json()[0]["was_done"]
 
 
 def test_only_what_one_sees_and_only_so_many(acme: Cast, given: Given, sign_in: Any, at: datetime) -> None:
