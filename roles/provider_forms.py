@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from roles.actions.identity import FIELDS, Mapped
+from roles.actions.identity import CERTIFICATES, FIELDS, Mapped
 from roles.forms import WordsField
 from roles.models import CustomRole, Department, IdentityProvider, Role
-from roles.provider_metadata import Unreadable, take
+from roles.provider_metadata import Unreadable, certificates, take
 
 PARTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (gettext_lazy("The provider"), ("name", "kind")),
@@ -95,8 +95,11 @@ class ProviderForm(forms.Form):
         cleaned = super().clean() or {}
         said = cleaned.pop("metadata", "")
         is_address = said and said == self.initial.get("metadata") and cleaned.get("kind") == self.initial.get("kind")
+        if is_address and any(cleaned.get(name) and self._is_new(name) for name in ("sso_url", "certificate")):
+            # Whoever enters something else by hand does not want it overwritten by what stands at the address.
+            said, is_address = "", False
         cleaned["metadata_url"] = said if is_address else ""
-        if is_address and not {"entity_id", "metadata_certificate"} & set(self.changed_data):
+        if is_address and not (self._is_new("entity_id") or self._is_new("metadata_certificate")):
             # Known already, and read again by itself: whoever opens another way in must not wait for it.
             cleaned |= {name: self.initial[name] for name in ("sso_url", "certificate")}
         elif said and cleaned.get("kind") == IdentityProvider.Kind.SAML:
@@ -106,6 +109,11 @@ class ProviderForm(forms.Form):
             except Unreadable as problem:
                 self.add_error("metadata", str(problem))
         return cleaned
+
+    def _is_new(self, name: str) -> bool:
+        """Whether a field says something else than what is kept; how lines end is up to the browser."""
+        said, known = self.cleaned_data.get(name, ""), self.initial.get(name) or ""
+        return certificates(said) != certificates(known) if name in CERTIFICATES else said != known
 
     def clean_groups(self) -> list[Mapped]:
         roles = {name: role for role in Role for name in (role.value, str(role.label).casefold())}

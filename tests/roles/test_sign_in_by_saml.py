@@ -198,6 +198,26 @@ def test_what_is_entered_by_hand_is_not_overwritten(
     assert IdentityProvider.objects.get().metadata_due_at is None
 
 
+def test_the_page_asks_the_address_only_for_what_is_new(
+    acme: Cast, provider: IdentityProvider, settings: Any, signer: Signer, other: Signer, sign_in: Any
+) -> None:
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
+    there = "http://127.0.0.1:9/metadata"
+    IdentityProvider.objects.update(metadata_url=there, metadata_certificate=provider.certificate)
+    owner, address = sign_in(acme.olga), "/o/acme/signing-in/provider/"
+    # As a browser sends what stands in the page: each line ends with two letters.
+    lines = provider.certificate.replace("\n", "\r\n")
+    said = {"name": "Login", "kind": "saml", "metadata": there, "metadata_certificate": lines, "entity_id": ENTITY}
+    said |= {"sso_url": SSO, "certificate": lines, "domains": "example.org", "trusts_addresses": "on"}
+    assert owner.post(address, said).status_code == 302, "nothing answers there, and nothing of it is new"
+    row = IdentityProvider.objects.get()
+    assert (row.name, row.metadata_url, row.metadata_certificate) == ("Login", there, provider.certificate)
+    assert owner.post(address, said | {"metadata_certificate": other.certificate}).status_code == 422
+    assert owner.post(address, said | {"certificate": other.certificate}).status_code == 302
+    row.refresh_from_db()
+    assert (row.metadata_url, certificates(row.certificate)) == ("", [other.bare]), "by hand"
+
+
 def test_addresses_inside_are_not_asked(acme: Cast, somewhere: Provider, settings: Any, sign_in: Any) -> None:
     settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
     said = {"name": "Acme SAML", "kind": "saml", "metadata": somewhere.entity}
