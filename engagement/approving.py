@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -138,14 +138,15 @@ def with_somebody(step: Step, row: Reply) -> Step:
     return next((one for one in (step, *others) if asked(one, row)), step)
 
 
-def with_stand_ins(step: Step, row: Reply, *, at: datetime) -> Step:
+def with_stand_ins(step: Step, row: Reply, *, at: datetime, said_yes: Collection[int] = ()) -> Step:
     """The step with whoever stands in for those who are asked and away, as far as they are here and may say yes.
 
     Where anybody's yes is enough they are asked beside the others, and only if none of those is here. Where each must
     say yes they are asked instead: of those who are named for each, of a role whose holders are all away for one.
+    Nobody stands in for those who said yes before they went.
     """
     people = asked(step, row)
-    here = {member.pk for member in people if member.is_available(at)}
+    here = {member.pk for member in people if member.pk in said_yes or member.is_available(at)}
     wanted = {member.pk: member.stand_in_id for member in people if member.pk not in here and member.stand_in_id}
     if not wanted or (step.needs == Needs.ANY and here):
         return step

@@ -100,7 +100,7 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
         _passed(row, step, at=at)
         return True
     now = step_of(step)
-    found = with_stand_ins(with_somebody(now, row), row, at=at)
+    found = with_stand_ins(with_somebody(now, row), row, at=at, said_yes={member.pk for member in yes})
     people = asked(found, row)
     if not people or found.who == now.who:
         return False

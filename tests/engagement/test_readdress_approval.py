@@ -146,6 +146,26 @@ def test_where_each_role_must_say_yes_whoever_stands_in_says_it_for_an_absent_ho
     assert made.state == "ready", "nobody waits for who is away"
 
 
+@pytest.mark.parametrize("by_name", [True, False])
+def test_nobody_says_yes_again_for_who_said_it_and_went(
+    acme: Cast, written: Any, now: Time, policy: Any, by_name: bool
+) -> None:
+    each: dict[str, Any] = {"roles": (Role.COACH, Role.BOOTH)}
+    if by_name:
+        each = {"member_ids": (acme.carla.pk, acme.bodo.pk)}
+    policy(Step(needs="all", **each))
+    made = written()
+    step = waiting(made)
+    approve(step, digest=digest_of(step.reply), by=acme.carla, at=now())
+    people.go_away(acme.carla, stand_in=acme.olga, by=acme.carla, at=now())
+    look()
+    step = waiting(made)
+    assert acme.olga.pk not in step.member_ids and not Mail.objects.filter(member=acme.olga, kind="approval").exists()
+    approve(step, digest=digest_of(step.reply), by=acme.bodo, at=now())
+    made.refresh_from_db()
+    assert made.state == "ready"
+
+
 def test_who_stands_in_is_asked_only_while_they_are_here(acme: Cast, written: Any, now: Time, policy: Any) -> None:
     people.go_away(acme.olga, by=acme.olga, at=now())
     people.go_away(acme.bodo, stand_in=acme.olga, by=acme.bodo, at=now())
