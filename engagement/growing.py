@@ -29,7 +29,7 @@ from engagement.querysets import give_topics, hold_lock, place_mentions
 from engagement.routing import Decided, Router, route, rules_at, said_besides, why_rules_fit
 from listening.models import Mention, Story
 from roles.background import hint
-from roles.levels import ASSIGNMENTS, is_open
+from roles.levels import ASSIGNMENTS, closed_among
 
 # Of a story that is told very often, so many at once; the others have stood alone for long.
 MOST = 1000
@@ -95,13 +95,16 @@ class _Asked:
         self.router, self.story = router, story
         self.before = router.read_beforehand(mentions)
         self.targets = Targets()
+        # Where no level has opened assignments; asked once, for the lock is held meanwhile.
+        places = {rule.department for rule, _asks in router.rules if rule.department is not None}
+        self.closed = closed_among(ASSIGNMENTS, places)
 
     def anew(self, mention: Mention, *, was: int) -> Decided | None:
         """What the rules make of it now, where somebody takes it and its story's growth made the difference."""
         now, then = self._at(self.story.size, mention), self._at(was, mention)
         if now is None or now.taker is None or (then is not None and now.outcome == then.outcome):
             return None
-        return now if is_open(ASSIGNMENTS, now.taker.department) else None
+        return None if now.department_id in self.closed else now
 
     def _at(self, size: int, mention: Mention) -> Decided | None:
         sizes = {self.story.pk: size}
