@@ -27,6 +27,7 @@ BRINGS: dict[str, frozenset[str]] = {
     "engagement.reply": frozenset({"engagement.assign", "engagement.claim"}),
     "engagement.claim": frozenset({"engagement.assign"}),
     "engagement.assign": frozenset({"engagement.claim"}),
+    "engagement.join": frozenset({"engagement.reply"}),
 }
 # Whether mentions become assignments at all, by whatever way they come.
 ASSIGNMENTS = "engagement.assign"

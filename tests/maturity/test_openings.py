@@ -32,6 +32,14 @@ def test_it_opens_in_one_department_and_closes_again(acme: Cast) -> None:
     assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == ["open_early", "close_early"]
 
 
+def test_who_joins_conversations_early_can_say_something_there(acme: Cast) -> None:
+    set_level(acme.organization, level=Level.PASSIVE, reason="A pause", by=acme.carla, at=clock.now())
+    assert not decide(acme.rosa, "engagement.reply", acme.care)
+    opened(acme, acme.care)
+    assert decide(acme.rosa, "engagement.join", acme.care) and decide(acme.rosa, "engagement.reply", acme.care)
+    assert not decide(acme.rosa, "engagement.claim", acme.care), "nothing is given out there for all that"
+
+
 def test_open_for_the_whole_it_reaches_departments_that_follow_the_whole(acme: Cast) -> None:
     set_level(acme.press, level=Level.PASSIVE, reason="A pause", by=acme.carla, at=clock.now())
     opened(acme, acme.organization)
