@@ -102,9 +102,16 @@ def _away(who: Member) -> dict[str, Any]:
 
 def _planned_absences(who: Member, bad: AwayForm | None) -> list[tuple[Absence, AwayForm]]:
     """Those that have not begun, each with the form that changes it; one that was refused stands in its place."""
-    rows = Absence.objects.filter(member=who).planned().with_people()
-    forms = ((row, AwayForm(who=who, prefix=f"a{row.pk}", initial=_said(row), planned=True)) for row in rows)
-    return [(row, bad if bad is not None and bad.prefix == form.prefix else form) for row, form in forms]
+    rows = list(Absence.objects.filter(member=who).planned().with_people())
+    forms = [AwayForm(who=who, prefix=f"a{row.pk}", initial=_said(row), planned=True) for row in rows]
+    # Each offers the same people, who are read once.
+    offered = [list(form.fields["stand_in"].choices) for form in forms[:1]]  # type: ignore[attr-defined]
+    for form in forms:
+        form.fields["stand_in"].choices = offered[0]  # type: ignore[attr-defined]
+    return [
+        (row, bad if bad is not None and bad.prefix == form.prefix else form)
+        for row, form in zip(rows, forms, strict=True)
+    ]
 
 
 def _said(row: Absence) -> dict[str, Any]:

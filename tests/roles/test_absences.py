@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from engagement.models import Assignment
 from maturity.keeping import told
@@ -182,6 +184,23 @@ def test_over_the_page(acme: Cast, sign_in: Any) -> None:
     assert sign_in(acme.rui).post(address).status_code == 403
     assert sign_in(acme.carla).post(address).status_code == 302
     assert not Absence.objects.exists() and "Away from" not in client.get(here).content.decode()
+
+
+def test_the_page_asks_as_much_for_one_as_for_many(acme: Cast, sign_in: Any, at: datetime) -> None:
+    client, here = sign_in(acme.rosa), f"/o/acme/team/{acme.rosa.pk}/"
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            text = client.get(here).content.decode()
+        assert text.count(f'value="{acme.rui.pk}" selected') == Absence.objects.count()
+        return len(found)
+
+    plan(acme, at, 3, 4, stand_in=acme.rui)
+    client.get(here)
+    one = asked()
+    for first in (5, 7, 9, 11):
+        plan(acme, at, first, first + 1, stand_in=acme.rui)
+    assert asked() == one
 
 
 def test_over_the_api(acme: Cast, api: Any, at: datetime) -> None:
