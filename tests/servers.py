@@ -14,8 +14,6 @@ import pytest
 from config.services import start_services
 from tests.chromium import find_chromium
 
-# As many as the connections of one PostgreSQL and the databases of one Valkey are enough for.
-MOST_PROCESSES = 32
 VARIABLES = {"DATABASE_URL": "postgresql", "REDIS_URL": "valkey"}
 
 
@@ -24,18 +22,6 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     """Before the settings are read, start PostgreSQL and Valkey once: the processes of xdist inherit the addresses."""
     _settle()
     yield
-
-
-@pytest.hookimpl(optionalhook=True, tryfirst=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """Half as many processes again as cores are ours: a test often waits for a browser, a worker or the database.
-
-    Whoever knows the machine better says so with PYTEST_XDIST_AUTO_NUM_WORKERS, as of old.
-    """
-    said = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
-    # A container may hold a few of many cores.
-    ours = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(said) if said.isdecimal() else min(ours * 3 // 2, MOST_PROCESSES)
 
 
 def _settle() -> None:

@@ -15,6 +15,7 @@ from roles.tenancy import acting_for
 REPLIES = 200
 
 
+@pytest.mark.long
 def test_whatever_dies_each_reply_is_there_once_or_before_a_person(
     transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -242,6 +242,7 @@ def larkspur(db: None, settings: Any, tmp_path: Path) -> tuple[Organization, dat
     return Organization.objects.get(slug="larkspur"), at
 
 
+@pytest.mark.long
 def test_every_figure_equals_the_rows(larkspur: tuple[Organization, datetime]) -> None:
     organization, at = larkspur
     with acting_for(organization):

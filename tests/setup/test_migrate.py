@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = os.environ["DATABASE_URL"].rpartition("/")[0]
@@ -88,6 +89,7 @@ def ask(database: str, statement: str) -> list[tuple[object, ...]]:
         connection.close()
 
 
+@pytest.mark.long
 def test_the_short_way_makes_what_the_steps_make_and_rows_come_along() -> None:
     with (
         made(f"by_steps_{os.getpid()}", "-c", STEP_BY_STEP) as steps,

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from config.ports import answers
 from config.services import ADDRESSES
 
@@ -82,6 +84,7 @@ def running(var: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Pat
             run.wait()
 
 
+@pytest.mark.long
 def test_a_run_tells_its_people_mends_itself_admits_no_second_and_leaves_nothing(tmp_path: Path) -> None:
     var, port = tmp_path / "var", two_free_ports()
     with running(var, port) as (run, log):
