@@ -27,7 +27,16 @@ from engagement.stop_querysets import go_through
 from listening import networks
 from listening.access import access_for_channel
 from listening.models import Post, Source
-from listening.networks.protocols import Accepted, OutgoingReply, RateLimited, Reconciles, Refused, Replies, Unreachable
+from listening.networks.protocols import (
+    Accepted,
+    OutgoingReply,
+    RateLimited,
+    Reconciles,
+    Refused,
+    RemoteAuthor,
+    Replies,
+    Unreachable,
+)  # fmt: skip
 from roles.audit import record
 from roles.permissions import decide
 from roles.tenancy import acting_for
@@ -93,12 +102,16 @@ def _as_it_is(reply: Reply) -> tuple[Post, bool]:
 
 
 def _outgoing(reply: Reply) -> OutgoingReply:
+    author = reply.post.author
     return OutgoingReply(
         key=reply.key,
         to=reply.post.remote_id,
         text=reply.text,
         conversation=reply.post.conversation,
         language=reply.post.language,
+        at=reply.written_at,
+        author=RemoteAuthor(id=author.remote_id, handle=author.handle, name=author.name) if author else RemoteAuthor(),
+        title=reply.post.title,
     )
 
 

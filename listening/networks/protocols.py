@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -65,13 +65,20 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
-    """A reply on its way out; `key` is the idempotency key chosen before it is sent."""
+    """A reply on its way out; `key` is the idempotency key chosen before it is sent, `at` when it was written.
+
+    `author` wrote the post that is answered, `title` is its title. A repeated attempt has the same `key` and `at`, so
+    that a network which lets us choose the new post's id or content gets the same one again.
+    """
 
     key: str
     to: str
     text: str
     conversation: str = ""
     language: str = ""
+    at: datetime | None = None
+    author: RemoteAuthor = RemoteAuthor()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +100,21 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The means an adapter is handed: the one HTTP client, credentials, and doors inside the installation."""
+    """The means an adapter is handed: the one HTTP client, credentials, and doors inside the installation.
+
+    `http.send` is for code that awaits, `http.request` for code that does not. `server` is the address that the
+    connection was made with, without a slash at its end; `facts` is what `Connected` told of it then. `site` is our own
+    public address. `secret_for` gives 32 bytes that only this installation has, always the same for a purpose.
+    """
 
     http: Any = None
     credentials: Mapping[str, str] = field(default_factory=dict)
     account: RemoteAuthor = RemoteAuthor()
     doors: Mapping[str, Any] = field(default_factory=dict)
+    server: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    site: str = ""
+    secret_for: Callable[[str], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +159,10 @@ class Refused(NetworkError):
         self.permanent = permanent
 
 
+class AccessExpired(NetworkError):
+    """The credentials have run out, or are about to, and can be renewed. Of a mutation: it was surely not done."""
+
+
 class AccessWithdrawn(Refused):
     """The credentials are no longer accepted, or the place has gone for good."""
 
@@ -150,8 +170,9 @@ class AccessWithdrawn(Refused):
 class Network(Protocol):
     """A kind of place. `ids_within` says whether a post's id is unique in the whole network or only in its source.
 
-    It may also have `icon` (a heroicon; else a globe), `places` (how one writes a place of it), `poll_floor_seconds`
-    (how often it may be read, where that burdens nobody), `rehearsal` (what is said there is practice, shown apart).
+    It may also have `offer` (how it is connected: `connecting.py`), `icon` (a heroicon; else a globe), `places` (how one
+    writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal` (what
+    is said there is practice, shown apart).
     """
 
     name: str
@@ -185,6 +206,23 @@ class Reconciles(Protocol):
     """Looks, without writing, whether the reply with this key arrived; None when it surely did not."""
 
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None: ...
+
+
+@runtime_checkable
+class Revisits(Protocol):
+    """Reads known posts again, by their ids, for edits and deletions; what belongs to their threads may come along.
+
+    A post that is gone comes as `deleted`; one of which nothing can be said now is left out.
+    """
+
+    def revisit(self, access: Access, ids: Sequence[str]) -> Sequence[RemotePost]: ...
+
+
+@runtime_checkable
+class Hints(Protocol):
+    """Stays connected to a place and gives a sign whenever it should be read; a hint, for reading is what counts."""
+
+    def hints(self, access: Access, place: str) -> AsyncIterator[None]: ...
 
 
 @runtime_checkable
