@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from engagement.consult_tokens import link_token, reply_token
 from engagement.models import Assignment, Consult, ConsultRequest
-from engagement.own_words import MARK
 from listening.models import Post
+from listening.networks.mail.own_words import MARK
 from roles.actions.mail import write_mail
 from roles.links import inside_address, outside_address
 from roles.models import Member

@@ -148,6 +148,7 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
         plan.renamed = [{"id": row.pk, "remote_id": remote_id} for remote_id, row in moved.items()]
         known |= moved
     judge: Judge | None = None
+    is_final = getattr(network, "is_final", False)
     for entry in entries.values():
         row = known.get(entry.remote_id)
         if entry.remote_id in buried or (row is not None and (row.withdrawn_at or row.cleaned_at)):
@@ -158,7 +159,7 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
             plan.buried.append(entry.remote_id)
             if row is not None:
                 plan.gone.append((entry, row.pk))
-        elif row is None or row.content_digest != entry.digest:
+        elif row is None or (row.content_digest != entry.digest and not is_final):
             judge = judge or Judge(network.name)
             judgement = judge.judge(entry.source, entry.post)
             if row is None:

@@ -13,6 +13,7 @@ ENTRY_POINTS = "touchline.networks"
 # Touchline runs from its checkout, where it has no entry points of its own: these are loaded as if they were some.
 BUILT_IN = (
     "listening.networks.feed:network",
+    "listening.networks.mail:network",
     "listening.networks.practice:network",
 )
 

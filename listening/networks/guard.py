@@ -62,6 +62,10 @@ class AddressRefused(Refused):
     """An address that this installation does not fetch."""
 
 
+class GuardRefusal(OSError):
+    """The same, for libraries that understand only what the operating system says."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Exception:
     """One line of the setting: a name, an address or a block of addresses, on one port or on all."""
@@ -227,15 +231,19 @@ class _GuardedAdapter(HTTPAdapter):
 
 
 def _connect(connection: HTTPConnection, guard: Guard) -> socket.socket:
-    host, port = connection.host.strip("[]"), connection.port or 443
+    return connect_guarded(guard, connection.host.strip("[]"), connection.port or 443, _SESSION_SECONDS)
+
+
+def connect_guarded(guard: Guard, host: str, port: int, seconds: float) -> socket.socket:
+    """Connect to an address of the name that the guard has checked; raises OSError, with its reason if it refused."""
     problem: OSError | None = None
     for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         address = str(found[4][0]).partition("%")[0]
         try:
             guard.check_address(host.rstrip(".").lower(), ip_address(address), port)
-            return create_connection((address, port), _SESSION_SECONDS)
+            return create_connection((address, port), seconds)
         except AddressRefused as reason:
-            problem = OSError(str(reason))
+            problem = GuardRefusal(str(reason))
         except OSError as why:
             problem = why
     raise problem or OSError("no address")

@@ -171,8 +171,8 @@ class Network(Protocol):
     """A kind of place. `ids_within` says whether a post's id is unique in the whole network or only in its source.
 
     It may also have `offer` (how it is connected: `connecting.py`), `icon` (a heroicon; else a globe), `places` (how
-    one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody) and
-    `rehearsal` (what is said there is practice, shown apart).
+    one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal`
+    (what is said there is practice, shown apart) and `is_final` (nothing said there is ever edited).
     """
 
     name: str

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engagement.own_words import MARK, own_words
+from listening.networks.mail.own_words import MARK, own_words
 
 QUOTED = f"> {MARK}\n>\n> Rosa asks you\n> May we promise a date?\n"
 REPLIES = {

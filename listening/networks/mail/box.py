@@ -1,0 +1,151 @@
+"""Read a mailbox: what is new since the cursor, and what to do when the server has numbered everything anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from imapclient import IMAPClient
+
+from listening.networks.mail.message import read_message
+from listening.networks.mail.parse import message_id, parse
+from listening.networks.mail.wire import mailbox
+from listening.networks.protocols import Access, Cursor, NetworkError, Page, Refused, RemotePost
+
+AT_ONCE = 100
+# What of one mail is read: its words stand at the beginning, before what is attached.
+LARGEST = 1_000_000
+FIRST_DAYS = timedelta(days=7)
+SECONDS_BETWEEN_READS = 300.0
+SECONDS_OF_IDLE = 540.0
+
+
+async def read(access: Access, place: str, since: Cursor) -> Page:
+    """Read what came since the cursor, oldest first, a bounded number at once."""
+    return await asyncio.to_thread(_read, access, place, since)
+
+
+def _read(access: Access, place: str, since: Cursor) -> Page:
+    with mailbox(access) as box:
+        state = _open(box, place)
+        validity, following = int(state[b"UIDVALIDITY"]), int(state[b"UIDNEXT"])
+        last, gap = _where_to_go_on(box, since, validity)
+        if last is None:
+            numbers = list(box.search(["SINCE", _day(datetime.now(UTC) - FIRST_DAYS)]))
+        else:
+            # A server answers `n:*` with its last mail even where that is older.
+            numbers = [number for number in box.search(["UID", f"{last + 1}:*"]) if number > last]
+        numbers.sort()
+        now, later = numbers[:AT_ONCE], numbers[AT_ONCE:]
+        posts, newest = _fetch(box, now)
+    seen = now[-1] if now else max(last or 0, following - 1)
+    cursor = {"validity": validity, "uid": seen, "last": newest or since.get("last", "")}
+    return Page(
+        posts=tuple(posts),
+        cursor=cursor,
+        unchanged=not now,
+        gap=gap,
+        wait=1.0 if later else SECONDS_BETWEEN_READS,
+        title=f"{access.account.handle} {place}".strip(),
+        status=200,
+    )
+
+
+def _open(box: IMAPClient, place: str) -> dict[bytes, Any]:
+    if not box.folder_exists(place):
+        raise Refused(f"There is no folder “{place}” in this mailbox.")
+    state: dict[bytes, Any] = box.select_folder(place, readonly=True)
+    return state
+
+
+def _where_to_go_on(box: IMAPClient, since: Cursor, validity: int) -> tuple[int | None, bool]:
+    """The number of the last mail that was read, None to begin with the last days; and whether mails may be missing."""
+    if not since:
+        return None, False
+    if int(since.get("validity") or 0) == validity:
+        return int(since.get("uid") or 0), False
+    # The server numbers anew: the last mail that was read is looked for by the id that it brought with it.
+    last = str(since.get("last") or "")
+    found = box.search(["HEADER", "Message-ID", f"<{last}>"]) if last.isascii() and last else []
+    return (max(found), False) if found else (None, True)
+
+
+def _fetch(box: IMAPClient, numbers: Sequence[int]) -> tuple[list[RemotePost], str]:
+    if not numbers:
+        return [], ""
+    posts: list[RemotePost] = []
+    newest = ""
+    answers = box.fetch(numbers, [f"BODY.PEEK[]<0.{LARGEST}>", "INTERNALDATE", "RFC822.SIZE"])
+    for number in numbers:
+        answer = answers.get(number)
+        raw = next((value for name, value in (answer or {}).items() if name.startswith(b"BODY[]")), None)
+        if answer is None or not isinstance(raw, bytes):
+            continue  # it was removed meanwhile
+        received = answer.get(b"INTERNALDATE")
+        at = received.astimezone(UTC) if isinstance(received, datetime) else None
+        posts.extend(parse(raw, received_at=at))
+        newest = message_id(read_message(raw[:50_000])) or newest
+    return posts, newest
+
+
+def _day(at: datetime) -> str:
+    # Names of months are English in this protocol, whatever the machine speaks.
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{at.day:02d}-{months[at.month - 1]}-{at.year}"
+
+
+def find(access: Access, wanted: str, folders: Sequence[str]) -> bool:
+    """Whether a mail with this Message-ID lies in one of some folders; those that are not there are passed over."""
+    with mailbox(access) as box:
+        for folder in folders:
+            if box.folder_exists(folder):
+                box.select_folder(folder, readonly=True)
+                if box.search(["HEADER", "Message-ID", f"<{wanted}>"]):
+                    return True
+    return False
+
+
+def sent_folders(access: Access) -> list[str]:
+    """The folders in which what was sent may lie: as the server marks them, and the inbox."""
+    with mailbox(access) as box:
+        marked = [str(name) for flags, _delimiter, name in box.list_folders() if {b"\\Sent", b"\\All"} & set(flags)]
+    return list(dict.fromkeys(["INBOX", *marked, "Sent"]))
+
+
+async def hints(access: Access, place: str) -> AsyncIterator[None]:
+    """Give a sign whenever the server says that something came; the connection is made anew every nine minutes."""
+    signs: asyncio.Queue[NetworkError | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    ended = False
+
+    def tell(sign: NetworkError | None) -> None:
+        loop.call_soon_threadsafe(signs.put_nowait, sign)
+
+    def wait() -> None:
+        try:
+            with mailbox(access) as box:
+                _open(box, place)
+                box.idle()
+                until = datetime.now(UTC) + timedelta(seconds=SECONDS_OF_IDLE)
+                while not ended and datetime.now(UTC) < until:
+                    if any(b"EXISTS" in answer for answer in box.idle_check(timeout=2)):
+                        tell(None)
+                box.idle_done()
+        except NetworkError as problem:
+            tell(problem)
+
+    try:
+        while True:
+            waiting = loop.run_in_executor(None, wait)
+            while not waiting.done() or not signs.empty():
+                try:
+                    sign = await asyncio.wait_for(signs.get(), timeout=1)
+                except TimeoutError:
+                    continue
+                if sign is not None:
+                    raise sign
+                yield None
+    finally:
+        ended = True

@@ -1,0 +1,195 @@
+"""Connections to mail servers: guarded like every other way out, bounded, with reasons that people understand."""
+
+from __future__ import annotations
+
+import imaplib
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from listening.networks.guard import AddressRefused, Guard, GuardRefusal, connect_guarded
+from listening.networks.protocols import Access, AccessWithdrawn, NetworkError, RateLimited, Refused, Unreachable
+
+Security = Literal["tls", "starttls", "none"]
+CONNECT, SILENCE = 8.0, 15.0
+_IMAP_PORTS: Mapping[int, Security] = {993: "tls", 143: "starttls"}
+_SMTP_PORTS: Mapping[int, Security] = {465: "tls", 587: "starttls", 25: "starttls"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One mail server: where it is, and how the connection is made safe."""
+
+    host: str
+    port: int
+    security: Security
+
+    @classmethod
+    def read(cls, typed: str, *, kind: Literal["imap", "smtp"]) -> Self:
+        """Read `mail.example.com`, `mail.example.com:143` or `none://127.0.0.1:1143`; raises ValueError."""
+        scheme, _, rest = typed.strip().rpartition("://")
+        host, _, number = rest.partition(":")
+        ports = _IMAP_PORTS if kind == "imap" else _SMTP_PORTS
+        if not host or "/" in rest or "@" in rest or " " in rest:
+            raise ValueError(
+                f"“{typed}” is not the address of a mail server. Write it like mail.example.com:{min(ports)}."
+            )
+        if number and not (number.isdigit() and 0 < int(number) < 65_536):
+            raise ValueError(f"“{number}” is not a port number.")
+        port = int(number) if number else next(iter(ports))
+        safe = {"tls": "tls", "starttls": "starttls", "none": "none", "": ports.get(port, "tls")}.get(scheme.lower())
+        if safe is None:
+            raise ValueError(f"“{scheme}” is no way to secure a connection. Write tls://, starttls:// or none://.")
+        return cls(host.lower(), port, safe)  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return f"{self.security}://{self.host}:{self.port}"
+
+
+def guard_of(access: Access) -> Guard:
+    """The guard of the client that the adapter was handed; without a client only public servers are asked."""
+    guard: Guard | None = getattr(access.http, "guard", None)
+    return guard or Guard()
+
+
+class _Box(IMAPClient):  # type: ignore[misc]
+    """An IMAP client whose connection the guard made."""
+
+    def __init__(self, server: Server, guard: Guard) -> None:
+        self._guard = guard
+        super().__init__(
+            server.host,
+            server.port,
+            use_uid=True,
+            ssl=server.security == "tls",
+            ssl_context=ssl.create_default_context(),
+            timeout=SocketTimeout(CONNECT, SILENCE),
+        )
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - its name in the library
+        guard, context = self._guard, self.ssl_context if self.ssl else None
+
+        class Guarded(imaplib.IMAP4):
+            def _create_socket(self, timeout: float | None = None) -> socket.socket:
+                return _secured(connect_guarded(guard, self.host, self.port, CONNECT), context, self.host)
+
+        return Guarded(self.host, self.port)
+
+
+class _Post(smtplib.SMTP):
+    """An SMTP client whose connection the guard made."""
+
+    def __init__(self, server: Server, guard: Guard) -> None:
+        self._server, self._guard = server, guard
+        super().__init__(server.host, server.port, timeout=SILENCE)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        context = ssl.create_default_context() if self._server.security == "tls" else None
+        made = connect_guarded(self._guard, host, port, CONNECT)
+        made.settimeout(timeout)
+        return _secured(made, context, host)
+
+
+def _secured(made: socket.socket, context: ssl.SSLContext | None, host: str) -> socket.socket:
+    return made if context is None else context.wrap_socket(made, server_hostname=host)
+
+
+@contextmanager
+def mailbox(access: Access) -> Iterator[IMAPClient]:
+    """Open the connection's mailbox; whatever goes wrong in it comes out as a NetworkError."""
+    server = Server.read(str(access.facts.get("imap", "")), kind="imap")
+    try:
+        with _Box(server, guard_of(access)) as box:
+            if server.security == "starttls":
+                box.starttls(ssl.create_default_context())
+            token = access.credentials.get("token")
+            try:
+                if token:
+                    box.oauth2_login(access.credentials["user"], token)
+                else:
+                    box.login(access.credentials["user"], access.credentials["password"])
+            except LoginError as problem:
+                raise _no_entry(server.host) from problem
+            yield box
+    except NetworkError:
+        raise
+    except GuardRefusal as problem:
+        raise AddressRefused(str(problem)) from problem
+    except (imaplib.IMAP4.abort, imaplib.IMAP4.readonly, OSError, ssl.SSLError) as problem:
+        raise Unreachable(_told(problem, server.host)) from problem
+    except IMAPClientError as problem:
+        raise Refused(f"{server.host} refused: {_words(problem)}", permanent=False) from problem
+
+
+@contextmanager
+def post_office(access: Access) -> Iterator[smtplib.SMTP]:
+    """Open the way out; what goes wrong before a mail is handed over says that it was surely not taken."""
+    server = Server.read(str(access.facts.get("smtp", "")), kind="smtp")
+    try:
+        office = _Post(server, guard_of(access))
+    except GuardRefusal as problem:
+        raise AddressRefused(str(problem)) from problem
+    except (smtplib.SMTPException, OSError) as problem:
+        raise RateLimited(_told(problem, server.host), wait=60) from problem
+    try:
+        _enter(office, server, access)
+        yield office
+    finally:
+        try:
+            office.quit()
+        except (smtplib.SMTPException, OSError):
+            office.close()
+
+
+def _enter(office: smtplib.SMTP, server: Server, access: Access) -> None:
+    try:
+        office.ehlo()
+        if server.security == "starttls":
+            office.starttls(context=ssl.create_default_context())
+            office.ehlo()
+        if not office.has_extn("auth"):
+            return
+        if token := access.credentials.get("token"):
+            said = f"user={access.credentials['user']}\x01auth=Bearer {token}\x01\x01"
+            office.auth("XOAUTH2", lambda _challenge=None: said)
+        else:
+            office.login(access.credentials["user"], access.credentials["password"])
+    except smtplib.SMTPAuthenticationError as problem:
+        if problem.smtp_code // 100 == 4:
+            raise RateLimited(f"{server.host} cannot check the password just now.", wait=300) from problem
+        raise _no_entry(server.host) from problem
+    except smtplib.SMTPNotSupportedError as problem:
+        raise Refused(f"{server.host} offers no secure connection on this port.") from problem
+    except (smtplib.SMTPException, OSError) as problem:
+        raise RateLimited(_told(problem, server.host), wait=60) from problem
+
+
+def _no_entry(host: str) -> AccessWithdrawn:
+    return AccessWithdrawn(
+        f"{host} does not accept this name and password. Many providers want an app password instead of the usual one."
+    )
+
+
+def _told(problem: Exception, host: str) -> str:
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"The security certificate of {host} is not valid: {problem.verify_message}."
+    if isinstance(problem, ssl.SSLError):
+        return f"No secure connection to {host} could be made."
+    if isinstance(problem, socket.gaierror):
+        return f"No server called {host} was found."
+    if isinstance(problem, TimeoutError):
+        return f"{host} went silent."
+    if isinstance(problem, ConnectionRefusedError):
+        return f"{host} refuses connections."
+    return f"The connection to {host} broke off."
+
+
+def _words(problem: Any) -> str:
+    return " ".join(str(problem).split())[:200]
