@@ -26,6 +26,7 @@ EVERY = {
         "listening.tasks.decide_in_bulk",
         "listening.tasks.play_cast",
         "listening.tasks.take_pushes",
+        "listening.tasks.tend_connections",
     ),
     15: (
         "engagement.tasks.ask_again",

@@ -189,7 +189,7 @@ def sources(at: datetime) -> Iterator[Finding]:
     """Whether sources are visited when they should be, and how they are."""
     total = overdue = silent = 0
     for _organization in each_organization():
-        active = Source.objects.active()
+        active = Source.objects.polled()
         total += active.count()
         overdue += active.filter(next_poll_at__lt=at - LATE).count()
         silent += Source.objects.silent(at).count()

@@ -21,7 +21,7 @@ from engagement.gate import kept_back
 from engagement.housekeeping import Claimed
 from engagement.meanwhile import forbids_sending
 from engagement.models import Assignment, Delivery, Reply
-from engagement.outcomes import ABSENT_IS_SURE_AFTER, LOOKS, SEEN_LOOKS, accepted, refused
+from engagement.outcomes import ABSENT_IS_SURE_AFTER, LOOKS, SEEN_LOOKS, accepted, put_off, refused
 from engagement.owners import put_before_a_person
 from engagement.stop_querysets import go_through
 from listening import networks
@@ -29,6 +29,10 @@ from listening.access import access_for_channel
 from listening.models import Post, Source
 from listening.networks.protocols import (
     Accepted,
+    Access,
+    AccessExpired,
+    AccessWithdrawn,
+    NetworkError,
     OutgoingReply,
     RateLimited,
     Reconciles,
@@ -45,6 +49,9 @@ log = logging.getLogger(__name__)
 State, Kind = Reply.State, Delivery.Kind
 Now = Callable[[], datetime]
 LEAST_WAIT, LONGEST_WAIT = 15.0, 3600.0
+# How long a reply waits for its access, in seconds; one that works again has what waits for it sent at once.
+WAIT_FOR_RENEWAL, WAIT_FOR_A_PERSON = 30.0, 600.0
+TRIED_WITHOUT_ACCESS = 3
 
 
 def deliver_next(*, now: Now) -> bool:
@@ -61,16 +68,25 @@ def deliver_next(*, now: Now) -> bool:
 
 
 def _deliver(claimed: Claimed, *, now: Now) -> None:
-    attempt = _begin(claimed, now=now)
-    if attempt is None:
+    begun = _begin(claimed, now=now)
+    if begun is None:
         return
+    attempt, access = begun
     reply = Reply.objects.with_everything().get(pk=claimed.reply_id)
     network = networks.get(reply.channel.network)
     assert isinstance(network, Replies)
     try:
-        found = network.reply(access_for_channel(reply.channel), _outgoing(reply))
+        found = network.reply(access, _outgoing(reply))
     except RateLimited as problem:
-        _wait(claimed, attempt, problem, at=now())
+        wait = min(max(problem.wait or 60.0, LEAST_WAIT), LONGEST_WAIT)
+        _wait(claimed, attempt, problem, "rate_limited", wait=wait, at=now())
+    except AccessExpired as problem:
+        _without_access(claimed, attempt, problem, at=now())
+    except AccessWithdrawn as problem:
+        if reply.channel.connection is None or _was_in_vain(reply):
+            _refuse(claimed, attempt, str(problem), at=now())
+        else:
+            _without_access(claimed, attempt, problem, at=now())
     except Refused as problem:
         _refuse(claimed, attempt, str(problem), at=now())
     except Exception as problem:  # whatever went wrong, it may have arrived
@@ -127,11 +143,12 @@ def _mine(claimed: Claimed) -> Reply | None:
     return row if row.lease_key == claimed.lease_key and row.state == State.SENDING else None
 
 
-def _begin(claimed: Claimed, *, now: Now) -> Delivery | None:
-    """Commit that an attempt begins, with a whole lease before it.
+def _begin(claimed: Claimed, *, now: Now) -> tuple[Delivery, Access] | None:
+    """Commit that an attempt begins, with a whole lease before it; returns it with the means.
 
     None where the lease was lost meanwhile, or where it may not go out any more: then it is refused, in the same
-    transaction that would have let it go; and where it may not go out yet: then it is kept back in this transaction.
+    transaction that would have let it go; and where it may not go out yet, or there is no access now: then it is kept
+    back or put off in this transaction, without an attempt.
     """
     with transaction.atomic():
         go_through()
@@ -144,10 +161,15 @@ def _begin(claimed: Claimed, *, now: Now) -> Delivery | None:
             return None
         if kept_back(row, at=at):
             return None
+        try:
+            access = access_for_channel(row.channel, at=now())
+        except NetworkError as problem:
+            put_off(row, problem, wait=_wait_for_access(problem), at=now())
+            return None
         at = now()  # the lease begins when the checks are done, however long they took
         row.lease_until = at + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
         row.save(update_fields=["lease_until"])
-        return Delivery.objects.create(reply=row, kind=Kind.SEND, started_at=at)
+        return Delivery.objects.create(reply=row, kind=Kind.SEND, started_at=at), access
 
 
 def _end(attempt: Delivery, outcome: str, *, at: datetime, problem: str = "") -> None:
@@ -172,15 +194,28 @@ def _refuse(claimed: Claimed, attempt: Delivery, problem: str, *, at: datetime) 
 
 
 @transaction.atomic
-def _wait(claimed: Claimed, attempt: Delivery, problem: RateLimited, *, at: datetime) -> None:
-    """Being asked to wait means that it was not taken: the one outcome after which it goes out later by itself."""
-    _end(attempt, "rate_limited", at=at, problem=str(problem))
+def _wait(
+    claimed: Claimed, attempt: Delivery, problem: NetworkError, outcome: str, *, wait: float, at: datetime
+) -> None:
+    """It was surely not taken, for a reason that passes: such a reply goes out later by itself."""
+    _end(attempt, outcome, at=at, problem=str(problem))
     if row := _mine(claimed):
-        wait = min(max(problem.wait or 60.0, LEAST_WAIT), LONGEST_WAIT)
-        row.state, row.next_attempt_at, row.problem = State.READY, at + timedelta(seconds=wait), str(problem)[:500]
-        row.lease_key, row.lease_until = "", None
-        row.save(update_fields=["state", "next_attempt_at", "problem", "lease_key", "lease_until"])
-        told([row.assignment], at=at, members=[row.by_id])
+        put_off(row, problem, wait=wait, at=at)
+
+
+def _without_access(claimed: Claimed, attempt: Delivery, problem: NetworkError, *, at: datetime) -> None:
+    """The credentials were not accepted, so it did not go out: they are looked at now, and it is tried again."""
+    _wait(claimed, attempt, problem, "expired", wait=_wait_for_access(problem), at=at)
+
+
+def _wait_for_access(problem: NetworkError) -> float:
+    return WAIT_FOR_RENEWAL if isinstance(problem, AccessExpired) else WAIT_FOR_A_PERSON
+
+
+def _was_in_vain(reply: Reply) -> bool:
+    """Whether it was tried so often without access that a person must know, whatever the connection says."""
+    last = reply.deliveries.filter(kind=Kind.SEND).exclude(outcome="").order_by("-pk")[:TRIED_WITHOUT_ACCESS]
+    return [one.outcome for one in last] == ["expired"] * TRIED_WITHOUT_ACCESS
 
 
 @transaction.atomic
@@ -242,7 +277,7 @@ def _look(claimed: Claimed, *, now: Now) -> None:
     try:
         network = networks.get(reply.channel.network)
         assert isinstance(network, Reconciles)
-        found = network.find_reply(access_for_channel(reply.channel), _outgoing(reply))
+        found = network.find_reply(access_for_channel(reply.channel, at=started_at), _outgoing(reply))
     except Exception as told_us:  # noqa: BLE001 - a look that fails says nothing about the reply
         outcome, problem = "failed", str(told_us)
     at = now()

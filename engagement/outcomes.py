@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engagement.changes import told
@@ -12,8 +12,11 @@ from engagement.owners import put_before_a_person
 from engagement.promises import answered as answered_fields
 from engagement.querysets import meet
 from listening import networks
-from listening.networks.protocols import TellsResults
+from listening.connections.tending import ask_for
+from listening.models import Connection
+from listening.networks.protocols import AccessExpired, AccessWithdrawn, TellsResults
 from roles.audit import record
+from roles.background import hint
 
 State = Reply.State
 # When a worker looks whether it arrived, in seconds after the look before; then it waits for a person.
@@ -87,6 +90,23 @@ def refused(row: Reply, problem: str, *, at: datetime) -> None:
     keep_text(row, at=at)
     record("refuse_reply", row, by=None, at=at, after={"problem": row.problem})
     told([row.assignment], at=at, members=[row.by_id])
+
+
+def put_off(row: Reply, problem: Exception, *, wait: float, at: datetime) -> None:
+    """It surely did not go out, and goes out later by itself. Inside a transaction."""
+    row.state, row.next_attempt_at, row.problem = State.READY, at + timedelta(seconds=wait), str(problem)[:500]
+    row.lease_key, row.lease_until = "", None
+    row.save(update_fields=["state", "next_attempt_at", "problem", "lease_key", "lease_until"])
+    if isinstance(problem, AccessExpired | AccessWithdrawn) and row.channel.connection is not None:
+        ask_for(row.channel.connection, at=at)
+    told([row.assignment], at=at, members=[row.by_id])
+
+
+def go_on_through(connection: Connection, *, at: datetime) -> None:
+    """Have the replies that waited for a connection go out now that it works again."""
+    waiting = Reply.objects.filter(channel__connection=connection, state=State.READY, next_attempt_at__gt=at)
+    if waiting.update(next_attempt_at=at):
+        hint("engagement.tasks.deliver_ready")
 
 
 def keep_text(row: Reply, *, at: datetime) -> None:

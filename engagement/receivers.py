@@ -13,14 +13,16 @@ from engagement.assigning import give_anew
 from engagement.continuing import go_on
 from engagement.growing import note_growth
 from engagement.models import Assignment
+from engagement.outcomes import go_on_through
 from engagement.querysets import meet_elsewhere
 from engagement.routing import assign_triaged, route
 from engagement.taking_back import take_back
 from engagement.waking import author_wrote, posts_edited, thread_grew
-from listening.models import Mention, Post
+from listening.models import Connection, Mention, Post
 from listening.retention import hold
 from listening.signals import (
     NewPost,
+    connection_mended,
     mentions_captured,
     mentions_taken_back,
     mentions_triaged,
@@ -96,6 +98,12 @@ def ask_again_about_stories(sender: Any, *, stories: Sequence[int], at: datetime
 def clear_away(sender: Any, *, mentions: Sequence[Mention], at: datetime, **_later: object) -> set[int]:
     """Clear away assignments that nobody has begun; returns the mentions of the others."""
     return take_back(mentions, at=at)
+
+
+@receiver(connection_mended, dispatch_uid="engagement.go_on_through")
+def send_what_waited(sender: Any, *, connection: Connection, at: datetime, **_later: object) -> None:
+    """Send the replies that waited for their access."""
+    go_on_through(connection, at=at)
 
 
 @receiver(availability_changed, dispatch_uid="engagement.give_work_anew")

@@ -20,8 +20,16 @@ from engagement.models import ReplyResult
 from engagement.models.results import next_look
 from listening import networks
 from listening.access import access_for_channel
+from listening.connections.tending import ask_for
 from listening.models import Channel
-from listening.networks.protocols import NetworkError, RateLimited, Results, TellsResults
+from listening.networks.protocols import (
+    AccessExpired,
+    AccessWithdrawn,
+    NetworkError,
+    RateLimited,
+    Results,
+    TellsResults,
+)
 from roles.background import turn_of
 from roles.live import look_again
 
@@ -35,7 +43,7 @@ def look_at_results(*, now: Callable[[], datetime]) -> int:
     claimed = housekeeping.claim_results(at=now())
     for organization, keys in claimed.items():
         with turn_of(organization):
-            rows = ReplyResult.objects.filter(pk__in=keys).select_related("reply__channel").order_by("pk")
+            rows = ReplyResult.objects.filter(pk__in=keys).select_related("reply__channel__connection").order_by("pk")
             by_channel: defaultdict[Channel, list[ReplyResult]] = defaultdict(list)
             for row in rows:
                 by_channel[row.reply.channel].append(row)
@@ -52,13 +60,15 @@ def _look(channel: Channel, rows: Sequence[ReplyResult], *, now: Callable[[], da
     network = networks.get(channel.network)
     assert isinstance(network, TellsResults)
     try:
-        found = network.results_of(access_for_channel(channel), [row.reply.remote_id for row in rows])
+        found = network.results_of(access_for_channel(channel, at=began_at), [row.reply.remote_id for row in rows])
         _keep(rows, found, began_at=began_at, at=now())
     except SoftTimeLimitExceeded:
         raise
     except RateLimited as problem:
         _put_off(rows, str(problem), timedelta(seconds=min(problem.wait or 0, LONGEST_ASKED)), at=now())
     except NetworkError as problem:
+        if isinstance(problem, AccessExpired | AccessWithdrawn) and channel.connection is not None:
+            ask_for(channel.connection, at=now())
         _put_off(rows, str(problem), timedelta(), at=now())
     except Exception:  # what one adapter answers must not keep the others from being asked
         log.exception("Results of account %s could not be asked for, or not be kept.", channel.pk)

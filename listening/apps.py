@@ -15,6 +15,14 @@ SENTENCES = {
     "export_sources": _("%(by)s took the list of sources along"),
     "close_source": _("%(by)s closed the source %(subject)s: the place is gone"),
     "move_source": _("%(by)s followed the source %(subject)s to where it moved for good"),
+    "connect": _("%(by)s connected %(subject)s"),
+    "reconnect": _("%(by)s connected %(subject)s again"),
+    "begin_sign_in": _("%(by)s went to a network to sign in there"),
+    "use_connection": _("%(by)s took %(subject)s into use"),
+    "check_connection": _("%(by)s had it checked whether %(subject)s works"),
+    "rename_connection": _("%(by)s renamed the connection %(subject)s"),
+    "disconnect": _("%(by)s disconnected %(subject)s"),
+    "withdraw_connection": _("The network no longer accepts %(subject)s"),
     "poll_now": _("%(by)s polled %(subject)s"),
     "add_query": _("%(by)s wrote the tracking query “%(subject)s”"),
     "change_query": _("%(by)s changed the tracking query “%(subject)s”"),
@@ -80,6 +88,8 @@ SENTENCES = {
 }
 KINDS = {
     "source": _("source"),
+    "connection": _("connection"),
+    "networksignin": _("network sign-in"),
     "trackingquery": _("tracking query"),
     "mention": _("mention"),
     "story": _("story"),

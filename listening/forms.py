@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from listening import opml
 from listening.matching import QueryError, parse
-from listening.models import PracticeAccount, PracticePost, Source, TrackingQuery
+from listening.models import Connection, PracticeAccount, PracticePost, Source, TrackingQuery
 from listening.networks import all_networks, can
 from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Reads
@@ -52,6 +52,12 @@ class SourceForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=200, required=False, help_text=_("Empty: what the place calls itself.")
     )
+    connection = forms.ModelChoiceField(
+        label=_("Through"),
+        queryset=Connection.objects.by_name(),
+        required=False,
+        help_text=_("The connection, where its network needs one and there are several."),
+    )
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
     folder = forms.CharField(
         label=_("Folder"), max_length=120, required=False, help_text=_("Where it lies in lists of feeds.")
@@ -75,7 +81,9 @@ class SourceForm(forms.Form):
         self.fields["place"].help_text = " ".join(f"{label}: {said}." for label, said in places if said)
         if source is not None:
             # A source is its place; another place is another source.
-            del self.fields["network"], self.fields["place"]
+            del self.fields["network"], self.fields["place"], self.fields["connection"]
+        elif not Connection.objects.exists():
+            self.fields["connection"].widget = forms.HiddenInput()
 
     @staticmethod
     def values_of(source: Source) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
-from listening.models import BulkDecision, Channel, EarlyWarning, Fingerprint, Source
+from listening.models import BulkDecision, Channel, Connection, EarlyWarning, Fingerprint, Source
 from listening.networks.guard import Guard
 from roles.models import Member, Organization
 
@@ -89,15 +89,23 @@ def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim
 
 
 def _with_what_they_belong_to(keys: list[int]) -> dict[int, Source]:
-    """Sources by key; those of one organization or channel share it, so that it is read once."""
+    """Sources by key; those of one organization, channel or connection share it, so that it is read once."""
     sources = Source.everywhere.in_bulk(keys)
     organizations = Organization.objects.in_bulk({source.organization_id for source in sources.values()})
     wanted = {source.channel_id for source in sources.values() if source.channel_id is not None}
     channels = Channel.everywhere.in_bulk(wanted) if wanted else {}
+    through = {source.connection_id for source in sources.values() if source.connection_id is not None}
+    through |= {channel.connection_id for channel in channels.values() if channel.connection_id is not None}
+    connections = Connection.everywhere.in_bulk(through) if through else {}
+    for channel in channels.values():
+        if channel.connection_id is not None:
+            channel.connection = connections[channel.connection_id]
     for source in sources.values():
         source.organization = organizations[source.organization_id]
         if source.channel_id is not None:
             source.channel = channels[source.channel_id]
+        if source.connection_id is not None:
+            source.connection = connections[source.connection_id]
     return sources
 
 
@@ -125,6 +133,10 @@ _DUE = """
     FROM listening_source source
     WHERE source.state = 'active' AND source.next_poll_at <= %(at)s
         AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
+        AND NOT EXISTS (
+            SELECT 1 FROM listening_connection through
+            WHERE through.id = source.connection_id AND through.state = 'withdrawn'
+        )
         AND NOT EXISTS (
             SELECT 1 FROM listening_host host
             WHERE host.name = {host} AND (host.closed_until > %(at)s OR host.next_visit_at > %(at)s)

@@ -31,6 +31,10 @@ PLACES = (
     Place(PEOPLE, 40, _("Practice field"), "trophy", "listening:practice", "listening.practise"),
     Place(LISTENING_SETUP, 10, _("Sources"), "rss", "listening:sources", "listening.read_sources"),
     Place(
+        LISTENING_SETUP, 15, _("Connections"), "link", "listening:connections", "listening.manage_connections",
+        also=("listening:connection", "listening:networks"),
+    ),
+    Place(
         LISTENING_SETUP, 20, _("Tracking queries"), "magnifying-glass", "listening:queries", "listening.read_sources"
     ),
     Place(LISTENING_SETUP, 30, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
@@ -41,7 +45,7 @@ PLACES = (
 ACTIVITIES = dict.fromkeys(
     (
         "stream", "mentions", "stories", "warnings", "queries", "sources", "topics", "learned", "venues", "insights",
-        "briefs",
+        "briefs", "connections",
     ),
     Activity.MONITORING,
 )  # fmt: skip

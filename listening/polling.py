@@ -22,12 +22,23 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from listening.access import access_for_source
+from listening.connections.tending import ask_for
 from listening.housekeeping import Claim, claim_due, hold, settle
 from listening.ingest import Arrival, Ingested, ingest_all
 from listening.moving import follow_move
 from listening.networks import UnknownNetwork, get
 from listening.networks.http import Http
-from listening.networks.protocols import Access, NetworkError, Page, Reads, Refused, Unreachable, Unreadable
+from listening.networks.protocols import (
+    Access,
+    AccessExpired,
+    AccessWithdrawn,
+    NetworkError,
+    Page,
+    Reads,
+    Refused,
+    Unreachable,
+    Unreadable,
+)
 from listening.politeness import note_hosts
 from listening.verdicts import MOVED_FOR_GOOD, Verdict, next_poll_at, on_error, on_page
 from roles.audit import record
@@ -74,13 +85,22 @@ def stopwatch(at: datetime) -> Callable[[], datetime]:
 def poll_batch(claims: Sequence[Claim], *, at: datetime, seconds: float = SECONDS_FOR_A_BATCH) -> None:
     """Visit claimed sources at the same time and take in what they give."""
     clock = stopwatch(at)
-    begun = [(claim, _access(claim)) for claim in claims]
-    async_to_sync(_visit_all)(begun, partial(take_in, clock=clock), clock=clock, seconds=seconds)
+    begun = [(claim, _access(claim, at=at)) for claim in claims]
+    locked_out = [Visit(claim, error=access) for claim, access in begun if isinstance(access, NetworkError)]
+    if locked_out:
+        take_in(locked_out, clock=clock)
+    let_in = [(claim, access) for claim, access in begun if isinstance(access, Access)]
+    if let_in:
+        async_to_sync(_visit_all)(let_in, partial(take_in, clock=clock), clock=clock, seconds=seconds)
 
 
-def _access(claim: Claim) -> Access:
+def _access(claim: Claim, *, at: datetime) -> Access | NetworkError:
+    """The means to read a source, or why there are none."""
     with acting_for(claim.source.organization):
-        return access_for_source(claim.source)
+        try:
+            return access_for_source(claim.source, at=at)
+        except NetworkError as problem:
+            return problem
 
 
 async def _visit_all(
@@ -162,6 +182,9 @@ def take_in(visits: Sequence[Visit], *, clock: Callable[[], datetime]) -> None:
     for group in groups.values():
         _take_posts(group, at=clock())
     note_hosts(((visit.claim, visit.error) for visit in visits), at=clock())
+    for visit in visits:
+        if visit.claim.source.connection is not None and isinstance(visit.error, AccessExpired | AccessWithdrawn):
+            ask_for(visit.claim.source.connection, at=clock())
 
 
 def verdict_on(visit: Visit, *, at: datetime) -> Verdict:

@@ -9,6 +9,7 @@ stay because somebody has begun.
 `stories_grown` brings the keys of `stories` that are told more often than before, inside the transaction that counted.
 `posts_captured` is sent inside the transaction too, after `mentions_captured`: `posts` are all new posts that belong to
 a conversation, mentions or not, each as a `NewPost`.
+`connection_mended` is sent inside the transaction in which a `connection` began to work again.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class NewPost(NamedTuple):
         return cls(post.pk, post.network, post.conversation, post.author_id, post.is_ours)
 
 
+connection_mended = Signal()
 mentions_captured = Signal()
 mentions_taken_back = Signal()
 mentions_triaged = Signal()

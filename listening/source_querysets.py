@@ -20,7 +20,11 @@ SILENT_SECONDS = 86_400
 
 
 TROUBLE = (
-    Q(rate_limits_in_row__gt=0) | Q(network_failures_in_row__gt=0) | Q(parse_failures_in_row__gt=0) | Q(state="closed")
+    Q(rate_limits_in_row__gt=0)
+    | Q(network_failures_in_row__gt=0)
+    | Q(parse_failures_in_row__gt=0)
+    | Q(state="closed")
+    | Q(connection__state="withdrawn")
 )
 
 
@@ -42,6 +46,10 @@ class SourceQuerySet(OwnedQuerySet["Source"]):
     def active(self) -> Self:
         """Those that are polled."""
         return self.filter(state="active")
+
+    def polled(self) -> Self:
+        """Those that are polled, and whose access has not been withdrawn."""
+        return self.active().exclude(connection__state="withdrawn")
 
     def make_due(self, at: datetime) -> int:
         """Have them polled from now on; returns how many that concerns.

@@ -8,6 +8,8 @@ from celery import shared_task
 
 from listening import housekeeping, polling, rejudging, retention, training
 from listening.actions import briefs, bulk, stories, venues, warnings
+from listening.connections.housekeeping import forget_old_sign_ins
+from listening.connections.tending import tend_due
 from listening.health.housekeeping import forget_old_polls as forget
 from listening.practice_field import cast
 from listening.searching import housekeeping as indexing
@@ -26,6 +28,13 @@ BULK_PATIENCE = timedelta(seconds=20)
 def poll_due(**_later: object) -> int:
     """Poll the sources of all organizations that are due."""
     return polling.poll_due(clock.now())
+
+
+@shared_task
+def tend_connections(**_later: object) -> int:
+    """Check and renew the connections of all organizations that are due."""
+    forget_old_sign_ins(at=clock.now())
+    return tend_due(now=clock.now)
 
 
 @shared_task

@@ -17,6 +17,7 @@ from listening.identity import clean
 from listening.models import Poll, Source
 from listening.networks import UnknownNetwork, get
 from listening.networks.protocols import (
+    AccessExpired,
     AccessWithdrawn,
     NetworkError,
     Page,
@@ -28,6 +29,8 @@ from listening.networks.protocols import (
 
 LONGEST_WAIT = 24 * 3600.0
 FIRST_RETRY = 300.0
+# So long after its access has run out a source is tried again: by then it is renewed.
+RENEWED_WITHIN = 60.0
 RECENT_ITEMS = 20
 LONGEST_USUAL = 400 * 86_400
 MOVED_FOR_GOOD = 3
@@ -90,12 +93,14 @@ def on_error(source: Source, error: NetworkError) -> Verdict:
         "parse_failures": source.parse_failures_in_row,
     }
     closed = ""
+    if isinstance(error, AccessExpired):
+        return _put_off(source, error)
     match error:
         case RateLimited():
             kind, outcome = "rate_limits", Poll.Outcome.RATE_LIMITED
         case Unreadable():
             kind, outcome = "parse_failures", Poll.Outcome.UNREADABLE
-        case AccessWithdrawn():
+        case AccessWithdrawn() if source.connection_id is None:
             kind, outcome, closed = "network_failures", Poll.Outcome.GONE, clean(str(error), 300)
         case Unreachable():
             kind, outcome = "network_failures", Poll.Outcome.UNREACHABLE
@@ -114,6 +119,21 @@ def on_error(source: Source, error: NetworkError) -> Verdict:
         rate_limits=counts["rate_limits"],
         network_failures=counts["network_failures"],
         parse_failures=counts["parse_failures"],
+    )
+
+
+def _put_off(source: Source, error: AccessExpired) -> Verdict:
+    """Come back once the access is renewed; that is nobody's failure."""
+    return Verdict(
+        outcome=Poll.Outcome.REFUSED,
+        problem=clean(str(error), 500),
+        wait=_spread(RENEWED_WITHIN, floor=0.0),
+        interval_seconds=source.interval_seconds,
+        moved_in_row=source.moved_in_row,
+        moved_to=source.moved_to,
+        rate_limits=source.rate_limits_in_row,
+        network_failures=source.network_failures_in_row,
+        parse_failures=source.parse_failures_in_row,
     )
 
 

@@ -55,6 +55,7 @@ LABELS = {
     "listening.read": gettext_lazy("Read mentions and posts"),
     "listening.read_sources": gettext_lazy("See sources and tracking queries"),
     "listening.manage_sources": gettext_lazy("Add, change and pause sources"),
+    "listening.manage_connections": gettext_lazy("Connect accounts at networks, and end that"),
     "listening.poll": gettext_lazy("Poll a source now"),
     "listening.manage_queries": gettext_lazy("Write tracking queries"),
     "listening.triage": gettext_lazy("Triage the stream"),

@@ -78,6 +78,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "listening.read": frozenset({OWNER, COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
     "listening.read_sources": frozenset({OWNER, COACH, GATHERER}),
     "listening.manage_sources": frozenset({COACH, GATHERER}),
+    "listening.manage_connections": frozenset({OWNER, COACH}),
     "listening.poll": frozenset({COACH, GATHERER}),
     "listening.manage_queries": frozenset({COACH, GATHERER}),
     "listening.triage": frozenset({COACH, GATHERER}),
@@ -153,8 +154,9 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
 NEVER_AS_ANOTHER = frozenset(
     {
         "engagement.answer_consult", "engagement.approve", "engagement.join", "engagement.reply",
-        "engagement.settle_delivery", "engagement.start", "maturity.acknowledge", "maturity.confirm_step",
-        "maturity.enter_time", "maturity.take_step", "roles.act_as", "roles.change_name", "roles.hand_over",
+        "engagement.settle_delivery", "engagement.start", "listening.manage_connections",
+        "maturity.acknowledge", "maturity.confirm_step", "maturity.enter_time", "maturity.take_step",
+        "roles.act_as", "roles.change_name", "roles.hand_over",
         "roles.import_members", "roles.invite", "roles.manage_members", "roles.manage_organization",
         "roles.manage_roles", "roles.manage_sign_in", "roles.manage_tokens",
     }

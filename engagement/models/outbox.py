@@ -158,6 +158,7 @@ class Delivery(Owned):
             "send accepted": _("Sent: the network took it."),
             "send refused": _("Sent: the network refused it."),
             "send unknown": _("Sent: no answer came, so it may have arrived."),
+            "send expired": _("Not taken: the access to the network had run out."),
             "send rate_limited": _("Sent: the network asked to wait, and did not take it."),
             "send ": _("Being sent."),
             "look found": _("Looked up: it is there."),

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from listening.housekeeping import claim_one
 from listening.identity import place_key
-from listening.models import Channel, Host, Poll, Post, Source
-from listening.networks import UnknownNetwork, get
+from listening.models import Channel, Connection, Host, Poll, Post, Source
+from listening.networks import UnknownNetwork, can, get
+from listening.networks.connecting import Connects
 from listening.networks.protocols import ChecksPlaces, Reads
 from listening.polling import poll_batch, stopwatch
 from listening.refusals import CannotPoll, unless_used
@@ -34,6 +35,7 @@ def add_source(
     place: str,
     name: str = "",
     channel: Channel | None = None,
+    connection: Connection | None = None,
     department: Department | None = None,
     is_internal: bool = False,
     folder: str = "",
@@ -41,10 +43,30 @@ def add_source(
     by: Member | None,
     at: datetime,
 ) -> Source:
-    """Listen to a place; its first poll is due at once."""
+    """Listen to a place, through a connection where its network needs one; its first poll is due at once."""
     source = Source(network=network, name=name.strip(), channel=channel, is_internal=is_internal)
+    source.connection = _connection_for(network, channel, connection)
+    if source.connection is not None and channel is None:
+        source.channel = source.connection.channels.first()
     source.folder, source.quiet_hours = folder.strip(), quiet_hours
     return _add(department, source=source, place=place, by=by, at=at)
+
+
+def _connection_for(network: str, channel: Channel | None, chosen: Connection | None) -> Connection | None:
+    """Through what a place is read: as chosen, else the account's, else the only one that there is."""
+    if chosen is None and channel is not None:
+        chosen = channel.connection
+    if chosen is not None:
+        if chosen.network != network:
+            raise ValidationError({"connection": _("This connection leads to another network.")})
+        return chosen
+    if not can(network, Connects):
+        return None
+    found = list(Connection.objects.usable(network).order_by("pk")[:2])
+    if len(found) != 1:
+        several, none = _("Say through which connection."), _("Connect an account of this network first.")
+        raise ValidationError({"connection": several if found else none})
+    return found[0]
 
 
 @allowed("listening.manage_sources")
@@ -185,6 +207,9 @@ def poll_now(source: Source, *, by: Member | None, at: datetime) -> Poll:
     source.refresh_from_db()
     if source.state != Source.State.ACTIVE:
         raise CannotPoll(f"{source.get_state_display()}. {source.state_reason}".strip())
+    if source.is_cut_off:
+        assert source.connection is not None
+        raise CannotPoll(_("“%s” has to be connected again first.") % source.connection)
     record("poll_now", source, by=by, at=at)
     if reason := _asked_to_wait(source, at):
         return _not_visited(source, reason, at=at)

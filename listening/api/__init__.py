@@ -9,6 +9,7 @@ def register(router: BaseRouter) -> None:
     """Add what listening has to the API."""
     from listening.api.bulk import BulkDecisionViewSet
     from listening.api.columns import ColumnViewSet
+    from listening.api.connections import ConnectionViewSet, NetworkViewSet
     from listening.api.insights import BriefPlanViewSet, BriefViewSet, InsightViewSet
     from listening.api.judgements import CorrectionViewSet
     from listening.api.learned_models import LearnedModelViewSet
@@ -25,6 +26,8 @@ def register(router: BaseRouter) -> None:
     from listening.api.watched import WatchedSeriesViewSet
 
     router.register("sources", SourceViewSet, basename="source")
+    router.register("connections", ConnectionViewSet, basename="connection")
+    router.register("networks", NetworkViewSet, basename="network")
     router.register("posts", PostViewSet, basename="post")
     router.register("mentions", MentionViewSet, basename="mention")
     router.register("corrections", CorrectionViewSet, basename="correction")

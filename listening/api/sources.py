@@ -19,7 +19,7 @@ from listening.api.source_lists import SourceLists
 from listening.forms import SourceListForm
 from listening.health.history import days_of
 from listening.health.workers import nobody_polls
-from listening.models import Channel, Poll, Source
+from listening.models import Channel, Connection, Poll, Source
 from listening.refusals import CannotPoll, StillUsed
 from roles import clock
 from roles.api.problems import Conflict
@@ -37,7 +37,7 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
             "id", "network", "place", "name", "channel", "department", "is_internal", "state", "state_reason",
             "created_at", "interval_seconds", "next_poll_at", "last_polled_at", "last_success_at", "last_item_at",
             "problem", "rate_limits_in_row", "network_failures_in_row", "parse_failures_in_row", "folder",
-            "quiet_hours", "usual_seconds", "moved_to",
+            "quiet_hours", "usual_seconds", "moved_to", "connection",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -49,6 +49,9 @@ class NewSourceSerializer(serializers.Serializer[Any]):
     place = serializers.CharField(max_length=2000, allow_blank=True)
     name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     channel = serializers.PrimaryKeyRelatedField(queryset=Channel.objects.all(), required=False, allow_null=True)
+    connection = serializers.PrimaryKeyRelatedField(
+        queryset=Connection.objects.all(), required=False, allow_null=True, help_text="Needed where there are several."
+    )
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False, allow_null=True)
     is_internal = serializers.BooleanField(required=False, default=False)
     folder = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
@@ -147,7 +150,7 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, SourceLists):
 
     def get_queryset(self) -> QuerySet[Source]:
         if self.action != "list":
-            return Source.objects.select_related("department", "channel")
+            return Source.objects.select_related("department", "channel", "connection")
         wanted = SourceFilter.of(self.request)
         form = SourceListForm({name: wanted.pop(name, "") for name in ("show", "search")})
         return form.narrow(Source.objects.filter(**wanted), at=clock.now())

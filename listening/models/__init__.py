@@ -1,6 +1,7 @@
 """What we hear: places, posts, and what of them concerns us."""
 
 from listening.models.bulk import BulkDecision, BulkStep
+from listening.models.connections import Connection, NetworkSignIn
 from listening.models.filters import Column, SavedFilter
 from listening.models.health import Push, SourceDay, Subscription
 from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, InsightMention
@@ -24,6 +25,7 @@ __all__ = [
     "BulkStep",
     "Channel",
     "Column",
+    "Connection",
     "Correction",
     "EarlyWarning",
     "Fingerprint",
@@ -37,6 +39,7 @@ __all__ = [
     "Lookout",
     "Mention",
     "MentionMatch",
+    "NetworkSignIn",
     "Poll",
     "Post",
     "PostToIndex",

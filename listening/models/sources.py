@@ -24,6 +24,10 @@ class Channel(Owned):
     handle = models.CharField(_("handle"), max_length=200)
     name = models.CharField(_("name"), max_length=200)
     url = models.CharField(max_length=2000, blank=True)
+    # What it speaks through; empty at networks that need no connection.
+    connection = models.ForeignKey(
+        "listening.Connection", models.PROTECT, null=True, blank=True, related_name="channels"
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -48,6 +52,10 @@ class Source(OwnedInBulk):
     key = models.CharField(max_length=16, blank=True, editable=False)
     name = models.CharField(_("name"), max_length=200, blank=True)
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, blank=True, related_name="sources")
+    # What it is read through; empty at networks that need no connection.
+    connection = models.ForeignKey(
+        "listening.Connection", models.PROTECT, null=True, blank=True, related_name="sources"
+    )
     department = models.ForeignKey("roles.Department", models.SET_NULL, null=True, blank=True, related_name="+")
     is_internal = models.BooleanField(
         _("internal"), default=False, help_text=_("What is said here can never be replied to in public.")
@@ -136,7 +144,12 @@ class Source(OwnedInBulk):
 
     def is_overdue(self, at: datetime) -> bool:
         """Whether it should have been polled a while ago, and nobody did."""
-        return self.state == self.State.ACTIVE and self.next_poll_at < at - OVERDUE
+        return self.state == self.State.ACTIVE and self.next_poll_at < at - OVERDUE and not self.is_cut_off
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it is not polled because what it is read through has to be connected again."""
+        return self.connection is not None and self.connection.is_withdrawn
 
 
 class Poll(OwnedInBulk):

@@ -54,7 +54,7 @@ class Connected:
     can be done. `facts` is anything that the adapter wants to be handed again, such as the limits of the server.
     """
 
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, str] = field(repr=False)
     account: RemoteAuthor
     server: str = ""
     expires_at: datetime | None = None
@@ -69,9 +69,9 @@ class Begun:
     `state` is what the network hands back with them, by which the sign-in is found again.
     """
 
-    address: str
-    state: str
-    kept: Mapping[str, str] = field(default_factory=dict)
+    address: str = field(repr=False)
+    state: str = field(repr=False)
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @runtime_checkable

@@ -16,6 +16,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from listening.networks.guard import Guard, PinningResolver, Resolve, system_resolve
+from listening.networks.limits import Left
 from listening.networks.pacing import fresh_for, wait_asked
 from listening.networks.protocols import NetworkError, Unreachable, Unreadable
 from listening.networks.unpack import unpacker
@@ -138,8 +139,13 @@ class Http:
         accept: str = "*/*",
         json: Any = None,
         body: bytes | None = None,
+        bucket: str = "",
+        cost: int = 1,
     ) -> Answer:
-        """Send one request; what writes is sent once and never redirected."""
+        """Send one request; what writes is sent once and never redirected.
+
+        `bucket` is of which of the network's limits it takes, and `cost` how much; whoever counts them asks first.
+        """
         if self._session is None:
             raise RuntimeError("Use `async with Http(...)`, or `request` for a single call.")
         wanted = CIMultiDict(headers or {})
@@ -162,6 +168,12 @@ class Http:
                 return await http.send(method, url, **options)
 
         return asyncio.run(once())
+
+    def note(self, left: Left, *, bucket: str = "") -> None:
+        """Hear from an adapter what an answer's body said of a limit; whoever counts limits keeps it."""
+
+    async def anote(self, left: Left, *, bucket: str = "") -> None:
+        """Hear the same from code that awaits."""
 
     async def _follow(self, method: str, url: URL, headers: CIMultiDict[str], **content: Any) -> Answer:
         assert self._session is not None

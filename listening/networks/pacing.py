@@ -15,10 +15,10 @@ def wait_asked(headers: Mapping[str, str], at: datetime) -> float | None:
     """Tell how long the server asked to wait (Retry-After, or a used-up rate limit), capped at a day."""
     told = headers.get("Retry-After", "").strip()
     if told:
-        wait = _seconds_until(told, _now_there(headers, at))
+        wait = seconds_until(told, now_there(headers, at))
         if wait is not None:
             return wait
-    return _limit_wait(headers, _now_there(headers, at))
+    return _limit_wait(headers, now_there(headers, at))
 
 
 def fresh_for(headers: Mapping[str, str]) -> float | None:
@@ -37,15 +37,16 @@ def _limit_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     if structured:
         # Structured: how much is left, and in how many seconds it starts afresh.
         left, reset = re.search(r";\s*r=(\d+)", structured), re.search(r";\s*t=(\d{1,10})", structured)
-        return _seconds_until(reset.group(1), now) if left and reset and int(left.group(1)) == 0 else None
+        return seconds_until(reset.group(1), now) if left and reset and int(left.group(1)) == 0 else None
     for prefix in ("RateLimit", "X-RateLimit", "X-Rate-Limit"):
         left_of = headers.get(f"{prefix}-Remaining", "").strip()
         if left_of and re.fullmatch(r"0+(\.0*)?", left_of):
-            return _seconds_until(headers.get(f"{prefix}-Reset", "").strip(), now)
+            return seconds_until(headers.get(f"{prefix}-Reset", "").strip(), now)
     return None
 
 
-def _seconds_until(told: str, now: datetime) -> float | None:
+def seconds_until(told: str, now: datetime) -> float | None:
+    """Read a span in seconds, a moment since 1970, or a written date, as seconds from now; capped at a day."""
     if re.fullmatch(r"\d{1,15}(\.\d{1,9})?", told):
         number = float(told)
         if number >= _EPOCH_FROM:
@@ -65,6 +66,7 @@ def _moment(told: str) -> datetime | None:
     return None
 
 
-def _now_there(headers: Mapping[str, str], at: datetime) -> datetime:
+def now_there(headers: Mapping[str, str], at: datetime) -> datetime:
+    """Return the moment by the server's own clock."""
     # A moment named by the server is meant by the server's own clock, which may be wrong by hours.
     return _moment(headers.get("Date", "").strip()) or at

@@ -107,8 +107,9 @@ class Access:
     public address. `secret_for` gives 32 bytes that only this installation has, always the same for a purpose.
     """
 
-    http: Any = None
-    credentials: Mapping[str, str] = field(default_factory=dict)
+    http: Any = field(default=None, repr=False)
+    # In no repr, so in no log.
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     account: RemoteAuthor = RemoteAuthor()
     doors: Mapping[str, Any] = field(default_factory=dict)
     server: str = ""

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import template
+from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from listening.languages import language_name
-from listening.models import Mention, Story
-from listening.networks import icon_of, label_of
+from listening.models import Connection, Mention, Story
+from listening.networks import can, icon_of, label_of
+from listening.networks.connecting import Connects
+from roles.permissions import decide
 from roles.templatetags.touchline import icon
 
 register = template.Library()
 
 LIKELY, UNLIKELY = 0.8, 0.2
+MOST_BANNERS = 3
 
 
 class Mark(NamedTuple):
@@ -39,6 +43,18 @@ def network_label(name: str) -> str:
 def network_icon(network: str, extra: str = "icon--small") -> SafeString:
     """The sign of a network."""
     return icon(icon_of(network), extra)
+
+
+@register.inclusion_tag("listening/_cut_off.html", takes_context=True)
+def cut_off(context: Context, network: str = "") -> dict[str, Any]:
+    """What nothing goes through any more until it is connected again: everywhere, or at one network."""
+    rows: list[Connection] = []
+    if not network or can(network, Connects):
+        found = Connection.objects.withdrawn()
+        rows = list((found.filter(network=network) if network else found).by_name()[:MOST_BANNERS])
+    member = context.get("member")
+    may_mend = bool(rows) and member is not None and decide(member, "listening.manage_connections")
+    return {"cut_off": rows, "may_mend": may_mend}
 
 
 @register.simple_tag

@@ -34,7 +34,7 @@ def sources(request: MemberRequest) -> HttpResponse:
     """The sources by name, all or those of one kind; every filter is part of the address."""
     at = clock.now()
     form = SourceListForm(request.GET)
-    shown = list(form.narrow(Source.objects.by_name(), at=at).select_related("channel")[: PER_PAGE + 1])
+    shown = list(form.narrow(Source.objects.by_name(), at=at).select_related("channel", "connection")[: PER_PAGE + 1])
     rows = [{"row": row, "silent": row.is_silent(at), "overdue": row.is_overdue(at)} for row in shown[:PER_PAGE]]
     context = {
         "sources": rows,

@@ -43,7 +43,7 @@ def add_source(request: MemberRequest) -> HttpResponse:
 @needs("listening.read_sources")
 def source(request: MemberRequest, pk: int) -> HttpResponse:
     """One source: its health in words, its last polls, its newest posts."""
-    read = ("channel", "department", "created_by__user", "subscription")
+    read = ("channel", "connection", "department", "created_by__user", "subscription")
     row, at = get_object_or_404(Source.objects.select_related(*read), pk=pk), clock.now()
     days = days_of(row, at=at)
     context = {

@@ -62,6 +62,8 @@ DECIDED = {
     "listening.BriefReader": {"member": THEIRS},
     "listening.BulkDecision": {"by": HISTORY},
     "listening.Column": {"member": THEIRS},
+    # What the organization connected stays connected.
+    "listening.Connection": {"created_by": HISTORY},
     "listening.Correction": {"by": HISTORY},
     "listening.EarlyWarning": {"acknowledged_by": "warnings", "closed_by": HISTORY, "raised_by": HISTORY},
     "listening.Insight": {"filed_by": HISTORY},
@@ -69,6 +71,7 @@ DECIDED = {
     "listening.LearnedModel": {"by": HISTORY},
     "listening.LookBack": {"asked_by": HISTORY},
     "listening.Mention": {"triaged_by": HISTORY},
+    "listening.NetworkSignIn": {"member": THEIRS},
     # What is shared has no owner.
     "listening.SavedFilter": {"owner": THEIRS, "created_by": HISTORY},
     # Those who listen keep sources, queries and topics together.

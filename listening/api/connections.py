@@ -1,0 +1,192 @@
+"""Connections over the API: what can be connected, connecting by typed ways, ending. Secrets go in, never out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from listening.actions import connections as actions
+from listening.connections.words import connectable
+from listening.models import Connection
+from roles import clock
+from roles.api.views import ApiViewSet
+from roles.tenancy import active_organization
+
+
+class ConnectionSerializer(serializers.ModelSerializer[Connection]):
+    """How the organization is known at a network, how that fares, and what goes through it."""
+
+    channels: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+    sources: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
+
+    class Meta:
+        model = Connection
+        fields = (
+            "id", "network", "server", "way", "name", "account_id", "handle", "account_name", "account_url", "state",
+            "problem", "offered", "checked_at", "check_due_at", "renew_due_at", "expires_at", "created_at", "channels",
+            "sources",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class FilledSerializer(serializers.Serializer[Any]):
+    """What is typed for what a way asks, by name."""
+
+    way = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+    filled = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, max_length=actions.LONGEST_TYPED, trim_whitespace=False),
+        write_only=True,
+        help_text="By the names that the way asks for; nothing of it is ever given back.",
+    )
+
+
+class NewConnectionSerializer(FilledSerializer):
+    """A network, a way to connect it, and what that asks for."""
+
+    network = serializers.CharField(max_length=40)
+    way = serializers.CharField(max_length=40)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    speaks = serializers.BooleanField(default=True, help_text="Make it an account to answer from.")
+    listens = serializers.BooleanField(default=True, help_text="Make sources of the places that it offers.")
+
+
+class ConnectionNameSerializer(serializers.Serializer[Any]):
+    """What a connection is called here."""
+
+    name = serializers.CharField(max_length=200)
+
+
+class UseSerializer(serializers.Serializer[Any]):
+    """What goes through a connection from now on."""
+
+    speaks = serializers.BooleanField(default=False)
+    places = serializers.ListField(
+        child=serializers.CharField(max_length=2000), required=False, default=list, help_text="Places that it offers."
+    )
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """One thing that a way asks for."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    help = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["text", "address", "secret"])
+    is_required = serializers.BooleanField()
+    initial = serializers.CharField()
+
+
+class WaySerializer(serializers.Serializer[Any]):
+    """One way to connect; a way that signs in leads through a browser."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    signs_in = serializers.BooleanField()
+    steps = serializers.ListField(child=serializers.CharField())
+    asked = AskedSerializer(many=True)
+
+
+class OfferSerializer(serializers.Serializer[Any]):
+    """How a network is connected, what it costs, whose approval it needs."""
+
+    about = serializers.CharField()
+    costs = serializers.CharField()
+    approval = serializers.CharField()
+    ways = WaySerializer(many=True)
+
+
+class NetworkSerializer(serializers.Serializer[Any]):
+    """An installed network, and what it can do, in words; without an offer it needs no connection."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    can = serializers.ListField(child=serializers.CharField())
+    offer = OfferSerializer(allow_null=True)
+
+
+class NetworkViewSet(ApiViewSet):
+    """What can be connected."""
+
+    serializer_class = NetworkSerializer
+    pagination_class = None
+    capabilities: ClassVar[dict[str, str]] = {"list": "listening.manage_connections"}
+
+    @extend_schema(responses=NetworkSerializer(many=True), filters=False)
+    def list(self, request: Request) -> Response:
+        """Every installed network, what it can do, and how it is connected."""
+        return Response(NetworkSerializer(connectable(), many=True).data)
+
+
+class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+    """How the organization is known at networks."""
+
+    serializer_class = ConnectionSerializer
+    capabilities: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("list", "retrieve", "create", "partial_update", "destroy", "check", "reconnect", "use"),
+        "listening.manage_connections",
+    )
+
+    def get_queryset(self) -> QuerySet[Connection]:
+        return Connection.objects.prefetch_related("channels", "sources")
+
+    @extend_schema(request=NewConnectionSerializer, responses={201: ConnectionSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Connect by a way that asks for keys; a way that signs in needs a browser, and is refused here."""
+        answer: Response = super().create(request, *args, **kwargs)
+        return answer
+
+    def create_row(self, request: Request) -> Response:
+        said = NewConnectionSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        row = actions.connect(active_organization(), **said.validated_data, by=self.member, at=clock.now())
+        return Response(self._shown(row), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ConnectionNameSerializer, responses=ConnectionSerializer)
+    def partial_update(self, request: Request, pk: str | None = None) -> Response:
+        """Call it something else here."""
+        row = self.get_object()
+        said = ConnectionNameSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        return Response(
+            self._shown(actions.rename_connection(row, **said.validated_data, by=self.member, at=clock.now()))
+        )
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str | None = None) -> Response:
+        """Disconnect: the credentials are forgotten, what goes through it stops."""
+        actions.disconnect(self.get_object(), by=self.member, at=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=ConnectionSerializer)
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str | None = None) -> Response:
+        """Ask the network now whether the credentials still work."""
+        return Response(self._shown(actions.check_connection(self.get_object(), by=self.member, at=clock.now())))
+
+    @extend_schema(request=FilledSerializer, responses=ConnectionSerializer)
+    @action(detail=True, methods=["post"])
+    def reconnect(self, request: Request, pk: str | None = None) -> Response:
+        """Connect the same account again with new credentials."""
+        row = self.get_object()
+        said = FilledSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        return Response(self._shown(actions.reconnect(row, **said.validated_data, by=self.member, at=clock.now())))
+
+    @extend_schema(request=UseSerializer, responses=ConnectionSerializer)
+    @action(detail=True, methods=["post"])
+    def use(self, request: Request, pk: str | None = None) -> Response:
+        """Answer as its account, and listen to places that it offers."""
+        row = self.get_object()
+        said = UseSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        return Response(self._shown(actions.use_connection(row, **said.validated_data, by=self.member, at=clock.now())))
+
+    def _shown(self, row: Connection) -> Any:
+        return ConnectionSerializer(self.get_queryset().get(pk=row.pk)).data

@@ -1,0 +1,36 @@
+"""Reads of connections that have a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Q
+
+from roles.tenancy import OwnedQuerySet
+
+if TYPE_CHECKING:
+    from listening.models import Connection  # noqa: F401
+
+
+class ConnectionQuerySet(OwnedQuerySet["Connection"]):
+    """Connections of the active organization."""
+
+    def by_name(self) -> Self:
+        """In the order of names."""
+        return self.order_by("name", "pk")
+
+    def withdrawn(self) -> Self:
+        """Those through which nothing goes any more."""
+        return self.filter(state="withdrawn")
+
+    def usable(self, network: str) -> Self:
+        """Those of a network through which something can go."""
+        return self.filter(network=network).exclude(state="withdrawn")
+
+    def with_what_they_serve(self) -> Self:
+        """Together with the accounts that speak through them and the sources that are read through them."""
+        return self.select_related("created_by__user").prefetch_related("channels", "sources")
+
+    def at_account(self, network: str, server: str, account_id: str) -> Self:
+        """The one that is known so at the network, if there is one."""
+        return self.filter(Q(network=network) & Q(server=server) & Q(account_id=account_id))

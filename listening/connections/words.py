@@ -1,0 +1,89 @@
+"""What a network can do, in words; nobody asks its name, only which protocols it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from listening import networks
+from listening.models import Connection
+from listening.networks.connecting import Offer, SignsIn, Way
+from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
+from listening.networks.publishing import Publishes, Withdraws
+
+CAN: tuple[tuple[type, Any], ...] = (
+    (Reads, gettext_lazy("Listen")),
+    (Replies, gettext_lazy("Answer")),
+    (Publishes, gettext_lazy("Publish")),
+    (Withdraws, gettext_lazy("Take back what was published")),
+    (Revisits, gettext_lazy("Follow edits and deletions")),
+    (Hints, gettext_lazy("Hear at once")),
+    (TellsResults, gettext_lazy("Tell what came of answers")),
+    (Reconciles, gettext_lazy("Find an answer again whose receipt was lost")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connectable:
+    """An installed network, what it can do, and how it is connected; without an offer it needs no connection."""
+
+    network: Network
+    can: tuple[str, ...]
+    offer: Offer | None
+
+    @property
+    def name(self) -> str:
+        """By which it is known in addresses."""
+        return self.network.name
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        return str(self.network.label)
+
+    @property
+    def reads(self) -> bool:
+        """Whether its places can be sources."""
+        return isinstance(self.network, Reads)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether one can speak there."""
+        return isinstance(self.network, Replies | Publishes)
+
+
+def connectable() -> list[Connectable]:
+    """Return every installed network: first those that are to be connected."""
+    found = [of(network) for network in networks.all_networks()]
+    return sorted(found, key=lambda one: (one.offer is None, one.label.lower()))
+
+
+def of(network: Network) -> Connectable:
+    """Return what one network can do, and how it is connected."""
+    can = tuple(str(said) for protocol, said in CAN if isinstance(network, protocol))
+    return Connectable(network, can, offer_of(network))
+
+
+def offer_of(network: Network) -> Offer | None:
+    """Return how a network is connected; None where it needs no connection."""
+    offer: Offer | None = getattr(network, "offer", None)
+    return offer
+
+
+def can_speak(row: Connection) -> bool:
+    """Whether one can speak through a connection: its network takes answers or pieces, and it has an account."""
+    return bool(row.account_id) and (networks.can(row.network, Replies) or networks.can(row.network, Publishes))
+
+
+def way_of(network: str, way: str) -> Way | None:
+    """Return one way to connect a network, if it is installed and has it."""
+    if not networks.is_installed(network):
+        return None
+    found = networks.get(network)
+    offer = offer_of(found)
+    ways = [one for one in offer.ways if one.name == way] if offer is not None else []
+    if not ways or (ways[0].signs_in and not isinstance(found, SignsIn)):
+        return None
+    return ways[0]

@@ -1,0 +1,176 @@
+"""Connections: what can be connected, what is, how each fares, and what goes through it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from listening import networks as installed
+from listening.actions import connections as actions
+from listening.actions import sign_ins
+from listening.connection_forms import ConnectForm, RenameConnectionForm, UseConnectionForm
+from listening.connections.words import can_speak, connectable, of, offer_of, way_of
+from listening.models import Connection
+from listening.networks.connecting import Way
+from roles import clock
+from roles.respond import MemberRequest, acting, done, needs, page, refused
+
+MOST_SHOWN = 200
+
+
+@require_safe
+@needs("listening.manage_connections")
+def connections(request: MemberRequest) -> HttpResponse:
+    """All connections: how each fares and what goes through it."""
+    rows = list(Connection.objects.by_name().with_what_they_serve()[:MOST_SHOWN])
+    return page(request, "listening/connections.html", {"connections": rows, "at": clock.now()}, part="list")
+
+
+@require_safe
+@needs("listening.manage_connections")
+def networks(request: MemberRequest) -> HttpResponse:
+    """What can be connected: every installed network, what it can do, how it is connected, what it costs."""
+    return page(request, "listening/networks.html", {"networks": connectable()})
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_connections")
+def connect(request: MemberRequest, network: str, way: str) -> HttpResponse:
+    """Connect by one way: type what is asked, or go to the network and sign in there."""
+    chosen = _way(network, way)
+    found = of(installed.get(network))
+    form = ConnectForm(request.POST or None, network=found, way=chosen)
+    if request.method == "POST" and form.is_valid():
+        try:
+            if chosen.signs_in:
+                said = {"network": network, "way": way, "filled": form.filled, **form.wishes}
+                return _lead(request, sign_ins.begin_sign_in(request.organization, **said, **acting(request)), found)
+            made = actions.connect(
+                request.organization, network=network, way=way, filled=form.filled, **form.wishes, **acting(request)
+            )
+        except ValidationError as problem:
+            form.refuse(problem)
+        else:
+            to = reverse("listening:connection", args=[made.pk])
+            return done(request, _("“%s” is connected.") % made, to=to)
+    context = {"form": form, "network": found, "way": chosen}
+    return page(request, "listening/connect.html", context, status=422 if form.errors else 200)
+
+
+def _way(network: str, way: str) -> Way:
+    chosen = way_of(network, way)
+    if chosen is None:
+        raise Http404
+    return chosen
+
+
+def _lead(request: MemberRequest, address: str, network: object) -> HttpResponse:
+    """Lead on to the network: no form of ours may, so it is a link that also opens by itself."""
+    response = render(request, "listening/sign_in_there.html", {"address": address, "network": network})
+    response.headers["Refresh"] = f"0; url={address}"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+@needs("listening.manage_connections")
+def connection(request: MemberRequest, pk: int) -> HttpResponse:
+    """One connection: how it fares, what goes through it, what it offers."""
+    row = get_object_or_404(Connection.objects.with_what_they_serve(), pk=pk)
+    using = UseConnectionForm(connection=row, may_speak=can_speak(row))
+    context = {
+        "connection": row,
+        "at": clock.now(),
+        "renaming": RenameConnectionForm(initial={"name": row.name}),
+        "using": using if using.fields and not row.is_withdrawn else None,
+        "ways": _ways(row),
+    }
+    return page(request, "listening/connection.html", context, part="state")
+
+
+def _ways(row: Connection) -> tuple[Way, ...]:
+    offer = offer_of(installed.get(row.network)) if installed.is_installed(row.network) else None
+    return offer.ways if offer is not None else ()
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_connections")
+def reconnect(request: MemberRequest, pk: int) -> HttpResponse:
+    """Connect the same account again, by the way that it was connected or another."""
+    row = get_object_or_404(Connection, pk=pk)
+    chosen = way_of(row.network, request.GET.get("way", "")) or _way(row.network, row.way)
+    found = of(installed.get(row.network))
+    form = ConnectForm(request.POST or None, network=found, way=chosen, connection=row)
+    # A way that asks for nothing has an empty form.
+    if request.method == "POST" and form.is_valid():
+        try:
+            if chosen.signs_in:
+                said: dict[str, Any] = {"way": chosen.name, "filled": form.filled, "connection": row}
+                said["network"] = row.network
+                return _lead(request, sign_ins.begin_sign_in(request.organization, **said, **acting(request)), found)
+            actions.reconnect(row, way=chosen.name, filled=form.filled, **acting(request))
+        except ValidationError as problem:
+            form.refuse(problem)
+        else:
+            return done(request, _("“%s” works again.") % row, to=reverse("listening:connection", args=[pk]))
+    context = {"form": form, "network": found, "way": chosen, "connection": row}
+    return page(request, "listening/connect.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("listening.manage_connections")
+def use_connection(request: MemberRequest, pk: int) -> HttpResponse:
+    """Answer as its account, and listen to what it offers."""
+    row = get_object_or_404(Connection.objects.with_what_they_serve(), pk=pk)
+    to = reverse("listening:connection", args=[pk])
+    form = UseConnectionForm(request.POST, connection=row, may_speak=can_speak(row))
+    if not form.is_valid():
+        return refused(request, _("Something was ticked that is not offered any more."), to=to)
+    wishes: dict[str, Any] = {"speaks": False, **form.cleaned_data}
+    try:
+        actions.use_connection(row, **wishes, **acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to)
+    return done(request, _("Done."), to=to)
+
+
+@require_POST
+@needs("listening.manage_connections")
+def check_connection(request: MemberRequest, pk: int) -> HttpResponse:
+    """Ask the network now whether the credentials still work."""
+    row = actions.check_connection(get_object_or_404(Connection, pk=pk), **acting(request))
+    to = reverse("listening:connection", args=[pk])
+    if row.problem:
+        return refused(request, row.problem, to=to)
+    return done(request, _("It works."), to=to)
+
+
+@require_POST
+@needs("listening.manage_connections")
+def rename_connection(request: MemberRequest, pk: int) -> HttpResponse:
+    """Call it something else here."""
+    row, to = get_object_or_404(Connection, pk=pk), reverse("listening:connection", args=[pk])
+    form = RenameConnectionForm(request.POST)
+    if not form.is_valid():
+        return refused(request, _("A name has 1 to 200 characters."), to=to)
+    actions.rename_connection(row, name=form.cleaned_data["name"], **acting(request))
+    return done(request, _("Saved."), to=to)
+
+
+@require_POST
+@needs("listening.manage_connections")
+def disconnect(request: MemberRequest, pk: int) -> HttpResponse:
+    """Forget the credentials; what goes through it stops."""
+    row = get_object_or_404(Connection, pk=pk)
+    is_gone = actions.disconnect(row, **acting(request))
+    to = reverse("listening:connections") if is_gone else reverse("listening:connection", args=[pk])
+    return done(request, _("“%s” is disconnected; its credentials are forgotten.") % row, to=to)

@@ -1,0 +1,1 @@
+"""Networks as a whole: connecting, tending, limits, and the promises that every adapter keeps."""
