@@ -13,7 +13,7 @@ from maturity.goal_metrics import GOAL_METRICS, LYING
 from maturity.goal_pictures import Way, way
 from maturity.models import Goal
 from measurement import metrics
-from measurement.counts import READ, Counts
+from measurement.counts import READ, Counts, parts_of
 from measurement.opening import rows_url
 from measurement.reading import counts_of, split
 from measurement.selecting import Selection
@@ -50,14 +50,14 @@ def figures(wanted: Iterable[str], asked: Asked) -> dict[str, Figures]:
     found: dict[str, Figures] = {}
     if worked := names - heard - lying:
         selection = Selection(asked.window, asked.sides["answering"])
-        histograms = {name.removesuffix("_median").removesuffix("_p90") for name in worked}
-        parts = split(selection, "department", at=asked.at, histograms=histograms)
-        parts[None] = counts_of(selection, at=asked.at, histograms=histograms)
+        wanted = parts_of(worked)
+        parts = split(selection, "department", at=asked.at, parts=wanted)
+        parts[None] = counts_of(selection, at=asked.at, parts=wanted)
         for key in asked.departments:
             parts.setdefault(key, Counts(asked.window))
         found |= {name: {key: READ[name](counts) for key, counts in parts.items()} for name in worked}
     if heard:
-        whole = counts_of(Selection(asked.window, asked.sides["hearing"]), at=asked.at, histograms=())
+        whole = counts_of(Selection(asked.window, asked.sides["hearing"]), at=asked.at, parts=["heard"])
         found |= {name: {None: READ[name](whole)} for name in heard}
     return found | (_lying(asked) if lying else {})
 

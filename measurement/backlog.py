@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, Q, Sum
 
 from measurement.metrics import ratio
 from measurement.models import DailyFlow, RollUp, StaleHour
 from measurement.selecting import Selection
+from measurement.steps import StepOfDay
 from measurement.windows import Window
 
 _SUMMED = ("came", "came_made", "ended", "ended_made")
+_NOTHING = (0,) * len(_SUMMED)
 # More hours than a worker takes at once are stale only while all is counted anew.
 MANY = 200
 
@@ -38,18 +40,16 @@ def backlog_at_ends(selection: Selection, windows: Sequence[Window], *, at: date
     """The backlog when each of some windows ended, or now where it has not; they follow each other in time."""
     if _is_counted_anew(windows[-1]):
         return [Lying(None, None) for _window in windows]
-    first, last = windows[0].first, windows[-1].last
     where = Q(department_id__in=selection.departments or [0])
-    rows = DailyFlow.objects.filter(where, selection.on_side(), day__lte=last).order_by()
-    sums = {name: Sum(name, default=0) for name in _SUMMED}
-    so_far = list(rows.filter(day__lt=first).aggregate(**{f"all_{name}": sums[name] for name in _SUMMED}).values())
-    by_day = rows.filter(day__gte=first).values_list("day").annotate(**{f"all_{name}": sums[name] for name in _SUMMED})
-    days: dict[date, Sequence[Any]] = {day: found for day, *found in by_day}
+    flow = DailyFlow.objects.filter(where, selection.on_side(), day__lte=windows[-1].last).order_by()
+    # What came before the first of them lies in step 0.
+    rows: Any = flow.annotate(step=StepOfDay([window.first for window in windows]))
+    sums = rows.values_list("step").annotate(**{f"all_{name}": Sum(name) for name in _SUMMED})
+    moved: dict[int, Sequence[int]] = {step: found for step, *found in sums}
+    so_far: Sequence[int] = moved.get(0, _NOTHING)
     result = []
-    for window in windows:
-        for day, found in days.items():
-            if window.first <= day <= window.last:
-                so_far = [before + more for before, more in zip(so_far, found, strict=True)]
+    for step, window in enumerate(windows, start=1):
+        so_far = [before + more for before, more in zip(so_far, moved.get(step, _NOTHING), strict=True)]
         came, came_made, ended, ended_made = so_far
         count, made = came - ended, came_made - ended_made
         moment = min(window.end, at).timestamp()
@@ -60,7 +60,7 @@ def backlog_at_ends(selection: Selection, windows: Sequence[Window], *, at: date
 
 def _is_counted_anew(last: Window) -> bool:
     """Whether much of what came and ended until then is still to be counted: what is there adds up to nothing true."""
-    if not RollUp.objects.filter(time_zone=last.zone.key).exists():
-        return True
     stale = StaleHour.objects.filter(hour__lt=last.end).order_by().values("hour").distinct()
-    return stale[: MANY + 1].count() > MANY
+    counted = RollUp.objects.filter(time_zone=last.zone.key).values_list(Exists(stale[MANY : MANY + 1]))
+    found = counted.first()
+    return found is None or bool(found[0])

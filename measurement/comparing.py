@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from measurement.actions.rollups import recompute_rollups
 from measurement.computing import ROLL_UPS
+from measurement.histogram import unpacked
 from measurement.models import StaleHour
 from measurement.windows import Window
 
@@ -32,7 +33,7 @@ class Difference:
         if self.kept is None or self.counted is None:
             return f"{self.table}: {where}: {'nothing was kept' if self.kept is None else 'nothing is there any more'}"
         names = [name for name in self.kept if self.kept[name] != self.counted[name]]
-        told = [f"{name} kept {_short(self.kept[name])}, counted {_short(self.counted[name])}" for name in names]
+        told = [f"{name} kept {_short(name, self.kept)}, counted {_short(name, self.counted)}" for name in names]
         return f"{self.table}: {where}: {'; '.join(told)}"
 
 
@@ -96,7 +97,10 @@ def _rows(model: type[models.Model], window: Window) -> dict[tuple[tuple[str, An
     return found
 
 
-def _short(value: Any) -> str:
+def _short(name: str, row: dict[str, Any]) -> str:
+    value = row[name]
+    if isinstance(value, bytes) and name != "keys":
+        value = unpacked(value)
     if isinstance(value, list):
         return f"{sum(value)} in {len(value)} steps"
     return f"{len(value) // 8} keys" if isinstance(value, bytes) else str(value)

@@ -158,6 +158,7 @@ def _with_histograms(table: Table, name: str, columns: str, *, is_hourly: bool) 
 
     Each row is judged once; counts and histograms come from the same judgement. There is no join of one step with
     another: how many rows a step gives is not known beforehand, and a wrong guess would make a join take hours.
+    Histograms of hours are kept as numbers, of which days are added up; those of days are kept packed.
     """
     numbered = list(enumerate(table.histograms))
     added, histograms = ", ".join(table.added), ", ".join(table.histograms)
@@ -165,38 +166,44 @@ def _with_histograms(table: Table, name: str, columns: str, *, is_hourly: bool) 
     nothing = ", ".join("0" for _column in table.added)
     if is_hourly:
         tops = "".join(f", max({histogram}) AS top_{number}" for number, histogram in numbered)
-        held = [
-            f"SELECT {columns}, {number}, {histogram}, 1 FROM judged WHERE {histogram} IS NOT NULL"  # noqa: S608
-            for number, histogram in numbered
-        ]
-        held += [
-            f"SELECT {columns}, {number}, generate_series(0, top_{number}), 0 FROM counted"  # noqa: S608
-            for number, _histogram in numbered
-        ]
+        joined_up, empty = "array_agg(held::int ORDER BY place)", "ARRAY[]::int[]"
     else:
         tops = ""
-        held = [
-            f"SELECT {columns}, {number}, place::int, held FROM judged"  # noqa: S608
-            f" CROSS JOIN LATERAL unnest({histogram}) WITH ORDINALITY AS histogram (held, place)"
-            for number, histogram in numbered
-        ]
-    arrays = ", ".join(
-        f"coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE which = {number}), ARRAY[]::int[])"
-        for number, _histogram in numbered
-    )
+        joined_up, empty = "string_agg(int4send(held::int), ''::bytea ORDER BY place)", "''::bytea"
+    places = " UNION ALL ".join(_places(table, columns, is_hourly=is_hourly))
+    kept = ", ".join(f"coalesce({joined_up} FILTER (WHERE which = {number}), {empty})" for number, _ in numbered)
     return f"""
         INSERT INTO {name} ({columns}, {added}, {histograms})
         WITH judged ({columns}, {added}, {histograms}) AS ({{rows}}),
         counted AS (SELECT {columns}, {sums}{tops} FROM judged GROUP BY {columns}),
         places AS (
             SELECT {columns}, which, place, sum(held) AS held
-            FROM ({" UNION ALL ".join(held)}) AS held_or_empty ({columns}, which, place, held)
+            FROM ({places}) AS held_or_empty ({columns}, which, place, held)
             GROUP BY {columns}, which, place
         )
-        SELECT {columns}, {", ".join(f"sum({column})" for column in table.added)}, {arrays}
+        SELECT {columns}, {", ".join(f"sum({column})" for column in table.added)}, {kept}
         FROM (
             SELECT {columns}, {added}, NULL::int AS which, NULL::int AS place, NULL::bigint AS held FROM counted
             UNION ALL
             SELECT {columns}, {nothing}, which, place, held FROM places
         ) AS counts_and_places GROUP BY {columns}
     """  # noqa: S608
+
+
+def _places(table: Table, columns: str, *, is_hourly: bool) -> list[str]:
+    """The statements that give each bucket of each histogram: what it holds, or nothing, so that none is left out."""
+    numbered = list(enumerate(table.histograms))
+    if not is_hourly:
+        return [
+            f"SELECT {columns}, {number}, place::int, held FROM judged"  # noqa: S608
+            f" CROSS JOIN LATERAL unnest({histogram}) WITH ORDINALITY AS histogram (held, place)"
+            for number, histogram in numbered
+        ]
+    held = [
+        f"SELECT {columns}, {number}, {histogram}, 1 FROM judged WHERE {histogram} IS NOT NULL"  # noqa: S608
+        for number, histogram in numbered
+    ]
+    return held + [
+        f"SELECT {columns}, {number}, generate_series(0, top_{number}), 0 FROM counted"  # noqa: S608
+        for number, _histogram in numbered
+    ]

@@ -121,34 +121,58 @@ class Counts:
             self.histograms[name] = added(both)
 
 
-Read = Callable[[Counts], float | None]
+@dataclass(frozen=True)
+class Read:
+    """How a metric is read from what was added up, and of what it wants the sums; see `PARTS`."""
+
+    parts: tuple[str, ...]
+    of: Callable[[Counts], float | None]
+
+    def __call__(self, counts: Counts) -> float | None:
+        """The metric of what was added up."""
+        return self.of(counts)
+
+
+def _heard(of: Callable[[Counts], float | None]) -> Read:
+    return Read(("heard",), of)
+
+
+def _worked(of: Callable[[Counts], float | None]) -> Read:
+    return Read(("worked",), of)
+
+
+def _kept(kind: str) -> Read:
+    return Read(("promised",), lambda counts: metrics.ratio(counts.kept_in_time[kind], counts.kept[kind]))
 
 
 def _wait(histogram: str, share: float) -> Read:
-    return lambda counts: counts.wait(histogram, share)
+    return Read((histogram,), lambda counts: counts.wait(histogram, share))
 
 
+# What can be added up: what was heard, what became of assignments, which are overdue now, promises, and histograms.
+PARTS = frozenset({"heard", "worked", "overdue", "promised", *HISTOGRAMS, *PROMISED})
 # How a metric is read from what was added up; what is read otherwise stands in `measurement.measuring`.
 READ: dict[str, Read] = {
-    "captured": lambda counts: counts.captured,
-    "reach": lambda counts: counts.known_reach,
-    "net_sentiment": lambda counts: counts.net_sentiment,
-    "negative_share": lambda counts: metrics.ratio(counts.negative, counts.judged),
-    "positive_share": lambda counts: metrics.ratio(counts.positive, counts.judged),
-    "assigned": lambda counts: counts.assigned,
-    "answered": lambda counts: counts.share_answered,
-    "unanswered": lambda counts: metrics.ratio(counts.unanswered, counts.assigned),
-    "reopened": lambda counts: metrics.ratio(counts.reopened, counts.assigned),
-    "targets_met": lambda counts: counts.share_in_time,
-    "next_targets_met": lambda counts: metrics.ratio(
-        counts.kept_in_time["next_response"], counts.kept["next_response"]
-    ),
-    "resolution_targets_met": lambda counts: metrics.ratio(
-        counts.kept_in_time["resolution"], counts.kept["resolution"]
-    ),
+    "captured": _heard(lambda counts: counts.captured),
+    "reach": _heard(lambda counts: counts.known_reach),
+    "net_sentiment": _heard(lambda counts: counts.net_sentiment),
+    "negative_share": _heard(lambda counts: metrics.ratio(counts.negative, counts.judged)),
+    "positive_share": _heard(lambda counts: metrics.ratio(counts.positive, counts.judged)),
+    "assigned": _worked(lambda counts: counts.assigned),
+    "answered": _worked(lambda counts: counts.share_answered),
+    "unanswered": _worked(lambda counts: metrics.ratio(counts.unanswered, counts.assigned)),
+    "reopened": _worked(lambda counts: metrics.ratio(counts.reopened, counts.assigned)),
+    "targets_met": Read(("worked", "overdue"), lambda counts: counts.share_in_time),
+    "next_targets_met": _kept("next_response"),
+    "resolution_targets_met": _kept("resolution"),
     **{
         f"{histogram}_{name}": _wait(histogram, share)
         for histogram in (*HISTOGRAMS, *PROMISED)
         for name, share in (("median", 0.5), ("p90", 0.9))
     },
 }
+
+
+def parts_of(metrics_read: Iterable[str]) -> frozenset[str]:
+    """Of what some metrics want the sums."""
+    return frozenset(part for key in metrics_read for part in READ[key].parts)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from listening.models import TrackingQuery
 from listening.networks import label_of
 from measurement.counts import ADDED, Counts
-from measurement.histogram import added
+from measurement.histogram import added_packs
 from measurement.models import DailyMentions, DailyResponses, RollUp, StaleHour
 from measurement.querysets import Backlog, backlog_by_network, rehearsals
+from measurement.steps import StepOfDay
 from measurement.timeline import Mark
 from measurement.windows import Window
 
@@ -58,23 +59,28 @@ class Figures:
 
 def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figures:
     """Read every figure of the window; where no side is named, the outside if anything was heard there."""
-    span = Q(day__gte=window.before().first, day__lte=window.last)
-    mentions = list(DailyMentions.objects.filter(span, query_id=0).values_list("day", "network", "captured", *SOUNDS))
-    responses = list(DailyResponses.objects.filter(span, department_id=0).values_list("day", "network", *DRAWN, *ADDED))
+    before, steps = Counts(window.before()), [Counts(step) for step in window.steps()]
+    periods = [before, *steps]
+    span = Q(day__gte=before.window.first, day__lte=window.last)
+    step = StepOfDay([period.window.first for period in periods])
+    mentions = _by_step(DailyMentions.objects.filter(span, query_id=0), step, "captured", *SOUNDS)
+    answered = DailyResponses.objects.filter(span, department_id=0).order_by().annotate(part=step)
+    responses = list(answered.values("part", "network", *ADDED, *DRAWN))
     backlog = backlog_by_network(window, at)
     practice = rehearsals()
-    heard = {row[1] for row in mentions} | {row[1] for row in responses} | {row.network for row in backlog}
+    heard = {row["network"] for row in (*mentions, *responses)} | {row.network for row in backlog}
     side = side or ("practice" if heard and heard <= practice else "outside")
     ours = {name for name in heard if (name in practice) == (side == "practice")}
-    now, before, apart = Counts(window), Counts(window.before()), Counts(window)
-    steps = [Counts(step) for step in window.steps()]
-    _count(mentions, responses, [before, *steps], ours)
-    _count(mentions, responses, [apart], heard - ours)
+    now, apart = Counts(window), Counts(window)
+    _count(mentions, responses, periods, ours)
+    _count_waits(responses, periods, ours)
     now.add(steps)
+    # What lies before the window is no part of it there either.
+    _count(mentions, responses, [Counts(before.window), *([apart] * len(steps))], heard - ours)
     _count_queries(window, now, before, ours)
     _count_overdue(backlog, now, before, ours)
     rolled_up = RollUp.objects.first()
-    stale = StaleHour.objects.filter(hour__gte=window.before().start, hour__lt=window.end)
+    stale = StaleHour.objects.filter(hour__gte=before.window.start, hour__lt=window.end)
     return Figures(
         window=window,
         side=side,
@@ -86,36 +92,41 @@ def figures(window: Window, *, at: datetime, side: Side | None = None) -> Figure
         overdue=sum(row.overdue for row in backlog if row.network in ours),
         apart=apart,
         computed_at=rolled_up.computed_at if rolled_up else None,
-        pending_hours=stale.values("hour").distinct().count(),
+        pending_hours=stale.aggregate(hours=Count("hour", distinct=True))["hours"],
         query_names=dict(TrackingQuery.objects.order_by("name").values_list("pk", "name")),
     )
 
 
-def _count(mentions: Iterable[Any], responses: Iterable[Any], periods: list[Counts], networks: set[str]) -> None:
-    """Add each day's rows to the periods that it lies in."""
-    places = list(enumerate(periods))
-    histograms: list[dict[str, list[list[int]]]] = [{name: [] for name in DRAWN} for _period in periods]
+def _by_step(rows: QuerySet[Any, Any], step: StepOfDay, *columns: str) -> list[dict[str, Any]]:
+    """Columns added up by step and network."""
+    sums = {f"all_{name}": Sum(name) for name in columns}
+    return list(rows.order_by().annotate(part=step).values("part", "network").annotate(**sums))
 
-    @cache
-    def holding(day: date) -> list[tuple[int, Counts]]:
-        return [(index, period) for index, period in places if period.window.first <= day <= period.window.last]
 
-    for day, network, captured, negative, neutral, positive in mentions:
-        if network in networks:
-            for _index, period in holding(day):
-                period.by_network[network] += captured
-                period.negative += negative
-                period.neutral += neutral
-                period.positive += positive
-    for day, network, first_response, business_response, *counts in responses:
-        if network in networks:
-            for index, period in holding(day):
-                for name, count in zip(ADDED, counts, strict=True):
-                    setattr(period, name, getattr(period, name) + count)
-                histograms[index]["first_response"].append(first_response)
-                histograms[index]["business_response"].append(business_response)
-    for index, period in places:
-        period.histograms = {name: added(held) for name, held in histograms[index].items()}
+def _count(mentions: Iterable[Any], responses: Iterable[Any], periods: Sequence[Counts], networks: set[str]) -> None:
+    """Add what was counted of some networks to the periods in which it lies."""
+    for row in mentions:
+        if row["network"] in networks:
+            period = periods[row["part"] - 1]
+            period.by_network[row["network"]] += row["all_captured"]
+            for name in SOUNDS:
+                setattr(period, name, getattr(period, name) + row[f"all_{name}"])
+    for row in responses:
+        if row["network"] in networks:
+            period = periods[row["part"] - 1]
+            for name in ADDED:
+                setattr(period, name, getattr(period, name) + row[name])
+
+
+def _count_waits(responses: Iterable[Any], periods: Sequence[Counts], networks: set[str]) -> None:
+    """Add the histograms that the page draws up."""
+    held: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in responses:
+        if row["network"] in networks:
+            held[row["part"]].append(row)
+    for part, rows in held.items():
+        for name in DRAWN:
+            periods[part - 1].histograms[name] = added_packs(row[name] for row in rows)
 
 
 def _count_queries(window: Window, now: Counts, before: Counts, networks: set[str]) -> None:

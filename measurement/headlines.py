@@ -60,7 +60,7 @@ def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headl
     values = {key: (READ[key](found.now), READ[key](found.before)) for key in HEADLINES if key in READ}
     [lay] = backlog_at_ends(selection, [found.before.window], at=at)
     values["backlog"] = (found.backlog, lay.count)
-    now, before = (investing.invested(one, viewer) for one in (selection, selection.on(found.before.window)))
+    now, before = investing.invested_each(selection, [found.window, found.before.window], viewer)
     values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
     money, days = investing.currency(), said_before(found.window)
     shown = []

@@ -12,7 +12,7 @@ from engagement.models import Reply
 from measurement.counts import Counts
 from measurement.metrics import ratio
 from measurement.models import Assumption
-from measurement.reading import counts_of, split
+from measurement.reading import by_step, counts_of
 from measurement.selecting import Selection
 from measurement.windows import Window
 from roles.models import Member
@@ -82,7 +82,19 @@ def currency() -> str:
 
 def invested(selection: Selection, viewer: Member | None = None) -> Invested:
     """What was put in: hours at what an hour cost on their day."""
-    return _at_prices(_hours[0](selection, viewer) if _hours else None, _prices(selection))
+    [put_in] = invested_each(selection, [selection.window], viewer)
+    return put_in
+
+
+def invested_each(selection: Selection, windows: Sequence[Window], viewer: Member | None = None) -> list[Invested]:
+    """The same of each of some windows, whatever days the selection has; hours and prices are read once."""
+    first, last = min(window.first for window in windows), max(window.last for window in windows)
+    all_days = selection.on(Window(first, last, selection.window.zone))
+    hours, prices = _hours[0](all_days, viewer) if _hours else None, _prices(selection)
+    return [
+        _at_prices(hours and {day: count for day, count in hours.items() if one.first <= day <= one.last}, prices)
+        for one in windows
+    ]
 
 
 def _prices(selection: Selection) -> list[Assumption]:
@@ -134,7 +146,7 @@ def _of_payback(selection: Selection) -> list[Assumption]:
 def _practised(selection: Selection, at: datetime) -> int:
     if selection.network or selection.side == "practice":
         return 0
-    return counts_of(replace(selection, side="practice"), at=at, histograms=()).answered
+    return counts_of(replace(selection, side="practice"), at=at, parts=["worked"]).answered
 
 
 def spending(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[str, float | None]:
@@ -142,7 +154,7 @@ def spending(selection: Selection, at: datetime, viewer: Member | None) -> Mappi
     if selection.network or selection.member or not selection.of_work:
         return {}
     cost = invested(selection, viewer).amount
-    answered = counts_of(selection, at=at, histograms=()).answered if cost is not None else 0
+    answered = counts_of(selection, at=at, parts=["worked"]).answered if cost is not None else 0
     return {"cost": cost, "cost_per_answer": None if cost is None else ratio(cost, answered)}
 
 
@@ -150,15 +162,11 @@ def spending_by_step(
     selection: Selection, windows: Sequence[Window], *, at: datetime, viewer: Member | None
 ) -> list[Mapping[str, float | None]]:
     """The metrics of `SPENT` for each of the windows that make up some days; hours and prices are read once."""
-    hours = _hours[0](selection, viewer) if _hours else None
-    prices, days = _prices(selection), split(selection, "time", at=at, histograms=())
+    counted = by_step(selection, windows, at=at, parts=["worked"])
     found: list[Mapping[str, float | None]] = []
-    for window in windows:
-        of_step = hours and {day: count for day, count in hours.items() if window.first <= day <= window.last}
-        put_in = _at_prices(of_step, prices)
+    for put_in, counts in zip(invested_each(selection, windows, viewer), counted, strict=True):
         cost = put_in.amount
-        answered = sum(one.answered for day, one in days.items() if window.first <= day <= window.last)
-        per_answer = None if cost is None else ratio(cost, answered)
+        per_answer = None if cost is None else ratio(cost, counts.answered)
         found.append({"hours_spent": put_in.hours, "cost": cost, "cost_per_answer": per_answer})
     return found
 
@@ -189,7 +197,7 @@ def _times(metric: str, selection: Selection, at: datetime) -> float:
     if metric == "replies":
         written = Q(written_at__gte=selection.window.start, written_at__lt=selection.window.end)
         return Reply.objects.filter(written, selection.work("assignment__")).count()
-    counts: Counts = counts_of(selection, at=at, histograms=())
+    counts: Counts = counts_of(selection, at=at, parts=["heard", "worked"])
     return {
         "captured": counts.captured,
         "assigned": counts.assigned,

@@ -12,7 +12,7 @@ from engagement.models import Assignment
 from measurement import metrics
 from measurement.authors import LONGEST, different
 from measurement.backlog import AT_ENDS, backlog_at_ends
-from measurement.counts import READ
+from measurement.counts import READ, parts_of
 from measurement.handling import handling
 from measurement.investing import spending
 from measurement.metric import Metric
@@ -68,10 +68,9 @@ def measure(
 ) -> dict[str, Measured]:
     """Every metric of a selection beside another; without one, beside as many days before."""
     other = beside or selection.on(selection.window.before())
-    now, before = values_of(selection, at=at, viewer=viewer), values_of(other, at=at, viewer=viewer)
-    if other.window != selection.window:
-        # Nobody knows any more how much lay there then.
-        before |= dict.fromkeys(LYING)
+    # Of other days nobody knows any more how much lay there then.
+    known = METRICS.keys() - (set(LYING) if other.window != selection.window else set())
+    now, before = values_of(selection, at=at, viewer=viewer), values_of(other, at=at, viewer=viewer, only=known)
     looked_at = results_of(selection).aggregate(oldest=Min("fetched_at"))["oldest"] if selection.of_work else None
     singles = [key for key, metric in METRICS.items() if not metric.place]
     return {key: Measured(key, now.get(key), before.get(key), looked_at if key in RESULTS else None) for key in singles}
@@ -83,10 +82,10 @@ def values_of(
     """Every metric of a selection as a number, or some; None where there is nothing to tell, which is not 0."""
     asked = METRICS.keys() if only is None else set(only)
     values: Values = {}
-    if asked & READ.keys():
-        counts = counts_of(selection, at=at)
-        for key, read in READ.items():
-            values[key] = read(counts) if selection.tells(of_work=METRICS[key].of_departments) else None
+    if wanted := asked & READ.keys():
+        counts = counts_of(selection, at=at, parts=parts_of(wanted))
+        for key in wanted:
+            values[key] = READ[key](counts) if selection.tells(of_work=METRICS[key].of_departments) else None
     for keys, reader in (*_OWN, *READERS):
         if not keys or asked & keys:
             values |= reader(selection, at, viewer)

@@ -1,9 +1,14 @@
-"""What was added up of a selection, from the roll-ups: as a whole, or split by what its rows are told apart by."""
+"""What was added up of a selection, from the roll-ups: as a whole, or split by what its rows are told apart by.
+
+Only those roll-ups are read of which the parts that are asked for want sums (`measurement.counts.PARTS`), and the
+database adds up; of histograms, which it cannot add up, the packed days are fetched.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +17,8 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from engagement.models import Assignment
 from measurement import metrics
-from measurement.counts import ADDED, HEARD, HISTOGRAMS, Counts
-from measurement.histogram import added
+from measurement.counts import ADDED, HEARD, HISTOGRAMS, PARTS, PROMISED, Counts
+from measurement.histogram import added_packs
 from measurement.models import (
     DailyMentions,
     DailyPromises,
@@ -23,60 +28,59 @@ from measurement.models import (
     HourlyResponses,
     HourlyTopics,
 )
-from measurement.querysets import day_of
 from measurement.selecting import Selection
+from measurement.steps import StepOf, StepOfDay
+from measurement.windows import Window
 from roles.models import Department
 
-WHOLE = Value(0, output_field=BigIntegerField())
 HOURS = 168
-# Of which column of mentions, responses and promises a split reads its parts; empty where it has none.
-SPLITS: Mapping[str, tuple[str, str]] = {
-    "department": ("", "department_id"),
-    "network": ("network", "network"),
-    "query": ("query_id", ""),
-    "topic": ("topic_id", ""),
-    "time": ("day", "day"),
+
+
+@dataclass(frozen=True)
+class Split:
+    """By what rows are told apart: those of what was heard, those of what became of assignments, and assignments.
+
+    None: they are not told apart by it, so nothing of them is told.
+    """
+
+    by: str
+    heard: Any
+    worked: Any
+    made: Any
+
+
+ONE = Value(0, output_field=BigIntegerField())
+WHOLE = Split("", ONE, ONE, ONE)
+SPLITS: Mapping[str, Split] = {
+    "department": Split("department", None, F("department_id"), F("department_id")),
+    "network": Split("network", F("network"), F("network"), F("network")),
+    "query": Split("query", F("query_id"), None, None),
+    "topic": Split("topic", F("topic_id"), None, None),
 }
 
 
-def counts_of(selection: Selection, *, at: datetime, histograms: Collection[str] = HISTOGRAMS) -> Counts:
+def counts_of(selection: Selection, *, at: datetime, parts: Collection[str] = PARTS) -> Counts:
     """What was added up of a selection; what it cannot tell (see `Selection`) stays at nothing."""
-    counts = Counts(selection.window)
-    if selection.of_mentions:
-        for row in _heard(selection).values("network").annotate(**_sums("captured", *HEARD)):
-            counts.by_network[row["network"]] += row["all_captured"]
-            _add(counts, row, HEARD)
-    if selection.of_work:
-        _add_work(selection, {None: counts}, WHOLE, at=at, histograms=histograms)
-    return counts
+    return _added_up(selection, WHOLE, at=at, parts=parts).get(0, Counts(selection.window))
 
 
-def split(
-    selection: Selection, by: str, *, at: datetime, histograms: Collection[str] = HISTOGRAMS
-) -> dict[Any, Counts]:
-    """The same for each department, network, query, topic or day that has any."""
-    of_mentions, of_work = SPLITS[by]
-    found: dict[Any, Counts] = defaultdict(lambda: Counts(selection.window))
-    if of_mentions and selection.tells(of_work=False, by=by):
-        for row in _heard(selection, by).values("network", of_mentions).annotate(**_sums("captured", *HEARD)):
-            counts = found[row[of_mentions]]
-            counts.by_network[row["network"]] += row["all_captured"]
-            _add(counts, row, HEARD)
-    if of_work and selection.tells(of_work=True, by=by):
-        _add_work(selection, found, F(of_work), at=at, histograms=histograms)
-    return _with_below(selection, found) if by == "department" else dict(found)
+def split(selection: Selection, by: str, *, at: datetime, parts: Collection[str] = PARTS) -> dict[Any, Counts]:
+    """The same for each department, network, query or topic that has any."""
+    found = _added_up(selection, SPLITS[by], at=at, parts=parts)
+    return _with_below(selection, found) if by == "department" else found
 
 
-def _with_below(selection: Selection, own: Mapping[int, Counts]) -> dict[Any, Counts]:
-    """Each department with those below it, as goals and lists count it."""
-    found = {}
-    for key, below in Department.objects.values_list("pk", "below"):
-        rows = [own[one] for one in (key, *below) if one in own]
-        if rows and (not selection.departments or key in selection.departments):
-            found[key] = Counts(selection.window)
-            found[key].add(rows)
-            found[key].overdue = sum(row.overdue for row in rows)
-    return found
+def by_step(
+    selection: Selection, windows: Sequence[Window], *, at: datetime, parts: Collection[str] = PARTS
+) -> list[Counts]:
+    """The same for each of the windows that make up a selection's days."""
+    day = StepOfDay([window.first for window in windows])
+    steps = Split("time", day, day, StepOf("created_at", [window.start for window in windows]))
+    found = _added_up(selection, steps, at=at, parts=parts)
+    counted = [found.get(number, Counts(window)) for number, window in enumerate(windows, start=1)]
+    for counts, window in zip(counted, windows, strict=True):
+        counts.window = window
+    return counted
 
 
 def by_hour_of_week(selection: Selection, column: str) -> list[int]:
@@ -103,6 +107,33 @@ def by_hour_of_week(selection: Selection, column: str) -> list[int]:
     return week
 
 
+def _added_up(selection: Selection, parted: Split, *, at: datetime, parts: Collection[str]) -> dict[Any, Counts]:
+    found: dict[Any, Counts] = defaultdict(lambda: Counts(selection.window))
+    asked = set(parts)
+    by = parted.by if parted.by in SPLITS else ""
+    if "heard" in asked and parted.heard is not None and selection.tells(of_work=False, by=by):
+        rows = _heard(selection, by).annotate(part=parted.heard).values("network", "part")
+        for row in rows.annotate(**_sums("captured", *HEARD)):
+            counts = found[row["part"]]
+            counts.by_network[row["network"]] += row["all_captured"]
+            _add(counts, row, HEARD)
+    if asked - {"heard"} and parted.worked is not None and selection.tells(of_work=True, by=by):
+        _add_work(selection, parted, found, at=at, asked=asked)
+    return dict(found)
+
+
+def _with_below(selection: Selection, own: Mapping[int, Counts]) -> dict[Any, Counts]:
+    """Each department with those below it, as goals and lists count it."""
+    found = {}
+    for key, below in Department.objects.values_list("pk", "below"):
+        rows = [own[one] for one in (key, *below) if one in own]
+        if rows and (not selection.departments or key in selection.departments):
+            found[key] = Counts(selection.window)
+            found[key].add(rows)
+            found[key].overdue = sum(row.overdue for row in rows)
+    return found
+
+
 def _heard(selection: Selection, by: str = "") -> QuerySet[Any, Any]:
     wanted = selection.days() & selection.on_side()
     if selection.topic or by == "topic":
@@ -114,44 +145,44 @@ def _heard(selection: Selection, by: str = "") -> QuerySet[Any, Any]:
     return rows.filter(query_id=selection.query or 0)
 
 
-def _add_work(selection: Selection, found: Any, part: Any, *, at: datetime, histograms: Collection[str]) -> None:
+def _add_work(selection: Selection, parted: Split, found: Any, *, at: datetime, asked: set[str]) -> None:
     """Add what became of assignments, their promises and what is overdue now, to the part that each row belongs to."""
-    one = WHOLE is part
     wanted = selection.days() & selection.on_side()
     if selection.departments:
         wanted &= Q(department_id__in=selection.departments)
     else:
-        wanted &= Q(department_id__gt=0) if part == F("department_id") else Q(department_id=0)
-    responses = DailyResponses.objects.filter(wanted).order_by().annotate(part=part)
-    for row in responses.values("part").annotate(**_sums(*ADDED)):
-        _add(found[None if one else row["part"]], row, ADDED)
-    held: defaultdict[Any, list[list[list[int]]]] = defaultdict(list)
-    names = [name for name in HISTOGRAMS if name in histograms]
-    if names:
-        for key, *columns in responses.values_list("part", *names):
-            held[None if one else key].append(columns)
-    for key, rows in held.items():
-        for number, name in enumerate(names):
-            found[key].histograms[name] = added(columns[number] for columns in rows)
-    _add_promises(DailyPromises.objects.filter(wanted).order_by().annotate(part=part), found, one=one)
-    made = day_of("created_at", selection.window.zone) if part == F("day") else part
-    overdue = Assignment.objects.filter(selection.made(), metrics.overdue(at)).order_by().annotate(part=made)
-    for key, count in overdue.values_list("part").annotate(Count("pk")):
-        found[None if one else key].overdue += count
+        wanted &= Q(department_id__gt=0) if parted.by == "department" else Q(department_id=0)
+    responses = DailyResponses.objects.filter(wanted).order_by().annotate(part=parted.worked)
+    if "worked" in asked:
+        for row in responses.values("part").annotate(**_sums(*ADDED)):
+            _add(found[row["part"]], row, ADDED)
+    _add_histograms(responses, [(name, name) for name in HISTOGRAMS if name in asked], found)
+    promises = DailyPromises.objects.filter(wanted).order_by().annotate(part=parted.worked)
+    if "promised" in asked:
+        kept: Any = promises.values("part", "kind").annotate(**_sums("kept", "kept_in_time"))
+        for row in kept:
+            counts = found[row["part"]]
+            counts.kept[row["kind"]] += row["all_kept"]
+            counts.kept_in_time[row["kind"]] += row["all_kept_in_time"]
+    waits = zip(PROMISED, ("wait", "business_wait"), strict=True)
+    columns = [(name, column) for name, column in waits if name in asked]
+    _add_histograms(promises.filter(kind="next_response"), columns, found)
+    if "overdue" in asked:
+        overdue = Assignment.objects.filter(selection.made(), metrics.overdue(at)).order_by()
+        for part, count in overdue.annotate(part=parted.made).values_list("part").annotate(Count("pk")):
+            found[part].overdue += count
 
 
-def _add_promises(rows: QuerySet[Any, Any], found: Any, *, one: bool) -> None:
-    waits: defaultdict[Any, list[tuple[list[int], list[int]]]] = defaultdict(list)
-    columns = rows.values_list("part", "kind", "kept", "kept_in_time", "wait", "business_wait")
-    for key, kind, kept, in_time, wait, business_wait in columns:
-        counts = found[None if one else key]
-        counts.kept[kind] += kept
-        counts.kept_in_time[kind] += in_time
-        if kind == "next_response":
-            waits[None if one else key].append((wait, business_wait))
-    for key, pairs in waits.items():
-        found[key].histograms["next_response"] = added(wait for wait, _business in pairs)
-        found[key].histograms["business_next_response"] = added(business for _wait, business in pairs)
+def _add_histograms(rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any) -> None:
+    """Add packed histograms up, each by the name that it has among counts and the column in which it is kept."""
+    if not columns:
+        return
+    held: defaultdict[Any, list[list[bytes]]] = defaultdict(list)
+    for part, *packs in rows.values_list("part", *(column for _name, column in columns)):
+        held[part].append(packs)
+    for part, packs_of in held.items():
+        for number, (name, _column) in enumerate(columns):
+            found[part].histograms[name] = added_packs(packs[number] for packs in packs_of)
 
 
 def _sums(*names: str) -> dict[str, Any]:

@@ -7,30 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Aggregate,
     Count,
-    DateTimeField,
     DurationField,
     ExpressionWrapper,
     F,
     FloatField,
     Func,
-    IntegerField,
     Q,
     QuerySet,
     Sum,
-    Value,
 )
 
 from engagement.models import Approval, Reply, ReplyResult
 from listening.models import Story
 from measurement import metrics
 from measurement.selecting import Selection
+from measurement.steps import StepOf
 from measurement.windows import Window
 
 Values = dict[str, float | None]
@@ -49,16 +45,6 @@ def seconds_of(share: float, end: Any, start: str, *, counted: Q | None = None) 
     lasted = ExpressionWrapper(end - F(start), output_field=DurationField())
     reached = Percentile(lasted, share=repr(share), filter=counted)
     return Func(reached, template="extract(epoch FROM %(expressions)s)", output_field=FloatField())
-
-
-class StepOf(Func):
-    """In which of some stretches that follow each other a moment lies, named by their beginnings; the first is 1."""
-
-    function = "width_bucket"
-    output_field = IntegerField()
-
-    def __init__(self, moment: str, starts: Sequence[datetime]) -> None:
-        super().__init__(F(moment), Value(list(starts), output_field=ArrayField(DateTimeField())))
 
 
 @dataclass(frozen=True)

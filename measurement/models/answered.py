@@ -15,6 +15,7 @@ class ResponseCount(Owned):
     `first_response` is a histogram of the wall time from capture to first answer, in buckets that grow by 5 % from one
     second on; the place in the list is the bucket's number. `business_response` is the same in the business hours of
     the department, as they were when it was answered. `resolution` and `business_resolution` are those of the end.
+    Those of days are packed, as `measurement.histogram` says.
     """
 
     network = models.CharField(max_length=40)
@@ -24,10 +25,6 @@ class ResponseCount(Owned):
     resolved = models.PositiveIntegerField()
     unanswered = models.PositiveIntegerField(default=0)
     reopened = models.PositiveIntegerField(default=0)
-    first_response = ArrayField(models.PositiveIntegerField(), default=list)
-    business_response = ArrayField(models.PositiveIntegerField(), default=list)
-    resolution = ArrayField(models.PositiveIntegerField(), default=list)
-    business_resolution = ArrayField(models.PositiveIntegerField(), default=list)
 
     class Meta(Owned.Meta):
         abstract = True
@@ -38,13 +35,19 @@ class HourlyResponses(ResponseCount):
 
     hour = models.DateTimeField()
     department = models.ForeignKey("roles.Department", models.CASCADE, related_name="+")
+    first_response = ArrayField(models.PositiveIntegerField(), default=list)
+    business_response = ArrayField(models.PositiveIntegerField(), default=list)
+    resolution = ArrayField(models.PositiveIntegerField(), default=list)
+    business_resolution = ArrayField(models.PositiveIntegerField(), default=list)
 
     class Meta(ResponseCount.Meta):
         abstract = False
         verbose_name_plural = "hourly responses"
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "hour", "department", "network"], name="hourly_responses_once"
+                fields=["organization", "hour", "department", "network"],
+                name="hourly_responses_once",
+                include=["assigned"],
             )
         ]
 
@@ -60,6 +63,10 @@ class DailyResponses(ResponseCount):
 
     day = models.DateField()
     department_id = models.BigIntegerField(default=0)
+    first_response = models.BinaryField(default=bytes)
+    business_response = models.BinaryField(default=bytes)
+    resolution = models.BinaryField(default=bytes)
+    business_resolution = models.BinaryField(default=bytes)
 
     class Meta(ResponseCount.Meta):
         abstract = False
@@ -84,8 +91,6 @@ class PromiseCount(Owned):
     kind = models.CharField(max_length=14)
     kept = models.PositiveIntegerField()
     kept_in_time = models.PositiveIntegerField()
-    wait = ArrayField(models.PositiveIntegerField(), default=list)
-    business_wait = ArrayField(models.PositiveIntegerField(), default=list)
 
     class Meta(Owned.Meta):
         abstract = True
@@ -96,6 +101,8 @@ class HourlyPromises(PromiseCount):
 
     hour = models.DateTimeField()
     department = models.ForeignKey("roles.Department", models.CASCADE, related_name="+")
+    wait = ArrayField(models.PositiveIntegerField(), default=list)
+    business_wait = ArrayField(models.PositiveIntegerField(), default=list)
 
     class Meta(PromiseCount.Meta):
         abstract = False
@@ -118,6 +125,8 @@ class DailyPromises(PromiseCount):
 
     day = models.DateField()
     department_id = models.BigIntegerField(default=0)
+    wait = models.BinaryField(default=bytes)
+    business_wait = models.BinaryField(default=bytes)
 
     class Meta(PromiseCount.Meta):
         abstract = False

@@ -49,6 +49,13 @@ class HourlyMentions(MentionCount):
         constraints = [
             models.UniqueConstraint(fields=["organization", "hour", "query_id", "network"], name="hourly_mentions_once")
         ]
+        indexes = [
+            models.Index(
+                fields=["organization", "query_id", "hour"],
+                name="hourly_mentions_query",
+                include=["network", "captured"],
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H}h {self.network}: {self.captured}"

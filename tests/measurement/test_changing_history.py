@@ -18,6 +18,7 @@ from measurement import metrics
 from measurement.actions import mark_hours, recompute_rollups, refresh_rollups
 from measurement.authors import different, joined, packed
 from measurement.comparing import compare
+from measurement.histogram import unpacked
 from measurement.models import (
     DailyAuthors,
     DailyFlow,
@@ -120,14 +121,14 @@ def agrees(zone: ZoneInfo) -> None:
     for row in DailyResponses.objects.all():
         counts: Counter[Any] = Counter({name: getattr(row, name) for name in COUNTED})
         for name in HISTOGRAMS:
-            held = getattr(row, name)
+            held = unpacked(getattr(row, name))
             assert not held or held[-1], "no empty steps at the end"
             counts.update({(name, bucket): count for bucket, count in enumerate(held) if count})
         found[row.day, row.network, row.department_id] = counts
     assert {at: +counts for at, counts in found.items()} == {at: +counts for at, counts in worked(zone).items()}
     kept = Promise.objects.filter(kept_at__isnull=False).exclude(kind="first_response")
     assert sum(row.kept for row in DailyPromises.objects.filter(department_id=0)) == kept.count()
-    assert sum(sum(row.wait) for row in DailyPromises.objects.exclude(department_id=0)) == kept.count()
+    assert sum(sum(unpacked(row.wait)) for row in DailyPromises.objects.exclude(department_id=0)) == kept.count()
     flow = {(row.day, row.network, row.department_id): row for row in DailyFlow.objects.all()}
     names = ("came", "came_made", "ended", "ended_made")
     assert {at: {name: getattr(row, name) for name in names if getattr(row, name)} for at, row in flow.items()} == {

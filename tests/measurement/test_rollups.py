@@ -17,6 +17,7 @@ from engagement.signals import assignments_changed
 from listening.models import Mention, MentionMatch
 from listening.signals import mentions_captured, posts_revised
 from measurement.actions import mark_hours, recompute_rollups, refresh_rollups
+from measurement.histogram import unpacked
 from measurement.models import DailyMentions, DailyResponses, HourlyMentions, HourlyResponses, RollUp, StaleHour
 from measurement.receivers import mark_capture
 from measurement.tasks import refresh_rollups as refresh_task
@@ -41,7 +42,7 @@ def agrees(zone: ZoneInfo) -> None:
     found = {}
     for day in DailyResponses.objects.filter(department_id=0):
         held = {
-            name: Counter({bucket: count for bucket, count in enumerate(getattr(day, name)) if count})
+            name: Counter({bucket: count for bucket, count in enumerate(unpacked(getattr(day, name))) if count})
             for name in ("first_response", "business_response")
         }
         counts = {name: getattr(day, name) for name in ("assigned", "answered", "in_time", "resolved")}
