@@ -27,12 +27,15 @@ from roles.tenancy import active_organization
 
 TEMPLATE: Path = settings.BASE_DIR / "templates" / "measurement" / "paper" / "report.typ"
 # The series' colours in light, as in css/tokens.css.
-SERIES = ("#0d6b49", "#c65a11", "#2c6db5", "#a33a7d", "#7d6a00", "#4b45a8", "#12798a", "#6c736d")
+SERIES = ("#0d6b49", "#c0861d", "#122699", "#e030bd", "#b0650e", "#7f17cf", "#2284ba", "#94918f")
 STYLE = "".join((
     'text{font-family:"Noto Sans";font-size:13px;fill:#525a54}',
     ".chart__axis{stroke:#83897f}.chart__grid{stroke:#e0e1d9}.chart__hit{fill:none}",
-    ".chart__bar{fill:currentColor}.chart__point{fill:currentColor;stroke:#ffffff;stroke-width:1.5}",
+    ".chart__bar{fill:currentColor;stroke:#ffffff;stroke-width:1}.chart__hatch{fill:none;stroke:#ffffff;stroke-width:1.5}",
+    ".chart__point{fill:currentColor;stroke:#ffffff;stroke-width:1.5}",
     ".chart__line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}",
+    ".chart__line--1{stroke-dasharray:7 4}.chart__line--2{stroke-dasharray:2 4}",
+    ".chart__line--3{stroke-dasharray:9 4 2 4}",
     ".chart__note line{stroke:#525a54;stroke-dasharray:2 3}.chart__note circle{fill:#ffffff;stroke:#525a54}",
     ".chart__note text{fill:#1a1e1b;font-size:11px}",
     *(f".series-{number}{{color:{colour}}}" for number, colour in enumerate(SERIES, start=1)),
@@ -121,7 +124,10 @@ def _picture(picture: Picture, size: str, said: str) -> dict[str, Any]:
     head, body = drawn.split(">", 1)
     return {
         "svg": f"{head}><style>{STYLE}</style>{body}", "alt": said, "summary": picture.summary,
-        "legend": [{"colour": SERIES[colour - 1], "label": label} for colour, label in picture.series],
+        "legend": [
+            {"colour": SERIES[colour - 1], "label": label, "is_line": bool(chart.lines), "mark": number % 4}
+            for number, (colour, label) in enumerate(picture.series)
+        ],
         "notes": [f"{note.number}  {note.label}, {note.days}: {note.title}" for note in picture.notes],
     }  # fmt: skip
 
