@@ -40,16 +40,16 @@ class Aim:
         """Whether it is told of one department, too."""
         return self.metric.of_departments
 
-    def said(self, figure: float | None) -> str:
+    def said(self, figure: float | None, *, currency: str = "") -> str:
         """A figure as people say it."""
         if figure is None:
             return _("nothing to judge by")
-        return said(self.metric.kind, round(figure) if self.kind == "count" else figure)
+        return said(self.metric.kind, round(figure) if self.kind == "count" else figure, currency=currency)
 
-    def needed(self, target: float) -> str:
+    def needed(self, target: float, *, currency: str = "") -> str:
         """From which figure on the goal is reached."""
         bound = _("at most %(figure)s") if self.at_most else _("at least %(figure)s")
-        return bound % {"figure": self.said(target)}
+        return bound % {"figure": self.said(target, currency=currency)}
 
     def is_reached(self, figure: float | None, target: float) -> bool:
         """Whether the figure reaches the target; where there was nothing to judge by, it does not."""

@@ -21,7 +21,7 @@ from measurement.investing import SPENT, currency, spending_by_step
 from measurement.measuring import LYING, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
-from measurement.reading import by_hour_of_week, counts_of, split
+from measurement.reading import by_hour_of_week, by_step, counts_of, split
 from measurement.saying import said
 from measurement.selecting import Selection
 from measurement.spread import labels, stepped
@@ -97,14 +97,14 @@ def parts(
 
 def spread(key: str, selection: Selection, *, at: datetime) -> list[tuple[str, int]]:
     """How many waits fell into each step from minutes to weeks; steps are true to 5 %."""
-    name = _histogram_of(key)
-    histogram = counts_of(selection, at=at, histograms=[name]).histograms.get(name, [])
+    [name] = READ[key].parts
+    histogram = counts_of(selection, at=at, parts=[name]).histograms.get(name, [])
     return list(zip(labels(), stepped(histogram), strict=True))
 
 
-def shades(week: Sequence[Number]) -> list[list[tuple[Number, int]]]:
-    """The hours of each day with how dark each is, from 0 (nothing) to 5 (the most)."""
-    highest = max(week, default=0)
+def shades(week: Sequence[Number], highest: float = 0) -> list[list[tuple[Number, int]]]:
+    """The hours of each day with how dark each is, from 0 (nothing) to 5 (the most, or the highest that is named)."""
+    highest = highest or max(week, default=0)
     cells = [(count, 0 if not count else max(1, round(5 * count / highest))) for count in week]
     return [cells[24 * day : 24 * day + 24] for day in range(7)]
 
@@ -112,9 +112,9 @@ def shades(week: Sequence[Number]) -> list[list[tuple[Number, int]]]:
 def _split_up(
     key: str, by: str, selection: Selection, other: Selection, *, knew: bool, at: datetime
 ) -> list[Part]:  # fmt: skip
-    histograms = [_histogram_of(key)]
-    now = split(selection, by, at=at, histograms=histograms)
-    before = split(other, by, at=at, histograms=histograms)
+    wanted = READ[key].parts
+    now = split(selection, by, at=at, parts=wanted)
+    before = split(other, by, at=at, parts=wanted) if knew else {}
     names = _names(by, {*now, *before})
     nothing = Counts(selection.window)
     values = {
@@ -160,18 +160,11 @@ def _steps(
     at_once = _at_once(key, selection, [step.window for step in steps], at=at, viewer=viewer)
     if at_once is not None:
         return list(zip(steps, at_once, strict=True))
-    if key not in READ:
-        # What is kept ready by no day is asked for step by step.
-        return [(step, values_of(step, at=at, viewer=viewer, only={key}).get(key)) for step in steps]
-    days = split(selection, "time", at=at, histograms=[_histogram_of(key)])
-    values = []
-    for step in steps:
-        counts = Counts(step.window)
-        inside = [one for day, one in days.items() if step.window.first <= day <= step.window.last]
-        counts.add(inside)
-        counts.overdue = sum(one.overdue for one in inside)
-        values.append((step, READ[key](counts)))
-    return values
+    if key in READ:
+        counted = by_step(selection, [step.window for step in steps], at=at, parts=READ[key].parts)
+        return [(step, READ[key](counts)) for step, counts in zip(steps, counted, strict=True)]
+    # What is kept ready by no day is asked for step by step.
+    return [(step, values_of(step, at=at, viewer=viewer, only={key}).get(key)) for step in steps]
 
 
 def _at_once(
@@ -192,7 +185,7 @@ def _at_once(
 def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bool) -> list[Part]:
     now = by_hour_of_week(selection, key)
     before: Sequence[int | None] = by_hour_of_week(other, key) if knew else [None] * len(now)
-    if not any(now):
+    if not any(now) and not any(before):
         return []
     names, highest = [str(name) for name in WEEKDAYS.values()], max(now)
     return [
@@ -229,10 +222,6 @@ def _part(
         round(100 * abs(now or 0) / highest, 1) if highest else 0,
         *urls,
     )  # fmt: skip
-
-
-def _histogram_of(key: str) -> str:
-    return key.removesuffix("_median").removesuffix("_p90")
 
 
 def _names(by: str, keys: set[Any]) -> dict[Any, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from measurement.aims import Aim
+from measurement.investing import currency
 from measurement.measuring import LYING, values_of
 from measurement.models import Kind, Kpi
 from measurement.opening import rows_url
@@ -42,19 +43,20 @@ def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> l
                 values_of(now, at=at, viewer=viewer, only=asked),
                 values_of(then, at=at, viewer=viewer, only=asked - set(LYING)),
             )
-    found = [(row, _standing(row, *read[row.department_id], selection)) for row in rows]
+    money = currency() if rows else ""
+    found = [(row, _standing(row, *read[row.department_id], selection, money)) for row in rows]
     return [(kind, [one for row, one in found if row.kind == kind]) for kind in Kind]
 
 
-def _standing(row: Kpi, now: Values, before: Values, selection: Selection) -> Standing:
+def _standing(row: Kpi, now: Values, before: Values, selection: Selection, money: str) -> Standing:
     aim, figure = Aim(row.metric), now.get(row.metric)
     part = replace(selection, department=row.department_id)
     return Standing(
         row,
         figure,
-        aim.said(figure),
-        NOTHING if row.metric in LYING else aim.said(before.get(row.metric)),
-        aim.needed(row.target),
+        aim.said(figure, currency=money),
+        NOTHING if row.metric in LYING else aim.said(before.get(row.metric), currency=money),
+        aim.needed(row.target, currency=money),
         None if figure is None else aim.is_reached(figure, row.target),
         rows_url(row.metric, part) if figure is not None else "",
     )

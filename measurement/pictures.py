@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -20,6 +20,7 @@ from measurement.counts import Counts
 from measurement.figures import Figures
 from measurement.opening import path_of
 from measurement.saying import duration, number, share
+from measurement.timeline import Mark
 from measurement.windows import Window
 from roles import wording
 
@@ -97,16 +98,17 @@ def mentions_picture(figures: Figures) -> Picture:
     links = [mentions_url(step.window, figures.side) for step in steps]
     return Picture(
         "mentions", _("Mentions over time"), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
-        tuple(rows), _notes(figures, wide, narrow),
+        tuple(rows), notes_on(figures.marks, [step.window for step in steps], wide, narrow),
     )  # fmt: skip
 
 
-def _notes(figures: Figures, wide: charts.Chart, narrow: charts.Chart) -> tuple[Note, ...]:
-    """What happened, numbered by the steps on which something did."""
-    windows = [step.window for step in figures.steps]
+def notes_on(
+    marks: Iterable[tuple[Mark, str]], windows: Sequence[Window], wide: charts.Chart, narrow: charts.Chart
+) -> tuple[Note, ...]:
+    """What happened, each with its page, numbered by the steps on which something did."""
     numbers: dict[int, int] = {}
     found = []
-    for mark, url in figures.marks:
+    for mark, url in marks:
         # What began before the first day stands at its edge.
         step = next((index for index, window in enumerate(windows) if mark.first <= window.last), None)
         if step is None:

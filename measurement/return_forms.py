@@ -32,8 +32,9 @@ class KpiForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     metric = forms.ChoiceField(label=_("Metric"))
     target = forms.FloatField(
-        label=_("Target"), help_text=_("Per cent, minutes or a number, as the metric is. Whether more or less is good"
-                                       " is a matter of the metric."),
+        label=_("Target"),
+        help_text=_("Per cent, minutes, an amount or a number, as the metric is. Whether more or less is good is a"
+                    " matter of the metric."),
     )  # fmt: skip
     owner = forms.ModelChoiceField(
         label=_("Who answers for it"), queryset=Member.objects.active().select_related("user").by_name()

@@ -12,7 +12,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from measurement import charts, exploring
+from measurement import charts, exploring, pictures, timeline
 from measurement.exploring import Part
 from measurement.files import as_csv
 from measurement.metrics import METRICS
@@ -46,9 +46,14 @@ def explore(request: MemberRequest) -> HttpResponse:
         "told": selection.tells(of_work=METRICS[key].of_departments, by=by),
     }  # fmt: skip
     if by == "hour" and found:
-        context["week"], context["hours"] = _week(found), range(24)
+        context["weeks"], context["hours"] = _weeks(found, context["days"], form.said_beside()), range(24)
     elif by in DRAWN and any(part.now is not None for part in found):
         context["picture"] = _picture(key, by, found, form.said_beside())
+        if by == "time":
+            marks = timeline.marks(selection.window, selection.department)
+            shown = [(mark, mark.url_for(request.member)) for mark in marks]
+            steps, drawn = list(selection.window.steps()), (context["picture"][size] for size in ("wide", "narrow"))
+            context["picture"]["notes"] = pictures.notes_on(shown, steps, *drawn)
     return page(request, "measurement/explore.html", context)
 
 
@@ -64,8 +69,9 @@ def explore_file(request: MemberRequest) -> HttpResponse:
     found = exploring.parts(key, by, selection, other, at=at, viewer=request.member)
     rows: list[list[Any]]
     if by == "hour":
-        rows = [[_("Day"), *range(24)]]
-        rows += [[day, *(raw(part.now) for part, _shade in cells)] for day, cells in _week(found)] if found else []
+        rows = [[_("Days"), _("Day"), *range(24)]]
+        for days, week in _weeks(found, days_in_words(selection.window), form.said_beside()) if found else []:
+            rows += [[days, day, *(raw(count) for count, *_rest in cells)] for day, cells in week]
     else:
         label = _("Number") if by == "spread" else label
         rows = [[str(exploring.BY[by]), label, f"{label} ({form.said_beside()})"]]
@@ -90,11 +96,26 @@ def _query(request: MemberRequest, by: str, key: str) -> str:
     return query.urlencode()
 
 
-def _week(found: list[Part]) -> list[tuple[str, list[tuple[Part, int]]]]:
-    """The days of the week, each with its hours and how dark each is."""
-    shades = [shade for day in exploring.shades([part.now or 0 for part in found]) for _count, shade in day]
-    cells = list(zip(found, shades, strict=True))
-    return [(str(name), cells[24 * day : 24 * day + 24]) for day, name in enumerate(WEEKDAYS.values())]
+# The hours of a day: how many, the same in words, the way to the rows, and how dark it is.
+Week = list[tuple[str, list[tuple[float | None, str, str, int]]]]
+
+
+def _weeks(found: list[Part], days: str, beside: str) -> list[tuple[str, Week]]:
+    """The hours of the week, of these days and of those beside them; what is as much is as dark in both."""
+    highest = max(max(part.now or 0, part.before or 0) for part in found)
+    cells = [[(part.now, part.said, part.url) for part in found]]
+    cells += [[(part.before, part.said_before, part.before_url) for part in found]] if _has_before(found) else []
+    return [(name, _week(one, highest)) for name, one in zip((days, beside), cells, strict=False)]
+
+
+def _has_before(found: list[Part]) -> bool:
+    return any(part.before for part in found)
+
+
+def _week(cells: list[tuple[float | None, str, str]], highest: float) -> Week:
+    dark = [shade for day in exploring.shades([one[0] or 0 for one in cells], highest) for _count, shade in day]
+    shown = [(*one, shade) for one, shade in zip(cells, dark, strict=True)]
+    return [(str(name), shown[24 * day : 24 * day + 24]) for day, name in enumerate(WEEKDAYS.values())]
 
 
 def _picture(key: str, by: str, found: list[Part], beside: str) -> dict[str, Any]:
