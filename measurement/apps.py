@@ -20,6 +20,8 @@ SENTENCES = {
     "change_report": _("%(by)s changed the report “%(subject)s”"),
     "drop_report": _("%(by)s dropped the report “%(subject)s”"),
     "take_up_report": _("%(by)s took the report “%(subject)s” up again"),
+    "try_report_again": _("%(by)s had the report “%(subject)s” tried again that could not be mailed"),
+    "choose_report_mails": _("%(by)s said whether they want the report “%(subject)s” by e-mail"),
     "send_report": _("%(by)s mailed the report “%(subject)s”"),
     "publish_report": _("%(by)s opened the report “%(subject)s” to whoever has its address"),
     "unpublish_report": _("%(by)s revoked the address of the report “%(subject)s”"),
@@ -41,11 +43,13 @@ class MeasurementConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear the news from below, put the pages into the navigation and verbs into words."""
-        from measurement import belongings, receivers, rules  # noqa: F401
+        from measurement import belongings, housekeeping, receivers, rules  # noqa: F401
         from roles.activities import Activity, spend
         from roles.navigation import EVERY_DAY, Place, add_places
+        from roles.postbox import keep_pictures_with
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
         add_places([Place(EVERY_DAY, 30, _("Measure"), "chart-bar", "measurement:executive", "measurement.read")])
         spend({"measure": Activity.MEASURING})
+        keep_pictures_with(housekeeping.pictures_of)

@@ -27,4 +27,5 @@ def send_due_reports(**_later: object) -> int:
     for organization in housekeeping.organizations_with_due_reports(at=at):
         with turn_of(organization):
             sent += report_mails.send_due_reports(at=at)
+    housekeeping.forget_pictures(at=at)
     return sent

@@ -7,11 +7,10 @@ sent again by itself, for everything that a mail tells of also stands in the app
 
 from __future__ import annotations
 
-import base64
 import logging
 import re
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.mime.image import MIMEImage
@@ -32,7 +31,15 @@ MOST_AT_ONCE = 200
 FIRST_WAIT, LONGEST_WAIT = 60.0, 4 * 3600.0
 GIVEN_UP_AFTER = timedelta(days=2)
 # No writer of ours puts a quotation mark into a mail that is not escaped, so only templates write this.
-_DATA = re.compile(r'src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
+_PICTURE = re.compile(r'src="kept:([0-9]{1,18})"')
+# Pictures of an organization by their keys, as far as they are there.
+Keeper = Callable[[int, Collection[int]], Mapping[int, bytes]]
+_keepers: list[Keeper] = []
+
+
+def keep_pictures_with(keeper: Keeper) -> None:
+    """Let an app above keep pictures, once for all mails in which they stand: those name them as `kept:` and a key."""
+    _keepers[:] = [keeper]
 
 
 class _WithPictures(EmailMultiAlternatives):
@@ -102,7 +109,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
             "List-Unsubscribe": f"<{mail.unsubscribe_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    html, pictures = _pictures_apart(mail.html, own_id.strip("<>"))
+    html, pictures = _with_pictures(mail, own_id.strip("<>"))
     kind = _WithPictures if pictures else EmailMultiAlternatives
     message = kind(mail.subject, mail.text, None, [mail.member.user.email], headers=headers)
     message.attach_alternative(html, "text/html")
@@ -111,19 +118,26 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
     return message
 
 
-def _pictures_apart(html: str, own_id: str) -> tuple[str, list[MIMEImage]]:
-    """Take pictures that stand in the text as data out of it, for programs that show only what is attached."""
+def _with_pictures(mail: Mail, own_id: str) -> tuple[str, list[MIMEImage]]:
+    """Attach the pictures that a mail names: programs show those, and fetch nothing from elsewhere.
+
+    Where one is there no more, its words stand for it.
+    """
     pictures: list[MIMEImage] = []
+    wanted = {int(key) for key in _PICTURE.findall(mail.html)}
+    kept = _keepers[0](mail.organization.pk, wanted) if wanted and _keepers else {}
 
     def attached(found: re.Match[str]) -> str:
+        if (content := kept.get(int(found[1]))) is None:
+            return 'src=""'
         name = f"{len(pictures) + 1}.{own_id}"
-        picture = MIMEImage(base64.b64decode(found[1]), "png")
+        picture = MIMEImage(content, "png")
         picture.add_header("Content-ID", f"<{name}>")
         picture.add_header("Content-Disposition", "inline", filename=f"picture-{len(pictures) + 1}.png")
         pictures.append(picture)
         return f'src="cid:{name}"'
 
-    return _DATA.sub(attached, html), pictures
+    return _PICTURE.sub(attached, mail.html), pictures
 
 
 def _answered(mail: Mail, code: int, said: bytes | str, *, at: datetime) -> None:

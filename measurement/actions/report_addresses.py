@@ -16,6 +16,8 @@ from roles.permissions import allowed
 
 # For how many days an address may be open.
 TERMS = (7, 30, 90, 365)
+# When somebody opened an address last is known to within this.
+READ_AGAIN = timedelta(minutes=5)
 
 
 @allowed("measurement.allow_report_addresses")
@@ -43,7 +45,7 @@ def are_allowed() -> bool:
 @allowed("measurement.publish_reports")
 @transaction.atomic
 def publish_report(report: Report, *, days: int = 90, by: Member | None, at: datetime) -> ReportAddress:
-    """Open an address at which anybody may read it for so many days; where one is open already, that is it."""
+    """Open an address at which anybody may read it for so many days; one that is open already is open so long now."""
     if days not in TERMS:
         raise ValidationError({"days": _("Choose for how long.")})
     # Held until the end, so that what is allowed now is still allowed when the address is there.
@@ -53,15 +55,20 @@ def publish_report(report: Report, *, days: int = 90, by: Member | None, at: dat
         raise ValidationError(_("The owner of this organization has not allowed that reports are opened to others."))
     if row.dropped_at is not None:
         raise ValidationError(_("It was dropped meanwhile."))
-    open_now = ReportAddress.objects.filter(report=row, revoked_at=None).first()
+    open_now: ReportAddress | None = ReportAddress.objects.filter(report=row, revoked_at=None).first()
+    until = at + timedelta(days=days)
     if open_now is not None and open_now.expires_at > at:
+        if open_now.expires_at != until:
+            open_now.expires_at = until
+            open_now.save(update_fields=["expires_at"])
+            record("publish_report", row, by=by, at=at, after={"days": days})
         return open_now
     if open_now is not None:
         # It opens nothing any more; the next one is another.
         open_now.revoked_at = open_now.expires_at
         open_now.save(update_fields=["revoked_at"])
     address: ReportAddress = ReportAddress.objects.create(
-        report=row, token=secrets.token_urlsafe(24), opened_at=at, opened_by=by, expires_at=at + timedelta(days=days)
+        report=row, token=secrets.token_urlsafe(24), opened_at=at, opened_by=by, expires_at=until
     )
     record("publish_report", row, by=by, at=at, after={"days": days})
     return address
@@ -73,3 +80,9 @@ def unpublish_report(report: Report, *, by: Member | None, at: datetime) -> None
     """Revoke its address: it opens nothing any more, and the next one is another."""
     if ReportAddress.objects.filter(report=report, revoked_at=None).update(revoked_at=at, revoked_by=by):
         record("unpublish_report", report, by=by, at=at)
+
+
+def note_reading(address: ReportAddress, *, at: datetime) -> None:
+    """Write down that somebody opened an address; not each time, but to within some minutes."""
+    if address.read_at is None or at - address.read_at >= READ_AGAIN:
+        ReportAddress.objects.filter(pk=address.pk).update(read_at=at)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from listening.briefs import next_moment, weekdays_in_order
@@ -40,7 +41,7 @@ def compose_report(organization: Organization, /, *, by: Member | None, at: date
 @transaction.atomic
 def change_report(report: Report, /, *, by: Member | None, at: datetime, **fields: Any) -> Report:
     """Compose it otherwise."""
-    row = _held(report, by=by, at=at)
+    row = held_report(report, by=by, at=at)
     if row.dropped_at is not None:
         raise ValidationError(_("It was dropped meanwhile."))
     before = _facts(row)
@@ -56,10 +57,11 @@ def change_report(report: Report, /, *, by: Member | None, at: datetime, **field
 @transaction.atomic
 def drop_report(report: Report, *, by: Member | None, at: datetime) -> Report:
     """Keep it no more: it is mailed to nobody, and its address opens nothing."""
-    row = _held(report, by=by, at=at)
+    row = held_report(report, by=by, at=at)
     if row.dropped_at is None:
         row.dropped_at, row.next_at = at, None
-        row.save(update_fields=["dropped_at", "next_at"])
+        row.failures, row.problem, row.due_since = 0, "", None
+        row.save(update_fields=["dropped_at", "next_at", "failures", "problem", "due_since"])
         record("drop_report", row, by=by, at=at)
     return row
 
@@ -68,7 +70,7 @@ def drop_report(report: Report, *, by: Member | None, at: datetime) -> Report:
 @transaction.atomic
 def take_up_report(report: Report, *, by: Member | None, at: datetime) -> Report:
     """Keep it again; what would have been mailed meanwhile is not."""
-    row = _held(report, by=by, at=at)
+    row = held_report(report, by=by, at=at)
     if row.dropped_at is not None:
         row.dropped_at, row.next_at = None, next_due(row, after=at)
         row.save(update_fields=["dropped_at", "next_at"])
@@ -76,9 +78,9 @@ def take_up_report(report: Report, *, by: Member | None, at: datetime) -> Report
     return row
 
 
-def _held(report: Report, *, by: Member | None, at: datetime) -> Report:
-    """Nobody opens it to others while it is held."""
-    row = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+def held_report(report: Report, *, by: Member | None, at: datetime) -> Report:
+    """Hold a report that somebody changes; nobody opens it to others while it is held."""
+    row: Report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
     if by is not None and not (decision := may_change_report(by, row, at=at)):
         raise NotAllowed(decision)
     return row
@@ -122,6 +124,10 @@ def _set(row: Report, fields: Mapping[str, Any], at: datetime) -> None:
     # What is due already stays due, whatever else of it is changed.
     if _rhythm(row) != mailed_when:
         row.next_at = next_due(row, after=at)
+        row.failures, row.problem, row.due_since = 0, "", None
+    elif row.due_since is not None:
+        # Whoever mended it need not wait for the next try.
+        row.failures, row.next_at = 0, at
 
 
 def _rhythm(row: Report) -> tuple[Any, ...]:
@@ -157,8 +163,14 @@ def clean_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 def _mail_to(row: Report, readers: Sequence[Member] | None) -> None:
     if readers is None:
         return
-    ReportReader.objects.filter(report=row).exclude(member__in=readers).delete()
+    # Whoever wants no more of its mails is asked no more, whoever else chooses them again.
+    ReportReader.objects.filter(report=row, wants_it=True).exclude(member__in=readers).delete()
     ReportReader.objects.bulk_create([ReportReader(report=row, member=one) for one in readers], ignore_conflicts=True)
+
+
+def readers_of(row: Report) -> QuerySet[ReportReader]:
+    """To whom it is mailed: whoever was chosen and wants it."""
+    return ReportReader.objects.filter(report=row, wants_it=True)
 
 
 def _facts(row: Report) -> dict[str, Any]:
@@ -166,5 +178,5 @@ def _facts(row: Report) -> dict[str, Any]:
         "name": row.name, "period": row.period, "of": row.side, "blocks": row.blocks, "owner": row.owner_id,
         "weekdays": list(row.weekdays), "month_day": row.month_day,
         "time": row.at_time.strftime("%H:%M") if row.at_time else "",
-        "readers": sorted(ReportReader.objects.filter(report=row).values_list("member", flat=True)) if row.pk else [],
+        "readers": sorted(readers_of(row).values_list("member", flat=True)) if row.pk else [],
     }  # fmt: skip

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from measurement.api.annotations import AnnotationViewSet
 from measurement.api.figures import FiguresViewSet, MetricsViewSet
+from measurement.api.report_addresses import ReportAddressViewSet
 from measurement.api.reports import ReportViewSet
 from measurement.api.returns import AssumptionViewSet, KpiViewSet, ReturnViewSet, VoiceViewSet
 
@@ -20,3 +21,4 @@ def register(router: SimpleRouter) -> None:
     router.register("assumptions", AssumptionViewSet, basename="assumption")
     router.register("return", ReturnViewSet, basename="return")
     router.register("reports", ReportViewSet, basename="report")
+    router.register("report-addresses", ReportAddressViewSet, basename="report_address")

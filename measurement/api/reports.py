@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from measurement.actions import report_addresses as addresses
+from measurement.actions import report_mails as mailing
 from measurement.actions import reports as actions
 from measurement.blocks import BLOCKS
 from measurement.forms import SIDES
@@ -45,7 +46,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
         model = Report
         fields = (
             "id", "name", "period", "side", "blocks", "owner", "weekdays", "month_day", "at_time", "next_at", "sent_at",
-            "sent_to", "composed_at", "composed_by", "dropped_at",
+            "sent_to", "failures", "problem", "due_since", "composed_at", "composed_by", "dropped_at",
         )  # fmt: skip
 
 
@@ -129,6 +130,12 @@ class AllowedAddressesSerializer(serializers.Serializer[Any]):
     allows = serializers.BooleanField()
 
 
+class WantedMailsSerializer(serializers.Serializer[Any]):
+    """Whether one wants a report by e-mail."""
+
+    wants_it = serializers.BooleanField()
+
+
 class ReportViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """Reports: chosen blocks about a period, told anew whenever they are asked for."""
 
@@ -142,6 +149,8 @@ class ReportViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "create_once": "measurement.compose_reports",
         "update": "measurement.compose_reports",
         "drop": "measurement.compose_reports",
+        "try_again": "measurement.compose_reports",
+        "mails": "measurement.read",
         "take_up": "measurement.compose_reports",
         "publish": "measurement.publish_reports",
         "unpublish": "measurement.publish_reports",
@@ -174,6 +183,22 @@ class ReportViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def take_up(self, request: Request, pk: str | None = None) -> Response:
         """Keep it again."""
         return Response(ReportSerializer(actions.take_up_report(self.get_object(), **self._acting())).data)
+
+    @extend_schema(request=None, responses=ReportSerializer)
+    @action(detail=True, methods=["post"], url_path="try-again")
+    def try_again(self, request: Request, pk: str | None = None) -> Response:
+        """Have one that could not be mailed tried again now."""
+        return Response(ReportSerializer(mailing.try_report_again(self.get_object(), **self._acting())).data)
+
+    @extend_schema(request=WantedMailsSerializer, responses=WantedMailsSerializer)
+    @action(detail=True, methods=["post"])
+    def mails(self, request: Request, pk: str | None = None) -> Response:
+        """Say whether one wants it by e-mail, where one was chosen for as a reader."""
+        row = self.get_object()
+        said = WantedMailsSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        mailing.choose_report_mails(row, **said.validated_data, by=self.member, at=clock.now())
+        return Response(said.data)
 
     @extend_schema(parameters=[OpenApiParameter("until", OpenApiTypes.DATE)], responses=ToldReportSerializer)
     @action(detail=True, methods=["get"], pagination_class=None)

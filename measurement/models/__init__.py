@@ -7,7 +7,7 @@ strikes, so that whole hours make up its days in every time zone.
 from measurement.models.annotations import Annotation
 from measurement.models.answered import DailyPromises, DailyResponses, HourlyPromises, HourlyResponses
 from measurement.models.flow import DailyFlow, HourlyFlow
-from measurement.models.reports import Report, ReportAddress, ReportReader, ReportSetting
+from measurement.models.reports import Report, ReportAddress, ReportPicture, ReportReader, ReportSetting
 from measurement.models.returns import Assumption, Kind, Kpi
 from measurement.models.rollups import (
     DailyAuthors,
@@ -40,6 +40,7 @@ __all__ = [
     "Kpi",
     "Report",
     "ReportAddress",
+    "ReportPicture",
     "ReportReader",
     "ReportSetting",
     "RollUp",

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from measurement.periods import PERIODS
-from roles.tenancy import Owned
+from measurement.report_querysets import ReportAddressQuerySet, ReportQuerySet
+from roles.tenancy import Owned, OwnedManager
 
 # In every month.
 LAST_DAY = 28
@@ -36,13 +37,21 @@ class Report(Owned):
     next_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_to = models.PositiveIntegerField(default=0)
+    # Where it could not be mailed: how often, why, and since when it is due; `next_at` is when it is tried again.
+    failures = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=300, blank=True, default="")
+    due_since = models.DateTimeField(null=True, blank=True)
     composed_at = models.DateTimeField()
     composed_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     dropped_at = models.DateTimeField(null=True, blank=True)
 
+    objects = OwnedManager.from_queryset(ReportQuerySet)()  # type: ignore[assignment,misc]
+
     class Meta(Owned.Meta):
         indexes = [
-            models.Index(fields=["organization", "id"], name="report_kept", condition=models.Q(dropped_at=None)),
+            models.Index(
+                fields=["organization", "name", "id"], name="report_by_name", condition=models.Q(dropped_at=None)
+            ),
             models.Index(fields=["next_at"], name="report_due", condition=models.Q(next_at__isnull=False)),
         ]
 
@@ -51,16 +60,31 @@ class Report(Owned):
 
 
 class ReportReader(Owned):
-    """A member to whom a report is mailed."""
+    """A member to whom a report is mailed, as long as they want it: nobody but they can take that back."""
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="readers")
     member = models.ForeignKey("roles.Member", models.CASCADE, related_name="+")
+    wants_it = models.BooleanField(default=True)
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["report", "member"], name="report_reader_once")]
 
     def __str__(self) -> str:
         return str(self.member)
+
+
+class ReportPicture(Owned):
+    """A picture of a report as it was mailed: kept once for all of its readers, for as long as mails may be sent."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="+")
+    png = models.BinaryField()
+    drawn_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        indexes = [models.Index(fields=["drawn_at"], name="report_picture_old")]
+
+    def __str__(self) -> str:
+        return f"{self.report}, {self.drawn_at:%Y-%m-%d}"
 
 
 class ReportAddress(Owned):
@@ -71,13 +95,22 @@ class ReportAddress(Owned):
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField()
+    # When somebody opened it last; to within some minutes.
+    read_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+
+    objects = OwnedManager.from_queryset(ReportAddressQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         verbose_name_plural = "report addresses"
         constraints = [
             models.UniqueConstraint(fields=["report"], name="report_address_one", condition=models.Q(revoked_at=None))
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "-id"], name="report_address_open", condition=models.Q(revoked_at=None)
+            )
         ]
 
     def __str__(self) -> str:

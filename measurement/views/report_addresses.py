@@ -6,19 +6,26 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from measurement.actions import report_addresses as actions
 from measurement.housekeeping import open_report
-from measurement.models import Report
+from measurement.models import Report, ReportAddress
 from measurement.report_forms import AddressForm
 from measurement.reporting import for_anybody, tell
 from measurement.views.reports import as_paper
+from measurement.windows import zone_of
 from roles import clock
+from roles.keys import key_in
 from roles.limits import limited
-from roles.respond import MemberRequest, Undo, acting, done, needs, refused
+from roles.links import outside_address
+from roles.permissions import decide
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 from roles.tenancy import answering_for
+
+PAGE = 50
 
 
 @require_safe
@@ -36,6 +43,7 @@ def public_report(request: HttpRequest, token: str) -> HttpResponse:
         else:
             context = {"report": address.report, "told": told, "organization": address.organization}
             response = render(request, "measurement/public_report.html", context)
+        actions.note_reading(address, at=at)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"
     # Nothing on the way keeps it: an address that is revoked opens nothing from then on.
@@ -51,11 +59,16 @@ def publish_report(request: MemberRequest, pk: int) -> HttpResponse:
     form = AddressForm(request.POST)
     row = get_object_or_404(Report, pk=pk)
     try:
-        actions.publish_report(row, days=form.cleaned_data["days"] if form.is_valid() else 0, **acting(request))
+        address = actions.publish_report(
+            row, days=form.cleaned_data["days"] if form.is_valid() else 0, **acting(request)
+        )
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=there)
     undo = Undo(reverse("measurement:unpublish_report", args=[pk]))
-    return done(request, _("Whoever has the address can read it now."), to=there, undo=undo)
+    message = _("Whoever has the address can read it until %(day)s.") % {
+        "day": formats.date_format(address.expires_at.astimezone(zone_of(request.organization.time_zone)))
+    }
+    return done(request, message, to=there, undo=undo)
 
 
 @require_POST
@@ -64,7 +77,28 @@ def unpublish_report(request: MemberRequest, pk: int) -> HttpResponse:
     """Revoke its address."""
     actions.unpublish_report(get_object_or_404(Report, pk=pk), **acting(request))
     message = _("The address opens nothing any more. If you open one again, it is another.")
-    return done(request, message, to=f"{reverse('measurement:report', args=[pk])}#address")
+    return done(request, message, to=back_to(request, f"{reverse('measurement:report', args=[pk])}#address"))
+
+
+@require_safe
+@needs("measurement.publish_reports")
+def open_addresses(request: MemberRequest) -> HttpResponse:
+    """List all addresses at which anybody may read a report now, the newest first."""
+    rows = ReportAddress.objects.open(clock.now()).select_related("report", "opened_by__user").order_by("-pk")
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    shown = list(rows[: PAGE + 1])
+    may_close = decide(request.member, "measurement.publish_reports", request.organization)
+    context = {
+        "rows": [
+            (row, outside_address("measurement:public_report", row.token) if may_close else "") for row in shown[:PAGE]
+        ],
+        "next_url": f"?before={shown[PAGE - 1].pk}" if len(shown) > PAGE else "",
+        "here": request.get_full_path(),
+        "may_close": may_close,
+        "tab": "reports",
+    }
+    return page(request, "measurement/open_addresses.html", context)
 
 
 @require_POST

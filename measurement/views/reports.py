@@ -23,21 +23,27 @@ from measurement.reporting import as_rows, tell
 from measurement.rules import may_change_report
 from roles import clock
 from roles.forms import take_over
+from roles.keys import key_in
 from roles.links import outside_address
 from roles.models import Member
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
-MOST = 200
+PAGE = 50
 
 
 @require_safe
 @needs("measurement.read")
 def reports(request: MemberRequest) -> HttpResponse:
     """List the reports that are kept."""
-    rows = Report.objects.filter(dropped_at=None).select_related("owner__user").order_by("name", "pk")
+    rows = Report.objects.kept().select_related("owner__user")
+    if after := key_in(request.GET.get("after", "")):
+        rows = rows.behind(after)
+    shown = list(rows[: PAGE + 1])
     context = {
-        "rows": rows[:MOST],
+        "rows": shown[:PAGE],
+        "next_url": f"?after={shown[PAGE - 1].pk}" if len(shown) > PAGE else "",
+        "may_publish": decide(request.member, "measurement.publish_reports"),
         "may_compose": decide(request.member, "measurement.compose_reports"),
         "may_allow": decide(request.member, "measurement.allow_report_addresses"),
         "are_allowed": report_addresses.are_allowed(),
@@ -56,7 +62,9 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
     earlier = told.window.before()
     context = {
         "report": row, "told": told, "earlier": earlier.last, "is_newest": _until(request) is None, "tab": "reports",
-        "readers": Member.objects.active().filter(pk__in=row.readers.values("member")).select_related("user").by_name(),
+        "readers": Member.objects.active().filter(pk__in=actions.readers_of(row).values("member"))
+        .select_related("user").by_name(),
+        "reads_mails": row.readers.filter(member=member).values_list("wants_it", flat=True).first(),
         "may_compose": may_change_report(member, row, at=at), **_address(row, member),
     }  # fmt: skip
     return page(request, "measurement/report.html", context)
@@ -69,7 +77,7 @@ def _address(row: Report, member: Member) -> dict[str, Any]:
     address = row.addresses.filter(revoked_at=None, expires_at__gt=clock.now()).first()
     url = outside_address("measurement:public_report", address.token) if address else ""
     allowed = report_addresses.are_allowed()
-    return {"may_publish": allowed, "address": address if allowed else None, "address_url": url, "form": AddressForm()}
+    return {"may_publish": allowed, "address": address if allowed else None, "address_url": url, "terms": AddressForm()}
 
 
 @require_safe

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from listening.models import EarlyWarning
 from measurement.actions.annotations import annotate
@@ -46,6 +49,10 @@ def test_who_has_the_address_reads_it_until_it_is_revoked(acme: Cast, row: Repor
     allow(acme)
     address = publish_report(row, days=30, **doing)
     assert publish_report(row, **doing) == address and len(address.token) >= 32
+    # One that is open stays, and is open as long as was said last.
+    assert AuditEntry.objects.filter(verb="publish_report").count() == 2
+    address.refresh_from_db()
+    assert address.expires_at == doing["at"] + timedelta(days=90) and address.read_at is None
     stranger, where = Client(), f"/measure/reports/at/{address.token}/"
     answer = stranger.get(where)
     page = answer.content.decode()
@@ -55,6 +62,8 @@ def test_who_has_the_address_reads_it_until_it_is_revoked(acme: Cast, row: Repor
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow" and "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert stranger.get(f"{where}?as=pdf").content.startswith(b"%PDF")
+    address.refresh_from_db()
+    assert address.read_at is not None
     drop_report(row, **doing)
     assert stranger.get(where).status_code == 404
     take_up_report(row, **doing)
@@ -146,3 +155,55 @@ def test_pages_and_programs(acme: Cast, row: Report, sign_in: Any, api: Any) -> 
     assert program.post(f"/api/v1/reports/{row.pk}/unpublish/").status_code == 204
     assert api(acme.olga).post("/api/v1/reports/addresses/", {"allows": False}).json() == {"allows": False}
     assert program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 7}).status_code == 400
+
+
+def test_all_that_is_open_stands_on_one_page(acme: Cast, row: Report, sign_in: Any, api: Any) -> None:
+    allow(acme)
+    at, here = clock.now(), f"{HERE}open/"
+    publish_report(row, days=7, by=acme.carla, at=at)
+    over = report(acme, name="Over", blocks=[{"kind": "kpis"}])
+    publish_report(over, days=7, by=acme.carla, at=at - timedelta(days=8))
+    token = ReportAddress.objects.open(at).get().token
+    carla, department_coach = sign_in(acme.carla), sign_in(join("Kim", Role.COACH, acme.care))
+    page = carla.get(here).content.decode()
+    assert token in page and "Close it" in page and "not read yet" in page and "Over" not in page
+    Client().get(f"/measure/reports/at/{token}/")
+    assert "last read" in carla.get(here).content.decode()
+    shown = department_coach.get(here).content.decode()
+    assert "For the board" in shown and token not in shown and "Close it" not in shown
+    assert sign_in(acme.olga).get(here).status_code == 403
+    [found] = api(acme.carla).get("/api/v1/report-addresses/").json()["results"]
+    assert token in found["url"] and found["report"] == row.pk and found["read_at"]
+    answer = carla.post(f"{HERE}{row.pk}/unpublish/", {"next": here})
+    assert answer.status_code == 302 and answer["Location"].endswith(here)
+    assert "Nothing is open to others" in carla.get(here).content.decode()
+
+
+def test_pages_of_open_ones_ask_as_many_questions_for_many(acme: Cast, sign_in: Any) -> None:
+    allow(acme)
+    client, numbers = sign_in(acme.carla), []
+    for count in (1, 19):
+        for number in range(count):
+            made = report(acme, name=f"R {count} {number:02}", blocks=[{"kind": "kpis"}])
+            publish_report(made, days=7, by=acme.carla, at=clock.now())
+        for here in (f"{HERE}open/", HERE):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(here)
+            numbers.append(len(queries))
+    assert numbers[:2] == numbers[2:]
+
+
+def test_the_list_of_reports_goes_on_by_name(acme: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("measurement.views.reports.PAGE", 2)
+    for name in ("b", "a", "b", "c", "a"):
+        report(acme, name=name, blocks=[{"kind": "kpis"}])
+    client, url, seen = sign_in(acme.elif_), HERE, []
+    for _page in range(5):
+        page = client.get(url).content.decode()
+        seen += re.findall(r'href="/o/acme/measure/reports/(\d+)/">(\w)<', page)
+        more = re.search(r'href="(\?after=\d+)" rel="next"', page)
+        if more is None:
+            break
+        url = HERE + more[1]
+    assert [name for _key, name in seen] == ["a", "a", "b", "b", "c"] and len({key for key, _name in seen}) == 5
+    assert client.get(f"{HERE}?after=999999999").status_code == 200 == client.get(f"{HERE}?after=x").status_code

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
+from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from measurement import housekeeping
 from measurement.actions import report_mails
 from measurement.actions.report_mails import send_due_reports
 from measurement.actions.reports import change_report, compose_report, drop_report, next_due
 from measurement.actions.rollups import refresh_rollups
-from measurement.models import Report
+from measurement.models import Report, ReportPicture
 from measurement.tasks import send_due_reports as send_task
 from roles import clock
 from roles.models import AuditEntry, Mail
@@ -91,20 +94,128 @@ def test_whoever_was_late_says_so_and_sends_one(acme: Cast) -> None:
     assert send_due_reports(at=MONDAY + timedelta(days=60)) == 0
 
 
-def test_one_that_cannot_be_told_keeps_no_other(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken, sound = report(acme), report(acme, blocks=[{"kind": "kpis"}])
+def failing(monkeypatch: pytest.MonkeyPatch, broken: Report) -> None:
     tell = report_mails.tell
 
-    def failing(row: Report, **asked: Any) -> Any:
+    def fails(row: Report, **asked: Any) -> Any:
         if row.pk == broken.pk:
-            raise RuntimeError("no font")
+            raise RuntimeError("no <b>font</b>")
         return tell(row, **asked)
 
-    monkeypatch.setattr(report_mails, "tell", failing)
-    assert send_due_reports(at=MONDAY + HOUR) == 1
-    assert {mail.key.split()[1] for mail in Mail.objects.filter(kind="report")} == {str(sound.pk)}
+    monkeypatch.setattr(report_mails, "tell", fails)
+
+
+def test_one_that_cannot_be_told_keeps_no_other_and_is_tried_ever_later(
+    acme: Cast, monkeypatch: pytest.MonkeyPatch, sign_in: Any, api: Any
+) -> None:
+    broken, sound = report(acme, name="Board"), report(acme, name="Sound", blocks=[{"kind": "kpis"}])
+    with monkeypatch.context() as patch:
+        failing(patch, broken)
+        assert send_due_reports(at=MONDAY + HOUR) == 1
+        assert {mail.key.split()[1] for mail in Mail.objects.filter(kind="report")} == {str(sound.pk)}
+        tried = [MONDAY + HOUR]
+        for _try in range(7):
+            broken.refresh_from_db()
+            assert broken.next_at is not None and broken.due_since == MONDAY + HOUR, "it stays due since then"
+            tried.append(broken.next_at)
+            assert send_due_reports(at=broken.next_at - timedelta(seconds=1)) == 0
+            send_due_reports(at=broken.next_at)
+        waits = [later - earlier for earlier, later in pairwise(tried)]
+        assert waits == [timedelta(minutes=2 ** (number + 1)) for number in range(7)]
+        # Whoever looks after it is told once, why.
+        told = Mail.objects.get(kind="report_failure")
+        assert told.member == acme.carla and "no &lt;b&gt;font" in told.html and "no <b>font" in told.text
+        page = sign_in(acme.carla).get(f"/o/acme/measure/reports/{broken.pk}/").content.decode()
+        assert "no &lt;b&gt;font" in page and "Try again now" in page
+        assert "could not be mailed" in sign_in(acme.elif_).get("/o/acme/measure/reports/").content.decode()
+        assert sign_in(acme.olga).post(f"/o/acme/measure/reports/{broken.pk}/try-again/").status_code == 403
+        assert sign_in(acme.carla).post(f"/o/acme/measure/reports/{broken.pk}/try-again/").status_code == 302
     broken.refresh_from_db()
-    assert broken.next_at == MONDAY + HOUR, "it stays due"
+    assert broken.failures == 0 and broken.next_at is not None and broken.next_at > MONDAY
+    assert send_due_reports(at=broken.next_at) == 2, "with the other, of another day"
+    broken.refresh_from_db()
+    assert (broken.problem, broken.due_since) == ("", None)
+    late = Mail.objects.filter(kind="report", key=f"report {broken.pk} {(MONDAY + HOUR).isoformat()}")
+    assert late.count() == 2 and "comes late" in late[0].html
+    assert api(acme.carla).post(f"/api/v1/reports/{broken.pk}/try-again/").status_code == 400
+    assert AuditEntry.objects.filter(verb="try_report_again").count() == 1
+
+
+def test_whoever_mends_one_need_not_wait_and_without_an_owner_all_who_may_are_told(
+    acme: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = report(acme)
+    with monkeypatch.context() as patch:
+        failing(patch, row)
+        acme.carla.is_active = False
+        acme.carla.save()
+        at = MONDAY + HOUR
+        for _try in range(3):
+            send_due_reports(at=at)
+            row.refresh_from_db()
+            assert row.next_at is not None
+            at = row.next_at
+    assert [str(mail.member) for mail in Mail.objects.filter(kind="report_failure")] == ["Elif"]
+    assert change_report(row, name="Mended", by=acme.elif_, at=MONDAY + 2 * HOUR).next_at == MONDAY + 2 * HOUR
+    assert send_due_reports(at=MONDAY + 2 * HOUR) == 1
+    with monkeypatch.context() as patch:
+        failing(patch, row)
+        send_due_reports(at=datetime(2026, 4, 9, 7, tzinfo=UTC))
+    assert drop_report(row, by=acme.elif_, at=MONDAY).problem == ""
+
+
+def test_a_reader_stops_the_mails_by_one_click_and_nobody_else_takes_that_back(
+    acme: Cast, sign_in: Any, api: Any
+) -> None:
+    row = report(acme, blocks=[{"kind": "kpis"}])
+    send_due_reports(at=MONDAY + HOUR)
+    mail = Mail.everywhere.select_related("member__user", "organization").get(kind="report", member=acme.elif_)
+    message = _message(mail).message()
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    stop = "/" + message["List-Unsubscribe"].strip("<>").split("/", 3)[3]
+    assert stop in mail.html and stop in mail.text
+    stranger = Client(enforce_csrf_checks=True)
+    assert "Stop them" in stranger.get(stop).content.decode()
+    assert row.readers.filter(wants_it=True).count() == 2, "who only looks stops nothing"
+    for _again in range(2):
+        assert stranger.post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert stranger.get(f"{stop.rstrip('/')}x/").status_code == 404
+    change_report(row, readers=[acme.elif_, acme.olga], by=acme.carla, at=MONDAY)
+    send_due_reports(at=datetime(2026, 4, 9, 7, tzinfo=UTC))
+    assert Mail.objects.filter(kind="report", member=acme.elif_).count() == 1
+    assert Mail.objects.filter(kind="report", member=acme.olga).count() == 2
+    reader, there = sign_in(acme.elif_), f"/o/acme/measure/reports/{row.pk}/"
+    assert "You asked for no mails of it" in reader.get(there).content.decode()
+    assert reader.post(f"{there}mails/", {"wants": "yes"}).status_code == 302
+    assert row.readers.filter(wants_it=True).count() == 2
+    program = api(acme.elif_)
+    assert program.post(f"/api/v1/reports/{row.pk}/mails/", {"wants_it": False}).json() == {"wants_it": False}
+    assert api(acme.carla).post(f"/api/v1/reports/{row.pk}/mails/", {"wants_it": True}).status_code == 400
+    # Whoever may read no figures any more is told the same, and it does no harm.
+    acme.elif_.positions.all().delete()
+    assert stranger.post(stop).status_code == 200
+
+
+def test_pictures_are_kept_once_for_all_readers_and_go_after_a_month(acme: Cast) -> None:
+    live(acme)
+    report(acme)
+    send_due_reports(at=MONDAY + HOUR)
+    assert ReportPicture.objects.count() == 2
+    mails = Mail.everywhere.filter(kind="report").select_related("member__user", "organization")
+    pictures = [
+        [part.get_payload(decode=True) for part in _message(mail).message().walk() if part["Content-ID"]]
+        for mail in mails
+    ]
+    assert len(pictures) == 2 and pictures[0] == pictures[1] and all(len(mail.html) < 100_000 for mail in mails)
+    assert housekeeping.forget_pictures(at=MONDAY + timedelta(days=29)) == 0
+    assert housekeeping.forget_pictures(at=MONDAY + timedelta(days=31)) == 2
+    shown = _message(mails[0]).message()
+    assert (
+        'src=""'
+        in next(part for part in shown.walk() if part.get_content_type() == "text/html")
+        .get_payload(decode=True)
+        .decode()
+    )  # type: ignore[union-attr]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -144,10 +255,12 @@ def test_a_sweep_that_takes_too_long_ends(acme: Cast, monkeypatch: pytest.Monkey
     def taking_long(_row: Report, **_asked: Any) -> Any:
         raise SoftTimeLimitExceeded
 
-    report(acme)
+    row = report(acme)
     monkeypatch.setattr(report_mails, "tell", taking_long)
     with pytest.raises(SoftTimeLimitExceeded):
         send_due_reports(at=MONDAY + HOUR)
+    # It is not the first again at the next look, so that the others have their turn.
+    assert send_due_reports(at=MONDAY + HOUR) == 0 and Report.objects.get().due_since == row.next_at
 
 
 @pytest.mark.parametrize(
