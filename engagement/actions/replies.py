@@ -217,6 +217,16 @@ def _fits(text: str, network_name: str) -> None:
                 % {"length": length, "limit": limits.text}
             }
         )
+    if over := limits.bytes_over(text):
+        raise ValidationError(
+            {
+                "text": _(
+                    "The text fits by its characters, but many of its signs need several bytes: %(over)s too many "
+                    "for this network."
+                )
+                % {"over": over}
+            }
+        )
 
 
 def _insert(row: Assignment, *, at: datetime, by: Member, **fields: Any) -> Reply:

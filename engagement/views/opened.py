@@ -104,6 +104,7 @@ def _counting(row: Assignment) -> dict[str, Any]:
         "limit": limits.text,
         "link_length": limits.link,
         "count_by": "" if limits.unit == "graphemes" else limits.unit,
+        "byte_limit": limits.bytes,
     }
 
 
@@ -148,6 +149,7 @@ def look_first(request: MemberRequest, pk: int) -> HttpResponse:
             "length": length,
             "limit": limits.text,
             "is_too_long": limits.text is not None and length > limits.text,
+            "bytes_over": limits.bytes_over(text),
         }
     }
     if getattr(request, "htmx", None):

@@ -15,6 +15,7 @@ BUILT_IN = (
     "listening.networks.feed:network",
     "listening.networks.mail:network",
     "listening.networks.practice:network",
+    "listening.networks.bluesky:network",
 )
 
 

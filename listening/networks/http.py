@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from listening.networks.guard import Guard, PinningResolver, Resolve, system_res
 from listening.networks.limits import Left
 from listening.networks.pacing import fresh_for, wait_asked
 from listening.networks.protocols import NetworkError, Unreachable, Unreadable
+from listening.networks.sockets import conversation
 from listening.networks.unpack import unpacker
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
@@ -174,6 +176,20 @@ class Http:
 
     async def anote(self, left: Left, *, bucket: str = "") -> None:
         """Hear the same from code that awaits."""
+
+    def socket(
+        self, url: str, *, protocols: Sequence[str] = ()
+    ) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:
+        """Hold a conversation over a WebSocket at an https:// or http:// address."""
+        return conversation(
+            url,
+            guard=self.guard,
+            resolve=self.resolve,
+            agent=user_agent(self.contact),
+            protocols=protocols,
+            connect=self.bounds.connect,
+            ssl_context=self.ssl_context,
+        )
 
     async def _follow(self, method: str, url: URL, headers: CIMultiDict[str], **content: Any) -> Answer:
         assert self._session is not None

@@ -122,12 +122,18 @@ class Access:
 class Limits:
     """How long a reply may be, in the network's own count; None where there is no limit.
 
-    `link` is the length that every link counts, where it is not its own; `unit` is what is counted.
+    `link` is the length that every link counts, where it is not its own; `unit` is what is counted. `bytes` is how many
+    bytes of UTF-8 it may have besides.
     """
 
     text: int | None = None
     link: int | None = None
     unit: Literal["graphemes", "utf-16", "bytes"] = "graphemes"
+    bytes: int | None = None
+
+    def bytes_over(self, text: str) -> int:
+        """How many bytes a text has too many; most have none, however long they are."""
+        return 0 if self.bytes is None else max(0, len(text.encode("utf-8", "replace")) - self.bytes)
 
 
 class NetworkError(Exception):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from engagement.actions.assignments import claim, resolve
 from engagement.actions.drafts import save_draft
@@ -70,6 +71,17 @@ def test_one_looks_first_at_what_goes_out(acme: Cast, given: Given, sign_in: Any
     whole = rosa.post(address, {**body, "text": "x" * 501}).content.decode()
     assert "too long" in whole and "x" * 501 in whole
     assert not Reply.objects.exists() and not Draft.objects.exists()
+
+
+def test_bytes_are_counted_besides_where_a_network_does(acme: Cast, given: Given, sign_in: Any, at: datetime) -> None:
+    row, rosa = given(acme.rosa, network="bluesky"), sign_in(acme.rosa)
+    account, many = factories.channel(network="bluesky"), "👨‍👩‍👧‍👦" * 121
+    assert 'data-byte-limit="3000"' in rosa.get(f"/o/acme/queue/{row.pk}/").content.decode()
+    part = rosa.post(f"/o/acme/queue/{row.pk}/look-first/", {"text": many, "channel": account.pk}, headers=HTMX)
+    said = part.content.decode()
+    assert "121 of 300" in said and "25 bytes too many" in said and "It is too long" not in said
+    with pytest.raises(ValidationError, match="25 too many"):
+        reply(row, text=many, channel=account, by=acme.rosa, at=at)
 
 
 def test_where_the_network_was_taken_away_the_page_says_so(acme: Cast, given: Given, sign_in: Any) -> None:

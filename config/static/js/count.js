@@ -1,6 +1,7 @@
 // Counts a text as people see characters, against a limit:
 //   <textarea data-count="reply_count" data-limit="500" data-link-length="23">  <output id="reply_count" …>
-// data-count-by="bytes" or "utf-16" where a network counts so. The server has the last word.
+// data-count-by="bytes" or "utf-16" where a network counts so; data-byte-limit where it counts bytes besides, and
+// data-bytes-over in words. The server has the last word.
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const LINK = /https?:\/\/\S+/g;
 
@@ -23,10 +24,13 @@ function show(field) {
   if (!output) return;
   const [used, limit] = count(field);
   const left = limit - used;
-  output.textContent = limit ? `${used} / ${limit}` : String(used);
+  const { byteLimit, bytesOver } = field.dataset;
+  const over = byteLimit ? Math.max(0, length(field.value.trim(), "bytes") - Number(byteLimit)) : 0;
+  output.textContent = (limit ? `${used} / ${limit}` : String(used)) + (over ? ` · ${over} ${bytesOver}` : "");
   output.classList.toggle("count--near", limit > 0 && left >= 0 && left <= Math.max(20, limit / 20));
-  output.classList.toggle("count--over", limit > 0 && left < 0);
-  field.setAttribute("aria-invalid", String(limit > 0 && left < 0));
+  const isOver = (limit > 0 && left < 0) || over > 0;
+  output.classList.toggle("count--over", isOver);
+  field.setAttribute("aria-invalid", String(isOver));
 }
 
 const showAll = (root = document) => root.querySelectorAll("[data-count]").forEach(show);
