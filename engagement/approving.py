@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -123,7 +123,8 @@ def ask_for_approval(row: Reply, steps: Iterable[Step], *, at: datetime) -> None
     made = [
         Approval(
             reply=row, number=number, policy_name=step.policy_name, needs=step.needs, roles=list(step.roles),
-            member_ids=list(step.member_ids), digest=digest,
+            member_ids=list(step.member_ids), roles_meant=list(step.roles), member_ids_meant=list(step.member_ids),
+            digest=digest,
         )
         for number, step in enumerate((with_somebody(step, row) for step in steps), 1)
     ]  # fmt: skip
@@ -138,33 +139,40 @@ def with_somebody(step: Step, row: Reply) -> Step:
     return next((one for one in (step, *others) if asked(one, row)), step)
 
 
-def with_stand_ins(step: Step, row: Reply, *, at: datetime, said_yes: Collection[int] = ()) -> Step:
-    """The step with whoever stands in for those who are asked and away, as far as they are here and may say yes.
+def with_stand_ins(
+    meant: Step, row: Reply, *, at: datetime, said_yes: Collection[int] = (), before: Mapping[str, int] | None = None
+) -> tuple[Step, dict[str, int]]:
+    """The step as it is asked now, and who stands in by what is meant: the key of a person, or the name of a role.
 
-    Where anybody's yes is enough they are asked beside the others, and only if none of those is here. Where each must
-    say yes they are asked instead: of those who are named for each, of a role whose holders are all away for one.
-    Nobody stands in for those who said yes before they went.
+    Where anybody's yes is enough, stand-ins are asked beside the others, and only if none of those is here. Where each
+    must say yes they are asked instead: of those who are named for each, of a role whose holders are all away for one.
+    Nobody stands in for those who said yes before they went; and where a stand-in said yes `before` somebody came back,
+    that yes stands for both.
     """
-    people = asked(step, row)
+    people = asked(meant, row)
     here = {member.pk for member in people if member.pk in said_yes or member.is_available(at)}
     wanted = {member.pk: member.stand_in_id for member in people if member.pk not in here and member.stand_in_id}
-    if not wanted or (step.needs == Needs.ANY and here):
-        return step
-    others = asked(Step(member_ids=tuple(wanted.values())), row)
+    others = asked(Step(member_ids=tuple(wanted.values())), row) if wanted else []
     able = {member.pk for member in others if member.is_available(at)}
-    instead = {key: other for key, other in wanted.items() if other in able}
-    if step.needs == Needs.ANY:
-        return replace(step, member_ids=tuple(dict.fromkeys([*step.member_ids, *instead.values()])))
-    department, roles = row.assignment.department_id, []
-    keys = [instead.get(key, key) for key in step.member_ids]
-    for role in step.roles:
+    free = {key: other for key, other in wanted.items() if other in able}
+    if meant.needs == Needs.ANY:
+        free = {} if here else free
+        asked_too = tuple(dict.fromkeys([*meant.member_ids, *free.values()]))
+        return replace(meant, member_ids=asked_too), {str(key): other for key, other in free.items()}
+    instead = {name: other for name, other in (before or {}).items() if other in said_yes}
+    for key in meant.member_ids:
+        if key in free:
+            instead.setdefault(str(key), free[key])
+    department = row.assignment.department_id
+    for role in meant.roles:
         holders = [member.pk for member in people if role in member.roles_in(department)]
-        other = None if here.intersection(holders) else next((instead[key] for key in holders if key in instead), None)
-        if other is None:
-            roles.append(role)
-        else:
-            keys.append(other)
-    return replace(step, roles=tuple(roles), member_ids=tuple(dict.fromkeys(keys)))
+        other = None if here.intersection(holders) else next((free[key] for key in holders if key in free), None)
+        if other is not None:
+            instead.setdefault(role, other)
+    keys = [instead.get(str(key), key) for key in meant.member_ids]
+    keys += [instead[role] for role in meant.roles if role in instead]
+    roles = tuple(role for role in meant.roles if role not in instead)
+    return replace(meant, roles=roles, member_ids=tuple(dict.fromkeys(keys))), instead
 
 
 def step_of(approval: Approval) -> Step:
@@ -172,14 +180,27 @@ def step_of(approval: Approval) -> Step:
     return Step(approval.policy_name, approval.needs, tuple(approval.roles), tuple(approval.member_ids))
 
 
+def meant_by(approval: Approval) -> Step:
+    """Who is meant by a step, whoever stands in for them now."""
+    return replace(step_of(approval), roles=tuple(approval.roles_meant), member_ids=tuple(approval.member_ids_meant))
+
+
+def address(approval: Approval, meant: Step, found: Step, instead: Mapping[str, int]) -> None:
+    """Write down whom a step means and whom it asks now; inside the transaction that holds it."""
+    approval.needs, approval.roles, approval.member_ids = found.needs, list(found.roles), list(found.member_ids)
+    approval.roles_meant, approval.member_ids_meant = list(meant.roles), list(meant.member_ids)
+    approval.instead = dict(instead)
+    names = ("state", "asked_at", "needs", "roles", "member_ids", "roles_meant", "member_ids_meant", "instead")
+    approval.save(update_fields=names)
+
+
 def ask_next(row: Reply, *, at: datetime) -> Approval | None:
     """Ask those of the next step, on their pages and by mail; None where there is no further step."""
     following = Approval.objects.filter(reply=row, state=State.LATER).order_by("number").first()
     if following is not None:
         following.state, following.asked_at = State.WAITING, at
-        found = with_stand_ins(step_of(following), row, at=at)
-        following.roles, following.member_ids = list(found.roles), list(found.member_ids)
-        following.save(update_fields=["state", "asked_at", "roles", "member_ids"])
+        meant = meant_by(following)
+        address(following, meant, *with_stand_ins(meant, row, at=at))
         for member in asked(following, row):
             ask_by_mail(row, following, member, at=at)
     told_of(row, at=at)

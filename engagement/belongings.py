@@ -16,6 +16,7 @@ from engagement.changes import told
 from engagement.handing_over import pass_on
 from engagement.models import (
     Approval,
+    ApprovalDecision,
     ApprovalStep,
     Assignment,
     Consult,
@@ -123,7 +124,9 @@ def _pass_steps(handing: Handing) -> int:
 
 def _approvals(member: Member) -> Any:
     states = (Approval.State.WAITING, Approval.State.LATER)
-    rows = Approval.objects.filter(state__in=states, member_ids__contains=[member.pk])
+    named = models.Q(member_ids__contains=[member.pk]) | models.Q(member_ids_meant__contains=[member.pk])
+    said = ApprovalDecision.objects.filter(approval=models.OuterRef("pk"), by=member)
+    rows = Approval.objects.filter(named, ~models.Exists(said), state__in=states)
     return rows.with_everything().order_by("pk")
 
 

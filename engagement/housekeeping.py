@@ -87,7 +87,8 @@ _WITH_LEFT_OVERS = (
     "SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'open' AND member_id IS NULL"
 )
 
-# Steps of approval for which nobody is left who could say yes, and those in which some of several have said it.
+# Steps of approval for which nobody is left who could say yes, those in which some of several have said it, and those
+# in which somebody stands in, or should.
 _APPROVALS_TO_READDRESS = """
 SELECT step.id, step.organization_id FROM engagement_approval AS step
 JOIN engagement_reply AS reply ON reply.id = step.reply_id AND reply.state = 'waiting'
@@ -104,6 +105,8 @@ WHERE step.state = 'waiting' AND (
                  AND (held.department_id IS NULL OR held.department_id = about.department_id
                       OR about.department_id = ANY(place.below)))
     ) OR step.needs = 'all' AND EXISTS (SELECT 1 FROM engagement_approvaldecision WHERE approval_id = step.id)
+    -- Somebody stands in, and may have to no more.
+    OR step.roles <> step.roles_meant OR step.member_ids <> step.member_ids_meant
     OR EXISTS (
         -- Somebody stands in who is not asked yet.
         SELECT 1 FROM roles_member AS away

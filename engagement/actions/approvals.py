@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from engagement.approving import (
     A_COACH,
     Step,
+    address,
     ask_for_approval,
     ask_next,
     asked,
@@ -21,6 +22,7 @@ from engagement.approving import (
     end_asking,
     is_asked,
     is_enough,
+    meant_by,
     step_of,
     steps_for,
     told_of,
@@ -85,7 +87,7 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
     """Put right a step that waits for people who cannot decide any more; returns whether something was done.
 
     Where those who are left have all said yes, it goes on; where nobody is left, the coaches are asked, or the owner.
-    For whoever is away, whoever stands in is asked.
+    For whoever is away, whoever stands in is asked, until the absence ends or changes.
     """
     go_through()
     Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
@@ -99,14 +101,15 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
         record("readdress_approval", row, by=None, at=at, after={"step": step.number, "passed": True})
         _passed(row, step, at=at)
         return True
-    now = step_of(step)
-    found = with_stand_ins(with_somebody(now, row), row, at=at, said_yes={member.pk for member in yes})
+    now, meant = step_of(step), with_somebody(meant_by(step), row)
+    said_yes = {member.pk for member in yes}
+    found, instead = with_stand_ins(meant, row, at=at, said_yes=said_yes, before=step.instead)
     people = asked(found, row)
-    if not people or found.who == now.who:
+    if not people or (found.who, instead) == (now.who, step.instead):
         return False
     before = {"roles": step.roles, "members": step.member_ids}
-    step.needs, step.roles, step.member_ids, step.asked_at = found.needs, list(found.roles), list(found.member_ids), at
-    step.save(update_fields=["needs", "roles", "member_ids", "asked_at"])
+    step.asked_at = at
+    address(step, meant, found, instead)
     after = {"roles": step.roles, "asked": [str(member) for member in people]}
     record("readdress_approval", row, by=None, at=at, before=before, after=after)
     for member in people:
@@ -119,22 +122,25 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
 def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: Member | None, at: datetime) -> bool:
     """Ask somebody else instead of one who is named for a step; whoever hands over has decided it.
 
-    With nobody named the others are asked, or the coaches. Returns whether the step could be changed.
+    With nobody named the others are asked, or the coaches. What they would have said in somebody else's place, where
+    each must say yes, goes with it. Returns whether the step could be changed.
     """
     go_through()
     Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
     row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=approval.reply_id)
     step = Approval.objects.select_for_update(no_key=True, of=("self",)).get(pk=approval.pk)
-    if step.state not in {State.WAITING, State.LATER} or of.pk not in step.member_ids:
+    if step.state not in {State.WAITING, State.LATER} or of.pk not in {*step.member_ids, *step.member_ids_meant}:
         return False  # decided meanwhile
     if to is not None and to.pk == row.by_id:
         return False  # nobody approves their own text
-    kept = [key for key in step.member_ids if key != of.pk]
-    wanted = list(dict.fromkeys([*kept, *([to.pk] if to else [])]))
-    found = with_somebody(replace(step_of(step), member_ids=tuple(wanted)), row)
     before = {"roles": step.roles, "members": step.member_ids}
-    step.needs, step.roles, step.member_ids = found.needs, list(found.roles), list(found.member_ids)
-    step.save(update_fields=["needs", "roles", "member_ids"])
+    meant = found = _without(step, of, to, row)
+    instead: dict[str, int] = {}
+    if step.state == State.WAITING:
+        yes = set(step.decisions.values_list("by", flat=True))
+        said = {name: key for name, key in step.instead.items() if key != of.pk}
+        found, instead = with_stand_ins(meant, row, at=at, said_yes=yes, before=said)
+    address(step, meant, found, instead)
     people = asked(found, row)
     after = {"roles": step.roles, "asked": [str(member) for member in people]}
     record("readdress_approval", row, by=by, at=at, before=before, after=after)
@@ -143,6 +149,17 @@ def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: M
             ask_by_mail(row, step, member, at=at)
         told_of(row, at=at)
     return True
+
+
+def _without(step: Approval, of: Member, to: Member | None, row: Reply) -> Step:
+    """Whom a step means when somebody is in it no more, and another, or nobody, in their place."""
+    meant, gone = meant_by(step), {str(of.pk)}
+    if step.needs == Needs.ALL:
+        gone |= {name for name, key in step.instead.items() if key == of.pk}
+    kept = [key for key in meant.member_ids if str(key) not in gone]
+    roles = tuple(role for role in meant.roles if role not in gone)
+    wanted = tuple(dict.fromkeys([*kept, *([to.pk] if to else [])]))
+    return with_somebody(replace(meant, roles=roles, member_ids=wanted), row)
 
 
 @allowed("engagement.approve")

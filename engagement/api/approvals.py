@@ -41,11 +41,15 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
     reply = ReplySerializer()
     decisions = ApprovalDecisionSerializer(many=True)
     digest = serializers.SerializerMethodField(help_text="Stands for the account, text and post as they are now.")
+    instead = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Who stands in, by what is meant: the key of a person, or the name of a role.",
+    )
 
     class Meta:
         model = Approval
-        fields = ("id", "reply", "number", "policy_name", "needs", "roles", "member_ids", "digest", "state", "asked_at",
-                  "ended_at", "decisions")  # fmt: skip
+        fields = ("id", "reply", "number", "policy_name", "needs", "roles", "member_ids", "instead", "digest", "state",
+                  "asked_at", "ended_at", "decisions")  # fmt: skip
 
     def get_digest(self, approval: Approval) -> str:
         return digest_of(approval.reply)

@@ -82,6 +82,11 @@ class Approval(Owned):
     needs = models.CharField(max_length=3, choices=Needs, default=Needs.ANY)
     roles = ArrayField(models.CharField(max_length=12), default=list, blank=True)
     member_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    # Who is meant, whoever is asked in their place now: it comes back when an absence ends or changes.
+    roles_meant = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    member_ids_meant = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    # Who stands in, by what is meant: the key of a person, or the name of a role.
+    instead = models.JSONField(default=dict, blank=True)
     # Of exactly this account, text and post.
     digest = models.CharField(max_length=64)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.LATER)

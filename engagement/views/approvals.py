@@ -19,7 +19,7 @@ from engagement.approving import digest_of
 from engagement.attention import attention
 from engagement.models import Approval
 from engagement.refusals import Refusal
-from engagement.steps import names_of, steps_in_words, who_is_asked
+from engagement.steps import keys_in, names_of, steps_in_words, who_is_asked
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
@@ -48,7 +48,7 @@ def approvals(request: MemberRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
     found = list(rows.with_everything().order_by("-pk" if newest_first else "pk")[: PER_PAGE + 1])
     shown, here = found[:PER_PAGE], reverse("engagement:approvals")
-    names = names_of(key for row in shown for key in row.member_ids)
+    names = names_of(key for row in shown for key in keys_in(row))
     last = shown[-1].pk if len(found) > PER_PAGE else None
     context = {
         "entries": [_entry(row, member, names) for row in shown],
@@ -98,7 +98,7 @@ def approval(request: MemberRequest, pk: int) -> HttpResponse:
     row = _row(pk, member)
     steps = Approval.objects.filter(reply=row.reply).exclude(state=Approval.State.WITHDRAWN).order_by("number", "pk")
     found = list(steps.select_related("reply"))
-    entry = _entry(row, member, names_of(row.member_ids))
+    entry = _entry(row, member, names_of(keys_in(row)))
     return page(
         request, "engagement/approval.html", {"entry": entry, "steps": steps_in_words(found, member), "approval": row}
     )

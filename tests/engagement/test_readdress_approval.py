@@ -190,6 +190,89 @@ def test_others_who_are_here_suffice_and_nobody_approves_their_own(
     assert set(waiting(made).member_ids) == {acme.bodo.pk, lina.pk, acme.olga.pk}, "Rosa wrote it"
 
 
+def says_yes(who: Member, made: Reply, at: Any) -> None:
+    step = waiting(made)
+    approve(step, digest=digest_of(step.reply), by=who, at=at)
+    made.refresh_from_db()
+
+
+def test_a_role_that_somebody_stood_in_for_is_asked_again_when_its_holder_is_back(
+    acme: Cast, written: Any, now: Time, policy: Any
+) -> None:
+    people.go_away(acme.carla, stand_in=acme.olga, by=acme.carla, at=now())
+    policy(Step(needs="all", roles=(Role.COACH, Role.BOOTH)))
+    made = written()
+    step = waiting(made)
+    assert (step.roles, step.member_ids, step.instead) == ([Role.BOOTH], [acme.olga.pk], {"coach": acme.olga.pk})
+    people.come_back(acme.carla, by=acme.carla, at=now())
+    look()
+    look()
+    step = waiting(made)
+    assert (step.roles, step.member_ids, step.instead) == ([Role.COACH, Role.BOOTH], [], {})
+    assert Mail.objects.filter(member=acme.carla, kind="approval").count() == 1
+    says_yes(acme.bodo, made, now())
+    assert made.state == "waiting"
+    says_yes(acme.carla, made, now())
+    assert made.state == "ready"
+
+
+def test_a_yes_in_somebodys_place_stands_when_they_are_back(acme: Cast, written: Any, now: Time, policy: Any) -> None:
+    people.go_away(acme.carla, stand_in=acme.olga, by=acme.carla, at=now())
+    policy(Step(needs="all", roles=(Role.COACH, Role.BOOTH)))
+    made = written()
+    says_yes(acme.olga, made, now())
+    people.come_back(acme.carla, by=acme.carla, at=now())
+    look()
+    assert waiting(made).roles == [Role.BOOTH], "nobody says it twice"
+    says_yes(acme.bodo, made, now())
+    assert made.state == "ready"
+
+
+def test_who_stands_in_changes_with_the_absence(acme: Cast, written: Any, now: Time, policy: Any, sign_in: Any) -> None:
+    lina = join("Lina", Role.BOOTH)
+    people.go_away(acme.bodo, stand_in=acme.olga, by=acme.bodo, at=now())
+    policy(Step(needs="all", member_ids=(acme.bodo.pk, lina.pk)))
+    made = written()
+    assert waiting(made).member_ids == [acme.olga.pk, lina.pk]
+    assert f"{acme.olga} (for {acme.bodo})" in sign_in(acme.carla).get("/o/acme/approvals/?tab=all").content.decode()
+    people.go_away(acme.bodo, stand_in=acme.carla, by=acme.bodo, at=now())
+    look()
+    assert waiting(made).member_ids == [acme.carla.pk, lina.pk]
+    people.go_away(acme.bodo, by=acme.bodo, at=now())
+    look()
+    assert waiting(made).member_ids == [acme.bodo.pk, lina.pk], "nobody stands in: it waits for who is meant"
+
+
+def test_where_anybody_may_say_it_a_stand_in_is_asked_no_more_when_somebody_is_back(
+    acme: Cast, written: Any, now: Time, policy: Any
+) -> None:
+    people.go_away(acme.bodo, stand_in=acme.olga, by=acme.bodo, at=now())
+    policy(Step(member_ids=(acme.bodo.pk,)))
+    made = written()
+    assert waiting(made).member_ids == [acme.bodo.pk, acme.olga.pk]
+    people.come_back(acme.bodo, by=acme.bodo, at=now())
+    look()
+    assert waiting(made).member_ids == [acme.bodo.pk]
+
+
+def test_who_is_away_hands_over_what_somebody_says_in_their_place_and_so_does_whoever_says_it(
+    acme: Cast, written: Any, now: Time, policy: Any
+) -> None:
+    lina, cora = join("Lina", Role.BOOTH), join("Cora", Role.COACH)
+    people.go_away(acme.bodo, stand_in=acme.olga, by=acme.bodo, at=now())
+    policy(Step(needs="all", member_ids=(acme.bodo.pk, lina.pk)))
+    made = written()
+    assert hand_over_everything(acme.olga, to={"approvals": cora}, by=acme.olga, at=now()) == {"approvals": 1}
+    look()
+    step = waiting(made)
+    assert (set(step.member_ids), step.instead) == ({cora.pk, lina.pk}, {}), "what is handed over is handed over"
+    people.go_away(lina, stand_in=acme.olga, by=lina, at=now())
+    look()
+    assert set(waiting(made).member_ids) == {cora.pk, acme.olga.pk}
+    assert hand_over_everything(lina, to={"approvals": acme.carla}, by=acme.carla, at=now()) == {"approvals": 1}
+    assert set(waiting(made).member_ids) == {cora.pk, acme.carla.pk}
+
+
 def test_what_waits_for_somebody_is_handed_over(acme: Cast, written: Any, now: Time, policy: Any) -> None:
     policy(Step(member_ids=(acme.bodo.pk,)))
     made = written()

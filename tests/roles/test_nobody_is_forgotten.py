@@ -31,7 +31,7 @@ THEIRS = "theirs"
 # For each column that names a person: the kind under which it is handed over, or why it is not.
 DECIDED = {
     "content.Idea": {"noted_by": HISTORY},
-    "engagement.Approval": {"member_ids": "approvals"},
+    "engagement.Approval": {"member_ids": "approvals", "member_ids_meant": "approvals"},
     "engagement.ApprovalDecision": {"by": HISTORY},
     "engagement.ApprovalStep": {"member_ids": "approval_steps"},
     "engagement.Assignment": {"member": "assignments"},
