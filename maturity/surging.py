@@ -25,6 +25,7 @@ from listening.models import EarlyWarning
 from maturity.models import SurgePart, SurgePlan
 from roles.actions.mail import write_mail
 from roles.actions.people import give_position, set_on_call, take_position
+from roles.holding import hold_team
 from roles.levels import is_open
 from roles.links import inside_address
 from roles.models import Member, Position, Role
@@ -32,7 +33,8 @@ from roles.tenancy import active_organization
 
 
 def hold(plan: SurgePlan) -> SurgePlan:
-    """The plan as it is now, held until the end of the transaction; the organization's lock comes before it."""
+    """The plan as it is now, held until the end of the transaction; team and work, which it changes, come before it."""
+    hold_team()
     hold_lock()
     return SurgePlan.objects.select_for_update(no_key=True, of=("self",)).with_people().get(pk=plan.pk)
 

@@ -49,7 +49,7 @@ def _absences(member: Member) -> Sequence[Thing]:
 
 def _pass_absences(handing: Handing) -> int:
     mine = Absence.objects.not_over(handing.at).filter(stand_in=handing.member)
-    # Members first, as wherever something is said of their absences.
+    # Before the rows, as wherever something is said of their absences; whoever hands over holds the team.
     people = Member.objects.filter(pk__in=mine.values("member")).order_by("pk")
     list(people.select_for_update(no_key=True).values_list("pk", flat=True))
     rows = list(mine.with_people().select_for_update(of=("self",)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import EllipsisType
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from roles.actions.people import come_back, go_away
 from roles.audit import record
+from roles.holding import may_hold_team
 from roles.models import Absence, Member
 from roles.permissions import allowed
 
@@ -46,16 +48,18 @@ def plan_absence(
 def change_absence(
     absence: Absence,
     *,
-    begins_at: datetime,
-    ends_at: datetime,
-    stand_in: Member | None = None,
+    begins_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    stand_in: Member | EllipsisType | None = ...,
     by: Member | None,
     at: datetime,
 ) -> Absence:
-    """Move an absence that has not begun to other days, or have somebody else stand in."""
+    """Move an absence that has not begun to other days, or have somebody else stand in; what is not said stays."""
     row = _held(absence)
     before = _facts(row)
-    row.begins_at, row.ends_at, row.stand_in = begins_at, ends_at, stand_in
+    row.begins_at, row.ends_at = begins_at or row.begins_at, ends_at or row.ends_at
+    if not isinstance(stand_in, EllipsisType):
+        row.stand_in = stand_in
     _check(row, at=at)
     if (after := _facts(row)) != before:
         row.save(update_fields=["begins_at", "ends_at", "stand_in"])
@@ -103,8 +107,10 @@ def _check(row: Absence, *, at: datetime) -> None:
 def keep_absences(*, at: datetime) -> int:
     """Begin and end the active organization's absences whose moment has come; returns how many.
 
-    Workers that look at once share the rows; what one does not finish, the next beat finds.
+    Where somebody changes the team at this moment, or a worker dies, the next beat finds them.
     """
+    if not may_hold_team():
+        return 0
     return _end(at=at) + _begin(at=at)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from roles.actions.people import deactivate_member
 from roles.audit import record
 from roles.belongings import Handing, belongings
+from roles.holding import hold_team
 from roles.models import Member
 from roles.permissions import allowed
 
@@ -32,6 +33,7 @@ def hand_over_everything(
 
     All of it or nothing: what cannot go where it is sent ends the whole. Returns how many of each kind went.
     """
+    hold_team(member.pk, *(one.pk for one in to.values() if one is not None))
     kinds = {kind.name: kind for kind in belongings()}
     if unknown := to.keys() - kinds.keys():
         raise ValidationError(_("There is nothing called “%(name)s” to hand over.") % {"name": min(unknown)})

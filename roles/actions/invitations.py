@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from roles.actions.people import end_absence
 from roles.audit import record
+from roles.holding import hold_team
 from roles.mail import send_invitation
 from roles.models import CustomRole, Department, Invitation, Member, Organization, Position, Role, User
 from roles.models.access import digest
@@ -99,6 +100,7 @@ def withdraw_invitation(invitation: Invitation, *, by: Member, at: datetime) -> 
 @transaction.atomic
 def accept_invitation(invitation: Invitation, *, user: User, at: datetime) -> Member:
     """Let the invited user in, in the position that was offered; the link is the permission."""
+    hold_team()
     invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
     if not invitation.is_open(at):
         raise ValidationError(_("This invitation is not open any more."))

@@ -16,6 +16,7 @@ from roles.activities import Activity
 from roles.audit import record
 from roles.belongings import left_alone
 from roles.granting import require_to_give
+from roles.holding import hold_team
 from roles.live import look_again
 from roles.models import (
     Absence,
@@ -24,7 +25,6 @@ from roles.models import (
     Department,
     Invitation,
     Member,
-    Organization,
     Position,
     Role,
     TimeBlock,
@@ -44,8 +44,8 @@ def _told(member: Member, at: datetime) -> None:
 
 
 def _keep_an_owner(member: Member) -> None:
-    """Refuse to lose the last owner; the organization's row is the lock, so that two cannot go at once."""
-    Organization.objects.select_for_update(no_key=True).get(pk=member.organization.pk)
+    """Refuse to lose the last owner; the team is held, so that two cannot go at once."""
+    hold_team()
     # Who is owner for a while only keeps nobody in.
     others = Position.objects.filter(role=Role.OWNER, member__is_active=True, ends_at=None).exclude(member=member)
     if not others.exists():
@@ -85,6 +85,7 @@ def give_position(
     if ends_at is not None and ends_at <= at:
         raise ValidationError({"until": _("This day has passed.")})
     require_to_give(by, role=role, custom_role=custom_role, department=department)
+    hold_team()
     if not member.is_active:
         raise ValidationError(_("%(name)s has left; let them return first.") % {"name": member})
     try:
@@ -111,16 +112,24 @@ def give_position(
 def change_position(
     position: Position,
     *,
-    capacity: int,
-    languages: list[str],
-    skills: list[str],
+    capacity: int | None = None,
+    languages: list[str] | None = None,
+    skills: list[str] | None = None,
     ends_at: datetime | EllipsisType | None = ...,
     by: Member | None,
     at: datetime,
 ) -> None:
-    """Change how much and what the member can take on in this position, and, where that is said, when it ends."""
+    """Change how much and what the member can take on in this position, and when it ends; what is not said stays."""
+    hold_team()
+    try:
+        position.refresh_from_db(fields=["capacity", "languages", "skills", "ends_at"])
+    except Position.DoesNotExist:
+        raise ValidationError(_("Somebody has taken this position away.")) from None
     before = _facts(position)
-    position.capacity, position.languages, position.skills = capacity, languages, skills
+    said = {"capacity": capacity, "languages": languages, "skills": skills}
+    for name, value in said.items():
+        if value is not None:
+            setattr(position, name, value)
     if not isinstance(ends_at, EllipsisType) and ends_at != position.ends_at:
         _change_end(position, ends_at, by=by, at=at)
     if (after := _facts(position)) == before:
@@ -145,6 +154,7 @@ def _change_end(position: Position, ends_at: datetime | None, *, by: Member | No
 def take_position(position: Position, *, by: Member | None, at: datetime) -> None:
     """Take a duty from the member; the last owner keeps theirs."""
     member = position.member
+    hold_team()
     if position.role == Role.OWNER:
         _keep_an_owner(member)
     before = _facts(position)
@@ -196,6 +206,7 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
 
 def _hold(member: Member) -> None:
     """Read whether the member is away as it is now, held: who says it at the same moment comes after."""
+    hold_team()
     held = Member.objects.select_for_update(no_key=True)
     member.refresh_from_db(fields=["is_away", "away_until", "stand_in"], from_queryset=held)
 
@@ -242,6 +253,7 @@ def set_time_blocks(
         raise ValidationError({"blocks": _("At most %(n)s time blocks.") % {"n": MOST_BLOCKS}})
     if len({(block.weekday, block.begins) for block in wanted}) < len(wanted):
         raise ValidationError({"blocks": _("Two time blocks begin at the same time.")})
+    hold_team()
     # Read anew: whoever asks may have read the blocks along with the member.
     member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=member.pk)
     known = {Block(row.weekday, row.begins, row.ends, row.activity): row for row in member.time_blocks.all()}
@@ -310,6 +322,7 @@ def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
     """
     if not member.is_active:
         raise ValidationError(_("%(name)s has left already.") % {"name": member})
+    hold_team()
     if Role.OWNER in member.roles:
         _keep_an_owner(member)
     if alone := left_alone(member):
@@ -332,6 +345,7 @@ def reactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
     """Let a member who left return to the positions that they held."""
     if member.is_active:
         raise ValidationError(_("%(name)s has not left.") % {"name": member})
+    hold_team()
     member.is_active = True
     member.save(update_fields=["is_active"])
     end_absence(member, at=at)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from roles.actions.people import give_position, take_position
 from roles.audit import record
 from roles.granting import require_to_give
+from roles.holding import may_hold_team
 from roles.models import CustomRole, Department, Member, PlannedPosition, Position, Role
 from roles.permissions import allowed
 
@@ -68,8 +69,10 @@ def drop_plan(planned: PlannedPosition, *, by: Member | None, at: datetime) -> N
 def keep_terms(*, at: datetime) -> int:
     """Begin and end the active organization's positions whose moment has come; returns how many.
 
-    Workers that look at once share the rows; what one does not finish, the next beat finds.
+    Where somebody changes the team at this moment, or a worker dies, the next beat finds them.
     """
+    if not may_hold_team():
+        return 0
     return _end(at=at) + _begin(at=at)
 
 

@@ -70,9 +70,8 @@ class AbsenceViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said.is_valid(raise_exception=True)
         if said.validated_data.pop("member", row.member) != row.member:
             raise Invalid({"member": "An absence stays with its person. Drop it, and plan another."})
-        now = {"begins_at": row.begins_at, "ends_at": row.ends_at, "stand_in": row.stand_in}
-        fields: dict[str, Any] = now | said.validated_data
-        _ends(fields)
+        fields: dict[str, Any] = dict(said.validated_data)
+        _ends({"ends_at": row.ends_at} | fields)
         changed = actions.change_absence(row, **fields, by=self.member, at=clock.now())
         return Response(self.get_serializer(changed).data)
 

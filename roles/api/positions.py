@@ -89,8 +89,7 @@ class PositionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row = self.get_object()
         said = LoadSerializer(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        now = {"capacity": row.capacity, "languages": row.languages, "skills": row.skills}
-        people.change_position(row, **now | said.validated_data, by=self.member, at=clock.now())
+        people.change_position(row, **said.validated_data, by=self.member, at=clock.now())
         return Response(self.get_serializer(self.get_object()).data)
 
     def destroy(self, request: Request, pk: str | None = None) -> Response:

@@ -1,0 +1,24 @@
+"""In which order the team is held while it is changed: the organization first, then people by their keys.
+
+Work is given out under another lock of the organization, which comes after these. Whoever changes who is here, or who
+holds what, changes who has work: so all of them begin here, and none waits for another the wrong way round.
+"""
+
+from __future__ import annotations
+
+from roles.models import Member, Organization
+from roles.tenancy import active_organization_id
+
+
+def hold_team(*people: int) -> None:
+    """Be the only one who changes the active organization's team, and these people, until the transaction ends."""
+    Organization.objects.select_for_update(no_key=True).get(pk=active_organization_id())
+    if people:
+        rows = Member.objects.filter(pk__in=people).order_by("pk")
+        list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def may_hold_team() -> bool:
+    """Hold the team unless somebody does at this moment: what comes again by itself need not wait."""
+    rows = Organization.objects.select_for_update(no_key=True, skip_locked=True)
+    return rows.filter(pk=active_organization_id()).first() is not None
