@@ -11,7 +11,9 @@ from engagement.models import Assignment, Reply
 from listening.models import Mention
 from maturity.models import Drill, DrillLine
 from roles.clock import seconds_between
-from roles.models import Member
+from roles.levels import ASSIGNMENTS, closed_among, is_open
+from roles.models import Department, Member
+from roles.permissions import Decision, closed
 
 # A person has passed from this share of their answers on, where they gave so many, or all there were.
 PASSED_FROM, FEWEST_ANSWERS = 0.8, 3
@@ -203,3 +205,13 @@ def has_enough(score: Score, *, asked: int) -> bool:
 def ended_before(at: datetime) -> list[Drill]:
     """The drills of the last quarter of a year that are over, the newest first: those by which a step is confirmed."""
     return list(Drill.objects.over().filter(ended_at__gte=at - timedelta(days=92))[:20])
+
+
+def comes_to_nobody() -> Decision | None:
+    """Why nobody would be given what a drill asks, where no level has opened that anywhere; None where one has."""
+    if is_open(ASSIGNMENTS, None):
+        return None
+    departments = list(Department.objects.select_related("organization"))
+    if len(closed_among(ASSIGNMENTS, departments)) < len(departments):
+        return None
+    return closed(ASSIGNMENTS, None)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from roles.capability_words import LABELS
 from roles.levels import is_open, is_open_for, level_of, needed_for
 from roles.models.organization import Department, Level
 from roles.models.people import Role
+from roles.tenancy import active_organization
 
 if TYPE_CHECKING:
     from roles.models import Member
@@ -231,9 +233,13 @@ def _locked(member: Member, capability: str, department: Department | None) -> D
 def closed(capability: str, department: Department | None) -> Decision:
     """The refusal where a level has not opened it: what it takes, and the page that says what is missing."""
     needed, level = needed_for(capability), level_of(department)
-    reason = _("This opens at “%(needed)s”; the level here is “%(level)s”. A coach can raise it in the playbook.")
+    reason = _(
+        "“%(what)s” opens at “%(needed)s”; %(where)s stands at “%(level)s”. A coach can raise that in the playbook."
+    )
+    where = str(department or active_organization())
+    said = {"what": LABELS[capability], "needed": needed.label, "level": level.label, "where": where}
     url = _ladders[0](needed, department) if _ladders else ""
-    return Decision(reason % {"needed": needed.label, "level": level.label}, url)
+    return Decision(reason % said, url)
 
 
 def require_open(capability: str, department: Department | None) -> None:

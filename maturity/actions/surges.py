@@ -60,22 +60,25 @@ def change_surge(
     plan: SurgePlan,
     /,
     *,
-    members: Sequence[Member] = (),
-    on_call: Sequence[Member] = (),
-    rules: Sequence[RoutingRule] = (),
-    saved_replies: Sequence[SavedReply] = (),
+    members: Sequence[Member] | None = None,
+    on_call: Sequence[Member] | None = None,
+    rules: Sequence[RoutingRule] | None = None,
+    saved_replies: Sequence[SavedReply] | None = None,
     by: Member | None,
     at: datetime,
     **fields: Any,
 ) -> SurgePlan:
-    """Change a plan that has not come into force."""
+    """Change a plan that has not come into force; what is not named stays as it is when the plan is held."""
     row = hold(plan)
     if row.state != State.PLANNED:
         raise ValidationError(_("It has come into force, or is over: plan another."))
     before = _facts(row)
     _set(row, fields, at)
     row.save()
-    _set_parts(row, [*members, *rules, *saved_replies], on_call=on_call, by=by)
+    named = {"members": members, "on_call": on_call, "rules": rules, "saved_replies": saved_replies}
+    parts = _parts_of(row) | {name: said for name, said in named.items() if said is not None}
+    wanted = [*parts["members"], *parts["rules"], *parts["saved_replies"]]
+    _set_parts(row, wanted, on_call=parts["on_call"], by=by)
     if (after := _facts(row)) != before:
         record("change_surge", row, by=by, at=at, before=before, after=after)
     return row
@@ -166,6 +169,18 @@ def _set(row: SurgePlan, fields: dict[str, Any], at: datetime) -> None:
     if row.ends_at is not None and row.ends_at <= at:
         raise ValidationError({"ends_at": _("This time has passed.")})
     row.full_clean(exclude=OURS)
+
+
+def _parts_of(row: SurgePlan) -> dict[str, Sequence[Any]]:
+    """The people, rules and saved replies of a plan, as they are named when it is made."""
+    parts = list(row.parts.select_related("member__user", "rule", "saved_reply"))
+    return {
+        # Who has left helps no more, and does not keep the plan from being changed.
+        "members": [part.member for part in parts if part.member and part.member.is_active and not part.is_on_call],
+        "on_call": [part.member for part in parts if part.member and part.member.is_active and part.is_on_call],
+        "rules": [part.rule for part in parts if part.rule],
+        "saved_replies": [part.saved_reply for part in parts if part.saved_reply],
+    }
 
 
 def _set_parts(row: SurgePlan, wanted: Sequence[Any], *, on_call: Sequence[Member], by: Member | None) -> None:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from maturity.actions import drills as actions
-from maturity.drilling import Fate, by_person, fates, score_of
+from maturity.drilling import Fate, by_person, comes_to_nobody, fates, score_of
 from maturity.models import Drill, DrillLine
 from roles import clock
 from roles.api.views import ApiViewSet
@@ -97,6 +97,7 @@ class DrillScoreSerializer(serializers.Serializer[Any]):
     """What a drill comes to, for whom, and line by line."""
 
     score = ScoreSerializer()
+    comes_to_nobody = serializers.CharField(help_text="Why nobody is given the questions; empty where somebody is.")
     people = PersonSerializer(many=True)
     lines = LineSerializer(many=True)
 
@@ -171,5 +172,7 @@ class DrillViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row = self.get_object()
         lines = fates([row])[row.pk]
         people = [{"member": member, "score": score} for member, score in by_person(lines)]
-        said = {"score": score_of(lines), "people": people, "lines": lines}
+        nobody = comes_to_nobody()
+        why = nobody.reason if nobody is not None else ""
+        said = {"score": score_of(lines), "comes_to_nobody": why, "people": people, "lines": lines}
         return Response(DrillScoreSerializer(said).data)

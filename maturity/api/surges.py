@@ -19,9 +19,17 @@ from listening.models import TrackingQuery
 from maturity.actions import surges as actions
 from maturity.aftermath import Aftermath, aftermath
 from maturity.models import SurgePlan
+from maturity.surge_levels import held_back
 from roles import clock
 from roles.api.views import ApiViewSet
 from roles.models import Department, Member
+
+
+class HeldBackSerializer(serializers.Serializer[Any]):
+    """Something that a level has not opened."""
+
+    what = serializers.CharField()
+    why = serializers.CharField()
 
 
 class SurgePlanSerializer(serializers.ModelSerializer[SurgePlan]):
@@ -32,13 +40,14 @@ class SurgePlanSerializer(serializers.ModelSerializer[SurgePlan]):
     on_call = serializers.SerializerMethodField()
     rules = serializers.SerializerMethodField()
     saved_replies = serializers.SerializerMethodField()
+    held_back = serializers.SerializerMethodField(help_text="What it does not bring at its level, and why.")
 
     class Meta:
         model = SurgePlan
         fields = (
             "id", "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "query",
             "lasts_minutes", "first_response_minutes", "capacity", "holds_content", "state", "on_at", "off_at",
-            "warning", "lessons", "members", "on_call", "rules", "saved_replies",
+            "warning", "lessons", "members", "on_call", "rules", "saved_replies", "held_back",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -53,6 +62,11 @@ class SurgePlanSerializer(serializers.ModelSerializer[SurgePlan]):
 
     def get_saved_replies(self, plan: SurgePlan) -> list[int]:
         return [part.saved_reply_id for part in plan.parts.all() if part.saved_reply_id]
+
+    @extend_schema_field(HeldBackSerializer(many=True))
+    def get_held_back(self, plan: SurgePlan) -> list[dict[str, str]]:
+        found = self.context["held_back"] if "held_back" in self.context else held_back([plan])
+        return [{"what": what, "why": why.reason} for what, why in found.get(plan.pk, [])]
 
 
 class NewSurgeSerializer(serializers.ModelSerializer[SurgePlan]):
@@ -133,6 +147,16 @@ class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def get_queryset(self) -> QuerySet[SurgePlan]:
         return SurgePlan.objects.with_people().prefetch_related("parts")
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """A page, with what its plans do not bring asked once for all of them."""
+        rows = super().paginate_queryset(queryset)
+        self.held_back = held_back(rows or [])
+        return rows
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        asked: dict[str, Any] = {**super().get_serializer_context()}
+        return asked | ({"held_back": self.held_back} if hasattr(self, "held_back") else {})
+
     @extend_schema(request=NewSurgeSerializer, responses={201: SurgePlanSerializer})
     def create_row(self, request: Request) -> Response:
         """Plan for more than usual."""
@@ -152,8 +176,7 @@ class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         fields = dict(said.validated_data)
         if fields.pop("department", row.department) != row.department:
             raise serializers.ValidationError({"department": [_("A plan stays where it is: plan another there.")]})
-        now = {name: getattr(row, name) for name in actions.FIELDS}
-        actions.change_surge(row, **(now | parts_of(row) | fields), by=self.member, at=clock.now())
+        actions.change_surge(row, **fields, by=self.member, at=clock.now())
         return Response(SurgePlanSerializer(self.get_object()).data)
 
     @extend_schema(responses=AftermathSerializer)
@@ -196,14 +219,3 @@ class SurgePlanViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def _done(self, act: Any) -> Response:
         act(self.get_object(), by=self.member, at=clock.now())
         return Response(SurgePlanSerializer(self.get_object()).data)
-
-
-def parts_of(row: SurgePlan) -> dict[str, list[Any]]:
-    """The people, rules and saved replies of a plan, as the action takes them."""
-    parts = list(row.parts.select_related("member__user", "rule", "saved_reply"))
-    return {
-        "members": [part.member for part in parts if part.member and not part.is_on_call],
-        "on_call": [part.member for part in parts if part.member and part.is_on_call],
-        "rules": [part.rule for part in parts if part.rule],
-        "saved_replies": [part.saved_reply for part in parts if part.saved_reply],
-    }

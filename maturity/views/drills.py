@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from maturity.actions import drills as actions
 from maturity.drill_forms import DrillForm, PaceForm, begun
-from maturity.drilling import PASSED_FROM, by_person, fates, score_of
+from maturity.drilling import PASSED_FROM, by_person, comes_to_nobody, fates, score_of
 from maturity.models import Drill, DrillLine
 from roles.forms import refusals_in
 from roles.keys import key_in
@@ -61,6 +61,7 @@ def _page(request: MemberRequest, row: Drill, pace_form: PaceForm | None = None)
             (_("As the guidelines say"), score.kept),
         ],
         "people": by_person(lines),
+        "nobody": None if score.routed else comes_to_nobody(),
         "passed_from": PASSED_FROM,
         # What is counted changes as long as it is played, and afterwards while what was answered is judged.
         "live": "drills queue practice" if row.is_playing else "drills",

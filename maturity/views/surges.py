@@ -15,6 +15,7 @@ from maturity.actions import surges as actions
 from maturity.aftermath import aftermath
 from maturity.models import SurgePlan
 from maturity.surge_forms import LessonsForm, SurgeForm
+from maturity.surge_levels import held_back
 from maturity.surge_pictures import timeline
 from roles import clock
 from roles.forms import refusals_in
@@ -141,6 +142,7 @@ def _page(request: MemberRequest, row: SurgePlan, form: LessonsForm | None = Non
             *((title, [part for part in others if getattr(part, f"{name}_id")]) for title, name in titles),
             (_("On call"), called),
         ],
+        "held_back": held_back([row]).get(row.pk, []),
         "after": aftermath(row, member, at=at),
         "may_plan": may_plan,
         "lessons_form": form or (LessonsForm(initial={"text": row.lessons}) if may_plan and row.on_at else None),

@@ -27,7 +27,7 @@ from maturity.drilling import by_person, fates, score_of
 from maturity.models import Drill
 from maturity.tasks import play_drills as task
 from roles import clock
-from roles.models import AuditEntry
+from roles.models import AuditEntry, Department, Organization
 from tests.cast import Cast
 from tests.maturity.played import answer, found, played
 
@@ -201,6 +201,22 @@ def test_the_list_asks_as_much_for_one_as_for_twenty(acme: Cast, at: datetime, s
             assert client.get("/o/acme/drills/").status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_where_no_level_gives_anybody_the_questions_it_says_so(
+    acme: Cast, at: datetime, sign_in: Any, api: Any
+) -> None:
+    coach, program = sign_in(acme.carla), api(acme.carla)
+    drill = write_drill(acme.organization, title="T", questions=["@{us} one?"], by=acme.carla, at=at)
+    here, score = f"/o/acme/drills/{drill.pk}/", f"/api/v1/drills/{drill.pk}/score/"
+    assert "Nobody is given these questions" not in coach.get(here).content.decode()
+    Organization.objects.update(level="passive")
+    text = coach.get(here).content.decode()
+    assert "Nobody is given these questions" in text and "/playbook/#responsive" in text
+    assert "Responsive" in program.get(score).json()["comes_to_nobody"]
+    Department.objects.filter(pk=acme.press.pk).update(level="responsive")
+    assert "Nobody is given these questions" not in coach.get(here).content.decode(), "there somebody is"
+    assert program.get(score).json()["comes_to_nobody"] == ""
 
 
 def test_over_the_api(acme: Cast, api: Any) -> None:

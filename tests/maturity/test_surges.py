@@ -249,7 +249,8 @@ def test_only_coaches_where_they_coach(acme: Cast, ready: dict[str, Any]) -> Non
 
 
 def test_a_plan_is_changed_until_it_comes_into_force(acme: Cast, ready: dict[str, Any]) -> None:
-    plan = change_surge(ready["plan"], title="A launch", members=[acme.gita], by=acme.carla, at=NOW)
+    brings: dict[str, Any] = {"members": [acme.gita], "rules": [], "saved_replies": []}
+    plan = change_surge(ready["plan"], title="A launch", **brings, by=acme.carla, at=NOW)
     assert [str(part) for part in plan.parts.all()] == ["Gita"] and plan.first_response_minutes == 60
     with pytest.raises(ValidationError):
         write_lessons(plan, text="x", by=acme.carla, at=NOW)
@@ -366,6 +367,39 @@ def test_over_the_api(acme: Cast, ready: dict[str, Any], api: Any) -> None:
     assert coach.post(f"/api/v1/surge-plans/{key}/switch-off/").json()["state"] == "over"
     assert len(api(acme.elif_).get("/api/v1/surge-plans/").json()["results"]) == 2
     assert coach.post("/api/v1/surge-plans/", said | {"trigger": "by_time"}).status_code == 400
+
+
+def test_what_a_plan_does_not_bring_at_its_level_is_said(
+    acme: Cast, ready: dict[str, Any], sign_in: Any, api: Any
+) -> None:
+    here = f"/o/acme/surges/{ready['plan'].pk}/"
+    page, program = sign_in(acme.carla), api(acme.carla)
+    assert "is not promised" not in page.get(here).content.decode()
+    Department.objects.filter(pk=acme.care.pk).update(level="passive")
+    text = page.get(here).content.decode()
+    assert "The first response within 60 minutes is not promised." in text and "whoever helps has nothing" in text
+    assert f"“Set response targets” opens at “Responsive”; {acme.care} stands at “Passive”." in text
+    assert f"/o/acme/playbook/departments/{acme.care.pk}/#responsive" in text
+    said = program.get(f"/api/v1/surge-plans/{ready['plan'].pk}/").json()["held_back"]
+    assert [row["what"].split()[0] for row in said] == ["Nobody", "The"] and "Responsive" in said[0]["why"]
+    (listed,) = program.get("/api/v1/surge-plans/").json()["results"]
+    assert listed["held_back"] == said
+    switch_surge_on(ready["plan"], by=None, at=NOW)
+    assert ResponseTarget.objects.get().first_response_minutes == 240, "as it was said"
+    switch_surge_off(ready["plan"], by=None, at=later(1))
+    assert "is not promised" not in page.get(here).content.decode(), "it is over"
+
+
+def test_two_programs_change_what_each_names(acme: Cast, ready: dict[str, Any]) -> None:
+    read = SurgePlan.objects.get(pk=ready["plan"].pk)
+    change_surge(ready["plan"], title="Another", members=[acme.gita], by=acme.carla, at=NOW)
+    change_surge(read, note="Bring tea.", rules=[ready["off"]], by=acme.carla, at=NOW)
+    row = SurgePlan.objects.get(pk=read.pk)
+    assert (row.title, row.note) == ("Another", "Bring tea.")
+    parts = list(row.parts.all())
+    assert {part.member_id for part in parts if part.member_id} == {acme.gita.pk}
+    assert {part.rule_id for part in parts if part.rule_id} == {ready["off"].pk}
+    assert [part.saved_reply for part in parts if part.saved_reply_id] == [ready["reply"]]
 
 
 def test_a_program_changes_a_plan_and_reads_what_came(acme: Cast, ready: dict[str, Any], api: Any) -> None:
