@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import icalendar
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ BEGUN = timedelta(days=28)
 
 
 def cadence_file(member: Member, *, at: datetime) -> bytes:
-    """Write the member's cadence, without holidays and the days on which they said that they are away."""
+    """Write the member's cadence, without holidays and what falls into times at which they said that they are away."""
     organization = active_organization()
     zone = zone_of(organization.time_zone)
     today = at.astimezone(zone).date()
@@ -29,9 +30,9 @@ def cadence_file(member: Member, *, at: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _("%(organization)s: my cadence") % {"organization": organization})
     blocks = list(TimeBlock.objects.filter(member=member))
-    off = days_off(member, today - BEGUN, today + AHEAD) | _away(member, today, at)
+    off, away = days_off(member, today - BEGUN, today + AHEAD), _away(member, at)
     for block in blocks:
-        calendar.add_component(_event(block, off, today, at))
+        calendar.add_component(_event(block, off | _missed(block, away, today, zone), today, at))
     if blocks:
         calendar.add_missing_timezones()
     written: bytes = calendar.to_ical()
@@ -56,13 +57,20 @@ def _event(block: TimeBlock, off: set[date], today: date, at: datetime) -> icale
     return event
 
 
-def _away(member: Member, today: date, at: datetime) -> set[date]:
-    """The whole days for which the member is away from today on, also as planned, where they said until when."""
-    zone, found = zone_of(active_organization().time_zone), set()
+def _away(member: Member, at: datetime) -> list[tuple[datetime, datetime]]:
+    """When the member is away from now on, also as planned, where they said until when."""
     rows = Absence.objects.filter(member=member, ends_at__gt=at).between(at, at + AHEAD)
-    for row in rows:
-        first = max(row.begins_at.astimezone(zone).date(), today)
-        last = row.ends_at.astimezone(zone).date() if row.ends_at else first
-        days = min((last - first).days, AHEAD.days)
-        found |= {first + timedelta(days=number) for number in range(days)}
+    return [(row.begins_at, row.ends_at) for row in rows if row.ends_at]
+
+
+def _missed(block: TimeBlock, away: Sequence[tuple[datetime, datetime]], today: date, zone: ZoneInfo) -> set[date]:
+    """The days from today on for which a block falls away: those on which it begins while the member is away."""
+    found = set()
+    for begins_at, ends_at in away:
+        first = max(begins_at.astimezone(zone).date(), today)
+        last = min(ends_at.astimezone(zone).date(), today + AHEAD)
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
+            if day.weekday() == block.weekday and begins_at <= datetime.combine(day, block.begins, zone) < ends_at:
+                found.add(day)
     return found

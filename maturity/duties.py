@@ -101,8 +101,11 @@ DUTIES = (
         "figures", _("Figures, and what it brought"),
         _("Somebody has looked at where we stand, and said what follows."), 35,
         (Page(_("Measure"), "measurement:executive", "measurement.read"),
-         Page(_("Playbook"), "maturity:playbook", "maturity.read")),
-        ("assess", "change_goal", "end_goal", "set_budget", "export_audit"),
+         Page(_("KPIs"), "measurement:kpis", "measurement.read"),
+         Page(_("Return"), "measurement:worth", "measurement.read"),
+         Page(_("Reports"), "measurement:reports", "measurement.read")),
+        ("add_kpi", "change_kpi", "drop_kpi", "state_assumption", "withdraw_assumption", "compose_report",
+         "change_report", "annotate", "assess", "change_goal", "end_goal"),
     ),
     Duty(
         "learning", _("Learn oneself"),

@@ -14,11 +14,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from roles.capability_words import LABELS
-from roles.models import CustomRole, Department, Invitation, Member, Role, User
+from roles.models import Absence, CustomRole, Department, Invitation, Member, Role, User
 from roles.permissions import CAPABILITIES
 
 
@@ -245,23 +246,33 @@ class AwayForm(forms.Form):
         help_text=gettext_lazy("Gets what would have gone to this person, as far as they may and have room."),
     )
 
-    def __init__(self, *args: Any, who: Member | None = None, planned: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, who: Member | None = None, planned: Absence | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "away_%s", **kwargs})
-        if planned:
-            for name in ("begins_on", "until"):
-                self.fields[name].required, self.fields[name].help_text = True, ""
+        self._moments = {"begins_on": planned.begins_at, "until": planned.ends_at} if planned is not None else {}
+        for name, moment in self._moments.items():
+            self.fields[name].required, self.fields[name].help_text = True, ""
+            if moment is not None and (wall := timezone.localtime(moment).time()) != time.min:
+                # A program can say part of a day; here days are said.
+                said = _("At %(time)s. Another day counts from its beginning.")
+                self.fields[name].help_text = said % {"time": time_format(wall, "TIME_FORMAT")}
         rows = Member.objects.active().exclude(pk=who.pk if who else 0).select_related("user").by_name()
         self.fields["stand_in"].queryset = rows  # type: ignore[attr-defined]
 
     def with_moments(self, time_zone: str) -> dict[str, Any]:
         """What was said, with the moments at which the days begin on the organization's wall."""
         zone = ZoneInfo(time_zone)
-        begins_on, until = self.cleaned_data["begins_on"], self.cleaned_data["until"]
         return {
-            "begins_at": datetime.combine(begins_on, time.min, zone) if begins_on else None,
-            "ends_at": datetime.combine(until, time.min, zone) if until else None,
+            "begins_at": self._moment("begins_on", zone),
+            "ends_at": self._moment("until", zone),
             "stand_in": self.cleaned_data["stand_in"],
         }
+
+    def _moment(self, name: str, zone: ZoneInfo) -> datetime | None:
+        """The first moment of the day that was said; where that is the day of the moment that is planned, this one."""
+        day, planned = self.cleaned_data[name], self._moments.get(name)
+        if planned is not None and planned.astimezone(zone).date() == day:
+            return planned
+        return datetime.combine(day, time.min, zone) if day else None
 
 
 class TrainingForm(forms.Form):

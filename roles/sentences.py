@@ -119,6 +119,7 @@ say(
         "revoke_token": _("%(by)s revoked the API token %(subject)s"),
         "send_again": _("%(by)s had the e-mail “%(subject)s” sent again"),
         "export_audit": _("%(by)s exported the audit log"),
+        "read_audit": _("%(by)s had a program read the audit log"),
     },
     kinds={
         "absence": _("absence"),

@@ -107,6 +107,8 @@ def move_guideline(section: GuidelineSection, *, up: bool, by: Member | None, at
     """Move a section one place up or down."""
     rows = list(GuidelineSection.objects.in_force().in_order().select_for_update(of=("self",)))
     keys = [row.pk for row in rows]
+    if section.pk not in keys:
+        raise ValidationError(_("It holds no longer, so it has no place among the others. Take it up first."))
     place = keys.index(section.pk)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(rows):

@@ -6,14 +6,19 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import DestroyModelMixin, ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from maturity.actions import budget as actions
+from maturity.budgeting import warnings
 from maturity.models import Activity, BudgetedTime, Effort, Line
+from maturity.planned import Beside, beside
+from maturity.spent import Actual, day_of
 from roles import clock
 from roles.api.views import ApiViewSet
 from roles.models import Department, Member
@@ -42,6 +47,31 @@ class NewBudgetSerializer(serializers.Serializer[Any]):
     )
 
 
+class SpentHoursSerializer(serializers.Serializer[Actual]):
+    """Hours a week by activity, on average of the last whole weeks."""
+
+    hours = serializers.DictField(child=serializers.FloatField())
+    total = serializers.FloatField()
+    first = serializers.DateField()
+    last = serializers.DateField()
+    weeks = serializers.IntegerField()
+
+
+class BesideSerializer(serializers.Serializer[Beside]):
+    """Hours a week by activity: as planned, and as spent."""
+
+    level = serializers.CharField(source="plan.level")
+    planned = serializers.DictField(child=serializers.FloatField())
+    planned_total = serializers.FloatField(source="plan.total")
+    people = serializers.IntegerField(source="plan.people", help_text="For how many people by name.")
+    spent = SpentHoursSerializer(allow_null=True)
+    why_not = serializers.CharField(help_text="Why nothing spent is told; empty where something is.")
+    warnings = serializers.SerializerMethodField(help_text="What the model of levels finds wrong with the plan.")
+
+    def get_warnings(self, found: Beside) -> list[str]:
+        return warnings(found.plan)
+
+
 class TimeBudgetViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """Hours a week by activity, line, department and person."""
 
@@ -52,10 +82,27 @@ class TimeBudgetViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "retrieve": "maturity.read_budget",
         "create": "maturity.set_budget",
         "create_once": "maturity.set_budget",
+        "against": "maturity.read_budget",
     }
 
     def get_queryset(self) -> QuerySet[BudgetedTime]:
         return BudgetedTime.objects.all()
+
+    @extend_schema(
+        parameters=[OpenApiParameter("department", int, description="With all below it; without it everything.")],
+        responses=BesideSerializer,
+        filters=False,
+    )
+    @action(detail=False, pagination_class=None)
+    def against(self, request: Request) -> Response:
+        """Hours a week as planned, beside those that were spent, and what is wrong with the plan."""
+        department = None
+        if key := request.query_params.get("department"):
+            rows = Department.objects.select_related("organization")
+            department = get_object_or_404(rows, pk=serializers.IntegerField().run_validation(key))
+        planned = list(BudgetedTime.objects.of(department))
+        found = beside(department, planned, self.member, today=day_of(clock.now()))
+        return Response(BesideSerializer(found).data)
 
     @extend_schema(request=NewBudgetSerializer, responses={201: BudgetedTimeSerializer(many=True)})
     def create_row(self, request: Request) -> Response:

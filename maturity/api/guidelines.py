@@ -74,6 +74,12 @@ class ChangedGuidelineSerializer(NewGuidelineSerializer):
     version = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
 
 
+class MoveSerializer(serializers.Serializer[Any]):
+    """Where to."""
+
+    up = serializers.BooleanField(help_text="One place earlier; false: later.")
+
+
 class YesSerializer(serializers.Serializer[Any]):
     """The versions that were read."""
 
@@ -134,6 +140,7 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "update": "maturity.manage_guidelines",
         "retire": "maturity.manage_guidelines",
         "take_up": "maturity.manage_guidelines",
+        "move": "maturity.manage_guidelines",
         "versions": "maturity.read",
         "changes": "maturity.read",
         "unread": "maturity.acknowledge",
@@ -180,6 +187,15 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def take_up(self, request: Request, pk: str | None = None) -> Response:
         """Have it hold again."""
         return self._shown(actions.take_up_guideline(self.get_object(), by=self.member, at=clock.now()))
+
+    @extend_schema(request=MoveSerializer, responses=GuidelineSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str | None = None) -> Response:
+        """Have it read one place earlier or later; at either end it stays."""
+        row, said = self.get_object(), MoveSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        actions.move_guideline(row, **said.validated_data, by=self.member, at=clock.now())
+        return self._shown(row)
 
     @extend_schema(responses=GuidelineVersionSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from maturity.actions import budget as actions
 from maturity.budget_forms import BudgetForm, EffortForm, WhatIfForm
 from maturity.budget_pictures import against, bar
-from maturity.budgeting import SHAPES, Plan, add_up, mix, split, warnings
+from maturity.budgeting import SHAPES, Plan, mix, split, warnings
 from maturity.models import Activity, BudgetedTime, Effort, Line
-from maturity.spent import actual, day_of
-from maturity.teams import may_see_total
+from maturity.planned import beside
+from maturity.spent import day_of
 from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.models import Department, Level, Member
+from roles.models import Department, Level
 from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page
 
@@ -85,9 +85,8 @@ def _page(
     department = get_object_or_404(Department.objects.select_related("organization"), pk=key) if key else None
     level = department.effective_level if department else Level(organization.level)
     rows = list(BudgetedTime.objects.of(department))
-    people = {row.member_id for row in rows if row.member_id}
-    hours = add_up((row.line, row.activity, float(row.hours)) for row in rows)
-    plan = Plan(hours, len(people), level, has_nameless=any(row.member_id is None for row in rows))
+    found = beside(department, rows, member, today=day_of(clock.now()))
+    plan = found.plan
     may_set = decide(member, "maturity.set_budget", department or organization)
     what_if = WhatIfForm(request.GET) if "hours" in request.GET else WhatIfForm.at_level(
         level, shape=request.GET.get("shape", "")
@@ -108,7 +107,9 @@ def _page(
         "activities": Activity.choices,
         "totals": [plan.of_activity(activity) for activity in Activity],
         "bars": _bars(plan, level),
-        **_against(plan, department, member),
+        "why_not": found.why_not,
+        "actual": found.spent,
+        "pairs": against(found.planned, found.spent.hours if found.spent else {}) if not found.is_hidden else [],
         "warnings": warnings(plan),
         "shapes": SHAPES,
         "what_if": what_if,
@@ -122,15 +123,6 @@ def _page(
     }
     bad = any(form is not None and form.is_bound for form in (budget_form, effort_form))
     return page(request, "maturity/budget.html", context, status=422 if bad else 200)
-
-
-def _against(plan: Plan, department: Department | None, member: Member) -> dict[str, Any]:
-    """What was spent beside what is planned, where it tells nobody's own time to somebody who may not see it."""
-    if not (may_see := may_see_total(member, department)):
-        return {"may_see_actual": may_see}
-    spent = actual(day_of(clock.now()), department)
-    planned = {activity.value: plan.of_activity(activity) for activity in Activity}
-    return {"may_see_actual": may_see, "actual": spent, "pairs": against(planned, spent.hours if spent else {})}
 
 
 def _lines(rows: list[BudgetedTime]) -> list[dict[str, Any]]:

@@ -8,11 +8,16 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 
+from roles import clock
+from roles.actions.exports import read_audit
 from roles.api.views import ApiViewSet
 from roles.models import AuditEntry
 from roles.sentences import sentence, with_names
+from roles.tenancy import active_organization
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
@@ -40,7 +45,7 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     )
 )
 class AuditEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
-    """What was done; nothing of it can be changed."""
+    """What was done; nothing of it can be changed. That a program reads it is an entry itself, once a day."""
 
     serializer_class = AuditEntrySerializer
     http_method_names = ["get", "head", "options"]
@@ -52,6 +57,19 @@ class AuditEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         if by:
             by = str(serializers.IntegerField(min_value=0, max_value=2**63 - 1).run_validation(by))
         return AuditEntry.objects.chosen(by=by, verb=asked.get("verb", ""), kind=asked.get("kind", ""))
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Entries, the newest first."""
+        shown = super().list(request, *args, **kwargs)
+        filters = {name: said for name in ("by", "verb", "kind") if (said := request.query_params.get(name))}
+        read_audit(active_organization(), filters=filters, by=self.member, at=clock.now())
+        return shown
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One entry."""
+        shown = super().retrieve(request, *args, **kwargs)
+        read_audit(active_organization(), filters={}, by=self.member, at=clock.now())
+        return shown
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """A page, each row with the name that the log does not keep itself."""

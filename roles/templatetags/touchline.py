@@ -136,6 +136,14 @@ def moment(at: datetime | None, missing: str = "") -> str:
 
 
 @register.filter
+def day_or_moment(at: datetime) -> str:
+    """The day on whose first moment something begins or ends: `4 March 2026`; the exact moment where it is another."""
+    local = timezone.localtime(at)
+    is_day = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return formats.date_format(local, "DATE_FORMAT") if is_day else _exact(local)
+
+
+@register.filter
 def span(seconds: float | None) -> str:
     """A length of time in words of two units: `3 h 20 min`; a dash where there is none."""
     return "–" if seconds is None else wording.span(float(seconds))

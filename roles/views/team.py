@@ -103,7 +103,7 @@ def _away(who: Member) -> dict[str, Any]:
 def _planned_absences(who: Member, bad: AwayForm | None) -> list[tuple[Absence, AwayForm]]:
     """Those that have not begun, each with the form that changes it; one that was refused stands in its place."""
     rows = list(Absence.objects.filter(member=who).planned().with_people())
-    forms = [AwayForm(who=who, prefix=f"a{row.pk}", initial=_said(row), planned=True) for row in rows]
+    forms = [AwayForm(who=who, prefix=f"a{row.pk}", initial=_said(row), planned=row) for row in rows]
     # Each offers the same people, who are read once.
     offered = [list(form.fields["stand_in"].choices) for form in forms[:1]]  # type: ignore[attr-defined]
     for form in forms:
@@ -250,7 +250,7 @@ def change_absence(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the days of an absence that has not begun, or who stands in."""
     planned = get_object_or_404(Absence.objects.with_people(), pk=pk)
     who = _member(planned.member_id)
-    form = AwayForm(request.POST, who=who, prefix=f"a{pk}", planned=True)
+    form = AwayForm(request.POST, who=who, prefix=f"a{pk}", planned=planned)
     if form.is_valid():
         with refusals_in(form):
             said = form.with_moments(request.organization.time_zone)

@@ -80,7 +80,7 @@ def test_where_a_level_went_down_what_is_there_is_put_away(acme: Cast, given: Gi
     rosa.post("/o/acme/queue/bulk/", {"do": "resolve:spam", "row": chosen(*rows[:2])})
     assert states() == ["resolved", "resolved", "open"]
     said = rosa.post("/o/acme/queue/bulk/", {"do": "claim", "row": chosen(rows[2])}, headers=HTMX).content.decode()
-    assert "1 not." in said and "This opens at" in said
+    assert "1 not." in said and "“Claim an assignment” opens at" in said
     last = {"verb": "resolve", "assignments": [rows[2].pk], "outcome": "spam"}
     assert api(acme.rosa).post("/api/v1/assignments/bulk/", last).json()[0]["was_done"]
 

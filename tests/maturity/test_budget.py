@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from maturity.actions.budget import drop_effort, note_effort, set_budget
 from maturity.budgeting import MIXES, Plan, add_up, mix, split, warnings
-from maturity.models import Activity, BudgetedTime, Effort, Line
+from maturity.models import Activity, BudgetedTime, Effort, Line, MeasuredTime
+from maturity.spent import day_of, monday_of
 from roles import clock
 from roles.models import AuditEntry, Department, Level, Role
 from tests.cast import Cast, join
@@ -149,3 +151,15 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     made = coach.post("/api/v1/efforts/", {"title": "Fair", "hours": 4, "fate": "reused"})
     assert made.status_code == 201 and made.json()["hours"] == 4
     assert coach.delete(f"/api/v1/efforts/{made.json()['id']}/").status_code == 204
+    beside = api(acme.elif_).get(f"/api/v1/time-budget/against/?department={acme.care.pk}").json()
+    assert (beside["planned"]["responding"], beside["planned_total"], beside["level"]) == (2.5, 8.5, "responsive")
+    assert beside["spent"] is None and "somebody's own time" in beside["why_not"]
+    assert any("measuring" in one for one in beside["warnings"])
+    at = clock.now()
+    MeasuredTime.objects.create(
+        member=acme.rosa, day=monday_of(day_of(at)) - timedelta(days=3), activity="responding", seconds=5400
+    )
+    beside = coach.get("/api/v1/time-budget/against/").json()
+    assert (beside["spent"]["hours"], beside["spent"]["weeks"], beside["why_not"]) == ({"responding": 1.5}, 1, "")
+    assert coach.get("/api/v1/time-budget/against/?department=999999").status_code == 404
+    assert api(acme.rosa).get("/api/v1/time-budget/against/").status_code == 403

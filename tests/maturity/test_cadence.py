@@ -23,7 +23,7 @@ from maturity.models import CadenceSetting, MeasuredTime
 from roles import clock
 from roles.actions.calendars import add_calendar, add_holiday
 from roles.actions.people import Block, come_back, go_away, set_time_blocks
-from roles.models import Mail, Member, Role, TimeBlock
+from roles.models import Absence, Mail, Member, Role, TimeBlock
 from tests.cast import Cast, join
 
 NOW = datetime(2026, 3, 18, 12, tzinfo=UTC)  # a Wednesday
@@ -120,6 +120,10 @@ def test_the_file_says_what_the_page_says_for_a_year(acme: Cast) -> None:
     office = add_calendar(acme.organization, name="Office", time_zone="Europe/Berlin", week=OFFICE, by=None, at=NOW)
     add_holiday(office, name="Easter Monday", day=date(2026, 4, 6), by=None, at=NOW)
     add_holiday(office, name="Christmas", day=date(2025, 12, 25), is_yearly=True, by=None, at=NOW)
+    # Away on a Monday morning, and from a Friday evening on; another Monday until a block begins.
+    for begins, ends in (("04T06:00", "04T10:00"), ("08T20:30", "09T06:00"), ("11T05:00", "11T07:00")):
+        moments = [datetime.fromisoformat(f"2026-05-{moment}+00:00") for moment in (begins, ends)]
+        Absence.objects.create(member=acme.rosa, begins_at=moments[0], ends_at=moments[1])
     read = icalendar.Calendar.from_ical(cadence_file(acme.rosa, at=NOW).decode())
     first, last = NOW.date(), NOW.date() + timedelta(days=365)
     events = recurring_ical_events.of(read).between(first, last + timedelta(days=1))
@@ -130,7 +134,7 @@ def test_the_file_says_what_the_page_says_for_a_year(acme: Cast) -> None:
         for row in rows
         if row.state == "to_come"
     ]
-    assert in_file == on_page and len(on_page) == 3 * 52 - 2
+    assert in_file == on_page and len(on_page) == 3 * 52 - 2 - 2
     # Nine, eleven at night and eight, in winter and in summer.
     assert {begins.hour for begins, _ends in on_page} == {8, 7, 22, 21, 6}
 

@@ -117,7 +117,13 @@ def test_pages_and_api(acme: Cast, sign_in: Any, api: Any) -> None:
     made = client.post("/api/v1/guidelines/", {"title": "Two", "text": "Ask."}).json()
     assert client.put(f"/api/v1/guidelines/{made['id']}/", {"title": "Two", "text": "Ask!"}).json()["version"] == 2
     assert len(client.get(f"/api/v1/guidelines/{made['id']}/versions/").json()) == 2
+    move = f"/api/v1/guidelines/{made['id']}/move/"
+    assert client.post(move, {"up": True}).json()["position"] == 1
+    assert [row["title"] for row in client.get("/api/v1/guidelines/").json()["results"]] == ["Two", "Tone"]
+    assert client.post(move, {"up": True}).json()["position"] == 1, "it is the first"
+    assert api(acme.rosa).post(move, {"up": True}).status_code == 403
     assert client.post(f"/api/v1/guidelines/{made['id']}/retire/").json()["retired_at"]
+    assert client.post(move, {"up": False}).status_code == 400
     assert api(acme.rosa).post("/api/v1/guidelines/", {"title": "Mine", "text": "No."}).status_code == 403
 
 

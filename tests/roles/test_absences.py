@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import formats, timezone
 
 from engagement.models import Assignment
 from maturity.keeping import told
@@ -184,6 +186,26 @@ def test_over_the_page(acme: Cast, sign_in: Any) -> None:
     assert sign_in(acme.rui).post(address).status_code == 403
     assert sign_in(acme.carla).post(address).status_code == 302
     assert not Absence.objects.exists() and "Away from" not in client.get(here).content.decode()
+
+
+def test_part_of_a_day_is_shown_and_stays_when_days_are_saved(acme: Cast, sign_in: Any) -> None:
+    client, here = sign_in(acme.rosa), f"/o/acme/team/{acme.rosa.pk}/"
+    zone = ZoneInfo(acme.organization.time_zone)
+    day = (clock.now() + 5 * DAY).astimezone(zone).date()
+    begins, ends = (datetime.combine(day, time(hour), zone) for hour in (14, 16))
+    row = plan_absence(acme.rosa, begins_at=begins, ends_at=ends, by=acme.rosa, at=clock.now())
+    text = client.get(here).content.decode()
+    with timezone.override(zone):
+        assert formats.date_format(begins, "DATETIME_FORMAT") in text and "back on" in text
+    assert formats.time_format(time(14), "TIME_FORMAT") in text, "the form says what a day is"
+    change, prefix = f"/o/acme/team/absences/{row.pk}/change/", f"a{row.pk}-"
+    said = {f"{prefix}begins_on": day.isoformat(), f"{prefix}until": day.isoformat(), f"{prefix}stand_in": acme.rui.pk}
+    assert client.post(change, said).status_code == 302
+    row.refresh_from_db()
+    assert (row.begins_at, row.ends_at, row.stand_in) == (begins, ends, acme.rui), "the hours stay with their day"
+    assert client.post(change, said | {f"{prefix}until": (day + DAY).isoformat()}).status_code == 302
+    row.refresh_from_db()
+    assert (row.begins_at, row.ends_at) == (begins, datetime.combine(day + DAY, time.min, zone))
 
 
 def test_the_page_asks_as_much_for_one_as_for_many(acme: Cast, sign_in: Any, at: datetime) -> None:

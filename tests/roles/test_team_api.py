@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+from django.core.exceptions import ValidationError
+
 from roles import clock
+from roles.actions.absences import change_absence, plan_absence
 from roles.actions.custom_roles import compose_role
+from roles.actions.exports import read_audit
+from roles.actions.people import change_position, take_position
 from roles.models import AuditEntry, Department, IdentityProvider, Member, Organization, PlannedPosition, Position, Role
 from tests.cast import Cast
 from tests.roles.saml_provider import Signer, metadata
@@ -152,6 +158,24 @@ def test_who_is_on_call_and_who_returns(acme: Cast, api: Any) -> None:
     assert api(acme.carla).post(f"{here}{acme.rui.pk}/return/").status_code == 403
 
 
+def test_what_a_program_does_not_name_stays_as_it_is_by_then(acme: Cast) -> None:
+    at = clock.now()
+    (row,) = Position.objects.filter(member=acme.rosa)
+    read = Position.objects.get(pk=row.pk)
+    change_position(row, skills=["bikes"], by=acme.olga, at=at)
+    change_position(read, capacity=3, by=acme.olga, at=at)
+    now = Position.objects.get(pk=row.pk)
+    assert (now.capacity, now.skills) == (3, ["bikes"])
+    days = {"begins_at": at + timedelta(days=1), "ends_at": at + timedelta(days=2)}
+    planned = plan_absence(acme.rosa, **days, by=acme.rosa, at=at)
+    change_absence(planned, stand_in=acme.rui, by=acme.rosa, at=at)
+    moved = change_absence(planned, ends_at=at + timedelta(days=3), by=acme.rosa, at=at)
+    assert (moved.stand_in, moved.begins_at) == (acme.rui, days["begins_at"])
+    take_position(row, by=acme.olga, at=at)
+    with pytest.raises(ValidationError, match="taken this position away"):
+        change_position(read, capacity=4, by=acme.olga, at=at)
+
+
 def test_the_audit_log_is_read_and_never_written(acme: Cast, api: Any) -> None:
     owner, here = api(acme.olga), "/api/v1/audit-entries/"
     owner.post(f"/api/v1/members/{acme.carla.pk}/on-call/", {"is_on_call": True})
@@ -162,3 +186,20 @@ def test_the_audit_log_is_read_and_never_written(acme: Cast, api: Any) -> None:
     assert owner.get(f"{here}?by=nobody").status_code == 400
     assert owner.delete(f"{here}{entry['id']}/").status_code == 405
     assert api(acme.rosa).get(here).status_code == 403
+
+
+def test_that_a_program_reads_the_audit_log_is_written_down_once_a_day(acme: Cast, api: Any) -> None:
+    owner, here = api(acme.olga), "/api/v1/audit-entries/"
+    for _time in range(3):
+        owner.get(f"{here}?verb=set_on_call")
+    api(acme.carla).get(here)
+    assert api(acme.rosa).get(here).status_code == 403
+    rows = AuditEntry.objects.filter(verb="read_audit").order_by("pk")
+    assert [(row.by, (row.after or {})["filters"]) for row in rows] == [
+        (acme.olga, {"verb": "set_on_call"}),
+        (acme.carla, {}),
+    ]
+    (told,) = [row["said"] for row in owner.get(f"{here}?by={acme.carla.pk}&verb=read_audit").json()["results"]]
+    assert told == "Carla had a program read the audit log"
+    read_audit(acme.organization, filters={}, by=acme.carla, at=clock.now() + timedelta(days=2))
+    assert rows.filter(by=acme.carla).count() == 2

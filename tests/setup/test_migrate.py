@@ -18,22 +18,58 @@ SERVER = os.environ["DATABASE_URL"].rpartition("/")[0]
 STEP_BY_STEP = """
 import django
 django.setup()
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-apps = MigrationExecutor(connection).migrate([("engagement", "0014_fewer_indexes")]).apps
+def come_to(*places):
+    return MigrationExecutor(connection).migrate(list(places)).apps
 
 def make(label, model, **fields):
     return apps.get_model(label, model).objects.create(**fields)
 
+apps = come_to(("engagement", "0014_fewer_indexes"))
 at, own = datetime.now(UTC), {"organization": make("roles", "Organization", name="Acme", slug="acme")}
 post = make("listening", "Post", network="practice", remote_id="1", captured_at=at, content_digest="", **own)
 mention = make("listening", "Mention", post=post, network="practice", captured_at=at, **own)
 care = make("roles", "Department", name="Care", slug="care", **own)
 make("engagement", "Assignment", mention=mention, department=care, created_at=at, due_at=at, **own)
+
+# Before absences were rows, warnings knew queries by key, steps remembered whom they mean, and ends were counted.
+apps = come_to(
+    ("roles", "0018_absences_and_provider"), ("listening", "0024_followers_at_capture"),
+    ("measurement", "0010_reports"), ("engagement", "0030_reply_results"),
+)
+own = {"organization_id": own["organization"].pk}
+day = timedelta(days=1)
+user = make("roles", "User", email="lin@example.org", name="Lin")
+lin = make("roles", "Member", user=user, joined_at=at, is_away=True, away_until=at + day, **own)
+log = {"subject_kind": "member", "subject_id": lin.pk, "by_name": "Lin", "subject_label": "Lin", "before": None, **own}
+for verb, moment, said in (
+    ("go_away", at - 9 * day, {"away_until": None}),
+    ("come_back", at - 8 * day, None),
+    ("go_away", at - day, {"away_until": (at + day).isoformat()}),
+):
+    make("roles", "AuditEntry", verb=verb, at=moment, after=said, **log)
+make("roles", "IdentityProvider", name="Acme", kind="openid_connect", changed_at=at, **own)
+query = make("listening", "TrackingQuery", name="Acme", expression="acme", **own)
+make("listening", "WatchedSeries", measure="volume", query=query, begins_at=at, **own)
+warned = {"kind": "volume", "severity": 2, "began_at": at, "detected_at": at, "last_at": at, **own}
+make("listening", "EarlyWarning", subject="All", also=["Acme: Volume", "Bikes: Volume"], **warned)
+make("listening", "EarlyWarning", subject="All", also=["Acme: Volume"], state="closed", **warned)
+channel = make("listening", "Channel", network="practice", account_id="1", handle="acme", name="Acme", **own)
+row = apps.get_model("engagement", "Assignment").objects.get()
+row.resolved_at = at - day
+row.save()
+reply = make(
+    "engagement", "Reply", assignment=row, post_id=post.pk, channel=channel, by=lin, text="Yes", key="1",
+    state="waiting", written_at=at, next_attempt_at=at, **own,
+)
+asked = {"roles": ["coach"], "member_ids": [lin.pk]}
+make("engagement", "Approval", reply=reply, number=1, needs="all", state="waiting", digest="", **asked, **own)
+make("measurement", "RollUp", time_zone="UTC", computed_at=at, **own)
 call_command(Command(), verbosity=0, interactive=False)
 """
 OURS = "~ '^(config|content|engagement|listening|maturity|measurement|roles)_'"
@@ -63,7 +99,18 @@ SAID = {
         SELECT app_label, model, codename FROM auth_permission JOIN django_content_type c ON c.id = content_type_id
     """,
 }
-ROWS = {"networks": "SELECT network FROM engagement_assignment"}
+ROWS = {
+    "networks": "SELECT network FROM engagement_assignment",
+    "absences": "SELECT ends_at > now(), is_begun FROM roles_absence ORDER BY begins_at",
+    "certificates": "SELECT metadata_certificate FROM roles_identityprovider",
+    "warnings": """
+        SELECT warning.state, coalesce(array_agg(query.name) FILTER (WHERE query.name IS NOT NULL), '{}')
+        FROM listening_earlywarning AS warning LEFT JOIN listening_trackingquery AS query
+            ON query.id = ANY(warning.also_queries) GROUP BY warning.id
+    """,
+    "steps": "SELECT roles_meant = roles, member_ids_meant = member_ids, instead::text FROM engagement_approval",
+    "roll_ups": "SELECT 1 FROM measurement_rollup",
+}
 
 
 @contextmanager
@@ -99,3 +146,8 @@ def test_the_short_way_makes_what_the_steps_make_and_rows_come_along() -> None:
             assert short[what] == steps[what], what
         assert len(short["indexes"]) > 200
         assert steps["networks"] == [("practice",)]
+        assert steps["absences"] == [(False, True), (True, True)]
+        assert steps["certificates"] == [("",)]
+        assert steps["warnings"] == [("closed", []), ("open", ["Acme"])]
+        assert steps["steps"] == [(True, True, "{}")]
+        assert steps["roll_ups"] == [], "all is counted anew, by its end too"
