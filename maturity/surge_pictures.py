@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from maturity.models import SurgePlan
 
 WIDTH = 1000
+# What ended longer ago is found in the list; a line of years would show nothing of today.
+LATELY = timedelta(weeks=12)
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,14 @@ class Timeline:
 
 
 def timeline(plans: Sequence[SurgePlan], *, at: datetime) -> Timeline | None:
-    """Lay those plans that have times on one line around the present; None where none has."""
+    """Lay those plans that have times, and did not end long ago, on one line around the present; None without any."""
     spans = []
     for plan in plans:
         begins = plan.on_at or plan.starts_at
         ends = plan.off_at or plan.ends_at or (at if plan.is_on else None)
-        if begins is not None and ends is not None and begins < ends and plan.state != SurgePlan.State.DROPPED:
+        if begins is None or ends is None or plan.state == SurgePlan.State.DROPPED:
+            continue
+        if begins < ends and ends >= at - LATELY:
             spans.append((begins, ends, plan))
     if not spans:
         return None

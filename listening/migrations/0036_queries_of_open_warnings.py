@@ -21,6 +21,6 @@ UPDATE listening_earlywarning AS warning SET also_queries = found.keys FROM foun
 class Migration(migrations.Migration):
     """Warnings that were open when they learned to know queries by key are told which they are of."""
 
-    dependencies = [("listening", "0035_warnings_by_query")]
+    dependencies = [("listening", "0037_connections")]
 
     operations = [migrations.RunSQL(KEYS, migrations.RunSQL.noop)]
