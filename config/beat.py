@@ -25,8 +25,10 @@ EVERY = {
         "engagement.tasks.take_mails",
         "listening.tasks.decide_in_bulk",
         "listening.tasks.play_cast",
+        "listening.tasks.gather_events",
         "listening.tasks.take_pushes",
         "listening.tasks.tend_connections",
+        "listening.tasks.tell_events",
     ),
     15: (
         "engagement.tasks.ask_again",
@@ -70,6 +72,7 @@ EVERY = {
     3600: (
         "engagement.tasks.forget_mails",
         "listening.tasks.forget_old_polls",
+        "listening.tasks.forget_told",
         "listening.tasks.tidy_stories",
         "maturity.tasks.forget_old_time",
         "roles.tasks.forget_old_keys",

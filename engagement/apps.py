@@ -90,6 +90,25 @@ KINDS = {
 }
 
 
+# What other programs can be told: its name outside, what it means, and its verb in the log.
+EVENTS = (
+    ("assignment.given", _("An assignment was given to somebody"), "assign"),
+    ("assignment.claimed", _("An assignment was claimed"), "claim"),
+    ("assignment.handed_off", _("An assignment was handed off"), "hand_off"),
+    ("assignment.escalated", _("An assignment became more urgent: nobody took it in time"), "escalate"),
+    ("assignment.resolved", _("An assignment was resolved"), "resolve"),
+    ("assignment.reopened", _("An assignment was opened again"), "reopen"),
+    ("reply.written", _("A reply was written"), "reply"),
+    ("reply.sent", _("A reply was taken by its network"), "accept_reply"),
+    ("reply.refused", _("A reply was refused by its network"), "refuse_reply"),
+    ("reply.unknown", _("Of a reply nobody knows whether it arrived"), "lose_reply"),
+    ("consult.asked", _("The booth was asked"), "consult"),
+    ("consult.answered", _("The booth answered"), "answer_consult"),
+    ("sending.stopped", _("A crisis stop began"), "stop_sending"),
+    ("sending.resumed", _("A crisis stop was lifted"), "lift_stop"),
+)
+
+
 class EngagementConfig(AppConfig):
     """Engagement, and who hears its news."""
 
@@ -111,6 +130,7 @@ class EngagementConfig(AppConfig):
         )
         from engagement.first_steps import STEPS
         from engagement.places import ACTIVITIES, PLACES
+        from listening.webhooks.telling import add_event
         from roles.activities import spend
         from roles.navigation import add_places
         from roles.sentences import name_when_read, say
@@ -119,6 +139,8 @@ class EngagementConfig(AppConfig):
         say(SENTENCES, kinds=KINDS)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
+        for name, label, verb in EVENTS:
+            add_event(name, label, verb)
         add_places(PLACES)
         add_steps(STEPS)
         spend(ACTIVITIES)

@@ -17,6 +17,7 @@ from listening.networks.connecting import Connected, Renews
 from listening.networks.http import Http
 from listening.networks.protocols import Access, AccessExpired, AccessWithdrawn, RemoteAuthor
 from listening.practice_field.door import PracticeDoor
+from listening.webhooks.receiving import WebhookDoor
 from roles.sealing import Unsealable
 
 # Credentials that run out sooner than a call takes have run out.
@@ -40,7 +41,7 @@ def access_for_source(source: Source, *, at: datetime, http: Any = None) -> Acce
         return access_through(source.connection, at=at, http=http)
     if source.channel is not None:
         return access_for_channel(source.channel, at=at, http=http)
-    return _access(http)
+    return replace(_access(http), doors={**doors(), "webhook": WebhookDoor(source)})
 
 
 def access_through(

@@ -73,7 +73,7 @@ class SourceForm(forms.Form):
 
     def __init__(self, *args: Any, source: Source | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        read = [network for network in all_networks() if can(network, Reads)]
+        read = [one for one in all_networks() if can(one, Reads) and not getattr(one, "is_made_apart", False)]
         network_field = self.fields["network"]
         assert isinstance(network_field, forms.ChoiceField)
         network_field.choices = [(network.name, network.label) for network in read]

@@ -15,6 +15,8 @@ from listening.practice_field import cast
 from listening.searching import housekeeping as indexing
 from listening.searching import looking_back
 from listening.stories.gathering import WINDOW
+from listening.webhooks import housekeeping as webhook_housekeeping
+from listening.webhooks import telling
 from listening.websub import receiving, subscribing
 from roles import clock
 from roles.background import in_each_organization, turn_of
@@ -72,6 +74,25 @@ def renew_subscriptions(**_later: object) -> int:
 def take_pushes(**_later: object) -> int:
     """Take in what hubs told us; returns how many pushes."""
     return receiving.take_waiting(clock.now())
+
+
+@shared_task
+def gather_events(**_later: object) -> int:
+    """Write what is to be told to other programs; returns how many events."""
+    at = clock.now()
+    return in_each_organization(lambda: telling.gather(at=at))
+
+
+@shared_task
+def tell_events(**_later: object) -> int:
+    """Tell other programs what is due; returns how many events were tried."""
+    return telling.tell_due(now=clock.now)
+
+
+@shared_task
+def forget_told(**_later: object) -> int:
+    """Remove what webhooks sent and were told long ago; returns how many."""
+    return webhook_housekeeping.forget_old(clock.now())
 
 
 @shared_task

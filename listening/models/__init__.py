@@ -15,6 +15,7 @@ from listening.models.sources import Channel, Host, Poll, Source
 from listening.models.stories import Fingerprint, Folding, Story
 from listening.models.venues import VenueMap
 from listening.models.warnings import EarlyWarning, KnownEvent, Lookout, WatchedSeries
+from listening.models.webhooks import InboundBody, InboundWebhook, OutboundEvent, OutboundWebhook
 
 __all__ = [
     "Author",
@@ -31,6 +32,8 @@ __all__ = [
     "Fingerprint",
     "Folding",
     "Host",
+    "InboundBody",
+    "InboundWebhook",
     "Insight",
     "InsightMention",
     "KnownEvent",
@@ -40,6 +43,8 @@ __all__ = [
     "Mention",
     "MentionMatch",
     "NetworkSignIn",
+    "OutboundEvent",
+    "OutboundWebhook",
     "Poll",
     "Post",
     "PostToIndex",

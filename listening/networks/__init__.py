@@ -16,6 +16,7 @@ BUILT_IN = (
     "listening.networks.mail:network",
     "listening.networks.practice:network",
     "listening.networks.bluesky:network",
+    "listening.networks.webhook:network",
 )
 
 

@@ -179,7 +179,8 @@ class Network(Protocol):
 
     It may also have `offer` (how it is connected: `connecting.py`), `icon` (a heroicon; else a globe), `places` (how
     one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal`
-    (what is said there is practice, shown apart) and `is_final` (nothing said there is ever edited).
+    (what is said there is practice, shown apart), `is_final` (nothing said there is ever edited) and `is_made_apart`
+    (its sources have a page of their own).
     """
 
     name: str

@@ -43,7 +43,7 @@ def add_source(request: MemberRequest) -> HttpResponse:
 @needs("listening.read_sources")
 def source(request: MemberRequest, pk: int) -> HttpResponse:
     """One source: its health in words, its last polls, its newest posts."""
-    read = ("channel", "connection", "department", "created_by__user", "subscription")
+    read = ("channel", "connection", "department", "created_by__user", "subscription", "webhook")
     row, at = get_object_or_404(Source.objects.select_related(*read), pk=pk), clock.now()
     days = days_of(row, at=at)
     context = {
@@ -55,6 +55,7 @@ def source(request: MemberRequest, pk: int) -> HttpResponse:
         "columns": columns(days),
         "host": Host.objects.filter(name=row.host, closed_until__gt=at).first() if row.host else None,
         "subscription": getattr(row, "subscription", None),
+        "webhook": getattr(row, "webhook", None),
         "polls": Poll.objects.filter(source=row).order_by("-pk")[:POLLS_SHOWN],
         "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
         "at": at,

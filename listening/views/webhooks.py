@@ -1,0 +1,225 @@
+"""Webhooks: the list, one's mapping or log, and the address that programs call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from listening.actions import webhooks as actions
+from listening.models import InboundBody, InboundWebhook, OutboundEvent, OutboundWebhook, Source
+from listening.networks.webhook.mapping import Mapped, Unmapped, map_body
+from listening.webhook_forms import InboundWebhookForm, MappingForm, OutboundWebhookForm
+from listening.webhooks import housekeeping, receiving
+from roles import clock
+from roles.forms import refusals_in
+from roles.keys import key_in
+from roles.respond import MemberRequest, acting, done, needs, page
+from roles.tenancy import acting_for
+
+LOG_SHOWN, POSTS_SHOWN, BODY_SHOWN = 50, 5, 4000
+
+
+@require_safe
+@needs("listening.manage_webhooks")
+def webhooks(request: MemberRequest) -> HttpResponse:
+    """What sends to us, and what we tell."""
+    context = {
+        "inbound": InboundWebhook.objects.select_related("source__department").order_by("source__name"),
+        "outbound": OutboundWebhook.objects.order_by("name"),
+    }
+    return page(request, "listening/webhooks.html", context, part="list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_webhooks")
+def add_inbound_webhook(request: MemberRequest) -> HttpResponse:
+    """Open an address that a program can send to."""
+    form = InboundWebhookForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            row, secret = actions.add_inbound_webhook(**form.cleaned_data, **acting(request))
+            return _inbound_page(request, row, MappingForm(row=row), secret=secret)
+    context = {"form": form, "title": _("Let a program send posts")}
+    return page(request, "listening/webhook_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_webhooks")
+def inbound_webhook(request: MemberRequest, pk: int) -> HttpResponse:
+    """One inbound webhook: its address, its mapping, and what came last as the mapping reads it."""
+    row = _inbound(pk)
+    form = MappingForm(request.POST or None, row=row)
+    if request.method == "POST" and form.is_valid():
+        if "try" in request.POST:
+            return _inbound_page(request, row, form, mapping=form.cleaned_data)
+        with refusals_in(form):
+            actions.map_inbound_webhook(row, mapping=form.cleaned_data, **acting(request))
+            return done(request, _("Saved."), to=reverse("listening:inbound_webhook", args=[pk]))
+    return _inbound_page(request, row, form)
+
+
+def _inbound(pk: int) -> InboundWebhook:
+    return get_object_or_404(InboundWebhook.objects.select_related("source__department"), pk=pk)
+
+
+def _inbound_page(
+    request: MemberRequest,
+    row: InboundWebhook,
+    form: MappingForm,
+    *,
+    mapping: dict[str, str] | None = None,
+    secret: str = "",
+) -> HttpResponse:
+    last = InboundBody.objects.filter(webhook=row).order_by("-pk").first()
+    problem, mapped = "", Mapped(())
+    if last is not None:
+        try:
+            mapped = map_body(bytes(last.body), mapping or row.mapping)
+        except Unmapped as reason:
+            problem = str(reason)
+    context = {
+        "webhook": row,
+        "form": form,
+        "address": f"{settings.SITE_URL}/hooks/{row.key}/",
+        "secret": secret,
+        "last": last,
+        "last_text": _shown(last) if last else "",
+        "posts": mapped.posts[:POSTS_SHOWN],
+        "problems": [problem] if problem else mapped.problems,
+        "bodies": InboundBody.objects.filter(webhook=row).defer("body").order_by("-pk")[:LOG_SHOWN],
+        "at": clock.now(),
+    }
+    response = page(request, "listening/inbound_webhook.html", context, status=422 if form.errors else 200)
+    if secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _shown(body: InboundBody) -> str:
+    """A body as a person reads it: laid out if it is JSON, and not too much of it."""
+    try:
+        text = json.dumps(json.loads(bytes(body.body)), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = bytes(body.body).decode("utf-8", "replace")
+    return text if len(text) <= BODY_SHOWN else text[:BODY_SHOWN] + " …"
+
+
+@require_POST
+@needs("listening.manage_webhooks")
+def renew_inbound_secret(request: MemberRequest, pk: int) -> HttpResponse:
+    """Make another secret and show it, this once."""
+    row, secret = actions.renew_inbound_secret(_inbound(pk), is_signed=True, **acting(request))
+    return _inbound_page(request, row, MappingForm(row=row), secret=secret)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_webhooks")
+def add_outbound_webhook(request: MemberRequest) -> HttpResponse:
+    """Tell an address what happens here."""
+    form = OutboundWebhookForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            row, secret = actions.add_outbound_webhook(**form.cleaned_data, **acting(request))
+            return _outbound_page(request, row, OutboundWebhookForm(row=row), secret=secret)
+    context = {"form": form, "title": _("Tell a program what happens")}
+    return page(request, "listening/webhook_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("listening.manage_webhooks")
+def outbound_webhook(request: MemberRequest, pk: int) -> HttpResponse:
+    """One outbound webhook: what it is told, and how that went."""
+    row = get_object_or_404(OutboundWebhook, pk=pk)
+    form = OutboundWebhookForm(request.POST or None, row=row)
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            actions.change_outbound_webhook(row, **form.cleaned_data, **acting(request))
+            return done(request, _("Saved."), to=reverse("listening:outbound_webhook", args=[pk]))
+    return _outbound_page(request, row, form)
+
+
+def _outbound_page(
+    request: MemberRequest, row: OutboundWebhook, form: OutboundWebhookForm, *, secret: str = ""
+) -> HttpResponse:
+    before = key_in(request.GET.get("before", ""))
+    told = OutboundEvent.objects.filter(webhook=row).order_by("-pk")
+    shown = list((told.filter(pk__lt=before) if before else told)[: LOG_SHOWN + 1])
+    context = {
+        "webhook": row,
+        "form": form,
+        "secret": secret,
+        "events": shown[:LOG_SHOWN],
+        "older": shown[LOG_SHOWN - 1].pk if len(shown) > LOG_SHOWN else None,
+        "at": clock.now(),
+    }
+    response = page(request, "listening/outbound_webhook.html", context, status=422 if form.errors else 200, part="log")
+    if secret:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@needs("listening.manage_webhooks")
+def renew_outbound_secret(request: MemberRequest, pk: int) -> HttpResponse:
+    """Sign with another secret and show it, this once."""
+    row, secret = actions.renew_outbound_secret(get_object_or_404(OutboundWebhook, pk=pk), **acting(request))
+    return _outbound_page(request, row, OutboundWebhookForm(row=row), secret=secret)
+
+
+@require_POST
+@needs("listening.manage_webhooks")
+def try_webhook(request: MemberRequest, pk: int) -> HttpResponse:
+    """Send a test event."""
+    actions.try_webhook(get_object_or_404(OutboundWebhook, pk=pk), **acting(request))
+    message = _("A test is on its way; how it went stands in the log.")
+    return done(request, message, to=reverse("listening:outbound_webhook", args=[pk]))
+
+
+@require_POST
+@needs("listening.manage_webhooks")
+def remove_outbound_webhook(request: MemberRequest, pk: int) -> HttpResponse:
+    """Tell it nothing more."""
+    actions.remove_outbound_webhook(get_object_or_404(OutboundWebhook, pk=pk), **acting(request))
+    return done(request, _("It is told nothing more."), to=reverse("listening:webhooks"))
+
+
+@require_POST
+@needs("listening.manage_webhooks")
+def tell_again(request: MemberRequest, pk: int) -> HttpResponse:
+    """Try an event once more."""
+    event = actions.tell_again(get_object_or_404(OutboundEvent, pk=pk), **acting(request))
+    to = reverse("listening:outbound_webhook", args=[event.webhook_id])
+    return done(request, _("It is tried once more."), to=to)
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, key: str) -> HttpResponse:
+    """Keep what a program sends; 404 for any other caller, 401 for a signature that does not fit."""
+    row = housekeeping.by_key(key)
+    if row is None:
+        return HttpResponseNotFound(content_type="text/plain")
+    with acting_for(row.organization):
+        if row.source.state != Source.State.ACTIVE:
+            return HttpResponse(status=410 if row.source.state == Source.State.CLOSED else 503)
+        length = request.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > receiving.LARGEST:
+            return HttpResponse(status=413)
+        body, at = request.read(receiving.LARGEST), clock.now()
+        if not receiving.is_meant(row, _told(request), body, at=at):
+            receiving.count_forged(row)
+            return HttpResponse(status=401)
+        receiving.keep(row, body, key=request.headers.get("webhook-id", ""), at=at)
+    return HttpResponse(status=202)
+
+
+def _told(request: HttpRequest) -> dict[str, Any]:
+    return {name.lower(): value for name, value in request.headers.items()}

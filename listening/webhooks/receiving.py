@@ -1,0 +1,85 @@
+"""Keep what programs send before thanking for it; the source is then due, and is polled like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from asgiref.sync import sync_to_async
+from django.db import transaction
+from django.db.models import F
+
+from listening.models import InboundBody, InboundWebhook, Source
+from listening.networks.webhook import signature
+from roles import clock
+from roles.background import hint
+from roles.sealing import Unsealable, unseal
+from roles.tenancy import acting_for
+
+LARGEST = 1_000_000
+
+
+def is_meant(row: InboundWebhook, headers: Mapping[str, str], body: bytes, *, at: datetime) -> bool:
+    """Whether this came from a program that has the secret; where none is asked for, knowing the address is enough."""
+    return not row.is_signed or signature.is_signed(_secrets(row, at), headers, body, at=at)
+
+
+def _secrets(row: InboundWebhook, at: datetime) -> list[str]:
+    sealed = [row.secret]
+    if row.secret_before and row.before_until and row.before_until > at:
+        sealed.append(row.secret_before)
+    found = []
+    for one in sealed:
+        try:
+            found.append(unseal(one))
+        except Unsealable:
+            continue
+    return found
+
+
+@transaction.atomic
+def keep(row: InboundWebhook, body: bytes, *, key: str, at: datetime) -> bool:
+    """Keep what was sent, byte for byte and once; when this is committed it is safe to say thanks."""
+    fresh = InboundBody(webhook=row, key=key[:128] or sha256(body).hexdigest(), body=body, received_at=at)
+    before = InboundBody.objects.filter(webhook=row, key=fresh.key).exists()
+    InboundBody.objects.bulk_create([fresh], ignore_conflicts=True)
+    InboundWebhook.objects.filter(pk=row.pk).update(last_body_at=at)
+    Source.objects.filter(pk=row.source_id).make_due(at)
+    hint("listening.tasks.poll_due")
+    return not before
+
+
+def count_forged(row: InboundWebhook) -> None:
+    """Count what came without the right signature; nothing else is done with it."""
+    InboundWebhook.objects.filter(pk=row.pk).update(forged=F("forged") + 1)
+
+
+class WebhookDoor:
+    """The door by which the adapter reaches what was sent to one source's address."""
+
+    def __init__(self, source: Source) -> None:
+        self.source, self.organization = source, source.organization
+
+    async def waiting(self, *, limit: int) -> tuple[Mapping[str, str], Sequence[tuple[int, bytes]]]:
+        """Return the mapping, and the bodies that were not taken in yet, the oldest first."""
+        return await sync_to_async(self._waiting)(limit)
+
+    def _waiting(self, limit: int) -> tuple[Mapping[str, str], Sequence[tuple[int, bytes]]]:
+        with acting_for(self.organization):
+            row = InboundWebhook.objects.filter(source=self.source).first()
+            if row is None:
+                return {}, []
+            bodies = InboundBody.objects.filter(webhook=row, taken_at=None).order_by("pk")[:limit]
+            return row.mapping, [(body.pk, bytes(body.body)) for body in bodies]
+
+    async def taken(self, problems: Mapping[int, str]) -> None:
+        """Cross off bodies whose posts are stored, each with what could not be read of it."""
+        await sync_to_async(self._taken)(problems)
+
+    def _taken(self, problems: Mapping[int, str]) -> None:
+        with acting_for(self.organization):
+            rows = list(InboundBody.objects.filter(pk__in=problems, webhook__source=self.source, taken_at=None))
+            for row in rows:
+                row.taken_at, row.problem = clock.now(), problems[row.pk]
+            InboundBody.objects.bulk_update(rows, ["taken_at", "problem"])

@@ -1,0 +1,214 @@
+"""Tell other programs what happens here: events are rows, tried on a schedule until they are taken.
+
+They are gathered from what is written anyway, the audit log and the mentions, so that no action knows of them and none
+becomes slower. An event has its key from what it tells of: however often it is gathered, it is there once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from listening.models import Mention, OutboundEvent, OutboundWebhook
+from listening.networks.http import Answer, Bounds, Http
+from listening.networks.protocols import NetworkError
+from listening.networks.webhook.signature import sign
+from listening.webhooks.housekeeping import claim_event
+from roles.audit import record
+from roles.background import hint
+from roles.live import look_again
+from roles.models import AuditEntry
+from roles.sealing import Unsealable, unseal
+from roles.tenancy import acting_for
+
+log = logging.getLogger(__name__)
+# After each attempt that was not taken, so many seconds; then it is given up. Source: Standard Webhooks' example.
+SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400)
+BOUNDS = Bounds(connect=5.0, silence=8.0, total=10.0, size=50_000, redirects=0)
+MOST_AT_ONCE = 100
+GATHERED, OVERLAP, COMMITTED_BY = 1_000, 5_000, timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that can be told: a verb of the audit log, or what was heard where there is no verb."""
+
+    name: str
+    label: Any
+    verb: str = ""
+
+
+HEARD, TEST = "mention.captured", "webhook.test"
+EVENTS: dict[str, Event] = {
+    HEARD: Event(HEARD, gettext_lazy("Something about us was heard")),
+    "warning.raised": Event("warning.raised", gettext_lazy("A warning was raised"), "raise_warning"),
+    "warning.closed": Event("warning.closed", gettext_lazy("A warning was closed"), "close_warning"),
+}
+
+
+def add_event(name: str, label: Any, verb: str) -> None:
+    """Let a verb of the audit log be told; for the apps above."""
+    EVENTS[name] = Event(name, label, verb)
+
+
+def allowed_hosts() -> list[str]:
+    """The private hosts that the operator allows."""
+    return list(settings.FETCH_ALLOWED_PRIVATE_HOSTS)
+
+
+def begin_from_here(row: OutboundWebhook) -> None:
+    """Tell nothing of what was before this moment."""
+    row.reached_entry = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    row.reached_mention = Mention.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def gather(*, at: datetime) -> int:
+    """Write the events of the active organization that are new since the last look; returns how many."""
+    made = 0
+    for key in OutboundWebhook.objects.filter(is_active=True).values_list("pk", flat=True):
+        with transaction.atomic():
+            row = OutboundWebhook.objects.select_for_update(skip_locked=True).filter(pk=key, is_active=True).first()
+            if row is not None:
+                made += _gather(row, at=at)
+    if made:
+        hint("listening.tasks.tell_events")
+        look_again("webhooks")
+    return made
+
+
+def _gather(row: OutboundWebhook, *, at: datetime) -> int:
+    """Rows get their keys before they are committed, so the last stretch is looked at again; each has one event."""
+    verbs = {event.verb: event.name for name, event in EVENTS.items() if name in row.events and event.verb}
+    events: list[OutboundEvent] = []
+    entries: list[AuditEntry] = []
+    if verbs:
+        since = AuditEntry.objects.filter(pk__gt=row.reached_entry - OVERLAP, verb__in=verbs)
+        newer = since.filter(Q(pk__gt=row.reached_entry) | Q(at__gt=at - COMMITTED_BY, at__gte=row.created_at))
+        entries = list(newer.order_by("pk")[:GATHERED])
+        events += [_event(row, verbs[entry.verb], f"a{entry.pk}", _of_entry(entry), at=entry.at) for entry in entries]
+    mentions: list[Mention] = []
+    if HEARD in row.events:
+        heard = Mention.objects.filter(pk__gt=row.reached_mention - OVERLAP, post__is_internal=False)
+        lately = Q(captured_at__gt=at - COMMITTED_BY, captured_at__gte=row.created_at)
+        newer_ones = heard.filter(Q(pk__gt=row.reached_mention) | lately).with_posts()
+        mentions = list(newer_ones.order_by("pk")[:GATHERED])
+        events += [_event(row, HEARD, f"m{mention.pk}", _of_mention(mention), at=at) for mention in mentions]
+    known = set(OutboundEvent.objects.filter(key__in=[event.key for event in events]).values_list("key", flat=True))
+    fresh = [event for event in events if event.key not in known]
+    OutboundEvent.objects.bulk_create(fresh, ignore_conflicts=True)
+    row.reached_entry = max([row.reached_entry, *(entry.pk for entry in entries)])
+    row.reached_mention = max([row.reached_mention, *(mention.pk for mention in mentions)])
+    row.save(update_fields=["reached_entry", "reached_mention"])
+    return len(fresh)
+
+
+def _of_entry(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "by": entry.by_name,
+        "subject": {"kind": entry.subject_kind, "id": entry.subject_id, "name": entry.subject_label},
+        "before": entry.before,
+        "after": entry.after,
+    }
+
+
+def _of_mention(mention: Mention) -> dict[str, Any]:
+    post = mention.post
+    author = {"name": post.author.name, "handle": post.author.handle, "url": post.author.url} if post.author else None
+    return {
+        "mention": mention.pk,
+        "network": post.network,
+        "url": post.url,
+        "title": post.title,
+        "text": post.text,
+        "author": author,
+        "language": post.language,
+        "queries": mention.query_ids,
+        "published_at": post.published_at.isoformat() if post.published_at else None,
+        "captured_at": mention.captured_at.isoformat(),
+    }
+
+
+def _event(row: OutboundWebhook, kind: str, key: str, data: dict[str, Any], *, at: datetime) -> OutboundEvent:
+    whole = {"type": kind, "timestamp": at.isoformat(), "data": data}
+    return OutboundEvent(
+        webhook=row, key=f"msg_{row.pk}_{key}", kind=kind, payload=whole, happened_at=at, next_attempt_at=at
+    )
+
+
+def test_event(row: OutboundWebhook, *, at: datetime) -> OutboundEvent:
+    """Write an event that says nothing, for one address."""
+    event = _event(row, TEST, uuid4().hex, {"message": _("This is a test.")}, at=at)
+    event.save()
+    hint("listening.tasks.tell_events")
+    return event
+
+
+def tell_due(*, now: Callable[[], datetime]) -> int:
+    """Send what is due, of whatever organization; returns how many were tried."""
+    tried = 0
+    while tried < MOST_AT_ONCE and (event := claim_event(now())) is not None:
+        with acting_for(event.organization):
+            _try(event, now=now)
+        tried += 1
+    return tried
+
+
+def _try(event: OutboundEvent, *, now: Callable[[], datetime]) -> None:
+    answer: Answer | None = None
+    problem = ""
+    try:
+        body = json.dumps(event.payload, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = sign(unseal(event.webhook.secret), key=event.key, at=now(), body=body)
+        http = Http(allowed_hosts(), contact=settings.FETCH_CONTACT_URL, bounds=BOUNDS)
+        answer = http.request(
+            "POST", event.webhook.url, headers={**headers, "Content-Type": "application/json"}, body=body
+        )
+    except (NetworkError, Unsealable) as why:
+        problem = str(why)
+    except Exception:  # what one address answers must not keep the others from being told
+        log.exception("Event %s could not be told.", event.pk)
+        problem = _("It could not be sent.")
+    _settle(event, answer, problem, at=now())
+
+
+@transaction.atomic
+def _settle(event: OutboundEvent, answer: Answer | None, problem: str, *, at: datetime) -> None:
+    # The lease may have run out meanwhile: then whoever has the event now writes what became of it.
+    rows = OutboundEvent.objects.select_for_update(of=("self",)).select_related("webhook")
+    held = rows.filter(pk=event.pk, state=OutboundEvent.State.SENDING, lease_key=event.lease_key).first()
+    if held is None:
+        return
+    held.lease_key, held.lease_until, held.attempts = "", None, held.attempts + 1
+    held.status = answer.status if answer else None
+    if answer is not None and 200 <= answer.status < 300:
+        held.state, held.taken_at, held.problem = held.State.TAKEN, at, ""
+    else:
+        said = problem or _("It answered %(status)s.") % {"status": answer.status if answer else ""}
+        held.problem = said[:300]
+        if answer is not None and answer.status == 410:
+            _switch_off(held.webhook, _("It said that it is gone for good (410)."), at=at)
+            held.state = held.State.FAILED
+        elif held.attempts > len(SCHEDULE):
+            held.state = held.State.FAILED
+        else:
+            wait = max(float(SCHEDULE[held.attempts - 1]), (answer.wait if answer else None) or 0.0)
+            held.state, held.next_attempt_at = held.State.READY, at + timedelta(seconds=wait)
+    held.save()
+    look_again("webhooks")
+
+
+def _switch_off(row: OutboundWebhook, reason: str, *, at: datetime) -> None:
+    row.is_active, row.off_reason = False, reason[:300]
+    row.save(update_fields=["is_active", "off_reason"])
+    record("switch_off_webhook", row, by=None, at=at, after={"reason": row.off_reason})
