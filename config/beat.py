@@ -26,9 +26,11 @@ EVERY = {
         "listening.tasks.decide_in_bulk",
         "listening.tasks.play_cast",
         "listening.tasks.gather_events",
+        "listening.tasks.gather_notices",
         "listening.tasks.take_pushes",
         "listening.tasks.tend_connections",
         "listening.tasks.tell_events",
+        "listening.tasks.tell_notices",
     ),
     15: (
         "engagement.tasks.ask_again",

@@ -107,6 +107,15 @@ EVENTS = (
     ("sending.stopped", _("A crisis stop began"), "stop_sending"),
     ("sending.resumed", _("A crisis stop was lifted"), "lift_stop"),
 )
+# What members are told of by mail.
+NOTICE_KINDS = {
+    "approval": _("Replies that wait for your approval, and what became of yours"),
+    "consult": _("Questions to you, and answers to yours"),
+    "delivery": _("Replies of which it is not known whether they arrived"),
+    "escalation": _("Assignments that nobody took in time"),
+    "missed": _("Promises that were missed"),
+    "note": _("Notes that name you"),
+}
 
 
 class EngagementConfig(AppConfig):
@@ -133,10 +142,12 @@ class EngagementConfig(AppConfig):
         from listening.webhooks.telling import add_event
         from roles.activities import spend
         from roles.navigation import add_places
+        from roles.notice_kinds import add_notice_kinds
         from roles.sentences import name_when_read, say
         from roles.setting_up import add_steps
 
         say(SENTENCES, kinds=KINDS)
+        add_notice_kinds(NOTICE_KINDS)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
         for name, label, verb in EVENTS:

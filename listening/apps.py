@@ -23,6 +23,10 @@ SENTENCES = {
     "rename_connection": _("%(by)s renamed the connection %(subject)s"),
     "disconnect": _("%(by)s disconnected %(subject)s"),
     "withdraw_connection": _("The network no longer accepts %(subject)s"),
+    "add_notice_address": _("%(by)s wants to be told at %(subject)s, too"),
+    "change_notice_address": _("%(by)s changed what is told at %(subject)s"),
+    "try_notice_address": _("%(by)s sent a test to %(subject)s"),
+    "remove_notice_address": _("%(by)s wants to be told no more at %(subject)s"),
     "map_webhook": _("%(by)s changed how the webhook %(subject)s is read"),
     "renew_webhook_secret": _("%(by)s made another secret for the webhook %(subject)s"),
     "add_webhook": _("%(by)s lets the webhook %(subject)s be told what happens"),
@@ -103,6 +107,7 @@ KINDS = {
     "story": _("story"),
     "earlywarning": _("warning"),
     "outboundwebhook": _("webhook"),
+    "noticeaddress": _("notice address"),
     "watchedseries": _("watched series"),
     "knownevent": _("known event"),
     "savedfilter": _("saved filter"),
@@ -117,6 +122,8 @@ KINDS = {
     "practicepost": _("practice post"),
     "practicescript": _("practice script"),
 }
+# What members are told of by mail.
+NOTICE_KINDS = {"brief": _("Briefs"), "warning": _("Warnings"), "connection": _("Connections that want to be mended")}
 
 
 class ListeningConfig(AppConfig):
@@ -132,10 +139,12 @@ class ListeningConfig(AppConfig):
         from listening.places import ACTIVITIES, PLACES
         from roles.activities import spend
         from roles.navigation import add_places
+        from roles.notice_kinds import add_notice_kinds
         from roles.sentences import name_when_read, say
         from roles.setting_up import add_steps
 
         say(SENTENCES, kinds=KINDS)
+        add_notice_kinds(NOTICE_KINDS)
         for model, names in naming.NAMES.items():
             name_when_read(model, names)
         add_places(PLACES)

@@ -11,6 +11,8 @@ from listening.actions import briefs, bulk, stories, venues, warnings
 from listening.connections.housekeeping import forget_old_sign_ins
 from listening.connections.tending import tend_due
 from listening.health.housekeeping import forget_old_polls as forget
+from listening.notices import housekeeping as notice_housekeeping
+from listening.notices import telling as notice_telling
 from listening.practice_field import cast
 from listening.searching import housekeeping as indexing
 from listening.searching import looking_back
@@ -90,9 +92,22 @@ def tell_events(**_later: object) -> int:
 
 
 @shared_task
+def gather_notices(**_later: object) -> int:
+    """Write what members are to be told besides by mail; returns how many notices."""
+    at = clock.now()
+    return in_each_organization(lambda: notice_telling.gather(at=at))
+
+
+@shared_task
+def tell_notices(**_later: object) -> int:
+    """Tell members what is due; returns how many messages were tried."""
+    return notice_telling.tell_due(now=clock.now)
+
+
+@shared_task
 def forget_told(**_later: object) -> int:
-    """Remove what webhooks sent and were told long ago; returns how many."""
-    return webhook_housekeeping.forget_old(clock.now())
+    """Remove what webhooks and notices told long ago; returns how many."""
+    return webhook_housekeeping.forget_old(clock.now()) + notice_housekeeping.forget_old(clock.now())
 
 
 @shared_task

@@ -87,6 +87,15 @@ KINDS = {
     "surgeplan": _("surge plan"),
     "timeentry": _("time entry"),
 }
+# What members are told of by mail.
+NOTICE_KINDS = {
+    "cadence": _("Reminders of your blocks"),
+    "guidelines": _("Guidelines to read, and gaps in them"),
+    "huddle": _("The digest of the huddle"),
+    "strategy": _("Reviews that are due"),
+    "surge": _("Surge plans"),
+    "training": _("Training that is due"),
+}
 
 
 class MaturityConfig(AppConfig):
@@ -102,6 +111,7 @@ class MaturityConfig(AppConfig):
         from maturity.ladder import ladder_address
         from maturity.places import PLACES
         from roles.navigation import add_places
+        from roles.notice_kinds import add_notice_kinds
         from roles.permissions import show_ladder
         from roles.sentences import say
         from roles.setting_up import add_steps
@@ -112,6 +122,7 @@ class MaturityConfig(AppConfig):
         gap = _("No guideline covers this")
         add_offer(Offer("q", gap, "document-text", "maturity:report_gap_in_stream", "maturity.report_gap"))
         say(SENTENCES, kinds=KINDS)
+        add_notice_kinds(NOTICE_KINDS)
         add_steps(STEPS)
         show_ladder(ladder_address)
         measured.tell_measurement()

@@ -34,6 +34,8 @@ KINDS = {
     "report": _("report"),
     "reportsetting": _("report setting"),
 }
+# What members are told of by mail.
+NOTICE_KINDS = {"report": _("Reports")}
 
 
 class MeasurementConfig(AppConfig):
@@ -46,10 +48,12 @@ class MeasurementConfig(AppConfig):
         from measurement import belongings, housekeeping, receivers, rules  # noqa: F401
         from roles.activities import Activity, spend
         from roles.navigation import EVERY_DAY, Place, add_places
+        from roles.notice_kinds import add_notice_kinds
         from roles.postbox import keep_pictures_with
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
+        add_notice_kinds(NOTICE_KINDS)
         add_places([Place(EVERY_DAY, 30, _("Measure"), "chart-bar", "measurement:executive", "measurement.read")])
         spend({"measure": Activity.MEASURING})
         keep_pictures_with(housekeeping.pictures_of)

@@ -56,6 +56,7 @@ LABELS = {
     "listening.read_sources": gettext_lazy("See sources and tracking queries"),
     "listening.manage_sources": gettext_lazy("Add, change and pause sources"),
     "listening.manage_connections": gettext_lazy("Connect accounts at networks, and end that"),
+    "listening.choose_notices": gettext_lazy("Choose where one is told besides by mail"),
     "listening.manage_webhooks": gettext_lazy("Let programs send us posts, and tell programs what happens"),
     "listening.poll": gettext_lazy("Poll a source now"),
     "listening.manage_queries": gettext_lazy("Write tracking queries"),

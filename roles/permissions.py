@@ -82,6 +82,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "listening.manage_sources": frozenset({COACH, GATHERER}),
     "listening.manage_connections": frozenset({OWNER, COACH}),
     "listening.poll": frozenset({COACH, GATHERER}),
+    "listening.choose_notices": EVERYONE,
     "listening.manage_webhooks": frozenset({OWNER, COACH}),
     "listening.manage_queries": frozenset({COACH, GATHERER}),
     "listening.triage": frozenset({COACH, GATHERER}),

@@ -30,6 +30,7 @@ VIEWSETS = {
     "inbound-webhooks": ("webhooks.InboundWebhookViewSet", "inbound-webhook"),
     "outbound-webhooks": ("webhooks.OutboundWebhookViewSet", "outbound-webhook"),
     "outbound-events": ("webhooks.OutboundEventViewSet", "outbound-event"),
+    "notice-addresses": ("notices.NoticeAddressViewSet", "notice-address"),
     "known-events": ("warnings.KnownEventViewSet", "known-event"),
 }
 

@@ -6,6 +6,7 @@ from listening.models.filters import Column, SavedFilter
 from listening.models.health import Push, SourceDay, Subscription
 from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, InsightMention
 from listening.models.judgements import Correction, LearnedModel, Topic
+from listening.models.notices import Notice, NoticeAddress
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import LookBack, TrackingQuery
@@ -43,6 +44,8 @@ __all__ = [
     "Mention",
     "MentionMatch",
     "NetworkSignIn",
+    "Notice",
+    "NoticeAddress",
     "OutboundEvent",
     "OutboundWebhook",
     "Poll",

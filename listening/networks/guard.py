@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -17,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util import connection as urllib3_connection
 from urllib3.util.connection import create_connection
 from yarl import URL
 
@@ -242,6 +245,42 @@ def connect_guarded(guard: Guard, host: str, port: int, seconds: float) -> socke
         try:
             guard.check_address(host.rstrip(".").lower(), ip_address(address), port)
             return create_connection((address, port), seconds)
+        except AddressRefused as reason:
+            problem = GuardRefusal(str(reason))
+        except OSError as why:
+            problem = why
+    raise problem or OSError("no address")
+
+
+_told_apart: ContextVar[Guard | None] = ContextVar("guard of requests", default=None)
+_unguarded = urllib3_connection.create_connection
+
+
+@contextmanager
+def guarded_requests(guard: Guard) -> Iterator[None]:
+    """Have every connection that a library makes through `requests` in here checked and pinned by the guard.
+
+    For libraries that open sessions of their own. It holds for this thread and context alone.
+    """
+    urllib3_connection.create_connection = _checked_first
+    token = _told_apart.set(guard)
+    try:
+        yield
+    finally:
+        _told_apart.reset(token)
+
+
+def _checked_first(address: tuple[str, int], *args: Any, **kwargs: Any) -> socket.socket:
+    guard = _told_apart.get()
+    if guard is None:
+        return _unguarded(address, *args, **kwargs)
+    host, port = address[0].strip("[]"), address[1]
+    problem: OSError | None = None
+    for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        pinned = str(found[4][0]).partition("%")[0]
+        try:
+            guard.check_address(host.rstrip(".").lower(), ip_address(pinned), port)
+            return _unguarded((pinned, port), *args, **kwargs)
         except AddressRefused as reason:
             problem = GuardRefusal(str(reason))
         except OSError as why:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from roles.audit import record
 from roles.background import hint
-from roles.models import Mail, Member
+from roles.models import Mail, Member, Organization
 from roles.permissions import allowed
 from roles.tenancy import active_organization
 
@@ -50,6 +51,7 @@ def write_mail(
         subject=" ".join(subject.split())[:300],
         text=text,
         html=html,
+        url=_page(context.get("action_url"), organization),
         unsubscribe_url=unsubscribe_url,
         reply_token=reply_token,
         written_at=at,
@@ -57,6 +59,12 @@ def write_mail(
     )
     Mail.objects.bulk_create([mail], ignore_conflicts=True)
     hint("roles.tasks.send_mails")
+
+
+def _page(address: Any, organization: Organization) -> str:
+    """The address that the mail leads to if it lies behind the sign-in, else the organization's first page."""
+    inside = f"{settings.SITE_URL}/o/{organization.slug}/"
+    return str(address)[:1000] if str(address).startswith(inside) else inside
 
 
 @allowed("roles.manage_mail")

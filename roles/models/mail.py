@@ -25,6 +25,8 @@ class Mail(Owned):
     subject = models.CharField(_("subject"), max_length=300)
     text = models.TextField()
     html = models.TextField()
+    # The page of the application that it is about, with no key in it; shown where others may look on.
+    url = models.CharField(max_length=1000, blank=True, default="", db_default="")
     # Where the recipient can say that no more of the kind should come.
     unsubscribe_url = models.CharField(max_length=1000, blank=True)
     # What makes a reply to this mail findable: it stands in its Message-ID and in the address to reply to.

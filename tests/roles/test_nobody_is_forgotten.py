@@ -72,6 +72,7 @@ DECIDED = {
     "listening.LookBack": {"asked_by": HISTORY},
     "listening.Mention": {"triaged_by": HISTORY},
     "listening.NetworkSignIn": {"member": THEIRS},
+    "listening.NoticeAddress": {"member": THEIRS},
     "listening.OutboundWebhook": {"created_by": HISTORY},
     # What is shared has no owner.
     "listening.SavedFilter": {"owner": THEIRS, "created_by": HISTORY},

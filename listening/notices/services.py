@@ -1,0 +1,56 @@
+"""The services that notices can go to, and the one way there: by Apprise, through connections that the guard made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from listening.networks.guard import Guard, guarded_requests
+
+# By the beginning of their addresses, as Apprise writes them. Only services that are spoken to by HTTP are here: all of
+# their connections pass the guard. What writes files, runs programs or opens other sockets on this machine is not.
+SERVICES = {
+    "discord": "Discord", "gchat": "Google Chat", "gotify": "Gotify", "gotifys": "Gotify", "hassio": "Home Assistant",
+    "hassios": "Home Assistant", "join": "Join", "json": "JSON", "jsons": "JSON", "matrix": "Matrix",
+    "matrixs": "Matrix", "mmost": "Mattermost", "mmosts": "Mattermost", "msteams": "Microsoft Teams", "ntfy": "ntfy",
+    "ntfys": "ntfy", "pbul": "Pushbullet", "pover": "Pushover", "rocket": "Rocket.Chat", "rockets": "Rocket.Chat",
+    "signal": "Signal", "signals": "Signal", "slack": "Slack", "tgram": "Telegram", "workflow": "Microsoft Teams",
+    "workflows": "Microsoft Teams", "wxteams": "Webex Teams", "zulip": "Zulip",
+}  # fmt: skip
+
+
+class BadAddress(ValueError):
+    """This is no address of a service that can be told; the sentence says why."""
+
+
+def service_of(address: str) -> str:
+    """Return what the service of an address is called; raises BadAddress."""
+    scheme = address.strip().partition("://")[0].lower()
+    if scheme not in SERVICES or "://" not in address:
+        known = ", ".join(sorted(set(SERVICES.values())))
+        raise BadAddress(
+            _("This is not the address of a service that can be told. Write it as Apprise does; known are: %s.") % known
+        )
+    if _instance(address) is None:
+        raise BadAddress(
+            _("Something is missing in this address of %s. Compare it with Apprise’s page about it.") % SERVICES[scheme]
+        )
+    return SERVICES[scheme]
+
+
+def send(address: str, *, title: str, body: str) -> bool:
+    """Send a message; returns whether the service took it."""
+    with guarded_requests(Guard.allowing(settings.FETCH_ALLOWED_PRIVATE_HOSTS)):
+        service = _instance(address)
+        return bool(service is not None and service.notify(title=title, body=body))
+
+
+def _instance(address: str) -> Any:
+    # Apprise takes a third of a second to load: only who needs it pays for that.
+    from apprise import Apprise, AppriseAsset
+
+    asset = AppriseAsset(app_id="Touchline", app_desc="Touchline", app_url=settings.SITE_URL, async_mode=False)
+    asset.image_url_mask = ""
+    return Apprise.instantiate(address.strip(), asset=asset, suppress_exceptions=True)

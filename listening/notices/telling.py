@@ -1,0 +1,113 @@
+"""Gather what members are told by mail, and tell it at their other addresses too, together with what is due there.
+
+A message may go out twice where a worker dies between the service's answer and our note of it; it is told as that, and
+no notice is lost for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from listening.models import Notice, NoticeAddress
+from listening.notices import housekeeping, services
+from listening.notices.times import due_at
+from roles.live import look_again
+from roles.models import Mail
+from roles.sealing import Unsealable, unseal
+from roles.tenancy import acting_for, active_organization
+
+log = logging.getLogger(__name__)
+TOGETHER = 30
+WAITS = (60, 300, 900, 3600, 14_400, 43_200)
+GATHERED, OVERLAP, COMMITTED_BY = 500, 2_000, timedelta(minutes=2)
+
+
+def gather(*, at: datetime) -> int:
+    """Write the notices of the active organization that are new since the last look; returns how many."""
+    made = 0
+    for key in NoticeAddress.objects.filter(is_active=True).values_list("pk", flat=True):
+        with transaction.atomic():
+            row = NoticeAddress.objects.select_for_update(skip_locked=True).filter(pk=key, is_active=True).first()
+            if row is not None:
+                made += _gather(row, at=at)
+    return made
+
+
+def _gather(row: NoticeAddress, *, at: datetime) -> int:
+    """Mails get their numbers before they are committed, so the last stretch is looked at again."""
+    zone = ZoneInfo(active_organization().time_zone)
+    mails = Mail.objects.filter(member=row.member_id, kind__in=row.kinds, pk__gt=row.reached_mail - OVERLAP)
+    lately = Q(written_at__gt=at - COMMITTED_BY, written_at__gte=row.created_at)
+    found = list(mails.filter(Q(pk__gt=row.reached_mail) | lately).order_by("pk")[:GATHERED])
+    known = set(row.notices.filter(key__in=[f"mail {mail.pk}" for mail in found]).values_list("key", flat=True))
+    fresh = [
+        Notice(
+            address=row, key=f"mail {mail.pk}", kind=mail.kind, subject=mail.subject, url=mail.url, written_at=at,
+            due_at=due_at(row, mail.kind, at, zone),
+        )
+        for mail in found
+        if f"mail {mail.pk}" not in known
+    ]  # fmt: skip
+    Notice.objects.bulk_create(fresh, ignore_conflicts=True)
+    row.reached_mail = max([row.reached_mail, *(mail.pk for mail in found)])
+    row.save(update_fields=["reached_mail"])
+    return len(fresh)
+
+
+def tell_due(*, now: Callable[[], datetime], most: int = 100) -> int:
+    """Send what is due, of whatever organization, each address's together; returns how many messages were tried."""
+    tried = 0
+    while tried < most and (row := housekeeping.claim_address(now())) is not None:
+        with acting_for(row.organization):
+            _tell(row, now=now)
+        tried += 1
+    return tried
+
+
+def _tell(row: NoticeAddress, *, now: Callable[[], datetime]) -> None:
+    due = list(row.notices.filter(state=Notice.State.READY, due_at__lte=now()).order_by("pk")[:TOGETHER])
+    title, body = message(due)
+    is_taken, problem = False, _("The service did not take the message.")
+    try:
+        is_taken = not due or services.send(unseal(row.sealed), title=title, body=body)
+    except Unsealable as why:
+        problem = str(why)
+    except Exception:  # what one service answers must not keep the others from being told
+        log.exception("Notices of address %s could not be sent.", row.pk)
+    _settle(row, due, is_taken=is_taken, problem=problem, at=now())
+
+
+def message(due: list[Notice]) -> tuple[str, str]:
+    """Return title and body: of one notice its subject and page, of several a line for each."""
+    if len(due) == 1:
+        return due[0].subject, due[0].url
+    counted = ngettext("%(count)s notice", "%(count)s notices", len(due)) % {"count": len(due)}
+    return counted, "\n".join(f"{notice.subject}: {notice.url}" for notice in due)
+
+
+@transaction.atomic
+def _settle(row: NoticeAddress, due: list[Notice], *, is_taken: bool, problem: str, at: datetime) -> None:
+    held = NoticeAddress.objects.select_for_update().filter(pk=row.pk, lease_key=row.lease_key).first()
+    if held is None:
+        return  # it took longer than its lease: somebody else tells it
+    held.lease_key, held.lease_until = "", None
+    held.problem = "" if is_taken else problem[:300]
+    held.save(update_fields=["lease_key", "lease_until", "problem"])
+    for notice in due:
+        notice.attempts += 1
+        if is_taken:
+            notice.state, notice.sent_at = Notice.State.SENT, at
+        elif notice.attempts > len(WAITS):
+            notice.state = Notice.State.FAILED
+        else:
+            notice.due_at = at + timedelta(seconds=WAITS[notice.attempts - 1])
+    Notice.objects.bulk_update(due, ["attempts", "state", "sent_at", "due_at"])
+    look_again("notices")
