@@ -10,7 +10,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from measurement.actions.report_addresses import TERMS
-from measurement.actions.reports import readers_of
 from measurement.blocks import BLOCKS
 from measurement.forms import SIDES
 from measurement.metrics import METRICS
@@ -64,7 +63,7 @@ class ReportForm(forms.Form):
             return cls(*args, initial={"owner": member, "at_time": "08:00", "weekdays": ["0"], "month_day": 1})
         initial = {name: getattr(report, name) for name in ("name", "period", "side", "owner", "month_day", "at_time")}
         rhythm = "week" if report.weekdays else "month" if report.month_day else ""
-        readers = list(readers_of(report).values_list("member", flat=True))
+        readers = list(report.readers.wanting().values_list("member", flat=True))
         days = [str(day) for day in report.weekdays]
         return cls(*args, initial={**initial, "rhythm": rhythm, "weekdays": days, "readers": readers})
 

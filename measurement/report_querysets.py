@@ -23,6 +23,14 @@ class ReportQuerySet(OwnedQuerySet[Any]):
         return self.all() if last is None else self.filter(Q(name__gt=last) | Q(name=last, pk__gt=key))
 
 
+class ReportReaderQuerySet(OwnedQuerySet[Any]):
+    """Readers of reports."""
+
+    def wanting(self) -> Self:
+        """Those who want its mails."""
+        return self.filter(wants_it=True)
+
+
 class ReportAddressQuerySet(OwnedQuerySet[Any]):
     """Addresses at which anybody may read a report."""
 

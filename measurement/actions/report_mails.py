@@ -93,7 +93,7 @@ def _send(row: Report, at: datetime) -> None:
     assert row.next_at is not None
     due = row.due_since or row.next_at
     may_read = Member.objects.who_may("measurement.read").filter(user__is_active=True)
-    wanting = row.readers.filter(wants_it=True).values("member")
+    wanting = row.readers.wanting().values("member")
     to = list(may_read.filter(pk__in=wanting).select_related("user").order_by("pk"))
     row.next_at, row.sent_at, row.sent_to = next_due(row, after=at), at, len(to)
     row.failures, row.problem, row.due_since = 0, "", None

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from listening.briefs import next_moment, weekdays_in_order
@@ -168,15 +167,10 @@ def _mail_to(row: Report, readers: Sequence[Member] | None) -> None:
     ReportReader.objects.bulk_create([ReportReader(report=row, member=one) for one in readers], ignore_conflicts=True)
 
 
-def readers_of(row: Report) -> QuerySet[ReportReader]:
-    """To whom it is mailed: whoever was chosen and wants it."""
-    return ReportReader.objects.filter(report=row, wants_it=True)
-
-
 def _facts(row: Report) -> dict[str, Any]:
     return {
         "name": row.name, "period": row.period, "of": row.side, "blocks": row.blocks, "owner": row.owner_id,
         "weekdays": list(row.weekdays), "month_day": row.month_day,
         "time": row.at_time.strftime("%H:%M") if row.at_time else "",
-        "readers": sorted(readers_of(row).values_list("member", flat=True)) if row.pk else [],
+        "readers": sorted(row.readers.wanting().values_list("member", flat=True)) if row.pk else [],
     }  # fmt: skip

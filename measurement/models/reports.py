@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from measurement.periods import PERIODS
-from measurement.report_querysets import ReportAddressQuerySet, ReportQuerySet
+from measurement.report_querysets import ReportAddressQuerySet, ReportQuerySet, ReportReaderQuerySet
 from roles.tenancy import Owned, OwnedManager
 
 # In every month.
@@ -65,6 +65,8 @@ class ReportReader(Owned):
     report = models.ForeignKey(Report, models.CASCADE, related_name="readers")
     member = models.ForeignKey("roles.Member", models.CASCADE, related_name="+")
     wants_it = models.BooleanField(default=True)
+
+    objects = OwnedManager.from_queryset(ReportReaderQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["report", "member"], name="report_reader_once")]

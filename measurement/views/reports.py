@@ -62,7 +62,7 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
     earlier = told.window.before()
     context = {
         "report": row, "told": told, "earlier": earlier.last, "is_newest": _until(request) is None, "tab": "reports",
-        "readers": Member.objects.active().filter(pk__in=actions.readers_of(row).values("member"))
+        "readers": Member.objects.active().filter(pk__in=row.readers.wanting().values("member"))
         .select_related("user").by_name(),
         "reads_mails": row.readers.filter(member=member).values_list("wants_it", flat=True).first(),
         "may_compose": may_change_report(member, row, at=at), **_address(row, member),
