@@ -2,7 +2,7 @@
 # (but for Debian's Chromium, which `make test` installs for root where none is found).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long check bench lock
+.PHONY: help setup run test test-long test-networks check bench lock
 PY := .venv/bin/python
 PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip -qq --disable-pip-version-check --no-input install --no-compile
 LOCKED := --require-hashes --no-deps -r
@@ -31,10 +31,14 @@ run: $(RUN) .venv/.compiled ## Run everything at http://127.0.0.1:8000 (HOST and
 
 test: $(DEV) ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" picks some).
 	@$(PY) -m tests.chromium --install
-	@$(PY) -m pytest -n auto --dist worksteal -m "not long" $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal -m "not long and not networks" $(ARGS)
 
 test-long: $(DEV) ## Run the few tests that take long: upgrades, a network at its worst, a whole `make run`.
 	@$(PY) -m pytest -m long $(ARGS)
+
+test-networks: $(DEV) ## Run the tests against real servers of networks, which are fetched where root may (ARGS picks some).
+	@$(PY) -m tests.networks.installing
+	@$(PY) -m pytest -m networks $(ARGS)
 
 check: $(DEV) ## Run the linters, the types, the import contracts.
 	.venv/bin/ruff check --quiet --output-format concise .

@@ -17,6 +17,13 @@ BUILT_IN = (
     "listening.networks.practice:network",
     "listening.networks.bluesky:network",
     "listening.networks.webhook:network",
+    "listening.networks.mastodon:network",
+    "listening.networks.discourse:network",
+    "listening.networks.youtube:network",
+    "listening.networks.reddit:network",
+    "listening.networks.github:network",
+    "listening.networks.hacker_news:network",
+    "listening.networks.stack_exchange:network",
 )
 
 

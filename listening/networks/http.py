@@ -191,6 +191,27 @@ class Http:
             ssl_context=self.ssl_context,
         )
 
+    async def lines(
+        self, url: str, *, headers: Mapping[str, str] | None = None, accept: str = "*/*", silence: float = 90.0
+    ) -> AsyncIterator[bytes]:
+        """Stay connected and return each line as it comes, until the server ends or is silent for too long."""
+        if self._session is None:
+            raise RuntimeError("Use `async with Http(...)` to stay connected.")
+        wanted = {**(headers or {}), "Accept": accept, "Accept-Encoding": "identity"}
+        patience = aiohttp.ClientTimeout(total=None, sock_connect=self.bounds.connect, sock_read=silence)
+        try:
+            async with self._session.get(
+                self.guard.check_url(url), headers=wanted, allow_redirects=False, timeout=patience
+            ) as response:
+                if response.status != HTTPStatus.OK:
+                    raise Unreachable(f"The server keeps no line open ({response.status}).")
+                async for line in response.content:
+                    yield line
+        except TimeoutError as error:
+            raise Unreachable(f"The server went silent for {silence:g} seconds.") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _plain(error, url) from error
+
     async def _follow(self, method: str, url: URL, headers: CIMultiDict[str], **content: Any) -> Answer:
         assert self._session is not None
         steps: list[Redirect] = []

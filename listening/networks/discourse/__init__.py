@@ -1,0 +1,82 @@
+"""Discourse, the forum: its posts, topics and searches; answers, and new topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from listening.networks.connecting import Connected
+from listening.networks.discourse import connecting, reading, replying
+from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, RemotePost, Results
+from listening.networks.publishing import OutgoingPiece
+
+
+class Discourse:
+    """Connects with a key, listens, answers, begins topics, and follows edits, deletions and results."""
+
+    name = "discourse"
+    label = "Discourse"
+    icon = "chat-bubble-left-right"
+    places = reading.WRITTEN
+    ids_within: Literal["network", "source"] = "network"
+    poll_floor_seconds = 120
+    offer = connecting.OFFER
+
+    def connect(self, access: Access, way: str, filled: Mapping[str, str]) -> Connected:
+        """Connect with a key."""
+        return connecting.connect(access, filled)
+
+    def check(self, access: Access) -> Connected:
+        """Ask who we are there, and what the forum is like now."""
+        return connecting.check(access)
+
+    def offered_places(self, access: Access) -> Sequence[tuple[str, str]]:
+        """Offer all that is said in the forum."""
+        return connecting.offered_places(access)
+
+    def check_place(self, place: str) -> str:
+        """Return a place as it is kept; raise ValueError with what is wrong about it."""
+        return reading.check_place(place)
+
+    async def read(self, access: Access, place: str, since: Cursor) -> Page:
+        """Read what is new at a place."""
+        return await reading.read(access, place, since)
+
+    def revisit(self, access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
+        """Read posts again."""
+        return replying.revisit(access, ids)
+
+    def results_of(self, access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
+        """Say how often posts were liked and answered."""
+        return replying.results_of(access, ids)
+
+    def reply(self, access: Access, outgoing: OutgoingReply) -> Accepted:
+        """Answer a post in its topic."""
+        return replying.reply(access, outgoing)
+
+    def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
+        """Look for the reply in the topic."""
+        return replying.find_reply(access, outgoing)
+
+    def publish(self, access: Access, piece: OutgoingPiece) -> Accepted:
+        """Begin a topic under the piece's key."""
+        return replying.publish(access, piece)
+
+    def find_piece(self, access: Access, piece: OutgoingPiece) -> Accepted | None:
+        """Look for the topic with the piece's key."""
+        return replying.find_piece(access, piece)
+
+    def withdraw(self, access: Access, remote_id: str) -> None:
+        """Delete a post of ours."""
+        replying.withdraw(access, remote_id)
+
+    def count(self, text: str) -> int:
+        """Count letters."""
+        return len(text)
+
+    def limits(self) -> Limits:
+        """Most forums take 32,000; one that takes fewer is asked when something is sent."""
+        return Limits(text=connecting.TEXT_LIMIT)
+
+
+network = Discourse()

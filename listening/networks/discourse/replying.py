@@ -1,0 +1,224 @@
+"""Answers in a topic, begins topics, and looks whether that arrived: a forum has no keys, but tells raw words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from listening.networks.answers import Said, moment, number, part, parts, word
+from listening.networks.discourse.client import Forum, forum_of, raise_for_status, reason, said, words_of
+from listening.networks.discourse.connecting import SHORTEST, TEXT_LIMIT
+from listening.networks.discourse.parse import post_of
+from listening.networks.http import Answer
+from listening.networks.protocols import (
+    Accepted,
+    Access,
+    OutgoingReply,
+    RateLimited,
+    Refused,
+    RemotePost,
+    Results,
+    Unreachable,
+    Unreadable,
+)
+from listening.networks.publishing import OutgoingPiece
+
+LOOKED_AT = 100
+AT_ONCE = 20
+_MARGIN = timedelta(minutes=2)
+_WAIT_BEFORE = 120.0
+_LIKE = 2
+
+
+def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
+    """Answer a post in its topic."""
+    forum = forum_of(access)
+    _fits(access, outgoing.text)
+    above = _above(forum, outgoing.to)
+    form = {
+        "raw": outgoing.text,
+        "topic_id": word(above, "topic_id"),
+        "reply_to_post_number": word(above, "post_number"),
+    }
+    answer = forum.send("POST", "/posts.json", form.items())
+    if answer.status == 422 and (found := find_reply(access, outgoing)):
+        return found  # “too similar” is also what a forum says of words that it has already
+    return _accepted(forum, answer)
+
+
+def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
+    """Look in the topic for the same words of ours, below what is answered."""
+    forum = forum_of(access)
+    answer = forum.get(f"/posts/{_own_id(forum, outgoing.to)}.json")
+    if answer.status in {404, 410}:
+        return None
+    above = said(answer)
+    topic_id, first = word(above, "topic_id"), number(above, "id") or 0
+    stream = part(said(forum.get(f"/t/{topic_id}.json")), "post_stream")
+    ids = [own for own in stream.get("stream") or [] if isinstance(own, int) and own > first][-LOOKED_AT:]
+    for post in _posts(forum, topic_id, ids):
+        if _is_ours(post, forum) and _is_since(post, outgoing) and _same(post, outgoing.text):
+            return _named(forum, post)
+    return None
+
+
+def publish(access: Access, piece: OutgoingPiece) -> Accepted:
+    """Begin a topic under the piece's key, which the forum keeps as the topic's external id."""
+    forum = forum_of(access)
+    _refuse_what_would_be_lost(access, piece)
+    if found := find_piece(access, piece):
+        return found
+    form = [("title", piece.title.strip()), ("raw", _words(piece)), ("external_id", _external(piece.key))]
+    form += [("category", category) for category in piece.categories] + [("tags[]", tag) for tag in piece.tags]
+    return _accepted(forum, forum.send("POST", "/posts.json", form))
+
+
+def find_piece(access: Access, piece: OutgoingPiece) -> Accepted | None:
+    """Look for the topic with the piece's key."""
+    forum = forum_of(access)
+    answer = forum.get(f"/t/external_id/{_external(piece.key)}.json")
+    if answer.status in {404, 410}:
+        return None
+    topic = said(answer)
+    posts = parts(part(topic, "post_stream"), "posts")
+    return _named(forum, posts[0]) if posts else None
+
+
+def withdraw(access: Access, remote_id: str) -> None:
+    """Delete a post of ours."""
+    forum = forum_of(access)
+    answer = forum.send("DELETE", f"/posts/{_own_id(forum, remote_id)}.json")
+    if answer.status not in {404, 410}:
+        raise_for_status(answer)
+
+
+def revisit(access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
+    """Read posts again."""
+    forum, posts = forum_of(access), []
+    for remote_id, found in _again(forum, ids):
+        post = post_of(found, forum.address, host=forum.host) if found else RemotePost(id=remote_id, deleted=True)
+        posts += [post] if post else []
+    return posts
+
+
+def results_of(access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
+    """Say how often posts were liked and answered; a forum passes nothing on."""
+    found = {}
+    for remote_id, post in _again(forum_of(access), ids):
+        if post and not post.get("deleted_at"):
+            likes = [number(row, "count") for row in parts(post, "actions_summary") if row.get("id") == _LIKE]
+            found[remote_id] = Results(likes=(likes or [0])[0], answers=number(post, "reply_count"))
+    return found
+
+
+def _again(forum: Forum, ids: Sequence[str]) -> list[tuple[str, Said | None]]:
+    found: list[tuple[str, Said | None]] = []
+    for remote_id in ids:
+        host, _, own_id = remote_id.rpartition("/")
+        if host != forum.host or not own_id.isdigit():
+            continue
+        answer = forum.get(f"/posts/{own_id}.json")
+        if answer.status in {404, 410}:
+            found.append((remote_id, None))
+        elif answer.status != 403:
+            found.append((remote_id, said(answer)))
+    return found
+
+
+def _own_id(forum: Forum, remote_id: str) -> str:
+    host, _, own_id = remote_id.rpartition("/")
+    if host != forum.host or not own_id.isdigit():
+        raise Refused("This was said in another forum, and can be answered only from an account there.")
+    return own_id
+
+
+def _above(forum: Forum, remote_id: str) -> Said:
+    """Read what is answered. Nothing was sent yet: whatever goes wrong here, the reply surely did not go out."""
+    own_id = _own_id(forum, remote_id)
+    try:
+        answer = forum.get(f"/posts/{own_id}.json")
+        if answer.status >= 500:
+            raise reason(answer)
+        found = said(answer)
+    except (Unreachable, Unreadable) as problem:
+        raise RateLimited(f"The post to be answered could not be read first: {problem}", wait=_WAIT_BEFORE) from problem
+    if found.get("deleted_at") or not word(found, "topic_id"):
+        raise Refused("The post is not in the forum any more.")
+    return found
+
+
+def _posts(forum: Forum, topic_id: str, ids: Sequence[int]) -> list[Said]:
+    found: list[Said] = []
+    for start in range(0, len(ids), AT_ONCE):
+        query = [("post_ids[]", str(own)) for own in ids[start : start + AT_ONCE]]
+        told = said(forum.get(f"/t/{topic_id}/posts.json", [*query, ("include_raw", "true")]))
+        found += parts(part(told, "post_stream"), "posts")
+    return found[::-1]
+
+
+def _is_ours(post: Said, forum: Forum) -> bool:
+    return word(post, "username").lower() == forum.username.lower()
+
+
+def _is_since(post: Said, outgoing: OutgoingReply) -> bool:
+    written = moment(post, "created_at")
+    return outgoing.at is None or written is None or written >= outgoing.at - _MARGIN
+
+
+def _same(post: Said, text: str) -> bool:
+    return word(post, "raw").split() == text.split()
+
+
+def _fits(access: Access, text: str) -> None:
+    facts: Mapping[str, Any] = access.facts
+    shortest, longest = facts.get("shortest") or SHORTEST, facts.get("longest") or TEXT_LIMIT
+    if len(text.strip()) < shortest:
+        raise Refused(f"This forum takes no post of fewer than {shortest} characters.")
+    if len(text) > longest:
+        raise Refused(f"This forum takes no post of more than {longest} characters.")
+
+
+def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
+    facts: Mapping[str, Any] = access.facts
+    if piece.media:
+        raise Refused("Pictures are not handed over to a forum yet. Write a link to them.")
+    if piece.is_draft or piece.begins_at or piece.warning or piece.slug or piece.visibility not in {"", "public"}:
+        raise Refused("A forum keeps no drafts, warnings, times and addresses that are chosen.")
+    if len(piece.categories) > 1:
+        raise Refused("A topic stands in one category.")
+    shortest, longest = facts.get("shortest_title") or 15, facts.get("longest_title") or 255
+    if not shortest <= len(piece.title.strip()) <= longest:
+        raise Refused(f"The title of a topic has {shortest} to {longest} characters.")
+    _fits(access, _words(piece))
+
+
+def _words(piece: OutgoingPiece) -> str:
+    link = piece.link if piece.link not in piece.text else ""
+    return "\n\n".join(filter(None, (piece.text.strip(), link)))
+
+
+def _external(key: str) -> str:
+    return "".join(letter for letter in key if letter.isascii() and (letter.isalnum() or letter in "-_"))[:50]
+
+
+def _accepted(forum: Forum, answer: Answer) -> Accepted:
+    raise_for_status(answer)
+    try:
+        told = said(answer)
+    except Unreadable as error:
+        raise Unreachable("The forum took something, but its answer cannot be read.") from error
+    if word(told, "action") == "enqueued":
+        waiting = word(part(told, "pending_post"), "id")
+        return Accepted(id=f"{forum.host}/review/{waiting or 'waiting'}")
+    post = part(told, "post") or told
+    if not word(post, "id"):
+        raise Unreachable(f"The forum took something, but did not say what. {words_of(answer)}".strip())
+    return _named(forum, post)
+
+
+def _named(forum: Forum, post: Said) -> Accepted:
+    slug, topic = word(post, "topic_slug") or "-", word(post, "topic_id")
+    return Accepted(
+        id=f"{forum.host}/{word(post, 'id')}", url=f"{forum.address}/t/{slug}/{topic}/{word(post, 'post_number')}"
+    )

@@ -1,0 +1,50 @@
+"""Connects with a token of a member of GitHub, which needs no rights but to read what is public."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from listening.networks.answers import word
+from listening.networks.connecting import Asked, Connected, Offer, Way
+from listening.networks.github.reading import asked, said
+from listening.networks.protocols import Access, RemoteAuthor, Unreadable
+
+OFFER = Offer(
+    ways=(
+        Way(
+            "token",
+            "With a personal access token",
+            asked=(Asked("token", "Personal access token", kind="secret"),),
+            steps=(
+                "At GitHub, open Settings, Developer settings, Personal access tokens, and make a fine-grained one.",
+                "Choose “Public repositories”, or the repositories to listen to with the right to read their issues.",
+            ),
+        ),
+    ),
+    about="Issues, pull requests and what is said below them, of a repository or by words; read only.",
+    costs="Free: 5,000 calls an hour.",
+    approval="None.",
+)
+
+
+def connect(access: Access, filled: Mapping[str, str]) -> Connected:
+    """Connect with what a person typed."""
+    token = "".join(filled.get("token", "").split())
+    if not re.fullmatch(r"[\w-]{20,300}", token, re.ASCII):
+        raise ValueError("Enter the token: a row of letters and digits.")
+    return _connected(access, token)
+
+
+def check(access: Access) -> Connected:
+    """Ask whether the token still works."""
+    return _connected(access, access.credentials.get("token", ""))
+
+
+def _connected(access: Access, token: str) -> Connected:
+    told = said(access.http.request("GET", **asked("user", token)))
+    login = word(told, "login")
+    if not login:
+        raise Unreadable("GitHub did not say whose token this is.")
+    account = RemoteAuthor(id=login.lower(), handle=login, name=word(told, "name") or login, url=word(told, "html_url"))
+    return Connected(credentials={"token": token}, account=account)

@@ -1,0 +1,203 @@
+"""Reads issues and comments upward by the time of their last change, so that edits come along; or by a search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from listening.networks.answers import Said, json_of, moment, objects, part, parts, word
+from listening.networks.feed.entry import web_link
+from listening.networks.feed.text import plain_text, plain_title, tidy
+from listening.networks.http import Answer
+from listening.networks.protocols import (
+    Access,
+    AccessWithdrawn,
+    Cursor,
+    NetworkError,
+    Page,
+    RateLimited,
+    Refused,
+    RemoteAuthor,
+    RemotePost,
+    Unreachable,
+    Unreadable,
+)
+
+API = "https://api.github.com"
+WRITTEN = "a repository as owner/name, or “search:” with words"
+PAGE_SIZE = 100
+PAGES_AT_ONCE = 5
+# A change is shown a little later than it is dated; the search fills up later still.
+OVERLAP, OVERLAP_OF_SEARCH = timedelta(minutes=5), timedelta(days=2)
+WAIT_WHEN_LIMITED = 60.0
+_REPOSITORY = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}"
+_ID = re.compile(rf"({_REPOSITORY})/(issues|comments)/(\d{{1,15}})")
+_ISSUE = re.compile(rf"/repos/({_REPOSITORY})/issues/(?:comments/)?(\d{{1,15}})$")
+_NAME = re.compile(r"(?<![\w@/`])@([A-Za-z0-9](?:[A-Za-z0-9-]{0,37}[A-Za-z0-9])?)(?![\w/])")
+
+
+def check_place(place: str) -> str:
+    """Return a place as it is kept; raise ValueError with what is wrong about it."""
+    text = " ".join(place.split())
+    if text.lower().startswith("search:") and (words := text[len("search:") :].strip()):
+        if len(words) > 200:
+            raise ValueError("This is too long to search for.")
+        return f"search: {words}"
+    named = re.sub(r"^(?:https?://)?(?:www\.)?github\.com/", "", text, flags=re.IGNORECASE).removesuffix(".git")
+    if found := re.fullmatch(rf"({_REPOSITORY})(?:/(?:issues|pulls|discussions))?/?", named):
+        return found[1].lower()
+    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+
+
+async def read(access: Access, place: str, since: Cursor) -> Page:
+    """Read what is new or changed at a place."""
+    since = since if since.get("place") == place else {}
+    token = access.credentials.get("token", "")
+    if not token:
+        raise Refused("No account is connected here. Connect one under Connections.", permanent=False)
+    if place.startswith("search: "):
+        return await _search(access, token, place, since)
+    cursor: dict[str, Any] = {"place": place}
+    posts: dict[str, RemotePost] = {}
+    for what in ("issues", "issues/comments"):
+        last = _time(since.get(what))
+        rows = await _changed(access, token, f"repos/{place}/{what}", last)
+        newest = max(filter(None, (moment(row, "updated_at") for row in rows)), default=last)
+        cursor[what] = newest.isoformat() if newest else ""
+        posts |= {post.id: post for row in rows if (post := post_of(row))}
+    return Page(posts=tuple(posts.values()), cursor=cursor, unchanged=not posts, status=200, title=place)
+
+
+async def _changed(access: Access, token: str, path: str, last: datetime | None) -> list[Said]:
+    """Walk upward by the time of the last change; what is too much for once comes at the next read."""
+    query = {"sort": "updated", "per_page": str(PAGE_SIZE), "state": "all"}
+    if last is None:
+        return objects(_list(await access.http.send("GET", **asked(path, token, query | {"direction": "desc"}))))
+    found: list[Said] = []
+    query |= {"direction": "asc", "since": _written(last - OVERLAP)}
+    for step in range(1, PAGES_AT_ONCE + 1):
+        page = objects(_list(await access.http.send("GET", **asked(path, token, query | {"page": str(step)}))))
+        found += page
+        if len(page) < PAGE_SIZE:
+            break
+    return found
+
+
+async def _search(access: Access, token: str, place: str, since: Cursor) -> Page:
+    """Read what a search finds, newest first, down to a moment that overlaps with what is known."""
+    last, words = _time(since.get("last")), place.removeprefix("search: ")
+    floor = f" created:>={_written(last - OVERLAP_OF_SEARCH)}" if last else ""
+    query = {"q": words + floor, "sort": "created", "order": "desc", "per_page": str(PAGE_SIZE)}
+    posts: dict[str, RemotePost] = {}
+    gap = False
+    for step in range(1, (PAGES_AT_ONCE if last else 1) + 1):
+        told = said(await access.http.send("GET", **asked("search/issues", token, query | {"page": str(step)})))
+        rows = parts(told, "items")
+        posts |= {post.id: post for row in rows if (post := post_of(row))}
+        gap = gap or (last is not None and told.get("incomplete_results") is True)
+        if len(rows) < PAGE_SIZE:
+            break
+        gap = gap or (last is not None and step == PAGES_AT_ONCE)
+    newest = max(filter(None, [last, *(post.published_at for post in posts.values())]), default=datetime.now(UTC))
+    cursor = {"place": place, "last": newest.isoformat()}
+    return Page(posts=tuple(posts.values()), cursor=cursor, unchanged=not posts, gap=gap, status=200, title=place)
+
+
+def post_of(row: Said) -> RemotePost | None:
+    """Read an issue, a pull request or a comment; its own address names the repository."""
+    found = _ISSUE.search(word(row, "url"))
+    if not found:
+        return None
+    repository, is_comment = found[1].lower(), "/comments/" in word(row, "url")
+    above = _ISSUE.search(word(row, "issue_url"))
+    issue = f"{repository}/issues/{above[2]}" if is_comment and above else ""
+    own_id = f"{repository}/{'comments' if is_comment else 'issues'}/{found[2]}"
+    # Markdown is read as it is written, less the HTML that templates leave in it.
+    text = tidy(re.sub(r"<!--.*?-->", "", word(row, "body"), flags=re.DOTALL))
+    written, edited = moment(row, "created_at"), moment(row, "updated_at")
+    login = word(part(row, "user"), "login")
+    return RemotePost(
+        id=own_id,
+        title=plain_title(word(row, "title"), is_html=False),
+        text=text,
+        url=web_link(word(row, "html_url"), "", []),
+        author=RemoteAuthor(
+            id=login.lower(), handle=login, name=login, url=web_link(word(part(row, "user"), "html_url"), "", [])
+        ),
+        published_at=written,
+        updated_at=edited if edited != written else None,
+        in_reply_to=issue,
+        conversation=issue or own_id,
+        addressed_to=tuple(sorted({name.lower() for name in _NAME.findall(text)})),
+        problems=() if written else ("GitHub does not say when this was written.",),
+    )
+
+
+def revisit(access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
+    """Read issues and comments again, one by one."""
+    token, posts = access.credentials.get("token", ""), list[RemotePost]()
+    for remote_id in ids:
+        if not (found := _ID.fullmatch(remote_id)):
+            continue
+        path = f"repos/{found[1]}/issues/" + ("comments/" if found[2] == "comments" else "") + found[3]
+        answer = access.http.request("GET", **asked(path, token))
+        if answer.status in {404, 410}:
+            posts.append(RemotePost(id=remote_id, deleted=True))
+        elif post := post_of(said(answer)):
+            posts.append(post)
+    return posts
+
+
+def asked(path: str, token: str, query: dict[str, str] | None = None) -> dict[str, Any]:
+    """Return how something is asked."""
+    headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "2022-11-28"}
+    address = f"{API}/{path}" + (f"?{urlencode(query)}" if query else "")
+    return {"url": address, "headers": headers, "accept": "application/vnd.github+json"}
+
+
+def said(answer: Answer) -> Said:
+    """Return the object that an answer is, or raise the plain reason why it is none."""
+    told = _list(answer)
+    if not isinstance(told, dict):
+        raise Unreadable("GitHub answered with something else than was asked for.")
+    return told
+
+
+def _list(answer: Answer) -> Any:
+    if answer.status != 200:
+        raise reason(answer)
+    return json_of(answer)
+
+
+def reason(answer: Answer) -> NetworkError:
+    """Say why GitHub did not do what it was asked."""
+    try:
+        told = json_of(answer)
+    except Unreadable:
+        told = {}
+    words = " ".join(plain_text(word(told, "message")).split())[:200] if isinstance(told, dict) else ""
+    is_limit = answer.headers.get("X-RateLimit-Remaining") == "0" or "rate limit" in words.lower()
+    if answer.status == 429 or (answer.status == 403 and is_limit):
+        return RateLimited("GitHub asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+    if answer.status == 401:
+        return AccessWithdrawn("GitHub does not accept the token any more. Connect with a new one.")
+    if answer.status in {404, 410}:
+        return Refused("There is no such place at GitHub, or the token may not see it.", permanent=False)
+    if answer.status >= 500:
+        return Unreachable(f"GitHub is out of order ({answer.status}).")
+    quoted = f": “{words.rstrip('.')}”." if words else "."
+    return Refused(f"GitHub refuses ({answer.status}){quoted}", permanent=False)
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) and text else None
+    except ValueError:
+        return None
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

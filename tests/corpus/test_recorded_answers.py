@@ -1,0 +1,71 @@
+"""Recorded answers of YouTube and of forums, where the folder with them is present; nothing of it is in the project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from listening.networks.discourse.parse import post_of
+from listening.networks.http import Answer
+from listening.networks.protocols import NetworkError
+from listening.networks.youtube.parse import comment_of, thread_of
+from listening.networks.youtube.reading import reason
+
+RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "C_api"
+
+pytestmark = pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not on this machine")
+
+
+def within(told: Any) -> Iterator[dict[str, Any]]:
+    """Return every object in an answer, at whatever depth."""
+    if isinstance(told, dict):
+        yield told
+        told = list(told.values())
+    if isinstance(told, list):
+        for inner in told:
+            yield from within(inner)
+
+
+def objects(folder: str) -> list[dict[str, Any]]:
+    files = sorted((RECORDED / folder).rglob("*.json"))
+    return [found for file in files for found in within(json.loads(file.read_text()))]
+
+
+def test_no_comment_is_lost() -> None:
+    rows = objects("youtube")
+    threads = [row for row in rows if row.get("kind") == "youtube#commentThread"]
+    comments = [row for row in rows if row.get("kind") == "youtube#comment"]
+    assert len(threads) > 20 and len(comments) > 20
+    for row in comments:
+        post, told = comment_of(row), row["snippet"]
+        assert post is not None and post.id == row["id"] and not post.problems
+        assert bool(post.text) == bool(told["textDisplay"]) and "<br" not in post.text
+        assert post.published_at == datetime.fromisoformat(told["publishedAt"])
+        assert post.author.id == told["authorChannelId"]["value"] and post.author.name
+    for row in threads:
+        posts = thread_of(row)
+        assert len(posts) == 1 + len(row.get("replies", {}).get("comments", []))
+        assert {post.conversation for post in posts} == {row["id"]}
+
+
+def test_every_refusal_of_youtube_is_a_plain_sentence() -> None:
+    body = (RECORDED / "youtube" / "error_permission_resp.json").read_bytes()
+    problem = reason(Answer(403, {}, body, "", datetime.now(UTC)))
+    assert isinstance(problem, NetworkError) and "permission" in str(problem)
+
+
+def test_no_post_of_a_forum_is_lost() -> None:
+    posts = [row for row in objects("discourse_api_gem") if {"id", "cooked", "topic_id", "post_number"} <= row.keys()]
+    assert len(posts) > 5
+    for row in posts:
+        post = post_of(row, "https://forum.example", host="forum.example")
+        assert post is not None and post.id == f"forum.example/{row['id']}"
+        if not post.deleted:
+            assert post.published_at is not None and not post.problems
+            assert bool(post.text) == bool(row["cooked"]) or "<img" in row["cooked"]
+            assert post.author.handle == row["username"] and post.url.startswith("https://forum.example/t/")

@@ -1,0 +1,174 @@
+"""GitHub: issues and comments read upward by their last change, so that nothing is lost and edits come along."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from listening.networks.github import network, reading
+from listening.networks.http import Http
+from listening.networks.protocols import Access, AccessWithdrawn, Cursor, Page, RateLimited, Refused, Unreachable
+from tests.networks.running import running
+
+TOKEN = "github_pat_" + "x" * 30
+LOOPBACK = ["127.0.0.1"]
+
+
+class Hub:
+    """One repository with issues and comments."""
+
+    def __init__(self) -> None:
+        self.issues: dict[int, dict[str, Any]] = {}
+        self.comments: dict[int, dict[str, Any]] = {}
+        self.now = datetime(2026, 4, 10, 10, tzinfo=UTC)
+        self.problem: tuple[int, dict[str, Any], dict[str, str]] | None = None
+
+    def _row(self, path: str, body: str, **fields: Any) -> dict[str, Any]:
+        self.now += timedelta(minutes=10)
+        at = self.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        user = {"login": "Ada", "html_url": "https://github.com/Ada"}
+        row = {"url": f"https://api.github.com/repos/Acme/soup/issues/{path}", "body": body, "user": user}
+        address = f"https://github.com/Acme/soup/issues/{path}"
+        return row | {"created_at": at, "updated_at": at, "html_url": address} | fields
+
+    def ask(self, title: str, body: str = "") -> int:
+        """Open an issue."""
+        own = len(self.issues) + 1
+        self.issues[own] = self._row(str(own), body, title=title)
+        return own
+
+    def say(self, issue: int, body: str) -> int:
+        """Write below an issue."""
+        own = 1000 + len(self.comments)
+        above = f"https://api.github.com/repos/Acme/soup/issues/{issue}"
+        self.comments[own] = self._row(f"comments/{own}", body, issue_url=above)
+        return own
+
+    def touch(self, row: dict[str, Any], body: str) -> None:
+        """Change an issue or a comment."""
+        self.now += timedelta(minutes=10)
+        row |= {"body": body, "updated_at": self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        if self.problem:
+            return web.json_response(self.problem[1], status=self.problem[0], headers=self.problem[2])
+        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return web.json_response({"message": "Bad credentials"}, status=401)
+        path, query = request.path.strip("/"), request.query
+        if path == "user":
+            return web.json_response({"login": "Acme", "name": "Acme & Co", "html_url": "https://github.com/Acme"})
+        shelf = self.comments if "comments" in path else self.issues
+        last = path.rpartition("/")[2]
+        if last.isdigit():
+            row = shelf.get(int(last))
+            return web.json_response(row or {"message": "Not Found"}, status=200 if row else 404)
+        rows = sorted(shelf.values(), key=lambda row: row["updated_at"], reverse=query.get("direction") == "desc")
+        if path == "search/issues":
+            words, _, floor = query["q"].partition(" created:>=")
+            rows = [row for row in rows if words in row["title"] and row["created_at"] >= floor][::-1]
+        rows = [row for row in rows if row["updated_at"] >= query.get("since", "")]
+        size, page = int(query["per_page"]), int(query.get("page", "1"))
+        rows = rows[(page - 1) * size : page * size]
+        return web.json_response({"items": rows, "incomplete_results": False} if path == "search/issues" else rows)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    found = Hub()
+    app = web.Application()
+    app.router.add_get("/{path:.*}", found.__call__)
+    with running(app) as address:
+        monkeypatch.setattr(reading, "API", address)
+        yield found
+
+
+def connected(token: str = TOKEN) -> Access:
+    made = network.connect(Access(http=Http(LOOPBACK)), "token", {"token": token})
+    return Access(http=Http(LOOPBACK), credentials=made.credentials, account=made.account)
+
+
+def read(place: str = "acme/soup", since: Cursor | None = None) -> Page:
+    async def go() -> Page:
+        async with Http(LOOPBACK) as http:
+            return await network.read(Access(http=http, credentials={"token": TOKEN}), place, since or {})
+
+    return asyncio.run(go())
+
+
+def test_connecting_with_a_token(hub: Hub) -> None:
+    access = connected()
+    assert (access.account.id, access.account.name) == ("acme", "Acme & Co")
+    assert network.check(access).account == access.account
+    with pytest.raises(AccessWithdrawn, match="new one"):
+        connected(TOKEN + "y")
+    with pytest.raises(ValueError, match="Enter the token"):
+        connected("short")
+
+
+def test_issues_and_what_is_said_below(hub: Hub) -> None:
+    issue = hub.ask("Soup is <cold>", "<!-- template -->\nHi @Acme, see `@not-this`")
+    hub.say(issue, "Mine too")
+    one, two = read().posts
+    assert (one.id, one.title, one.text) == ("acme/soup/issues/1", "Soup is <cold>", "Hi @Acme, see `@not-this`")
+    assert (one.addressed_to, one.author.id) == (("acme",), "ada")
+    assert (two.id, two.in_reply_to, two.conversation) == ("acme/soup/comments/1000", one.id, one.id)
+
+
+def test_everything_is_walked_upward_with_its_edits(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PAGE_SIZE", 3)
+    monkeypatch.setattr(reading, "PAGES_AT_ONCE", 2)
+    first = hub.ask("first")
+    page, found = read(), dict[str, str]()
+    for number in range(16):
+        hub.ask(f"number {number}")
+    hub.touch(hub.issues[first], "changed")
+    for _read in range(6):
+        page = read("acme/soup", page.cursor)
+        found |= {post.id: post.text for post in page.posts}
+    assert len(found) == 17 and found["acme/soup/issues/1"] == "changed"
+
+
+def test_a_search_overlaps(hub: Hub) -> None:
+    hub.ask("soup one")
+    page = read("search: soup")
+    hub.ask("soup two")
+    hub.ask("bread")
+    again = read("search: soup", page.cursor)
+    assert {post.title for post in again.posts} == {"soup one", "soup two"} and not again.gap
+
+
+def test_edits_and_deletions(hub: Hub) -> None:
+    comment = hub.say(hub.ask("Soup"), "Cold")
+    hub.touch(hub.comments[comment], "Hot")
+    ids = ["acme/soup/comments/1000", "acme/soup/issues/9", "odd"]
+    edited, gone = network.revisit(connected(), ids)
+    assert (edited.text, edited.updated_at is not None, gone.deleted) == ("Hot", True, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "error"),
+    [
+        (403, {"X-RateLimit-Remaining": "0", "Retry-After": "7"}, RateLimited),
+        (429, {}, RateLimited),
+        (403, {}, Refused),
+        (404, {}, Refused),
+        (502, {}, Unreachable),
+    ],
+)
+def test_what_goes_wrong_is_said(hub: Hub, status: int, headers: dict[str, str], error: type[Exception]) -> None:
+    hub.problem = (status, {"message": "No."}, headers)
+    with pytest.raises(error):
+        read()
+
+
+def test_places_are_kept_in_one_form() -> None:
+    assert network.check_place("https://github.com/Acme/Soup/issues") == "acme/soup"
+    assert network.check_place(" search:  cold  soup ") == "search: cold soup"
+    for typed in ("", "acme", "search:", "a/b/c/d"):
+        with pytest.raises(ValueError, match="Write what to listen to"):
+            network.check_place(typed)

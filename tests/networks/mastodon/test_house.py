@@ -1,0 +1,176 @@
+"""A mention on a server of the Mastodon API on its way through the house: heard, routed, answered, followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from pytest_django import Settings
+
+from engagement import outbox
+from engagement.actions.deliveries import settle_delivery
+from engagement.actions.replies import reply
+from engagement.models import Assignment, Reply, RoutingRule
+from engagement.outcomes import LOOKS
+from listening import networks, polling
+from listening.access import access_through
+from listening.actions import connections
+from listening.ingest import ingest
+from listening.models import Connection, Mention, Post, Source
+from listening.networks.mastodon import network
+from listening.networks.protocols import Page
+from roles import clock
+from roles.tenancy import acting_for
+from tests import factories
+from tests.cast import Cast
+from tests.engagement.writing import Time
+from tests.networks.lossy import LossyProxy, losing
+from tests.networks.mastodon.conftest import Server
+
+Connecting = Callable[[str], Connection]
+
+
+@pytest.fixture
+def connected(acme: Cast, settings: Settings) -> Connecting:
+    """Connect Acme to a server as the brand: an account to answer from, and its mentions as a source."""
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = ["127.0.0.1"]
+
+    def to(address: str) -> Connection:
+        filled = {"server": address, "token": "brand_token"}
+        made = connections.connect(
+            acme.organization, network="mastodon", way="token", filled=filled, by=acme.olga, at=clock.now()
+        )
+        assert made.account_id == "brand@mock.local"
+        return made
+
+    return to
+
+
+def test_signing_in_there_and_coming_back(acme: Cast, sign_in: Any, settings: Settings, server: Server) -> None:
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = ["127.0.0.1"]
+    carla = sign_in(acme.carla)
+    form = carla.get("/o/acme/connections/add/mastodon/sign-in/").content.decode()
+    assert "Sign in at the server" in form and "mastodon.social" in form
+    typed = {"asked_server": server.address, "speaks": "on", "listens": "on"}
+    answer = carla.post("/o/acme/connections/add/mastodon/sign-in/", typed)
+    leads = unescape(answer.headers["Refresh"].partition("url=")[2])
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(leads).query).items()}
+    chosen = {name: asked[name] for name in ("client_id", "redirect_uri", "scope", "state")} | {"username": "brand"}
+    back = httpx.post(f"{server.address}/oauth/authorize", data=chosen).headers["location"]
+    page = carla.get(f"{urlsplit(back).path}?{urlsplit(back).query}", follow=True)
+    assert "is connected." in page.content.decode()
+    made = Connection.objects.get()
+    assert (made.network, made.account_id, made.server) == ("mastodon", "brand@mock.local", server.address)
+    assert [source.place for source in made.sources.all()] == ["mentions of @brand@mock.local"]
+
+
+def poll_again() -> None:
+    Source.objects.update(next_poll_at=clock.now() - timedelta(seconds=1))
+    with acting_for(None):
+        assert polling.poll_due(clock.now()) == 1
+
+
+def test_heard_routed_answered_and_followed(acme: Cast, sign_in: Any, connected: Connecting, server: Server) -> None:
+    connection = connected(server.address)
+    channel, source = connection.channels.get(), connection.sources.get()
+    assert source.place == "mentions of @brand@mock.local"
+    RoutingRule.objects.create(name="All", department=acme.care)
+    said = server.say("ada", "@brand is my order lost?", visibility="unlisted")
+    poll_again()
+    mention = Mention.objects.get()
+    assert (mention.channel, mention.post.text) == (channel, "@brand is my order lost?")
+    row, rosa = Assignment.objects.get(), sign_in(acme.rosa)
+
+    rosa.post(f"/o/acme/queue/{row.pk}/claim/")
+    page = " ".join(rosa.get(f"/o/acme/queue/{row.pk}/").content.decode().split())
+    assert "on Mastodon" in page and 'data-limit="500"' in page
+    rosa.post(f"/o/acme/queue/{row.pk}/reply/", {"text": "It comes tomorrow.", "channel": channel.pk})
+    with acting_for(None):
+        assert outbox.deliver_next(now=clock.now)
+    sent = Reply.objects.get()
+    assert sent.state == Reply.State.ACCEPTED, sent.problem
+    [seen] = server.said_by("brand")
+    assert (f"{server.host}/{seen['id']}", seen["in_reply_to_id"], seen["visibility"]) == (
+        sent.remote_id, said["id"], "unlisted",
+    )  # fmt: skip
+
+    server.call("ada", "PUT", f"/api/v1/statuses/{said['id']}", status="@brand is my order late?")
+    follow(connection, source)
+    post = Post.objects.get(remote_id=f"{server.host}/{said['id']}")
+    assert (post.text, post.revision_count) == ("@brand is my order late?", 2)
+    server.call("ada", "DELETE", f"/api/v1/statuses/{said['id']}")
+    follow(connection, source)
+    post.refresh_from_db()
+    assert post.withdrawn_at is not None and "order" not in post.text
+
+    poll_again()
+    assert Assignment.objects.count() == 1
+
+
+def follow(connection: Connection, source: Source) -> None:
+    """Read what is known again, as the house does on its schedule."""
+    source.refresh_from_db()
+    access = access_through(connection, at=clock.now())
+    ids = list(Post.objects.filter(withdrawn_at=None).values_list("remote_id", flat=True))
+    ingest(source, Page(posts=tuple(network.revisit(access, ids)), cursor=source.cursor), at=clock.now())
+
+
+def settle(acme: Cast, now: Time) -> None:
+    """Let time pass, workers deliver and look, and Carla have sent again what is not at the network."""
+    now.pass_by(LOOKS[-1])
+    with acting_for(None):
+        while outbox.deliver_next(now=now):
+            pass
+        now.pass_by(LOOKS[-1])
+        while outbox.look_next(now=now):
+            pass
+    for made in Reply.objects.before_a_person():
+        absent = "not at the network" in made.problem
+        settle_delivery(made, decision="send_again" if absent else "give_up", by=acme.carla, at=now())
+
+
+def deliveries(acme: Cast, connected: Connecting, server: Server, count: int) -> None:
+    """Answer so many posts while a fifth of all answers is lost, and some requests: each arrives exactly once."""
+    now = Time()
+    with LossyProxy(server.address, lambda _request: "") as proxy:
+        channel = connected(proxy.address).channels.get()
+        posts = [server.say("ada", f"@brand question {number}") for number in range(count)]
+        for number, said in enumerate(posts):
+            about = factories.post(network="mastodon", remote_id=f"127.0.0.1:{proxy.port}/{said['id']}")
+            row = factories.assignment(
+                department=acme.care, member=acme.rosa, state="claimed", claimed_at=now(),
+                mention=factories.mention(post=about, department=acme.care, state="routed"),
+            )  # fmt: skip
+            reply(row, text=f"Answer {number}", by=acme.rosa, at=now(), channel=channel)
+        proxy.decide = losing(0.2, requests=0.05)
+        for _round in range(40):
+            settle(acme, now)
+            if not Reply.objects.exclude(state=Reply.State.ACCEPTED, seen_at__isnull=False).exists():
+                break
+        assert proxy.lost["POST", "answer"] + proxy.lost["POST", "request"] > 0
+    rows = Reply.objects.all()
+    assert {made.state for made in rows} == {Reply.State.ACCEPTED}
+    there = {f"127.0.0.1:{proxy.port}/{status['id']}": status["in_reply_to_id"] for status in server.said_by("brand")}
+    assert len(there) == len(set(there.values())) == count
+    assert {made.remote_id: made.post.remote_id.partition("/")[2] for made in rows} == there
+
+
+def test_none_of_a_few_deliveries_is_lost_or_doubled(acme: Cast, connected: Connecting, server: Server) -> None:
+    deliveries(acme, connected, server, 12)
+
+
+@pytest.mark.networks
+def test_none_of_a_thousand_deliveries_is_lost_or_doubled(acme: Cast, connected: Connecting, server: Server) -> None:
+    deliveries(acme, connected, server, 1000)
+
+
+def test_it_stands_among_the_networks() -> None:
+    assert networks.get("mastodon") is network
+    assert networks.counted("mastodon", "@ada@social.example hi")[0] == 7
+    assert replace(networks.counted("mastodon", "")[1], text=None).link == 23
