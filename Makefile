@@ -29,11 +29,11 @@ setup: $(RUN) ## Create .venv from the hashed lock file (run and test do it them
 run: $(RUN) .venv/.compiled ## Run everything at http://127.0.0.1:8000 (HOST and PORT choose another place) until Ctrl-C.
 	@exec $(PY) -m config.supervisor
 
-test: $(DEV) ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" picks some).
+test: $(DEV) .venv/.compiled ## Run all tests on real PostgreSQL and Valkey (ARGS="-k queue" picks some).
 	@$(PY) -m tests.chromium --install
 	@$(PY) -m pytest -n auto --dist worksteal -m "not long and not networks" $(ARGS)
 
-test-long: $(DEV) ## Run the few tests that take long: upgrades, a network at its worst, a whole `make run`.
+test-long: $(DEV) .venv/.compiled ## Run the few tests that take long: upgrades, a network at its worst, a whole `make run`.
 	@$(PY) -m pytest -m long $(ARGS)
 
 test-networks: $(DEV) ## Run the tests against real servers of networks, which are fetched where root may (ARGS picks some).
@@ -78,7 +78,8 @@ $(RUN): requirements/run.txt requirements/install.txt .venv/bin/python
 	@$(COMPILE_CODE)
 	@touch $@
 
-# Five processes load the same code: it is compiled once before, whatever PYTHONDONTWRITEBYTECODE says.
+# Five processes load the same code, and tests start some thirty: it is compiled once before, whatever
+# PYTHONDONTWRITEBYTECODE says.
 .venv/.compiled: $(shell find $(OURS) -name '*.py') | $(RUN)
 	@$(PY) -m compileall -q -j 0 $(OURS) || true
 	@touch $@

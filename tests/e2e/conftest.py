@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest, HttpResponseBase
 from django.test import Client
 
 from config.ports import answers
@@ -21,7 +23,6 @@ from tests.chromium import arguments, find_chromium
 
 # Playwright runs an event loop in the test's thread, and Django would refuse its database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SHOTS = Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None
 
 
@@ -32,6 +33,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if find_chromium() is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium"))
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _static_files_are_asked_for_once() -> Iterator[None]:
+    """A browser keeps stylesheets and scripts for a while, as it does those of a collected folder."""
+    plain = StaticFilesHandler.serve
+
+    def serve(handler: Any, request: HttpRequest) -> HttpResponseBase:
+        answer = plain(handler, request)
+        answer.headers["Cache-Control"] = "max-age=3600"
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", serve)
+        yield
 
 
 @pytest.fixture(scope="package")
@@ -156,15 +172,3 @@ def visitor(chromium: Any, live_server: Any, stage: Cast) -> Iterator[Callable[.
     for context in contexts:
         context.close()
     assert [complaint for each in visitors for complaint in each.complaints] == []
-
-
-def check_with_axe(page: Any) -> list[str]:
-    """Return what axe finds wrong with the page, in lines."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
-    return [
-        f"{violation['id']}: {node['html'][:160]}"
-        for violation in found.response["violations"]
-        for node in violation["nodes"]
-    ]

@@ -9,7 +9,8 @@ from maturity.models import BudgetedTime, Drill, GuidelineSection, SurgePlan
 from roles.models import Organization, TimeBlock
 from roles.tenancy import acting_for
 from tests.cast import Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import Visitor
 
 Visit = Callable[..., Visitor]
 

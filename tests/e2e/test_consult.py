@@ -11,7 +11,8 @@ from roles.models import Mail
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import Visitor
 
 Visit = Callable[..., Visitor]
 

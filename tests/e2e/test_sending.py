@@ -20,7 +20,7 @@ from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.e2e.conftest import check_with_axe
+from tests.e2e.axe import check_with_axe
 from tests.engagement.doubles import Town, refuses
 
 HELLO = "Hi {author|there}, the part leaves today and you get its number by mail. {me}"

@@ -15,7 +15,8 @@ from roles.actions.identity import Mapped, map_groups, set_provider
 from roles.models import AuditEntry, Member, Role
 from roles.tenancy import acting_for
 from tests.cast import PASSWORD, Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import Visitor
 from tests.roles.saml_provider import Provider
 
 Visit = Callable[..., Visitor]

@@ -8,7 +8,8 @@ from listening.models import Mention, Story
 from roles import clock
 from roles.tenancy import acting_for
 from tests.cast import Cast
-from tests.e2e.conftest import check_with_axe, wait_until
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import wait_until
 from tests.e2e.test_triage import Visit, fill, states
 
 

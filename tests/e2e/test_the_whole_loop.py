@@ -21,7 +21,8 @@ from measurement.tasks import refresh_rollups
 from roles import clock
 from roles.tenancy import acting_for
 from tests.cast import Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import Visitor
 
 ASKED = "@acme my display shows error E14. What can I do?"
 ANSWERED = "Sorry to hear that! Unplug the brake switch for a minute, please."

@@ -15,7 +15,8 @@ from roles import clock
 from roles.actions.people import Block, set_time_blocks
 from roles.tenancy import acting_for
 from tests.cast import Cast
-from tests.e2e.conftest import Visitor, check_with_axe
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import Visitor
 
 Visit = Callable[..., Visitor]
 PAGES = ("/playbook/budget/", "/time/", "/time/people/", "/cadence/", "/cadence/people/", "/surges/", "/surges/plan/")

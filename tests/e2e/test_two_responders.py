@@ -16,7 +16,8 @@ from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.e2e.conftest import EventStream, Visitor, check_with_axe
+from tests.e2e.axe import check_with_axe
+from tests.e2e.conftest import EventStream, Visitor
 from tests.e2e.test_the_whole_loop import work
 
 ASKED = "@acme my display shows error E14. What can I do?"

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from engagement.models import Assignment
-from listening.models import Mention, MentionMatch, TrackingQuery
+from listening.models import Author, Mention, MentionMatch, Post, TrackingQuery
 from measurement.histogram import GROWTH
 from roles.models import Department
-from tests import factories
 
+_numbers = count(1)
 FIRST = datetime(2026, 3, 26, 9, 10, tzinfo=UTC)  # a change of clocks lies within the following days in Europe
 
 
@@ -22,25 +23,46 @@ def live_through(
 ) -> None:
     """Let mentions come and fates befall them: handed off, reopened, resolved unanswered, answered twice or never."""
     chance = random.Random(seed)
-    for _ in range(mentions):
+    heard: list[Mention] = []
+    matches: list[MentionMatch] = []
+    assignments: list[Assignment] = []
+    for number in range(mentions):
         captured_at = FIRST + timedelta(seconds=chance.randrange(days * 86_400))
         network = chance.choice(["practice", "feed"])
-        mention = factories.mention(at=captured_at, post=factories.post(at=captured_at, network=network))
+        mention = Mention(
+            post=_post(f"{seed}-{number}", network, captured_at), network=network, captured_at=captured_at
+        )
+        heard.append(mention)
         matched = chance.sample(queries, chance.randrange(len(queries) + 1))
-        MentionMatch.objects.bulk_create(MentionMatch(mention=mention, query=query) for query in matched)
+        matches += [MentionMatch(mention=mention, query=query) for query in matched]
         for _time in range(chance.choice([0, 1, 1, 1, 2])):
-            befall(mention, chance, departments)
+            befall(assignments, mention, chance, departments)
+    Author.objects.bulk_create(mention.post.author for mention in heard if mention.post.author)
+    Post.objects.bulk_create(mention.post for mention in heard)
+    for kind, rows in ((Mention, heard), (MentionMatch, matches), (Assignment, assignments)):
+        kind.objects.bulk_create(rows)  # type: ignore[attr-defined]
 
 
-def befall(mention: Mention, chance: random.Random, departments: list[Department]) -> None:
+def _post(name: str, network: str, at: datetime) -> Post:
+    number = next(_numbers)
+    author = Author(network="practice", remote_id=f"lived{name}-{number}", handle=f"lived{name}")
+    return Post(
+        network=network, remote_id=f"lived{name}-{number}", text="Is Acme down?", author=author, captured_at=at,
+        published_at=at - timedelta(minutes=1), content_digest=f"lived{number:059d}",
+    )  # fmt: skip
+
+
+def befall(lived: list[Assignment], mention: Mention, chance: random.Random, departments: list[Department]) -> None:
     """Make one assignment of a mention, with a fate; all but the last of a mention are resolved."""
-    Assignment.objects.filter(mention=mention).exclude(state="resolved").update(
-        state="resolved", resolved_at=mention.captured_at, outcome="passed_on"
-    )
+    for earlier in lived:
+        if earlier.mention is mention and earlier.state != "resolved":
+            earlier.state, earlier.resolved_at, earlier.outcome = "resolved", mention.captured_at, "passed_on"
     made_at = mention.captured_at + timedelta(seconds=chance.choice([0, 2, 5000]))
-    assignment = factories.assignment(
-        department=chance.choice(departments), mention=mention, at=made_at, due_at=made_at + timedelta(hours=4)
-    )
+    due_at = made_at + timedelta(hours=4)
+    assignment = Assignment(
+        department=chance.choice(departments), mention=mention, network=mention.network, created_at=made_at,
+        due_at=due_at, first_due_at=due_at,
+    )  # fmt: skip
     fate = chance.choice(["open", "answered", "answered twice", "reopened", "unanswered", "handed off"])
     if fate in {"answered", "answered twice", "reopened"}:
         answer(assignment, made_at + timedelta(seconds=chance.choice([0, 30, 600, 14_400, 90_000])))
@@ -50,7 +72,7 @@ def befall(mention: Mention, chance: random.Random, departments: list[Department
         assignment.state, assignment.resolved_at, assignment.outcome = "resolved", made_at, "no_answer_needed"
     if fate == "handed off":
         assignment.department = chance.choice(departments)
-    assignment.save()
+    lived.append(assignment)
 
 
 def answer(assignment: Assignment, at: datetime) -> None:
