@@ -51,6 +51,11 @@ class Line:
     cells: Sequence[Spent]
 
     @property
+    def by_activity(self) -> list[tuple[Activity, Spent]]:
+        """Each activity with what was spent on it."""
+        return list(zip(Activity, self.cells, strict=True))
+
+    @property
     def seconds(self) -> float:
         """All of them together."""
         return sum(cell.seconds for cell in self.cells)
@@ -72,6 +77,11 @@ class Week:
     def totals(self) -> list[float]:
         """Seconds of each activity."""
         return [sum(line.cells[number].seconds for line in self.lines) for number in range(len(Activity))]
+
+    @property
+    def by_activity(self) -> list[tuple[Activity, float]]:
+        """Each activity with its seconds."""
+        return list(zip(Activity, self.totals, strict=True))
 
     @property
     def seconds(self) -> float:

@@ -125,7 +125,7 @@ def _page(
         "who": who,
         "week": week,
         "day": day,
-        "cells": list(zip(Activity, week.lines[day.weekday()].cells, strict=True)),
+        "cells": week.lines[day.weekday()].by_activity,
         "entries": list(entries[:LISTED]),
         "time_form": None if who else time_form or TimeForm(today=day_of(clock.now()), initial={"day": day}),
         "correction": correction,

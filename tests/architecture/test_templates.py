@@ -183,6 +183,24 @@ def test_stylesheets_know_neither_left_nor_right() -> None:
     assert found == {}
 
 
+# Where the outline is taken away, and what says instead that the focus is there.
+WITHOUT_OUTLINE = {
+    ".shell__main:focus": "the page as a whole, where the way past the navigation ends",
+    ".composer textarea": "the frame of the composer is drawn in the accent",
+    ".reading__title:focus": "the heading that is read first; no key leads to it",
+}
+
+
+def test_the_focus_can_be_seen() -> None:
+    """One outline for everything that a key can reach; what goes without it shows it otherwise."""
+    bare = set()
+    for path in STATIC.rglob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        bare |= {rule.strip() for rule in re.findall(r"([^{};]+)\{[^{}]*outline(?:-style|-width)?:\s*(?:none|0)", text)}
+    assert bare == set(WITHOUT_OUTLINE)
+    assert ":focus-visible {\n    outline: 2px solid" in (STATIC / "css" / "base.css").read_text()
+
+
 def test_every_rule_lives_in_a_layer() -> None:
     for path in STATIC.rglob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
