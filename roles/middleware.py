@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, reverse, set_script_prefix
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from roles.presence import mark_seen
 from roles.second_factor import is_missing
 from roles.sign_in_scope import is_closed, note_emergency, organization_of
 from roles.tenancy import acting_for, answering_for
+from roles.views.errors import signed_out
 
 # What is open to a member who must set up a second factor first, or must come from the organization's provider.
 WITHOUT_SECOND_FACTOR = ("/second-factor/", "/accounts/")
@@ -40,7 +40,7 @@ def organization_middleware(
             with acting_for(None):
                 return _answer(request, get_response)
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            return signed_out(request)
         member = membership(request.user, match["slug"])
         if member is None or organization_of(request) not in {None, member.organization_id}:
             raise Http404

@@ -21,6 +21,7 @@ from django_htmx.middleware import HtmxDetails
 from roles import clock
 from roles.models import Member, Organization
 from roles.permissions import CAPABILITIES, NotAllowed, decide
+from roles.typed import typed, written_at
 
 P = ParamSpec("P")
 
@@ -98,6 +99,9 @@ def refused(request: HttpRequest, reason: str, *, to: str, status: int = 409) ->
         response.headers["HX-Retarget"] = "#flash"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
+    if words := typed(request):
+        context = {"reason": reason, "typed": words, "written_at": written_at(request), "back_url": to}
+        return render(request, "refused.html", context, status=status)
     flash(request, messages.ERROR, reason)
     return HttpResponseRedirect(to)
 

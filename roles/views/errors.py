@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
+
+from roles.typed import typed, written_at
 
 
 def _answer(request: HttpRequest, status: int, reason: str, *, missing_url: str = "") -> HttpResponse:
@@ -16,7 +20,22 @@ def _answer(request: HttpRequest, status: int, reason: str, *, missing_url: str 
         response.headers["HX-Retarget"] = "#flash"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    return render(request, f"{status}.html", {"reason": reason, "missing_url": missing_url}, status=status)
+    context = {"reason": reason, "missing_url": missing_url, "typed": typed(request), "written_at": written_at(request)}
+    return render(request, f"{status}.html", context, status=status)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Somebody is not signed in, or not any more: led to where they sign in, or shown what they wrote meanwhile."""
+    if getattr(request, "htmx", None):
+        return _answer(
+            request, 403, _("You are not signed in any more. Sign in in another window, then try again here.")
+        )
+    if not (words := typed(request)):
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    back = QueryDict(mutable=True)
+    back["next"] = written_at(request) or "/"
+    sign_in_url = f"{resolve_url(settings.LOGIN_URL)}?{back.urlencode(safe='/')}"
+    return render(request, "signed_out.html", {"typed": words, "sign_in_url": sign_in_url}, status=403)
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
