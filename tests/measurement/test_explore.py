@@ -5,46 +5,61 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from listening.models import TrackingQuery
 from measurement import exploring
 from measurement.actions.rollups import refresh_rollups
-from measurement.actions.voices import compare_voices
 from measurement.backlog import MANY
 from measurement.counts import READ
 from measurement.exploring import choices, parts, shades, spread
 from measurement.measuring import values_of
-from measurement.models import RollUp, StaleHour, Voice
+from measurement.models import RollUp, StaleHour
 from measurement.opening import ELSEWHERE
 from measurement.people import bounded, by_person
 from measurement.reading import by_hour_of_week, counts_of
-from measurement.selecting import Selection, usual_side
-from measurement.sums import SUMS
+from measurement.selecting import Selection
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.models import Role
+from roles.tenancy import acting_for
 from tests import factories
-from tests.cast import Cast, join
-from tests.measurement.golden import BY_HAND, WEEK
-from tests.measurement.golden import NOW as MONDAY
+from tests.cast import Cast, assemble, join
 from tests.measurement.history import live_through
+from tests.sharing import made_once
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 HERE = "/o/acme/measure/explore/"
 
 
+def live() -> Cast:
+    cast = assemble()
+    with acting_for(cast.organization):
+        live_through([cast.care, cast.press], [factories.query(), factories.query()], seed=3, mentions=80)
+        refresh_rollups(at=NOW)
+    return cast
+
+
+@pytest.fixture(scope="module")
+def once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Cast]:
+    with made_once(live, django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture
+def cast(once: Cast, db: None) -> Cast:
+    """Acme, where something has happened."""
+    return deepcopy(once)
+
+
 @pytest.fixture
 def lived(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> Selection:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    live_through([acme.care, acme.press], [factories.query(), factories.query()], seed=3, mentions=80)
-    refresh_rollups(at=NOW)
     return Selection(Window.up_to(NOW, days=30, zone=zone_of("UTC")))
 
 
@@ -164,21 +179,6 @@ def test_what_goes_on_adds_up_and_can_lie_beside_any_other_days(
     assert "A day between 2000" in client.get(HERE, {**asked, "since": "1999-01-01"}).content.decode()
 
 
-def test_what_is_kept_by_no_day_is_asked_once_for_all_steps(golden: Any) -> None:
-    week = Selection(WEEK)
-    before = week.on(WEEK.before())
-    for key in (key for sums in SUMS for key in sums.keys):
-        alone = [values_of(week.on(step), at=MONDAY, only={key}).get(key) for step in WEEK.steps()]
-        assert [part.now for part in parts(key, "time", week, before, at=MONDAY)] == alone, key
-        assert any(value is not None for value in alone) == (BY_HAND[key] is not None), key
-    year = week.on(Window.up_to(MONDAY, days=365, zone=WEEK.zone))
-    with CaptureQueriesContext(connection) as queries:
-        told = parts("approval_p90", "time", year, year.on(year.window.before()), at=MONDAY)
-    assert len(told) == 53 and len(queries) == 2
-    for key in ("authors", "cadence_kept"):
-        assert {part.now for part in parts(key, "time", year, year, at=MONDAY)} == {None}, "it is too long for it"
-
-
 def test_while_all_is_counted_anew_no_backlog_is_made_up(lived: Selection, acme: Cast, sign_in: Any) -> None:
     told, page = sign_in(acme.elif_), "/o/acme/measure/?days=30&of=outside"
     assert values_of(lived, at=NOW)["backlog_at_end"] is not None
@@ -200,32 +200,6 @@ def test_what_has_no_rows_has_no_link_to_nowhere(
     assert last.now and not last.url
     page = sign_in(acme.elif_).get(HERE, {"by": "time", "metric": "level", "days": "30"}).content.decode()
     assert "<svg" in page and 'href=""' not in page
-
-
-def test_pages_cost_the_same_however_much_there_is(acme: Cast, sign_in: Any) -> None:
-    client = sign_in(acme.carla)
-    addresses = (
-        HERE,
-        f"{HERE}?by=query",
-        f"{HERE}?by=hour",
-        f"{HERE}?by=time&metric=targets_met",
-        f"{HERE}?by=time&metric=backlog_age",
-        "/o/acme/measure/figures/",
-        "/o/acme/measure/people/",
-    )
-    counts: dict[str, list[int]] = {address: [] for address in addresses}
-    for number in (2, 20):
-        for _one in range(number):
-            at = clock.now() - timedelta(hours=_one)
-            mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
-            factories.assignment(department=acme.care, member=acme.rosa, mention=mention, at=at)
-        refresh_rollups(at=clock.now())
-        for address in addresses:
-            client.get(address)
-            with CaptureQueriesContext(connection) as queries:
-                assert client.get(address).status_code == 200
-            counts[address].append(len(queries))
-    assert {address: found for address, found in counts.items() if found[0] != found[1]} == {}
 
 
 def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: Cast, sign_in: Any) -> None:
@@ -252,34 +226,3 @@ def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: C
     seen = [len(sign_in(one).get(rows).context["rows"]) for one in (acme.carla, corin, acme.elif_)]
     assert seen == [6, 6, 0], "nor by asking for one person's rows"
     assert "Rosa,6,6" in sign_in(acme.carla).get("/o/acme/measure/people.csv?days=30&of=outside").content.decode()
-
-
-def test_voices_are_chosen_and_compared(acme: Cast, sign_in: Any, api: Any) -> None:
-    ours, theirs = factories.query(name="Us"), factories.query(name="Them")
-    client = sign_in(acme.carla)
-    there = "/o/acme/measure/voices/"
-    assert "Nobody is compared yet" in client.get(there).content.decode()
-    assert client.post(there, {"ours": [ours.pk], "theirs": [theirs.pk]}).status_code == 302
-    assert dict(Voice.objects.values_list("query", "is_ours")) == {ours.pk: True, theirs.pk: False}
-    for wrong in ({"ours": [ours.pk], "theirs": [ours.pk]}, {"ours": [ours.pk]}):
-        assert client.post(there, wrong).status_code == 422
-    assert sign_in(acme.elif_).post(there, {"ours": [ours.pk], "theirs": [theirs.pk]}).status_code == 403
-    assert "Them" in sign_in(acme.elif_).get(there).content.decode()
-    program = api(acme.carla)
-    assert program.post("/api/v1/voices/choose/", {"ours": [], "theirs": []}).json() == []
-    with pytest.raises(ValidationError):
-        compare_voices(acme.organization, ours=[ours], theirs=[ours], by=None, at=NOW)
-
-
-def test_the_usual_side_is_the_outside_unless_all_is_practice(acme: Cast) -> None:
-    at = clock.now()
-    assert usual_side(at) == "outside"
-    factories.mention(at=at)
-    refresh_rollups(at=at)
-    assert usual_side(at) == "practice"
-    factories.mention(at=at, post=factories.post(at=at, network="feed"))
-    from measurement.actions import mark_hours
-
-    mark_hours([at], at=at)
-    refresh_rollups(at=at)
-    assert usual_side(at) == "outside"

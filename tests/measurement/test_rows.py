@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -15,12 +17,34 @@ from measurement.measuring import values_of
 from measurement.metrics import METRICS
 from measurement.opening import ELSEWHERE, rows_url
 from measurement.selecting import Selection
+from roles import clock
 from roles.models import AuditEntry
 from tests.cast import Cast
+from tests.measurement.conftest import a_week
 from tests.measurement.golden import NOW, ROWS_BY_HAND, WEEK
+from tests.sharing import made_once
 
 # What counts something else than rows of ours: people, followers, and what other networks counted.
 SUMS = {"authors", "reach", "reply_answers", "reply_likes", "reply_reposts"}
+
+
+@pytest.fixture(scope="module")
+def week(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    with made_once(a_week, django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture
+def cast(week: Any, db: None) -> Cast:
+    """Acme after its week."""
+    cast: Cast = deepcopy(week[0])
+    return cast
+
+
+@pytest.fixture
+def golden(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the Monday after it."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 def rows_at(client: Any, url: str) -> int:
