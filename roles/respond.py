@@ -100,8 +100,8 @@ def refused(request: HttpRequest, reason: str, *, to: str, status: int = 409) ->
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     if words := typed(request):
-        context = {"reason": reason, "typed": words, "written_at": written_at(request), "back_url": to}
-        return render(request, "refused.html", context, status=status)
+        said = {"reason": reason, "typed": words, "written_at": written_at(request), "back_url": to}
+        return render(request, "refused.html", said, status=status)
     flash(request, messages.ERROR, reason)
     return HttpResponseRedirect(to)
 

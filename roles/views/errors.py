@@ -20,8 +20,8 @@ def _answer(request: HttpRequest, status: int, reason: str, *, missing_url: str 
         response.headers["HX-Retarget"] = "#flash"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    context = {"reason": reason, "missing_url": missing_url, "typed": typed(request), "written_at": written_at(request)}
-    return render(request, f"{status}.html", context, status=status)
+    said = {"reason": reason, "missing_url": missing_url, "typed": typed(request), "written_at": written_at(request)}
+    return render(request, f"{status}.html", said, status=status)
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
