@@ -163,7 +163,8 @@ def visitor(chromium: Any, live_server: Any, stage: Cast) -> Iterator[Callable[.
             java_script_enabled=script,
             has_touch=width < 500,
         )
-        context.set_default_timeout(30_000)
+        # Long enough for the first page of a process on a machine that has much else to do.
+        context.set_default_timeout(90_000)
         contexts.append(context)
         visitors.append(Visitor(context.new_page(), live_server.url))
         return visitors[-1]

@@ -114,7 +114,7 @@ def test_a_note_and_a_new_post_come_without_touching_what_is_typed(
     field.press("End")
     other.keyboard.type(" And more.")
     other.get_by_text("Draft saved").wait_for()
-    expect(one.get_by_label("Public reply as")).to_have_value("Half a sentence. And more.", timeout=30_000)
+    expect(one.get_by_label("Public reply as")).to_have_value("Half a sentence. And more.", timeout=90_000)
     rosa.shot("shared-draft")
     for page in (one, other):
         assert check_with_axe(page) == []
@@ -182,7 +182,7 @@ def test_several_are_resolved_by_keyboard_and_brought_back(
         assert Assignment.objects.filter(state="resolved").count() == 2
     keys.press("z")
     page.get_by_text("2 done.").wait_for()
-    expect(page.locator(".ticket")).to_have_count(3, timeout=30_000)
+    expect(page.locator(".ticket")).to_have_count(3, timeout=90_000)
     with acting_for(stage.organization):
         assert not Assignment.objects.filter(state="resolved").exists()
     assert check_with_axe(page) == []
