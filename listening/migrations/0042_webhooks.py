@@ -8,7 +8,7 @@ import listening.models.webhooks
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0037_connections"),
+        ("listening", "0036_queries_of_open_warnings"),
         ("roles", "0020_signed_metadata"),
     ]
 
