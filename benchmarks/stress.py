@@ -99,7 +99,9 @@ BACKLOG = {
     "hours of figures to refresh": "SELECT count(*) FROM measurement_stalehour",
 }
 RUNNING = """
-SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 150), extract(epoch FROM now() - query_start)
+SELECT left(regexp_replace(
+    regexp_replace(query, '\\s+', ' ', 'g'), '^( ?SELECT).{200,}? FROM ', '\\1 … FROM '
+), 300), extract(epoch FROM now() - query_start)
 FROM pg_stat_activity WHERE state = 'active' AND datname = current_database() AND pid <> pg_backend_pid()
 """
 
@@ -123,7 +125,9 @@ def furnish(organization: Organization, address: str, live_ones: list[Member], c
         add_rule(department, name=f"Rule {query.pk}", condition=all_of(query=query.pk), **acting)
     Source.objects.bulk_create(Source(network="feed", place=f"{address}/{n}", name=f"Feed {n}") for n in range(FEEDS))
     ours = PracticeAccount.objects.create(handle="bench", name="Bench", is_ours=True)
-    channel = Channel.objects.create(network="practice", account_id=str(ours.pk), handle="bench", name="Bench")
+    channel = Channel.objects.get(network="practice", handle="bench")
+    channel.account_id = str(ours.pk)
+    channel.save()
     Source.objects.create(network="practice", place="everything", name="Field", channel=channel)
     return PracticeAccount.objects.create(handle="pablo", name="Pablo Herrera").pk
 

@@ -139,7 +139,7 @@ def _candidates(kind: str, posts: QuerySet[Post]) -> QuerySet[Post]:
             post__network=OuterRef("network"),
             post__conversation=OuterRef("conversation"),
             post__cleaned_at=None,
-        )
+        ).exclude(post__conversation="")  # said here as well, for the index of conversations holds no others
         alone = posts.filter(mention=None, is_ours=False)
         return alone.filter(conversation="") | alone.exclude(conversation="").filter(~Exists(talk))
     rows = posts.filter(mention__isnull=False, cleaned_at=None)

@@ -64,6 +64,27 @@ def test_what_is_read_with_a_mention_stays_with_it(acme: Cast) -> None:
     assert set(Post.objects.all()) == {question.post}
 
 
+def test_conversations_are_asked_for_by_their_index(acme: Cast) -> None:
+    at = clock.now()
+    Post.objects.bulk_create(
+        Post(
+            network="practice", remote_id=f"x{n}", conversation=f"talk {n}", content_digest=f"{n:064d}", captured_at=at,
+            organization=acme.organization,
+        )
+        for n in range(4_000)
+    )  # fmt: skip
+    posts = list(Post.objects.values_list("pk", flat=True))
+    Mention.objects.bulk_create(
+        Mention(organization=acme.organization, post_id=key, network="practice", captured_at=at) for key in posts
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE listening_post, listening_mention")
+        # As where there are too many mentions to be held in memory.
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+    plan = retention._candidates(Kind.UNMATCHED, Post.objects.filter(pk__in=posts[:50])).explain()
+    assert "post_conversation" in plan, plan
+
+
 def test_a_mention_falls_silent_and_still_counts(acme: Cast) -> None:
     at = clock.now()
     post = factories.post("Acme is a scam, says Jo", at=at - YEAR, title="Scam", url="https://example.org/jo")
