@@ -17,10 +17,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from engagement.models import Assignment, Reply
-from listening.models import Source
+from listening.connections.tending import is_refused
+from listening.models import Connection, Source
 from listening.websub.housekeeping import waiting_too_long
 from roles import live
-from roles.housekeeping import each_organization
+from roles.housekeeping import count_sealed, each_organization
 from roles.models import Mail, Organization
 
 QUEUES = {
@@ -209,6 +210,33 @@ def sources(at: datetime) -> Iterator[Finding]:
         yield Finding("Hubs", f"{waiting} of what hubs sent was not taken in for over 10 minutes", advice)
 
 
+def sealed_secrets(at: datetime) -> Iterator[Finding]:
+    """Whether every secret is sealed under the newest key."""
+    found = count_sealed()
+    if found.former:
+        advice = "Run: python manage.py reseal. Then SECRET_KEY_FALLBACKS can be emptied."
+        yield Finding("Secrets", f"{found.former} of {found.all} need a key of SECRET_KEY_FALLBACKS", advice)
+    if found.lost:
+        advice = "Bring the former key back into SECRET_KEY_FALLBACKS, or enter those secrets again."
+        yield Finding("Secrets", f"{found.lost} of {found.all} cannot be opened by any key", advice)
+    if not found.former and not found.lost:
+        yield Finding("Secrets", f"{found.all} kept, all sealed under SECRET_KEY")
+
+
+def connections(at: datetime) -> Iterator[Finding]:
+    """Whether the networks still accept the credentials: each is asked now, and nothing is written."""
+    works = 0
+    for organization in each_organization():
+        for row in Connection.objects.by_name():
+            if problem := is_refused(row):
+                advice = "Open Connections there: a withdrawn one is connected again, one in trouble mends itself."
+                yield Finding(f"Connection “{row}” of {organization}", problem.rstrip("."), advice)
+            else:
+                works += 1
+    if works:
+        yield Finding("Connections", f"{works} work, as their networks say")
+
+
 def deliveries(at: datetime) -> Iterator[Finding]:
     """Whether replies go out, and which wait for a person."""
     stuck = unknown = refused = 0
@@ -265,13 +293,15 @@ EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     mails,
     event_stream,
     background,
+    sealed_secrets,
+    connections,
     sources,
     deliveries,
     left_overs,
     disk,
 ]
 # Of no use while the database does not answer or lacks tables.
-NEED_THE_DATABASE = {code, mails, sources, deliveries, left_overs}
+NEED_THE_DATABASE = {code, mails, sealed_secrets, connections, sources, deliveries, left_overs}
 
 
 def examine(at: datetime) -> Iterator[Finding]:

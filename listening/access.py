@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from listening import networks
 from listening.connections.keeping import renewed, secret_for, unsealed
+from listening.connections.rates import counted, counts_by_host
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Renews
 from listening.networks.http import Http
@@ -41,6 +42,8 @@ def access_for_source(source: Source, *, at: datetime, http: Any = None) -> Acce
         return access_through(source.connection, at=at, http=http)
     if source.channel is not None:
         return access_for_channel(source.channel, at=at, http=http)
+    if source.host and networks.is_installed(source.network) and counts_by_host(networks.get(source.network)):
+        return _access(counted(source.network, http or _client(), host=source.host))
     return replace(_access(http), doors={**doors(), "webhook": WebhookDoor(source)})
 
 
@@ -67,7 +70,7 @@ def access_to_tend(connection: Connection, *, account: RemoteAuthor | None = Non
             _("The credentials of “%s” cannot be opened with this SECRET_KEY.") % connection
         ) from problem
     return _access(
-        http,
+        counted(connection.network, http or _client(), connection_id=connection.pk),
         account=account or connection.account,
         credentials=credentials,
         server=connection.server,
@@ -93,12 +96,16 @@ def access_of_nobody(*, http: Any = None) -> Access:
 
 def _access(http: Any, **known: Any) -> Access:
     return Access(
-        http=http or Http(settings.FETCH_ALLOWED_PRIVATE_HOSTS, contact=settings.FETCH_CONTACT_URL),
+        http=http or _client(),
         doors=doors(),
         site=settings.SITE_URL,
         secret_for=secret_for,
         **known,
     )
+
+
+def _client() -> Http:
+    return Http(settings.FETCH_ALLOWED_PRIVATE_HOSTS, contact=settings.FETCH_CONTACT_URL)
 
 
 def doors() -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from listening.access import access_for_source
+from listening.connections.rates import over
 from listening.connections.tending import ask_for
 from listening.housekeeping import Claim, claim_due, hold, settle
 from listening.ingest import Arrival, Ingested, ingest_all
@@ -118,7 +119,7 @@ async def _visit_all(
             loop.create_task(
                 _visit(
                     claim,
-                    replace(access, http=http),
+                    replace(access, http=over(access.http, http)),
                     at_once[claim.host or f"source {claim.source.pk}"],
                     wait=(claim.visit_at - started).total_seconds(),
                     deadline=deadline,

@@ -99,6 +99,7 @@ urlpatterns = [
     path("connections/", connections.connections, name="connections"),
     path("connections/add/", connections.networks, name="networks"),
     path("connections/add/<slug:network>/<slug:way>/", connections.connect, name="connect"),
+    path("connections/limits/", connections.limits, name="limits"),
     path("connections/return/", sign_ins.come_back, name="come_back"),
     path("connections/finish/", sign_ins.finish_sign_in, name="finish_sign_in"),
     path("connections/<int:pk>/", connections.connection, name="connection"),

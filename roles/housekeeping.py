@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from roles.models import (
@@ -25,7 +27,8 @@ from roles.models import (
 )
 from roles.models.access import digest
 from roles.rows import as_read
-from roles.tenancy import acting_for
+from roles.sealing import Unsealable, is_under_newest, resealed, unseal
+from roles.tenancy import Owned, acting_for
 
 if TYPE_CHECKING:
     from roles.models import User
@@ -218,3 +221,56 @@ def member_of(organization_id: int, member_id: int) -> Member | None:
     """Return an active member whom a signed link names."""
     rows = Member.everywhere.select_related("organization", "user")
     return rows.filter(pk=member_id, organization=organization_id, is_active=True).first()
+
+
+@dataclass
+class Sealed:
+    """How many secrets are kept, how many of them need a former key, and how many no key opens."""
+
+    all: int = 0
+    former: int = 0
+    lost: int = 0
+
+
+def count_sealed() -> Sealed:
+    """Count the secrets of all organizations by the key that opens them."""
+    return _each_secret(lambda _row, _name: None)
+
+
+def reseal_all() -> Sealed:
+    """Seal every secret of a former key under SECRET_KEY; returns how many there were, and what no key opens."""
+
+    def reseal(row: models.Model, name: str) -> None:
+        # Whoever writes another one meanwhile seals it under the newest key anyway.
+        sealed = getattr(row, name)
+        type(row).everywhere.filter(pk=row.pk, **{name: sealed}).update(**{name: resealed(sealed)})  # type: ignore[attr-defined]
+
+    return _each_secret(reseal)
+
+
+def _each_secret(of_a_former_key: Callable[[models.Model, str], None]) -> Sealed:
+    counted = Sealed()
+    for model, name in _sealed_columns():
+        for row in model.everywhere.exclude(**{name: ""}).only("pk", name).iterator():  # type: ignore[attr-defined]
+            counted.all += 1
+            if is_under_newest(getattr(row, name)):
+                continue
+            try:
+                unseal(getattr(row, name))
+            except Unsealable:
+                counted.lost += 1
+            else:
+                counted.former += 1
+                of_a_former_key(row, name)
+    return counted
+
+
+def _sealed_columns() -> list[tuple[type[models.Model], str]]:
+    """Every column that holds a sealed secret: they are all called so."""
+    owned = (model for model in apps.get_models() if issubclass(model, Owned))
+    return [
+        (model, field.name)
+        for model in owned
+        for field in model._meta.concrete_fields
+        if field.name.startswith("sealed")
+    ]

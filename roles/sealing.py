@@ -26,8 +26,26 @@ def unseal(sealed: str) -> str:
         raise Unsealable("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this; enter the secret again.") from None
 
 
+def is_under_newest(sealed: str) -> bool:
+    """Whether SECRET_KEY itself opens it, so that no fallback is needed for it."""
+    try:
+        _fernets()[0].decrypt(sealed.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def resealed(sealed: str) -> str:
+    """Return the same secret sealed under SECRET_KEY; raises Unsealable where no key opens it."""
+    return seal(unseal(sealed))
+
+
 def _box() -> MultiFernet:
+    return MultiFernet(_fernets())
+
+
+def _fernets() -> list[Fernet]:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     # A key of its own, so that what is sealed says nothing about what is signed.
     made = (hashlib.blake2b(key.encode(), digest_size=32, person=b"touchline sealed").digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
+    return [Fernet(base64.urlsafe_b64encode(key)) for key in made]

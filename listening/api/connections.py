@@ -14,10 +14,19 @@ from rest_framework.response import Response
 
 from listening.actions import connections as actions
 from listening.connections.words import connectable
-from listening.models import Connection
+from listening.models import Connection, RateLimit
 from roles import clock
 from roles.api.views import ApiViewSet
 from roles.tenancy import active_organization
+
+
+class RateLimitSerializer(serializers.ModelSerializer[RateLimit]):
+    """What was left of a limit when it was told last; calls since then are taken off."""
+
+    class Meta:
+        model = RateLimit
+        fields = ("bucket", "policy", "most", "remaining", "is_share", "resets_at", "closed_until", "told_at")
+        read_only_fields = fields
 
 
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):
@@ -26,12 +35,14 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
     channels: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     sources: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
+    rates = RateLimitSerializer(many=True, read_only=True)
+
     class Meta:
         model = Connection
         fields = (
             "id", "network", "server", "way", "name", "account_id", "handle", "account_name", "account_url", "state",
             "problem", "offered", "checked_at", "check_due_at", "renew_due_at", "expires_at", "created_at", "channels",
-            "sources",
+            "sources", "rates",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -134,7 +145,7 @@ class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     )
 
     def get_queryset(self) -> QuerySet[Connection]:
-        return Connection.objects.prefetch_related("channels", "sources")
+        return Connection.objects.prefetch_related("channels", "sources", "rates")
 
     @extend_schema(request=NewConnectionSerializer, responses={201: ConnectionSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -68,6 +68,21 @@ def tend_due(*, now: Callable[[], datetime]) -> int:
     return count
 
 
+def is_refused(row: Connection) -> str:
+    """Ask a network whether the credentials work, and write nothing; returns what is wrong, or nothing."""
+    if row.is_withdrawn:
+        return row.problem or _("It has to be connected again.")
+    try:
+        _ask(row, access_to_tend(row), renews=False, may_renew=False)
+    except AccessExpired:
+        return "" if networks.can(row.network, Renews) else _("The access has run out. Connect again.")
+    except NetworkError as problem:
+        return str(problem)
+    except Exception as problem:  # noqa: BLE001 - whatever its adapter does, the others are looked at
+        return type(problem).__name__
+    return ""
+
+
 def tend(turn: Turn, *, now: Callable[[], datetime]) -> None:
     """Ask a connection's network once, and write down what came of it."""
     row = Connection.objects.get(pk=turn.connection_id)
@@ -91,7 +106,7 @@ def tend(turn: Turn, *, now: Callable[[], datetime]) -> None:
     _settle(turn, found, problem, offered, old=access.credentials if access else {}, at=now())
 
 
-def _ask(row: Connection, access: Access, *, renews: bool) -> Connected:
+def _ask(row: Connection, access: Access, *, renews: bool, may_renew: bool = True) -> Connected:
     if not networks.is_installed(row.network):
         raise Unreadable(_("This network is not installed any more."))
     network = networks.get(row.network)
@@ -102,6 +117,8 @@ def _ask(row: Connection, access: Access, *, renews: bool) -> Connected:
     try:
         return network.check(access)
     except AccessExpired:
+        if not may_renew:
+            raise
         if not isinstance(network, Renews):
             raise AccessWithdrawn(_("The access has run out. Connect again.")) from None
         return network.renew(access)

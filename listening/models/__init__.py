@@ -10,6 +10,7 @@ from listening.models.notices import Notice, NoticeAddress
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import LookBack, TrackingQuery
+from listening.models.rates import RateLimit
 from listening.models.retention import RetentionRule
 from listening.models.search import PostToIndex, PostWords
 from listening.models.sources import Channel, Host, Poll, Source
@@ -56,6 +57,7 @@ __all__ = [
     "PracticePost",
     "PracticeScript",
     "Push",
+    "RateLimit",
     "RetentionRule",
     "Revision",
     "SavedFilter",

@@ -30,6 +30,8 @@ class Left:
     resets_in: float | None = None
     window: float | None = None
     name: str = ""
+    # Said in percent: what one call takes of it is not known before.
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def _percent(headers: Mapping[str, str]) -> Iterator[Left]:
                 minutes = row.get("estimated_time_to_regain_access")
                 reset = minutes * 60.0 if isinstance(minutes, int | float) and minutes > 0 else None
                 name = str(row.get("type", ""))[:40] or header.removeprefix("X-").lower()
-                yield Left(max(100.0 - max(shares), 0.0), 100.0, reset, None, name)
+                yield Left(max(100.0 - max(shares), 0.0), 100.0, reset, None, name, is_share=True)
 
 
 def _rows(content: Any) -> Iterator[Mapping[str, Any]]:

@@ -179,8 +179,9 @@ class Network(Protocol):
 
     It may also have `offer` (how it is connected: `connecting.py`), `icon` (a heroicon; else a globe), `places` (how
     one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal`
-    (what is said there is practice, shown apart), `is_final` (nothing said there is ever edited) and `is_made_apart`
-    (its sources have a page of their own).
+    (what is said there is practice, shown apart), `is_final` (nothing said there is ever edited), `is_made_apart` (its
+    sources have a page of their own), `quotas` (limits that it has and does not tell, as `limits.Quota` by bucket) and
+    `limits_by_host` (limits count for whoever asks from here, signed in or not).
     """
 
     name: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,7 +19,7 @@ from listening.actions import connections as actions
 from listening.actions import sign_ins
 from listening.connection_forms import ConnectForm, RenameConnectionForm, UseConnectionForm
 from listening.connections.words import can_speak, connectable, of, offer_of, way_of
-from listening.models import Connection
+from listening.models import Connection, RateLimit
 from listening.networks.connecting import Way
 from roles import clock
 from roles.respond import MemberRequest, acting, done, needs, page, refused
@@ -92,8 +94,26 @@ def connection(request: MemberRequest, pk: int) -> HttpResponse:
         "renaming": RenameConnectionForm(initial={"name": row.name}),
         "using": using if using.fields and not row.is_withdrawn else None,
         "ways": _ways(row),
+        "limits": _shown(row.rates.order_by("bucket", "policy"), at=clock.now()),
     }
     return page(request, "listening/connection.html", context, part="state")
+
+
+@require_safe
+@needs("listening.manage_connections")
+def limits(request: MemberRequest) -> HttpResponse:
+    """What is left of all networks' limits, by connection."""
+    rows = RateLimit.objects.filter(connection__in=Connection.objects.all()).select_related("connection")
+    shown = _shown(rows.order_by("connection__name", "connection_id", "bucket", "policy")[:MOST_SHOWN], at=clock.now())
+    return page(request, "listening/limits.html", {"limits": shown}, part="list")
+
+
+def _shown(rows: Iterable[RateLimit], *, at: datetime) -> list[dict[str, Any]]:
+    return [
+        {"row": row, "left": row.left(at), "full_at": None if row.is_full_again(at) else row.resets_at,
+         "opens_at": row.opens_at(at)}
+        for row in rows
+    ]  # fmt: skip
 
 
 def _ways(row: Connection) -> tuple[Way, ...]:

@@ -25,6 +25,7 @@ SHARED = {
     "User": "one person, several organizations",
     "Host": "servers outside",
     "IncomingMail": "a mail before anyone knows whose it is",
+    "RateLimit": "what is left at a network; of a connection, or of a server for all who ask it",
     "PostToIndex": "keys of posts and nothing else",
 }
 

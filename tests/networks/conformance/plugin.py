@@ -1,0 +1,55 @@
+"""The option `--network package:Stage`, and which promise is asked of which stage."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+# So that a promise that is broken says what was there instead.
+pytest.register_assert_rewrite("tests.networks.conformance.promises")
+
+# Where the stages of built-in networks stand. A line for each; what it names is loaded when promises are collected.
+BUILT_IN = (
+    "tests.networks.conformance.stages:FeedStage",
+    "tests.networks.conformance.stages:PracticeStage",
+    "tests.networks.conformance.stages:LighthouseStage",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a stage be named."""
+    parser.addoption(
+        "--network", action="append", default=[], metavar="PACKAGE:STAGE",
+        help="run the promises of tests/networks/conformance on this stage, instead of the built-in ones",
+    )  # fmt: skip
+
+
+def load(name: str) -> Any:
+    """Return a stage by its name."""
+    module, _colon, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask each promise of the stages whose network gives it, where they can play what it needs."""
+    if "stage" not in metafunc.fixturenames or not hasattr(metafunc.cls, "stages"):
+        return
+    stages = metafunc.cls.stages or [load(name) for name in metafunc.config.getoption("--network") or BUILT_IN]
+    protocols, plays = getattr(metafunc.function, "asks", ((), ()))
+    able = [
+        stage
+        for stage in stages
+        if all(isinstance(stage.network, protocol) for protocol in protocols) and all(map(stage.plays, plays))
+    ]
+    metafunc.parametrize("stage", able, ids=[stage.network.name for stage in able], indirect=True)
+
+
+@pytest.fixture
+def stage(request: pytest.FixtureRequest) -> Any:
+    """The stage, set."""
+    if request.param.needs_organization:
+        request.getfixturevalue("acme")
+    with request.param() as set_up:
+        yield set_up

@@ -1,0 +1,135 @@
+"""Limits: one budget for all workers, asked before each call and fed after it; nothing sleeps."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection as database
+
+from engagement import outbox
+from listening import polling
+from listening.access import access_for_channel
+from listening.connections.rates import Whose, ask, feed
+from listening.models import Channel, Connection, RateLimit, Source
+from listening.networks.limits import Left, Quota
+from listening.networks.protocols import RateLimited
+from roles import clock
+from tests.cast import Cast
+from tests.networks.lighthouse_server import Tower
+from tests.networks.test_tend import ready_reply
+
+HOST = Whose("anywhere", host="api.example.org")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_ten_left_thirty_callers_make_ten_calls() -> None:
+    """On four connections to the database: no two take the same one."""
+    feed(HOST, [Left(10, 100, 300)], at=clock.now())
+    took: list[int] = []
+    refused: list[float] = []
+    gate = threading.Barrier(4)
+
+    def worker(callers: int) -> None:
+        gate.wait()
+        for caller in range(callers):
+            try:
+                ask(HOST, at=clock.now())
+            except RateLimited as problem:
+                refused.append(problem.wait or 0)
+            else:
+                took.append(caller)
+                # Each is answered at once, with what the server knew when it was asked.
+                feed(HOST, [Left(10, 100, 300)], at=clock.now())
+        database.close()
+
+    workers = [threading.Thread(target=worker, args=(callers,)) for callers in (8, 8, 7, 7)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert (len(took), len(refused)) == (10, 20)
+    assert all(290 < wait <= 300 for wait in refused)
+
+
+def test_nothing_known_stops_nobody(db: None) -> None:
+    ask(HOST, at=clock.now())
+    assert not RateLimit.objects.exists()
+
+
+def test_it_is_full_again_when_its_window_ends(db: None) -> None:
+    at = clock.now()
+    feed(HOST, [Left(0, 100, 60, 60)], at=at)
+    with pytest.raises(RateLimited) as problem:
+        ask(HOST, at=at + timedelta(seconds=20))
+    assert problem.value.wait == 40
+    ask(HOST, at=at + timedelta(seconds=61))
+    row = RateLimit.objects.get()
+    assert (row.remaining, row.resets_at) == (99, at + timedelta(seconds=121))
+
+
+def test_a_wait_that_was_asked_for_closes_the_bucket_alone(db: None) -> None:
+    at = clock.now()
+    feed(HOST, [], bucket="media", wait=30, at=at)
+    ask(HOST, at=at)
+    with pytest.raises(RateLimited):
+        ask(HOST, bucket="media", at=at)
+    ask(HOST, bucket="media", at=at + timedelta(seconds=31))
+
+
+def test_a_quota_that_nobody_tells_is_counted_by_cost(db: None) -> None:
+    at, quota = clock.now(), Quota(100, zone="America/Los_Angeles")
+    ask(HOST, bucket="units", cost=50, quota=quota, at=at)
+    ask(HOST, bucket="units", cost=50, quota=quota, at=at)
+    with pytest.raises(RateLimited) as problem:
+        ask(HOST, bucket="units", cost=1, quota=quota, at=at)
+    ask(HOST, bucket="units", cost=50, quota=quota, at=at + timedelta(seconds=(problem.value.wait or 0) + 1))
+    assert RateLimit.objects.get().remaining == 50
+
+
+def test_percent_are_not_counted_down(db: None) -> None:
+    at = clock.now()
+    feed(HOST, [Left(2, 100, name="pages", is_share=True)], at=at)
+    for _call in range(5):
+        ask(HOST, at=at)
+    feed(HOST, [Left(0, 100, 600, name="pages", is_share=True)], at=at)
+    with pytest.raises(RateLimited):
+        ask(HOST, at=at)
+
+
+def test_what_is_left_is_shown_and_shared_by_all_that_goes_through_a_connection(
+    acme: Cast, tower: Tower, connected: Connection, sign_in: Any
+) -> None:
+    tower.left = 3
+    polling.poll_due(clock.now())
+    row = RateLimit.objects.get()
+    assert (row.connection, row.remaining, row.most) == (connected, 1, 100)
+    client = sign_in(acme.carla)
+    for path in (f"{connected.pk}/", "limits/"):
+        assert "1 of 100" in " ".join(client.get(f"/o/acme/connections/{path}").content.decode().split()), path
+    http = access_for_channel(Channel.objects.get(), at=clock.now()).http
+    http.request("GET", f"{tower.url}/whoami")
+    calls = len(tower.calls)
+    Source.objects.make_due(clock.now())
+    polling.poll_due(clock.now())
+    tower.posts["1"] = {"gone": False}
+    reply = ready_reply(acme)
+    assert outbox.deliver_next(now=clock.now)
+    reply.refresh_from_db()
+    assert len(tower.calls) == calls, "nobody asks where nothing is left"
+    assert reply.state == "ready" and [one.outcome for one in reply.deliveries.all()] == ["rate_limited"]
+    assert set(Source.objects.values_list("rate_limits_in_row", flat=True)) == {1}
+    assert Source.objects.filter(next_poll_at__lt=clock.now() + timedelta(seconds=100)).count() == 0
+    assert "waits" in client.get("/o/acme/connections/limits/").content.decode()
+
+
+def test_an_answer_that_asks_to_wait_closes_it_for_all(acme: Cast, tower: Tower, connected: Connection) -> None:
+    tower.wait = 120
+    polling.poll_due(clock.now())
+    assert RateLimit.objects.get().is_closed(clock.now() + timedelta(seconds=100))
+    tower.wait, calls = 0, len(tower.calls)
+    with pytest.raises(RateLimited):
+        access_for_channel(Channel.objects.get(), at=clock.now()).http.request("GET", f"{tower.url}/whoami")
+    assert len(tower.calls) == calls
