@@ -58,6 +58,7 @@ EVERY = {
         "listening.tasks.draw_venue_maps",
         "listening.tasks.make_due_briefs",
         "listening.tasks.renew_subscriptions",
+        "listening.tasks.revisit_posts",
         "listening.tasks.train_models",
         "maturity.tasks.remind_of_blocks",
         "measurement.tasks.send_due_reports",

@@ -15,6 +15,7 @@ from listening import networks
 from listening.connections.tending import ask_for
 from listening.models import Connection
 from listening.networks.protocols import AccessExpired, AccessWithdrawn, TellsResults
+from listening.revisits.planning import go_on
 from roles.audit import record
 from roles.background import hint
 
@@ -46,6 +47,7 @@ def accepted(
         ReplyResult.objects.get_or_create(reply=row, defaults={"next_look_at": next_look(at, at)})
     if not row.is_automatic:
         meet(row.post_id, row.by_id, at=at)
+    go_on(row.post, at=at)
     answered(row, at=at)
 
 

@@ -26,8 +26,8 @@ class ConnectForm(forms.Form):
         help_text=_("It can be chosen where something is answered."),
     )  # fmt: skip
     listens = forms.BooleanField(
-        label=_("Listen to what the account is told at once"), required=False, initial=True,
-        help_text=_("Its mentions and whatever else the network offers become sources."),
+        label=_("Listen to what is said to it"), required=False, initial=True,
+        help_text=_("Its mentions, and whatever else the network offers, become sources at once."),
     )  # fmt: skip
 
     def __init__(

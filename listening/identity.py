@@ -87,6 +87,11 @@ def storable_id(network: Network, source: Source, remote_id: str) -> str:
     return remote_id
 
 
+def bare_id(network: Network, remote_id: str) -> str:
+    """Return a stored id as its network writes it."""
+    return remote_id.partition(":")[2] if network.ids_within == "source" else remote_id
+
+
 def author_id(network: Network, source: Source, author: RemoteAuthor) -> str:
     """Return the id under which an author is stored, empty where nobody is named."""
     if author.id:

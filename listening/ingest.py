@@ -24,6 +24,7 @@ from listening.networks import get
 from listening.networks.protocols import Network, Page
 from listening.querysets import Known
 from listening.revising import Edit, revise, withdraw
+from listening.revisits.planning import plan as plan_revisits
 from listening.signals import mentions_captured, posts_captured, threads_grown
 from listening.threads import topics_of
 from roles.live import look_again
@@ -211,6 +212,7 @@ def _write(network: str, plan: Plan, arrivals: dict[int, Arrival], *, at: dateti
     withdraw(network, [key for _entry, key in plan.gone], plan.buried, at=at)
     captured += concerning
     if captured:
+        plan_revisits(network, captured, at=at)
         mentions_captured.send(Mention, mentions=captured, at=at)
         look_again("stream")
     # What was said into a thread; who begins one has no reader yet.

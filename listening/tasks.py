@@ -14,6 +14,7 @@ from listening.health.housekeeping import forget_old_polls as forget
 from listening.notices import housekeeping as notice_housekeeping
 from listening.notices import telling as notice_telling
 from listening.practice_field import cast
+from listening.revisits.reading import revisit_due
 from listening.searching import housekeeping as indexing
 from listening.searching import looking_back
 from listening.stories.gathering import WINDOW
@@ -39,6 +40,12 @@ def tend_connections(**_later: object) -> int:
     """Check and renew the connections of all organizations that are due."""
     forget_old_sign_ins(at=clock.now())
     return tend_due(now=clock.now)
+
+
+@shared_task
+def revisit_posts(**_later: object) -> int:
+    """Read again, for edits and deletions, what is due in all organizations; returns how many posts."""
+    return revisit_due(now=clock.now)
 
 
 @shared_task

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy
 
 from listening import networks
-from listening.models import Connection
+from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Offer, SignsIn, Way
 from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
 from listening.networks.publishing import Publishes, Withdraws
@@ -75,6 +76,25 @@ def offer_of(network: Network) -> Offer | None:
 def can_speak(row: Connection) -> bool:
     """Whether one can speak through a connection: its network takes answers or pieces, and it has an account."""
     return bool(row.account_id) and (networks.can(row.network, Replies) or networks.can(row.network, Publishes))
+
+
+@dataclass(slots=True)
+class Without:
+    """A network that is in use and needs no connection."""
+
+    network: str
+    channels: int = 0
+    sources: int = 0
+
+
+def without_connection() -> list[Without]:
+    """Return what is in use without a connection, with how many accounts speak and sources listen there."""
+    found: dict[str, Without] = {}
+    for network, count in Channel.objects.filter(connection=None).values_list("network").annotate(Count("pk")):
+        found.setdefault(network, Without(network)).channels = count
+    for network, count in Source.objects.filter(connection=None).values_list("network").annotate(Count("pk")):
+        found.setdefault(network, Without(network)).sources = count
+    return sorted(found.values(), key=lambda one: networks.label_of(one.network))
 
 
 def way_of(network: str, way: str) -> Way | None:

@@ -12,6 +12,7 @@ from listening.models.practice import PracticeAccount, PracticePost, PracticeScr
 from listening.models.queries import LookBack, TrackingQuery
 from listening.models.rates import RateLimit
 from listening.models.retention import RetentionRule
+from listening.models.revisits import Revisit
 from listening.models.search import PostToIndex, PostWords
 from listening.models.sources import Channel, Host, Poll, Source
 from listening.models.stories import Fingerprint, Folding, Story
@@ -60,6 +61,7 @@ __all__ = [
     "RateLimit",
     "RetentionRule",
     "Revision",
+    "Revisit",
     "SavedFilter",
     "Source",
     "SourceDay",

@@ -18,7 +18,7 @@ from listening import networks as installed
 from listening.actions import connections as actions
 from listening.actions import sign_ins
 from listening.connection_forms import ConnectForm, RenameConnectionForm, UseConnectionForm
-from listening.connections.words import can_speak, connectable, of, offer_of, way_of
+from listening.connections.words import can_speak, connectable, of, offer_of, way_of, without_connection
 from listening.models import Connection, RateLimit
 from listening.networks.connecting import Way
 from roles import clock
@@ -32,7 +32,8 @@ MOST_SHOWN = 200
 def connections(request: MemberRequest) -> HttpResponse:
     """All connections: how each fares and what goes through it."""
     rows = list(Connection.objects.by_name().with_what_they_serve()[:MOST_SHOWN])
-    return page(request, "listening/connections.html", {"connections": rows, "at": clock.now()}, part="list")
+    context = {"connections": rows, "at": clock.now(), "without": without_connection()}
+    return page(request, "listening/connections.html", context, part="list")
 
 
 @require_safe
@@ -63,7 +64,7 @@ def connect(request: MemberRequest, network: str, way: str) -> HttpResponse:
         else:
             to = reverse("listening:connection", args=[made.pk])
             return done(request, _("“%s” is connected.") % made, to=to)
-    context = {"form": form, "network": found, "way": chosen}
+    context = {"form": form, "network": found, "chosen": chosen}
     return page(request, "listening/connect.html", context, status=422 if form.errors else 200)
 
 
@@ -142,7 +143,7 @@ def reconnect(request: MemberRequest, pk: int) -> HttpResponse:
             form.refuse(problem)
         else:
             return done(request, _("“%s” works again.") % row, to=reverse("listening:connection", args=[pk]))
-    context = {"form": form, "network": found, "way": chosen, "connection": row}
+    context = {"form": form, "network": found, "chosen": chosen, "connection": row}
     return page(request, "listening/connect.html", context, status=422 if form.errors else 200)
 
 

@@ -1,0 +1,1 @@
+"""Reading known posts again, for edits and deletions."""
