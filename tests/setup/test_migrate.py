@@ -40,7 +40,7 @@ make("engagement", "Assignment", mention=mention, department=care, created_at=at
 # Before absences were rows, warnings knew queries by key, steps remembered whom they mean, and ends were counted.
 apps = come_to(
     ("roles", "0018_absences_and_provider"), ("listening", "0024_followers_at_capture"),
-    ("measurement", "0010_reports"), ("engagement", "0030_reply_results"),
+    ("measurement", "0003_metrics_in_full"), ("engagement", "0030_reply_results"),
 )
 own = {"organization_id": own["organization"].pk}
 day = timedelta(days=1)
@@ -61,7 +61,7 @@ make("listening", "EarlyWarning", subject="All", also=["Acme: Volume", "Bikes: V
 make("listening", "EarlyWarning", subject="All", also=["Acme: Volume"], state="closed", **warned)
 channel = make("listening", "Channel", network="practice", account_id="1", handle="acme", name="Acme", **own)
 row = apps.get_model("engagement", "Assignment").objects.get()
-row.resolved_at = at - day
+row.state, row.resolved_at = "resolved", at - day
 row.save()
 reply = make(
     "engagement", "Reply", assignment=row, post_id=post.pk, channel=channel, by=lin, text="Yes", key="1",
