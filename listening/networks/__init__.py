@@ -24,6 +24,7 @@ BUILT_IN = (
     "listening.networks.github:network",
     "listening.networks.hacker_news:network",
     "listening.networks.stack_exchange:network",
+    "listening.networks.wordpress:network",
 )
 
 

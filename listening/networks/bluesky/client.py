@@ -23,6 +23,8 @@ from listening.networks.protocols import (
 
 PUBLIC = "https://public.api.bsky.app"
 WAIT_WHEN_LIMITED = 300.0
+# Signing in and writing are limited apart from reading.
+_BUCKETS = {"com.atproto.server": "sessions", "com.atproto.repo": "writes"}
 _EXPIRED = {"ExpiredToken", "InvalidToken", "invalid_token"}
 _STOPPED = {
     "AccountTakedown": "Bluesky has taken this account down.",
@@ -68,6 +70,7 @@ class Server:
     ) -> dict[str, Any]:
         url = f"{self.address}/xrpc/{name}"
         headers = {"Content-Type": content_type} if content_type else {}
+        content["bucket"] = _BUCKETS.get(name.rpartition(".")[0], "") if method == "POST" else ""
         if self.credentials.get("kind") == "oauth" and not token:
             from listening.networks.bluesky import dpop  # signing takes a library that few need
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import re
@@ -15,12 +14,12 @@ from hashlib import sha256
 from typing import Any
 
 import regex
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from listening.networks.bluesky.ids import is_tid
+from tests.listening.networks.bluesky.stream import STREAM, Stream
 
 POST = "app.bsky.feed.post"
-STREAM = "network.bsky.jetstream.subscribeEvents"
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 # What each query may be asked with; anything else is a mistake of ours.
 PARAMETERS = {
@@ -80,22 +79,20 @@ def token(claims: dict[str, Any]) -> str:
     return f"{part({'alg': 'none'})}.{part(claims)}.{part(time.monotonic_ns())}"
 
 
-class Double:
+class Double(Stream):
     """The whole network in one server: directory, home server, AppView and stream."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.accounts: dict[str, Account] = {}
         self.records: dict[tuple[str, str], Record] = {}
         self.blobs: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, tuple[str, str, float]] = {}
-        self.events: list[dict[str, Any]] = []
-        self.floor = 1
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.lose: set[str] = set()
         self.fail: dict[str, web.Response] = {}
         self.hidden: set[str] = set()
         self.address = ""
-        self._moved = asyncio.Condition()
 
     def join(self, handle: str, *, name: str = "", did: str = "") -> Account:
         """Open an account; its app password is its handle backwards."""
@@ -121,7 +118,7 @@ class Double:
     def delete(self, record: Record) -> None:
         """Let somebody delete a post."""
         self.records.pop((record.did, record.key), None)
-        self._tell({"did": record.did, "collection": POST, "rkey": record.key, "operation": "delete"})
+        self.tell({"did": record.did, "collection": POST, "rkey": record.key, "operation": "delete"})
 
     def expire(self, *, refresh: bool = False) -> None:
         """Let all sessions run out; with `refresh` they cannot be renewed either."""
@@ -136,6 +133,7 @@ class Double:
         app = web.Application(client_max_size=5_000_000)
         app.router.add_get(f"/xrpc/{STREAM}", self._stream)
         app.router.add_route("*", "/xrpc/{name}", self._xrpc)
+        self.routes(app)
         app.router.add_get("/{did}", self._document)
         runner = web.AppRunner(app, shutdown_timeout=0.1)
         await runner.setup()
@@ -145,6 +143,9 @@ class Double:
             yield self.address
         finally:
             await runner.cleanup()
+
+    def routes(self, app: web.Application) -> None:
+        """Add addresses of one's own."""
 
     async def _document(self, request: web.Request) -> web.Response:
         account = self.accounts.get(request.match_info["did"])
@@ -382,51 +383,8 @@ class Double:
         record = Record(did, key, value, stamp(datetime.now(UTC)))
         self.records[did, key] = record
         told = {"did": did, "collection": POST, "rkey": key, "operation": "create", "cid": record.cid, "record": value}
-        self._tell(told)
+        self.tell(told)
         return record
-
-    def _tell(self, event: dict[str, Any]) -> None:
-        number = self.floor + len(self.events)
-        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        self.events.append({"$type": f"{STREAM}#commit", "seq": number, "time": at, **event})
-
-    def forget(self, count: int) -> None:
-        """Let the stream forget its oldest events."""
-        self.events, self.floor = self.events[count:], self.floor + count
-
-    async def _stream(self, request: web.Request) -> web.StreamResponse:
-        if request.query.keys() - {"collections", "kinds", "cursor"}:
-            return web.json_response({"error": "InvalidRequest"}, status=400)
-        cursor, after = request.query.get("cursor"), self.floor + len(self.events)
-        infos: list[str] = []
-        if cursor and int(cursor) >= 10**15:
-            moment = datetime.fromtimestamp(int(cursor) / 1e6, UTC)
-            later = [event["seq"] for event in self.events if datetime.fromisoformat(event["time"]) >= moment]
-            if self.floor > 1 and self.events and datetime.fromisoformat(self.events[0]["time"]) > moment:
-                infos.append("OutdatedCursor")
-            after = min(later, default=after)
-        elif cursor and int(cursor) < self.floor:
-            return web.json_response({"error": "CursorTooOld", "message": "too old"}, status=400)
-        elif cursor and int(cursor) > after:
-            infos.append("FutureCursor")
-        elif cursor:
-            after = int(cursor)
-        socket = web.WebSocketResponse(protocols=("xrpc.v1.json",))
-        await socket.prepare(request)
-        if socket.ws_protocol != "xrpc.v1.json":
-            await socket.close(code=1002)
-            return socket
-        for name in infos:
-            await self._send(socket, {"$type": f"{STREAM}#info", "name": name, "message": name})
-        for event in self.events[after - self.floor :]:
-            await self._send(socket, event)
-        async for message in socket:
-            if message.type == WSMsgType.ERROR:
-                break
-        return socket
-
-    async def _send(self, socket: web.WebSocketResponse, payload: dict[str, Any]) -> None:
-        await socket.send_json({"$type": "message", "payload": payload})
 
 
 def stamp(at: datetime) -> str:

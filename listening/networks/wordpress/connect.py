@@ -1,0 +1,140 @@
+"""Connects a site by an application password: finds where its interface lies, and who the password belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from listening.networks.calling import Send
+from listening.networks.connecting import Asked, Connected, Offer, Way
+from listening.networks.guard import is_public
+from listening.networks.http import Answer
+from listening.networks.protocols import AccessWithdrawn, NetworkError, Refused, RemoteAuthor, Unreachable, Unreadable
+from listening.networks.wordpress.client import Site, content_of
+from listening.networks.wordpress.parse import name_of
+
+_REST = re.compile(r"<([^<>]{1,2000})>[^<>]*?rel=\"?https://api\.w\.org/\"?")
+
+OFFER = Offer(
+    ways=(
+        Way(
+            "application-password",
+            "With an application password",
+            asked=(
+                Asked("site", "Address of the site", help="Such as https://blog.example.com", kind="address"),
+                Asked("user", "User name", help="Of somebody who may moderate comments, and publish if you will."),
+                Asked("password", "Application password", kind="secret"),
+            ),
+            steps=(
+                "In WordPress, open Users, then your profile, and scroll down to Application Passwords.",
+                "Type “Touchline” as the name, press Add, and copy what is shown. It can be revoked there at any time.",
+            ),
+        ),
+    ),
+    about="Comments on the site are heard and answered; posts can be published.",
+    approval="None: the site is yours.",
+)
+
+
+async def connect(send: Send, filled: Mapping[str, str]) -> Connected:
+    """Sign in with what a person typed."""
+    address, user = site_address(filled.get("site", "")), filled.get("user", "").strip()
+    # WordPress shows it in groups of four, and takes it with or without the spaces.
+    password = "".join(filled.get("password", "").split())
+    if not user or not password:
+        raise ValueError("Enter the user name and the application password.")
+    root, address, about = await _find_root(send, address)
+    if "application-passwords" not in (about.get("authentication") or ()):
+        raise ValueError(
+            "Application passwords are switched off on this site. They need https, or a plugin forbids them."
+        )
+    try:
+        return await check(Site(send, address, root, {"user": user, "password": password}))
+    except AccessWithdrawn as refusal:
+        raise ValueError(str(refusal)) from refusal
+
+
+async def check(site: Site) -> Connected:
+    """Ask who the credentials belong to, and what they may do."""
+    found = await site.get("users/me", context="edit")
+    if not isinstance(found, dict) or not isinstance(found.get("id"), int):
+        raise Unreadable("The site did not say who the password belongs to.")
+    may = found.get("capabilities")
+    may = may if isinstance(may, dict) else {}
+    if not may.get("moderate_comments"):
+        raise ValueError("This user may not moderate comments, which is needed to see and answer them all.")
+    account = RemoteAuthor(
+        id=f"{site.key}/user/{found['id']}",
+        handle=f"{found.get('username') or found.get('slug')}@{site.key}",
+        name=str(found.get("name") or site.credentials["user"]),
+        url=str(found.get("link") or site.address),
+    )
+    facts = {"root": site.root, "user": found["id"], "publishes": bool(may.get("publish_posts"))}
+    return Connected(dict(site.credentials), account, site.address, facts=facts | await _about(site))
+
+
+def site_address(typed: str) -> str:
+    """Return a site's address as it is kept; raises ValueError with what is wrong about it."""
+    text = re.sub(r"/wp-(?:admin|login\.php|json).*$", "", typed.strip()).rstrip("/")
+    if text and "://" not in text:
+        text = f"https://{text}"
+    parts = urlsplit(text)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("Enter the address of the site, such as https://blog.example.com")
+    if parts.scheme == "http" and not _is_inside(host):
+        raise ValueError("The site must be reached by https://, or the password could be read on the way.")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
+
+
+def _is_inside(host: str) -> bool:
+    """Whether a name is one of an own network, which is asked only where the operator has listed it."""
+    try:
+        return not is_public(ip_address(host))
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".internal", ".lan", ".test"))
+
+
+async def _find_root(send: Send, address: str) -> tuple[str, str, dict[str, Any]]:
+    """Find the REST interface: where the site says, where it usually lies, or where it lies without pretty links."""
+    front: Answer = await send("GET", f"{address}/")
+    if front.moved_to and urlsplit(front.moved_to).scheme == "https":
+        address = front.moved_to.rstrip("/")
+    named = _REST.search(" ".join(_all(front, "Link")))
+    tried = [urljoin(front.url, named[1])] if named else []
+    problem: NetworkError = Unreadable("No WordPress was found at this address.")
+    for root in dict.fromkeys([*tried, f"{address}/wp-json/", f"{address}/?rest_route=/"]):
+        if _origin(root) != _origin(address):
+            continue  # the password goes to nobody but the site
+        try:
+            found = content_of(await send("GET", root, accept="application/json"))
+        except (Refused, Unreadable, Unreachable) as error:
+            problem = error
+            continue
+        if isinstance(found, dict) and "wp/v2" in (found.get("namespaces") or ()):
+            return root, address, found
+    raise problem
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
+
+
+def _all(answer: Answer, name: str) -> list[str]:
+    every: Any = getattr(answer.headers, "getall", None)
+    return list(every(name, [])) if every else [answer.headers.get(name, "")]
+
+
+async def _about(site: Site) -> dict[str, str]:
+    """What the site calls itself, as far as it says."""
+    root = Site(site.send, site.address, site.root)
+    try:
+        answer = await root.send("GET", site.root, accept="application/json")
+        found = content_of(answer)
+    except NetworkError:
+        return {}
+    return {"title": name_of(found.get("name"))} if isinstance(found, dict) else {}
