@@ -136,6 +136,8 @@ def test_words_in_everything_are_heard_and_their_deletion_is_followed(
     acme: Cast, there: BlueskyNetwork, brand: Person, ada: Person, network: Bluesky
 ) -> None:
     factories.query("acme")
+    connection = connected(acme, there, brand)
+    connection.sources.all().delete()
     add_source(network="bluesky", place="words: acme", by=acme.olga, at=clock.now())
     poll_again()
     there.say(ada, "nothing of note")
