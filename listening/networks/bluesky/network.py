@@ -37,6 +37,8 @@ class Bluesky:
     icon = "cloud"
     places = "“notifications”, @a.handle for what an account writes, or “words: acme, acme phone”"
     ids_within: Literal["network", "source"] = "network"
+    # Whoever asks for help is not to wait until the rhythm of a quiet account comes round.
+    poll_floor_seconds = 60
     offer: Offer = connect.OFFER
 
     def __init__(self, directories: Directories | None = None) -> None:

@@ -34,6 +34,8 @@ class WordPress:
     icon = "chat-bubble-left-right"
     places = "“comments”, which are those on the connected site"
     ids_within: Literal["network", "source"] = "network"
+    # The site is our own: it is asked every two minutes, however quiet it is.
+    poll_floor_seconds = 120
     offer: Offer = connect.OFFER
 
     def check_place(self, place: str) -> str:
