@@ -15,6 +15,8 @@ BUILT_IN = (
     "tests.networks.conformance.stages:FeedStage",
     "tests.networks.conformance.stages:PracticeStage",
     "tests.networks.conformance.stages:LighthouseStage",
+    "tests.networks.bluesky.stage:BlueskyStage",
+    "tests.networks.wordpress.stage:WordPressStage",
 )
 
 
