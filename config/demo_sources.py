@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from listening.actions import sources
+from listening.actions import sources, webhooks
 from listening.ingest import ingest
-from listening.models import Poll, Source, SourceDay
+from listening.models import InboundBody, InboundWebhook, Poll, Source, SourceDay
 from listening.networks.protocols import Page, RemoteAuthor, RemotePost
 from roles.models import Member
 
@@ -43,6 +44,18 @@ COURIER = (
 )
 
 
+REVIEW = {
+    "review": {
+        "number": 4711, "stars": 4, "text": "Rides like a dream, but the bell rattles.", "by": {"name": "Yusuf K."},
+        "at": "2026-06-01T09:30:00Z", "link": "https://shop.larkspur.example/reviews/4711",
+    }
+}  # fmt: skip
+REVIEW_MAPPING = {
+    "posts": "review", "id": "number", "text": "text", "author_name": "by.name", "published_at": "at", "url": "link",
+    "title": "",
+}  # fmt: skip
+
+
 @transaction.atomic
 def add_places(*, by: Member, at: datetime) -> None:
     """Add them, with a month behind them; none is read again before tomorrow."""
@@ -54,6 +67,29 @@ def add_places(*, by: Member, at: datetime) -> None:
     lived(courier, at, usual_seconds=36 * HOUR, last_item_at=at - timedelta(days=12.5))
     gazette = add_place("https://gazette.example/rss", "Riders' Gazette", by=by, at=at, folder="Press")
     lived(gazette, at, failing_days=1, usual_seconds=20 * HOUR, last_item_at=at - timedelta(days=2.2))
+
+
+def add_webhooks(*, by: Member, at: datetime) -> None:
+    """A shop that sends its reviews, one of which came, and a chat room that is to be told, once it is switched on."""
+    row, _secret = webhooks.add_inbound_webhook(name="Shop reviews", by=by, at=at - timedelta(days=3))
+    webhooks.map_inbound_webhook(row, mapping=REVIEW_MAPPING, by=by, at=at - timedelta(days=3))
+    came_at = at - timedelta(hours=5)
+    InboundBody.objects.create(
+        webhook=row,
+        key="review-4711",
+        body=json.dumps(REVIEW, indent=1).encode(),
+        received_at=came_at,
+        taken_at=came_at,
+    )
+    InboundWebhook.objects.filter(pk=row.pk).update(last_body_at=came_at)
+    Source.objects.filter(pk=row.source_id).update(
+        next_poll_at=at + timedelta(days=1), last_polled_at=came_at, last_success_at=came_at
+    )
+    events = ["warning.raised", "reply.unknown", "sending.stopped"]
+    told, _secret = webhooks.add_outbound_webhook(
+        name="Room of the team", url="https://chat.larkspur.example/hooks/touchline", events=events, by=by, at=at
+    )
+    webhooks.change_outbound_webhook(told, name=told.name, url=told.url, events=events, is_active=False, by=by, at=at)
 
 
 def add_place(

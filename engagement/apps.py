@@ -90,7 +90,7 @@ KINDS = {
 }
 
 
-# What other programs can be told: its name outside, what it means, and its verb in the log.
+# What other programs can be told: its name outside, what it means, its verb in the log, and what of it leaves.
 EVENTS = (
     ("assignment.given", _("An assignment was given to somebody"), "assign"),
     ("assignment.claimed", _("An assignment was claimed"), "claim"),
@@ -99,7 +99,7 @@ EVENTS = (
     ("assignment.resolved", _("An assignment was resolved"), "resolve"),
     ("assignment.reopened", _("An assignment was opened again"), "reopen"),
     ("reply.written", _("A reply was written"), "reply"),
-    ("reply.sent", _("A reply was taken by its network"), "accept_reply"),
+    ("reply.sent", _("A reply was taken by its network"), "accept_reply", ("remote_id", "remote_url")),
     ("reply.refused", _("A reply was refused by its network"), "refuse_reply"),
     ("reply.unknown", _("Of a reply nobody knows whether it arrived"), "lose_reply"),
     ("consult.asked", _("The booth was asked"), "consult"),
@@ -150,8 +150,8 @@ class EngagementConfig(AppConfig):
         add_notice_kinds(NOTICE_KINDS)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
-        for name, label, verb in EVENTS:
-            add_event(name, label, verb)
+        for event in EVENTS:
+            add_event(*event)
         add_places(PLACES)
         add_steps(STEPS)
         spend(ACTIVITIES)

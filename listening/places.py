@@ -39,7 +39,7 @@ PLACES = (
     ),
     Place(LISTENING_SETUP, 30, _("Topics"), "tag", "listening:topics", "listening.read_sources"),
     Place(LISTENING_SETUP, 40, _("Learned models"), "academic-cap", "listening:learned", "listening.read_sources"),
-    Place(PEOPLE, 60, _("Notices"), "bell", "listening:notices", "listening.choose_notices"),
+    Place(PEOPLE, 110, _("Notices"), "bell", "listening:notices", "listening.choose_notices"),
     Place(HOUSE, 25, _("Webhooks"), "bolt", "listening:webhooks", "listening.manage_webhooks"),
     Place(HOUSE, 35, _("Retention"), "archive-box", "listening:retention", "listening.read_retention"),
 )  # fmt: skip

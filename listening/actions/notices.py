@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from listening.models import Notice, NoticeAddress
-from listening.notices.services import BadAddress, service_of
+from listening.notices.carriers import BadAddress, service_of
 from roles.audit import record, record_change
 from roles.background import hint
 from roles.links import inside_address

@@ -52,7 +52,7 @@ def _add_inbound(
     source.save()
     secret = new_secret()
     row = InboundWebhook.objects.create(
-        source=source, is_signed=is_signed, secret=seal(secret), mapping=dict(FIELDS), created_at=at
+        source=source, is_signed=is_signed, sealed=seal(secret), mapping=dict(FIELDS), created_at=at
     )
     record("add_source", source, by=by, at=at, after={"network": "webhook", "place": name, "signed": is_signed})
     look_again("sources")
@@ -89,9 +89,9 @@ def renew_inbound_secret(
 ) -> tuple[InboundWebhook, str]:
     """Make another secret; the one before is accepted for a day."""
     row, secret = _held(row), new_secret()
-    row.secret_before, row.before_until = row.secret, at + OLD_SECRET_LIVES
-    row.secret, row.is_signed = seal(secret), is_signed
-    row.save(update_fields=["secret", "secret_before", "before_until", "is_signed"])
+    row.sealed_before, row.before_until = row.sealed, at + OLD_SECRET_LIVES
+    row.sealed, row.is_signed = seal(secret), is_signed
+    row.save(update_fields=["sealed", "sealed_before", "before_until", "is_signed"])
     record("renew_webhook_secret", row.source, by=by, at=at, after={"signed": is_signed})
     return row, secret
 
@@ -114,7 +114,7 @@ def _add_outbound(
 ) -> tuple[OutboundWebhook, str]:
     secret = new_secret()
     row = OutboundWebhook(
-        name=" ".join(name.split()), url=_checked(url), events=_known(events), secret=seal(secret), created_at=at,
+        name=" ".join(name.split()), url=_checked(url), events=_known(events), sealed=seal(secret), created_at=at,
         created_by=by,
     )  # fmt: skip
     row.full_clean(exclude=["created_by", "organization"])
@@ -166,8 +166,8 @@ def remove_outbound_webhook(row: OutboundWebhook, *, by: Member | None, at: date
 def renew_outbound_secret(row: OutboundWebhook, *, by: Member | None, at: datetime) -> tuple[OutboundWebhook, str]:
     """Sign with another secret from now on."""
     secret = new_secret()
-    row.secret = seal(secret)
-    row.save(update_fields=["secret"])
+    row.sealed = seal(secret)
+    row.save(update_fields=["sealed"])
     record("renew_webhook_secret", row, by=by, at=at)
     return row, secret
 

@@ -97,9 +97,10 @@ class InboundWebhookViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=MappingSerializer, responses=InboundWebhookSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         """Say where each thing stands in what the program sends."""
+        row: InboundWebhook = self.get_object()
         said = MappingSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = actions.map_inbound_webhook(self.get_object(), **said.validated_data, by=self.member, at=clock.now())
+        row = actions.map_inbound_webhook(row, **said.validated_data, by=self.member, at=clock.now())
         return Response(InboundWebhookSerializer(row).data)
 
     @extend_schema(request=None, responses=MadeInboundWebhookSerializer)

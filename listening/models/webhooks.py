@@ -23,8 +23,8 @@ class InboundWebhook(Owned):
     key = models.CharField(max_length=64, unique=True, default=_key, editable=False)
     is_signed = models.BooleanField(_("signed"), default=True)
     # Sealed; the one before is accepted until its time ends, so that a program can be changed without a loss.
-    secret = models.TextField(editable=False)
-    secret_before = models.TextField(blank=True, editable=False)
+    sealed = models.TextField(editable=False)
+    sealed_before = models.TextField(blank=True, editable=False)
     before_until = models.DateTimeField(null=True, editable=False)
     # Where each thing stands in the JSON, as expressions; see listening.networks.webhook.mapping.FIELDS.
     mapping = models.JSONField(default=dict)
@@ -66,7 +66,7 @@ class OutboundWebhook(Owned):
     name = models.CharField(_("name"), max_length=120)
     url = models.CharField(_("address"), max_length=2000)
     events = models.JSONField(_("events"), default=list)
-    secret = models.TextField(editable=False)
+    sealed = models.TextField(editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Why it was switched off, where nobody did it by hand.
     off_reason = models.CharField(max_length=300, blank=True)

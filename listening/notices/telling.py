@@ -9,16 +9,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from zoneinfo import ZoneInfo
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from listening.models import Notice, NoticeAddress
-from listening.notices import housekeeping, services
+from listening.notices import carriers, housekeeping
 from listening.notices.times import due_at
+from listening.webhooks.housekeeping import open_since
 from roles.live import look_again
 from roles.models import Mail
 from roles.sealing import Unsealable, unseal
@@ -27,7 +31,8 @@ from roles.tenancy import acting_for, active_organization
 log = logging.getLogger(__name__)
 TOGETHER = 30
 WAITS = (60, 300, 900, 3600, 14_400, 43_200)
-GATHERED, OVERLAP, COMMITTED_BY = 500, 2_000, timedelta(minutes=2)
+GATHERED, LOOKED_AT_AGAIN = 500, 20_000
+SECONDS_IN_ALL = 60.0
 
 
 def gather(*, at: datetime) -> int:
@@ -42,30 +47,33 @@ def gather(*, at: datetime) -> int:
 
 
 def _gather(row: NoticeAddress, *, at: datetime) -> int:
-    """Mails get their numbers before they are committed, so the last stretch is looked at again."""
+    """Mails get their numbers before they are committed, so what may just have been written is looked at again."""
     zone = ZoneInfo(active_organization().time_zone)
-    mails = Mail.objects.filter(member=row.member_id, kind__in=row.kinds, pk__gt=row.reached_mail - OVERLAP)
-    lately = Q(written_at__gt=at - COMMITTED_BY, written_at__gte=row.created_at)
-    found = list(mails.filter(Q(pk__gt=row.reached_mail) | lately).order_by("pk")[:GATHERED])
-    known = set(row.notices.filter(key__in=[f"mail {mail.pk}" for mail in found]).values_list("key", flat=True))
-    fresh = [
-        Notice(
-            address=row, key=f"mail {mail.pk}", kind=mail.kind, subject=mail.subject, url=mail.url, written_at=at,
-            due_at=due_at(row, mail.kind, at, zone),
-        )
-        for mail in found
-        if f"mail {mail.pk}" not in known
-    ]  # fmt: skip
-    Notice.objects.bulk_create(fresh, ignore_conflicts=True)
-    row.reached_mail = max([row.reached_mail, *(mail.pk for mail in found)])
+    every = Mail.objects.filter(member=row.member_id)
+    lately = Q(pk__gt=row.reached_mail - LOOKED_AT_AGAIN, written_at__gte=max(open_since(at), row.created_at))
+    key = Concat(Value("mail "), Cast(OuterRef("pk"), CharField()))
+    wanted = every.filter(Q(pk__gt=row.reached_mail) | lately, kind__in=row.kinds)
+    fresh = list(wanted.exclude(Exists(row.notices.filter(key=key))).order_by("pk")[:GATHERED])
+    Notice.objects.bulk_create(
+        (
+            Notice(
+                address=row, key=f"mail {mail.pk}", kind=mail.kind, subject=mail.subject, url=mail.url, written_at=at,
+                due_at=due_at(row, mail.kind, at, zone),
+            )
+            for mail in fresh
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
+    newest = every.order_by("-pk").values_list("pk", flat=True).first() or 0
+    row.reached_mail = max(row.reached_mail, fresh[-1].pk if len(fresh) == GATHERED else newest)
     row.save(update_fields=["reached_mail"])
     return len(fresh)
 
 
 def tell_due(*, now: Callable[[], datetime], most: int = 100) -> int:
     """Send what is due, of whatever organization, each address's together; returns how many messages were tried."""
-    tried = 0
-    while tried < most and (row := housekeeping.claim_address(now())) is not None:
+    tried, until = 0, monotonic() + SECONDS_IN_ALL
+    while tried < most and monotonic() < until and (row := housekeeping.claim_address(now())) is not None:
         with acting_for(row.organization):
             _tell(row, now=now)
         tried += 1
@@ -77,9 +85,11 @@ def _tell(row: NoticeAddress, *, now: Callable[[], datetime]) -> None:
     title, body = message(due)
     is_taken, problem = False, _("The service did not take the message.")
     try:
-        is_taken = not due or services.send(unseal(row.sealed), title=title, body=body)
+        is_taken = not due or carriers.send(unseal(row.sealed), title=title, body=body)
     except Unsealable as why:
         problem = str(why)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:  # what one service answers must not keep the others from being told
         log.exception("Notices of address %s could not be sent.", row.pk)
     _settle(row, due, is_taken=is_taken, problem=problem, at=now())

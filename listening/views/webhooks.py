@@ -217,7 +217,10 @@ def receive(request: HttpRequest, key: str) -> HttpResponse:
         if not receiving.is_meant(row, _told(request), body, at=at):
             receiving.count_forged(row)
             return HttpResponse(status=401)
-        receiving.keep(row, body, key=request.headers.get("webhook-id", ""), at=at)
+        try:
+            receiving.keep(row, body, key=request.headers.get("webhook-id", ""), at=at)
+        except receiving.TooMany:
+            return HttpResponse(status=429, headers={"Retry-After": "60"})
     return HttpResponse(status=202)
 
 

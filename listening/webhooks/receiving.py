@@ -18,6 +18,14 @@ from roles.sealing import Unsealable, unseal
 from roles.tenancy import acting_for
 
 LARGEST = 1_000_000
+# So many may wait at one address; a sender who is told to come later does.
+MOST_WAITING = 5_000
+# So many bodies that were taken in are kept, to be shown beside the mapping.
+KEPT_BODIES = 5
+
+
+class TooMany(Exception):
+    """More waits at this address than is taken in."""
 
 
 def is_meant(row: InboundWebhook, headers: Mapping[str, str], body: bytes, *, at: datetime) -> bool:
@@ -26,9 +34,9 @@ def is_meant(row: InboundWebhook, headers: Mapping[str, str], body: bytes, *, at
 
 
 def _secrets(row: InboundWebhook, at: datetime) -> list[str]:
-    sealed = [row.secret]
-    if row.secret_before and row.before_until and row.before_until > at:
-        sealed.append(row.secret_before)
+    sealed = [row.sealed]
+    if row.sealed_before and row.before_until and row.before_until > at:
+        sealed.append(row.sealed_before)
     found = []
     for one in sealed:
         try:
@@ -41,8 +49,13 @@ def _secrets(row: InboundWebhook, at: datetime) -> list[str]:
 @transaction.atomic
 def keep(row: InboundWebhook, body: bytes, *, key: str, at: datetime) -> bool:
     """Keep what was sent, byte for byte and once; when this is committed it is safe to say thanks."""
-    fresh = InboundBody(webhook=row, key=key[:128] or sha256(body).hexdigest(), body=body, received_at=at)
+    # An id that is longer than we keep is as good as its digest.
+    own_key = key if 0 < len(key) <= 128 else sha256(key.encode("utf-8", "replace") if key else body).hexdigest()
+    fresh = InboundBody(webhook=row, key=own_key, body=body, received_at=at)
     before = InboundBody.objects.filter(webhook=row, key=fresh.key).exists()
+    waiting = InboundBody.objects.filter(webhook=row, taken_at=None).order_by("pk")
+    if not before and waiting[MOST_WAITING - 1 : MOST_WAITING].exists():
+        raise TooMany
     InboundBody.objects.bulk_create([fresh], ignore_conflicts=True)
     InboundWebhook.objects.filter(pk=row.pk).update(last_body_at=at)
     Source.objects.filter(pk=row.source_id).make_due(at)
@@ -83,3 +96,7 @@ class WebhookDoor:
             for row in rows:
                 row.taken_at, row.problem = clock.now(), problems[row.pk]
             InboundBody.objects.bulk_update(rows, ["taken_at", "problem"])
+            taken = InboundBody.objects.filter(webhook__source=self.source).exclude(taken_at=None)
+            kept = list(taken.order_by("-pk").values_list("pk", flat=True)[:KEPT_BODIES])
+            # What was taken in stands in its posts, where it can be taken back; here nobody would find it.
+            taken.exclude(pk__in=kept).exclude(body=b"").update(body=b"")

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +27,7 @@ from listening.models import Mention, OutboundEvent, OutboundWebhook
 from listening.networks.http import Answer, Bounds, Http
 from listening.networks.protocols import NetworkError
 from listening.networks.webhook.signature import sign
-from listening.webhooks.housekeeping import claim_event
+from listening.webhooks.housekeeping import claim_event, open_since
 from roles.audit import record
 from roles.background import hint
 from roles.live import look_again
@@ -37,29 +40,42 @@ log = logging.getLogger(__name__)
 SCHEDULE = (5, 300, 1800, 7200, 18_000, 36_000, 50_400)
 BOUNDS = Bounds(connect=5.0, silence=8.0, total=10.0, size=50_000, redirects=0)
 MOST_AT_ONCE = 100
-GATHERED, OVERLAP, COMMITTED_BY = 1_000, 5_000, timedelta(minutes=2)
+GATHERED, LOOKED_AT_AGAIN = 1_000, 20_000
+SECONDS_IN_ALL = 60.0
+# What was said internally stays inside, and what its author took back is not passed on.
+OPEN = {"post__is_internal": False, "post__withdrawn_at": None, "post__cleaned_at": None}
+
+
+class Gone(Exception):
+    """What was to be told is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that can be told: a verb of the audit log, or what was heard where there is no verb."""
+    """Something that can be told: a verb of the audit log, or what was heard where there is no verb.
+
+    Of what the log says of it only `facts` leave: names of values that hold nobody's words.
+    """
 
     name: str
     label: Any
     verb: str = ""
+    facts: tuple[str, ...] = ()
 
 
 HEARD, TEST = "mention.captured", "webhook.test"
 EVENTS: dict[str, Event] = {
     HEARD: Event(HEARD, gettext_lazy("Something about us was heard")),
-    "warning.raised": Event("warning.raised", gettext_lazy("A warning was raised"), "raise_warning"),
+    "warning.raised": Event(
+        "warning.raised", gettext_lazy("A warning was raised"), "raise_warning", ("severity", "value")
+    ),
     "warning.closed": Event("warning.closed", gettext_lazy("A warning was closed"), "close_warning"),
 }
 
 
-def add_event(name: str, label: Any, verb: str) -> None:
+def add_event(name: str, label: Any, verb: str, facts: tuple[str, ...] = ()) -> None:
     """Let a verb of the audit log be told; for the apps above."""
-    EVENTS[name] = Event(name, label, verb)
+    EVENTS[name] = Event(name, label, verb, facts)
 
 
 def allowed_hosts() -> list[str]:
@@ -69,8 +85,8 @@ def allowed_hosts() -> list[str]:
 
 def begin_from_here(row: OutboundWebhook) -> None:
     """Tell nothing of what was before this moment."""
-    row.reached_entry = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    row.reached_mention = Mention.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    row.reached_entry = _reached(AuditEntry.objects.all(), (), 0)
+    row.reached_mention = _reached(Mention.objects.all(), (), 0)
 
 
 def gather(*, at: datetime) -> int:
@@ -88,37 +104,51 @@ def gather(*, at: datetime) -> int:
 
 
 def _gather(row: OutboundWebhook, *, at: datetime) -> int:
-    """Rows get their keys before they are committed, so the last stretch is looked at again; each has one event."""
+    """Write what is new to this address, a bounded number at once, and remember how far everything was looked at."""
     verbs = {event.verb: event.name for name, event in EVENTS.items() if name in row.events and event.verb}
-    events: list[OutboundEvent] = []
-    entries: list[AuditEntry] = []
-    if verbs:
-        since = AuditEntry.objects.filter(pk__gt=row.reached_entry - OVERLAP, verb__in=verbs)
-        newer = since.filter(Q(pk__gt=row.reached_entry) | Q(at__gt=at - COMMITTED_BY, at__gte=row.created_at))
-        entries = list(newer.order_by("pk")[:GATHERED])
-        events += [_event(row, verbs[entry.verb], f"a{entry.pk}", _of_entry(entry), at=entry.at) for entry in entries]
-    mentions: list[Mention] = []
-    if HEARD in row.events:
-        heard = Mention.objects.filter(pk__gt=row.reached_mention - OVERLAP, post__is_internal=False)
-        lately = Q(captured_at__gt=at - COMMITTED_BY, captured_at__gte=row.created_at)
-        newer_ones = heard.filter(Q(pk__gt=row.reached_mention) | lately).with_posts()
-        mentions = list(newer_ones.order_by("pk")[:GATHERED])
-        events += [_event(row, HEARD, f"m{mention.pk}", _of_mention(mention), at=at) for mention in mentions]
-    known = set(OutboundEvent.objects.filter(key__in=[event.key for event in events]).values_list("key", flat=True))
-    fresh = [event for event in events if event.key not in known]
-    OutboundEvent.objects.bulk_create(fresh, ignore_conflicts=True)
-    row.reached_entry = max([row.reached_entry, *(entry.pk for entry in entries)])
-    row.reached_mention = max([row.reached_mention, *(mention.pk for mention in mentions)])
+    since = max(open_since(at), row.created_at)
+    everything = AuditEntry.objects.all()
+    reached = row.reached_entry
+    newer = Q(pk__gt=reached) | Q(pk__gt=reached - LOOKED_AT_AGAIN, at__gte=since)
+    wanted = everything.filter(newer, verb__in=verbs).exclude(_told(row, "a")) if verbs else everything.none()
+    entries = list(wanted.order_by("pk")[:GATHERED])
+    row.reached_entry = _reached(everything, entries, reached)
+    events = [
+        _event(row, verbs[entry.verb], f"a{entry.pk}", _of_entry(entry, verbs[entry.verb]), at=entry.at)
+        for entry in entries
+    ]
+
+    heard = Mention.objects.all()
+    reached = row.reached_mention
+    newer = Q(pk__gt=reached) | Q(pk__gt=reached - LOOKED_AT_AGAIN, captured_at__gte=since)
+    of_ours = heard.filter(newer, **OPEN).exclude(Q(source__is_internal=True) | Q(_told(row, "m")))
+    mentions = list(of_ours.order_by("pk")[:GATHERED]) if HEARD in row.events else []
+    row.reached_mention = _reached(heard, mentions, reached)
+    events += [_event(row, HEARD, f"m{mention.pk}", {"mention": mention.pk}, at=at) for mention in mentions]
+    OutboundEvent.objects.bulk_create(events, ignore_conflicts=True)
     row.save(update_fields=["reached_entry", "reached_mention"])
-    return len(fresh)
+    return len(events)
 
 
-def _of_entry(entry: AuditEntry) -> dict[str, Any]:
+def _told(row: OutboundWebhook, letter: str) -> Exists:
+    """Whether a row has its event already: its key is made of the row's."""
+    key = Concat(Value(f"msg_{row.pk}_{letter}"), Cast(OuterRef("pk"), CharField()))
+    return Exists(OutboundEvent.objects.filter(key=key))
+
+
+def _reached(every: QuerySet[Any], gathered: Sequence[Any], reached: int) -> int:
+    """How far was looked: to the newest row of all, whatever was wanted of them, or to the last that was gathered."""
+    if len(gathered) == GATHERED:
+        return max(reached, int(gathered[-1].pk))
+    return max(reached, int(every.order_by("-pk").values_list("pk", flat=True).first() or 0))
+
+
+def _of_entry(entry: AuditEntry, name: str) -> dict[str, Any]:
+    after = entry.after or {}
     return {
         "by": entry.by_name,
         "subject": {"kind": entry.subject_kind, "id": entry.subject_id, "name": entry.subject_label},
-        "before": entry.before,
-        "after": entry.after,
+        "facts": {fact: after[fact] for fact in EVENTS[name].facts if fact in after},
     }
 
 
@@ -156,34 +186,56 @@ def test_event(row: OutboundWebhook, *, at: datetime) -> OutboundEvent:
 
 def tell_due(*, now: Callable[[], datetime]) -> int:
     """Send what is due, of whatever organization; returns how many were tried."""
-    tried = 0
-    while tried < MOST_AT_ONCE and (event := claim_event(now())) is not None:
+    tried, silent, until = 0, set[int](), monotonic() + SECONDS_IN_ALL
+    while tried < MOST_AT_ONCE and monotonic() < until:
+        event = claim_event(now(), without=silent)
+        if event is None:
+            break
         with acting_for(event.organization):
-            _try(event, now=now)
+            if not _try(event, now=now):
+                # One that does not answer keeps those of others waiting: it has its next turn in the next sweep.
+                silent.add(event.webhook_id)
         tried += 1
     return tried
 
 
-def _try(event: OutboundEvent, *, now: Callable[[], datetime]) -> None:
+def _try(event: OutboundEvent, *, now: Callable[[], datetime]) -> bool:
+    """Send it; returns whether the address answered at all."""
     answer: Answer | None = None
     problem = ""
     try:
-        body = json.dumps(event.payload, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = sign(unseal(event.webhook.secret), key=event.key, at=now(), body=body)
+        body = json.dumps(_payload(event), ensure_ascii=False, separators=(",", ":")).encode()
+        headers = sign(unseal(event.webhook.sealed), key=event.key, at=now(), body=body)
         http = Http(allowed_hosts(), contact=settings.FETCH_CONTACT_URL, bounds=BOUNDS)
         answer = http.request(
             "POST", event.webhook.url, headers={**headers, "Content-Type": "application/json"}, body=body
         )
+    except Gone as why:
+        _settle(event, None, str(why), at=now(), is_over=True)
+        return True
     except (NetworkError, Unsealable) as why:
         problem = str(why)
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:  # what one address answers must not keep the others from being told
         log.exception("Event %s could not be told.", event.pk)
         problem = _("It could not be sent.")
     _settle(event, answer, problem, at=now())
+    return answer is not None
+
+
+def _payload(event: OutboundEvent) -> dict[str, Any]:
+    """What is sent: of a mention what it says now, for it may have been edited or taken back since; raises Gone."""
+    if event.kind != HEARD:
+        return dict(event.payload)
+    said = Mention.objects.with_posts().filter(pk=event.payload["data"]["mention"], **OPEN).first()
+    if said is None or (said.source is not None and said.source.is_internal):
+        raise Gone(_("It is not there any more, or it is internal now."))
+    return {**event.payload, "data": _of_mention(said)}
 
 
 @transaction.atomic
-def _settle(event: OutboundEvent, answer: Answer | None, problem: str, *, at: datetime) -> None:
+def _settle(event: OutboundEvent, answer: Answer | None, problem: str, *, at: datetime, is_over: bool = False) -> None:
     # The lease may have run out meanwhile: then whoever has the event now writes what became of it.
     rows = OutboundEvent.objects.select_for_update(of=("self",)).select_related("webhook")
     held = rows.filter(pk=event.pk, state=OutboundEvent.State.SENDING, lease_key=event.lease_key).first()
@@ -199,7 +251,7 @@ def _settle(event: OutboundEvent, answer: Answer | None, problem: str, *, at: da
         if answer is not None and answer.status == 410:
             _switch_off(held.webhook, _("It said that it is gone for good (410)."), at=at)
             held.state = held.State.FAILED
-        elif held.attempts > len(SCHEDULE):
+        elif is_over or held.attempts > len(SCHEDULE):
             held.state = held.State.FAILED
         else:
             wait = max(float(SCHEDULE[held.attempts - 1]), (answer.wait if answer else None) or 0.0)

@@ -55,6 +55,7 @@ OPEN = {
     "api_docs": "the contract of the API, without any data",
     "roles:invitation": "the link is the key",
     "listening:websub": "for hubs: the link is the key, and what they send is signed",
+    "listening:receive": "for programs: the address is the key, and what they send is signed if a coach wants it",
     "listening:come_back": "leads on into the organization whose member began the sign-in",
     "listening:network_document": "documents that a network shows to anybody, such as a client's keys",
     "listening:stop_briefs": "the link is the key",

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 from listening.actions import notices as actions
 from listening.models import Notice, NoticeAddress
-from listening.notices import housekeeping, services, telling
+from listening.notices import carriers, housekeeping, telling
 from listening.notices.times import due_at
 from roles import clock
 from roles.actions.mail import write_mail
@@ -131,7 +131,18 @@ def test_two_workers_tell_it_once_and_a_dead_one_s_turn_is_taken_over(acme: Cast
 
 @pytest.mark.parametrize(
     "address",
-    ["", "http://127.0.0.1/", "file:///etc/passwd", "syslog://", "exec://x", "mailto://a:b@example.org", "slack://"],
+    [
+        "",
+        "http://127.0.0.1/",
+        "file:///etc/passwd",
+        "syslog://",
+        "exec://x",
+        "mailto://a:b@example.org",
+        "slack://",
+        "json://127.0.0.1/?template=/etc/passwd",
+        "json://127.0.0.1/?verify=no",
+        "json://127.0.0.1/?rto=600",
+    ],
 )
 def test_what_is_no_service_is_refused(acme: Cast, room: Receiver, address: str) -> None:
     with pytest.raises(ValidationError):
@@ -142,8 +153,8 @@ def test_what_is_no_service_is_refused(acme: Cast, room: Receiver, address: str)
 def test_private_addresses_are_not_reached(acme: Cast, room: Receiver, settings: Any) -> None:
     settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
     where = room.url.replace("http://", "json://")
-    assert not services.send(where, title="a", body="b")
-    assert not services.send(where.replace("127.0.0.1", "localhost"), title="a", body="b")
+    assert not carriers.send(where, title="a", body="b")
+    assert not carriers.send(where.replace("127.0.0.1", "localhost"), title="a", body="b")
     assert room.got == []
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +22,8 @@ from listening.actions import webhooks as actions
 from listening.housekeeping import claim_one
 from listening.models import InboundBody, InboundWebhook, Mention, OutboundEvent, OutboundWebhook, Post, Source
 from listening.networks.webhook import signature
-from listening.networks.webhook.mapping import FIELDS, Unmapped, map_body
-from listening.webhooks import housekeeping, telling
+from listening.networks.webhook.mapping import FIELDS, Unmapped, check_expression, map_body
+from listening.webhooks import housekeeping, receiving, telling
 from roles import clock
 from roles.models import AuditEntry
 from roles.sealing import unseal
@@ -122,7 +123,7 @@ def test_the_secret_before_lives_a_day(acme: Cast, inbound: tuple[InboundWebhook
     assert _send(row, secret, REVIEW, key="a")[0] == _send(row, newer, REVIEW, key="b")[0] == 202
     InboundWebhook.objects.update(before_until=clock.now())
     assert _send(row, secret, REVIEW, key="c")[0] == 401
-    assert unseal(InboundWebhook.objects.get().secret) == newer and newer not in InboundWebhook.objects.get().secret
+    assert unseal(InboundWebhook.objects.get().sealed) == newer and newer not in InboundWebhook.objects.get().sealed
     assert not AuditEntry.objects.filter(after__icontains=newer).exists()
 
 
@@ -135,6 +136,46 @@ def test_what_cannot_be_mapped_says_why_and_is_crossed_off(inbound: tuple[Inboun
     problems = list(InboundBody.objects.order_by("pk").values_list("problem", flat=True))
     assert problems == ["The body is not JSON.", "There is nothing at “review” in the body."]
     assert Post.objects.count() == 0
+
+
+def test_one_body_does_not_keep_the_others_waiting(inbound: tuple[InboundWebhook, str]) -> None:
+    row, secret = inbound
+    for number, date in enumerate(("\x00 yesterday", "\ud800", "today")):
+        _send(row, secret, {"review": {**REVIEW["review"], "key": number, "on": date}}, key=str(number))
+    deep = b"[" * 100_000 + b"]" * 100_000
+    _send(row, secret, deep, key="deep")
+    _poll()
+    _poll()
+    assert Post.objects.count() == 3 and not InboundBody.objects.filter(taken_at=None).exists()
+
+
+@pytest.mark.parametrize("expression", ["[@,@]|[@,@]", "{a: @, b: @}", "join(',', @)", "a[*].[b, c]"])
+def test_an_expression_only_finds(expression: str) -> None:
+    with pytest.raises(Unmapped, match="say only where"):
+        check_expression(expression)
+    assert check_expression("a.b[0] || c[?d == 'x'].e | [0]")
+
+
+def test_too_many_at_once_are_asked_to_come_later(
+    inbound: tuple[InboundWebhook, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, secret = inbound
+    monkeypatch.setattr(receiving, "MOST_WAITING", 2)
+    assert [_send(row, secret, REVIEW, key=str(number))[0] for number in range(3)] == [202, 202, 429]
+    assert _send(row, secret, REVIEW, key="1")[0] == 202, "what is kept already is thanked for again"
+
+
+def test_two_long_ids_are_two_and_old_bodies_go(
+    inbound: tuple[InboundWebhook, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, secret = inbound
+    monkeypatch.setattr(receiving, "KEPT_BODIES", 1)
+    for end in "ab":
+        _send(row, secret, REVIEW, key="x" * 200 + end)
+    assert InboundBody.objects.count() == 2
+    _poll()
+    _poll()
+    assert sorted(len(bytes(body.body)) > 0 for body in InboundBody.objects.all()) == [False, True]
 
 
 def test_a_paused_source_asks_to_come_again(acme: Cast, inbound: tuple[InboundWebhook, str]) -> None:
@@ -247,7 +288,83 @@ def test_what_was_before_and_what_is_internal_is_not_told(acme: Cast, receiver: 
         name="Chat", url=receiver.url, events=["mention.captured"], by=acme.carla, at=clock.now()
     )
     Post.objects.filter(pk=_heard("Acme inside").post_id).update(is_internal=True)
+    inside = factories.source(is_internal=True)
+    Mention.objects.filter(pk=_heard("Acme at home").pk).update(source=inside)
     assert telling.gather(at=clock.now()) == 0
+
+
+def test_what_was_taken_back_meanwhile_is_not_told(
+    acme: Cast, outbound: tuple[OutboundWebhook, str], receiver: Receiver
+) -> None:
+    mention = _heard()
+    telling.gather(at=clock.now())
+    assert "Acme leaks" not in str(OutboundEvent.objects.get().payload), "words are read when they are sent"
+    Post.objects.filter(pk=mention.post_id).update(withdrawn_at=clock.now())
+    assert telling.tell_due(now=clock.now) == 1
+    assert receiver.got == [] and OutboundEvent.objects.get().state == "failed"
+
+
+def test_one_more_kind_tells_nothing_of_what_was(
+    acme: Cast, receiver: Receiver, outbound: tuple[OutboundWebhook, str]
+) -> None:
+    row, _secret = outbound
+    OutboundWebhook.objects.update(events=["warning.raised"], created_at=clock.now() - timedelta(days=300))
+    mention = _heard()
+    Mention.objects.filter(pk=mention.pk).update(captured_at=clock.now() - timedelta(days=200))
+    assert telling.gather(at=clock.now()) == 0
+    row.refresh_from_db()
+    wanted = {"name": row.name, "url": row.url, "events": ["warning.raised", "mention.captured"], "is_active": True}
+    actions.change_outbound_webhook(row, **wanted, by=acme.carla, at=clock.now())
+    assert telling.gather(at=clock.now()) == 0
+    _heard("Acme now")
+    assert telling.gather(at=clock.now()) == 1
+
+
+def test_many_at_once_are_all_told(
+    acme: Cast, outbound: tuple[OutboundWebhook, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "GATHERED", 3)
+    for number in range(8):
+        _heard(f"Acme {number}")
+    assert [telling.gather(at=clock.now()) for _time in range(4)] == [3, 3, 2, 0]
+    assert OutboundEvent.objects.count() == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_committed_late_is_told_all_the_same(acme: Cast, receiver: Receiver, at: datetime) -> None:
+    made = actions.add_outbound_webhook(
+        name="Chat", url=receiver.url, events=["mention.captured"], by=acme.carla, at=at
+    )[0]
+    written, go_on = Event(), Event()
+
+    def late() -> None:
+        with acting_for(acme.organization), transaction.atomic():
+            _heard("Acme late")
+            written.set()
+            go_on.wait(10)
+        connection.close()
+
+    thread = Thread(target=late)
+    thread.start()
+    assert written.wait(10)
+    _heard("Acme early")
+    assert telling.gather(at=clock.now()) == 1
+    go_on.set()
+    thread.join()
+    later = clock.now() + timedelta(minutes=1)
+    assert telling.gather(at=later) == 1 and telling.gather(at=later) == 0
+    assert OutboundEvent.objects.filter(webhook=made).count() == 2
+
+
+def test_a_silent_receiver_keeps_nobody_waiting(
+    acme: Cast, outbound: tuple[OutboundWebhook, str], receiver: Receiver
+) -> None:
+    row, _secret = outbound
+    OutboundWebhook.objects.filter(pk=row.pk).update(url="http://127.0.0.1:9/")
+    for number in range(5):
+        _heard(f"Acme {number}")
+    telling.gather(at=clock.now())
+    assert telling.tell_due(now=clock.now) == 1, "one try is enough to know that it does not answer"
 
 
 def test_it_is_tried_on_a_schedule_and_then_given_up(

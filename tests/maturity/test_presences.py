@@ -75,7 +75,7 @@ def test_places_of_the_map_know_what_lies_in_them(acme: Cast) -> None:
     mine.append(noted(acme, kind="employee", network="bluesky", member=acme.rosa))
     found = spots(newest_map(), mine)
     assert [(spot.venue.name, spot.are_we_there, bool(spot.needed)) for spot in found] == [
-        ("The forum", True, False), ("mastodon", True, False), ("bluesky", False, True),
+        ("The forum", True, False), ("Mastodon", True, False), ("Bluesky", False, True),
     ]  # fmt: skip
     assert len(found[2].presences) == 2
 

@@ -163,7 +163,7 @@ def test_the_budget_page_sets_it_beside_the_plan(acme: Cast, sign_in: Any) -> No
     text = sign_in(acme.elif_).get("/o/acme/playbook/budget/").content.decode()
     assert "Responding: 0 h planned, 1.5 h spent" in text
     address = f"/o/acme/playbook/budget/?department={acme.care.pk}"
-    assert "somebody's own time" in sign_in(acme.elif_).get(address).content.decode()
+    assert "own time. It is theirs" in sign_in(acme.elif_).get(address).content.decode()
     assert "1.5 h spent" in sign_in(acme.carla).get(address).content.decode()
 
 

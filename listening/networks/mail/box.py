@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from time import monotonic
 from typing import Any
 
 from imapclient import IMAPClient
@@ -14,9 +17,12 @@ from listening.networks.mail.parse import message_id, parse
 from listening.networks.mail.wire import mailbox
 from listening.networks.protocols import Access, Cursor, NetworkError, Page, Refused, RemotePost
 
+log = logging.getLogger(__name__)
 AT_ONCE = 100
 # What of one mail is read: its words stand at the beginning, before what is attached.
 LARGEST = 1_000_000
+# So much is asked for in one command, and after so many seconds what is there is enough for this visit.
+TOGETHER, ENOUGH = 4_000_000, 20.0
 FIRST_DAYS = timedelta(days=7)
 SECONDS_BETWEEN_READS = 300.0
 SECONDS_OF_IDLE = 540.0
@@ -38,16 +44,17 @@ def _read(access: Access, place: str, since: Cursor) -> Page:
             # A server answers `n:*` with its last mail even where that is older.
             numbers = [number for number in box.search(["UID", f"{last + 1}:*"]) if number > last]
         numbers.sort()
-        now, later = numbers[:AT_ONCE], numbers[AT_ONCE:]
-        posts, newest = _fetch(box, now)
-    seen = now[-1] if now else max(last or 0, following - 1)
+        posts, newest, seen = _fetch(box, numbers[:AT_ONCE])
+    is_more = bool(numbers) and seen != numbers[-1]
+    if not numbers:
+        seen = max(last or 0, following - 1)
     cursor = {"validity": validity, "uid": seen, "last": newest or since.get("last", "")}
     return Page(
         posts=tuple(posts),
         cursor=cursor,
-        unchanged=not now,
+        unchanged=not numbers,
         gap=gap,
-        wait=1.0 if later else SECONDS_BETWEEN_READS,
+        wait=1.0 if is_more else SECONDS_BETWEEN_READS,
         title=f"{access.account.handle} {place}".strip(),
         status=200,
     )
@@ -72,22 +79,50 @@ def _where_to_go_on(box: IMAPClient, since: Cursor, validity: int) -> tuple[int 
     return (max(found), False) if found else (None, True)
 
 
-def _fetch(box: IMAPClient, numbers: Sequence[int]) -> tuple[list[RemotePost], str]:
-    if not numbers:
-        return [], ""
+def _fetch(box: IMAPClient, numbers: Sequence[int]) -> tuple[list[RemotePost], str, int]:
+    """Read mails in commands of a bounded size; returns posts, the last Message-ID and the last number read."""
     posts: list[RemotePost] = []
-    newest = ""
-    answers = box.fetch(numbers, [f"BODY.PEEK[]<0.{LARGEST}>", "INTERNALDATE", "RFC822.SIZE"])
+    newest, seen = "", 0
+    sizes = box.fetch(numbers, ["RFC822.SIZE"]) if numbers else {}
+    until = monotonic() + ENOUGH
+    for group in _groups(numbers, sizes):
+        if seen and monotonic() > until:
+            break
+        answers = box.fetch(group, [f"BODY.PEEK[]<0.{LARGEST}>", "INTERNALDATE"])
+        for number in group:
+            answer = answers.get(number) or {}
+            raw = next((value for name, value in answer.items() if name.startswith(b"BODY[]")), None)
+            if isinstance(raw, bytes):  # else it was removed meanwhile
+                found, own_id = _posts(raw, answer.get(b"INTERNALDATE"))
+                posts.extend(found)
+                newest = own_id or newest
+        seen = group[-1]
+    return posts, newest, seen
+
+
+def _groups(numbers: Sequence[int], sizes: Mapping[int, Mapping[bytes, Any]]) -> Iterator[list[int]]:
+    group: list[int] = []
+    together = 0
     for number in numbers:
-        answer = answers.get(number)
-        raw = next((value for name, value in (answer or {}).items() if name.startswith(b"BODY[]")), None)
-        if answer is None or not isinstance(raw, bytes):
-            continue  # it was removed meanwhile
-        received = answer.get(b"INTERNALDATE")
-        at = received.astimezone(UTC) if isinstance(received, datetime) else None
-        posts.extend(parse(raw, received_at=at))
-        newest = message_id(read_message(raw[:50_000])) or newest
-    return posts, newest
+        size = min(int((sizes.get(number) or {}).get(b"RFC822.SIZE") or 0), LARGEST)
+        if group and together + size > TOGETHER:
+            yield group
+            group, together = [], 0
+        group.append(number)
+        together += size
+    if group:
+        yield group
+
+
+def _posts(raw: bytes, received: object) -> tuple[list[RemotePost], str]:
+    """Read one mail; one that cannot be read is told of, and does not keep the next from being read."""
+    at = received.astimezone(UTC) if isinstance(received, datetime) else None
+    try:
+        return parse(raw, received_at=at), message_id(read_message(raw[:50_000]))
+    except (Exception, RecursionError):  # the parser of mails fails in many ways on hostile ones
+        log.exception("A mail could not be read.")
+        own_id = sha256(raw).hexdigest()[:40] + "@unreadable"
+        return [RemotePost(id=own_id, published_at=at, problems=("This mail could not be read.",))], ""
 
 
 def _day(at: datetime) -> str:

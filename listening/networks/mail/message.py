@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from email.utils import getaddresses
 
-import nh3
+from lxml import etree
 
 LONGEST = 200_000
 _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply)@", re.IGNORECASE)
-_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", re.IGNORECASE)
-# What programs wrap around what is quoted.
-_QUOTES = re.compile(r"<blockquote\b.*</blockquote>|<div[^>]+class=\"?gmail_quote.*", re.IGNORECASE | re.DOTALL)
+_BLOCKS = frozenset(
+    {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "ul", "ol"}
+)
+_SILENT = ("script", "style", "title", "head", "template")
 
 
 def read_message(raw: bytes) -> EmailMessage:
@@ -97,6 +97,39 @@ def _decoded(part: MIMEPart) -> str:
 
 
 def _without_markup(said: str, *, quoted: bool) -> str:
-    shorter = said if quoted else _QUOTES.sub("", said)
-    broken = _BREAKS.sub("\n", shorter if shorter.strip() else said)
-    return html.unescape(nh3.clean(broken, tags=set(), clean_content_tags={"script", "style", "title"}))
+    """The words of HTML, a line for each block; by a parser, for patterns over markup can be made to run for ever."""
+    parser = etree.HTMLParser(no_network=True, huge_tree=False, recover=True, remove_comments=True)
+    try:
+        root = etree.fromstring(said.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return ""
+    if root is None:
+        return ""
+    etree.strip_elements(root, *_SILENT, with_tail=False)
+    whole = _words(root)
+    if quoted:
+        return whole
+    for part in [node for node in root.iter() if _is_quoted(node) and node is not root]:
+        part.text = None
+        for below in list(part):
+            part.remove(below)
+    # Where all is quoted, that is what there is to read.
+    return _words(root).strip() or whole
+
+
+def _is_quoted(node: etree._Element) -> bool:
+    """Whether it is what programs wrap around what they quote."""
+    return node.tag == "blockquote" or (node.tag == "div" and "gmail_quote" in str(node.get("class") or ""))
+
+
+def _words(root: etree._Element) -> str:
+    said: list[str] = []
+    for event, node in etree.iterwalk(root, events=("start", "end")):
+        if not isinstance(node.tag, str):
+            continue
+        if event == "start":
+            said.append(("\n" if node.tag in _BLOCKS else "") + (node.text or ""))
+        else:
+            said.append(("\n" if node.tag in _BLOCKS - {"br"} else "") + (node.tail or "" if node is not root else ""))
+    lines = (" ".join(line.split()) for line in "".join(said).split("\n"))
+    return "\n".join(lines).strip()

@@ -37,7 +37,7 @@ def parse(raw: bytes, *, received_at: datetime | None = None) -> list[RemotePost
     if written_at is None:
         problems.append("It does not say when it was written; the mailbox's time was taken.")
     at = written_at or received_at
-    if is_alert(address) and (finds := finds_in(markup_of(message))):
+    if is_alert(address) and _is_who_it_says(message) and (finds := finds_in(markup_of(message))):
         return [
             RemotePost(
                 id=_short(f"{own_id}#{find.url}"),
@@ -69,6 +69,12 @@ def parse(raw: bytes, *, received_at: datetime | None = None) -> list[RemotePost
             problems=tuple(problems),
         )
     ]
+
+
+def _is_who_it_says(message: EmailMessage) -> bool:
+    """Whether the mailbox's own server, where it says something of the kind, found the sender to be true."""
+    said = values_of(message, "Authentication-Results")
+    return not said or bool(re.search(r"\b(?:dkim|dmarc)\s*=\s*pass\b", said[0], re.IGNORECASE))
 
 
 def message_id(message: EmailMessage) -> str:

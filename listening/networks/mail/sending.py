@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,7 +13,7 @@ from email.utils import format_datetime
 
 from listening.networks.mail.box import find, sent_folders
 from listening.networks.mail.wire import post_office
-from listening.networks.protocols import Accepted, Access, OutgoingReply, RateLimited, Refused, Unreachable
+from listening.networks.protocols import Accepted, Access, OutgoingReply, RateLimited, Refused, Unreachable, Unreadable
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@<>\"(),:;\\\[\]]+")
 WAIT_AFTER_A_DELAY = 300.0
@@ -55,10 +56,15 @@ def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
     """Hand the mail over once. Until the last of it has gone, whatever happens means that it was not taken."""
     if not outgoing.text.strip():
         raise Refused("An empty mail cannot be sent.")
-    message = written(access, outgoing)
+    try:
+        message = written(access, outgoing)
+        whole, to = message.as_bytes(), str(message["To"].addresses[0].addr_spec)
+        to.encode("ascii")
+    except (ValueError, MessageError) as problem:
+        raise Refused("This address or this text cannot be written into a mail.") from problem
     with post_office(access) as office:
-        _address(office, access.account.handle, str(message["To"].addresses[0].addr_spec))
-        _hand_over(office, message.as_bytes())
+        _address(office, access.account.handle, to)
+        _hand_over(office, whole)
     return Accepted(id=message_id_of(access, outgoing))
 
 
@@ -94,10 +100,17 @@ def _hand_over(office: smtplib.SMTP, whole: bytes) -> None:
         answer = office.getreply()
     except (smtplib.SMTPException, OSError) as problem:
         raise Unreachable("The mail server broke off while it had the mail.") from problem
+    if answer[0] // 100 not in {2, 4, 5}:
+        raise Unreachable("The mail server answered in a way that says nothing, after it had the mail.")
     _agreed(answer, "this mail")
 
 
 def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
-    """Look in our own mailbox for the copy of the mail with this key."""
+    """Look in our own mailbox for the copy of the mail with this key.
+
+    Raises Unreadable where it is not there: a mail may be kept back on its way to us, so that proves nothing.
+    """
     wanted = message_id_of(access, outgoing)
-    return Accepted(id=wanted) if find(access, wanted, sent_folders(access)) else None
+    if not find(access, wanted, sent_folders(access)):
+        raise Unreadable("The mail is not in our own mailbox, or not yet; nobody can tell whether it arrived.")
+    return Accepted(id=wanted)

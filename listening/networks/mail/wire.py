@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import imaplib
+import re
 import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any, Literal, Self
 
 from imapclient import IMAPClient, SocketTimeout
@@ -19,6 +21,12 @@ from listening.networks.protocols import Access, AccessWithdrawn, NetworkError, 
 
 Security = Literal["tls", "starttls", "none"]
 CONNECT, SILENCE = 8.0, 15.0
+# What one visit to a mailbox reads at most, in bytes and seconds; longer than a hint waits for news.
+LARGEST, LONGEST = 30_000_000, 600.0
+# What servers say who refuse everybody for a while (RFC 5530 and what is common).
+_IS_BUSY = re.compile(
+    r"UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN|too many|temporar|try again|timed? ?out|EOF", re.IGNORECASE
+)
 _IMAP_PORTS: Mapping[int, Security] = {993: "tls", 143: "starttls"}
 _SMTP_PORTS: Mapping[int, Security] = {465: "tls", 587: "starttls", 25: "starttls"}
 
@@ -77,6 +85,24 @@ class _Box(IMAPClient):  # type: ignore[misc]
         guard, context = self._guard, self.ssl_context if self.ssl else None
 
         class Guarded(imaplib.IMAP4):
+            """Reads so much and so long at most, whatever the server sends."""
+
+            left, until = LARGEST, monotonic() + LONGEST
+
+            def read(self, size: int) -> bytes:
+                self._spend(size)
+                return super().read(size)
+
+            def readline(self) -> bytes:
+                line = super().readline()
+                self._spend(len(line))
+                return line
+
+            def _spend(self, size: int) -> None:
+                self.left -= size
+                if self.left < 0 or monotonic() > self.until:
+                    raise self.abort("The server sends more, or longer, than is read.")
+
             def _create_socket(self, timeout: float | None = None) -> socket.socket:
                 return _secured(connect_guarded(guard, self.host, self.port, CONNECT), context, self.host)
 
@@ -116,7 +142,7 @@ def mailbox(access: Access) -> Iterator[IMAPClient]:
                 else:
                     box.login(access.credentials["user"], access.credentials["password"])
             except LoginError as problem:
-                raise _no_entry(server.host) from problem
+                raise _not_entered(server.host, problem) from problem
             yield box
     except NetworkError:
         raise
@@ -169,6 +195,13 @@ def _enter(office: smtplib.SMTP, server: Server, access: Access) -> None:
         raise Refused(f"{server.host} offers no secure connection on this port.") from problem
     except (smtplib.SMTPException, OSError) as problem:
         raise RateLimited(_told(problem, server.host), wait=60) from problem
+
+
+def _not_entered(host: str, problem: Exception) -> NetworkError:
+    """Tell a wrong password from a server that is busy or went away: only the first is the credentials' fault."""
+    if isinstance(problem.__context__, imaplib.IMAP4.abort) or _IS_BUSY.search(str(problem)):
+        return Unreachable(f"{host} cannot let anybody in just now: {_words(problem)}")
+    return _no_entry(host)
 
 
 def _no_entry(host: str) -> AccessWithdrawn:

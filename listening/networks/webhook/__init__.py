@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from listening.networks.protocols import Access, Cursor, Page, RemotePost
 from listening.networks.webhook.mapping import Unmapped, map_body
 
-AT_ONCE = 100
+log = logging.getLogger(__name__)
+AT_ONCE, ENOUGH_POSTS = 100, 1_000
 SECONDS_BETWEEN_READS = 900.0
 
 
@@ -45,9 +48,12 @@ class Webhook:
         posts: list[RemotePost] = []
         mapped: dict[str, str] = {}
         for key, body in bodies:
-            problem, found = _read(body, mapping)
+            # In a thread: others are visited meanwhile.
+            problem, found = await asyncio.to_thread(_read, body, mapping)
             posts.extend(found)
             mapped[str(key)] = problem
+            if len(posts) >= ENOUGH_POSTS:
+                break
         said = [problem for problem in mapped.values() if problem]
         return Page(
             posts=tuple(posts),
@@ -64,8 +70,16 @@ def _read(body: bytes, mapping: Mapping[str, Any]) -> tuple[str, Sequence[Remote
     try:
         mapped = map_body(body, mapping)
     except Unmapped as problem:
-        return str(problem)[:300], ()
-    return " ".join(mapped.problems)[:300], mapped.posts
+        return _storable(str(problem)), ()
+    except (Exception, RecursionError):  # what one body is made of must not keep the others waiting
+        log.exception("A body could not be mapped.")
+        return "It could not be understood.", ()
+    return _storable(" ".join(mapped.problems)), mapped.posts
+
+
+def _storable(said: str) -> str:
+    """A sentence that quotes what was sent, as a database can keep it."""
+    return said.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")[:300]
 
 
 network = Webhook()

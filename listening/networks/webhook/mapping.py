@@ -55,10 +55,25 @@ def check_expression(expression: str) -> str:
         raise Unmapped(f"An expression has at most {LONGEST_EXPRESSION} characters.")
     if text:
         try:
-            jmespath.compile(text)
-        except JMESPathError as problem:
+            tree = jmespath.compile(text).parsed
+        except (JMESPathError, RecursionError) as problem:
             raise Unmapped(f"“{text}” cannot be read: {str(problem).splitlines()[0]}") from problem
+        if bad := _kinds_in(tree) - _KINDS:
+            made = ", ".join(sorted(bad))
+            raise Unmapped(f"“{text}” makes something new ({made}); say only where a thing stands.")
     return text
+
+
+# What finds something. What builds lists and objects anew, or calls functions, can double what it is given.
+_KINDS = frozenset({
+    "and_expression", "comparator", "current", "field", "filter_projection", "flatten", "identity", "index",
+    "index_expression", "literal", "not_expression", "or_expression", "pipe", "projection", "slice", "subexpression",
+    "value_projection",
+})  # fmt: skip
+
+
+def _kinds_in(tree: Any) -> set[str]:
+    return {tree["type"]}.union(*(_kinds_in(below) for below in tree["children"] if isinstance(below, dict)))
 
 
 def read_body(body: bytes) -> Any:

@@ -41,6 +41,7 @@ class Mailboxes:
     refused: dict[str, str] = field(default_factory=dict)
     lose_next_answer: bool = False
     answer_to_data: str = ""
+    busy: str = ""
     commands: list[str] = field(default_factory=list)
     imap_port: int = 0
     smtp_port: int = 0
@@ -98,6 +99,8 @@ class _Session(socketserver.StreamRequestHandler):
     def on_login(self, told: str) -> str:
         words = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', told)
         self.entered = (words[1][0] or words[1][1]) == self.boxes.password
+        if self.boxes.busy:
+            return self.boxes.busy
         return "OK entered" if self.entered else "NO [AUTHENTICATIONFAILED] wrong"
 
     def on_list(self, told: str) -> str:
@@ -134,6 +137,11 @@ class _Session(socketserver.StreamRequestHandler):
 
     def on_fetch(self, told: str) -> str:
         numbers, _, wanted = told.partition(" ")
+        if wanted == "(RFC822.SIZE)":
+            sizes = {mail.uid: len(mail.raw) for mail in self.boxes.folders[self.folder]}
+            for place, (uid, size) in enumerate(sizes.items(), start=1):
+                self.say(f"* {place} FETCH (UID {uid} RFC822.SIZE {size})")
+            return "OK done"
         assert "BODY.PEEK[]<0." in wanted, "reading must not mark anything as read"
         most = int(re.search(r"<0\.(\d+)>", wanted).group(1))  # type: ignore[union-attr]
         asked = {int(one) for part in numbers.split(",") for one in _spread(part)}

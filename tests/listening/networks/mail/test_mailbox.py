@@ -11,7 +11,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from listening.networks.http import Http
-from listening.networks.mail import network
+from listening.networks.mail import box, network
 from listening.networks.mail.wire import Server
 from listening.networks.protocols import (
     Access,
@@ -23,6 +23,7 @@ from listening.networks.protocols import (
     Refused,
     RemoteAuthor,
     Unreachable,
+    Unreadable,
 )
 from tests.listening.networks.mail.servers import PASSWORD, Mailboxes, mail_servers
 
@@ -94,6 +95,25 @@ def test_many_mails_are_read_in_turns(boxes: Mailboxes, access: Access) -> None:
     assert len({post.id for page in (first, second) for post in page.posts}) == 130
 
 
+def test_a_mail_that_cannot_be_read_keeps_no_other_from_being_read(boxes: Mailboxes, access: Access) -> None:
+    boundaries = [f"b{number}" for number in range(1500)]
+    nested = "".join(f'Content-Type: multipart/mixed; boundary="{name}"\r\n\r\n--{name}\r\n' for name in boundaries)
+    boxes.put(b"From: x@y.example\r\nMIME-Version: 1.0\r\n" + nested.encode())
+    boxes.put(_mail(2))
+    page = _read(access)
+    assert [post.id for post in page.posts][1:] == ["2@example.org"] and page.cursor["uid"] == 2
+
+
+def test_large_mails_are_asked_for_in_parts(boxes: Mailboxes, access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(box, "TOGETHER", 1000)
+    monkeypatch.setattr(box, "ENOUGH", 0.0)
+    for number in range(3):
+        boxes.put(_mail(number) + b"x" * 900)
+    first = _read(access)
+    assert [len(first.posts), first.cursor["uid"], first.wait] == [1, 1, 1.0]
+    assert len(_read(access, first.cursor).posts) == 1
+
+
 def test_after_new_numbers_it_goes_on_from_the_last_mail(boxes: Mailboxes, access: Access) -> None:
     boxes.put(_mail(1))
     before = _read(access)
@@ -117,7 +137,8 @@ def test_an_answer_goes_into_the_thread(boxes: Mailboxes, access: Access) -> Non
     assert message["Subject"] == "Re: Leak" and message["From"] == f"Acme <{ADDRESS}>"
     assert message.get_content().split() == ["It", "is", "mended.", ".", "Really."]  # type: ignore[attr-defined]
     assert network.find_reply(access, _outgoing()) == took
-    assert network.find_reply(access, _outgoing(key="another")) is None
+    with pytest.raises(Unreadable, match="not yet"):
+        network.find_reply(access, _outgoing(key="another"))
 
 
 def test_a_lost_answer_is_found_again(boxes: Mailboxes, access: Access) -> None:
@@ -144,11 +165,19 @@ def test_what_was_surely_not_taken_is_told_apart(boxes: Mailboxes, access: Acces
     assert boxes.taken == []
     with pytest.raises(Refused, match="no address"):
         network.reply(access, _outgoing(author=RemoteAuthor(handle="a@b\r\nBcc: c@d")))
+    for to in ("a..b@docomo.example", ".a@x.example", "ü@x.example"):
+        with pytest.raises(Refused, match="cannot be written"):
+            network.reply(access, _outgoing(author=RemoteAuthor(handle=to)))
+    with pytest.raises(Refused, match="cannot be written"):
+        network.reply(access, _outgoing(text="a \ud800 b"))
 
 
 def test_a_wrong_password_and_a_private_server_are_refused(boxes: Mailboxes, access: Access) -> None:
     boxes.password = "changed"
     with pytest.raises(AccessWithdrawn, match="app password"):
+        network.check(access)
+    boxes.busy = "NO [UNAVAILABLE] Temporary authentication failure"
+    with pytest.raises(Unreachable, match="just now"):
         network.check(access)
     closed = replace(access, http=Http())
     with pytest.raises(Refused, match="FETCH_ALLOWED_PRIVATE_HOSTS"):

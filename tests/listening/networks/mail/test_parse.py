@@ -65,6 +65,12 @@ def test_an_alert_is_unwrapped_into_what_it_tells_of() -> None:
     assert first.id != second.id and not first.author.id
 
 
+def test_an_alert_of_somebody_else_is_a_mail() -> None:
+    forged = b"Authentication-Results: mx.acme.example; dkim=fail; spf=pass\n" + ALERT
+    assert [post.url for post in parse(forged)] == [""]
+    assert len(parse(b"Authentication-Results: mx.acme.example; dkim=pass header.d=google.com\n" + ALERT)) == 2
+
+
 def test_only_known_services_are_unwrapped() -> None:
     assert (
         unwrapped("https://evil.example/url?url=https://a.example/")
@@ -105,3 +111,18 @@ def test_unknown_alphabets_do_no_harm(name: str) -> None:
         f"From: a@b.example\nContent-Type: text/plain; charset={name}\n\n".encode() + "Grüße".encode("latin-1")
     )
     assert post.text
+
+
+def test_markup_cannot_make_it_run_for_ever() -> None:
+    head = b"From: a@b.example\nMessage-ID: <1@b.example>\nContent-Type: text/html\n\n"
+    for words in (b"<div " * 40_000, b"<br " * 40_000, b"<blockquote>" * 20_000, b"<div class=" * 20_000):
+        assert parse(head + words + b"Leaks.")
+
+
+def test_what_html_quotes_is_left_out() -> None:
+    raw = (
+        b"From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n<p>It <b>leaks</b>.</p><div>Twice<br>a day</div>"
+        b"<blockquote>We wrote</blockquote><div class='gmail_quote'>and wrote</div><script>no()</script>"
+    )
+    assert parse(raw)[0].text == "It leaks.\n\nTwice\na day"
+    assert parse(b"Content-Type: text/html\n\n<blockquote>All of it</blockquote>")[0].text == "All of it"

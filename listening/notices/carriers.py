@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -21,6 +22,13 @@ SERVICES = {
 }  # fmt: skip
 
 
+# What may stand behind the question mark. Others read files of this machine, hold workers, or switch certificates off.
+OPTIONS = frozenset({
+    "avatar", "channel", "footer", "format", "image", "mode", "overflow", "priority", "room", "sound", "tags", "thread",
+    "title", "to", "topic", "token", "tts", "version", "webhook",
+})  # fmt: skip
+
+
 class BadAddress(ValueError):
     """This is no address of a service that can be told; the sentence says why."""
 
@@ -33,6 +41,9 @@ def service_of(address: str) -> str:
         raise BadAddress(
             _("This is not the address of a service that can be told. Write it as Apprise does; known are: %s.") % known
         )
+    asked = {name.lower().lstrip("+-:") for name, _value in parse_qsl(urlsplit(address).query, keep_blank_values=True)}
+    if bad := sorted(asked - OPTIONS):
+        raise BadAddress(_("“%s” cannot be set here: leave it out of the address.") % bad[0])
     if _instance(address) is None:
         raise BadAddress(
             _("Something is missing in this address of %s. Compare it with Apprise’s page about it.") % SERVICES[scheme]
