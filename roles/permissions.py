@@ -154,12 +154,13 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
 }
 
 # What nobody does in somebody else's name: speak in public, decide as them, vouch for them, see what is
-# theirs alone, or change who may what.
+# theirs alone, change who may what, or leave behind what goes on telling after the name was given back.
 NEVER_AS_ANOTHER = frozenset(
     {
         "engagement.answer_consult", "engagement.approve", "engagement.join", "engagement.reply",
-        "engagement.settle_delivery", "engagement.start", "listening.manage_connections",
-        "maturity.acknowledge", "maturity.confirm_step", "maturity.enter_time", "maturity.take_step",
+        "engagement.settle_delivery", "engagement.start", "listening.choose_notices",
+        "listening.manage_connections", "listening.manage_webhooks", "maturity.acknowledge",
+        "maturity.confirm_step", "maturity.enter_time", "maturity.take_step",
         "roles.act_as", "roles.change_name", "roles.hand_over",
         "roles.import_members", "roles.invite", "roles.manage_members", "roles.manage_organization",
         "roles.manage_roles", "roles.manage_sign_in", "roles.manage_tokens",

@@ -61,6 +61,17 @@ def test_nothing_is_said_in_public_or_decided_in_their_name(acme: Cast, as_rosa:
     assert CAPABILITIES.keys() >= NEVER_AS_ANOTHER
 
 
+def test_nobody_has_told_to_themselves_what_is_written_to_another(acme: Cast, as_rosa: Client, sign_in: Any) -> None:
+    """An address that is left behind would be told long after the name was given back."""
+    assert sign_in(acme.rosa).get("/o/acme/notices/").status_code == 200
+    assert as_rosa.get("/o/acme/notices/").status_code == 403
+    as_carla = sign_in(acme.olga)
+    assert as_carla.get("/o/acme/webhooks/").status_code == 200
+    assert as_carla.post(f"/o/acme/team/{acme.carla.pk}/act-as/").status_code == 302
+    assert as_carla.get("/o/acme/webhooks/").status_code == 403
+    assert as_carla.get("/o/acme/notices/").status_code == 403
+
+
 def test_what_is_theirs_alone_stays_so_and_time_is_counted_for_who_spends_it(acme: Cast, as_rosa: Client) -> None:
     assert as_rosa.get("/o/acme/time/").status_code == 403
     assert as_rosa.post("/o/acme/guidelines/acknowledge/", {"versions": "1"}).status_code == 403
