@@ -77,3 +77,41 @@ def test_what_is_refused_is_shown_with_its_reason(cast: Cast, address: str, sign
     page = answer.content.decode()
     assert answer.status_code == 422 and "This was not taken" in page and long.strip() in page
     assert 'href="/o/acme/queue/7/?tab=mine"' in page and f'href="{address}/"' in page
+
+
+@pytest.mark.parametrize("name", ["Referer", "Origin"])
+def test_a_header_that_is_no_address_is_none(cast: Cast, sign_in: Callable[[Any], Client], name: str) -> None:
+    rosa, crooked = sign_in(cast.rosa), {**HERE, name: "http://[x/"}
+    for answer in (
+        rosa.get("/o/acme/nothing/", headers=crooked),
+        rosa.post("/o/acme/queue/99999/note/", {"text": SAID}, headers=crooked),
+    ):
+        assert answer.status_code == 404
+    assert Client().post("/o/acme/queue/9/note/", {"text": SAID}, headers=crooked).status_code in {302, 403}
+
+
+@pytest.mark.parametrize(
+    "name", ["asked_anything", "client_secret", "new_password", "token", "key", "api_key", "code", "certificate"]
+)
+def test_what_opens_something_is_never_shown(cast: Cast, sign_in: Callable[[Any], Client], name: str) -> None:
+    said = {"text": SAID, name: "abcd efgh ijkl mnop"}
+    page = sign_in(cast.rosa).post("/o/acme/queue/99999/note/", said, headers=HERE).content.decode()
+    assert "here is what they say" in page and "efgh" not in page
+
+
+def test_what_only_sounds_like_it_is_shown(cast: Cast, sign_in: Callable[[Any], Client]) -> None:
+    said = {"passing": "As they pass by", "keyboard": "Of the keys", "opinion": "What we think"}
+    page = sign_in(cast.rosa).post("/o/acme/queue/99999/note/", said, headers=HERE).content.decode()
+    assert all(text in page for text in said.values())
+
+
+def test_the_way_back_leads_to_no_other_host(cast: Cast, sign_in: Callable[[Any], Client]) -> None:
+    crooked = {**HERE, "Referer": "http://testserver//evil.example/x"}
+    page = sign_in(cast.rosa).post("/o/acme/queue/99999/note/", {"text": SAID}, headers=crooked).content.decode()
+    assert 'href="/evil.example/x"' in page and 'href="//evil' not in page
+
+
+def test_a_form_that_cannot_be_read_is_answered_all_the_same(cast: Cast, sign_in: Callable[[Any], Client]) -> None:
+    """What is too much to be read is too much for the page that says that there is nothing here, too."""
+    many = {f"field{number}": "x" for number in range(1_100)}
+    assert sign_in(cast.rosa).post("/o/acme/nothing/", many, headers=HERE).status_code == 404
