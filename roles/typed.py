@@ -11,9 +11,12 @@ from django.http.multipartparser import MultiPartParserError
 
 # Shorter, in one piece and in plain letters it was chosen, or is typed again as quickly as copied.
 CHOSEN = 60
-# What opens something is typed again and never shown; what a network asks for may be a secret of any name.
+# What opens something is typed again and never shown: what a network asks for may be a secret of any name, and the
+# addresses of rooms and of other programs hold keys.
 _SECRET = re.compile(
-    r"^asked_|password|secret|token|(^|[_-])(key|code|pin|otp|certificate|credential)s?\d*($|[_-])", re.IGNORECASE
+    r"^asked_|password|passphrase|secret|token"
+    r"|(^|[_-])(key|code|pin|otp|certificate|credential|address|url)(e?s)?\d*($|[_-])",
+    re.IGNORECASE,
 )
 
 

@@ -91,7 +91,8 @@ def test_a_header_that_is_no_address_is_none(cast: Cast, sign_in: Callable[[Any]
 
 
 @pytest.mark.parametrize(
-    "name", ["asked_anything", "client_secret", "new_password", "token", "key", "api_key", "code", "certificate"]
+    "name",
+    ["asked_anything", "client_secret", "new_password", "token", "api_key", "code", "certificate", "address", "url"],
 )
 def test_what_opens_something_is_never_shown(cast: Cast, sign_in: Callable[[Any], Client], name: str) -> None:
     said = {"text": SAID, name: "abcd efgh ijkl mnop"}
