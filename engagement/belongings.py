@@ -27,6 +27,7 @@ from engagement.models import (
     Starter,
 )
 from engagement.querysets import hold_lock
+from engagement.stop_querysets import go_through
 from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
 from roles.live import look_again
@@ -229,7 +230,7 @@ for kind in (
     ),
     Belonging(
         "approvals", gettext_lazy("Replies that wait for their yes"), 25, _approvals_shown, _pass_approvals,
-        "engagement.approve", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others,
+        "engagement.approve", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others, go_through,
     ),
     Belonging(
         "deputies", gettext_lazy("Questions for which they are the deputy"), 35,

@@ -48,6 +48,13 @@ class Belonging:
     with_nobody: str | Promise = ""
     # How many of them nobody would have if the member left now; by default all.
     stays: Callable[[Member], int] | None = None
+    # What is held before anything of any kind is touched.
+    holds: Callable[[], None] | None = None
+
+    def hold(self) -> None:
+        """Hold what must be held before any row that is passed on."""
+        if self.holds is not None:
+            self.holds()
 
     def left_alone(self, member: Member) -> int:
         """How many of the member's nobody would have if the member left now."""

@@ -10,12 +10,19 @@ from roles.models import Member, Organization
 from roles.tenancy import active_organization_id
 
 
-def hold_team(*people: int) -> None:
-    """Be the only one who changes the active organization's team, and these people, until the transaction ends."""
+def hold_team(*people: Member) -> None:
+    """Be the only one who changes the active organization's team, and these people, until the transaction ends.
+
+    Whether they are here and what they hold is known anew then: whoever asks read it before the turn was theirs.
+    """
     Organization.objects.select_for_update(no_key=True).get(pk=active_organization_id())
-    if people:
-        rows = Member.objects.filter(pk__in=people).order_by("pk")
-        list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    if not people:
+        return
+    rows = Member.objects.filter(pk__in={one.pk for one in people}).order_by("pk")
+    are_here = dict(rows.select_for_update(no_key=True).values_list("pk", "is_active"))
+    for one in people:
+        one.is_active = are_here.get(one.pk, False)
+        one.__dict__.pop("held_positions", None)
 
 
 def may_hold_team() -> bool:

@@ -33,10 +33,12 @@ def hand_over_everything(
 
     All of it or nothing: what cannot go where it is sent ends the whole. Returns how many of each kind went.
     """
-    hold_team(member.pk, *(one.pk for one in to.values() if one is not None))
+    hold_team(member, *(one for one in to.values() if one is not None))
     kinds = {kind.name: kind for kind in belongings()}
     if unknown := to.keys() - kinds.keys():
         raise ValidationError(_("There is nothing called “%(name)s” to hand over.") % {"name": min(unknown)})
+    for name in sorted(to):
+        kinds[name].hold()
     moved: dict[str, int] = {}
     said: dict[str, Any] = {}
     for name, kind in kinds.items():

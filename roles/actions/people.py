@@ -85,7 +85,7 @@ def give_position(
     if ends_at is not None and ends_at <= at:
         raise ValidationError({"until": _("This day has passed.")})
     require_to_give(by, role=role, custom_role=custom_role, department=department)
-    hold_team()
+    hold_team(member)
     if not member.is_active:
         raise ValidationError(_("%(name)s has left; let them return first.") % {"name": member})
     try:
@@ -120,11 +120,7 @@ def change_position(
     at: datetime,
 ) -> None:
     """Change how much and what the member can take on in this position, and when it ends; what is not said stays."""
-    hold_team()
-    try:
-        position.refresh_from_db(fields=["capacity", "languages", "skills", "ends_at"])
-    except Position.DoesNotExist:
-        raise ValidationError(_("Somebody has taken this position away.")) from None
+    _hold_position(position)
     before = _facts(position)
     said = {"capacity": capacity, "languages": languages, "skills": skills}
     for name, value in said.items():
@@ -137,6 +133,15 @@ def change_position(
     position.save(update_fields=["capacity", "languages", "skills", "ends_at"])
     record("change_position", position.member, by=by, at=at, before=before, after=after)
     _told(position.member, at)
+
+
+def _hold_position(position: Position) -> None:
+    """Read a position as it is now, with the team held; somebody may have taken it away meanwhile."""
+    hold_team(position.member)
+    try:
+        position.refresh_from_db(fields=["capacity", "languages", "skills", "ends_at"])
+    except Position.DoesNotExist:
+        raise ValidationError(_("Somebody has taken this position away.")) from None
 
 
 def _change_end(position: Position, ends_at: datetime | None, *, by: Member | None, at: datetime) -> None:
@@ -154,7 +159,7 @@ def _change_end(position: Position, ends_at: datetime | None, *, by: Member | No
 def take_position(position: Position, *, by: Member | None, at: datetime) -> None:
     """Take a duty from the member; the last owner keeps theirs."""
     member = position.member
-    hold_team()
+    _hold_position(position)
     if position.role == Role.OWNER:
         _keep_an_owner(member)
     before = _facts(position)
@@ -174,11 +179,9 @@ def go_away(
     """
     if until is not None and until <= at:
         raise ValidationError({"until": _("This time has passed.")})
-    if not member.is_active:
-        raise ValidationError(_("%(name)s has left.") % {"name": member})
+    _hold(member, *([stand_in] if stand_in is not None else []))
     if stand_in is not None and (stand_in.pk == member.pk or not stand_in.is_active):
         raise ValidationError({"stand_in": _("Choose somebody else who is here.")})
-    _hold(member)
     before = _absence(member)
     member.is_away, member.away_until, member.stand_in = True, until, stand_in
     member.save(update_fields=["is_away", "away_until", "stand_in"])
@@ -193,8 +196,6 @@ def go_away(
 @transaction.atomic
 def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     """Say that the member is here again."""
-    if not member.is_active:
-        raise ValidationError(_("%(name)s has left.") % {"name": member})
     _hold(member)
     if not member.is_away:
         return
@@ -204,11 +205,12 @@ def come_back(member: Member, *, by: Member | None, at: datetime) -> None:
     _told(member, at)
 
 
-def _hold(member: Member) -> None:
-    """Read whether the member is away as it is now, held: who says it at the same moment comes after."""
-    hold_team()
-    held = Member.objects.select_for_update(no_key=True)
-    member.refresh_from_db(fields=["is_away", "away_until", "stand_in"], from_queryset=held)
+def _hold(member: Member, *others: Member) -> None:
+    """Read whether the member is here as it is now, held: who says it at the same moment comes after."""
+    hold_team(member, *others)
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left.") % {"name": member})
+    member.refresh_from_db(fields=["is_away", "away_until", "stand_in"])
 
 
 def _keep_absence(member: Member, *, at: datetime) -> None:
@@ -246,14 +248,14 @@ def set_time_blocks(
     at: datetime,
 ) -> None:
     """Say in which hours of the week a member does what; with none for responding they answer whenever not away."""
-    if not member.is_active:
-        raise ValidationError(_("%(name)s has left.") % {"name": member})
     wanted = sorted({Block(*block) for block in blocks})
     if len(wanted) > MOST_BLOCKS:
         raise ValidationError({"blocks": _("At most %(n)s time blocks.") % {"n": MOST_BLOCKS}})
     if len({(block.weekday, block.begins) for block in wanted}) < len(wanted):
         raise ValidationError({"blocks": _("Two time blocks begin at the same time.")})
-    hold_team()
+    hold_team(member)
+    if not member.is_active:
+        raise ValidationError(_("%(name)s has left.") % {"name": member})
     # Read anew: whoever asks may have read the blocks along with the member.
     member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=member.pk)
     known = {Block(row.weekday, row.begins, row.ends, row.activity): row for row in member.time_blocks.all()}
@@ -289,6 +291,7 @@ def set_training(member: Member, *, until: date | None, by: Member | None, at: d
 @transaction.atomic
 def set_on_call(member: Member, *, is_on_call: bool, by: Member | None, at: datetime) -> None:
     """Say whether a warning reaches this coach first."""
+    hold_team(member)
     if is_on_call and not (member.is_active and Role.COACH in member.roles):
         raise ValidationError(_("Only a coach can be on call."))
     switch_on_call(member, is_on_call=is_on_call, by=by, at=at)
@@ -320,9 +323,9 @@ def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
 
     The last owner stays, and so does who has something that nobody would have then.
     """
+    hold_team(member)
     if not member.is_active:
         raise ValidationError(_("%(name)s has left already.") % {"name": member})
-    hold_team()
     if Role.OWNER in member.roles:
         _keep_an_owner(member)
     if alone := left_alone(member):
@@ -343,9 +346,9 @@ def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
 @transaction.atomic
 def reactivate_member(member: Member, *, by: Member | None, at: datetime) -> None:
     """Let a member who left return to the positions that they held."""
+    hold_team(member)
     if member.is_active:
         raise ValidationError(_("%(name)s has not left.") % {"name": member})
-    hold_team()
     member.is_active = True
     member.save(update_fields=["is_active"])
     end_absence(member, at=at)

@@ -58,6 +58,18 @@ def have_all(acme: Cast, at: datetime) -> None:
     FollowUp.objects.create(assignment=done, by=acme.rosa, set_at=at, due_at=at + timedelta(days=3))
 
 
+def test_the_door_of_what_goes_out_is_held_before_any_work(acme: Cast, at: datetime) -> None:
+    """A stop that waits between the two would wait for the work, and whoever has the work for the stop."""
+    have_all(acme, at)
+    to: dict[str, Member | None] = {"assignments": acme.carla, "deliveries": acme.carla, "approvals": acme.carla}
+    with CaptureQueriesContext(connection) as said:
+        hand_over_everything(acme.rosa, to=to, by=acme.olga, at=at)
+    statements = [row["sql"] for row in said.captured_queries]
+    door = [number for number, sql in enumerate(statements) if "advisory_xact_lock_shared" in sql]
+    work = [number for number, sql in enumerate(statements) if "engagement_" in sql and " FOR " in sql]
+    assert door and work and door[0] < work[0]
+
+
 def test_everything_goes_in_one_step_and_then_they_leave(acme: Cast, at: datetime, sign_in: Any) -> None:
     have_all(acme, at)
     client = sign_in(acme.olga)
