@@ -88,36 +88,64 @@ _WITH_LEFT_OVERS = (
 )
 
 # Steps of approval for which nobody is left who could say yes, those in which some of several have said it, and those
-# in which somebody stands in, or should.
+# in which other people should stand in than do. What goes on as it is, is not taken up: an absence may last for weeks.
 _APPROVALS_TO_READDRESS = """
-SELECT step.id, step.organization_id FROM engagement_approval AS step
-JOIN engagement_reply AS reply ON reply.id = step.reply_id AND reply.state = 'waiting'
-JOIN engagement_assignment AS about ON about.id = reply.assignment_id
-WHERE step.state = 'waiting' AND (
-    NOT EXISTS (
-        SELECT 1 FROM roles_position AS held
-        JOIN roles_member AS member ON member.id = held.member_id AND member.is_active AND member.id <> reply.by_id
-        LEFT JOIN roles_department AS place ON place.id = held.department_id
-        LEFT JOIN roles_customrole AS composed ON composed.id = held.custom_role_id
-        WHERE held.organization_id = step.organization_id AND (held.ends_at IS NULL OR held.ends_at > now())
+WITH able AS (
+    SELECT member.id, member.organization_id, member.stand_in_id,
+        NOT (member.is_away AND (member.away_until IS NULL OR member.away_until > now())) AS is_here
+    FROM roles_member AS member
+    WHERE member.is_active AND EXISTS (
+        SELECT 1 FROM roles_position AS held LEFT JOIN roles_customrole AS composed ON composed.id = held.custom_role_id
+        WHERE held.member_id = member.id AND (held.ends_at IS NULL OR held.ends_at > now())
             AND (held.role = ANY(%(able)s) OR 'engagement.approve' = ANY(composed.capabilities))
-            AND (member.id = ANY(step.member_ids) OR held.role = ANY(step.roles)
-                 AND (held.department_id IS NULL OR held.department_id = about.department_id
-                      OR about.department_id = ANY(place.below)))
-    ) OR step.needs = 'all' AND EXISTS (SELECT 1 FROM engagement_approvaldecision WHERE approval_id = step.id)
-    -- Somebody stands in, and may have to no more.
-    OR step.roles <> step.roles_meant OR step.member_ids <> step.member_ids_meant
-    OR EXISTS (
-        -- Somebody stands in who is not asked yet.
-        SELECT 1 FROM roles_member AS away
-        WHERE away.organization_id = step.organization_id AND away.is_active AND away.is_away
-            AND (away.away_until IS NULL OR away.away_until > now()) AND away.stand_in_id IS NOT NULL
-            AND away.stand_in_id <> ALL(step.member_ids)
-            AND (away.id = ANY(step.member_ids)
-                 OR EXISTS (SELECT 1 FROM roles_position AS held
-                            WHERE held.member_id = away.id AND held.role = ANY(step.roles)))
+    )
+), waiting AS (
+    SELECT step.*, reply.by_id, about.department_id FROM engagement_approval AS step
+    JOIN engagement_reply AS reply ON reply.id = step.reply_id AND reply.state = 'waiting'
+    JOIN engagement_assignment AS about ON about.id = reply.assignment_id
+    WHERE step.state = 'waiting'
+), named AS (
+    -- Who holds which role where the reply belongs.
+    SELECT step.id AS step_id, held.member_id, held.role FROM waiting AS step
+    JOIN roles_position AS held ON held.organization_id = step.organization_id
+        AND (held.ends_at IS NULL OR held.ends_at > now())
+        AND (held.role = ANY(step.roles) OR held.role = ANY(step.roles_meant))
+    LEFT JOIN roles_department AS place ON place.id = held.department_id
+    WHERE held.department_id IS NULL OR held.department_id = step.department_id
+        OR step.department_id = ANY(place.below)
+), meant AS (
+    -- Whom each step means, by the name under which somebody stands in for them.
+    SELECT step.id AS step_id, step.needs, step.by_id, able.*, able.id::text AS name FROM waiting AS step
+    JOIN able ON able.organization_id = step.organization_id AND able.id = ANY(step.member_ids_meant)
+    WHERE able.id <> step.by_id
+    UNION
+    SELECT step.id, step.needs, step.by_id, able.*, CASE step.needs WHEN 'all' THEN named.role ELSE able.id::text END
+    FROM waiting AS step JOIN named ON named.step_id = step.id AND named.role = ANY(step.roles_meant)
+    JOIN able ON able.id = named.member_id AND able.id <> step.by_id
+), wanted AS (
+    -- Who should stand in.
+    SELECT meant.step_id, meant.name, other.id FROM meant
+    JOIN able AS other ON other.id = meant.stand_in_id AND other.is_here AND other.id <> meant.by_id
+    WHERE NOT meant.is_here AND NOT EXISTS (
+        SELECT 1 FROM meant AS there
+        WHERE there.step_id = meant.step_id AND there.is_here AND (there.needs <> 'all' OR there.name = meant.name)
     )
 )
+SELECT step.id, step.organization_id FROM waiting AS step
+WHERE NOT EXISTS (
+    SELECT 1 FROM able WHERE able.organization_id = step.organization_id AND able.id <> step.by_id AND (
+        able.id = ANY(step.member_ids) OR EXISTS (
+            SELECT 1 FROM named
+            WHERE named.step_id = step.id AND named.member_id = able.id AND named.role = ANY(step.roles)
+        )
+    )
+) OR step.needs = 'all' AND EXISTS (SELECT 1 FROM engagement_approvaldecision WHERE approval_id = step.id)
+    OR EXISTS (SELECT 1 FROM wanted WHERE wanted.step_id = step.id AND step.instead ->> wanted.name IS NULL)
+    OR EXISTS (
+        SELECT 1 FROM jsonb_each_text(step.instead) AS stands (name, id)
+        WHERE (stands.name, stands.id) NOT IN (SELECT name, id::text FROM wanted WHERE wanted.step_id = step.id)
+    )
+    OR step.instead = '{}' AND (step.roles <> step.roles_meant OR step.member_ids <> step.member_ids_meant)
 ORDER BY step.id
 """
 _WITH_DELIVERIES = """

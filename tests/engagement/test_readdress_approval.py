@@ -10,6 +10,7 @@ import pytest
 from engagement.actions.approvals import approve
 from engagement.approving import Step, digest_of
 from engagement.beside import sections_for
+from engagement.housekeeping import approvals_to_readdress
 from engagement.models import Approval, Assignment, Reply
 from engagement.tasks import readdress_approvals
 from roles import clock
@@ -271,6 +272,32 @@ def test_who_is_away_hands_over_what_somebody_says_in_their_place_and_so_does_wh
     assert set(waiting(made).member_ids) == {cora.pk, acme.olga.pk}
     assert hand_over_everything(lina, to={"approvals": acme.carla}, by=acme.carla, at=now()) == {"approvals": 1}
     assert set(waiting(made).member_ids) == {cora.pk, acme.carla.pk}
+
+
+@pytest.mark.parametrize("needs", ["any", "all"])
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_step_in_which_somebody_stands_in_is_taken_up_only_when_something_changes(
+    acme: Cast, written: Any, now: Time, policy: Any, needs: str, by_name: bool
+) -> None:
+    """An absence lasts for weeks, and the beat comes every minute."""
+    policy(Step(needs=needs, **({"member_ids": (acme.bodo.pk,)} if by_name else {"roles": (Role.BOOTH,)})))
+    made = written()
+    assert approvals_to_readdress() == []
+    for other in (acme.olga, acme.carla):
+        people.go_away(acme.bodo, stand_in=other, by=acme.bodo, at=now())
+        assert [key for key, _organization in approvals_to_readdress()] == [waiting(made).pk]
+        look()
+        assert list(waiting(made).instead.values()) == [other.pk] and approvals_to_readdress() == []
+    Position.objects.filter(member=acme.carla).update(role=Role.EXECUTIVE)
+    assert len(approvals_to_readdress()) == 1, "who stands in may not say yes any more"
+    look()
+    assert waiting(made).instead == {} and approvals_to_readdress() == []
+    people.go_away(acme.bodo, stand_in=acme.olga, by=acme.bodo, at=now())
+    look()
+    people.come_back(acme.bodo, by=acme.bodo, at=now())
+    assert len(approvals_to_readdress()) == 1
+    look()
+    assert waiting(made).instead == {} and approvals_to_readdress() == []
 
 
 def test_what_waits_for_somebody_is_handed_over(acme: Cast, written: Any, now: Time, policy: Any) -> None:
