@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,8 +48,10 @@ def plan_surge(
     """Plan for a time in which more comes: who helps, which rules and saved replies apply, what is promised."""
     row = SurgePlan(department=where if isinstance(where, Department) else None, planned_at=at, planned_by=by)
     _set(row, fields, at)
+    parts = {"members": members, "on_call": on_call, "rules": rules, "saved_replies": saved_replies}
+    _check_parts(parts, by=by)
     row.save()
-    _set_parts(row, [*members, *rules, *saved_replies], on_call=on_call, by=by)
+    _set_parts(row, parts)
     record("plan_surge", row, by=by, at=at, after=_facts(row))
     return row
 
@@ -68,17 +70,17 @@ def change_surge(
     at: datetime,
     **fields: Any,
 ) -> SurgePlan:
-    """Change a plan that has not come into force; what is not named stays as it is when the plan is held."""
+    """Change a plan that has not come into force; what is not named stays as it is, and nobody asks about it again."""
     row = hold(plan)
     if row.state != State.PLANNED:
         raise ValidationError(_("It has come into force, or is over: plan another."))
     before = _facts(row)
     _set(row, fields, at)
     row.save()
-    named = {"members": members, "on_call": on_call, "rules": rules, "saved_replies": saved_replies}
-    parts = _parts_of(row) | {name: said for name, said in named.items() if said is not None}
-    wanted = [*parts["members"], *parts["rules"], *parts["saved_replies"]]
-    _set_parts(row, wanted, on_call=parts["on_call"], by=by)
+    said = {"members": members, "on_call": on_call, "rules": rules, "saved_replies": saved_replies}
+    named: dict[str, Sequence[Any]] = {name: parts for name, parts in said.items() if parts is not None}
+    _check_parts(named, by=by)
+    _set_parts(row, _parts_of(row) | named)
     if (after := _facts(row)) != before:
         record("change_surge", row, by=by, at=at, before=before, after=after)
     return row
@@ -183,18 +185,24 @@ def _parts_of(row: SurgePlan) -> dict[str, Sequence[Any]]:
     }
 
 
-def _set_parts(row: SurgePlan, wanted: Sequence[Any], *, on_call: Sequence[Member], by: Member | None) -> None:
+def _check_parts(named: Mapping[str, Sequence[Any]], *, by: Member | None) -> None:
+    """Refuse whoever has left, who cannot be on call, and what `by` may not put to use."""
+    for member in (*named.get("members", ()), *named.get("on_call", ())):
+        if not member.is_active:
+            raise ValidationError({"members": _("%(name)s has left.") % {"name": member}})
+    if by is not None:
+        for rule in named.get("rules", ()):
+            require(by, "engagement.manage_rules", rule)
+        for saved_reply in named.get("saved_replies", ()):
+            require(by, "engagement.manage_saved_replies", saved_reply)
+    if any(Role.COACH not in member.roles for member in named.get("on_call", ())):
+        raise ValidationError({"on_call": _("Only a coach can be on call.")})
+
+
+def _set_parts(row: SurgePlan, said: Mapping[str, Sequence[Any]]) -> None:
+    wanted, on_call = [*said["members"], *said["rules"], *said["saved_replies"]], said["on_call"]
     if len(wanted) + len(on_call) > MOST_PARTS:
         raise ValidationError(_("At most %(n)s people, rules and saved replies.") % {"n": MOST_PARTS})
-    for part in (*wanted, *on_call):
-        if isinstance(part, Member) and not part.is_active:
-            raise ValidationError({"members": _("%(name)s has left.") % {"name": part}})
-        if by is not None and isinstance(part, RoutingRule):
-            require(by, "engagement.manage_rules", part)
-        if by is not None and isinstance(part, SavedReply):
-            require(by, "engagement.manage_saved_replies", part)
-    if any(Role.COACH not in member.roles for member in on_call):
-        raise ValidationError({"on_call": _("Only a coach can be on call.")})
     row.parts.all().delete()
     kinds = {Member: "member", RoutingRule: "rule", SavedReply: "saved_reply"}
     parts = [SurgePart(plan=row, **{kinds[type(part)]: part}) for part in dict.fromkeys(wanted)]

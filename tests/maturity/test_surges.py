@@ -402,6 +402,22 @@ def test_two_programs_change_what_each_names(acme: Cast, ready: dict[str, Any]) 
     assert [part.saved_reply for part in parts if part.saved_reply_id] == [ready["reply"]]
 
 
+def test_what_a_program_does_not_name_is_not_asked_about_again(acme: Cast, ready: dict[str, Any], api: Any) -> None:
+    """A plan may bring what its coach could not have named, and who was to be called may coach no more."""
+    cora = join("Cora", Role.COACH, acme.care)
+    everywhere = add_rule(acme.organization, name="For all", by=None, at=NOW)
+    plan = plan_surge(
+        acme.care, title="Sale", on_call=[acme.carla], rules=[everywhere, ready["off"]], by=acme.carla, at=NOW
+    )
+    Position.objects.filter(member=acme.carla).update(role=Role.RESPONDER)
+    program, here = api(cora), f"/api/v1/surge-plans/{plan.pk}/"
+    changed = program.patch(here, {"title": "Summer sale"})
+    assert changed.status_code == 200, changed.json()
+    assert (changed.json()["title"], changed.json()["on_call"]) == ("Summer sale", [acme.carla.pk])
+    assert program.patch(here, {"on_call": [acme.carla.pk]}).status_code == 400, "what is named is asked about"
+    assert program.patch(here, {"rules": [everywhere.pk]}).status_code == 403
+
+
 def test_a_program_changes_a_plan_and_reads_what_came(acme: Cast, ready: dict[str, Any], api: Any) -> None:
     coach = api(acme.carla)
     plan = plan_surge(
