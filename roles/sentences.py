@@ -55,6 +55,16 @@ def sentence(entry: AuditEntry) -> str:
     return f"{words['by']}: {entry.verb.replace('_', ' ')} – {words['subject']}".rstrip(" –")
 
 
+def is_verb(verb: str) -> bool:
+    """Whether it is something that is ever done."""
+    return verb in _sentences
+
+
+def is_kind(kind: str) -> bool:
+    """Whether there are rows of this kind."""
+    return kind in _kinds
+
+
 def verb_in_words(verb: str) -> str:
     """Return a verb for a list to choose from."""
     return verb.replace("_", " ").capitalize()

@@ -52,17 +52,19 @@ class AuditEntryViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     capabilities: ClassVar[dict[str, str]] = {"list": "roles.read_audit", "retrieve": "roles.read_audit"}
 
     def get_queryset(self) -> QuerySet[AuditEntry]:
-        asked = self.request.query_params if self.action == "list" else {}
-        by = asked.get("by", "")
-        if by:
-            by = str(serializers.IntegerField(min_value=0, max_value=2**63 - 1).run_validation(by))
-        return AuditEntry.objects.chosen(by=by, verb=asked.get("verb", ""), kind=asked.get("kind", ""))
+        return AuditEntry.objects.chosen(**(self._filters if self.action == "list" else {}))
+
+    @property
+    def _filters(self) -> dict[str, str]:
+        said = {name: self.request.query_params.get(name, "") for name in ("by", "verb", "kind")}
+        if said["by"]:
+            said["by"] = str(serializers.IntegerField(min_value=0, max_value=2**63 - 1).run_validation(said["by"]))
+        return {name: value for name, value in said.items() if value}
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Entries, the newest first."""
         shown = super().list(request, *args, **kwargs)
-        filters = {name: said for name in ("by", "verb", "kind") if (said := request.query_params.get(name))}
-        read_audit(active_organization(), filters=filters, by=self.member, at=clock.now())
+        read_audit(active_organization(), filters=self._filters, by=self.member, at=clock.now())
         return shown
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

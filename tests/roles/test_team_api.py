@@ -201,5 +201,9 @@ def test_that_a_program_reads_the_audit_log_is_written_down_once_a_day(acme: Cas
     ]
     (told,) = [row["said"] for row in owner.get(f"{here}?by={acme.carla.pk}&verb=read_audit").json()["results"]]
     assert told == "Carla had a program read the audit log"
+    for made_up in (f"?verb={'x' * 3_000}", "?kind=nothing", f"?by={2**62}", "?by=000"):
+        assert owner.get(f"{here}{made_up}").json()["results"] == []
+    said = [row.after for row in rows.filter(by=acme.olga)]
+    assert len(said) == 3 and said[-1] == {"filters": {}}, "what a program thinks of makes no entries"
     read_audit(acme.organization, filters={}, by=acme.carla, at=clock.now() + timedelta(days=2))
     assert rows.filter(by=acme.carla).count() == 2
