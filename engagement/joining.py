@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -27,6 +27,16 @@ _SEEKS = re.compile(
     r"|conseil\w*|alguien|recomiend\w*|qualcuno|consigli\w*|iemand|tips?)\b",
     re.IGNORECASE,
 )
+
+
+Knowing = Callable[[], Iterable[tuple[str, str]]]
+_knowing: list[Knowing] = []
+
+
+def knowing(who_knows: Knowing) -> Knowing:
+    """Have an app above say who knows what first-hand: what, and the name of whom."""
+    _knowing.append(who_knows)
+    return who_knows
 
 
 @dataclass(order=True)
@@ -71,8 +81,11 @@ def worth_joining(*, at: datetime) -> tuple[list[Worth], bool]:
 
 
 def _experts() -> dict[str, str]:
-    """Who knows what: a name for each skill that somebody has."""
+    """Who knows what: a name for each thing that an expert knows, and for each skill that somebody has."""
     known: dict[str, str] = {}
+    for who_knows in _knowing:
+        for what, name in who_knows():
+            known.setdefault(what.casefold(), name)
     for position in (
         Position.objects.in_force().filter(member__is_active=True).exclude(skills=[]).select_related("member__user")
     ):

@@ -11,9 +11,10 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from content.models import Idea
+from engagement.joining import knowing
 from engagement.models import ApprovalDecision, Assignment, ConsultRequest
 from engagement.suggesting import suggestion
-from maturity.models import Expert
+from maturity.models import Expert, ExpertTopic
 from roles.wording import span
 
 WINDOW = timedelta(days=28)
@@ -85,3 +86,11 @@ def who_knows(assignment: Assignment, at: datetime) -> dict[int, str]:
     given = given_by(rows, at=at)
     rows.sort(key=lambda row: (-given[row.member_id].left, row.pk))
     return {row.member_id: f"{row.knows}; {given[row.member_id].said}" for row in rows[:MOST_SUGGESTED]}
+
+
+@knowing
+def known_first_hand() -> list[tuple[str, str]]:
+    """The topics of experts, for conversations of others: who is named first of several has said so first."""
+    rows = ExpertTopic.objects.filter(expert__in=Expert.objects.standing(), topic__is_active=True)
+    rows = rows.select_related("topic", "expert__member__user").order_by("expert__noted_at", "expert_id", "pk")
+    return [(str(row.topic), str(row.expert)) for row in rows]

@@ -65,6 +65,7 @@ QUERIES = Place(_("Tracking queries"), "listening:queries", "listening.read_sour
 STREAM = Place(_("Stream"), "listening:stream", "listening.read")
 TEAM = Place(_("Team"), "roles:team", "roles.read")
 QUEUE = Place(_("Queue"), "engagement:queue", "engagement.read")
+TARGETS = Place(_("Response targets"), "engagement:targets", "engagement.manage_targets")
 JOINING = Place(_("Worth joining"), "engagement:worth_joining", "engagement.find_conversations")
 
 
@@ -118,8 +119,7 @@ RESPONSIVE = (
     Practice(
         "promises-made", Level.RESPONSIVE, _("It is written down by when people hear from us."),
         _("Set a response target for everything, and business hours in which it counts."),
-        Evidence(answering.promises_made, 1, "targets", NOW),
-        Place(_("Response targets"), "engagement:targets", "engagement.manage_targets"),
+        Evidence(answering.promises_made, 1, "targets", NOW, rows=TARGETS), TARGETS,
     ),
     Practice(
         "responders", Level.RESPONSIVE, _("More than one person can answer, so that nobody's holiday is a silence."),

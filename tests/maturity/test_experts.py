@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from content.models import Idea
 from engagement.actions.consults import answer_consult, consult
+from engagement.joining import worth_joining
 from engagement.suggesting import suggested_for
 from listening.models import Topic
 from maturity.actions.experts import drop_expert, name_expert
@@ -123,3 +124,17 @@ def test_programs_do_the_same(acme: Cast, repairs: Topic, api: Any) -> None:
     assert bodo.post("/api/v1/experts/", {"member": acme.rosa.pk, "knows": "All"}).status_code == 403
     assert bodo.post(f"/api/v1/experts/{made.json()['id']}/drop/").json()["dropped_at"]
     assert len(api(acme.rosa).get("/api/v1/experts/").json()["results"]) == 1
+
+
+def test_a_conversation_worth_joining_says_who_knows_its_topic(acme: Cast, repairs: Topic) -> None:
+    at = clock.now()
+    place = factories.source(name="The cycling forum", network="practice")
+    factories.mention("My bell rattles.", at=at, source=place, topic=repairs)
+    factories.mention("Who does repairs here?", at=at, source=place)
+    named(acme, acme.bodo, topics=[repairs])
+    named(acme, acme.rosa, topics=[repairs])
+    known = "Bodo knows about “repairs”."
+    (asked, told), _is_cut = worth_joining(at=at)
+    assert known in asked.reasons and known in told.reasons and asked.points > told.points
+    drop_expert(acme.bodo, by=acme.bodo, at=at)
+    assert all("Rosa knows about “repairs”." in worth.reasons for worth in worth_joining(at=at)[0])
