@@ -18,11 +18,13 @@ Made = TypeVar("Made")
 @contextmanager
 def made_once(make: Callable[[], Made], blocker: Any) -> Iterator[Made]:
     """What `make` makes, with its rows, until the fixture of the module ends; `blocker` is pytest-django's."""
+    around = transaction.atomic()
     with blocker.unblock():
-        around = transaction.atomic()
         around.__enter__()
-        made = make()
     try:
+        # What fails here fails for this module alone: the transaction is left all the same.
+        with blocker.unblock():
+            made = make()
         yield made
     finally:
         with blocker.unblock():

@@ -1,6 +1,7 @@
 """Has axe look at a page. The house around it is the same on most: what was found in order once is passed over.
 
-The same means: the same markup, but for which line is the page's own, in the same width and colours.
+The same means: the same markup, but for which line is the page's own, with the same styles in the same width and
+colours. The line that is the page's own is looked at on every page.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ async ([known, tags]) => {
   });
   const root = document.documentElement;
   const look = [innerWidth, root.className, root.dataset.theme, matchMedia("(prefers-color-scheme: dark)").matches];
+  look.push(document.body.className, ...Array.from(document.styleSheets, (sheet) => sheet.href));
   const house = around.length ? JSON.stringify([look, around]) : "";
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(house)));
   const name = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const exclude = known.includes(name) ? [["body > .topbar"], ["body > .sidebar"], ["body > .bottombar"]] : [];
-  const found = await axe.run({ include: [["html"]], exclude }, { runOnly: tags, resultTypes: ["violations"] });
+  const include = [["html"], ...(document.querySelector("[aria-current]") ? [["[aria-current]"]] : [])];
+  const found = await axe.run({ include, exclude }, { runOnly: tags, resultTypes: ["violations"] });
   const said = found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 160)}`));
   return [name, said];
 }

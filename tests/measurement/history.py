@@ -19,9 +19,18 @@ FIRST = datetime(2026, 3, 26, 9, 10, tzinfo=UTC)  # a change of clocks lies with
 
 
 def live_through(
-    departments: list[Department], queries: list[TrackingQuery], *, seed: int, mentions: int = 60, days: int = 6
+    departments: list[Department],
+    queries: list[TrackingQuery],
+    *,
+    seed: int,
+    mentions: int = 60,
+    days: int = 6,
+    at_once: bool = True,
 ) -> None:
-    """Let mentions come and fates befall them: handed off, reopened, resolved unanswered, answered twice or never."""
+    """Let mentions come and fates befall them: handed off, reopened, resolved unanswered, answered twice or never.
+
+    Written at once, each row is there in its last state; else each step of its fate is written, as a house does it.
+    """
     chance = random.Random(seed)
     heard: list[Mention] = []
     matches: list[MentionMatch] = []
@@ -33,10 +42,16 @@ def live_through(
             post=_post(f"{seed}-{number}", network, captured_at), network=network, captured_at=captured_at
         )
         heard.append(mention)
+        if not at_once:
+            for row in (mention.post.author, mention.post, mention):
+                row.save()  # type: ignore[union-attr]
         matched = chance.sample(queries, chance.randrange(len(queries) + 1))
         matches += [MentionMatch(mention=mention, query=query) for query in matched]
         for _time in range(chance.choice([0, 1, 1, 1, 2])):
-            befall(assignments, mention, chance, departments)
+            befall(assignments, mention, chance, departments, write=not at_once)
+    if not at_once:
+        MentionMatch.objects.bulk_create(matches)
+        return
     Author.objects.bulk_create(mention.post.author for mention in heard if mention.post.author)
     Post.objects.bulk_create(mention.post for mention in heard)
     for kind, rows in ((Mention, heard), (MentionMatch, matches), (Assignment, assignments)):
@@ -52,26 +67,38 @@ def _post(name: str, network: str, at: datetime) -> Post:
     )  # fmt: skip
 
 
-def befall(lived: list[Assignment], mention: Mention, chance: random.Random, departments: list[Department]) -> None:
+def befall(
+    lived: list[Assignment], mention: Mention, chance: random.Random, departments: list[Department], *, write: bool
+) -> None:
     """Make one assignment of a mention, with a fate; all but the last of a mention are resolved."""
     for earlier in lived:
         if earlier.mention is mention and earlier.state != "resolved":
             earlier.state, earlier.resolved_at, earlier.outcome = "resolved", mention.captured_at, "passed_on"
+            if write:
+                earlier.save()
     made_at = mention.captured_at + timedelta(seconds=chance.choice([0, 2, 5000]))
     due_at = made_at + timedelta(hours=4)
     assignment = Assignment(
         department=chance.choice(departments), mention=mention, network=mention.network, created_at=made_at,
         due_at=due_at, first_due_at=due_at,
     )  # fmt: skip
+    if write:
+        assignment.save()
     fate = chance.choice(["open", "answered", "answered twice", "reopened", "unanswered", "handed off"])
     if fate in {"answered", "answered twice", "reopened"}:
         answer(assignment, made_at + timedelta(seconds=chance.choice([0, 30, 600, 14_400, 90_000])))
+        if write:
+            assignment.save()
+    if fate == "answered twice" and write:
+        answer(assignment, assignment.created_at + timedelta(days=3))
     if fate == "reopened":
         assignment.state, assignment.resolved_at, assignment.reopened_count = "open", None, 1
     if fate == "unanswered":
         assignment.state, assignment.resolved_at, assignment.outcome = "resolved", made_at, "no_answer_needed"
     if fate == "handed off":
         assignment.department = chance.choice(departments)
+    if write:
+        assignment.save()
     lived.append(assignment)
 
 

@@ -71,7 +71,9 @@ def test_roll_ups_follow_changes_hour_by_hour(acme: Cast, seed: int) -> None:
     for part in range(3):
         known = set(Assignment.objects.values_list("pk", flat=True))
         heard = set(Mention.objects.values_list("pk", flat=True))
-        history.live_through([acme.care, acme.press], [query], seed=seed * 10 + part, mentions=15, days=14)
+        # Once step by step: what the database notices of each change, too.
+        said: dict[str, Any] = {"seed": seed * 10 + part, "mentions": 15, "days": 14, "at_once": seed > 0}
+        history.live_through([acme.care, acme.press], [query], **said)
         mentions_captured.send(None, mentions=list(Mention.objects.exclude(pk__in=heard)), at=NOW)
         assignments_changed.send(None, assignments=list(Assignment.objects.exclude(pk__in=known)), at=NOW)
         # What was made earlier goes on: some are answered late, some again, some reopened.
