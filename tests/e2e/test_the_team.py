@@ -6,15 +6,18 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from engagement.models import Assignment
+from engagement.actions.consults import consult
+from engagement.models import Assignment, Reply
+from maturity.models import Assessment
+from measurement.models import Annotation
 from roles import clock
 from roles.actions.organization import found_organization
-from roles.models import CustomRole, Member, Role
+from roles.models import CustomRole, Member, Organization, Role
 from roles.tenancy import acting_for
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, join_all
 from tests.e2e.axe import check_with_axe
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import Visitor, wait_until
 
 Visit = Callable[..., Visitor]
 FILE = """email,name,role,department
@@ -126,3 +129,78 @@ def test_a_first_owner_who_is_alone_is_led_through_the_house(visitor: Visit, sta
     page.get_by_text("4 of 10 are done").wait_for()
     with acting_for(nina.organization):
         assert Member.objects.get(pk=nina.pk).roles == set(Role)
+
+
+def test_owner_and_executive_do_their_part_without_script(visitor: Visit, stage: Cast) -> None:
+    with acting_for(stage.organization):
+        row = factories.assignment(department=stage.care, member=stage.rosa)
+    olga: Any = visitor(width=390, script=False).signs_in(stage.olga)
+    olga.goes_to("/departments/")
+    settings = olga.page.locator("form", has=olga.page.locator("#id_organization-time_zone"))
+    settings.locator("#id_organization-time_zone").select_option("Europe/Lisbon")
+    settings.get_by_role("button", name="Save").click()
+    wait_until(lambda: Organization.objects.get(pk=stage.organization.pk).time_zone == "Europe/Lisbon")
+    olga.goes_to(f"/team/{stage.rosa.pk}/")
+    olga.page.get_by_role("link", name="Let Rosa leave").click()
+    olga.page.get_by_label("Everything goes to").select_option(label="Carla")
+    olga.page.get_by_role("button", name="Hand over").click()
+    olga.page.get_by_text("Rosa has left.").first.wait_for()
+    with acting_for(stage.organization):
+        assert Assignment.objects.get(pk=row.pk).member == stage.carla
+
+    elif_: Any = visitor(script=False).signs_in(stage.elif_)
+    elif_.goes_to("/measure/")
+    elif_.page.get_by_role("link", name="7 days").click()
+    elif_.page.wait_for_url("**days=7**")
+    elif_.goes_to("/measure/timeline/annotate/")
+    elif_.page.locator("#id_title").fill("Catalogue sent")
+    elif_.page.locator("#id_first_day").fill(str(clock.now().date()))
+    elif_.page.get_by_role("button", name="Save").click()
+    elif_.page.get_by_text("Noted on the time line.").wait_for()
+    elif_.page.get_by_role("link", name="Catalogue sent").first.wait_for()
+    elif_.page.get_by_role("button", name="Undo").click()
+    with acting_for(stage.organization):
+        wait_until(lambda: not Annotation.objects.exists())
+
+
+def test_one_person_who_holds_every_role_goes_the_whole_way(visitor: Visit, stage: Cast) -> None:
+    at = clock.now()
+    with acting_for(stage.organization):
+        (nina,) = join_all([("Nina", list(Role), None)])
+        Member.objects.filter(pk__in=[stage.rosa.pk, stage.rui.pk, stage.carla.pk]).update(is_away=True)
+        factories.channel()
+        mention = factories.mention("Where is my brake?")
+        other = factories.assignment(department=stage.care, member=stage.rosa, state="claimed", claimed_at=at)
+        consult(other, question="May we promise Friday?", to=[nina], by=stage.rosa, at=at)
+    me: Any = visitor(script=False).signs_in(nina)
+    page = me.page
+    # As gatherer.
+    me.goes_to(f"/stream/{mention.pk}/")
+    page.locator("summary", has_text="Give to").first.click()
+    page.locator("details[open]").get_by_role("button", name="Customer care").click()
+    with acting_for(stage.organization):
+        wait_until(lambda: Assignment.objects.filter(mention=mention).exists())
+        row = Assignment.objects.get(mention=mention)
+    # As responder.
+    me.goes_to(f"/queue/{row.pk}/")
+    page.get_by_label("Public reply as").fill("It is on its way to you.")
+    page.get_by_role("button", name="Send and resolve").click()
+    page.get_by_text("on its way").first.wait_for()
+    with acting_for(stage.organization):
+        assert Reply.objects.get(assignment=row).by == nina
+    # As booth stakeholder.
+    me.goes_to("/questions/")
+    page.get_by_role("link", name="May we promise Friday?").click()
+    page.get_by_label("Your answer").fill("Yes.")
+    page.get_by_role("button", name="Send my answer").click()
+    page.get_by_text("Thank you. Your answer is there.").wait_for()
+    # As coach.
+    me.goes_to("/playbook/")
+    page.get_by_role("button", name="Keep this assessment").click()
+    with acting_for(stage.organization):
+        wait_until(lambda: Assessment.objects.filter(assessed_by=nina).exists())
+    # As executive, and as owner.
+    assert me.goes_to("/measure/").status == 200
+    me.goes_to("/audit/")
+    page.get_by_text("Nina").first.wait_for()
+    me.shot("every-role")
