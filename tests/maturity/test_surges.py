@@ -405,7 +405,7 @@ def test_two_programs_change_what_each_names(acme: Cast, ready: dict[str, Any]) 
 def test_what_a_program_does_not_name_is_not_asked_about_again(acme: Cast, ready: dict[str, Any], api: Any) -> None:
     """A plan may bring what its coach could not have named, and who was to be called may coach no more."""
     cora = join("Cora", Role.COACH, acme.care)
-    everywhere = add_rule(acme.organization, name="For all", by=None, at=NOW)
+    everywhere = add_rule(acme.organization, name="For all", goes_on=True, by=None, at=NOW)
     plan = plan_surge(
         acme.care, title="Sale", on_call=[acme.carla], rules=[everywhere, ready["off"]], by=acme.carla, at=NOW
     )
