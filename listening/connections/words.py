@@ -11,16 +11,14 @@ from django.utils.translation import gettext_lazy
 from listening import networks
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Offer, SignsIn, Way
-from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
-from listening.networks.publishing import Publishes, Withdraws
+from listening.networks.protocols import Network, Reads, Reconciles, Replies, Revisits, TellsResults
+from listening.networks.publishing import Publishes
 
+# Only what Touchline does with a network today; that some can also publish and give hints is used by nobody yet.
 CAN: tuple[tuple[type, Any], ...] = (
     (Reads, gettext_lazy("Listen")),
     (Replies, gettext_lazy("Answer")),
-    (Publishes, gettext_lazy("Publish")),
-    (Withdraws, gettext_lazy("Take back what was published")),
     (Revisits, gettext_lazy("Follow edits and deletions")),
-    (Hints, gettext_lazy("Hear at once")),
     (TellsResults, gettext_lazy("Tell what came of answers")),
     (Reconciles, gettext_lazy("Find an answer again whose receipt was lost")),
 )
