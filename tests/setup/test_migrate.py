@@ -70,6 +70,10 @@ reply = make(
 asked = {"roles": ["coach"], "member_ids": [lin.pk]}
 make("engagement", "Approval", reply=reply, number=1, needs="all", state="waiting", digest="", **asked, **own)
 make("measurement", "RollUp", time_zone="UTC", computed_at=at, **own)
+of_day = {"day": at.date(), "network": "practice", **own}
+counted = {"assigned": 3, "answered": 2, "in_time": 1, "resolved": 1}
+make("measurement", "DailyResponses", first_response=[0, 2, 70000], resolution=[1], **counted, **of_day)
+make("measurement", "DailyPromises", kind="next_response", kept=3, kept_in_time=3, wait=[3], **of_day)
 call_command(Command(), verbosity=0, interactive=False)
 """
 OURS = "~ '^(config|content|engagement|listening|maturity|measurement|roles)_'"
@@ -110,6 +114,11 @@ ROWS = {
     """,
     "steps": "SELECT roles_meant = roles, member_ids_meant = member_ids, instead::text FROM engagement_approval",
     "roll_ups": "SELECT 1 FROM measurement_rollup",
+    "responses": """
+        SELECT encode(first_response, 'hex'), encode(business_response, 'hex'), encode(resolution, 'hex')
+        FROM measurement_dailyresponses
+    """,
+    "promises": "SELECT encode(wait, 'hex'), encode(business_wait, 'hex') FROM measurement_dailypromises",
 }
 
 
@@ -150,4 +159,6 @@ def test_the_short_way_makes_what_the_steps_make_and_rows_come_along() -> None:
         assert steps["certificates"] == [("",)]
         assert steps["warnings"] == [("closed", []), ("open", ["Acme"])]
         assert steps["steps"] == [(True, True, "{}")]
+        assert steps["responses"] == [("000000000000000200011170", "", "00000001")]
+        assert steps["promises"] == [("00000003", "")]
         assert steps["roll_ups"] == [], "all is counted anew, by its end too"
