@@ -16,6 +16,7 @@ from roles.permissions import allowed
 
 # For how many days an address may be open.
 TERMS = (7, 30, 90, 365)
+USUAL_TERM = 90
 # When somebody opened an address last is known to within this.
 READ_AGAIN = timedelta(minutes=5)
 
@@ -44,9 +45,12 @@ def are_allowed() -> bool:
 
 @allowed("measurement.publish_reports")
 @transaction.atomic
-def publish_report(report: Report, *, days: int = 90, by: Member | None, at: datetime) -> ReportAddress:
-    """Open an address at which anybody may read it for so many days; one that is open already is open so long now."""
-    if days not in TERMS:
+def publish_report(report: Report, *, days: int | None = None, by: Member | None, at: datetime) -> ReportAddress:
+    """Open an address at which anybody may read it for so many days; one that is open already is open so long now.
+
+    Where nobody says how long, a new one is open for 90 days, and one that is open already stays as it is.
+    """
+    if days is not None and days not in TERMS:
         raise ValidationError({"days": _("Choose for how long.")})
     # Held until the end, so that what is allowed now is still allowed when the address is there.
     setting = ReportSetting.objects.select_for_update(of=("self",)).filter(allows_addresses=True).first()
@@ -56,9 +60,9 @@ def publish_report(report: Report, *, days: int = 90, by: Member | None, at: dat
     if row.dropped_at is not None:
         raise ValidationError(_("It was dropped meanwhile."))
     open_now: ReportAddress | None = ReportAddress.objects.filter(report=row, revoked_at=None).first()
-    until = at + timedelta(days=days)
+    until = at + timedelta(days=days or USUAL_TERM)
     if open_now is not None and open_now.expires_at > at:
-        if open_now.expires_at != until:
+        if days is not None and open_now.expires_at != until:
             open_now.expires_at = until
             open_now.save(update_fields=["expires_at"])
             record("publish_report", row, by=by, at=at, after={"days": days})
@@ -70,7 +74,7 @@ def publish_report(report: Report, *, days: int = 90, by: Member | None, at: dat
     address: ReportAddress = ReportAddress.objects.create(
         report=row, token=secrets.token_urlsafe(24), opened_at=at, opened_by=by, expires_at=until
     )
-    record("publish_report", row, by=by, at=at, after={"days": days})
+    record("publish_report", row, by=by, at=at, after={"days": days or USUAL_TERM})
     return address
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from measurement.actions.reports import held_report, next_due
 from measurement.models import Report, ReportPicture, ReportReader
+from measurement.models.reports import STOPPED
 from measurement.paper import as_pictures
 from measurement.report_links import stop_key
 from measurement.reporting import Told, tell
@@ -32,33 +33,35 @@ log = logging.getLogger(__name__)
 # From when on a mail says that it comes later than it should.
 LATE = timedelta(hours=1)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=12)
-# After so many tries whoever looks after a report is told that it fails, once each time it does.
+# After so many tries whoever looks after a report is told that it fails, once for each time that it is due.
 TOLD_AFTER = 3
+# Beyond so many tries they are counted no more: the wait between them is the longest by then.
+MOST_TRIES = 30
 
 
 def send_due_reports(*, at: datetime) -> int:
     """Mail the reports of the active organization whose time has come, each once; returns how many.
 
-    A row is held while its mails are written, and its next time is written with them: who is stopped in between has
-    done nothing. However many times went by unnoticed, one mail tells of the newest period and says that it is late.
+    That one is tried is written before it is: one that takes its worker along is tried later, and keeps no other. A
+    row is held while its mails are written, and its next time is written with them: who is stopped in between has sent
+    nothing. However many times went by unnoticed, one mail tells of the newest period and says that it is late.
     """
     sent = 0
     due = Report.objects.filter(dropped_at=None, next_at__lte=at).order_by("next_at", "pk")
     for key in list(due.values_list("pk", flat=True)):
+        again_at = None
         try:
-            with transaction.atomic():
-                row = due.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
-                if row is not None:
-                    _send(row, at)
-                    sent += 1
+            again_at = _begin(key, at)
+            if again_at is not None and _send(key, again_at, at):
+                sent += 1
         except SoftTimeLimitExceeded as problem:
             # One that takes for ever must not be the first again and again.
-            _put_off(key, problem, at)
+            _say_why(key, again_at, problem, at)
             raise
         except Exception as problem:
             # One that cannot be told must not keep the others.
             log.exception("Report %s could not be mailed.", key)
-            _put_off(key, problem, at)
+            _say_why(key, again_at, problem, at)
     return sent
 
 
@@ -89,9 +92,44 @@ def choose_report_mails(report: Report, *, wants_it: bool, by: Member, at: datet
         record("choose_report_mails", report, by=by, at=at, after={"wants_it": wants_it})
 
 
-def _send(row: Report, at: datetime) -> None:
-    assert row.next_at is not None
-    due = row.due_since or row.next_at
+@transaction.atomic
+def stop_report_mails(report: Report, *, member: Member, at: datetime) -> None:
+    """End the mails of a report for the one whom a mail's link names: who has the link need not be allowed anything.
+
+    It is kept of somebody who is no reader at the moment, or may read no figures, too: they may be one again.
+    """
+    row, made = ReportReader.objects.select_for_update(of=("self",)).get_or_create(
+        report=report, member=member, defaults={"wants_it": False}
+    )
+    if made or row.wants_it:
+        row.wants_it = False
+        row.save(update_fields=["wants_it"])
+        record("choose_report_mails", report, by=member, at=at, after={"wants_it": False})
+
+
+@transaction.atomic
+def _begin(key: int, at: datetime) -> datetime | None:
+    """Write down that it is tried and when again if nothing comes of it; None where somebody else has it in hand."""
+    row = _held(key, next_at__lte=at)
+    if row is None:
+        return None
+    is_to_tell = row.failures == TOLD_AFTER and row.problem == STOPPED
+    row.due_since = row.due_since or row.next_at
+    row.failures, row.problem = min(row.failures + 1, MOST_TRIES), STOPPED
+    row.next_at = at + min(FIRST_WAIT * 2 ** (row.failures - 1), LONGEST_WAIT)
+    row.save(update_fields=["failures", "due_since", "next_at", "problem"])
+    if is_to_tell:
+        _tell_failure(row, at)
+    return row.next_at
+
+
+@transaction.atomic
+def _send(key: int, again_at: datetime, at: datetime) -> bool:
+    """Write its mails, unless somebody has changed or dropped it meanwhile; says whether it did."""
+    row = _held(key, next_at=again_at)
+    if row is None:
+        return False
+    due = row.due_since or again_at
     may_read = Member.objects.who_may("measurement.read").filter(user__is_active=True)
     wanting = row.readers.wanting().values("member")
     to = list(may_read.filter(pk__in=wanting).select_related("user").order_by("pk"))
@@ -108,6 +146,7 @@ def _send(row: Report, at: datetime) -> None:
         for member in to:
             _mail(told, names, member, due=due)
         record("send_report", row, by=None, at=at, after={"due": due.isoformat(), "sent_to": len(to)})
+    return True
 
 
 def _mail(told: Told, pictures: Mapping[int, str], member: Member, *, due: datetime) -> None:
@@ -131,21 +170,25 @@ def _mail(told: Told, pictures: Mapping[int, str], member: Member, *, due: datet
     )  # fmt: skip
 
 
-@transaction.atomic
-def _put_off(key: int, problem: Exception, at: datetime) -> None:
-    """Try it again later, unless somebody has changed, mailed or dropped it meanwhile."""
+def _say_why(key: int, again_at: datetime | None, problem: Exception, at: datetime) -> None:
+    """Keep why a try failed, unless somebody has changed, mailed or dropped it meanwhile; whatever happens, go on."""
+    try:
+        with transaction.atomic():
+            row = _held(key, next_at=again_at) if again_at is not None else None
+            if row is not None:
+                # Its text is for the log alone: it may quote rows of others, or say where things lie on the server.
+                row.problem = type(problem).__name__
+                row.save(update_fields=["problem"])
+                if row.failures == TOLD_AFTER:
+                    _tell_failure(row, at)
+    except Exception:
+        log.exception("Why report %s could not be mailed was not kept.", key)
+
+
+def _held(key: int, **when: datetime) -> Report | None:
     rows = Report.objects.select_for_update(of=("self",), skip_locked=True).select_related("owner__user")
-    row = rows.filter(pk=key, dropped_at=None, next_at__lte=at).first()
-    if row is None:
-        return
-    row.failures += 1
-    row.due_since = row.due_since or row.next_at
-    row.next_at = at + min(FIRST_WAIT * 2 ** min(row.failures - 1, 12), LONGEST_WAIT)
-    row.problem = f"{type(problem).__name__}: {problem}"[:300]
-    row.save(update_fields=["failures", "due_since", "next_at", "problem"])
-    if row.failures == TOLD_AFTER:
-        for member in _looking_after(row):
-            _tell_failure(row, member, at)
+    row: Report | None = rows.filter(pk=key, dropped_at=None, **when).first()
+    return row
 
 
 def _looking_after(row: Report) -> list[Member]:
@@ -155,19 +198,20 @@ def _looking_after(row: Report) -> list[Member]:
     return owner or list(who_may.order_by("pk"))
 
 
-def _tell_failure(row: Report, member: Member, at: datetime) -> None:
+def _tell_failure(row: Report, at: datetime) -> None:
     assert row.due_since is not None
     context: dict[str, Any] = {
         "report": row,
         "action_url": inside_address("measurement:report", row.pk),
         "action_label": _("Look at it"),
     }
-    write_mail(
-        member,
-        key=f"report {row.pk} fails {at.isoformat()}",
-        kind="report_failure",
-        subject=_("“%(report)s” could not be mailed") % {"report": row},
-        template="measurement/mail/report_failure",
-        context=context,
-        at=at,
-    )
+    for member in _looking_after(row):
+        write_mail(
+            member,
+            key=f"report {row.pk} fails {at.isoformat()}",
+            kind="report_failure",
+            subject=_("“%(report)s” could not be mailed") % {"report": row},
+            template="measurement/mail/report_failure",
+            context=context,
+            at=at,
+        )

@@ -41,6 +41,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     """Chosen blocks about a period, kept under a name."""
 
     blocks = ChosenBlockSerializer(many=True)
+    problem = serializers.CharField(source="problem_said", read_only=True)
 
     class Meta:
         model = Report
@@ -121,7 +122,11 @@ class ReportAddressSerializer(serializers.ModelSerializer[ReportAddress]):
 class OpenedReportSerializer(serializers.Serializer[Any]):
     """For how many days anybody may read it."""
 
-    days = serializers.ChoiceField(choices=addresses.TERMS, default=90)
+    days = serializers.ChoiceField(
+        choices=addresses.TERMS,
+        required=False,
+        help_text="Without them 90, and one that is open already stays open as long as it was.",
+    )
 
 
 class AllowedAddressesSerializer(serializers.Serializer[Any]):
@@ -216,7 +221,7 @@ class ReportViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row = self.get_object()
         said = OpenedReportSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        address = addresses.publish_report(row, days=said.validated_data["days"], **self._acting())
+        address = addresses.publish_report(row, days=said.validated_data.get("days"), **self._acting())
         return Response(ReportAddressSerializer(address).data)
 
     @extend_schema(request=None, responses={204: None})

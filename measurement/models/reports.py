@@ -13,6 +13,15 @@ from roles.tenancy import Owned, OwnedManager
 
 # In every month.
 LAST_DAY = 28
+# Why a report could not be mailed: kept while it is tried, and stays where its worker was stopped meanwhile.
+STOPPED = "stopped"
+# What is known of other problems, by the names of their errors; of all else the log has the words.
+_KNOWN = {
+    STOPPED: _("The last try has come to no end: it is under way, or its worker was stopped."),
+    "SoftTimeLimitExceeded": _("It took too long to draw."),
+    "MemoryError": _("There was not enough memory to draw it."),
+    "OperationalError": _("The database did not answer."),
+}
 
 
 class Report(Owned):
@@ -37,7 +46,8 @@ class Report(Owned):
     next_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_to = models.PositiveIntegerField(default=0)
-    # Where it could not be mailed: how often, why, and since when it is due; `next_at` is when it is tried again.
+    # Tries since it is due, why the last one failed (the name of its error), and since when it is due; `next_at` is
+    # when it is tried again.
     failures = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True, default="")
     due_since = models.DateTimeField(null=True, blank=True)
@@ -57,6 +67,21 @@ class Report(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether it could not be mailed, and is tried again; the first try is none that failed while it lasts."""
+        tried = self.failures > 1 or self.problem != STOPPED
+        return self.next_at is not None and bool(self.problem) and tried
+
+    @property
+    def problem_said(self) -> str:
+        """Why it could not be mailed, in words that anybody may read; empty where it is not failing."""
+        if not self.is_failing:
+            return ""
+        name = self.problem.partition(":")[0]
+        unknown = _("Something went wrong here (%(name)s): the log of the workers says what.")
+        return str(_KNOWN.get(name) or unknown % {"name": name})
 
 
 class ReportReader(Owned):

@@ -57,14 +57,14 @@ def publish_report(request: MemberRequest, pk: int) -> HttpResponse:
     """Open an address at which anybody may read it."""
     there = f"{reverse('measurement:report', args=[pk])}#address"
     form = AddressForm(request.POST)
-    row = get_object_or_404(Report, pk=pk)
+    row, doing = get_object_or_404(Report, pk=pk), acting(request)
     try:
-        address = actions.publish_report(
-            row, days=form.cleaned_data["days"] if form.is_valid() else 0, **acting(request)
-        )
+        address = actions.publish_report(row, days=form.cleaned_data["days"] if form.is_valid() else 0, **doing)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=there)
-    undo = Undo(reverse("measurement:unpublish_report", args=[pk]))
+    # One that was open before is kept open longer or shorter; to revoke it would take it from all who have it.
+    is_new = address.opened_at == doing["at"]
+    undo = Undo(reverse("measurement:unpublish_report", args=[pk])) if is_new else None
     message = _("Whoever has the address can read it until %(day)s.") % {
         "day": formats.date_format(address.expires_at.astimezone(zone_of(request.organization.time_zone)))
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,7 +16,6 @@ from measurement.models import Report
 from measurement.report_links import read_stop_key
 from roles import clock
 from roles.housekeeping import member_of
-from roles.permissions import NotAllowed
 from roles.respond import MemberRequest, acting, done, needs, refused
 from roles.tenancy import answering_for
 
@@ -49,9 +46,7 @@ def stop_report_mails(request: HttpRequest, key: str) -> HttpResponse:
         row = get_object_or_404(Report, pk=named[1])
         is_stopped = request.method == "POST"
         if is_stopped:
-            # Whoever is no reader any more, or may read no figures, gets none anyway.
-            with suppress(ValidationError, NotAllowed):
-                actions.choose_report_mails(row, wants_it=False, by=member, at=clock.now())
+            actions.stop_report_mails(row, member=member, at=clock.now())
         context = {"report": row, "member": member, "stopped": is_stopped}
         return render(request, "measurement/stop_report_mails.html", context)
 

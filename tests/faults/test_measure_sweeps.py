@@ -13,7 +13,7 @@ from listening.models import PracticeAccount
 from listening.practice_field.actions import post
 from measurement.actions import report_mails
 from measurement.actions.reports import compose_report
-from measurement.models import Report, ReportPicture
+from measurement.models import ReportPicture
 from roles.models import AuditEntry, Mail
 from roles.tenancy import acting_for
 from tests import factories
@@ -35,20 +35,27 @@ def acme(transactional_db: None) -> Any:
 def test_a_report_whose_worker_is_killed_is_mailed_once_to_each(
     acme: Cast, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
+    asked: dict[str, Any] = {"weekdays": [0], "at_time": time(7), "by": acme.carla, "at": NOW - timedelta(days=1)}
     row = compose_report(
         acme.organization, name="Board", period="days7", blocks=[{"kind": "hour"}, {"kind": "mentions"}],
-        weekdays=[0], at_time=time(7), readers=[acme.elif_, acme.olga], by=acme.carla, at=NOW - timedelta(days=1),
+        readers=[acme.elif_, acme.olga], **asked,
     )  # fmt: skip
+    behind = compose_report(acme.organization, name="Behind", period="days7", blocks=[{"kind": "kpis"}], **asked)
     with monkeypatch.context() as patch:
         patch.setattr(report_mails, step, after(getattr(report_mails, step)))
         assert killed(lambda: report_mails.send_due_reports(at=NOW)), "the worker lived"
     assert not Mail.objects.filter(kind="report").exists() and not ReportPicture.objects.exists()
     row.refresh_from_db()
-    assert (row.next_at, row.failures) == (NOW, 0), "it is due as it was"
-    assert [report_mails.send_due_reports(at=NOW) for _look in range(2)] == [1, 0]
+    again = NOW + report_mails.FIRST_WAIT
+    assert (row.next_at, row.due_since, row.failures) == (again, NOW, 1), "it is due since then, and tried later"
+    assert report_mails.send_due_reports(at=NOW) == 1, "what lies behind it does not wait"
+    behind.refresh_from_db()
+    assert behind.next_at == NOW + timedelta(days=7) and not Mail.objects.exists()
+    assert [report_mails.send_due_reports(at=again) for _look in range(2)] == [1, 0]
     assert sorted(str(mail.member) for mail in Mail.objects.filter(kind="report")) == ["Elif", "Olga"]
     assert AuditEntry.objects.filter(verb="send_report").count() == 1
-    assert Report.objects.get().next_at == NOW + timedelta(days=7)
+    row.refresh_from_db()
+    assert (row.next_at, row.failures, row.problem) == (NOW + timedelta(days=7), 0, "")
 
 
 def told(acme: Cast) -> ReplyResult:

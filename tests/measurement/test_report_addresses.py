@@ -48,7 +48,8 @@ def test_who_has_the_address_reads_it_until_it_is_revoked(acme: Cast, row: Repor
     allow(acme)
     allow(acme)
     address = publish_report(row, days=30, **doing)
-    assert publish_report(row, **doing) == address and len(address.token) >= 32
+    assert publish_report(row, days=90, **doing) == address and len(address.token) >= 32
+    assert publish_report(row, **doing) == address, "where nobody says how long, it stays as it is"
     # One that is open stays, and is open as long as was said last.
     assert AuditEntry.objects.filter(verb="publish_report").count() == 2
     address.refresh_from_db()
@@ -147,11 +148,20 @@ def test_pages_and_programs(acme: Cast, row: Report, sign_in: Any, api: Any) -> 
     assert carla.post(f"{there}publish/", {"days": "30"}).status_code == 302
     address = ReportAddress.objects.get()
     assert address.token in carla.get(there).content.decode() and address.token not in olga.get(there).content.decode()
+    # Right after one was opened that can be undone; after it was kept open longer, revoking it is no undoing.
+    assert carla.get(there).content.decode().count(f"{there}unpublish/") == 1
+    assert carla.post(f"{there}publish/", {"days": "365"}).status_code == 302
+    assert carla.get(there).content.decode().count(f"{there}unpublish/") == 1
+    assert carla.post(f"{there}unpublish/").status_code == 302
+    assert carla.post(f"{there}publish/", {"days": "30"}).status_code == 302
+    assert carla.get(there).content.decode().count(f"{there}unpublish/") == 2
     assert carla.post(f"{there}unpublish/").status_code == 302
     program = api(acme.carla)
     opened = program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 7})
     assert opened.status_code == 200 and "/measure/reports/at/" in opened.json()["url"]
     assert program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 8}).status_code == 400
+    longer = program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 365}).json()
+    assert program.post(f"/api/v1/reports/{row.pk}/publish/", {}).json() == longer, "nothing said shortens nothing"
     assert program.post(f"/api/v1/reports/{row.pk}/unpublish/").status_code == 204
     assert api(acme.olga).post("/api/v1/reports/addresses/", {"allows": False}).json() == {"allows": False}
     assert program.post(f"/api/v1/reports/{row.pk}/publish/", {"days": 7}).status_code == 400
@@ -166,9 +176,9 @@ def test_all_that_is_open_stands_on_one_page(acme: Cast, row: Report, sign_in: A
     token = ReportAddress.objects.open(at).get().token
     carla, department_coach = sign_in(acme.carla), sign_in(join("Kim", Role.COACH, acme.care))
     page = carla.get(here).content.decode()
-    assert token in page and "Close it" in page and "not read yet" in page and "Over" not in page
+    assert token in page and "Close it" in page and "not opened yet" in page and "Over" not in page
     Client().get(f"/measure/reports/at/{token}/")
-    assert "last read" in carla.get(here).content.decode()
+    assert "last opened" in carla.get(here).content.decode()
     shown = department_coach.get(here).content.decode()
     assert "For the board" in shown and token not in shown and "Close it" not in shown
     assert sign_in(acme.olga).get(here).status_code == 403

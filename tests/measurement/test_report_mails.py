@@ -22,9 +22,11 @@ from measurement.actions.report_mails import send_due_reports
 from measurement.actions.reports import change_report, compose_report, drop_report, next_due
 from measurement.actions.rollups import refresh_rollups
 from measurement.models import Report, ReportPicture
+from measurement.report_links import stop_key
 from measurement.tasks import send_due_reports as send_task
 from roles import clock
-from roles.models import AuditEntry, Mail
+from roles.links import outside_address
+from roles.models import AuditEntry, Mail, Member, Position, Role
 from roles.postbox import _message
 from roles.tenancy import acting_for
 from tests import factories
@@ -99,7 +101,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, broken: Report) -> None:
 
     def fails(row: Report, **asked: Any) -> Any:
         if row.pk == broken.pk:
-            raise RuntimeError("no <b>font</b>")
+            raise RuntimeError("no <b>font</b> in /srv/secret\x00")
         return tell(row, **asked)
 
     monkeypatch.setattr(report_mails, "tell", fails)
@@ -122,11 +124,13 @@ def test_one_that_cannot_be_told_keeps_no_other_and_is_tried_ever_later(
             send_due_reports(at=broken.next_at)
         waits = [later - earlier for earlier, later in pairwise(tried)]
         assert waits == [timedelta(minutes=2 ** (number + 1)) for number in range(7)]
-        # Whoever looks after it is told once, why.
+        # Whoever looks after it is told once that it fails; the text of the error stands in the log alone.
         told = Mail.objects.get(kind="report_failure")
-        assert told.member == acme.carla and "no &lt;b&gt;font" in told.html and "no <b>font" in told.text
         page = sign_in(acme.carla).get(f"/o/acme/measure/reports/{broken.pk}/").content.decode()
-        assert "no &lt;b&gt;font" in page and "Try again now" in page
+        said = api(acme.elif_).get(f"/api/v1/reports/{broken.pk}/").json()["problem"]
+        assert told.member == acme.carla and "Try again now" in page
+        for text in (told.html, told.text, page, said):
+            assert "Something went wrong here (RuntimeError)" in text and "secret" not in text
         assert "could not be mailed" in sign_in(acme.elif_).get("/o/acme/measure/reports/").content.decode()
         assert sign_in(acme.olga).post(f"/o/acme/measure/reports/{broken.pk}/try-again/").status_code == 403
         assert sign_in(acme.carla).post(f"/o/acme/measure/reports/{broken.pk}/try-again/").status_code == 302
@@ -139,6 +143,21 @@ def test_one_that_cannot_be_told_keeps_no_other_and_is_tried_ever_later(
     assert late.count() == 2 and "comes late" in late[0].html
     assert api(acme.carla).post(f"/api/v1/reports/{broken.pk}/try-again/").status_code == 400
     assert AuditEntry.objects.filter(verb="try_report_again").count() == 1
+
+
+def test_one_that_takes_its_worker_along_is_tried_later_and_told_of(acme: Cast, sign_in: Any) -> None:
+    row, at, there = report(acme), MONDAY + HOUR, "/o/acme/measure/reports/"
+    elif_ = sign_in(acme.elif_)
+    for number in range(4):
+        assert not Mail.objects.filter(kind="report_failure").exists()
+        assert ("could not be mailed" in elif_.get(there).content.decode()) is (number > 1)
+        # Whoever is killed after this has written nothing else.
+        again_at = report_mails._begin(row.pk, at)
+        assert again_at is not None and report_mails._begin(row.pk, at) is None
+        at = again_at
+    told = Mail.objects.get(kind="report_failure")
+    assert told.member == acme.carla and "has come to no end" in told.text
+    assert send_due_reports(at=at) == 1 and "could not be mailed" not in elif_.get(there).content.decode()
 
 
 def test_whoever_mends_one_need_not_wait_and_without_an_owner_all_who_may_are_told(
@@ -194,6 +213,26 @@ def test_a_reader_stops_the_mails_by_one_click_and_nobody_else_takes_that_back(
     # Whoever may read no figures any more is told the same, and it does no harm.
     acme.elif_.positions.all().delete()
     assert stranger.post(stop).status_code == 200
+
+
+def test_who_stopped_the_mails_while_they_got_none_gets_none_later(acme: Cast) -> None:
+    row = report(acme, blocks=[{"kind": "kpis"}])
+
+    def stop(member: Member) -> None:
+        url = outside_address("measurement:stop_report_mails", stop_key(row, member))
+        for _again in range(2):
+            assert Client().post("/" + url.split("/", 3)[3]).status_code == 200
+
+    # Taken out by whoever composes it, or without a position for a while: what they said holds when they are back.
+    change_report(row, readers=[acme.olga, acme.carla], by=acme.carla, at=MONDAY)
+    stop(acme.elif_)
+    acme.olga.positions.all().delete()
+    stop(acme.olga)
+    Position.objects.create(member=acme.olga, role=Role.EXECUTIVE)
+    change_report(row, readers=[acme.elif_, acme.olga, acme.carla], by=acme.carla, at=MONDAY)
+    send_due_reports(at=MONDAY + HOUR)
+    assert [str(mail.member) for mail in Mail.objects.filter(kind="report")] == ["Carla"]
+    assert AuditEntry.objects.filter(verb="choose_report_mails").count() == 2
 
 
 def test_pictures_are_kept_once_for_all_readers_and_go_after_a_month(acme: Cast) -> None:
