@@ -331,7 +331,9 @@ class Kind:
     @property
     def metrics(self) -> list[str]:
         """The metrics of which one must be chosen, the usual one first; empty: none."""
-        return exploring.choices(self.by) if self.by else []
+        offered = exploring.choices(self.by) if self.by else []
+        # On paper and in mails the hours of the week have room for numbers only.
+        return [key for key in offered if self.by != "hour" or METRICS[key].kind == "count"]
 
 
 BLOCKS: Mapping[str, Kind] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.utils import formats
@@ -21,7 +21,7 @@ from measurement.investing import SPENT, currency, spending_by_step
 from measurement.measuring import LYING, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
-from measurement.reading import by_hour_of_week, by_step, counts_of, split
+from measurement.reading import BY_HOUR, by_step, counts_of, split, told_by_hour
 from measurement.saying import said
 from measurement.selecting import Selection
 from measurement.spread import labels, stepped
@@ -39,6 +39,7 @@ BY: Mapping[str, str | Promise] = {
     "spread": _("How it is spread"),
 }
 MOST = 100
+DAYS_OF_WEEK = 7
 Number = TypeVar("Number", bound=float)
 
 
@@ -73,9 +74,18 @@ def choices(by: str) -> list[str]:
         "network": [*heard, *worked],
         "query": heard,
         "topic": heard,
-        "hour": ["captured", "assigned"],
+        "hour": list(BY_HOUR),
         "spread": waits,
     }.get(by, [])
+
+
+def in_weeks(selection: Selection, by: str) -> Selection:
+    """The newest whole weeks of a selection, where it is told by hour of the week: each weekday is in it as often."""
+    window = selection.window
+    if by != "hour" or window.days < DAYS_OF_WEEK:
+        return selection
+    days = window.days - window.days % DAYS_OF_WEEK
+    return selection.on(Window(window.last - timedelta(days=days - 1), window.last, window.zone))
 
 
 def parts(
@@ -183,11 +193,12 @@ def _at_once(
 
 
 def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bool) -> list[Part]:
-    now = by_hour_of_week(selection, key)
-    before: Sequence[int | None] = by_hour_of_week(other, key) if knew else [None] * len(now)
+    other = _as_long(other, selection)
+    now = told_by_hour(selection, key)
+    before = told_by_hour(other, key) if knew and _same_weekdays(selection, other) else [None] * len(now)
     if not any(now) and not any(before):
         return []
-    names, highest = [str(name) for name in WEEKDAYS.values()], max(now)
+    names, highest = [str(name) for name in WEEKDAYS.values()], max(value or 0 for value in now)
     return [
         _part(
             key, str(hour), f"{names[hour // 24]} {hour % 24}", now[hour], before[hour],
@@ -195,6 +206,18 @@ def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bo
         )
         for hour in range(len(now))
     ]  # fmt: skip
+
+
+def _as_long(other: Selection, selection: Selection) -> Selection:
+    """Its newest days, as many as those of the selection: a year before may be a day shorter."""
+    window = other.window
+    return other.on(Window(window.last - timedelta(days=selection.window.days - 1), window.last, window.zone))
+
+
+def _same_weekdays(selection: Selection, other: Selection) -> bool:
+    """Whether each weekday is as often in both: else what happens as often on each would seem to rise and fall."""
+    apart = (selection.window.first - other.window.first).days
+    return not selection.window.days % DAYS_OF_WEEK or not apart % DAYS_OF_WEEK
 
 
 def _spread_out(key: str, selection: Selection, other: Selection, *, knew: bool, at: datetime) -> list[Part]:

@@ -17,8 +17,8 @@ from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from engagement.models import Assignment
 from measurement import metrics
-from measurement.counts import ADDED, HEARD, HISTOGRAMS, PARTS, PROMISED, Counts
-from measurement.histogram import added_packs
+from measurement.counts import ADDED, HEARD, HISTOGRAMS, PARTS, PROMISED, READ, Counts
+from measurement.histogram import added, added_packs
 from measurement.models import (
     DailyMentions,
     DailyPromises,
@@ -34,6 +34,18 @@ from measurement.windows import Window
 from roles.models import Department
 
 HOURS = 168
+# Of more days than these packed rows are fetched little by little, so many at once.
+HALF_A_YEAR = 184
+AT_ONCE = 2000
+# What is told by hour of the week, and from which columns of its roll-up.
+BY_HOUR: Mapping[str, tuple[str, ...]] = {
+    "captured": ("captured",),
+    "negative_share": ("negative", "neutral", "positive"),
+    "positive_share": ("negative", "neutral", "positive"),
+    "assigned": ("assigned",),
+    "answered": ("assigned", "answered"),
+    "unanswered": ("assigned", "unanswered"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,26 +97,44 @@ def by_step(
 
 def by_hour_of_week(selection: Selection, column: str) -> list[int]:
     """What came in each of the 168 hours of the week, Monday first, by the organization's clock."""
+    return [sums[0] for sums in _week_of(selection, (column,), of_work=column != "captured")]
+
+
+def told_by_hour(selection: Selection, key: str) -> list[float | None]:
+    """A metric of `BY_HOUR` in each of the 168 hours of the week; None where there is nothing to divide by."""
+    names = BY_HOUR[key]
+    told: list[float | None] = []
+    for sums in _week_of(selection, names, of_work=metrics.METRICS[key].of_departments):
+        counts = Counts(selection.window)
+        for name, count in zip(names, sums, strict=True):
+            if name == "captured":
+                counts.by_network[""] = count
+            else:
+                setattr(counts, name, count)
+        told.append(READ[key](counts))
+    return told
+
+
+def _week_of(selection: Selection, columns: Sequence[str], *, of_work: bool) -> list[list[int]]:
+    week = [[0] * len(columns) for _hour in range(HOURS)]
+    if not (selection.of_work if of_work else selection.of_mentions):
+        return week
     zone = selection.window.zone
     day, hour = ExtractIsoWeekDay("hour", tzinfo=zone), ExtractHour("hour", tzinfo=zone)
-    rows: QuerySet[Any, Any]
-    if column == "captured":
-        rows = (
-            HourlyTopics.objects.filter(topic_id=selection.topic)
-            if selection.topic
-            else HourlyMentions.objects.filter(query_id=selection.query or 0)
-        )
-    else:
-        rows = HourlyResponses.objects.all()
-        if selection.departments:
-            rows = rows.filter(department__in=selection.departments)
-    week = [0] * HOURS
-    if not (selection.of_mentions if column == "captured" else selection.of_work):
-        return week
-    rows = rows.filter(selection.hours(), selection.on_side()).order_by()
-    for weekday, at, count in rows.values_list(day, hour).annotate(count=Sum(column)):
-        week[24 * (weekday - 1) + at] += count
+    rows = _hourly(selection, of_work=of_work).filter(selection.hours(), selection.on_side()).order_by()
+    summed = {f"all_{name}": Sum(name) for name in columns}
+    for weekday, at, *sums in rows.values_list(day, hour).annotate(**summed):
+        week[24 * (weekday - 1) + at] = sums
     return week
+
+
+def _hourly(selection: Selection, *, of_work: bool) -> QuerySet[Any, Any]:
+    if of_work:
+        rows = HourlyResponses.objects.all()
+        return rows.filter(department__in=selection.departments) if selection.departments else rows
+    if selection.topic:
+        return HourlyTopics.objects.filter(topic_id=selection.topic)
+    return HourlyMentions.objects.filter(query_id=selection.query or 0)
 
 
 def _added_up(selection: Selection, parted: Split, *, at: datetime, parts: Collection[str]) -> dict[Any, Counts]:
@@ -156,7 +186,8 @@ def _add_work(selection: Selection, parted: Split, found: Any, *, at: datetime, 
     if "worked" in asked:
         for row in responses.values("part").annotate(**_sums(*ADDED)):
             _add(found[row["part"]], row, ADDED)
-    _add_histograms(responses, [(name, name) for name in HISTOGRAMS if name in asked], found)
+    is_long = selection.window.days > HALF_A_YEAR
+    _add_histograms(responses, [(name, name) for name in HISTOGRAMS if name in asked], found, is_long=is_long)
     promises = DailyPromises.objects.filter(wanted).order_by().annotate(part=parted.worked)
     if "promised" in asked:
         kept: Any = promises.values("part", "kind").annotate(**_sums("kept", "kept_in_time"))
@@ -166,23 +197,37 @@ def _add_work(selection: Selection, parted: Split, found: Any, *, at: datetime, 
             counts.kept_in_time[row["kind"]] += row["all_kept_in_time"]
     waits = zip(PROMISED, ("wait", "business_wait"), strict=True)
     columns = [(name, column) for name, column in waits if name in asked]
-    _add_histograms(promises.filter(kind="next_response"), columns, found)
+    _add_histograms(promises.filter(kind="next_response"), columns, found, is_long=is_long)
     if "overdue" in asked:
         overdue = Assignment.objects.filter(selection.made(), metrics.overdue(at)).order_by()
         for part, count in overdue.annotate(part=parted.made).values_list("part").annotate(Count("pk")):
             found[part].overdue += count
 
 
-def _add_histograms(rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any) -> None:
-    """Add packed histograms up, each by the name that it has among counts and the column in which it is kept."""
+def _add_histograms(
+    rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any, *, is_long: bool
+) -> None:
+    """Add packed histograms up, each by the name that it has among counts and the column in which it is kept.
+
+    However many days, departments and networks there are, few of their rows are held at once.
+    """
     if not columns:
         return
     held: defaultdict[Any, list[list[bytes]]] = defaultdict(list)
-    for part, *packs in rows.values_list("part", *(column for _name, column in columns)):
+    read: Any = rows.values_list("part", *(column for _name, column in columns))
+    for number, (part, *packs) in enumerate(read.iterator(chunk_size=AT_ONCE) if is_long else read, start=1):
         held[part].append(packs)
+        if number % AT_ONCE == 0:
+            _add_packs(held, columns, found)
+            held.clear()
+    _add_packs(held, columns, found)
+
+
+def _add_packs(held: Mapping[Any, list[list[bytes]]], columns: Sequence[tuple[str, str]], found: Any) -> None:
     for part, packs_of in held.items():
+        histograms = found[part].histograms
         for number, (name, _column) in enumerate(columns):
-            found[part].histograms[name] = added_packs(packs[number] for packs in packs_of)
+            histograms[name] = added([histograms.get(name, []), added_packs(packs[number] for packs in packs_of)])
 
 
 def _sums(*names: str) -> dict[str, Any]:

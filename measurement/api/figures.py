@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from measurement.counts import Counts
-from measurement.exploring import BY, choices, parts
+from measurement.exploring import BY, choices, in_weeks, parts
 from measurement.figures import figures
 from measurement.forms import SpanForm
 from measurement.measuring import measure
@@ -193,14 +193,17 @@ class MetricsViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["get"])
     def split(self, request: Request) -> Response:
-        """Return one metric over time, by department, network, query, topic or hour of the week, or its spread."""
+        """Return one metric over time, by department, network, query, topic or hour of the week, or its spread.
+
+        By hour of the week the newest whole weeks of the days are told, so that each weekday is in them as often.
+        """
         at = clock.now()
         form = SelectionForm.of_address(request.query_params, at=at)
         refuse_nonsense(form)
         by, key = request.query_params.get("by", "department"), request.query_params.get("metric", "")
         if key not in choices(by):
             raise serializers.ValidationError({"metric": [_("This metric is not told by that.")]})
-        selection = form.selection(at)
+        selection = in_weeks(form.selection(at), by)
         other = form.other(selection) or selection.on(selection.window.before())
         return Response(PartSerializer(parts(key, by, selection, other, at=at, viewer=self.member), many=True).data)
 

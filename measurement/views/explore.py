@@ -34,7 +34,8 @@ def explore(request: MemberRequest) -> HttpResponse:
     """Show a metric over time, by department, network, query, topic or hour of the week, or how it is spread."""
     at = clock.now()
     form, by, key = _asked(request, at)
-    selection = form.selection(at)
+    asked = form.selection(at)
+    selection = exploring.in_weeks(asked, by)
     other = form.other(selection) or selection.on(selection.window.before())
     found = exploring.parts(key, by, selection, other, at=at, viewer=request.member)
     context: dict[str, Any] = {
@@ -47,6 +48,7 @@ def explore(request: MemberRequest) -> HttpResponse:
     }  # fmt: skip
     if by == "hour" and found:
         context["weeks"], context["hours"] = _weeks(found, context["days"], form.said_beside()), range(24)
+        context["is_cut"], context["is_beside"] = selection != asked, found[0].before is not None
     elif by in DRAWN and any(part.now is not None for part in found):
         context["picture"] = _picture(key, by, found, form.said_beside())
         if by == "time":
@@ -63,7 +65,7 @@ def explore_file(request: MemberRequest) -> HttpResponse:
     """Give the same as CSV."""
     at = clock.now()
     form, by, key = _asked(request, at)
-    selection = form.selection(at)
+    selection = exploring.in_weeks(form.selection(at), by)
     other = form.other(selection) or selection.on(selection.window.before())
     label = str(METRICS[key].label)
     found = exploring.parts(key, by, selection, other, at=at, viewer=request.member)

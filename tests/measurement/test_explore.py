@@ -5,24 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import formats
 
 from listening.models import TrackingQuery
-from measurement import exploring
+from measurement import exploring, reading
 from measurement.actions.rollups import refresh_rollups
 from measurement.backlog import MANY
 from measurement.counts import READ
 from measurement.exploring import choices, parts, shades, spread
 from measurement.measuring import values_of
-from measurement.models import RollUp, StaleHour
+from measurement.models import HourlyMentions, RollUp, StaleHour
 from measurement.opening import ELSEWHERE
 from measurement.people import bounded, by_person
-from measurement.reading import by_hour_of_week, counts_of
+from measurement.reading import by_hour_of_week, counts_of, split, told_by_hour
 from measurement.selecting import Selection
 from measurement.windows import Window, zone_of
 from roles import clock
@@ -110,6 +111,53 @@ def test_the_hours_of_the_week_are_those_of_the_organizations_clock(lived: Selec
     assert [len(day) for day in days] == [24] * 7
     assert {shade for day in days for count, shade in day if not count} == {0}
     assert max(shade for day in days for _count, shade in day) == 5
+
+
+def test_what_happens_as_often_each_week_neither_rises_nor_falls(
+    acme: Cast, sign_in: Any, api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    HourlyMentions.objects.all().delete()
+    last = NOW.replace(hour=0)
+    hours = [last - timedelta(days=59) + timedelta(hours=number) for number in range(60 * 24)]
+    HourlyMentions.objects.bulk_create(
+        HourlyMentions(network="feed", hour=hour, captured=4, negative=1, neutral=1, positive=0) for hour in hours
+    )
+    asked = {"by": "hour", "metric": "captured", "days": "30", "of": "outside"}
+    found = api(acme.elif_).get("/api/v1/metrics/split/", asked).json()
+    assert {(part["now"], part["before"]) for part in found} == {(16, 16)}, "four whole weeks beside four"
+    client = sign_in(acme.elif_)
+    rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode())))
+    assert {cell for row in rows[1:] for cell in row[2:]} == {"16"} and len(rows) == 15
+    page = client.get(HERE, asked).content.decode()
+    assert "newest whole weeks" in page and formats.date_format(date(2026, 3, 6)) in page
+    # Three days beside the three before are other weekdays.
+    other = client.get(HERE, {**asked, "days": "", "from": "2026-03-31", "to": "2026-04-02"}).content.decode()
+    assert "are other weekdays" in other and "Nothing was counted for comparison" not in other
+    shares = api(acme.elif_).get("/api/v1/metrics/split/", {**asked, "metric": "negative_share"}).json()
+    assert {part["now"] for part in shares} == {0.5}
+
+
+def test_answers_by_the_hour_are_shares_of_what_was_made_then(lived: Selection) -> None:
+    made, share = by_hour_of_week(lived, "assigned"), told_by_hour(lived, "answered")
+    answered = by_hour_of_week(lived, "answered")
+    assert sum(answered) == counts_of(lived, at=NOW).answered > 0
+    assert share == [part / whole if whole else None for part, whole in zip(answered, made, strict=True)]
+
+
+def test_packed_days_are_added_up_little_by_little(lived: Selection, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {key: counts.histograms for key, counts in split(lived, "department", at=NOW).items()}
+    held, added_packs = [], reading.added_packs
+
+    def noting(packs: Iterable[bytes]) -> list[int]:
+        held.append(list(packs))
+        return added_packs(held[-1])
+
+    monkeypatch.setattr(reading, "added_packs", noting)
+    monkeypatch.setattr(reading, "HALF_A_YEAR", 1)
+    monkeypatch.setattr(reading, "AT_ONCE", 3)
+    assert {key: counts.histograms for key, counts in split(lived, "department", at=NOW).items()} == whole
+    assert any(map(any, whole[next(iter(whole))].values())) and max(map(len, held)) <= 3 < len(held)
 
 
 def test_a_spread_counts_each_wait_once(lived: Selection) -> None:

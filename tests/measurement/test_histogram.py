@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from measurement.histogram import GROWTH, LAST, added, percentile
+from measurement.histogram import GROWTH, LAST, added, added_packs, percentile, unpacked
 
 durations = st.lists(st.floats(min_value=1.06, max_value=30_000_000), min_size=1, max_size=200)
 
@@ -36,6 +36,14 @@ def test_a_percentile_is_at_most_five_percent_off(values: list[float], share: fl
 @given(durations, durations)
 def test_histograms_add_up_to_the_histogram_of_all(one: list[float], other: list[float]) -> None:
     assert added([counted(one), counted(other)]) == counted(one + other)
+
+
+@given(st.lists(st.dictionaries(st.integers(0, LAST), st.integers(0, 2**31 - 1), max_size=5), min_size=1, max_size=8))
+def test_packs_of_any_length_add_up_to_what_their_numbers_do(counts: list[dict[int, int]]) -> None:
+    many = [[one.get(bucket, 0) for bucket in range(max(one, default=-1) + 1)] for one in counts]
+    packs = [b"".join(count.to_bytes(4, "big") for count in one) for one in many]
+    assert [unpacked(pack) for pack in packs] == many
+    assert added_packs(packs) == added([[0] * (LAST + 1), *many]), "however much that is together"
 
 
 def test_interpolation_is_closer_than_the_bucket_where_values_are_many() -> None:
