@@ -35,7 +35,9 @@ STYLE = "".join((
     ".chart__point{fill:currentColor;stroke:#ffffff;stroke-width:1.5}",
     ".chart__line{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}",
     ".chart__line--1{stroke-dasharray:7 4}.chart__line--2{stroke-dasharray:2 4}",
-    ".chart__line--3{stroke-dasharray:9 4 2 4}",
+    ".chart__line--3{stroke-dasharray:9 4 2 4}.chart__line--4{stroke-dasharray:16 5}",
+    ".chart__line--5{stroke-dasharray:4 2}.chart__line--6{stroke-dasharray:12 3 2 3 2 3}",
+    ".chart__line--7{stroke-dasharray:1 6}",
     ".chart__note line{stroke:#525a54;stroke-dasharray:2 3}.chart__note circle{fill:#ffffff;stroke:#525a54}",
     ".chart__note text{fill:#1a1e1b;font-size:11px}",
     *(f".series-{number}{{color:{colour}}}" for number, colour in enumerate(SERIES, start=1)),
@@ -125,7 +127,7 @@ def _picture(picture: Picture, size: str, said: str) -> dict[str, Any]:
     return {
         "svg": f"{head}><style>{STYLE}</style>{body}", "alt": said, "summary": picture.summary,
         "legend": [
-            {"colour": SERIES[colour - 1], "label": label, "is_line": bool(chart.lines), "mark": number % 4}
+            {"colour": SERIES[colour - 1], "label": label, "is_line": bool(chart.lines), "mark": number % 8}
             for number, (colour, label) in enumerate(picture.series)
         ],
         "notes": [f"{note.number}  {note.label}, {note.days}: {note.title}" for note in picture.notes],

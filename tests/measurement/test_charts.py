@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
+from django.conf import settings
+from django.template.loader import get_template
 from hypothesis import given
 from hypothesis import strategies as st
 
 from measurement.charts import columns, lines, round_steps
+from measurement.paper import STYLE
+from measurement.pictures import Picture
 
 counts = st.integers(min_value=0, max_value=10_000_000)
 
@@ -60,6 +65,26 @@ def test_a_line_breaks_where_there_is_no_value() -> None:
     assert [index for _x, _y, index in line.points] == [0, 1, 3]
     heights = [y for _x, y, _index in line.points]
     assert heights == sorted(heights, reverse=True)
+
+
+def test_eight_series_are_told_apart_without_their_colour() -> None:
+    """By a hatching or by dashes of their own, on the page, on paper and in mails, and in the legend alike."""
+    style = (settings.BASE_DIR / "config/static/css/chart.css").read_text()
+    for made, mark in ((columns, "hatch"), (lines, "dash")):
+        drawing = made([[1.0, 2.0]] * 8, ["a", "b"], width=300, height=200)
+        series = tuple((number, f"Series {number}") for number in range(1, 9))
+        picture = Picture("many", "Many", "", series, (("", "a"), ("", "b")), drawing, drawing, (), ())
+        drawn = get_template("measurement/_chart.jinja", using="jinja2").render({"picture": picture, "only": "wide"})
+        marks = re.findall(rf"legend__swatch--{mark}-(\d)", drawn)
+        assert sorted(marks) == list("01234567")
+        assert all(f".legend__swatch--{mark}-{number} {{" in style for number in marks[1:])
+        if mark == "hatch":
+            assert sorted(set(re.findall(r"url\(#many-wide-hatch-(\d)\)", drawn))) == list("1234567")
+            assert len(set(re.findall(r'class="chart__hatch" d="([^"]+)"', drawn))) == 7
+        else:
+            dashes = re.findall(r"\.chart__line--\d\{stroke-dasharray:([^}]+)\}", STYLE)
+            assert sorted(set(re.findall(r"chart__line--(\d)", drawn))) == list("01234567") and len(set(dashes)) == 7
+            assert all(f"stroke-dasharray: {dash};" in style for dash in dashes)
 
 
 def test_labels_never_crowd() -> None:
