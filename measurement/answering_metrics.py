@@ -55,16 +55,22 @@ ANSWERING: dict[str, Metric] = {
         _("What is not resolved, with an answer or without. After a reopening the last end counts."),
         "Mention.captured_at, Assignment.resolved_at", "Assignment.resolved_in_seconds",
     ),
-    "handling": Metric(
-        _("Handling time"), "seconds", _("time"), FAST,
-        formula=_("the time that half did not exceed"),
-        counts=_("From the claim to the first answer, or to the end; of the assignments made on these days."),
-        clock=BUSINESS,
-        exclusions=_("Snoozed time, and what was answered before the claim. Of fewer than 5 nothing is said."),
-        source="Assignment.claimed_at, AuditEntry snooze and wake",
-        precision=_("Exact for up to 500 assignments; of more, the newest 500."),
-        better=-1,
-    ),
+    **{
+        key: Metric(
+            label, "seconds", _("time"), FAST,
+            formula=formula,
+            counts=_("From the claim to the first answer, or to the end; of the assignments made on these days."),
+            clock=BUSINESS,
+            exclusions=_("Snoozed time, and what was answered before the claim. Of fewer than 5 nothing is said."),
+            source="Assignment.claimed_at, AuditEntry snooze and wake",
+            precision=_("Exact for up to 500 assignments; of more, the newest 500."),
+            better=-1,
+        )
+        for key, label, formula in (
+            ("handling", _("Handling time"), _WAITS["median"][1]),
+            ("handling_p90", _("Handling time, 90th percentile"), _WAITS["p90"][1]),
+        )
+    },
     "targets_met": Metric(
         _("Targets met"), "share", _("per cent"), FAST,
         formula=_("answered in time ÷ (answered + overdue)"),
@@ -178,6 +184,14 @@ ANSWERING: dict[str, Metric] = {
         _("Replies refused or unknown"), "share", _("per cent"), MUCH,
         formula=_("(refused + outcome unknown) ÷ written"),
         counts=_("Of the replies written on these days, those that the network refused, or of which nobody knows."),
+        denominator=_("Replies written on these days."),
+        source="Reply.state", better=-1,
+    ),
+    "replies_unknown": Metric(
+        _("Replies whose outcome is unknown"), "share", _("per cent"), MUCH,
+        formula=_("outcome unknown ÷ written"),
+        counts=_("Of the replies written on these days, those that were sent and of which no network has said yet"
+                 " whether it took them."),
         denominator=_("Replies written on these days."),
         source="Reply.state", better=-1,
     ),

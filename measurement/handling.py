@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median
+from statistics import median, quantiles
 
 from django.db.models import Q
 
@@ -23,11 +23,13 @@ TRIMMED = 0.1
 
 @dataclass(frozen=True)
 class Handling:
-    """How long one piece took, in minutes: the mean without the longest and shortest tenth, and the median."""
+    """How long one piece took, in minutes: the mean without the longest and shortest tenth, the median, and the time
+    that nine of ten did not exceed."""
 
     minutes: float | None
     median: float | None
     sample: int
+    p90: float | None = None
 
 
 def handling(wanted: Q, *, at: datetime) -> Handling:
@@ -52,7 +54,8 @@ def handling(wanted: Q, *, at: datetime) -> Handling:
     took.sort()
     cut = int(len(took) * TRIMMED)
     kept = took[cut : len(took) - cut]
-    return Handling(max(0.1, sum(kept) / len(kept)), median(took), len(took))
+    p90 = quantiles(took, n=10, method="inclusive")[-1]
+    return Handling(max(0.1, sum(kept) / len(kept)), median(took), len(took), p90)
 
 
 def _snoozed(keys: Sequence[int]) -> dict[int, list[tuple[datetime, datetime | None]]]:

@@ -133,8 +133,9 @@ def _share_of_voice(selection: Selection) -> Values:
 
 
 def _handled(selection: Selection, at: datetime) -> Values:
-    minutes = handling(selection.made(), at=at).median
-    return {"handling": None if minutes is None else 60 * minutes}
+    found = handling(selection.made(), at=at)
+    minutes = {"handling": found.median, "handling_p90": found.p90}
+    return {key: None if value is None else 60 * value for key, value in minutes.items()}
 
 
 def _of_mentions(read: Callable[[Selection], Values]) -> Reader:
@@ -156,5 +157,5 @@ _OWN: tuple[tuple[frozenset[str], Reader], ...] = (
     (frozenset(LYING), _of_work(lambda selection, at: lying(selection, at=at))),
     (frozenset(AT_ENDS), _of_work(_left_over)),
     *((sums.keys, _added_up(sums)) for sums in SUMS),
-    (frozenset({"handling"}), _of_work(_handled)),
+    (frozenset({"handling", "handling_p90"}), _of_work(_handled)),
 )

@@ -168,6 +168,7 @@ class RepliesForm(RowsForm):
     fate = _choice(
         sent=gettext_lazy("sent"),
         trouble=gettext_lazy("refused, or nobody knows"),
+        unknown=gettext_lazy("nobody knows what became of them"),
         program=gettext_lazy("by a program"),
     )
     told = _choice(
@@ -184,7 +185,12 @@ class RepliesForm(RowsForm):
             wanted &= Q(written_at__gte=window.start, written_at__lt=window.end)
         if told := self.cleaned_data.get("told"):
             wanted &= Q(**{f"result__{told}__isnull": False})
-        fates = {"sent": metrics.SENT, "trouble": metrics.IN_TROUBLE, "program": metrics.BY_PROGRAM}
+        fates = {
+            "sent": metrics.SENT,
+            "trouble": metrics.IN_TROUBLE,
+            "unknown": metrics.OUTCOME_UNKNOWN,
+            "program": metrics.BY_PROGRAM,
+        }
         return wanted & fates.get(self.cleaned_data.get("fate", ""), Q())
 
 

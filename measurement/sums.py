@@ -104,6 +104,7 @@ def _said(found: Mapping[str, Any]) -> Values:
         "replies": found["every"],
         "replies_sent": metrics.ratio(found["sent"], found["every"]),
         "replies_refused": metrics.ratio(found["trouble"], found["every"]),
+        "replies_unknown": metrics.ratio(found["unknown"], found["every"]),
         "replies_automatic": metrics.ratio(found["programs"], found["every"]),
     }
 
@@ -122,13 +123,14 @@ def _approved(found: Mapping[str, Any]) -> Values:
 RESULTS = ("reply_answers", "reply_likes", "reply_reposts")
 SUMS: tuple[Sums, ...] = (
     Sums(
-        frozenset({"replies", "replies_sent", "replies_refused", "replies_automatic"}),
+        frozenset({"replies", "replies_sent", "replies_refused", "replies_unknown", "replies_automatic"}),
         _replies,
         "written_at",
         {
             "every": Count("pk"),
             "sent": Count("pk", filter=metrics.SENT),
             "trouble": Count("pk", filter=metrics.IN_TROUBLE),
+            "unknown": Count("pk", filter=metrics.OUTCOME_UNKNOWN),
             "programs": Count("pk", filter=metrics.BY_PROGRAM),
         },
         _said,

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from engagement.models import Reply
 from measurement.actions import mark_hours, refresh_rollups
 from measurement.measuring import values_of
 from measurement.metric import ROUGH
 from measurement.metrics import METRICS
 from measurement.models import DailyMentions
+from measurement.opening import rows_url
 from measurement.saying import said
 from measurement.selecting import Selection
 from tests import factories
@@ -41,6 +43,14 @@ def test_every_metric_is_what_it_is_by_hand(golden: Any, acme: Cast) -> None:
     press = values_of(Selection(WEEK, department=acme.press.pk), at=NOW)
     assert (care["assigned"], press["assigned"], press["answered"], press["targets_met"]) == (6, 1, 1, 0)
     assert care["captured"] is press["reach"] is None, "mentions belong to no department"
+
+
+def test_replies_of_which_nobody_knows_are_told_apart_from_those_refused(golden: Any, acme: Cast, sign_in: Any) -> None:
+    Reply.objects.filter(state="refused").update(state="unknown")
+    found = values_of(Selection(WEEK), at=NOW)
+    assert (found["replies_unknown"], found["replies_refused"], found["replies_sent"]) == (1 / 4, 1 / 4, 3 / 4)
+    rows = sign_in(acme.elif_).get(rows_url("replies_unknown", Selection(WEEK))).context["rows"]
+    assert len(rows) == 1
 
 
 def test_page_api_and_file_say_the_same(golden: Any, acme: Cast, sign_in: Any, api: Any) -> None:
