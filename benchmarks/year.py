@@ -67,8 +67,16 @@ _TABLES = (
 )
 
 
+def refuse_others() -> None:
+    """End where the database is not one that was lent to a benchmark: indexes of whole tables are taken away here."""
+    name = str(connection.settings_dict["NAME"])
+    if not name.startswith("bench_"):
+        raise SystemExit(f"{name} is no database of a benchmark: run it with python -m benchmarks.")
+
+
 def prepare() -> tuple[Organization, Member]:
     """Make the organization with an executive, its departments, topics and queries."""
+    refuse_others()
     organization = Organization.objects.create(name="Benchmark", slug=SLUG)
     with acting_for(organization):
         user, _made = User.objects.get_or_create(email=f"{SLUG}@example.org", defaults={"name": "Bench"})
@@ -111,6 +119,7 @@ def fill(organization: Organization, mentions: int, at: datetime) -> None:
 @contextmanager
 def _keys_alone(cursor: Any) -> Iterator[None]:
     """Let no trigger run and keep no index but the keys, as long as rows are made."""
+    refuse_others()
     cursor.execute(
         """
         SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
