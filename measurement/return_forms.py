@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from measurement.actions.returns import WORTH
@@ -14,6 +16,7 @@ from measurement.models import Assumption, Kind
 from roles.forms import WhereField
 from roles.models import Member
 
+LARGEST_FILE = 800_000
 OF_WHAT = {
     "captured": _("mention"),
     "assigned": _("assignment"),
@@ -82,3 +85,27 @@ class AssumptionForm(forms.Form):
         metric = self.fields["metric"]
         assert isinstance(metric, forms.ChoiceField)
         metric.choices = [("", "–"), *((key, OF_WHAT[key]) for key in WORTH)]
+
+
+class PaybackFileForm(forms.Form):
+    """A CSV file of what came in, or its lines pasted."""
+
+    file = forms.FileField(label=_("CSV file"), required=False, widget=forms.FileInput({"accept": ".csv,text/csv"}))
+    text = forms.CharField(
+        label=_("Or paste the lines"), required=False, strip=False,
+        widget=forms.Textarea({"rows": 6, "class": "code-input", "spellcheck": "false"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Take the letters of the file, or those that were pasted."""
+        cleaned = super().clean() or {}
+        if file := cleaned.get("file"):
+            if file.size > LARGEST_FILE:
+                raise ValidationError(_now("The file is too large."))
+            try:
+                cleaned["text"] = file.read().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise ValidationError(_now("Save the file as CSV in UTF-8; its letters cannot be read so.")) from None
+        if not cleaned.get("text", "").strip():
+            raise ValidationError(_now("Choose a file, or paste its lines."))
+        return cleaned

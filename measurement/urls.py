@@ -45,6 +45,7 @@ urlpatterns = [
     path("measure/kpis/<int:pk>/take-up/", returns.take_up_kpi, name="take_up_kpi"),
     path("measure/return/", returns.worth, name="worth"),
     path("measure/return/state/", returns.state_assumption, name="state_assumption"),
+    path("measure/return/import/", returns.import_payback, name="import_payback"),
     path("measure/return/<int:pk>/withdraw/", returns.withdraw_assumption, name="withdraw_assumption"),
     path("measure/return/<int:pk>/restore/", returns.restore_assumption, name="restore_assumption"),
     path("measure/reports/", reports.reports, name="reports"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -93,6 +94,24 @@ def state_assumption(
     record("state_assumption", row, by=by, at=at, after=_facts(row))
     look_again("measure")
     return row
+
+
+@allowed("measurement.state_assumptions")
+@transaction.atomic
+def import_payback(
+    organization: Organization, /, *, lines: Sequence[Mapping[str, Any]], by: Member | None, at: datetime
+) -> int:
+    """State what came in, line by line of a file: all or none, and what stands already not again; returns how many."""
+    # Whoever takes the same file over at the same time waits, and then finds what stands.
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    stated = 0
+    for line in lines:
+        fields = {**line, "about": About.SUM, "metric": "", "currency": line["currency"].strip().upper()}
+        if not Assumption.objects.filter(withdrawn_at=None, **fields).exists():
+            where = fields.pop("department") or organization
+            state_assumption(where, **fields, by=by, at=at)
+            stated += 1
+    return stated
 
 
 @allowed("measurement.state_assumptions")

@@ -10,15 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from measurement import investing
+from measurement import investing, payback_files
 from measurement.actions import returns as actions
 from measurement.aims import Aim
 from measurement.files import as_csv
 from measurement.kpis import standings
 from measurement.models import Assumption, Kpi
-from measurement.return_forms import OF_WHAT, AssumptionForm, KpiForm
+from measurement.return_forms import OF_WHAT, AssumptionForm, KpiForm, PaybackFileForm
 from measurement.saying import money, said
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
@@ -141,6 +142,21 @@ def state_assumption(request: MemberRequest) -> HttpResponse:
             return done(request, _("Stated."), to=reverse("measurement:worth"), undo=undo)
     context = {"form": form, "tab": "worth"}
     return page(request, "measurement/assumption_form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("measurement.state_assumptions")
+def import_payback(request: MemberRequest) -> HttpResponse:
+    """Take over what came in from a file."""
+    form = PaybackFileForm(request.POST, request.FILES) if request.method == "POST" else PaybackFileForm()
+    if request.method == "POST" and form.is_valid():
+        with refusals_in(form):
+            lines = payback_files.read(form.cleaned_data["text"])
+            stated = actions.import_payback(request.organization, lines=lines, **acting(request))
+            message = ngettext("%(n)s line was taken over.", "%(n)s lines were taken over.", stated) % {"n": stated}
+            return done(request, message, to=reverse("measurement:worth"))
+    context = {"form": form, "columns": list(payback_files.COLUMNS), "tab": "worth"}
+    return page(request, "measurement/import_payback.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -31,7 +32,7 @@ from measurement.selecting import Selection
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.actions.organization import move_department
-from roles.models import Role
+from roles.models import AuditEntry, Role
 from tests import factories
 from tests.cast import Cast, join
 
@@ -276,3 +277,31 @@ def test_pages_cost_the_same_for_one_and_for_twenty(acme: Cast, sign_in: Any) ->
             found.append(len(queries))
         counts.append(found)
     assert counts[0] == counts[1]
+
+
+def test_payback_comes_from_a_file_all_or_nothing_and_nothing_twice(acme: Cast, sign_in: Any) -> None:
+    here = "/o/acme/measure/return/"
+    elif_, head = sign_in(acme.elif_), "From;Until;Amount;Currency;Kind;Source;Department\n"
+    lines = (
+        "2026-03-01;2026-03-31;1234.50;eur;revenue;<b>shop</b>;\n"
+        "2026-03-27;2026-04-02;70;EUR;Cost savings;books;Customer care\n"
+    )
+    wrong = elif_.post(f"{here}import/", {"text": f"{head}{lines}2026-03-01;;x;EUR;?;;Nowhere\n"})
+    page = wrong.content.decode()
+    assert wrong.status_code == 422 and not Assumption.objects.exists()
+    assert page.count("Line 4, ") >= 4 and "Line 2" not in page
+    for text in ("", "a,b\n1,2\n", f"{head}2026-03-02;2026-03-01;1;EUR;revenue;books;\n"):
+        assert elif_.post(f"{here}import/", {"text": text}).status_code == 422
+    assert not Assumption.objects.exists(), "what ends before it begins is refused with all others"
+    file = SimpleUploadedFile("payback.csv", f"\ufeff{head}{lines}".encode())
+    assert elif_.post(f"{here}import/", {"file": file}).status_code == 302
+    assert elif_.post(f"{here}import/", {"text": head + lines}).status_code == 302
+    whole, care = Assumption.objects.order_by("pk")
+    assert (whole.about, whole.amount, whole.currency, whole.kind) == ("sum", Decimal("1234.50"), "EUR", "revenue")
+    assert (care.department, care.kind, care.last_day) == (acme.care, "savings", date(2026, 4, 2))
+    shown = elif_.get(here).content.decode()
+    assert "&lt;b&gt;shop" in shown and "Payback from a file" in shown
+    assert return_of(WEEK, at=NOW).payback == pytest.approx(70 + 1234.5 * 5 / 31)
+    assert elif_.get(f"{here}import/").status_code == 200
+    assert sign_in(acme.rosa).post(f"{here}import/", {"text": head + lines}).status_code == 403
+    assert AuditEntry.objects.filter(verb="state_assumption").count() == 2
