@@ -34,7 +34,8 @@ def read(text: str) -> list[dict[str, Any]]:
         raise ValidationError(_("At most %(most)s lines at once.") % {"most": MOST_LINES})
     kinds = {name: kind.value for kind in Kind for name in (kind.value, str(kind.label).casefold())}
     departments = {row.name.casefold(): row.pk for row in Department.objects.all()}
-    lines, problems = [], []
+    lines: list[dict[str, Any]] = []
+    problems: list[str] = []
     for number, row in enumerate(rows[1:], start=2):
         said = {COLUMNS[name]: cell.strip() for name, cell in zip(head, row, strict=False) if name in COLUMNS}
         said["kind"] = kinds.get(said.get("kind", "").casefold(), "?")
@@ -59,4 +60,8 @@ def _rows(text: str) -> list[list[str]]:
     text = text.removeprefix("\ufeff").replace("\x00", "")
     first = text.partition("\n")[0]
     delimiter = max((",", ";", "\t"), key=first.count)
-    return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(cell.strip() for cell in row)]
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as problem:
+        raise ValidationError(_("It cannot be read as CSV.")) from problem
+    return [row for row in rows if any(cell.strip() for cell in row)]

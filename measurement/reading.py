@@ -204,9 +204,7 @@ def _add_work(selection: Selection, parted: Split, found: Any, *, at: datetime, 
             found[part].overdue += count
 
 
-def _add_histograms(
-    rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any, *, is_long: bool
-) -> None:
+def _add_histograms(rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any, *, is_long: bool) -> None:
     """Add packed histograms up, each by the name that it has among counts and the column in which it is kept.
 
     However many days, departments and networks there are, few of their rows are held at once.

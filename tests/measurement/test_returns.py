@@ -290,7 +290,8 @@ def test_payback_comes_from_a_file_all_or_nothing_and_nothing_twice(acme: Cast, 
     page = wrong.content.decode()
     assert wrong.status_code == 422 and not Assumption.objects.exists()
     assert page.count("Line 4, ") >= 4 and "Line 2" not in page
-    for text in ("", "a,b\n1,2\n", f"{head}2026-03-02;2026-03-01;1;EUR;revenue;books;\n"):
+    ends_early = f"{head}2026-03-02;2026-03-01;1;EUR;revenue;books;\n"
+    for text in ("", "a,b\n1,2\n", f"{head}{'x' * 140_000}", ends_early, f"{head}{lines}{ends_early.splitlines()[1]}"):
         assert elif_.post(f"{here}import/", {"text": text}).status_code == 422
     assert not Assumption.objects.exists(), "what ends before it begins is refused with all others"
     file = SimpleUploadedFile("payback.csv", f"\ufeff{head}{lines}".encode())
