@@ -6,10 +6,11 @@ off by that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from listening import networks
 from listening.models import RateLimit
-from listening.networks.http import Answer, Http
+from listening.networks.http import Answer, Bounds, Http
 from listening.networks.limits import Left, Quota, limits_said
 from listening.networks.protocols import Network, RateLimited
 from roles import clock
@@ -105,7 +106,7 @@ def feed(whose: Whose, said: Sequence[Left], *, bucket: str = "", wait: float | 
 def _hear(row: RateLimit, left: Left, *, at: datetime) -> None:
     """Others' calls are under way of which the server did not know when it answered: in one window the least counts."""
     seconds = left.resets_in if left.resets_in is not None else left.window or SUPPOSED_WINDOW
-    resets_at = at + min(timedelta(seconds=seconds), LONGEST)
+    resets_at = at + timedelta(seconds=min(seconds, LONGEST.total_seconds()))
     is_same = row.resets_at is not None and row.resets_at > at and abs(resets_at - row.resets_at) <= SAME_WINDOW
     if left.resets_in is None and row.resets_at is not None and row.resets_at > at:
         is_same, resets_at = True, row.resets_at
@@ -115,7 +116,7 @@ def _hear(row: RateLimit, left: Left, *, at: datetime) -> None:
     if not is_same:
         row.resets_at = resets_at
     row.most = left.most if left.most is not None else row.most
-    row.window_seconds = left.window or row.window_seconds
+    row.window_seconds = min(left.window, LONGEST.total_seconds()) if left.window else row.window_seconds
     row.told_at = at
 
 
@@ -131,6 +132,25 @@ class CountedHttp:
     def guard(self) -> Any:
         """Which addresses may be fetched."""
         return self.http.guard
+
+    async def __aenter__(self) -> Self:
+        await self.http.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.http.__aexit__(*error)
+
+    def within(self, bounds: Bounds) -> CountedHttp:
+        """Return the same count over the client with other bounds."""
+        return replace(self, http=self.http.within(bounds))
+
+    def lines(self, url: str, **options: Any) -> AsyncIterator[bytes]:
+        """Stay connected and return each line as it comes, which is no call of a limit."""
+        return self.http.lines(url, **options)
+
+    def socket(self, url: str, **options: Any) -> AbstractAsyncContextManager[Any]:
+        """Hold a conversation over a WebSocket, which is none either."""
+        return self.http.socket(url, **options)
 
     async def get(self, url: str, **options: Any) -> Answer:
         """Read an address."""

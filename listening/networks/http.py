@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Self
@@ -19,13 +19,14 @@ from yarl import URL
 from listening.networks.guard import Guard, PinningResolver, Resolve, system_resolve
 from listening.networks.limits import Left
 from listening.networks.pacing import fresh_for, wait_asked
-from listening.networks.protocols import NetworkError, Unreachable, Unreadable
+from listening.networks.protocols import NetworkError, NotSent, Unreachable, Unreadable
 from listening.networks.sockets import conversation
 from listening.networks.unpack import unpacker
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = {301, 302, 303, 307, 308}
-_ONLY_FOR_THE_FIRST_HOST = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
+# What another host than the one that was asked gets to see: keys go in headers of every name.
+_FOR_EVERY_HOST = {"accept", "accept-encoding", "user-agent", "if-none-match", "if-modified-since"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,10 @@ class Http:
         try:
             async with asyncio.timeout(self.bounds.total):
                 return await self._follow(method, self.guard.check_url(url), wanted, json=json, data=body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            plain = _too_slow(error, self.bounds) if isinstance(error, TimeoutError) else str(_plain(error, url))
+            # What only reads says nothing: something may have been written before it.
+            raise (Unreachable if method in {"GET", "HEAD"} else NotSent)(plain) from error
         except TimeoutError as error:
             raise Unreachable(_too_slow(error, self.bounds)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -170,6 +175,10 @@ class Http:
                 return await http.send(method, url, **options)
 
         return asyncio.run(once())
+
+    def within(self, bounds: Bounds) -> Self:
+        """Return the same client with other bounds, such as for files."""
+        return replace(self, bounds=bounds)
 
     def note(self, left: Left, *, bucket: str = "") -> None:
         """Hear from an adapter what an answer's body said of a limit; whoever counts limits keeps it."""
@@ -228,7 +237,7 @@ class Http:
             target = self._next(url, place)
             steps.append(Redirect(response.status, str(target)))
             if target.origin() != url.origin():
-                headers = CIMultiDict((k, v) for k, v in headers.items() if k.lower() not in _ONLY_FOR_THE_FIRST_HOST)
+                headers = CIMultiDict((k, v) for k, v in headers.items() if k.lower() in _FOR_EVERY_HOST)
             url = target
 
     def _next(self, url: URL, place: str) -> URL:

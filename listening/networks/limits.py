@@ -15,9 +15,11 @@ from listening.networks.pacing import now_there, seconds_until
 _PREFIXES = ("RateLimit", "X-RateLimit", "X-Rate-Limit")
 _PERCENT = ("X-App-Usage", "X-Page-Usage", "X-Ad-Account-Usage", "X-Business-Use-Case-Usage")
 _SHARES = ("call_count", "total_time", "total_cputime", "acc_id_util_pct")
-_ITEM = re.compile(r'\s*(?:"([^"]{0,80})"|([\w*-]{1,80}))((?:\s*;\s*\w+\s*=\s*[^;,]*)*)\s*(?:,|$)')
-_PARAMETER = re.compile(r";\s*(\w+)\s*=\s*\"?([\d.]{1,15})")
-_PAIR = re.compile(r"(\w[\w-]*)\s*[:=]\s*(\d{1,15}(?:\.\d{1,6})?)")
+# Servers are strangers: what is read off them takes time in proportion to its length, whatever they write.
+_TOKEN = re.compile(r'"[^"]*"|[^",;]+|[,;]')
+_NAME = re.compile(r'"([^"]{0,80})"|([\w*-]{1,80})')
+_VALUE = re.compile(r'"?(\d{1,15}(?:\.\d{1,6})?)', re.ASCII)
+_PAIR = re.compile(r"(?<![\w-])(\w[\w-]{0,80})\s*[:=]\s*(\d{1,15}(?:\.\d{1,6})?)", re.ASCII)
 LARGEST = 4000
 
 
@@ -69,9 +71,7 @@ def limits_said(headers: Mapping[str, str], at: datetime) -> tuple[Left, ...]:
 
 def _structured(said: str, windows: Mapping[str, tuple[float | None, float | None]]) -> Iterator[Left]:
     """`"default";r=50;t=30`, several with commas; or the older `limit=100, remaining=50, reset=30`."""
-    for item in _ITEM.finditer(said):
-        name = item.group(1) if item.group(1) is not None else item.group(2)
-        values = dict(_PARAMETER.findall(item.group(3)))
+    for name, values in _items(said):
         if "r" in values:
             most, window = windows.get(name, (None, None))
             reset = float(values["t"]) if "t" in values else None
@@ -84,14 +84,37 @@ def _structured(said: str, windows: Mapping[str, tuple[float | None, float | Non
 
 def _windows(said: str) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
     """`"default";q=100;w=60`, or the older `3000;w=300`: how much in how long, by name."""
-    for item in _ITEM.finditer(said):
-        name = item.group(1) if item.group(1) is not None else item.group(2)
-        values = dict(_PARAMETER.findall(item.group(3)))
-        most = values.get("q") or (name if name.isdigit() else None)
+    for name, values in _items(said):
+        number = _number(name)
+        most = float(values["q"]) if "q" in values else number
         window = float(values["w"]) if "w" in values else None
-        yield name, (float(most) if most else None, window)
-        if name.isdigit():
-            yield "", (float(name), window)
+        yield name, (most, window)
+        if number is not None:
+            yield "", (number, window)
+
+
+def _items(said: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The members of a structured list: each name with those of its parameters that are numbers."""
+    for member in _split(said, ","):
+        written, *parameters = _split(member, ";")
+        found = _NAME.fullmatch(written)
+        if found is None:
+            continue
+        pairs = [parameter.partition("=") for parameter in parameters]
+        values = {key.strip(): value for key, _sign, text in pairs if (value := _VALUE.match(text.strip()))}
+        name = found[1] if found[1] is not None else found[2]
+        yield name, {key: value[1] for key, value in values.items()}
+
+
+def _split(said: str, sign: str) -> list[str]:
+    """Split at a sign that stands outside of quotes."""
+    parts = [""]
+    for token in _TOKEN.findall(said):
+        if token == sign:
+            parts.append("")
+        else:
+            parts[-1] += token
+    return [part.strip() for part in parts]
 
 
 def _one_by_one(
@@ -127,13 +150,13 @@ def _percent(headers: Mapping[str, str]) -> Iterator[Left]:
             continue
         try:
             content = json.loads(said)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         for row in _rows(content):
-            shares = [float(row[name]) for name in _SHARES if isinstance(row.get(name), int | float)]
+            shares = [float(row[name]) for name in _SHARES if _is_count(row.get(name))]
             if shares:
                 minutes = row.get("estimated_time_to_regain_access")
-                reset = minutes * 60.0 if isinstance(minutes, int | float) and minutes > 0 else None
+                reset = float(minutes) * 60.0 if _is_count(minutes) and minutes > 0 else None
                 name = str(row.get("type", ""))[:40] or header.removeprefix("X-").lower()
                 yield Left(max(100.0 - max(shares), 0.0), 100.0, reset, None, name, is_share=True)
 
@@ -146,6 +169,11 @@ def _rows(content: Any) -> Iterator[Mapping[str, Any]]:
             yield from (row for row in (rows if isinstance(rows, list) else [rows]) if isinstance(row, dict))
 
 
+def _is_count(said: Any) -> bool:
+    """Whether it is a number that means something; JSON has also such as have thousands of digits."""
+    return isinstance(said, int | float) and 0 <= said <= 10**9
+
+
 def _number(said: str) -> float | None:
     said = said.strip().split(",")[0].split(";")[0].strip()
-    return float(said) if re.fullmatch(r"\d{1,15}(\.\d{1,9})?", said) else None
+    return float(said) if re.fullmatch(r"\d{1,15}(\.\d{1,9})?", said, re.ASCII) else None

@@ -36,7 +36,7 @@ def _limit_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     structured = headers.get("RateLimit", "")
     if structured:
         # Structured: how much is left, and in how many seconds it starts afresh.
-        left, reset = re.search(r";\s*r=(\d+)", structured), re.search(r";\s*t=(\d{1,10})", structured)
+        left, reset = re.search(r";\s*r=(\d{1,15})", structured), re.search(r";\s*t=(\d{1,10})", structured)
         return seconds_until(reset.group(1), now) if left and reset and int(left.group(1)) == 0 else None
     for prefix in ("RateLimit", "X-RateLimit", "X-Rate-Limit"):
         left_of = headers.get(f"{prefix}-Remaining", "").strip()

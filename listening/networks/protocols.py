@@ -154,6 +154,10 @@ class Unreachable(NetworkError):
     """No answer could be had: name, connection, time-out, server error. Of a mutation: the outcome is unknown."""
 
 
+class NotSent(Unreachable):
+    """No connection came about, so that a mutation was surely not even sent."""
+
+
 class Unreadable(NetworkError):
     """An answer came, but nothing in it can be understood."""
 

@@ -133,3 +133,10 @@ def test_an_answer_that_asks_to_wait_closes_it_for_all(acme: Cast, tower: Tower,
     with pytest.raises(RateLimited):
         access_for_channel(Channel.objects.get(), at=clock.now()).http.request("GET", f"{tower.url}/whoami")
     assert len(tower.calls) == calls
+
+
+def test_a_window_of_millions_of_years_is_a_month(db: None) -> None:
+    at = clock.now()
+    feed(HOST, [Left(0, 100, 1e15, 1e15)], at=at)
+    row = RateLimit.objects.get()
+    assert row.resets_at == at + timedelta(days=31) and row.window_seconds == 31 * 86_400

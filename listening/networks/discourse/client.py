@@ -81,6 +81,16 @@ def raise_for_status(answer: Answer) -> None:
         raise reason(answer)
 
 
+def is_gone(answer: Answer) -> bool:
+    """Tell whether the forum itself says that something is not there; what stands in front of it says 404 as well."""
+    if answer.status not in {404, 410}:
+        return False
+    try:
+        return isinstance(object_of(answer).get("errors"), list)
+    except Unreadable:
+        return False
+
+
 def reason(answer: Answer) -> NetworkError:
     """Say why a forum did not do what it was asked."""
     status, words = answer.status, words_of(answer)

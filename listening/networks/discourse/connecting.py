@@ -10,6 +10,7 @@ from listening.networks.answers import number, part, word
 from listening.networks.connecting import Asked, Connected, Offer, Way
 from listening.networks.discourse.client import Forum, forum_of, said
 from listening.networks.discourse.parse import author_of
+from listening.networks.guard import must_be_https
 from listening.networks.protocols import Access, Unreadable
 
 TEXT_LIMIT = 32_000
@@ -69,7 +70,9 @@ def address_of(typed: str) -> str:
     found = _ADDRESS.fullmatch(text)
     if not found:
         raise ValueError("Enter the address of a forum, such as https://forum.example.org.")
-    return f"{(found[1] or 'https').lower()}://{found[2].lower()}{found[3]}"
+    address = f"{(found[1] or 'https').lower()}://{found[2].lower()}{found[3]}"
+    must_be_https(address)
+    return address
 
 
 def _connected(forum: Forum) -> Connected:

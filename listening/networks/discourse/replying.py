@@ -7,7 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 from listening.networks.answers import Said, moment, number, part, parts, word
-from listening.networks.discourse.client import Forum, forum_of, raise_for_status, reason, said, words_of
+from listening.networks.calling import before_sending
+from listening.networks.discourse.client import (
+    Forum,
+    forum_of,
+    is_gone,
+    raise_for_status,
+    reason,
+    said,
+    words_of,
+)
 from listening.networks.discourse.connecting import SHORTEST, TEXT_LIMIT
 from listening.networks.discourse.parse import post_of
 from listening.networks.http import Answer
@@ -51,15 +60,18 @@ def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
     """Look in the topic for the same words of ours, below what is answered."""
     forum = forum_of(access)
     answer = forum.get(f"/posts/{_own_id(forum, outgoing.to)}.json")
-    if answer.status in {404, 410}:
+    if is_gone(answer):
         return None
-    above = said(answer)
+    above = _told(answer)
     topic_id, first = word(above, "topic_id"), number(above, "id") or 0
     stream = part(said(forum.get(f"/t/{topic_id}.json")), "post_stream")
-    ids = [own for own in stream.get("stream") or [] if isinstance(own, int) and own > first][-LOOKED_AT:]
-    for post in _posts(forum, topic_id, ids):
+    ids = [own for own in stream.get("stream") or [] if isinstance(own, int) and own > first]
+    posts = _posts(forum, topic_id, ids[-LOOKED_AT:])
+    for post in posts:
         if _is_ours(post, forum) and _is_since(post, outgoing) and _same(post, outgoing.text):
             return _named(forum, post)
+    if len(ids) > LOOKED_AT and (not posts or _is_since(posts[-1], outgoing)):
+        raise Unreachable("So much was said in the topic since that it cannot be told whether this arrived.")
     return None
 
 
@@ -67,8 +79,9 @@ def publish(access: Access, piece: OutgoingPiece) -> Accepted:
     """Begin a topic under the piece's key, which the forum keeps as the topic's external id."""
     forum = forum_of(access)
     _refuse_what_would_be_lost(access, piece)
-    if found := find_piece(access, piece):
-        return found
+    with before_sending():
+        if found := find_piece(access, piece):
+            return found
     form = [("title", piece.title.strip()), ("raw", _words(piece)), ("external_id", _external(piece.key))]
     form += [("category", category) for category in piece.categories] + [("tags[]", tag) for tag in piece.tags]
     return _accepted(forum, forum.send("POST", "/posts.json", form))
@@ -78,9 +91,9 @@ def find_piece(access: Access, piece: OutgoingPiece) -> Accepted | None:
     """Look for the topic with the piece's key."""
     forum = forum_of(access)
     answer = forum.get(f"/t/external_id/{_external(piece.key)}.json")
-    if answer.status in {404, 410}:
+    if is_gone(answer):
         return None
-    topic = said(answer)
+    topic = _told(answer)
     posts = parts(part(topic, "post_stream"), "posts")
     return _named(forum, posts[0]) if posts else None
 
@@ -89,7 +102,7 @@ def withdraw(access: Access, remote_id: str) -> None:
     """Delete a post of ours."""
     forum = forum_of(access)
     answer = forum.send("DELETE", f"/posts/{_own_id(forum, remote_id)}.json")
-    if answer.status not in {404, 410}:
+    if not is_gone(answer):
         raise_for_status(answer)
 
 
@@ -119,11 +132,18 @@ def _again(forum: Forum, ids: Sequence[str]) -> list[tuple[str, Said | None]]:
         if host != forum.host or not own_id.isdigit():
             continue
         answer = forum.get(f"/posts/{own_id}.json")
-        if answer.status in {404, 410}:
+        if is_gone(answer):
             found.append((remote_id, None))
-        elif answer.status != 403:
+        elif answer.status not in {403, 404, 410}:
             found.append((remote_id, said(answer)))
     return found
+
+
+def _told(answer: Answer) -> Said:
+    """Return what the forum says; where something in front of it says 404, it says nothing."""
+    if answer.status in {404, 410}:
+        raise Unreachable(f"Something in front of the forum answers in its stead ({answer.status}).")
+    return said(answer)
 
 
 def _own_id(forum: Forum, remote_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -62,28 +63,56 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
         return await _search(access, token, place, since)
     cursor: dict[str, Any] = {"place": place}
     posts: dict[str, RemotePost] = {}
+    gap = False
     for what in ("issues", "issues/comments"):
-        last = _time(since.get(what))
-        rows = await _changed(access, token, f"repos/{place}/{what}", last)
-        newest = max(filter(None, (moment(row, "updated_at") for row in rows)), default=last)
-        cursor[what] = newest.isoformat() if newest else ""
-        posts |= {post.id: post for row in rows if (post := post_of(row))}
-    return Page(posts=tuple(posts.values()), cursor=cursor, unchanged=not posts, status=200, title=place)
+        walk = Walk(_time(since.get(what)), _time(since.get(f"{what} from")))
+        await _changed(walk, access, token, f"repos/{place}/{what}")
+        cursor[what] = walk.last.isoformat() if walk.last else ""
+        cursor |= {f"{what} from": walk.goes_on.isoformat()} if walk.goes_on else {}
+        gap = gap or walk.gap
+        posts |= {post.id: post for row in walk.rows if (post := post_of(row))}
+    return Page(posts=tuple(posts.values()), cursor=cursor, unchanged=not posts, gap=gap, status=200, title=place)
 
 
-async def _changed(access: Access, token: str, path: str, last: datetime | None) -> list[Said]:
-    """Walk upward by the time of the last change; what is too much for once comes at the next read."""
+@dataclass
+class Walk:
+    """One walk upward: the newest change that is known, where it goes on that did not come to the end, what it met."""
+
+    last: datetime | None
+    goes_on: datetime | None = None
+    rows: list[Said] = field(default_factory=list)
+    gap: bool = False
+
+
+async def _changed(walk: Walk, access: Access, token: str, path: str) -> None:
+    """Walk upward by the time of the last change; what is too much for once comes at the next read.
+
+    Each page begins at the moment at which the one before ended, for a list that changes while one counts its pages
+    loses some; only what changed within one second is counted by pages.
+    """
     query = {"sort": "updated", "per_page": str(PAGE_SIZE), "state": "all"}
-    if last is None:
-        return objects(_list(await access.http.send("GET", **asked(path, token, query | {"direction": "desc"}))))
-    found: list[Said] = []
-    query |= {"direction": "asc", "since": _written(last - OVERLAP)}
-    for step in range(1, PAGES_AT_ONCE + 1):
-        page = objects(_list(await access.http.send("GET", **asked(path, token, query | {"page": str(step)}))))
-        found += page
-        if len(page) < PAGE_SIZE:
-            break
-    return found
+    if walk.last is None:
+        walk.rows = objects(_list(await access.http.send("GET", **asked(path, token, query | {"direction": "desc"}))))
+        walk.last = _newest(walk.rows)
+        return
+    begun = (walk.goes_on or walk.last - OVERLAP).replace(microsecond=0)
+    since, page, walk.goes_on = begun, 1, None
+    for _step in range(PAGES_AT_ONCE):
+        query |= {"direction": "asc", "since": _written(since), "page": str(page)}
+        rows = objects(_list(await access.http.send("GET", **asked(path, token, query))))
+        walk.rows += rows
+        newest = _newest(rows) or since
+        walk.last = max(walk.last, newest)
+        if len(rows) < PAGE_SIZE:
+            return
+        since, page = (newest, 1) if newest > since else (since, page + 1)
+    # Where more changed within one second than is read at once, the rest of it is given up.
+    walk.gap = since == begun
+    walk.goes_on = since + timedelta(seconds=1) if walk.gap else since
+
+
+def _newest(rows: Sequence[Said]) -> datetime | None:
+    return max(filter(None, (moment(row, "updated_at") for row in rows)), default=None)
 
 
 async def _search(access: Access, token: str, place: str, since: Cursor) -> Page:
@@ -116,7 +145,7 @@ def post_of(row: Said) -> RemotePost | None:
     issue = f"{repository}/issues/{above[2]}" if is_comment and above else ""
     own_id = f"{repository}/{'comments' if is_comment else 'issues'}/{found[2]}"
     # Markdown is read as it is written, less the HTML that templates leave in it.
-    text = tidy(re.sub(r"<!--.*?-->", "", word(row, "body"), flags=re.DOTALL))
+    text = tidy(_without_comments(word(row, "body")))
     written, edited = moment(row, "created_at"), moment(row, "updated_at")
     login = word(part(row, "user"), "login")
     return RemotePost(
@@ -136,16 +165,29 @@ def post_of(row: Said) -> RemotePost | None:
     )
 
 
+def _without_comments(text: str) -> str:
+    """Leave out what HTML hides; what is not closed is read as it stands. Anybody writes here, as long as they like."""
+    parts, at = [], 0
+    while (begins := text.find("<!--", at)) >= 0 and (ends := text.find("-->", begins + 4)) >= 0:
+        parts.append(text[at:begins])
+        at = ends + len("-->")
+    return "".join([*parts, text[at:]])
+
+
 def revisit(access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
-    """Read issues and comments again, one by one."""
-    token, posts = access.credentials.get("token", ""), list[RemotePost]()
+    """Read issues and comments again, one by one; gone is what is missing where the token may read all others."""
+    token, posts, readable = access.credentials.get("token", ""), list[RemotePost](), dict[str, bool]()
     for remote_id in ids:
         if not (found := _ID.fullmatch(remote_id)):
             continue
         path = f"repos/{found[1]}/issues/" + ("comments/" if found[2] == "comments" else "") + found[3]
         answer = access.http.request("GET", **asked(path, token))
         if answer.status in {404, 410}:
-            posts.append(RemotePost(id=remote_id, deleted=True))
+            # GitHub says the same of what a token may not see any more.
+            if found[1] not in readable:
+                others = asked(f"repos/{found[1]}/issues", token, {"per_page": "1"})
+                readable[found[1]] = access.http.request("GET", **others).status == 200
+            posts += [RemotePost(id=remote_id, deleted=True)] if readable[found[1]] else []
         elif post := post_of(said(answer)):
             posts.append(post)
     return posts

@@ -10,7 +10,8 @@ from secrets import token_hex
 from typing import Any
 
 from listening.networks.answers import Said, moment, objects, part, parts, word
-from listening.networks.http import Answer, Bounds, Http
+from listening.networks.calling import before_sending
+from listening.networks.http import Answer, Bounds
 from listening.networks.mastodon.client import Server, raise_for_status, said, server_of
 from listening.networks.mastodon.replying import accepted, checked_length, own_statuses, same_words
 from listening.networks.protocols import (
@@ -38,7 +39,9 @@ def publish(access: Access, piece: OutgoingPiece) -> Accepted:
     server = server_of(access)
     _refuse_what_would_be_lost(access, piece)
     text = checked_length(access, words_of_piece(piece), warning=piece.warning)
-    if piece.begins_at and (found := _find_scheduled(server, piece)):
+    with before_sending():
+        found = _find_scheduled(server, piece) if piece.begins_at else None
+    if found:
         return found  # servers do not regard the key of what is planned
     media = [_uploaded(server, one) for one in piece.media]
     form = [
@@ -129,7 +132,7 @@ def _refuse_media(facts: Any, media: OutgoingMedia) -> None:
 def _uploaded(server: Server, media: OutgoingMedia) -> str:
     """Hand over a file; nothing is published by that, so whatever goes wrong may be tried again."""
     body, content_type = _multipart(media)
-    patient = replace(server, http=_patient(server.http))
+    patient = replace(server, http=server.http.within(_UPLOAD))
     try:
         answer = patient.upload("/api/v2/media", body, content_type)
         if answer.status in {404, 405}:
@@ -154,7 +157,7 @@ def _identity(found: Any) -> str:
 
 async def _processed(server: Server, identity: str) -> None:
     """Wait, within bounds, until the server has made of a file what it shows."""
-    async with _patient(server.http) as http:
+    async with server.http as http:
         waiting = replace(server, http=http)
         for _look in range(_LOOKS_AT_MEDIA):
             answer = await waiting.fetch(f"/api/v1/media/{identity}")
@@ -164,11 +167,6 @@ async def _processed(server: Server, identity: str) -> None:
                 raise_for_status(answer)
             await asyncio.sleep(_SECONDS_BETWEEN)
     raise Unreachable("the server is still at work on it.")
-
-
-def _patient(http: Http) -> Http:
-    """The same client with the time that files take."""
-    return replace(http, bounds=_UPLOAD)
 
 
 def _multipart(media: OutgoingMedia) -> tuple[bytes, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from listening.networks.http import Answer, Bounds, Http
-from listening.networks.protocols import NetworkError, Unreachable, Unreadable
+from listening.networks.protocols import NetworkError, NotSent, Unreachable, Unreadable
 from tests.listening.networks.servers import Handler, Talk, saying, sending_on, serving, talking
 
 QUICK = Bounds(connect=2, silence=0.5, total=1.5, size=100_000)
@@ -98,10 +99,11 @@ def test_only_what_moved_for_good_from_the_start_counts_as_moved(statuses: tuple
 
 
 def test_credentials_do_not_travel_to_another_site() -> None:
-    seen: list[tuple[str | None, str | None]] = []
+    seen: list[tuple[set[str], str | None]] = []
+    secret = {"Authorization": "Bearer secret", "Api-Key": "secret", "X-Goog-Api-Key": "secret", "Api-Username": "us"}
 
     async def other(request: web.Request) -> web.StreamResponse:
-        seen.append((request.headers.get("Authorization"), request.headers.get("If-None-Match")))
+        seen.append(({name for name in secret if name in request.headers}, request.headers.get("If-None-Match")))
         return web.Response(body=b"there")
 
     async def go() -> None:
@@ -110,10 +112,23 @@ def test_credentials_do_not_travel_to_another_site() -> None:
             serving({"/": sending_on(f"{there}/there")}) as here,
             Http(LOOPBACK, bounds=QUICK) as http,
         ):
-            await http.get(here + "/", headers={"Authorization": "Bearer secret", "If-None-Match": '"a"'})
+            await http.get(here + "/", headers={**secret, "If-None-Match": '"a"'})
 
     asyncio.run(go())
-    assert seen == [(None, '"a"')]
+    assert seen == [(set(), '"a"')]
+
+
+def test_what_found_no_connection_was_not_sent() -> None:
+    for url in ("http://127.0.0.1:1/", "http://missing.invalid/"):
+        with pytest.raises(NotSent):
+            Http(LOOPBACK, bounds=QUICK, resolve=_nobody).request("POST", url, json={})
+        with pytest.raises(Unreachable) as read:
+            Http(LOOPBACK, bounds=QUICK, resolve=_nobody).request("GET", url)
+        assert not isinstance(read.value, NotSent)
+
+
+async def _nobody(_host: str, _port: int) -> list[str]:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
 
 def test_a_redirect_loop_ends() -> None:
@@ -246,14 +261,9 @@ def test_a_broken_answer_has_a_plain_reason(said: bytes, reason: str) -> None:
 
 
 def test_a_closed_port_a_missing_name_and_a_plain_server_asked_for_tls_are_told_apart() -> None:
-    async def nowhere(_host: str, _port: int) -> list[str]:
-        import socket
-
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
     async def go() -> list[str]:
         reasons = []
-        async with serving({"/": saying(b"")}) as address, Http(LOOPBACK, bounds=QUICK, resolve=nowhere) as http:
+        async with serving({"/": saying(b"")}) as address, Http(LOOPBACK, bounds=QUICK, resolve=_nobody) as http:
             for url in ("http://127.0.0.1:1/", "http://missing.example/", address.replace("http:", "https:") + "/"):
                 with pytest.raises(Unreachable) as error:
                     await http.get(url)

@@ -98,3 +98,19 @@ def test_a_day_ends_at_midnight_there_also_when_clocks_change() -> None:
     assert until_midnight(zone, datetime(2026, 3, 8, 8, 0, tzinfo=UTC)) == 23 * 3600
     assert Quota(10_000, zone=zone).resets_in(AT) == 19 * 3600
     assert Quota(10, window=60).resets_in(AT + timedelta(days=1)) == 60
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["a;" + "x=1 ;" * 60, "a" + ";x=1" + " " * 3000 + "!", '"' * 999, "a" * 4000, ";" * 4000, 'a;r="' * 800],
+)
+def test_whatever_a_server_writes_is_read_in_no_time(hostile: str) -> None:
+    """Not measured: read by a pattern that may be read in several ways, the first would take hours."""
+    assert all(left.left >= 0 for left in said(RateLimit=hostile, RateLimit_Policy=hostile, X_Rate_Limit=hostile))
+
+
+def test_numbers_that_are_none_are_left_out() -> None:
+    assert said(RateLimit='"default";r=²;t=30') == ()
+    assert said(RateLimit="a;r=5;t=" + "9" * 5000)[0].left == 5
+    for odd in ("9" * 3000, "NaN", "Infinity", "-1", "[" * 3000):
+        assert said(X_App_Usage=f'{{"call_count":{odd}}}') == ()

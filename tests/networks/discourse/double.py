@@ -24,6 +24,7 @@ class Board:
         self.reads_window_only = False
         self.approves = False
         self.limited = False
+        self.is_hidden = False
         self.asked: list[str] = []
         self.now = datetime.now(UTC)
 
@@ -72,6 +73,8 @@ class Board:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
         self.asked.append(f"{request.method} {request.path}")
+        if self.is_hidden:
+            return web.Response(status=404, text="<html>Back soon</html>", content_type="text/html")
         if self.limited:
             told = {"errors": ["Slow down."], "error_type": "rate_limit", "extras": {"wait_seconds": 17}}
             return web.json_response(told, status=429, headers={"Retry-After": "17"})

@@ -221,3 +221,31 @@ def test_edits_deletions_and_results_are_followed(board: Board, access: Access) 
     network.withdraw(access, ids[1])
     assert network.revisit(access, ids[1:2])[0].deleted
     assert list(network.results_of(access, ids)) == ids[:1]
+
+
+def test_a_404_of_something_in_front_of_the_forum_says_nothing(board: Board, access: Access) -> None:
+    board.say("ada", "Is the soup cold today?")
+    piece = OutgoingPiece(key="piece-8", text="All about our new soup.", at=clock.now(), title="Our new soup is here")
+    board.is_hidden = True
+    assert not network.revisit(access, [outgoing(access).to])
+    with pytest.raises(Unreachable, match="in front of the forum"):
+        network.find_reply(access, outgoing(access))
+    with pytest.raises(RateLimited, match="Nothing was sent yet"):
+        network.publish(access, piece)
+
+
+def test_in_a_busy_topic_what_is_not_found_may_be_there(
+    board: Board, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from listening.networks.discourse import replying
+
+    monkeypatch.setattr(replying, "LOOKED_AT", 3)
+    board.say("ada", "Is the soup cold today?")
+    sent = outgoing(access)
+    network.reply(access, sent)
+    for number in range(4):
+        board.say("ben", f"number {number}", topic=1)
+    with pytest.raises(Unreachable, match="So much was said"):
+        network.find_reply(access, sent)
+    assert sent.at is not None
+    assert network.find_reply(access, replace(sent, at=sent.at + timedelta(hours=1))) is None

@@ -172,3 +172,53 @@ def test_places_are_kept_in_one_form() -> None:
     for typed in ("", "acme", "search:", "a/b/c/d"):
         with pytest.raises(ValueError, match="Write what to listen to"):
             network.check_place(typed)
+
+
+def test_what_html_hides_is_left_out_however_often(hub: Hub) -> None:
+    hub.ask("Soup", "<!-- a --> Is <!-- b\n -->cold <!-- and not closed")
+    assert read().posts[0].text == "Is cold <!-- and not closed"
+    # Not measured: from each of these the whole rest was looked through.
+    assert reading._without_comments("<!--" * 100_000) == "<!--" * 100_000
+
+
+def test_a_flood_within_minutes_is_walked_through(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PAGE_SIZE", 3)
+    monkeypatch.setattr(reading, "PAGES_AT_ONCE", 2)
+    hub.ask("first")
+    page, found = read(), set[str]()
+    for number in range(20):
+        hub.ask(f"number {number}")
+    for number, row in enumerate(hub.issues.values()):
+        row["updated_at"] = (hub.now + timedelta(seconds=number)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for _read in range(6):
+        page = read("acme/soup", page.cursor)
+        found |= {post.id for post in page.posts}
+        assert not page.gap
+    assert len(found) == 21
+
+
+def test_more_within_a_second_than_is_read_at_once_is_a_gap_and_no_end(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAGE_SIZE", 3)
+    monkeypatch.setattr(reading, "PAGES_AT_ONCE", 2)
+    hub.ask("first")
+    page, gaps = read(), 0
+    for number in range(20):
+        hub.ask(f"number {number}")
+    for row in hub.issues.values():
+        row["updated_at"] = hub.now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    last = hub.ask("the last")
+    found = set[str]()
+    for _read in range(4):
+        page = read("acme/soup", page.cursor)
+        found |= {post.id for post in page.posts}
+        gaps += page.gap
+    assert f"acme/soup/issues/{last}" in found and gaps == 1
+
+
+def test_what_the_token_may_not_see_any_more_is_not_gone(hub: Hub) -> None:
+    hub.ask("Soup")
+    access = connected()
+    hub.problem = (404, {"message": "Not Found"}, {})
+    assert not network.revisit(access, ["acme/soup/issues/1", "acme/soup/issues/2"])

@@ -25,6 +25,7 @@ from listening.ingest import ingest
 from listening.models import Connection, Mention, Post, Source
 from listening.networks.mastodon import network
 from listening.networks.protocols import Page
+from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
@@ -174,3 +175,10 @@ def test_it_stands_among_the_networks() -> None:
     assert networks.get("mastodon") is network
     assert networks.counted("mastodon", "@ada@social.example hi")[0] == 7
     assert replace(networks.counted("mastodon", "")[1], text=None).link == 23
+
+
+def test_a_picture_goes_out_through_the_client_that_counts(acme: Cast, connected: Connecting, server: Server) -> None:
+    access = access_through(connected(server.address), at=clock.now())
+    picture = OutgoingMedia("soup.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(64))
+    piece = OutgoingPiece(key="with-a-picture", text="Soup of the day", at=clock.now(), media=(picture,))
+    assert network.publish(access, piece) == network.find_piece(access, piece)
