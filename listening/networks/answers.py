@@ -49,6 +49,13 @@ def parts(said: Said, key: str) -> list[Said]:
     return objects(said.get(key))
 
 
+def listed(said: Said, key: str) -> list[Said]:
+    """Return the objects of a list that must be there, for what is not on it is gone; else raise Unreadable."""
+    if not isinstance(said.get(key), list):
+        raise Unreadable("The server answered with something else than was asked for.")
+    return objects(said[key])
+
+
 def objects(said: Any) -> list[Said]:
     """Return the objects of a list; what is none of both is left out."""
     return [item for item in said if isinstance(item, dict)] if isinstance(said, list) else []

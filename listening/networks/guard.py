@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -132,6 +133,21 @@ def is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         return not any(address in block for block in _CLOSED_V4)
     return address in _OPEN_V6 and not any(address in block for block in _CLOSED_V6)
+
+
+def must_be_https(address: str) -> None:
+    """Raise ValueError for a server that is told a secret unencrypted, unless it lies in a network of one's own.
+
+    Such a one is asked only where the operator has listed it.
+    """
+    parts = urlsplit(address)
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        is_inside = not is_public(ip_address(host))
+    except ValueError:
+        is_inside = "." not in host or host.endswith((".local", ".internal", ".lan", ".test"))
+    if parts.scheme != "https" and not is_inside:
+        raise ValueError("The server must be reached by https://, or what is secret could be read on the way.")
 
 
 class PinningResolver(AbstractResolver):

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from listening.networks.bluesky.client import PUBLIC, Said, Server, object_in
 from listening.networks.bluesky.ids import is_did, is_handle
 from listening.networks.calling import Send
+from listening.networks.guard import must_be_https
 from listening.networks.http import Answer
 from listening.networks.protocols import Refused, Unreachable
 
@@ -56,7 +57,9 @@ def server_address(typed: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
         raise ValueError("The address of a server looks like https://bsky.social, with nothing after it.")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    address = f"{parts.scheme}://{parts.netloc.lower()}"
+    must_be_https(address)
+    return address
 
 
 async def resolve(send: Send, directories: Directories, name: str) -> Home:

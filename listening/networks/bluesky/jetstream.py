@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ import aiohttp
 from listening.networks.bluesky.client import Server
 from listening.networks.bluesky.ids import POSTS, Address
 from listening.networks.bluesky.parse import post_of, read_moment
-from listening.networks.bluesky.reading import views_of
+from listening.networks.bluesky.reading import TOGETHER, views_of
 from listening.networks.bluesky.words import Words
 from listening.networks.http import Http
 from listening.networks.protocols import Cursor, NetworkError, Page, RateLimited, RemotePost, Unreachable
@@ -26,14 +27,15 @@ PROTOCOL = "xrpc.v1.json"
 SILENCE = 2.0
 # A visit may take so long, and so many events; what is left is for the next one, which comes soon.
 SECONDS, EVENTS = 25.0, 150_000
-CONNECT_SECONDS = 10.0
+# So much of it at most, for each is looked at as it is shown; and so long that may take.
+MOST_MATCHES, SHOWN_SECONDS = 500, 12.0
 REMEMBERED = 1000
 # A greater number is not a place in one server's list but a moment, in microseconds, that every server knows.
 _MOMENTS_FROM = 10**15
 
 
-class _TooOld(Exception):
-    """The server does not go back so far."""
+class _Unknown(Exception):
+    """The server does not know the place: it does not go back so far, or has not come so far."""
 
 
 @dataclass
@@ -78,7 +80,7 @@ async def _hear(http: Http, stream: str, words: Words, since: Cursor, known: set
         try:
             heard = _Heard(cursor=cursor, at=str(since.get("at") or ""), gap=gap)
             return await _from(http, stream, words, heard, known, until=at)
-        except _TooOld:
+        except _Unknown:
             continue
     raise Unreachable("The stream of posts does not take up again.")
 
@@ -90,7 +92,7 @@ async def _from(http: Http, stream: str, words: Words, heard: _Heard, known: set
         async with http.socket(f"{stream}/xrpc/{STREAM}?{asked}", protocols=(PROTOCOL,)) as socket:
             async for event in _events(socket):
                 _take(heard, event, words, known, after=start, until=until)
-                if heard.is_live:
+                if heard.is_live or len(heard.posts) >= MOST_MATCHES:
                     break
     except aiohttp.WSServerHandshakeError as error:
         raise _why(error) from error
@@ -141,6 +143,8 @@ def _take(
     if kind == "info":
         # Asked from a moment that it does not remember, the server begins later, and says so.
         heard.gap = heard.gap or event.get("name") == "OutdatedCursor"
+        if event.get("name") == "FutureCursor" and after < _MOMENTS_FROM:
+            raise _Unknown  # it numbers anew, or is another one behind the same name
         return
     number = event.get("seq")
     if not isinstance(number, int):
@@ -169,15 +173,19 @@ def _take_post(heard: _Heard, event: Mapping[str, Any], words: Words, known: set
 
 async def _as_shown(server: Server, uris: list[str]) -> dict[str, Mapping[str, Any]]:
     """Look at posts as they are shown, with their authors' names; the stream has none of these."""
-    try:
-        return {str(view.get("uri")): view for view in await views_of(server, uris)}
-    except NetworkError:
-        return {}
+    found: dict[str, Mapping[str, Any]] = {}
+    # What cannot be looked at, or not in time, is taken as it was streamed.
+    with suppress(NetworkError, TimeoutError):
+        async with asyncio.timeout(SHOWN_SECONDS):
+            for start in range(0, len(uris), TOGETHER):
+                views = await views_of(server, uris[start : start + TOGETHER])
+                found |= {str(view.get("uri")): view for view in views}
+    return found
 
 
 def _why(error: aiohttp.WSServerHandshakeError) -> Exception:
     if error.status == 400:
-        return _TooOld()
+        return _Unknown()
     if error.status == 429:
         return RateLimited("The stream of posts asks us to come less often.", wait=300.0)
     return Unreachable(f"The stream of posts is out of order ({error.status}).")

@@ -118,7 +118,7 @@ async def finish(
     credentials = _tokens(found) | {
         name: kept[name] for name in ("key", "issuer", "token_endpoint", "revocation_endpoint", "client_id")
     }
-    server = await _server_that_may_say_so(send, directories, credentials["did"], kept)
+    server = await _server_that_may_say_so(access, send, directories, credentials["did"], kept)
     return await connected(send, server, credentials)
 
 
@@ -197,7 +197,8 @@ async def _ask(
 
 def _problem(answer: Answer) -> NetworkError:
     said = object_in(answer) or {}
-    if said.get("error") in {"invalid_grant", "unauthorized_client"}:
+    # A client that it does not know any more, such as one with another key, is one whose sign-ins are over.
+    if said.get("error") in {"invalid_grant", "invalid_client", "unauthorized_client"}:
         return AccessWithdrawn("Bluesky has ended the sign-in. Connect the account again.")
     return problem_of(answer)
 
@@ -220,10 +221,13 @@ def _assertion(access: Access, kept: Mapping[str, str]) -> dict[str, str]:
     return {"client_assertion_type": _ASSERTION, "client_assertion": signed}
 
 
-async def _server_that_may_say_so(send: Send, directories: Directories, did: str, kept: Mapping[str, str]) -> str:
+async def _server_that_may_say_so(
+    access: Access, send: Send, directories: Directories, did: str, kept: Mapping[str, str]
+) -> str:
     """Return the account's server, if it is one for which this issuer may speak: anybody could claim to be anybody."""
     server = kept["server"]
-    if not _is_loopback(server):
+    # A developer's own server, which no directory knows, is believed on the developer's own machine.
+    if not (_is_loopback(server) and _is_loopback(access.site)):
         server = server_in(await document_of(send, directories, did))
     if not server or await _issuer_of(send, server) != kept["issuer"]:
         raise Refused("The server that signed you in does not keep this account.")

@@ -15,6 +15,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _CUT = re.compile(r"(?:\.{3}|…)$")
 _PICTURES = "https://cdn.bsky.app/img/feed_fullsize/plain"
 MOST_MEDIA = 20
+# A record may be as large as its author's server lets it: more than fits into a post of today is not read.
+LONGEST, MOST_FACETS = 20_000, 200
 
 
 def post_of(view: Mapping[str, Any], *, to: str = "") -> RemotePost | None:
@@ -62,7 +64,10 @@ def author_of(profile: Mapping[str, Any], did: str = "") -> RemoteAuthor:
 
 
 def posts_in_thread(thread: Mapping[str, Any], *, limit: int = 200) -> list[RemotePost]:
-    """Read all posts of a thread: what stands above, the post, and the answers, as far as they are shown."""
+    """Read all posts of a thread: what stands above, the post, and the answers, as far as they are shown.
+
+    What is not shown may be there all the same: of an account that is switched off, or not indexed yet.
+    """
     found: list[RemotePost] = []
     left: list[Any] = [thread]
     while left and len(found) < limit:
@@ -70,15 +75,14 @@ def posts_in_thread(thread: Mapping[str, Any], *, limit: int = 200) -> list[Remo
         post = post_of(_mapping(node.get("post")))
         if post is not None:
             found.append(post)
-        elif node.get("notFound") is True and (gone := address_of(str(node.get("uri") or ""))):
-            found.append(RemotePost(id=str(gone), deleted=True))
         left.extend(filter(None, [node.get("parent"), *_list(node.get("replies"))]))
     return found
 
 
 def text_of(record: Mapping[str, Any]) -> str:
     """Return the words of a record: its text with links whole, then what its pictures show, its card and its quote."""
-    parts = [_with_whole_links(str(record.get("text") or ""), _list(record.get("facets"))).strip()]
+    text, found = str(record.get("text") or "")[:LONGEST], _list(record.get("facets"))[:MOST_FACETS]
+    parts = [_with_whole_links(text, found).strip()]
     parts.extend(_attached(_mapping(record.get("embed"))))
     return "\n\n".join(part for part in parts if part)
 

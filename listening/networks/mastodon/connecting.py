@@ -15,10 +15,11 @@ from urllib.parse import urlencode
 
 from listening.networks.answers import objects, part, word
 from listening.networks.connecting import Asked, Begun, Connected, Offer, Way
+from listening.networks.guard import must_be_https
 from listening.networks.http import Answer
 from listening.networks.mastodon.client import Server, raise_for_status, said, server_of, words_of
 from listening.networks.mastodon.facts import facts_of
-from listening.networks.mastodon.parse import author_of
+from listening.networks.mastodon.parse import author_of, host_of
 from listening.networks.protocols import Access, Refused, Unreadable
 
 # Only what is needed. Servers that know no finer words get the coarse ones.
@@ -56,9 +57,6 @@ OFFER = Offer(
     approval="None: every account may.",
 )
 _RENEWED_BEFORE = timedelta(minutes=10)
-_SERVER_TYPED = re.compile(
-    r"(?:(?P<scheme>https?)://)?(?:@?[\w.-]+@)?(?P<host>[\w-]+(?:\.[\w-]+)*(?::\d{1,5})?)(?:/@[\w.@-]*)?", re.IGNORECASE
-)
 
 
 def begin(access: Access, filled: Mapping[str, str], back: str) -> Begun:
@@ -84,6 +82,8 @@ def finish(access: Access, kept: Mapping[str, str], answer: Mapping[str, str]) -
     """Take what the person came back with for an access token."""
     if not compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
         raise Refused("This sign-in was not begun here. Begin it again.")
+    if (issuer := answer.get("iss", "")) and host_of(issuer) != host_of(kept["server"]):
+        raise Refused("This answer comes from another server than the one that was asked. Begin again.")
     if not (code := answer.get("code", "")):
         told = " ".join(answer.get("error_description", answer.get("error", "")).split())[:200]
         raise Refused(f"The server did not allow it: “{told}”." if told else "The server gave no access.")
@@ -160,7 +160,9 @@ def address_of(typed: str) -> str:
     )
     if not found or (not re.search(r"[.:]", found["host"]) and found["host"] != "localhost"):
         raise ValueError("Enter the name of a server, such as mastodon.social.")
-    return f"{(found['scheme'] or 'https').lower()}://{found['host'].lower()}"
+    address = f"{(found['scheme'] or 'https').lower()}://{found['host'].lower()}"
+    must_be_https(address)
+    return address
 
 
 def _register(server: Server, site: str, back: str) -> tuple[dict[str, str], str]:

@@ -21,6 +21,8 @@ from listening.networks.protocols import (
     RateLimited,
     Refused,
     RemotePost,
+    Unreachable,
+    Unreadable,
 )
 
 PAGE_SIZE = 40
@@ -28,6 +30,8 @@ PAGE_SIZE = 40
 CALLS_AT_ONCE = 60
 PAGES_DOWN = 20
 ASKED_AT_ONCE = 4
+# A thread may be too large to be read, which must not keep back what was said in it; nor does one wait for all.
+THREADS_THAT_FAIL = 3
 REMEMBERED = 40
 # What was written elsewhere arrives late, under the number of its time: that much is read again.
 OVERLAP = timedelta(minutes=30)
@@ -198,11 +202,19 @@ async def posts_with_threads(
 ) -> dict[str, RemotePost]:
     """Read statuses, each with what began its thread, and what was said above it there."""
     answers = [status for status in map(status_of, statuses) if word(status, "in_reply_to_id")]
-    gate = asyncio.Semaphore(ASKED_AT_ONCE)
+    gate, failures = asyncio.Semaphore(ASKED_AT_ONCE), 0
 
     async def above(status: Said) -> tuple[str, list[Said]]:
+        nonlocal failures
+        own_id = word(status, "id")
         async with gate:
-            return word(status, "id"), await ancestors(server, word(status, "id"))
+            if failures >= THREADS_THAT_FAIL:
+                return own_id, []
+            try:
+                return own_id, await ancestors(server, own_id)
+            except (Unreachable, Unreadable):
+                failures += 1
+                return own_id, []
 
     asked = await asyncio.gather(*map(above, answers[: max(calls, 0)]))
     posts: dict[str, RemotePost] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from listening.networks.answers import Said, number, objects, parts, word
-from listening.networks.mastodon.client import Server, raise_for_status, said, server_of
+from listening.networks.mastodon.client import Server, raise_for_status, said, server_of, words_of
 from listening.networks.mastodon.parse import gone, post_of
 from listening.networks.protocols import Access, NetworkError, RateLimited, RemotePost, Results, Unreachable
 
@@ -22,9 +22,11 @@ def revisit(access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
         if status is None:
             posts[remote_id] = gone(remote_id)
             continue
-        has_thread = bool(word(status, "in_reply_to_id") or number(status, "replies_count"))
-        threads -= has_thread
-        for post in _thread(server, status) if has_thread and threads >= 0 else _alone(server, status):
+        found: Sequence[RemotePost] | None = None
+        if threads > 0 and (word(status, "in_reply_to_id") or number(status, "replies_count")):
+            found = _thread(server, status)
+            threads = threads - 1 if found is not None else 0
+        for post in _alone(server, status) if found is None else found:
             if not posts.get(post.id, post).deleted:
                 posts[post.id] = post
     return tuple(posts.values())
@@ -46,6 +48,7 @@ def results_of(access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
 def _again(server: Server, ids: Sequence[str]) -> Iterator[tuple[str, Said | None]]:
     """Read statuses by their ids: many at once where the server can; None for one that is gone."""
     ours = [remote_id for remote_id in ids if remote_id.partition("/")[0] == server.home.host]
+    speaks: bool | None = None
     for start in range(0, len(ours), AT_ONCE):
         some = ours[start : start + AT_ONCE]
         found = _together(server, some) if len(some) > 1 else {}
@@ -57,12 +60,21 @@ def _again(server: Server, ids: Sequence[str]) -> Iterator[tuple[str, Said | Non
             own_id = remote_id.partition("/")[2]
             answer = server.get(f"/api/v1/statuses/{own_id}")
             if answer.status in {404, 410}:
-                yield remote_id, None
+                if not words_of(answer) and speaks is None:
+                    speaks = _speaks(server)
+                if words_of(answer) or speaks:
+                    yield remote_id, None
             elif answer.status == 403:
                 continue
             elif isinstance(status := said(answer), dict) and word(status, "id"):
                 # Some write a new number on what was edited, and find it under the old one as well.
                 yield remote_id, {**status, "id": own_id}
+
+
+def _speaks(server: Server) -> bool:
+    """Whether the server itself answers: some say 404 without a word, and so does whatever stands in front of one."""
+    answer = server.get("/api/v1/accounts/verify_credentials")
+    return answer.status == 200 and isinstance(account := said(answer), dict) and bool(word(account, "id"))
 
 
 def _together(server: Server, ids: Sequence[str]) -> dict[str, Said]:
@@ -79,12 +91,14 @@ def _alone(server: Server, status: Said) -> list[RemotePost]:
     return [post] if post else []
 
 
-def _thread(server: Server, status: Said) -> list[RemotePost]:
-    """A status with what stands above and below it."""
+def _thread(server: Server, status: Said) -> list[RemotePost] | None:
+    """A status with what stands above and below it; None where the server does not get through telling it."""
     try:
         told = said(server.get(f"/api/v1/statuses/{word(status, 'id')}/context"))
-    except (RateLimited, Unreachable):
+    except RateLimited:
         raise
+    except Unreachable:
+        return None
     except NetworkError:
         return _alone(server, status)
     above = parts(told, "ancestors") if isinstance(told, dict) else []

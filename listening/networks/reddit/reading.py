@@ -88,6 +88,8 @@ def raise_for_status(answer: Answer) -> None:
     """Raise the plain reason when Reddit does not show a feed."""
     if answer.status == 429:
         raise RateLimited("Reddit asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+    if answer.status == 403 and b"block" in answer.body[:20_000].lower():
+        raise Refused("Reddit turns away everything that comes from here (403), not this member.", permanent=False)
     if answer.status in {401, 403}:
         raise AccessWithdrawn("Reddit does not accept the feed token. Copy a new one from its preferences.")
     if answer.status >= 500:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from listening.networks.answers import Said, json_of, number, object_of, part, parts, word
+from listening.networks.answers import Said, json_of, listed, number, object_of, part, parts, word
 from listening.networks.feed.entry import web_link
 from listening.networks.feed.text import plain_text, plain_title
 from listening.networks.http import Answer
@@ -133,7 +133,7 @@ def revisit(access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
             some = numbers[start : start + IDS_AT_ONCE]
             query = {"site": site, "filter": "withbody", "pagesize": str(IDS_AT_ONCE)}
             answer = access.http.request("GET", _address(f"{what}/{';'.join(some)}", query), accept="application/json")
-            rows = [post for row in parts(said(answer), "items") if (post := post_of(row, site))]
+            rows = [post for row in listed(said(answer), "items") if (post := post_of(row, site))]
             known = {post.id: post for post in rows}
             named = [f"{site}/{kind}/{own}" for own in some]
             posts += [known.get(remote_id, RemotePost(id=remote_id, deleted=True)) for remote_id in named]

@@ -54,7 +54,7 @@ class Site:
 
     async def get(self, path: str, **asked: Any) -> Any:
         """Read something; gives what is in the answer."""
-        return _content(await self.ask("GET", path, asked))
+        return content_of(await self.ask("GET", path, asked))
 
     async def pages(self, path: str, *, most: int, first: int = 1, **asked: Any) -> tuple[list[Mapping[str, Any]], int]:
         """Read a list page after page; returns its items, and how many pages there are in all."""
@@ -62,7 +62,7 @@ class Site:
         there, number = first, first
         while number <= min(there, first + most - 1):
             answer = await self.ask("GET", path, {**asked, "page": number})
-            found = _content(answer)
+            found = content_of(answer)
             if not isinstance(found, list):
                 raise Unreadable("The site answered with something that is no list.")
             items.extend(item for item in found if isinstance(item, dict))
@@ -85,7 +85,7 @@ class Site:
 
     async def post(self, path: str, content: Mapping[str, Any]) -> Mapping[str, Any]:
         """Have something done, once."""
-        found = _content(await self.ask("POST", path, json=dict(content)))
+        found = content_of(await self.ask("POST", path, json=dict(content)))
         if not isinstance(found, dict):
             raise Unreadable("The site did not say what it made.")
         return found
@@ -109,11 +109,6 @@ def site_of(access: Access, send: Send | None = None) -> Site:
     return Site(send or access.http.send, access.server, root, access.credentials)
 
 
-def content_of(answer: Answer) -> Any:
-    """Return what is in an answer, or raise the reason why nothing is."""
-    return _content(answer)
-
-
 def number_in(site: Site, kind: str, remote_id: str) -> int:
     """Return the number that a site gave to something of it; raises Refused for what is not its own."""
     start = f"{site.key}/{kind}/"
@@ -130,7 +125,8 @@ def _authorization(credentials: Mapping[str, str]) -> dict[str, str]:
     return {"Authorization": f"Basic {b64encode(said).decode()}"}
 
 
-def _content(answer: Answer) -> Any:
+def content_of(answer: Answer) -> Any:
+    """Return what is in an answer, or raise the reason why nothing is."""
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):

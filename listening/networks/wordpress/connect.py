@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from listening.networks.calling import Send
 from listening.networks.connecting import Asked, Connected, Offer, Way
-from listening.networks.guard import is_public
+from listening.networks.guard import must_be_https
 from listening.networks.http import Answer
 from listening.networks.protocols import AccessWithdrawn, NetworkError, Refused, RemoteAuthor, Unreachable, Unreadable
 from listening.networks.wordpress.client import Site, content_of
@@ -85,17 +84,9 @@ def site_address(typed: str) -> str:
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("Enter the address of the site, such as https://blog.example.com")
-    if parts.scheme == "http" and not _is_inside(host):
-        raise ValueError("The site must be reached by https://, or the password could be read on the way.")
-    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
-
-
-def _is_inside(host: str) -> bool:
-    """Whether a name is one of an own network, which is asked only where the operator has listed it."""
-    try:
-        return not is_public(ip_address(host))
-    except ValueError:
-        return "." not in host or host.endswith((".local", ".internal", ".lan", ".test"))
+    address = f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
+    must_be_https(address)
+    return address
 
 
 async def _find_root(send: Send, address: str) -> tuple[str, str, dict[str, Any]]:

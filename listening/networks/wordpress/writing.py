@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from html import escape, unescape
 from typing import Any
 
+from listening.networks.answers import moment
 from listening.networks.calling import before_sending
 from listening.networks.protocols import Accepted, OutgoingReply, Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
@@ -17,6 +18,8 @@ from listening.networks.wordpress.client import Said, Site, content_of, number_i
 from listening.networks.wordpress.parse import is_gone
 
 LONGEST_COMMENT = 65_525  # bytes: the width of the column
+# By so much a site's clock may be behind.
+_MARGIN = timedelta(minutes=5)
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _ALREADY_GONE = {"rest_already_trashed", "rest_comment_invalid_id", "rest_post_invalid_id"}
 
@@ -37,7 +40,7 @@ async def reply(site: Site, user: int, outgoing: OutgoingReply) -> Accepted:
             raise
         found = await find_reply(site, user, outgoing)
         if found is None:
-            raise Refused("The site says that this was said before, and shows nowhere that it was by us.") from said
+            raise Refused("The site says that this was said here before. Say it in other words.") from said
         return found
     return _comment(site, made)
 
@@ -54,9 +57,17 @@ async def find_reply(site: Site, user: int, outgoing: OutgoingReply) -> Accepted
         "comments", most=20, per_page=100, order="desc", status="any", context="edit", author=[user], **below
     )
     for item in items:
-        if not is_gone(item) and _words(unescape(_raw(item.get("content")))) == _words(outgoing.text):
+        if is_gone(item) or not _is_since(item, outgoing.at):
+            continue
+        if _words(unescape(_raw(item.get("content")))) == _words(outgoing.text):
             return _comment(site, item)
     return None
+
+
+def _is_since(item: Mapping[str, Any], at: datetime | None) -> bool:
+    """Whether a comment is not older than the words that are looked for: the same may have been said before."""
+    said_at = moment(item, "date_gmt")
+    return at is None or said_at is None or said_at >= at - _MARGIN
 
 
 async def publish(site: Site, piece: OutgoingPiece) -> Accepted:
@@ -143,8 +154,10 @@ async def _at_slug(site: Site, slug: str) -> Mapping[str, Any] | None:
 
 
 def _is(piece: OutgoingPiece, item: Mapping[str, Any]) -> bool:
-    """Whether the post there is this piece: where we chose its address by the key, it is; else by its title."""
-    return not piece.slug or _words(unescape(_raw(item.get("title")))) == _words(piece.title)
+    """Whether the post there is this piece: where we chose its address by the key, it is; else by title and date."""
+    is_titled = _words(unescape(_raw(item.get("title")))) == _words(piece.title)
+    is_dated = str(item.get("date_gmt") or "")[:19] == _date(piece.begins_at or piece.at)
+    return not piece.slug or (is_titled and is_dated)
 
 
 def _slug(piece: OutgoingPiece) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from listening.networks.answers import Said, json_of, moment, number, object_of, part, parts, word
+from listening.networks.answers import Said, json_of, listed, moment, number, object_of, part, parts, word
 from listening.networks.feed.client import Feed
 from listening.networks.feed.text import plain_text
 from listening.networks.http import Answer
@@ -149,7 +149,7 @@ def _again(access: Access, ids: Sequence[str]) -> list[tuple[str, Said | None]]:
     for start in range(0, len(wanted), IDS_AT_ONCE):
         some = wanted[start : start + IDS_AT_ONCE]
         answer = access.http.request("GET", **asked("comments", key, [("part", "snippet"), ("id", ",".join(some))]))
-        rows = {word(row, "id"): row for row in parts(said(answer), "items")}
+        rows = {word(row, "id"): row for row in listed(said(answer), "items")}
         found += [(own, rows.get(own)) for own in some]
     return found
 

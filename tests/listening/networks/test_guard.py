@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from listening.networks.guard import AddressRefused, Guard, PinningResolver, is_public
+from listening.networks.guard import AddressRefused, Guard, PinningResolver, is_public, must_be_https
 from listening.networks.http import Bounds, Http
 from listening.networks.protocols import NetworkError
 from tests.listening.networks.servers import saying, sending_on, serving
@@ -224,3 +224,31 @@ def test_a_redirect_to_a_name_that_leads_to_a_private_address_is_not_followed() 
 
     with pytest.raises(AddressRefused, match=r"inside\.example leads to 192\.168\.1\.1"):
         asyncio.run(visit())
+
+
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("https://social.example.org", True), ("http://social.example.org", False), ("http://8.8.8.8:8080", False),
+        ("http://127.0.0.1:3000", True), ("http://192.168.1.5/forum", True), ("http://localhost:3000", True),
+        ("http://forum.internal", True), ("http://forum.internal.example.org.", False), ("http://[::1]:80", True),
+    ],
+)  # fmt: skip
+def test_secrets_go_unencrypted_only_within_ones_own_network(address: str, is_taken: bool) -> None:
+    if is_taken:
+        must_be_https(address)
+        return
+    with pytest.raises(ValueError, match="by https://"):
+        must_be_https(address)
+
+
+def test_every_network_that_is_told_a_server_refuses_a_secret_in_the_open() -> None:
+    from listening.networks.bluesky.identity import server_address
+    from listening.networks.discourse.connecting import address_of as forum_address
+    from listening.networks.mastodon.connecting import address_of
+    from listening.networks.wordpress.connect import site_address
+
+    for read in (server_address, forum_address, address_of, site_address):
+        assert read("social.example.org") == "https://social.example.org"
+        with pytest.raises(ValueError, match="by https://"):
+            read("http://social.example.org")

@@ -114,3 +114,11 @@ def test_mentions_and_lists_are_offered(server: Server, access: Access) -> None:
 def test_nothing_is_asked_without_a_connection() -> None:
     with pytest.raises(Refused, match="No account is connected"):
         network.check(replace(Access(http=Http(LOOPBACK)), server="https://social.example"))
+
+
+def test_an_answer_of_another_server_is_not_taken(server: Server) -> None:
+    begun, answer = sign_in(server)
+    with pytest.raises(Refused, match="another server"):
+        network.finish(Access(http=Http(LOOPBACK)), "sign-in", begun.kept, answer | {"iss": "https://other.example"})
+    made = network.finish(Access(http=Http(LOOPBACK)), "sign-in", begun.kept, answer | {"iss": server.address + "/"})
+    assert made.account.id == "brand@mock.local"

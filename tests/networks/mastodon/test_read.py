@@ -24,6 +24,7 @@ from listening.networks.protocols import (
 )
 from tests.listening.networks.servers import Handler, saying, serving
 from tests.networks.mastodon.conftest import LOOPBACK, Server, read
+from tests.networks.running import running
 
 Texts = Callable[[Page], list[str]]
 
@@ -241,3 +242,49 @@ def test_the_stream_gives_a_sign(server: Server, access: Access) -> None:
         return signs
 
     assert asyncio.run(go()) == 1
+
+
+@pytest.mark.parametrize("context", [saying(b"", status=503), saying(b"<html>"), saying(b" " * 5_000_001)])
+def test_a_thread_that_cannot_be_read_keeps_nothing_back(context: Handler) -> None:
+    at = "2026-04-10T10:00:00Z"
+    status = {"id": "s1", "created_at": at, "content": "n1", "account": {"acct": "ada"}, "in_reply_to_id": "s0"}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path.endswith("/context"):
+            return await context(request)
+        return web.json_response([{"id": "1", "type": "mention", "created_at": at, "status": status}])
+
+    [page] = reading_from(handler, lambda _: {})
+    assert [post.text for post in page.posts] == ["n1"] and page.cursor["last"] == "1"
+
+
+def test_a_404_without_a_word_counts_only_where_the_server_speaks() -> None:
+    speaks: list[bool] = []
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if speaks and request.path.endswith("/verify_credentials"):
+            return web.json_response({"id": "1"})
+        return web.Response(status=404, text="<html>Back soon</html>")
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", handler)
+    with running(app) as address:
+        access = Access(http=Http(LOOPBACK), credentials={"token": "t"}, server=address)
+        ids = [f"{address.removeprefix('http://')}/{number}" for number in (1, 2)]
+        assert network.revisit(access, ids) == ()
+        speaks.append(True)
+        assert [post.deleted for post in network.revisit(access, ids)] == [True, True]
+
+
+def test_a_thread_that_is_not_told_costs_the_post_nothing() -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
+        if request.path.endswith("/context"):
+            return web.Response(status=503)
+        return web.json_response({"id": "1", "content": "n1", "account": {"acct": "ada"}, "replies_count": 9000})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", handler)
+    with running(app) as address:
+        access = Access(http=Http(LOOPBACK), credentials={"token": "t"}, server=address)
+        [post] = network.revisit(access, [f"{address.removeprefix('http://')}/1"])
+        assert post.text == "n1"

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from listening.networks.http import Http
-from listening.networks.protocols import Access, Cursor, Page, RateLimited, Refused, Unreachable
+from listening.networks.protocols import Access, Cursor, Page, RateLimited, Refused, Unreachable, Unreadable
 from listening.networks.stack_exchange import network, reading
 from tests.networks.running import running
 
@@ -145,3 +145,9 @@ def test_places_are_kept_in_one_form() -> None:
     for typed in ("", "acme soup", "stackoverflow:", "stackoverflow #"):
         with pytest.raises(ValueError, match=r"^Write "):
             network.check_place(typed)
+
+
+def test_an_answer_without_its_list_deletes_nothing(site: Site) -> None:
+    site.problem = (200, {"quota_remaining": 5})
+    with pytest.raises(Unreadable):
+        network.revisit(Access(http=Http(LOOPBACK)), ["stackoverflow/q/1"])

@@ -11,7 +11,16 @@ import pytest
 from aiohttp import web
 
 from listening.networks.http import Http
-from listening.networks.protocols import Access, AccessWithdrawn, Cursor, Page, RateLimited, Refused, RemoteAuthor
+from listening.networks.protocols import (
+    Access,
+    AccessWithdrawn,
+    Cursor,
+    Page,
+    RateLimited,
+    Refused,
+    RemoteAuthor,
+    Unreadable,
+)
 from listening.networks.youtube import network, reading
 from tests.networks.running import running
 
@@ -203,3 +212,10 @@ def test_places_are_kept_in_one_form(typed: str, kept: str) -> None:
     for wrong in ("", "comments of acme", "video"):
         with pytest.raises(ValueError, match="Write what to listen to"):
             network.check_place(wrong)
+
+
+def test_an_answer_without_its_list_deletes_nothing(studio: Studio) -> None:
+    one, access = studio.say("Cold?"), connected()
+    studio.problem = (200, {"kind": "youtube#commentListResponse"})
+    with pytest.raises(Unreadable):
+        network.revisit(access, [one])

@@ -102,7 +102,9 @@ class Issuer(Double):
         metadata, keys = self.clients[said["client_id"]]
         assert metadata["client_id"] == said["client_id"] and metadata["dpop_bound_access_tokens"] is True
         header = jwt.get_unverified_header(said["client_assertion"])
-        key = next(key for key in keys["keys"] if key["kid"] == header["kid"])
+        key = next((key for key in keys["keys"] if key["kid"] == header["kid"]), None)
+        if key is None:
+            raise Refusal("invalid_client", 401)
         claims = jwt.decode(
             said["client_assertion"], jwt.PyJWK(dict(key)).key, algorithms=["ES256"], audience=self.address
         )

@@ -120,3 +120,20 @@ async def test_a_server_without_a_sign_in_says_so(town: Town) -> None:
     access = replace(town.access, site=SITE, secret_for=lambda _purpose: b"x" * 32)
     with pytest.raises(Refused, match="Use an app password"):
         await town.waiting(town.network.begin, access, "sign-in", FILLED, BACK)
+
+
+async def test_a_server_beside_us_may_not_speak_for_accounts_of_others(
+    there: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = FILLED | {"server": there.double.address}
+    begun = await there.waiting(there.network.begin, there.access, "sign-in", filled, BACK)
+    answer = issuer_of(there).say_yes(begun.address, there.brand.did)
+    monkeypatch.setattr(Issuer, "_document_of", lambda _double, account: {"id": account.did, "service": []})
+    with pytest.raises(Refused, match="does not keep this account"):
+        await there.waiting(there.network.finish, there.access, "sign-in", begun.kept, answer)
+
+
+async def test_who_does_not_know_us_any_more_has_ended_the_sign_in(there: Town) -> None:
+    other = replace(await signed_in(there), secret_for=lambda _purpose: b"x" * 32)
+    with pytest.raises(AccessWithdrawn, match="ended the sign-in"):
+        await there.waiting(there.network.renew, other)

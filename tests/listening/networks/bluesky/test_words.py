@@ -102,3 +102,33 @@ async def test_no_stream_is_no_page(town: Town) -> None:
     town.network.directories = type(town.network.directories)(jetstream="http://127.0.0.1:9", view="", plc="")
     with pytest.raises(Unreachable):
         await town.read(PLACE)
+
+
+async def test_a_server_that_numbers_anew_is_asked_by_the_moment(town: Town) -> None:
+    start = (await town.read(PLACE)).cursor
+    town.double.say(town.ada, "Acme 1")
+    page = await town.read(PLACE, start)
+    two = town.double.say(town.ada, "Acme 2")
+    found = await town.read(PLACE, {**page.cursor, "seq": 7_000_000})
+    assert two.uri in {post.id for post in found.posts} and not found.gap and found.cursor["seq"] < 1000
+
+
+async def test_much_that_matches_comes_in_turns(town: Town, monkeypatch: Any) -> None:
+    monkeypatch.setattr(jetstream, "MOST_MATCHES", 3)
+    start = (await town.read(PLACE)).cursor
+    for number in range(7):
+        town.double.say(town.ada, f"Acme {number}")
+    texts, cursor = list[str](), start
+    for turn in (3, 3, 1):
+        page = await town.read(PLACE, cursor)
+        cursor, texts = page.cursor, [*texts, *(post.text for post in page.posts)]
+        assert len(page.posts) == turn and not page.gap
+    assert texts == [f"Acme {number}" for number in range(7)]
+
+
+async def test_what_is_not_shown_in_time_comes_as_it_was_streamed(town: Town, monkeypatch: Any) -> None:
+    monkeypatch.setattr(jetstream, "SHOWN_SECONDS", 0.0)
+    start = (await town.read(PLACE)).cursor
+    town.double.say(town.ada, "Acme")
+    (post,) = (await town.read(PLACE, start)).posts
+    assert (post.text, post.author.handle) == ("Acme", "")

@@ -53,7 +53,7 @@ class Place:
             return await network.read(replace(self.access, http=http), "comments", since or {})
 
     def answer_to(self, number: int, text: str = "Sorry <3 & thanks") -> OutgoingReply:
-        return OutgoingReply(key="k", to=f"{self.key}/comment/{number}", text=text, at=AT)
+        return OutgoingReply(key="k", to=f"{self.key}/comment/{number}", text=text, at=datetime.now(UTC))
 
     @property
     def key(self) -> str:
@@ -267,3 +267,24 @@ async def test_places_and_what_is_not_connected() -> None:
         network.check_place("everything")
     with pytest.raises(Refused, match="through a connection"):
         await network.read(Access(), "comments", {})
+
+
+async def test_what_we_said_before_is_not_taken_for_this_answer(site: Place) -> None:
+    number = site.double.comment("Where?")
+    await site.do(network.reply, site.access, site.answer_to(number, "Thank you!"))
+    for row in site.double.rows["comments"].values():
+        row["date_gmt"] = "2020-01-01T00:00:00"
+    again = replace(site.answer_to(number, "Thank you!"), key="k2")
+    assert await site.do(network.find_reply, site.access, again) is None
+    with pytest.raises(Refused, match="said here before"):
+        await site.do(network.reply, site.access, again)
+
+
+async def test_an_older_post_at_the_same_address_is_not_this_one(site: Place) -> None:
+    weekly = replace(PIECE, key="week-1", title="Weekly news", slug="weekly-news")
+    made = await site.do(network.publish, site.access, weekly)
+    assert await site.do(network.publish, site.access, weekly) == made
+    later = replace(weekly, key="week-2", at=weekly.at + timedelta(days=7))
+    assert await site.do(network.find_piece, site.access, later) is None
+    with pytest.raises(Refused, match="another post at “weekly-news”"):
+        await site.do(network.publish, site.access, later)
