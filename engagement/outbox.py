@@ -33,6 +33,7 @@ from listening.networks.protocols import (
     AccessExpired,
     AccessWithdrawn,
     NetworkError,
+    NotSent,
     OutgoingReply,
     RateLimited,
     Reconciles,
@@ -51,7 +52,11 @@ Now = Callable[[], datetime]
 LEAST_WAIT, LONGEST_WAIT = 15.0, 3600.0
 # How long a reply waits for its access, in seconds; one that works again has what waits for it sent at once.
 WAIT_FOR_RENEWAL, WAIT_FOR_A_PERSON = 30.0, 600.0
+# Where no connection to the network came about at all.
+WAIT_UNTIL_REACHED = 60.0
 TRIED_WITHOUT_ACCESS = 3
+# A network that calls credentials expired whatever is renewed: tried for some hours, the first times soon.
+TRIED_WITH_EXPIRED = 20
 
 
 def deliver_next(*, now: Now) -> bool:
@@ -80,13 +85,10 @@ def _deliver(claimed: Claimed, *, now: Now) -> None:
     except RateLimited as problem:
         wait = min(max(problem.wait or 60.0, LEAST_WAIT), LONGEST_WAIT)
         _wait(claimed, attempt, problem, "rate_limited", wait=wait, at=now())
-    except AccessExpired as problem:
-        _without_access(claimed, attempt, problem, at=now())
-    except AccessWithdrawn as problem:
-        if reply.channel.connection is None or _was_in_vain(reply):
-            _refuse(claimed, attempt, str(problem), at=now())
-        else:
-            _without_access(claimed, attempt, problem, at=now())
+    except (AccessExpired, AccessWithdrawn) as problem:
+        _without_access(claimed, attempt, problem, reply, at=now())
+    except NotSent as problem:
+        _wait(claimed, attempt, problem, "not_sent", wait=WAIT_UNTIL_REACHED, at=now())
     except Refused as problem:
         _refuse(claimed, attempt, str(problem), at=now())
     except Exception as problem:  # whatever went wrong, it may have arrived
@@ -203,19 +205,29 @@ def _wait(
         put_off(row, problem, wait=wait, at=at)
 
 
-def _without_access(claimed: Claimed, attempt: Delivery, problem: NetworkError, *, at: datetime) -> None:
-    """The credentials were not accepted, so it did not go out: they are looked at now, and it is tried again."""
-    _wait(claimed, attempt, problem, "expired", wait=_wait_for_access(problem), at=at)
+def _without_access(claimed: Claimed, attempt: Delivery, problem: NetworkError, reply: Reply, *, at: datetime) -> None:
+    """The credentials were not accepted, so it did not go out: they are looked at now, and it is tried again.
+
+    Where that was in vain so often that a person must know, whatever the connection says, it is refused.
+    """
+    tried, is_expired = _times_without_access(reply), isinstance(problem, AccessExpired)
+    is_in_vain = tried >= (TRIED_WITH_EXPIRED if is_expired else TRIED_WITHOUT_ACCESS)
+    if is_in_vain or (not is_expired and reply.channel.connection is None):
+        _refuse(claimed, attempt, str(problem), at=at)
+        return
+    wait = _wait_for_access(problem) if tried < TRIED_WITHOUT_ACCESS else WAIT_FOR_A_PERSON
+    _wait(claimed, attempt, problem, "expired", wait=wait, at=at)
 
 
 def _wait_for_access(problem: NetworkError) -> float:
     return WAIT_FOR_RENEWAL if isinstance(problem, AccessExpired) else WAIT_FOR_A_PERSON
 
 
-def _was_in_vain(reply: Reply) -> bool:
-    """Whether it was tried so often without access that a person must know, whatever the connection says."""
-    last = reply.deliveries.filter(kind=Kind.SEND).exclude(outcome="").order_by("-pk")[:TRIED_WITHOUT_ACCESS]
-    return [one.outcome for one in last] == ["expired"] * TRIED_WITHOUT_ACCESS
+def _times_without_access(reply: Reply) -> int:
+    """How often in a row it was tried without access until now."""
+    last = reply.deliveries.filter(kind=Kind.SEND).exclude(outcome="").order_by("-pk")[:TRIED_WITH_EXPIRED]
+    outcomes = [one.outcome for one in last]
+    return next((count for count, outcome in enumerate(outcomes) if outcome != "expired"), len(outcomes))
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -164,8 +165,11 @@ async def _visit(claim: Claim, access: Access, at_once: asyncio.Semaphore, *, wa
         return Visit(claim, error=Unreachable(_("It took too long, so the visit was broken off.")))
     except UnknownNetwork as error:
         return Visit(claim, error=Refused(str(error)))
-    except Exception:  # an adapter's mistake must not take the others down
-        log.exception("The adapter of %s failed on source %s.", source.network, source.pk)
+    except Exception as error:  # noqa: BLE001 - an adapter's mistake must not take the others down
+        # Where it happened and what kind it was; its words may name a secret.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        said = (source.network, source.pk, type(error).__name__, where)
+        log.error("The adapter of %s failed on source %s (%s) at\n%s", *said)  # noqa: TRY400
         return Visit(claim, error=Unreadable(_("What the place answered could not be understood by its adapter.")))
 
 

@@ -243,7 +243,7 @@ def reseal_all() -> Sealed:
     def reseal(row: models.Model, name: str) -> None:
         # Whoever writes another one meanwhile seals it under the newest key anyway.
         sealed = getattr(row, name)
-        type(row).everywhere.filter(pk=row.pk, **{name: sealed}).update(**{name: resealed(sealed)})  # type: ignore[attr-defined]
+        _rows_of(type(row)).filter(pk=row.pk, **{name: sealed}).update(**{name: resealed(sealed)})
 
     return _each_secret(reseal)
 
@@ -251,7 +251,7 @@ def reseal_all() -> Sealed:
 def _each_secret(of_a_former_key: Callable[[models.Model, str], None]) -> Sealed:
     counted = Sealed()
     for model, name in _sealed_columns():
-        for row in model.everywhere.exclude(**{name: ""}).only("pk", name).iterator():  # type: ignore[attr-defined]
+        for row in _rows_of(model).exclude(**{name: ""}).only("pk", name).iterator():
             counted.all += 1
             if is_under_newest(getattr(row, name)):
                 continue
@@ -265,12 +265,16 @@ def _each_secret(of_a_former_key: Callable[[models.Model, str], None]) -> Sealed
     return counted
 
 
+def _rows_of(model: type[models.Model]) -> Any:
+    """All rows of a model, of whatever organization, or of none."""
+    return model.everywhere if issubclass(model, Owned) else model._default_manager
+
+
 def _sealed_columns() -> list[tuple[type[models.Model], str]]:
     """Every column that holds a sealed secret: they are all called so."""
-    owned = (model for model in apps.get_models() if issubclass(model, Owned))
     return [
         (model, field.name)
-        for model in owned
+        for model in apps.get_models()
         for field in model._meta.concrete_fields
         if field.name.startswith("sealed")
     ]

@@ -160,6 +160,7 @@ class Delivery(Owned):
             "send unknown": _("Sent: no answer came, so it may have arrived."),
             "send expired": _("Not taken: the access to the network had run out."),
             "send rate_limited": _("Sent: the network asked to wait, and did not take it."),
+            "send not_sent": _("Not sent: no connection to the network came about."),
             "send ": _("Being sent."),
             "look found": _("Looked up: it is there."),
             "look absent": _("Looked up: it is not there."),

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from listening import networks
@@ -17,7 +18,7 @@ from listening.access import access_as_found, access_of_nobody, access_to_tend
 from listening.actions.sources import add_source
 from listening.connections import tending
 from listening.connections.housekeeping import claim_one
-from listening.connections.keeping import AnotherAccount, keep, keep_offered, unsealed
+from listening.connections.keeping import AnotherAccount, keep, keep_offered
 from listening.connections.words import can_speak, way_of
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Connects, Disconnects, OffersPlaces, Way
@@ -29,7 +30,6 @@ from roles.background import hint
 from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed, decide
-from roles.sealing import Unsealable
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -215,7 +215,8 @@ def keep_connected(
     row = known or Connection(network=network, server=found.server, account_id=found.account.id, created_by=by)
     before, was_withdrawn = facts(row) if known else None, row.is_withdrawn
     try:
-        keep(row, found, old=_old_credentials(row), at=at)
+        # Nothing of what was there before: it belongs to another sign-in, perhaps of another way.
+        keep(row, found, old={}, at=at)
     except AnotherAccount as problem:
         raise ValidationError(_("%(problem)s Connect the other account anew.") % {"problem": problem}) from problem
     keep_offered(row, offered)
@@ -244,13 +245,6 @@ def go_on(row: Connection, *, was_withdrawn: bool, at: datetime) -> None:
     connection_mended.send(Connection, connection=row, at=at)
 
 
-def _old_credentials(row: Connection) -> dict[str, str]:
-    try:
-        return unsealed(row.sealed)
-    except Unsealable:
-        return {}
-
-
 def _name_of(row: Connection) -> str:
     label = networks.label_of(row.network)
     who = row.handle or row.account_name
@@ -268,7 +262,9 @@ def take_into_use(
     if speaks and can_speak(row):
         channel, is_new = _channel_of(row)
         begun |= {"account": str(channel)} if is_new else {}
-    known = set(Source.objects.filter(network=row.network).values_list("place", flat=True))
+    # One mailbox has an inbox as well as the other, and a tag is read through each server apart.
+    own = Q(connection=row) | Q(connection=None)
+    known = set(Source.objects.filter(own, network=row.network).values_list("place", flat=True))
     listener = by if by is not None and decide(by, "listening.manage_sources") else None
     for place, label in row.offered:
         if (places is None or place in places) and place not in known:

@@ -29,7 +29,7 @@ UPDATE listening_connection AS row SET lease_until = %(until)s, lease_key = %(le
 FROM due WHERE row.id = due.id
 RETURNING row.id, row.organization_id, row.lease_key, row.renew_due_at IS NOT NULL AND row.renew_due_at <= %(at)s
 """
-_DUE = "(check_due_at <= %(at)s OR renew_due_at <= %(at)s)"
+_DUE = "(check_due_at <= %(due)s OR renew_due_at <= %(due)s)"
 _ONE = "id = %(one)s"
 
 
@@ -43,9 +43,9 @@ class Turn:
     renews: bool
 
 
-def claim_due(*, at: datetime) -> Turn | None:
-    """Take one connection that is to be checked or renewed, of whatever organization."""
-    return _claim(_DUE, at=at)
+def claim_due(*, due: datetime, at: datetime) -> Turn | None:
+    """Take one connection that was to be checked or renewed by a moment, of whatever organization."""
+    return _claim(_DUE, due=due, at=at)
 
 
 def claim_one(row: Connection, *, at: datetime) -> Turn | None:
@@ -53,8 +53,8 @@ def claim_one(row: Connection, *, at: datetime) -> Turn | None:
     return _claim(_ONE, at=at, one=row.pk)
 
 
-def _claim(which: str, *, at: datetime, one: int = 0) -> Turn | None:
-    params: dict[str, Any] = {"at": at, "until": at + LEASE, "lease": str(uuid.uuid4()), "one": one}
+def _claim(which: str, *, at: datetime, due: datetime | None = None, one: int = 0) -> Turn | None:
+    params: dict[str, Any] = {"at": at, "until": at + LEASE, "lease": str(uuid.uuid4()), "one": one, "due": due or at}
     with database.cursor() as cursor:
         cursor.execute(_CLAIM.replace("{which}", which), params)
         found = cursor.fetchone()

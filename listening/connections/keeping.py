@@ -6,19 +6,22 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from listening.identity import clean, web_address
-from listening.models import Connection
+from listening.models import Connection, OwnSecret
 from listening.networks.connecting import Connected
-from roles.sealing import seal, unseal
+from roles.sealing import Unsealable, seal, unseal
 
 CHECKED_EVERY = timedelta(hours=6)
 # Where the network does not say when, credentials are renewed after this part of their life.
 RENEWED_AFTER = 2 / 3
+# Never sooner than this, whatever an adapter wishes: what lives for minutes would be renewed without end.
+SOONEST_OF_LIFE, SOONEST = 1 / 2, timedelta(seconds=60)
 MOST_PLACES = 50
 
 
@@ -37,9 +40,19 @@ def unsealed(text: str) -> dict[str, str]:
 
 
 def secret_for(purpose: str) -> bytes:
-    """Return 32 bytes that only this installation has, always the same for a purpose and a SECRET_KEY."""
+    """Return 32 bytes that only this installation has, always the same for a purpose, whatever SECRET_KEY becomes.
+
+    It is made of the SECRET_KEY of its first time and kept sealed; where no key opens it any more, it begins anew.
+    """
+    row = OwnSecret.objects.filter(purpose=purpose).first()
+    if row is not None:
+        with suppress(Unsealable):
+            return bytes.fromhex(unseal(row.sealed))
     key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=64, person=b"touchline purpos").digest()
-    return hashlib.blake2b(purpose.encode(), key=key, digest_size=32).digest()
+    made = hashlib.blake2b(purpose.encode(), key=key, digest_size=32).digest()
+    new = OwnSecret(purpose=purpose, sealed=seal(made.hex()))
+    OwnSecret.objects.bulk_create([new], update_conflicts=True, update_fields=["sealed"], unique_fields=["purpose"])
+    return made
 
 
 def renewed(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
@@ -83,11 +96,11 @@ def _same_server(row: Connection, found: Connected) -> bool:
 
 
 def _renew_at(found: Connected, *, at: datetime) -> datetime | None:
-    if found.renew_at is not None:
-        return found.renew_at
     if found.expires_at is None:
-        return None
-    return at + max((found.expires_at - at) * RENEWED_AFTER, timedelta())
+        return max(found.renew_at, at + SOONEST) if found.renew_at is not None else None
+    life = max(found.expires_at - at, timedelta())
+    wished = found.renew_at if found.renew_at is not None else at + life * RENEWED_AFTER
+    return max(wished, at + life * SOONEST_OF_LIFE, at + SOONEST)
 
 
 def keep_offered(row: Connection, places: object) -> None:

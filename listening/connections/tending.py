@@ -36,6 +36,8 @@ TASK = "listening.tasks.tend_connections"
 REFUSALS_THAT_COUNT = 2
 ASKED_AGAIN_AFTER = timedelta(minutes=2)
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=5), timedelta(hours=6)
+# So long at most while a reply or a source waits for it.
+LONGEST_WHILE_WANTED = timedelta(minutes=15)
 LONGEST_ASKED = timedelta(days=1)
 # So often in a row it must have failed to answer before somebody is written to.
 TOLD_AFTER = 5
@@ -47,24 +49,35 @@ State = Connection.State
 
 
 def ask_for(connection: Connection, *, at: datetime) -> None:
-    """Have a connection looked at now: its credentials were found expired, or were not accepted."""
+    """Have a connection looked at now: its credentials were found expired, or were not accepted.
+
+    One that gave no good answer keeps the time at which it is asked again, or everything that waits for it would ask
+    in its stead; while something waits, that time is not hours away.
+    """
     lately = Q(checked_at__gt=at - JUST_NOW)
     with acting_for(connection.organization):
-        rows = Connection.objects.filter(~lately, pk=connection.pk).exclude(state=State.WITHDRAWN)
+        rows = Connection.objects.filter(pk=connection.pk).exclude(state=State.WITHDRAWN)
         due = {"check_due_at": at}
         if networks.can(connection.network, Renews) and connection.runs_out(timedelta(hours=1), at=at):
             due["renew_due_at"] = at
-        if rows.update(**due):
+        if rows.filter(~lately, failures_in_row=0, refusals_in_row=0).update(**due):
             hint(TASK)
+        else:
+            silent = rows.filter(failures_in_row__gt=0, check_due_at__gt=at + LONGEST_WHILE_WANTED)
+            silent.update(check_due_at=at + LONGEST_WHILE_WANTED)
 
 
 def tend_due(*, now: Callable[[], datetime]) -> int:
-    """Check or renew the connections that are due, of whatever organization; returns how many were looked at."""
-    count = 0
-    while count < MOST_AT_ONCE and (turn := claim_due(at=now())) is not None:
+    """Check or renew the connections that are due, of whatever organization; returns how many were looked at.
+
+    What becomes due meanwhile is for the next time, so that none is asked twice in one.
+    """
+    count, begun = 0, now()
+    at = begun
+    while count < MOST_AT_ONCE and (turn := claim_due(due=begun, at=at)) is not None:
         with turn_of(turn.organization):
             tend(turn, now=now)
-        count += 1
+        count, at = count + 1, now()
     return count
 
 

@@ -1,7 +1,7 @@
 """What we hear: places, posts, and what of them concerns us."""
 
 from listening.models.bulk import BulkDecision, BulkStep
-from listening.models.connections import Connection, NetworkSignIn
+from listening.models.connections import Connection, NetworkSignIn, OwnSecret
 from listening.models.filters import Column, SavedFilter
 from listening.models.health import Push, SourceDay, Subscription
 from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, InsightMention
@@ -50,6 +50,7 @@ __all__ = [
     "NoticeAddress",
     "OutboundEvent",
     "OutboundWebhook",
+    "OwnSecret",
     "Poll",
     "Post",
     "PostToIndex",

@@ -91,6 +91,16 @@ class Connection(Owned):
         return self.expires_at is not None and self.expires_at <= at + within
 
 
+class OwnSecret(models.Model):
+    """A secret of the installation itself for one purpose, such as the key that it signs with at networks."""
+
+    purpose = models.CharField(max_length=200, unique=True)
+    sealed = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
 class NetworkSignIn(Owned):
     """A sign-in at a network that a member has begun, until they come back from there or its time is up."""
 

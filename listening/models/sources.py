@@ -103,8 +103,9 @@ class Source(OwnedInBulk):
     class Meta(Owned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["organization", "network", "place"],
+                fields=["organization", "network", "place", "connection"],
                 name="source_once",
+                nulls_distinct=False,
                 violation_error_message=_("This place is a source already."),
             )
         ]

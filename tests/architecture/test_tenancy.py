@@ -26,6 +26,7 @@ SHARED = {
     "Host": "servers outside",
     "IncomingMail": "a mail before anyone knows whose it is",
     "RateLimit": "what is left at a network; of a connection, or of a server for all who ask it",
+    "OwnSecret": "a secret of the installation itself",
     "PostToIndex": "keys of posts and nothing else",
 }
 

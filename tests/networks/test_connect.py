@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.core.exceptions import ValidationError
 from listening import polling
 from listening.access import access_for_channel
 from listening.actions import connections as actions
+from listening.actions.sources import add_source
+from listening.connections.keeping import sealed, unsealed
 from listening.models import Channel, Connection, Mention, Source
 from roles import clock
 from roles.models import AuditEntry
@@ -98,6 +101,29 @@ def test_the_same_account_again_is_the_same_connection(acme: Cast, connected: Co
     assert again.pk == connected.pk and Connection.objects.count() == 1
     assert access_for_channel(Channel.objects.get(), at=clock.now()).credentials == {"token": "second-key"}
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True))[-1] == "reconnect"
+
+
+def test_connecting_by_another_way_leaves_nothing_of_the_way_before(
+    acme: Cast, connected: Connection, tower: Tower
+) -> None:
+    now = clock.now()
+    Connection.objects.update(
+        sealed=sealed(tower.issue("acme")), expires_at=now + timedelta(hours=1), renew_due_at=now
+    )
+    row = actions.reconnect(connected, filled={"address": tower.url, "key": SECRET}, by=acme.carla, at=now)
+    assert unsealed(row.sealed) == {"token": SECRET} and (row.expires_at, row.renew_due_at) == (None, None)
+
+
+def test_the_same_place_is_heard_through_each_connection(acme: Cast, connected: Connection, tower: Tower) -> None:
+    filled = {"address": tower.url, "key": "key-of-other"}
+    other = actions.connect(
+        acme.organization, network="lighthouse", way="key", filled=filled, by=acme.carla, at=clock.now()
+    )
+    assert sorted(other.sources.values_list("place", flat=True)) == ["coast", "mentions"]
+    assert Source.objects.filter(place="mentions").count() == 2
+    actions.use_connection(other, speaks=True, places=["coast"], by=acme.carla, at=clock.now())
+    with pytest.raises(ValidationError, match="is a source already"):
+        add_source(network="lighthouse", place="coast", connection=other, by=acme.gita, at=clock.now())
 
 
 def test_only_the_same_account_is_connected_again(acme: Cast, connected: Connection, tower: Tower) -> None:

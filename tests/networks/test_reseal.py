@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from config.examination import connections, sealed_secrets
 from listening.access import access_for_channel
+from listening.connections.keeping import secret_for
 from listening.models import Channel, Connection
 from roles import clock
 from roles.models import IdentityProvider
@@ -53,3 +54,17 @@ def test_the_doctor_asks_and_writes_nothing(acme: Cast, connected: Connection, t
     tower.forgets_tokens = True
     assert said(connections) == ["The tower does not know this key"]
     assert Connection.objects.values().get() == before
+
+
+def test_what_an_installation_signs_with_outlives_its_key(db: None, settings: Any) -> None:
+    first = secret_for("networks/anywhere/client key")
+    assert secret_for("another purpose") != first and len(first) == 32
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [settings.SECRET_KEY]
+    assert secret_for("networks/anywhere/client key") == first
+    assert said(sealed_secrets) == ["2 of 2 need a key of SECRET_KEY_FALLBACKS"]
+    call_command("reseal", stdout=StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    assert secret_for("networks/anywhere/client key") == first
+    settings.SECRET_KEY = "a third, without a fallback"
+    anew = secret_for("networks/anywhere/client key")
+    assert anew != first and secret_for("networks/anywhere/client key") == anew

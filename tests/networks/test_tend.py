@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +17,15 @@ from listening import polling
 from listening.access import access_for_channel
 from listening.actions import connections as actions
 from listening.connections.keeping import renewed, sealed, unsealed
-from listening.connections.tending import tend_due
+from listening.connections.tending import ask_for, tend_due
 from listening.models import Channel, Connection, Poll, Source
+from listening.networks.connecting import Connected
+from listening.networks.protocols import AccessExpired
 from roles import clock
 from roles.models import Mail
 from tests import factories
 from tests.cast import Cast
+from tests.networks.lighthouse import Lighthouse
 from tests.networks.lighthouse_server import Tower
 
 
@@ -217,3 +221,81 @@ def test_a_source_whose_credentials_are_refused_is_not_closed(acme: Cast, connec
     assert set(Source.objects.values_list("state", flat=True)) == {"active"}
     assert fresh(connected).check_due_at <= clock.now(), "tended now"
     assert mail.outbox == []
+
+
+def test_a_renewal_that_is_wished_for_in_the_past_is_made_once(
+    acme: Cast, connected: Connection, tower: Tower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by an adapter that renews half an hour before tokens run out that live for ten minutes."""
+    renewable(connected, tower)
+    granted = Lighthouse._granted
+
+    def short(network: Lighthouse, *asked: Any) -> Connected:
+        until = clock.now() + timedelta(minutes=10)
+        return replace(granted(network, *asked), expires_at=until, renew_at=until - timedelta(minutes=30))
+
+    monkeypatch.setattr(Lighthouse, "_granted", short)
+    assert tend_due(now=clock.now) == 1
+    row = fresh(connected)
+    assert row.renew_due_at is not None and timedelta(minutes=4) < row.renew_due_at - clock.now() < timedelta(minutes=9)
+
+
+def test_what_waits_for_a_connection_does_not_ask_in_its_stead(
+    acme: Cast, connected: Connection, tower: Tower
+) -> None:
+    tower.forgets_tokens = True
+    tend_now()
+    due = fresh(connected).check_due_at
+    ask_for(connected, at=clock.now())
+    assert fresh(connected).check_due_at == due and tend_due(now=clock.now) == 0
+    assert fresh(connected).state == "trouble", "one hiccup does not withdraw"
+    tower.forgets_tokens, tower.out_of_order = False, True
+    for _time in range(7):
+        tend_now()
+    assert fresh(connected).check_due_at - clock.now() > timedelta(hours=2)
+    for _time in range(3):
+        ask_for(connected, at=clock.now())
+        wait = fresh(connected).check_due_at - clock.now()
+        assert timedelta(minutes=14) < wait <= timedelta(minutes=15), "sooner than it would be, and not now"
+
+
+def test_a_network_that_calls_all_credentials_expired_comes_before_a_person(
+    acme: Cast, connected: Connection, tower: Tower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expired(*_said: Any) -> Any:
+        raise AccessExpired("The key has run out.")
+
+    row = ready_reply(acme)
+    monkeypatch.setattr(Lighthouse, "reply", expired)
+    waits = []
+    for _attempt in range(outbox.TRIED_WITH_EXPIRED + 1):
+        Reply.objects.update(next_attempt_at=clock.now())
+        assert outbox.deliver_next(now=clock.now)
+        row.refresh_from_db()
+        waits.append((row.next_attempt_at - clock.now()).total_seconds())
+    assert row.state == "refused" and row.put_before_person_at is not None and not outbox.deliver_next(now=clock.now)
+    assert waits[0] < 31 and waits[10] > 500
+
+
+def test_a_network_that_is_not_even_reached_got_nothing(acme: Cast, connected: Connection, tower: Tower) -> None:
+    row = ready_reply(acme)
+    Connection.objects.update(server="http://127.0.0.1:9")
+    assert outbox.deliver_next(now=clock.now)
+    row.refresh_from_db()
+    assert row.state == "ready" and "refuses connections" in row.problem
+    assert [str(one.sentence) for one in row.deliveries.all()] == [
+        "Not sent: no connection to the network came about."
+    ]
+
+
+def test_what_an_adapter_stumbles_over_is_not_written_into_logs(
+    acme: Cast, connected: Connection, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = "-".join(("the", "secret"))
+
+    async def broken(*_said: Any) -> Any:
+        raise KeyError(f"https://feeds.example.org/?token={secret}")
+
+    monkeypatch.setattr(Lighthouse, "read", broken)
+    polling.poll_due(clock.now())
+    assert "the-secret" not in caplog.text and "KeyError" in caplog.text and "test_tend.py" in caplog.text
