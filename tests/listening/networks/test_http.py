@@ -119,7 +119,7 @@ def test_credentials_do_not_travel_to_another_site() -> None:
 
 
 def test_what_found_no_connection_was_not_sent() -> None:
-    for url in ("http://127.0.0.1:1/", "http://missing.invalid/"):
+    for url in ("http://127.0.0.1:1/", "http://missing.example/"):
         with pytest.raises(NotSent):
             Http(LOOPBACK, bounds=QUICK, resolve=_nobody).request("POST", url, json={})
         with pytest.raises(Unreachable) as read:
