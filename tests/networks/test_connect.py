@@ -107,9 +107,7 @@ def test_connecting_by_another_way_leaves_nothing_of_the_way_before(
     acme: Cast, connected: Connection, tower: Tower
 ) -> None:
     now = clock.now()
-    Connection.objects.update(
-        sealed=sealed(tower.issue("acme")), expires_at=now + timedelta(hours=1), renew_due_at=now
-    )
+    Connection.objects.update(sealed=sealed(tower.issue("acme")), expires_at=now + timedelta(hours=1), renew_due_at=now)
     row = actions.reconnect(connected, filled={"address": tower.url, "key": SECRET}, by=acme.carla, at=now)
     assert unsealed(row.sealed) == {"token": SECRET} and (row.expires_at, row.renew_due_at) == (None, None)
 
