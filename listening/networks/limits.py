@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from listening.networks.pacing import now_there, seconds_until
@@ -169,7 +169,7 @@ def _rows(content: Any) -> Iterator[Mapping[str, Any]]:
             yield from (row for row in (rows if isinstance(rows, list) else [rows]) if isinstance(row, dict))
 
 
-def _is_count(said: Any) -> bool:
+def _is_count(said: Any) -> TypeGuard[float]:
     """Whether it is a number that means something; JSON has also such as have thousands of digits."""
     return isinstance(said, int | float) and 0 <= said <= 10**9
 
