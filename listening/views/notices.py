@@ -38,8 +38,7 @@ def add_notice_address(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             actions.add_notice_address(request.member, **form.cleaned_data, **acting(request))
             return done(request, _("Saved. Try whether it arrives."), to=reverse("listening:notices"))
-    context = {"form": form, "title": _("Be told at another address")}
-    return page(request, "listening/notice_form.html", context, status=422 if form.errors else 200)
+    return _form_page(request, form, _("Be told at another address"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,8 +51,7 @@ def change_notice_address(request: MemberRequest, pk: int) -> HttpResponse:
         with refusals_in(form):
             actions.change_notice_address(row, **form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=reverse("listening:notices"))
-    context = {"form": form, "title": row}
-    return page(request, "listening/notice_form.html", context, status=422 if form.errors else 200)
+    return _form_page(request, form, str(row))
 
 
 @require_POST
@@ -70,6 +68,11 @@ def remove_notice_address(request: MemberRequest, pk: int) -> HttpResponse:
     """Tell nothing more there."""
     actions.remove_notice_address(_own(request, pk), **acting(request))
     return done(request, _("Nothing more is told there."), to=reverse("listening:notices"))
+
+
+def _form_page(request: MemberRequest, form: NoticeAddressForm, title: str) -> HttpResponse:
+    context = {"form": form, "title": title, "back_url": reverse("listening:notices"), "back_label": _("Notices")}
+    return page(request, "listening/form.html", context, status=422 if form.errors else 200)
 
 
 def _own(request: MemberRequest, pk: int) -> NoticeAddress:

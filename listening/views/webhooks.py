@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404
@@ -47,8 +48,12 @@ def add_inbound_webhook(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             row, secret = actions.add_inbound_webhook(**form.cleaned_data, **acting(request))
             return _inbound_page(request, row, MappingForm(row=row), secret=secret)
-    context = {"form": form, "title": _("Let a program send posts")}
-    return page(request, "listening/webhook_form.html", context, status=422 if form.errors else 200)
+    return _form_page(request, form, _("Let a program send posts"))
+
+
+def _form_page(request: MemberRequest, form: forms.Form, title: str) -> HttpResponse:
+    context = {"form": form, "title": title, "back_url": reverse("listening:webhooks"), "back_label": _("Webhooks")}
+    return page(request, "listening/form.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,8 +134,7 @@ def add_outbound_webhook(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             row, secret = actions.add_outbound_webhook(**form.cleaned_data, **acting(request))
             return _outbound_page(request, row, OutboundWebhookForm(row=row), secret=secret)
-    context = {"form": form, "title": _("Tell a program what happens")}
-    return page(request, "listening/webhook_form.html", context, status=422 if form.errors else 200)
+    return _form_page(request, form, _("Tell a program what happens"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

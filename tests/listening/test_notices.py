@@ -19,7 +19,7 @@ from roles import clock
 from roles.actions.mail import write_mail
 from roles.models import AuditEntry, Member
 from tests.cast import Cast
-from tests.listening.test_webhooks import Receiver
+from tests.listening.receiver import Receiver
 
 ZONE = ZoneInfo("Europe/Berlin")
 MORNING = datetime(2026, 11, 26, 8, 20, tzinfo=UTC)  # 9:20 in Berlin
