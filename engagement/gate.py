@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from engagement.approving import ask_for_approval, digest_of, steps_for
 from engagement.changes import told
 from engagement.models import Reply, SendingStop
+from listening.way_out import states
 from roles.background import hint
 
 State = Reply.State
@@ -41,14 +42,10 @@ def let_go(row: Reply, *, at: datetime) -> None:
     """Have the reply sent as soon as a worker takes it, unless something keeps it back."""
     if kept_back(row, at=at):
         return
-    row.state, row.next_attempt_at, row.problem = State.READY, at, ""
-    row.lease_key, row.lease_until = "", None
-    row.save(update_fields=["state", "next_attempt_at", "problem", "lease_key", "lease_until"])
+    states.make_ready(row, at=at)
     hint(DELIVER)
 
 
 def _hold_back(row: Reply, stop: SendingStop, *, at: datetime) -> None:
-    row.state, row.lease_key, row.lease_until = State.HELD, "", None
-    row.problem = (_("Nothing goes out now: %(reason)s") % {"reason": stop.reason})[:500]
-    row.save(update_fields=["state", "lease_key", "lease_until", "problem"])
+    states.keep_back(row, State.HELD, _("Nothing goes out now: %(reason)s") % {"reason": stop.reason})
     told([row.assignment], at=at, members=[row.by_id], counts=False)

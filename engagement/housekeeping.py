@@ -1,62 +1,21 @@
-"""The reads and claims of engagement that look across organizations: the outbox, sweeps, signed links, mail that came.
-
-A claim is one statement. Two workers never get the same row, and a row whose worker died is found by its lease.
-"""
+"""The reads and claims of engagement that look across organizations: results, sweeps, signed links, mail that came."""
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 
-from engagement.models import Approval, ConsultRequest
-from engagement.outcomes import LOOKS, SEEN_LOOKS
+from engagement.models import Approval, ConsultRequest, Reply
+from listening.way_out.housekeeping import organizations_waiting
 from roles.keys import LARGEST
 from roles.models import Member, Organization
 from roles.permissions import CAPABILITIES
 
 RESULTS_AT_ONCE = 200
 RESULTS_LEASE = timedelta(minutes=5)
-# MATERIALIZED: the row is chosen and locked once, whatever plan is made.
-_CLAIM_READY = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM engagement_reply WHERE state = 'ready' AND next_attempt_at <= %(at)s
-    ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
-)
-UPDATE engagement_reply AS reply SET state = 'sending', lease_until = %(until)s, lease_key = %(lease)s
-FROM due WHERE reply.id = due.id
-RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
-"""
-# A lease that ran out while something may have been said outside: nobody knows, so it is looked up, never sent again.
-_EXPIRE = """
-WITH dead AS MATERIALIZED (
-    SELECT id FROM engagement_reply WHERE state = 'sending' AND lease_until < %(at)s
-    ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED
-)
-UPDATE engagement_reply AS reply
-SET state = 'unknown', looks = 0, next_attempt_at = %(settled)s, lease_until = NULL
-FROM dead WHERE reply.id = dead.id
-RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
-"""
-_CLAIM_LOOK = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM engagement_reply
-    WHERE next_attempt_at <= %(at)s AND (
-        state = 'unknown' AND (looks < %(most)s OR put_before_person_at IS NULL)
-        OR state = 'accepted' AND seen_at IS NULL AND looks < %(seen)s
-    )
-    ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
-)
-UPDATE engagement_reply AS reply
-SET looks = looks + 1,
-    next_attempt_at = %(at)s + make_interval(secs => (%(delays)s::float[])[least(looks + 2, %(most)s)])
-FROM due WHERE reply.id = due.id
-RETURNING reply.id, reply.assignment_id, reply.organization_id, reply.lease_key
-"""
+# MATERIALIZED: the rows are chosen and locked once, whatever plan is made.
 _CLAIM_RESULTS = """
 WITH due AS MATERIALIZED (
     SELECT id FROM engagement_replyresult WHERE next_look_at <= %(at)s
@@ -148,43 +107,11 @@ WHERE NOT EXISTS (
     OR step.instead = '{}' AND (step.roles <> step.roles_meant OR step.member_ids <> step.member_ids_meant)
 ORDER BY step.id
 """
-_WITH_DELIVERIES = """
-SELECT DISTINCT organization_id FROM engagement_reply WHERE put_before_person_at <= %s AND reminded_at IS NULL
-"""
 _WITH_SAVED_REPLIES = """
 SELECT DISTINCT organization_id FROM engagement_savedreply saved WHERE EXISTS (
     SELECT 1 FROM engagement_reply reply WHERE reply.saved_reply_id = saved.id AND reply.id > saved.learned_reply_id
 )
 """
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A reply that one worker has in its hands; the lease key tells its attempt from any other."""
-
-    reply_id: int
-    assignment_id: int
-    organization: Organization
-    lease_key: str
-
-
-def claim_ready(*, at: datetime) -> Claimed | None:
-    """Take one reply that is to be sent, for the length of a lease."""
-    until = at + timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-    found = _claimed(_CLAIM_READY, {"at": at, "until": until, "lease": str(uuid.uuid4())})
-    return found[0] if found else None
-
-
-def expire_leases(*, at: datetime) -> list[Claimed]:
-    """Mark replies whose worker has died as unknown; returns them."""
-    return _claimed(_EXPIRE, {"at": at, "settled": at + timedelta(seconds=LOOKS[0])})
-
-
-def claim_look(*, at: datetime) -> Claimed | None:
-    """Take one reply that is to be looked for: unknown, or accepted and not yet seen at the network."""
-    params = {"at": at, "most": len(LOOKS), "seen": SEEN_LOOKS, "delays": list(LOOKS)}
-    found = _claimed(_CLAIM_LOOK, params)
-    return found[0] if found else None
 
 
 def claim_results(*, at: datetime) -> dict[Organization, list[int]]:
@@ -238,7 +165,7 @@ def organizations_with_left_overs() -> list[Organization]:
 
 def organizations_with_deliveries(*, at: datetime) -> list[Organization]:
     """Return those where a delivery has waited so long for a person that they are told by mail."""
-    return _organizations(_WITH_DELIVERIES, [at - timedelta(minutes=settings.DELIVERY_REMINDER_MINUTES)])
+    return organizations_waiting(Reply, at=at)
 
 
 def approvals_to_readdress() -> list[tuple[int, Organization]]:
@@ -301,14 +228,6 @@ def organizations_of(email: str) -> list[Organization]:
     """Return where somebody with this address is a member."""
     rows = Member.everywhere.filter(user__email=email, is_active=True, user__is_active=True)
     return [member.organization for member in rows.select_related("organization")[:2]]
-
-
-def _claimed(sql: str, params: dict[str, Any]) -> list[Claimed]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    organizations = Organization.objects.in_bulk({organization for _key, _about, organization, _lease in rows})
-    return [Claimed(key, about, organizations[organization], lease) for key, about, organization, lease in rows]
 
 
 def _organizations(sql: str, params: list[Any]) -> list[Organization]:

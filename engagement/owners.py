@@ -8,12 +8,6 @@ from engagement.models import Reply
 from roles.models import Member, Role
 
 
-def put_before_a_person(row: Reply, *, at: datetime) -> None:
-    """Say on the row that only a person can tell how it goes on, and who that is; the caller saves both fields."""
-    row.put_before_person_at = at
-    row.owner = owner_of(row, at=at)
-
-
 def owner_of(row: Reply, *, at: datetime) -> Member:
     """Return the writer if they are here and still answer in the department, else who is on call, else a coach."""
     department = row.assignment.department_id

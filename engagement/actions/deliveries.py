@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,12 +13,12 @@ from engagement.approving import end_asking, told_of
 from engagement.changes import told
 from engagement.gate import let_go
 from engagement.meanwhile import newest_in_thread
-from engagement.models import Assignment, Delivery, Draft, Reply
+from engagement.models import Assignment, Draft, Reply
+from engagement.outbox import replies_out
 from engagement.outcomes import accepted, keep_text
 from engagement.refusals import Refusal
 from engagement.stop_querysets import go_through
-from listening import networks
-from listening.networks.protocols import Reconciles
+from listening.way_out.states import address_said
 from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
@@ -44,22 +43,14 @@ def settle_delivery(reply: Reply, *, decision: str, url: str = "", by: Member, a
     row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=reply.pk)
     before = {"state": row.state, "problem": row.problem}
     {"send_again": _send_again, "mark_as_sent": _mark_as_sent, "give_up": _give_up}[decision](row, url, at)
-    Delivery.objects.create(reply=row, kind=Delivery.Kind.PERSON, started_at=at, finished_at=at, outcome=decision)
+    replies_out.settled(row, decision, at=at)
     record("settle_delivery", row, by=by, at=at, before=before, after={"state": row.state, "decision": decision})
     told([row.assignment], at=at, members=[row.by_id])
     return row
 
 
-def may_send_again(reply: Reply) -> bool:
-    """Whether a new attempt may be offered: it surely did not go out, or was looked for as far as that is possible."""
-    if reply.state == State.REFUSED:
-        return True
-    return reply.state == State.UNKNOWN and reply.put_before_person_at is not None
-
-
 def _looked(row: Reply) -> None:
-    is_looked_for = row.put_before_person_at is None and networks.can(row.channel.network, Reconciles)
-    if row.state == State.UNKNOWN and is_looked_for:
+    if replies_out.still_looking(row):
         raise Refusal(_("Touchline is still looking whether it arrived. Wait for a minute, then decide."))
 
 
@@ -83,10 +74,7 @@ def _send_again(row: Reply, url: str, at: datetime) -> None:
 def _mark_as_sent(row: Reply, url: str, at: datetime) -> None:
     if row.state not in {State.UNKNOWN, State.REFUSED}:
         raise Refusal(_not_now(row))
-    parts = urlsplit(url.strip())
-    if url.strip() and (parts.scheme not in {"http", "https"} or not parts.netloc):
-        raise ValidationError({"url": _("Give the whole address, beginning with https://.")})
-    accepted(row, remote_id=row.remote_id, remote_url=url.strip()[:4000], at=at, looks_left=False)
+    accepted(row, remote_id=row.remote_id, remote_url=address_said(url), at=at, looks_left=False)
 
 
 def _give_up(row: Reply, url: str, at: datetime) -> None:

@@ -6,11 +6,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.querysets import ReplyQuerySet
+from listening.models.outgoing import Attempt, Outgoing
 from roles.models import Department
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import OwnedManager
 
 
-class Reply(Owned):
+class Reply(Outgoing):
     """What we answer to a post, and how far it has come."""
 
     class State(models.TextChoices):
@@ -29,11 +30,8 @@ class Reply(Owned):
 
     assignment = models.ForeignKey("engagement.Assignment", models.PROTECT, related_name="replies")
     post = models.ForeignKey("listening.Post", models.PROTECT, related_name="replies")
-    channel = models.ForeignKey("listening.Channel", models.PROTECT, related_name="+")
     by = models.ForeignKey("roles.Member", models.PROTECT, related_name="+")
     text = models.TextField(_("reply"))
-    # Chosen before it is sent; the network or our look-up recognises it again.
-    key = models.CharField(max_length=64, unique=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
     resolves = models.BooleanField(default=True)
     # A program wrote it, and nobody has read it before it went out: it is no response that a target promises.
@@ -45,23 +43,8 @@ class Reply(Owned):
     # The key of the newest post of the thread then: an answer of ours that is newer is a reason to stop.
     thread_until = models.BigIntegerField(default=0, db_default=0)
     written_at = models.DateTimeField()
-    next_attempt_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
-    lease_key = models.CharField(max_length=36, blank=True)
-    looks = models.PositiveIntegerField(default=0)
-    remote_id = models.CharField(max_length=1000, blank=True)
-    remote_url = models.CharField(max_length=4000, blank=True)
-    accepted_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=500, blank=True)
-    # Since when only a person can say how it goes on, who that is, and when they were reminded by mail.
-    put_before_person_at = models.DateTimeField(null=True)
-    owner = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
-    reminded_at = models.DateTimeField(null=True)
     # What was approved: account, text and post as one digest; compared once more when it goes out.
     approved_digest = models.CharField(max_length=64, blank=True, db_default="")
-    # When a person let it go although a crisis stop had held it; stops that begin later hold it again.
-    released_at = models.DateTimeField(null=True)
     # From which saved reply it came, in which version, and whether the writer changed it.
     saved_reply = models.ForeignKey("engagement.SavedReply", models.SET_NULL, null=True, related_name="replies")
     saved_version = models.PositiveIntegerField(null=True)
@@ -71,7 +54,7 @@ class Reply(Owned):
 
     objects = OwnedManager.from_queryset(ReplyQuerySet)()  # type: ignore[assignment,misc]
 
-    class Meta(Owned.Meta):
+    class Meta(Outgoing.Meta):
         verbose_name_plural = "replies"
         constraints = [
             # Two people can never send two answers by accident: one reply at a time is under way.
@@ -82,20 +65,7 @@ class Reply(Owned):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="reply_ready", condition=models.Q(state="ready")),
-            models.Index(fields=["lease_until"], name="reply_sending", condition=models.Q(state="sending")),
-            models.Index(fields=["next_attempt_at"], name="reply_unknown", condition=models.Q(state="unknown")),
-            models.Index(
-                fields=["next_attempt_at"],
-                name="reply_unseen",
-                condition=models.Q(state="accepted", seen_at=None),
-            ),
-            models.Index(
-                fields=["organization", "put_before_person_at"],
-                name="reply_before_person",
-                condition=models.Q(put_before_person_at__isnull=False),
-            ),
-            models.Index(fields=["organization", "id"], name="reply_held", condition=models.Q(state="held")),
+            *Outgoing.Meta.indexes,
             # Counted on every page.
             models.Index(
                 fields=["organization", "assignment"],
@@ -129,44 +99,10 @@ class Reply(Owned):
         return self.assignment.department
 
 
-class Delivery(Owned):
-    """One attempt to deliver, or one look whether it arrived."""
-
-    class Kind(models.TextChoices):
-        SEND = "send", _("Sent")
-        LOOK = "look", _("Looked up")
-        PERSON = "person", _("Settled by a person")
+class Delivery(Attempt):
+    """One attempt to deliver a reply, or one look whether it arrived."""
 
     reply = models.ForeignKey(Reply, models.CASCADE, related_name="deliveries")
-    kind = models.CharField(max_length=6, choices=Kind)
-    started_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=20, blank=True)
-    problem = models.CharField(max_length=500, blank=True)
 
-    class Meta(Owned.Meta):
+    class Meta(Attempt.Meta):
         verbose_name_plural = "deliveries"
-        ordering = ["started_at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.started_at:%H:%M:%S}"
-
-    @property
-    def sentence(self) -> str:
-        """What happened, in words."""
-        says = {
-            "send accepted": _("Sent: the network took it."),
-            "send refused": _("Sent: the network refused it."),
-            "send unknown": _("Sent: no answer came, so it may have arrived."),
-            "send expired": _("Not taken: the access to the network had run out."),
-            "send rate_limited": _("Sent: the network asked to wait, and did not take it."),
-            "send not_sent": _("Not sent: no connection to the network came about."),
-            "send ": _("Being sent."),
-            "look found": _("Looked up: it is there."),
-            "look absent": _("Looked up: it is not there."),
-            "look failed": _("Looked up: the network did not tell."),
-            "person send_again": _("A person had it sent again."),
-            "person mark_as_sent": _("A person said that it is there."),
-            "person give_up": _("A person gave it up."),
-        }
-        return str(says.get(f"{self.kind} {self.outcome}", self.get_kind_display()))

@@ -18,6 +18,7 @@ from engagement.attention import attention
 from engagement.models import Reply
 from engagement.refusals import Refusal
 from listening import networks
+from listening.way_out.states import may_send_again
 from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member
@@ -64,7 +65,7 @@ def delivery(request: MemberRequest, pk: int) -> HttpResponse:
 def _entries(rows: list[Reply]) -> list[dict[str, Any]]:
     able = waiting.people_who_decide(row.assignment.department_id for row in rows) if rows else {}
     return [
-        {"reply": row, "people": able[row.assignment.department_id], "may_send_again": actions.may_send_again(row)}
+        {"reply": row, "people": able[row.assignment.department_id], "may_send_again": may_send_again(row)}
         for row in rows
     ]
 

@@ -30,7 +30,6 @@ UNASKED = {
     "policy",
     "week_of",
     "preview",
-    "may_send_again",
     "said_of",
     "in_words",
     "are_allowed",

@@ -12,10 +12,10 @@ from engagement import outbox
 from engagement.actions.deliveries import settle_delivery
 from engagement.actions.replies import reply
 from engagement.models import Assignment, Delivery, Draft, Reply
-from engagement.outcomes import LOOKS
 from engagement.refusals import Refusal
 from listening import networks
 from listening.models import Channel, PracticeAccount, PracticePost
+from listening.way_out.housekeeping import LOOKS
 from roles.models import AuditEntry, Level, Position
 from roles.tenancy import acting_for
 from tests import factories
@@ -157,7 +157,7 @@ def test_what_appears_late_is_accepted_after_all(written: Any, town: Town, now: 
     written()
     deliver(now)
     look(now, times=2)
-    town.taken.append(outbox._outgoing(Reply.objects.with_everything().get()))
+    town.taken.append(outbox.outgoing_reply(Reply.objects.with_everything().get()))
     look(now)
     made = Reply.objects.get()
     assert (made.state, made.put_before_person_at) == ("accepted", None)
@@ -224,7 +224,7 @@ def test_a_worker_that_lost_its_lease_before_the_call_does_not_call(
     written: Any, town: Town, now: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written()
-    hold = outbox._hold
+    hold = outbox.replies_out.hold
 
     def dawdle(claimed: Any) -> Reply:
         now.pass_by(61)
@@ -232,7 +232,7 @@ def test_a_worker_that_lost_its_lease_before_the_call_does_not_call(
             outbox.expire_leases(at=now())
         return hold(claimed)
 
-    monkeypatch.setattr(outbox, "_hold", dawdle)
+    monkeypatch.setattr(outbox.replies_out, "hold", dawdle)
     deliver(now)
     assert not town.taken
     assert Reply.objects.get().state == "unknown"
@@ -243,13 +243,13 @@ def test_a_worker_whose_reply_is_in_other_hands_by_now_does_not_call(
 ) -> None:
     """It is being sent, and by another: the key of the lease tells the two apart."""
     made = written()
-    hold = outbox._hold
+    hold = outbox.replies_out.hold
 
     def in_other_hands(claimed: Any) -> Reply:
-        Reply.objects.filter(pk=claimed.reply_id).update(lease_key="another")
+        Reply.objects.filter(pk=claimed.key).update(lease_key="another")
         return hold(claimed)
 
-    monkeypatch.setattr(outbox, "_hold", in_other_hands)
+    monkeypatch.setattr(outbox.replies_out, "hold", in_other_hands)
     deliver(now)
     made.refresh_from_db()
     assert (made.state, made.lease_key, town.taken) == ("sending", "another", [])

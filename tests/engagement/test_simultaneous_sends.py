@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, connections, transaction
 
-from engagement import housekeeping, outbox
+from engagement import outbox
 from engagement.actions.outcomes import follow_up_next
 from engagement.actions.replies import reply
 from engagement.models import Assignment, Draft, FollowUp, Reply
@@ -91,12 +91,12 @@ def test_what_one_worker_claims_no_other_waits_for(town: Town) -> None:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '1s'")
-            return housekeeping.claim_ready(at=clock.now())
+            return outbox.replies_out.claim_ready(at=clock.now())
         finally:
             connections.close_all()
 
     with transaction.atomic(), ThreadPoolExecutor(1) as pool:
-        assert housekeeping.claim_ready(at=clock.now()) is not None
+        assert outbox.replies_out.claim_ready(at=clock.now()) is not None
         assert pool.submit(another_claims).result() is None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engagement import outbox
-from engagement.outcomes import LOOKS
+from listening.way_out.housekeeping import LOOKS
 from roles import clock
 from roles.tenancy import acting_for
 

@@ -24,8 +24,10 @@ def after(step: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def main(step: str) -> None:
-    from engagement import housekeeping, outbox
+    from engagement import outcomes
+    from engagement.outbox import replies_out
     from engagement.tasks import deliver_ready, reconcile_unknown
+    from listening.way_out import housekeeping
     from tests.faults import town
 
     town.install()
@@ -35,13 +37,13 @@ def main(step: str) -> None:
         case "begun":
             town.FarTown.reply = die  # type: ignore[method-assign]
         case "sent":
-            outbox._accept = die
+            replies_out._accept = die
         case "before commit":
-            outbox.accepted = after(outbox.accepted)
+            outcomes.accepted = after(outcomes.accepted)
         case "committed":
-            outbox._accept = after(outbox._accept)
+            replies_out._accept = after(replies_out._accept)
         case "looked":
-            outbox._hold = die
+            replies_out.hold = die
     if step == "looked":
         reconcile_unknown()
     else:

@@ -21,6 +21,7 @@ from listening.connections.tending import ask_for, tend_due
 from listening.models import Channel, Connection, Poll, Source
 from listening.networks.connecting import Connected
 from listening.networks.protocols import AccessExpired
+from listening.way_out.way import TRIED_WITH_EXPIRED
 from roles import clock
 from roles.models import Mail
 from tests import factories
@@ -266,7 +267,7 @@ def test_a_network_that_calls_all_credentials_expired_comes_before_a_person(
     row = ready_reply(acme)
     monkeypatch.setattr(Lighthouse, "reply", expired)
     waits = []
-    for _attempt in range(outbox.TRIED_WITH_EXPIRED + 1):
+    for _attempt in range(TRIED_WITH_EXPIRED + 1):
         Reply.objects.update(next_attempt_at=clock.now())
         assert outbox.deliver_next(now=clock.now)
         row.refresh_from_db()

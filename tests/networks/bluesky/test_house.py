@@ -15,7 +15,6 @@ from engagement import outbox
 from engagement.actions.deliveries import settle_delivery
 from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply, RoutingRule
-from engagement.outcomes import LOOKS
 from listening import networks, polling
 from listening.access import access_through
 from listening.actions.connections import connect
@@ -28,6 +27,7 @@ from listening.networks.bluesky.network import Bluesky
 from listening.networks.http import Http
 from listening.networks.protocols import Access, Page
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
+from listening.way_out.housekeeping import LOOKS
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories

@@ -17,7 +17,6 @@ from engagement import outbox
 from engagement.actions.deliveries import settle_delivery
 from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply, RoutingRule
-from engagement.outcomes import LOOKS
 from listening import networks, polling
 from listening.access import access_through
 from listening.actions import connections
@@ -26,6 +25,7 @@ from listening.models import Connection, Mention, Post, Source
 from listening.networks.mastodon import network
 from listening.networks.protocols import Page
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
+from listening.way_out.housekeeping import LOOKS
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
