@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from engagement.actions import approvals, assignments, replies, saved_replies
-from engagement.approving import A_COACH
 from engagement.models import Assignment
 from listening import polling
 from listening.models import PracticeAccount
 from listening.practice_field import actions as field
 from roles.models import Department, Member, Organization
+from roles.steps import A_COACH
 
 CLICK = "Hi {author|there}, at every turn of the pedals? Then it is the chain guide: ten minutes in the workshop. {me}"
 PART = "Hi {author|there}, sorry for the wait. The part leaves today, and you get its number by mail. {me}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engagement.approving import asked, steps_for
+from engagement.approving import matter_of, steps_for
 from engagement.attention import attention, stops_for
 from engagement.beside import Section, beside
 from engagement.models import Approval, Assignment, Draft, Reply
@@ -18,6 +18,7 @@ from engagement.steps import steps_in_words
 from listening.models import Channel
 from roles.models import Member
 from roles.permissions import decide
+from roles.steps import asked
 
 OFFERED = 5
 
@@ -59,7 +60,7 @@ def approval(assignment: Assignment, member: Member, at: datetime) -> Section | 
         "steps": found,
         "may_withdraw": decide(member, "engagement.settle_delivery", reply),
         # Nobody but the writer could say yes: then it waits for ever, unless somebody does something.
-        "is_stuck": waiting is not None and not asked(waiting, reply),
+        "is_stuck": waiting is not None and not asked(waiting, matter_of(reply)),
     }
     return Section("engagement/beside/_approval.html", context)
 

@@ -7,15 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from engagement.approving import Step
 from engagement.models import ApprovalPolicy, RepetitionPolicy, SavedReply
-from engagement.models.approvals import Needs
 from engagement.variables import VARIABLES
 from listening import networks
 from listening.languages import languages
 from listening.models import Topic
-from roles.models import Department, Member, Role
+from roles.models import Department, Member, Needs, Role
 from roles.permissions import CAPABILITIES
+from roles.steps import Step
 
 STEPS = 3
 APPROVERS = [(role.value, role.label) for role in Role if role in CAPABILITIES["engagement.approve"]]

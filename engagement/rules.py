@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from engagement.approving import is_asked
+from engagement.approving import matter_of
 from engagement.models import Approval, Assignment, ConsultRequest, ResponseTarget, RoutingRule
 from listening import networks
 from listening.networks.protocols import Replies
 from roles.models import Member, Role
 from roles.permissions import ALLOWED, Decision, rule
+from roles.steps import is_asked
 
 
 @rule("engagement.manage_targets")
@@ -70,7 +71,8 @@ def four_eyes(member: Member, approval: Any) -> Decision:
         return ALLOWED
     if approval.reply.by_id == member.pk:
         return Decision(_("Someone other than the writer must approve."))
-    return ALLOWED if is_asked(member, approval) else Decision(_("You are not one of those who are asked."))
+    matter = matter_of(approval.reply)
+    return ALLOWED if is_asked(member, approval, matter) else Decision(_("You are not one of those who are asked."))
 
 
 @rule("engagement.answer_consult")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,35 +11,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement.approving import (
-    A_COACH,
-    Step,
-    address,
-    ask_for_approval,
-    ask_next,
-    asked,
-    digest_of,
-    end_asking,
-    is_asked,
-    is_enough,
-    meant_by,
-    step_of,
-    steps_for,
-    told_of,
-    with_somebody,
-    with_stand_ins,
-)
+from engagement.approving import ask_for_approval, ask_next, digest_of, end_asking, matter_of, steps_for, told_of
 from engagement.gate import let_go
 from engagement.mailing import ask_by_mail, tell_sent_back
 from engagement.models import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep, Assignment, Reply
-from engagement.models.approvals import Needs
 from engagement.outcomes import keep_text
 from engagement.refusals import Refusal, Stale
 from engagement.stop_querysets import go_through
 from listening.models import Topic
 from roles.audit import record
-from roles.models import Department, Member, Organization
+from roles.models import Department, Member, Needs, Organization
 from roles.permissions import CAPABILITIES, allowed, require
+from roles.steps import A_COACH, Step, address_anew, is_asked, is_enough, pass_step_on
 
 State, Kind = Approval.State, ApprovalDecision.Kind
 MOST_STEPS = 9
@@ -59,12 +42,12 @@ def approve(approval: Approval, *, digest: str, by: Member, at: datetime) -> App
     if step.digest != digest:
         ask_for_approval(row, steps_for(row, at=at) or [A_COACH], at=at)
         step = Approval.objects.select_related("reply__assignment__department", "reply__by").waiting().get(reply=row)
-        if not is_asked(by, step) or row.by_id == by.pk:
+        if row.by_id == by.pk or not is_asked(by, step, matter_of(row)):
             return step
     ApprovalDecision.objects.create(approval=step, by=by, kind=Kind.APPROVE, at=at)
     record("approve", row, by=by, at=at, after={"step": step.number, "digest": digest})
     yes = Member.objects.filter(pk__in=step.decisions.values("by")).with_positions()
-    if not is_enough(step, said_yes=yes):
+    if not is_enough(step, matter_of(row), said_yes=yes):
         told_of(row, at=at)
         return step
     return _passed(row, step, at=at)
@@ -97,19 +80,14 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
     if row.state != Reply.State.WAITING or step.state != State.WAITING:
         return False
     yes = Member.objects.filter(pk__in=step.decisions.values("by")).with_positions()
-    if step.digest == digest_of(row) and is_enough(step, said_yes=yes):
+    if step.digest == digest_of(row) and is_enough(step, matter_of(row), said_yes=yes):
         record("readdress_approval", row, by=None, at=at, after={"step": step.number, "passed": True})
         _passed(row, step, at=at)
         return True
-    now, meant = step_of(step), with_somebody(meant_by(step), row)
-    said_yes = {member.pk for member in yes}
-    found, instead = with_stand_ins(meant, row, at=at, said_yes=said_yes, before=step.instead)
-    people = asked(found, row)
-    if not people or (found.who, instead) == (now.who, step.instead):
-        return False
     before = {"roles": step.roles, "members": step.member_ids}
-    step.asked_at = at
-    address(step, meant, found, instead)
+    people = address_anew(step, matter_of(row), said_yes={member.pk for member in yes}, at=at)
+    if not people:
+        return False
     after = {"roles": step.roles, "asked": [str(member) for member in people]}
     record("readdress_approval", row, by=None, at=at, before=before, after=after)
     for member in people:
@@ -134,14 +112,8 @@ def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: M
     if to is not None and to.pk == row.by_id:
         return False  # nobody approves their own text
     before = {"roles": step.roles, "members": step.member_ids}
-    meant = found = _without(step, of, to, row)
-    instead: dict[str, int] = {}
-    if step.state == State.WAITING:
-        yes = set(step.decisions.values_list("by", flat=True))
-        said = {name: key for name, key in step.instead.items() if key != of.pk}
-        found, instead = with_stand_ins(meant, row, at=at, said_yes=yes, before=said)
-    address(step, meant, found, instead)
-    people = asked(found, row)
+    yes = set(step.decisions.values_list("by", flat=True))
+    people = pass_step_on(step, matter_of(row), of=of, to=to, said_yes=yes, at=at)
     after = {"roles": step.roles, "asked": [str(member) for member in people]}
     record("readdress_approval", row, by=by, at=at, before=before, after=after)
     if step.state == State.WAITING:
@@ -149,17 +121,6 @@ def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: M
             ask_by_mail(row, step, member, at=at)
         told_of(row, at=at)
     return True
-
-
-def _without(step: Approval, of: Member, to: Member | None, row: Reply) -> Step:
-    """Whom a step means when somebody is in it no more, and another, or nobody, in their place."""
-    meant, gone = meant_by(step), {str(of.pk)}
-    if step.needs == Needs.ALL:
-        gone |= {name for name, key in step.instead.items() if key == of.pk}
-    kept = [key for key in meant.member_ids if str(key) not in gone]
-    roles = tuple(role for role in meant.roles if role not in gone)
-    wanted = tuple(dict.fromkeys([*kept, *([to.pk] if to else [])]))
-    return with_somebody(replace(meant, roles=roles, member_ids=wanted), row)
 
 
 @allowed("engagement.approve")

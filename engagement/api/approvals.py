@@ -16,12 +16,12 @@ from rest_framework.response import Response
 from engagement.actions import approvals as actions
 from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import PersonSerializer, ReplySerializer
-from engagement.approving import Step, digest_of
+from engagement.approving import digest_of
 from engagement.models import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep
-from engagement.models.approvals import Needs
 from listening.models import Topic
 from roles import clock
-from roles.models import Department, Role
+from roles.models import Department, Needs, Role
+from roles.steps import Step
 from roles.tenancy import active_organization
 
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.approval_querysets import ApprovalPolicyQuerySet, ApprovalQuerySet
-from roles.models import Role
+from roles.models import AskedStep, NamedStep
 from roles.tenancy import Owned, OwnedManager
-
-
-class Needs(models.TextChoices):
-    """How many of those who are named must approve."""
-
-    ANY = "any", _("any of them")
-    ALL = "all", _("each of them")
 
 
 class ApprovalPolicy(Owned):
@@ -49,53 +41,28 @@ class ApprovalPolicy(Owned):
         return self.name
 
 
-class ApprovalStep(Owned):
+class ApprovalStep(NamedStep):
     """One step of a policy: who is asked, and how many of them must say yes."""
 
     policy = models.ForeignKey(ApprovalPolicy, models.CASCADE, related_name="steps")
-    number = models.PositiveSmallIntegerField()
-    needs = models.CharField(_("needs"), max_length=3, choices=Needs, default=Needs.ANY)
-    roles = ArrayField(models.CharField(max_length=12, choices=Role), default=list, blank=True)
-    member_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
 
-    class Meta(Owned.Meta):
-        ordering = ["number"]
+    class Meta(NamedStep.Meta):
         constraints = [models.UniqueConstraint(fields=["policy", "number"], name="approval_step_once")]
 
     def __str__(self) -> str:
         return f"{self.policy} {self.number}"
 
 
-class Approval(Owned):
+class Approval(AskedStep):
     """One step on the way of one reply: who is asked for it, for which text, and how it ended."""
 
-    class State(models.TextChoices):
-        LATER = "later", _("Not yet asked")
-        WAITING = "waiting", _("Waiting")
-        APPROVED = "approved", _("Approved")
-        SENT_BACK = "sent_back", _("Sent back")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-
     reply = models.ForeignKey("engagement.Reply", models.CASCADE, related_name="approvals")
-    number = models.PositiveSmallIntegerField()
-    policy_name = models.CharField(max_length=120, blank=True)
-    needs = models.CharField(max_length=3, choices=Needs, default=Needs.ANY)
-    roles = ArrayField(models.CharField(max_length=12), default=list, blank=True)
-    member_ids = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    # Who is meant, whoever is asked in their place now: it comes back when an absence ends or changes.
-    roles_meant = ArrayField(models.CharField(max_length=12), default=list, blank=True)
-    member_ids_meant = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    # Who stands in, by what is meant: the key of a person, or the name of a role.
-    instead = models.JSONField(default=dict, blank=True)
     # Of exactly this account, text and post.
     digest = models.CharField(max_length=64)
-    state = models.CharField(_("state"), max_length=9, choices=State, default=State.LATER)
-    asked_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
 
     objects = OwnedManager.from_queryset(ApprovalQuerySet)()  # type: ignore[assignment,misc]
 
-    class Meta(Owned.Meta):
+    class Meta(AskedStep.Meta):
         constraints = [
             # One step at a time is asked for.
             models.UniqueConstraint(fields=["reply"], name="approval_one_waiting", condition=models.Q(state="waiting")),

@@ -19,12 +19,13 @@ from engagement.approving import digest_of
 from engagement.attention import attention
 from engagement.models import Approval
 from engagement.refusals import Refusal
-from engagement.steps import keys_in, names_of, steps_in_words, who_is_asked
+from engagement.steps import steps_in_words
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
 from roles.respond import MemberRequest, back_to, done, needs, page, refused
+from roles.step_words import keys_in, names_of, who_is_asked
 
 PER_PAGE = 20
 TABS = {

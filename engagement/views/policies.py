@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from engagement.actions import approvals as actions
 from engagement.models import ApprovalPolicy
 from engagement.reply_forms import ApprovalPolicyForm
-from engagement.steps import names_of, who_is_asked
 from roles import clock
 from roles.forms import refusals_in
 from roles.models import Member
 from roles.respond import MemberRequest, acting, done, needs, page
+from roles.step_words import names_of, who_is_asked
 from roles.tenancy import active_organization
 
 

@@ -12,10 +12,12 @@ from roles.models.openings import EarlyOpening
 from roles.models.organization import Department, Level, Organization
 from roles.models.people import Member, Position, Role, User
 from roles.models.planned import PlannedPosition
+from roles.models.steps import AskedStep, NamedStep, Needs
 
 __all__ = [
     "Absence",
     "ApiToken",
+    "AskedStep",
     "AuditEntry",
     "Calendar",
     "CustomRole",
@@ -29,6 +31,8 @@ __all__ = [
     "Level",
     "Mail",
     "Member",
+    "NamedStep",
+    "Needs",
     "OpenHours",
     "Organization",
     "PlannedPosition",

@@ -9,10 +9,10 @@ import pytest
 from engagement.actions.approvals import add_policy
 from engagement.actions.consults import consult
 from engagement.actions.replies import reply
-from engagement.approving import A_COACH
 from engagement.models import Approval, Assignment, ConsultRequest
 from roles import clock
 from roles.models import Mail, Member
+from roles.steps import A_COACH
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast

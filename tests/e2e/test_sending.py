@@ -12,11 +12,11 @@ from engagement.actions.approvals import add_policy
 from engagement.actions.replies import reply
 from engagement.actions.saved_replies import add_saved_reply, propose_saved_reply
 from engagement.actions.stops import stop_sending
-from engagement.approving import A_COACH
 from engagement.models import Reply
 from listening import networks
 from listening.models import Author
 from roles import clock
+from roles.steps import A_COACH
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast

@@ -11,7 +11,6 @@ import pytest
 from engagement.actions.approvals import add_policy
 from engagement.actions.replies import reply
 from engagement.actions.rules import add_rule
-from engagement.approving import A_COACH, Step
 from engagement.models import ApprovalPolicy, Assignment, Reply
 from engagement.routing import route
 from listening import networks
@@ -19,6 +18,7 @@ from listening.models import Channel
 from roles import clock
 from roles.actions import calendars
 from roles.models import Member
+from roles.steps import A_COACH, Step
 from tests import factories
 from tests.cast import Cast
 from tests.engagement.doubles import Mute, Town

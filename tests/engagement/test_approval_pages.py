@@ -8,8 +8,9 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engagement.approving import A_COACH, Step, digest_of
+from engagement.approving import digest_of
 from engagement.models import ApprovalPolicy, Reply
+from roles.steps import A_COACH, Step
 from tests.cast import Cast
 from tests.engagement.doubles import Town
 from tests.engagement.test_approve import waiting

@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from engagement.actions.approvals import add_policy, approve, change_policy, remove_policy, send_back
 from engagement.actions.deliveries import settle_delivery
 from engagement.actions.replies import reply
-from engagement.approving import A_COACH, Step, digest_of
+from engagement.approving import digest_of
 from engagement.attention import approvals_for
 from engagement.models import Approval, ApprovalPolicy, Assignment, Draft, Reply
 from engagement.refusals import Refusal, Stale, Taken
 from roles.models import AuditEntry, Department, Mail, Member
+from roles.steps import A_COACH, Step
 from tests import factories
 from tests.cast import Cast, join
 from tests.engagement.doubles import Town

@@ -11,10 +11,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from engagement.actions.approvals import add_policy
-from engagement.approving import A_COACH
 from engagement.mailing import APPROVAL_SALT
 from engagement.models import Approval, Draft, Reply
 from roles.models import AuditEntry, Mail
+from roles.steps import A_COACH
 from tests.cast import Cast
 from tests.engagement.writing import Time
 

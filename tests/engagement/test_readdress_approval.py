@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engagement.actions.approvals import approve
-from engagement.approving import Step, digest_of
+from engagement.approving import digest_of
 from engagement.beside import sections_for
 from engagement.housekeeping import approvals_to_readdress
 from engagement.models import Approval, Assignment, Reply
@@ -18,6 +18,7 @@ from roles.actions import people
 from roles.actions.absences import plan_absence
 from roles.actions.handover import hand_over_everything
 from roles.models import Absence, AuditEntry, Mail, Member, Position, Role
+from roles.steps import Step
 from roles.tasks import keep_terms
 from roles.tenancy import acting_for
 from tests.cast import Cast, join

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engagement.actions.replies import reply
-from engagement.approving import asked, steps_for
+from engagement.approving import matter_of, steps_for
 from engagement.models import Approval
 from maturity.actions.drills import judge_answer
 from maturity.actions.guidelines import add_guideline, retire_guideline
@@ -31,6 +31,7 @@ from maturity.tasks import keep_trainings as task
 from roles import clock
 from roles.actions.people import take_position
 from roles.models import AuditEntry, Mail, Member, Position, Role
+from roles.steps import asked
 from tests import factories
 from tests.cast import Cast, join
 from tests.maturity.played import played
@@ -215,7 +216,7 @@ def test_a_newcomers_reply_waits_until_the_yes_is_said(acme: Cast, sign_in: Any)
     waits, goes = (factories.assignment(department=acme.care, member=nora) for _number in range(2))
     assert reply(waits, text="Hello", by=nora, at=now).state == "waiting"
     [approval] = Approval.objects.filter(state="waiting")
-    assert acme.carla in asked(approval, approval.reply)
+    assert acme.carla in asked(approval, matter_of(approval.reply))
     says_yes(nora, now)
     assert reply(goes, text="Hello", by=nora, at=now).state == "ready"
 

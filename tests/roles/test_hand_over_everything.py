@@ -14,7 +14,6 @@ from engagement.actions.approvals import add_policy
 from engagement.actions.consults import consult
 from engagement.actions.joinings import add_starter
 from engagement.actions.rules import add_rule
-from engagement.approving import Step
 from engagement.models import ApprovalStep, Assignment, Consult, ConsultRequest, FollowUp, RoutingRule, Starter
 from engagement.models.approvals import ApprovalPolicy
 from listening.models import EarlyWarning
@@ -24,6 +23,7 @@ from roles.actions.handover import hand_over_everything
 from roles.actions.people import deactivate_member, go_away
 from roles.belongings import belongings, left_alone
 from roles.models import AuditEntry, Level, Member, Organization, Position, Role
+from roles.steps import Step
 from tests import factories
 from tests.cast import Cast
 
