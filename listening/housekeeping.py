@@ -41,7 +41,7 @@ class Claim:
 
 
 def claim_due(at: datetime, *, limit: int = CLAIMED_AT_ONCE) -> list[Claim]:
-    """Claim sources that are due, of whatever organization, the longest waiting first; nobody else gets them."""
+    """Claim sources that are due, of whatever organization, each in its turn; nobody else gets them."""
     return _claim(_DUE, at=at, limit=limit)
 
 
@@ -82,7 +82,8 @@ def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim
         "died": DIED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM.replace("{which}", which).replace("{host}", _HOST), values)
+        statement = _CLAIM.replace("{which}", which).replace("{host}", _HOST).replace("{is_own}", _IS_OWN)
+        cursor.execute(statement, values)
         rows = cursor.fetchall()
     sources = _with_what_they_belong_to([row[0] for row in rows])
     return [Claim(sources[key], *rest) for key, *rest in rows if key in sources]
@@ -128,22 +129,78 @@ def _own_hosts() -> tuple[list[str], list[str]]:
 # The server's name in a place that is an address; null for networks that have no server.
 _HOST = r"lower(btrim(substring(source.place FROM '^https?://(\[[^\]/]*\]|[^/:?#]+)'), '[]'))"
 
+_IS_OWN = """
+    COALESCE(
+        host = ANY (%(own_names)s)
+        OR CASE WHEN pg_input_is_valid(host, 'inet') THEN host::inet <<= ANY (%(own_blocks)s::inet[]) END,
+        false
+    )
+"""
+
+# What waits in one line is of one organization and one network, and was visited before or never. The lines take turns:
+# each gives its oldest, then each its next, so that two thousand new feeds keep none of the others waiting. A line is
+# read no further than it may come to be wanted, and gives a server no more visits than are promised at once.
 _DUE = """
-    SELECT source.id, source.next_poll_at, source.lease_key, {host} AS host
-    FROM listening_source source
-    WHERE source.state = 'active' AND source.next_poll_at <= %(at)s
-        AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
-        AND NOT EXISTS (
-            SELECT 1 FROM listening_connection through
-            WHERE through.id = source.connection_id AND through.state = 'withdrawn'
+    WITH RECURSIVE line AS (
+        (
+            SELECT organization_id, network, last_polled_at IS NULL AS is_new
+            FROM listening_source WHERE state = 'active'
+            ORDER BY organization_id, network, (last_polled_at IS NULL) LIMIT 1
         )
-        AND NOT EXISTS (
-            SELECT 1 FROM listening_host host
-            WHERE host.name = {host} AND (host.closed_until > %(at)s OR host.next_visit_at > %(at)s)
+        UNION ALL
+        SELECT next.organization_id, next.network, next.is_new
+        FROM line CROSS JOIN LATERAL (
+            SELECT organization_id, network, last_polled_at IS NULL AS is_new
+            FROM listening_source
+            WHERE state = 'active' AND (organization_id, network, (last_polled_at IS NULL))
+                > (line.organization_id, line.network, line.is_new)
+            ORDER BY organization_id, network, (last_polled_at IS NULL) LIMIT 1
+        ) AS next
+    ), waiting AS (
+        SELECT line.*, GREATEST(1, %(limit)s / 10, 4 * %(limit)s / count(*) OVER ()) AS most FROM line
+        WHERE EXISTS (
+            SELECT 1 FROM listening_source source
+            WHERE source.state = 'active' AND source.organization_id = line.organization_id
+                AND source.network = line.network AND (source.last_polled_at IS NULL) = line.is_new
+                AND source.next_poll_at <= %(at)s
         )
-    ORDER BY source.next_poll_at, source.id
+    ), oldest AS MATERIALIZED (
+        SELECT source.*
+        FROM waiting CROSS JOIN LATERAL (
+            SELECT source.id, source.organization_id, source.network, waiting.is_new, source.next_poll_at,
+                source.lease_key, {host} AS host
+            FROM listening_source source
+            WHERE source.state = 'active' AND source.organization_id = waiting.organization_id
+                AND source.network = waiting.network AND (source.last_polled_at IS NULL) = waiting.is_new
+                AND source.next_poll_at <= %(at)s
+                AND (source.lease_until IS NULL OR source.lease_until <= %(at)s)
+                -- Asked of each in its turn, and not of all that wait.
+                AND (
+                    SELECT through.state FROM listening_connection through WHERE through.id = source.connection_id
+                ) IS DISTINCT FROM 'withdrawn'
+                AND (
+                    SELECT GREATEST(host.closed_until, host.next_visit_at) > %(at)s
+                    FROM listening_host host WHERE host.name = {host}
+                ) IS NOT TRUE
+            ORDER BY source.next_poll_at, source.id
+            LIMIT waiting.most
+            FOR UPDATE OF source SKIP LOCKED
+        ) AS source
+    )
+    SELECT id, next_poll_at, lease_key, host
+    FROM (
+        SELECT turns.*, {is_own} AS is_own,
+            row_number() OVER (PARTITION BY host ORDER BY turn, next_poll_at, id) AS number
+        FROM (
+            SELECT oldest.*, row_number() OVER (
+                    PARTITION BY organization_id, network, is_new ORDER BY next_poll_at, id
+                ) AS turn
+            FROM oldest
+        ) AS turns
+    ) AS welcome
+    WHERE host IS NULL OR is_own OR number <= %(promised)s
+    ORDER BY turn, next_poll_at, id
     LIMIT %(limit)s
-    FOR UPDATE OF source SKIP LOCKED
 """
 
 _ONE = """
@@ -156,11 +213,7 @@ _ONE = """
 
 _CLAIM = """
 WITH free AS MATERIALIZED ({which}), candidate AS (
-    SELECT id, next_poll_at, lease_key, host, COALESCE(
-            host = ANY (%(own_names)s)
-            OR CASE WHEN pg_input_is_valid(host, 'inet') THEN host::inet <<= ANY (%(own_blocks)s::inet[]) END,
-            false
-        ) AS is_own,
+    SELECT id, next_poll_at, lease_key, host, {is_own} AS is_own,
         row_number() OVER (PARTITION BY host ORDER BY next_poll_at, id) AS number
     FROM free
 ), visit AS (

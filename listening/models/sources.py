@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Now
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from listening.querysets import PollQuerySet
@@ -110,7 +112,16 @@ class Source(OwnedInBulk):
             )
         ]
         indexes = [
-            models.Index(fields=["next_poll_at"], name="source_due", condition=models.Q(state="active")),
+            # The lines in which sources wait for their turn, each by what is due first.
+            models.Index(
+                F("organization"),
+                F("network"),
+                IsNull(F("last_polled_at"), True),
+                F("next_poll_at"),
+                F("id"),
+                name="source_turns",
+                condition=models.Q(state="active"),
+            ),
             models.Index(fields=["organization", "name", "id"], name="source_by_name"),
         ]
 

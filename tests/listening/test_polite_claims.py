@@ -42,8 +42,8 @@ def test_a_crowd_at_one_server_keeps_nobody_else_waiting(acme: Cast) -> None:
         factories.source(place=f"https://busy.example/{number}")
     factories.source(place="https://quiet.example/feed")
     at = clock.now() + timedelta(seconds=1)
-    claim_due(at, limit=20)
-    assert [claim.host for claim in claim_due(at, limit=20)] == ["quiet.example"]
+    assert "quiet.example" in {claim.host for claim in claim_due(at, limit=20)}
+    assert claim_due(at, limit=20) == []
 
 
 def test_a_server_in_trouble_is_left_alone_by_all_its_sources(acme: Cast, settings: Settings) -> None:
