@@ -1,4 +1,4 @@
-# Touchline's one image: docker-compose.yml starts it as web, events, worker, beat, and once to migrate.
+# Touchline's one image: docker-compose.yml starts it as web, events, worker, beat, lines, and once to migrate.
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 COPY requirements/production.txt /tmp/production.txt

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from engagement.models import Assignment, Reply
 from listening.connections.tending import is_refused
 from listening.models import Connection, Source
+from listening.open_lines.housekeeping import wanted_and_held
 from listening.websub.housekeeping import waiting_too_long
 from roles import live
 from roles.housekeeping import count_sealed, each_organization
@@ -203,6 +204,10 @@ def sources(at: datetime) -> Iterator[Finding]:
         yield Finding(
             "Silent sources", f"{silent} bring nothing any more", "Open Sources, “Silent”: each says since when."
         )
+    wanted, held = wanted_and_held(at)
+    if held < wanted:
+        advice = "Start: python manage.py hold_lines. Until then polls find the same, only later."
+        yield Finding("Open lines", f"nobody looks after {wanted - held} of {wanted}", advice)
     if waiting := waiting_too_long(at):
         advice = (
             "See workers: the queue “poll” must be taken from. Nothing is lost; it is taken in as soon as one runs."

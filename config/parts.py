@@ -28,6 +28,11 @@ def worker(log_level: str) -> list[str]:
     return [*command, "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", log_level]
 
 
+def lines() -> list[str]:
+    """The lines that stay open to networks: one process holds them all, and a second is idle unless it dies."""
+    return ["manage.py", "hold_lines"]
+
+
 def beat(schedule: Path) -> list[str]:
     """The clock that says “look now”."""
     command = ["celery", "-A", "config.beat", "--quiet", "beat", "--schedule", str(schedule), "--pidfile="]

@@ -121,6 +121,7 @@ class Supervisor:
         return [
             Child("worker", self._spawner("-m", *parts.worker(level))),
             Child("beat", self._spawner("-m", *parts.beat(self.var / "beat-schedule"))),
+            Child("lines", self._spawner(*parts.lines())),
         ]
 
     def _spawner(self, *arguments: str, waits_while: Path | None = None) -> Callable[[int], Popen[bytes]]:

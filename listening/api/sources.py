@@ -18,6 +18,7 @@ from listening.api.filters import Filter
 from listening.api.source_lists import SourceLists
 from listening.forms import SourceListForm
 from listening.health.history import days_of
+from listening.health.lines import line_of
 from listening.health.workers import nobody_polls
 from listening.models import Channel, Connection, Poll, Source
 from listening.refusals import CannotPoll, StillUsed
@@ -106,12 +107,22 @@ class DaySerializer(serializers.Serializer[Any]):
     new = serializers.IntegerField()
 
 
+class LineSerializer(serializers.Serializer[Any]):
+    """The line that stays open to the network: since when, or why there is none and when it is tried again."""
+
+    opened_at = serializers.DateTimeField(allow_null=True)
+    last_hint_at = serializers.DateTimeField(allow_null=True)
+    problem = serializers.CharField()
+    next_try_at = serializers.DateTimeField(allow_null=True)
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     """How a source fares; days and polls stand newest first, `warning` says that no worker is running."""
 
     is_silent = serializers.BooleanField()
     is_overdue = serializers.BooleanField()
     warning = serializers.CharField()
+    line = LineSerializer(allow_null=True, help_text="Null where the network keeps no line open for it.")
     days = DaySerializer(many=True)
     polls = PollSerializer(many=True)
 
@@ -205,6 +216,7 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, SourceLists):
         polls = Poll.objects.filter(source=source).order_by("-pk")[:20]
         said = {
             "is_silent": source.is_silent(at), "is_overdue": source.is_overdue(at), "warning": nobody_polls(at),
+            "line": line_of(source, at=at),
             "days": days, "polls": polls,
         }  # fmt: skip
         return Response(HealthSerializer(said).data)

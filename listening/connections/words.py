@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from listening import networks
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Offer, SignsIn, Way
-from listening.networks.protocols import Network, Reads, Reconciles, Replies, Revisits, TellsResults
+from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
 from listening.networks.publishing import Publishes
 
-# Only what Touchline does with a network today; that some can also publish and give hints is used by nobody yet.
+# Only what Touchline does with a network today; that some can also publish is used by nobody yet.
 CAN: tuple[tuple[type, Any], ...] = (
     (Reads, gettext_lazy("Listen")),
+    (Hints, gettext_lazy("Say at once when something happens")),
     (Replies, gettext_lazy("Answer")),
     (Revisits, gettext_lazy("Follow edits and deletions")),
     (TellsResults, gettext_lazy("Tell what came of answers")),

@@ -7,6 +7,7 @@ from listening.models.health import Push, SourceDay, Subscription
 from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, InsightMention
 from listening.models.judgements import Correction, LearnedModel, Topic
 from listening.models.notices import Notice, NoticeAddress
+from listening.models.open_lines import OpenLine
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import LookBack, TrackingQuery
@@ -48,6 +49,7 @@ __all__ = [
     "NetworkSignIn",
     "Notice",
     "NoticeAddress",
+    "OpenLine",
     "OutboundEvent",
     "OutboundWebhook",
     "OwnSecret",

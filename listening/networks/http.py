@@ -19,12 +19,13 @@ from yarl import URL
 from listening.networks.guard import Guard, PinningResolver, Resolve, system_resolve
 from listening.networks.limits import Left
 from listening.networks.pacing import fresh_for, wait_asked
-from listening.networks.protocols import NetworkError, NotSent, Unreachable, Unreadable
+from listening.networks.protocols import NetworkError, NotSent, RateLimited, Refused, Unreachable, Unreadable
 from listening.networks.sockets import conversation
 from listening.networks.unpack import unpacker
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = {301, 302, 303, 307, 308}
+_NOT_THERE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED}
 # What another host than the one that was asked gets to see: keys go in headers of every name.
 _FOR_EVERY_HOST = {"accept", "accept-encoding", "user-agent", "if-none-match", "if-modified-since"}
 
@@ -213,7 +214,7 @@ class Http:
                 self.guard.check_url(url), headers=wanted, allow_redirects=False, timeout=patience
             ) as response:
                 if response.status != HTTPStatus.OK:
-                    raise Unreachable(f"The server keeps no line open ({response.status}).")
+                    raise _no_line(response)
                 async for line in response.content:
                     yield line
         except TimeoutError as error:
@@ -276,6 +277,13 @@ async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 def _answer(response: aiohttp.ClientResponse, body: bytes, url: URL, steps: list[Redirect]) -> Answer:
     headers: CIMultiDictProxy[str] = response.headers
     return Answer(response.status, headers, body, str(url), datetime.now(UTC), tuple(steps))
+
+
+def _no_line(response: aiohttp.ClientResponse) -> NetworkError:
+    said = f"The server keeps no line open ({response.status})."
+    if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return RateLimited(said, wait=wait_asked(response.headers, datetime.now(UTC)))
+    return Refused(said) if response.status in _NOT_THERE else Unreachable(said)
 
 
 def _too_large(limit: int) -> str:

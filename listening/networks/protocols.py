@@ -233,7 +233,10 @@ class Revisits(Protocol):
 
 @runtime_checkable
 class Hints(Protocol):
-    """Stays connected to a place and gives a sign whenever it should be read; a hint, for reading is what counts."""
+    """Stays connected to a place and gives a sign whenever it should be read; a hint, for reading is what counts.
+
+    The first sign says that the connection stands. `Refused` means that this place has no such thing.
+    """
 
     def hints(self, access: Access, place: str) -> AsyncIterator[None]: ...
 

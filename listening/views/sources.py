@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from listening.actions import sources as actions
 from listening.forms import SourceForm
 from listening.health.history import columns, days_of
+from listening.health.lines import line_of
 from listening.health.workers import nobody_polls
 from listening.models import Host, Poll, Post, Source
 from listening.refusals import CannotPoll, StillUsed
@@ -43,7 +44,7 @@ def add_source(request: MemberRequest) -> HttpResponse:
 @needs("listening.read_sources")
 def source(request: MemberRequest, pk: int) -> HttpResponse:
     """One source: its health in words, its last polls, its newest posts."""
-    read = ("channel", "connection", "department", "created_by__user", "subscription", "webhook")
+    read = ("channel", "connection", "department", "created_by__user", "subscription", "webhook", "open_line")
     row, at = get_object_or_404(Source.objects.select_related(*read), pk=pk), clock.now()
     days = days_of(row, at=at)
     context = {
@@ -56,6 +57,7 @@ def source(request: MemberRequest, pk: int) -> HttpResponse:
         "host": Host.objects.filter(name=row.host, closed_until__gt=at).first() if row.host else None,
         "subscription": getattr(row, "subscription", None),
         "webhook": getattr(row, "webhook", None),
+        "line": line_of(row, at=at),
         "polls": Poll.objects.filter(source=row).order_by("-pk")[:POLLS_SHOWN],
         "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
         "at": at,

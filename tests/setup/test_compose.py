@@ -23,7 +23,7 @@ from config.services import free_port
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 COMPOSE = ROOT / "docker-compose.yml"
-OURS = ("migrate", "web", "events", "worker", "beat")
+OURS = ("migrate", "web", "events", "worker", "beat", "lines")
 INSIDE = Listening("0.0.0.0", 8000, 8001)
 
 
@@ -89,6 +89,7 @@ def test_the_commands_are_those_of_make_run() -> None:
     assert services()["events"]["command"] == parts.events(INSIDE)
     assert services()["worker"]["command"] == parts.worker("${LOG_LEVEL:-INFO}")
     assert services()["beat"]["command"] == parts.beat(Path("/var/lib/touchline/beat-schedule"))
+    assert services()["lines"]["command"] == ["python", *parts.lines()]
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert json.loads(dockerfile[dockerfile.rindex("CMD ") + 4 :]) == parts.web(INSIDE)
 
@@ -141,6 +142,12 @@ def test_beat_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
     with started("beat", tmp_path) as until:
         until(lambda: list(tmp_path.glob("beat-schedule*")))
         check(services()["beat"]["healthcheck"]["test"], tmp_path)
+
+
+def test_lines_are_held_and_their_own_health_check_passes(tmp_path: Path) -> None:
+    with started("lines", tmp_path) as until:
+        until((tmp_path / "lines-held").exists)
+        check(services()["lines"]["healthcheck"]["test"], tmp_path)
 
 
 def check(test: list[str], var: Path) -> None:

@@ -150,19 +150,23 @@ def sent_folders(access: Access) -> list[str]:
 
 
 async def hints(access: Access, place: str) -> AsyncIterator[None]:
-    """Give a sign whenever the server says that something came; the connection is made anew every nine minutes."""
+    """Give a sign once the server listens and whenever something came; the line is made anew every nine minutes."""
     signs: asyncio.Queue[NetworkError | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     ended = False
+    following = 0
 
     def tell(sign: NetworkError | None) -> None:
         loop.call_soon_threadsafe(signs.put_nowait, sign)
 
     def wait() -> None:
+        nonlocal following
         try:
             with mailbox(access) as box:
-                _open(box, place)
+                begin, following = following, int(_open(box, place)[b"UIDNEXT"])
                 box.idle()
+                if following != begin:  # also what came while the line was made anew
+                    tell(None)
                 until = datetime.now(UTC) + timedelta(seconds=SECONDS_OF_IDLE)
                 while not ended and datetime.now(UTC) < until:
                     if any(b"EXISTS" in answer for answer in box.idle_check(timeout=2)):

@@ -12,7 +12,7 @@ _STREAMS = {"mentions": "user/notification", "tag": "hashtag", "list": "list"}
 
 
 async def hints(access: Access, place: str) -> AsyncIterator[None]:
-    """Give a sign for every event of a place; a comment that keeps the line open is none."""
+    """Give a sign when the server has let us in, and for every event; a comment that keeps the line open is none."""
     server, wanted = server_of(access), place_of(place)
     if wanted.kind not in _STREAMS:
         raise Refused("There is no stream of this place.")
@@ -23,6 +23,8 @@ async def hints(access: Access, place: str) -> AsyncIterator[None]:
         headers={"Authorization": f"Bearer {server.token}"},
         accept="text/event-stream",
     )
+    is_open = False
     async for line in lines:
-        if line.startswith(b"event:"):
+        if line.startswith(b"event:") or not is_open:
+            is_open = True
             yield None
