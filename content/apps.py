@@ -1,4 +1,4 @@
-"""The app's place in Django."""
+"""The app's place in Django, and how its entries in the log are said."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,24 @@ SENTENCES = {
     "note_idea": _("%(by)s noted the idea “%(subject)s”"),
     "drop_idea": _("%(by)s dropped the idea “%(subject)s”"),
     "pick_up_idea": _("%(by)s picked the idea “%(subject)s” up again"),
+    "begin_piece": _("%(by)s began the piece “%(subject)s”"),
+    "edit_piece": _("%(by)s edited the piece “%(subject)s”"),
+    "drop_piece": _("%(by)s dropped the piece “%(subject)s”"),
+    "pick_up_piece": _("%(by)s picked the piece “%(subject)s” up again"),
+    "add_variant": _("%(by)s added the variant “%(subject)s”"),
+    "edit_variant": _("%(by)s edited the variant “%(subject)s”"),
+    "drop_variant": _("%(by)s took the variant “%(subject)s” away"),
+    "order_variants": _("%(by)s put the variants of “%(subject)s” in another order"),
+    "plan": _("%(by)s planned “%(subject)s”"),
+    "replan": _("%(by)s moved “%(subject)s” to another time"),
+    "unplan": _("%(by)s took “%(subject)s” off the plan"),
 }
-KINDS = {"idea": _("idea")}
+KINDS = {
+    "idea": _("idea"),
+    "piece": _("piece"),
+    "variant": _("variant"),
+    "publication": _("publication"),
+}
 
 
 class ContentConfig(AppConfig):
@@ -18,12 +34,14 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
+        from content import belongings  # noqa: F401
+        from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer
-        from roles.activities import Activity, spend
-        from roles.navigation import STRATEGY, Place, add_places
+        from roles.activities import spend
+        from roles.navigation import add_places
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
-        add_places([Place(STRATEGY, 70, _("Content"), "calendar-days", "content:content", "content.read")])
-        spend({"content": Activity.CREATING})
+        add_places(PLACES)
+        spend(ACTIVITIES)
         add_offer(Offer("c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea"))

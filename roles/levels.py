@@ -21,6 +21,7 @@ OPENED_BY: dict[str, Level] = {
     "engagement.manage_targets": Level.RESPONSIVE,
     "engagement.join": Level.ENGAGING,
     "engagement.start": Level.ENGAGING,
+    "content.plan": Level.CREATING,
 }
 # What cannot be done without something else opens that with it, where a coach opens it early.
 BRINGS: dict[str, frozenset[str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -103,3 +104,6 @@ def api(cast: Cast) -> Callable[[Any], ApiClient]:
 
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# What tests upload lies apart, and is gone with them.
+_media = TemporaryDirectory(prefix="touchline-media-")
+os.environ["MEDIA_ROOT"] = _media.name

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
+from django.core.files.base import ContentFile
+
+from content.digest import digest_of
+from content.models import Media, Piece, Publication, Variant
 from engagement.models import Assignment
 from listening.models import Author, Channel, Correction, Mention, Post, Source, Topic, TrackingQuery
 from roles import clock
@@ -101,3 +108,45 @@ def assignment(
             **fields,
         }
     )
+
+
+def piece(title: str = "", **fields: Any) -> Piece:
+    """A piece that its author began just now; somebody of the organization where none is named."""
+    at = clock.now()
+    if "author" not in fields:
+        fields["author"] = Member.objects.order_by("pk").first()
+    said = {"title": title or f"Piece {next(_numbers)}", "created_at": at, "saved_at": at, **fields}
+    return Piece.objects.create(**said)
+
+
+def variant(of: Piece | None = None, **fields: Any) -> Variant:
+    """A variant on an account of the practice field."""
+    fields.setdefault("channel", channel())
+    return Variant.objects.create(**{"piece": of or piece(), "text": "We true wheels on Saturdays.", **fields})
+
+
+def publication(of: Variant | None = None, *, due_at: datetime | None = None, **fields: Any) -> Publication:
+    """A publication that is due in an hour, as the clocks in UTC show it."""
+    about, due_at = of or variant(), (due_at or clock.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
+    said = {
+        "planned_by": about.piece.author, "planned_at": clock.now(), "on_day": due_at.date(), "at_time": due_at.time(),
+        "zone": "UTC", "due_at": due_at, "next_attempt_at": due_at, "digest": digest_of(about), "key": str(uuid4()),
+    }  # fmt: skip
+    return Publication.objects.create(**{"variant": about, "channel": about.channel, **said, **fields})
+
+
+def media(**fields: Any) -> Media:
+    """A small picture of one colour."""
+    number = next(_numbers)
+    body = PICTURE + number.to_bytes(4, "big")
+    said = {
+        "name": f"picture-{number}.png", "content_type": "image/png", "size": len(body), "width": 1, "height": 1,
+        "digest": sha256(body).hexdigest(), "alt": "A red dot.", "made_at": clock.now(),
+    }  # fmt: skip
+    row = Media(**{**said, **fields})
+    row.file.save(row.name, ContentFile(body), save=True)
+    return row
+
+
+# The smallest picture there is; what follows its end does not belong to it.
+PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==")

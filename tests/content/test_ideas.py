@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 
-from content.actions import drop_idea, note_idea, pick_up_idea
+from content.actions.ideas import drop_idea, note_idea, pick_up_idea
 from content.models import Idea
 from roles import clock
 from roles.models import AuditEntry

@@ -30,7 +30,12 @@ HISTORY = "history"
 THEIRS = "theirs"
 # For each column that names a person: the kind under which it is handed over, or why it is not.
 DECIDED = {
+    "content.Campaign": {"created_by": HISTORY},
     "content.Idea": {"noted_by": HISTORY},
+    "content.Media": {"made_by": HISTORY},
+    "content.Piece": {"author": "pieces", "saved_by": HISTORY},
+    "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
+    "content.Series": {"created_by": HISTORY},
     "engagement.Approval": {"member_ids": "approvals", "member_ids_meant": "approvals"},
     "engagement.ApprovalDecision": {"by": HISTORY},
     "engagement.ApprovalStep": {"member_ids": "approval_steps"},

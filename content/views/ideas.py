@@ -1,4 +1,4 @@
-"""The content room, and its ideas."""
+"""Ideas: what could be worth saying one day."""
 
 from __future__ import annotations
 
@@ -9,26 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from content import actions
-from content.holding import held_back
+from content.actions import ideas as actions
 from content.models import Idea
 from listening.models import Mention
-from roles import clock
 from roles.keys import key_in
-from roles.models import Level
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
 PER_PAGE = 30
-
-
-@require_safe
-@needs("content.read")
-def content(request: MemberRequest) -> HttpResponse:
-    """Say what is here, what the level opens, and where one works meanwhile."""
-    level = Level(request.organization.level)
-    held = held_back(None, at=clock.now())
-    return page(request, "content/content.html", {"level": level, "opens": Level.CREATING, "held": held})
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Content over the API: ideas."""
+"""Ideas over the API."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import BaseRouter
 
-from content import actions
+from content.actions import ideas as actions
 from content.models import Idea
 from listening.models import Mention
 from roles import clock
@@ -73,8 +72,3 @@ class IdeaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def pick_up(self, request: Request, pk: str | None = None) -> Response:
         """Open it again."""
         return Response(IdeaSerializer(actions.pick_up_idea(self.get_object(), by=self.member, at=clock.now())).data)
-
-
-def register(router: BaseRouter) -> None:
-    """Add what content has to the API."""
-    router.register("ideas", IdeaViewSet, basename="idea")

@@ -13,6 +13,7 @@ class Idea(Owned):
 
     class State(models.TextChoices):
         OPEN = "open", _("Open")
+        USED = "used", _("Made a piece of")
         DROPPED = "dropped", _("Dropped")
 
     text = models.TextField(_("idea"), max_length=2000)

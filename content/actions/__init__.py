@@ -1,0 +1,1 @@
+"""What people do in content: one verb, one function."""

@@ -1,0 +1,12 @@
+"""Content over the API."""
+
+from __future__ import annotations
+
+from rest_framework.routers import BaseRouter
+
+
+def register(router: BaseRouter) -> None:
+    """Add what content has to the API."""
+    from content.api.ideas import IdeaViewSet
+
+    router.register("ideas", IdeaViewSet, basename="idea")

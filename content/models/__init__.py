@@ -1,0 +1,11 @@
+"""What we say ourselves: ideas, pieces, their variants, and how they get out."""
+
+from content.models.campaigns import Campaign
+from content.models.ideas import Idea
+from content.models.media import Media, VariantMedia
+from content.models.pieces import Piece
+from content.models.publications import Publication
+from content.models.series import Series
+from content.models.variants import Variant
+
+__all__ = ["Campaign", "Idea", "Media", "Piece", "Publication", "Series", "Variant", "VariantMedia"]

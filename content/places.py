@@ -1,0 +1,15 @@
+"""Where the pages of content stand in the navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from roles.activities import Activity
+from roles.navigation import CONTENT, Place
+
+PLACES = (
+    Place(CONTENT, 10, _("Editorial desk"), "pencil-square", "content:content", "content.read"),
+    Place(CONTENT, 30, _("Ideas"), "light-bulb", "content:ideas", "content.read"),
+)
+# What is spent on these pages is time for what we say ourselves.
+ACTIVITIES = {"content": Activity.CREATING}

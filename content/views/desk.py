@@ -1,0 +1,40 @@
+"""The editorial desk: what is coming, what waits for somebody, and what could be said next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from content.holding import held_back
+from content.models import Idea, Piece, Publication
+from roles import clock
+from roles.models import Level
+from roles.permissions import decide
+from roles.respond import MemberRequest, needs, page
+
+COMING_DAYS = 14
+MOST_COMING, MOST_PIECES, MOST_IDEAS = 12, 8, 5
+
+
+@require_safe
+@needs("content.read")
+def content(request: MemberRequest) -> HttpResponse:
+    """Show what goes out soon, what one works on, and what could come next."""
+    at = clock.now()
+    coming = Publication.objects.on_calendar().between(at, at + timedelta(days=COMING_DAYS)).with_everything()
+    pieces = Piece.objects.open().with_variants()
+    ideas = Idea.objects.filter(state=Idea.State.OPEN).select_related("noted_by__user")
+    context = {
+        "level": Level(request.organization.level),
+        "opens": Level.CREATING,
+        "held": held_back(None, at=at),
+        "may_plan": decide(request.member, "content.plan"),
+        "may_write": decide(request.member, "content.write"),
+        "coming": list(coming.order_by("due_at", "pk")[:MOST_COMING]),
+        "days": COMING_DAYS,
+        "pieces": list(pieces.filter(author=request.member).order_by("-pk")[:MOST_PIECES]),
+        "ideas": list(ideas.order_by("-pk")[:MOST_IDEAS]),
+    }
+    return page(request, "content/content.html", context)
