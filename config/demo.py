@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from config.demo_consults import ask_booth
+from config.demo_content import begin_to_publish
 from config.demo_drill import practise
 from config.demo_history import DAYS, live_through
 from config.demo_joining import take_part
@@ -127,6 +128,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     commit(at=at, weeks=max(WORKED, weeks))
     work(at=at, weeks=max(WORKED, weeks))
     stand(organization, coach=coach, at=at, weeks=weeks)
+    begin_to_publish(organization, coach=coach, at=at)
     measure(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)
 

@@ -1,0 +1,16 @@
+"""How the demo organization begins to say something itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from maturity.actions.openings import open_early
+from roles.models import Member, Organization
+
+
+def begin_to_publish(organization: Organization, *, coach: Member, at: datetime) -> None:
+    """Open publishing before its level: first to the practice field, where only colleagues read."""
+    open_early(
+        organization, capability="content.plan", by=coach, at=at - timedelta(days=40),
+        reason="We publish in-house first, one post a week, to learn how it feels to be reviewed.",
+    )  # fmt: skip
