@@ -17,6 +17,7 @@ from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Renews
 from listening.networks.http import Http
 from listening.networks.protocols import Access, AccessExpired, AccessWithdrawn, RemoteAuthor
+from listening.own_feed.door import OwnFeedDoor
 from listening.practice_field.door import PracticeDoor
 from listening.webhooks.receiving import WebhookDoor
 from roles.sealing import Unsealable
@@ -110,4 +111,4 @@ def _client() -> Http:
 
 def doors() -> Mapping[str, Any]:
     """Return the doors to networks that live inside this installation, for the organization that is acting."""
-    return {"practice": PracticeDoor()}
+    return {"practice": PracticeDoor(), "own-feed": OwnFeedDoor()}

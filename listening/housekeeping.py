@@ -329,3 +329,9 @@ def bulk_under_way() -> list[tuple[int, int]]:
     """The decisions on many mentions that are not at their end, of whatever organization: its key and theirs."""
     states = [BulkDecision.State.WAITING, BulkDecision.State.UNDOING]
     return list(BulkDecision.everywhere.filter(state__in=states).order_by("pk").values_list("organization_id", "pk"))
+
+
+def own_feed_of(key: str) -> Channel | None:
+    """Return the feed of ours that this address opens, while it is switched on."""
+    rows = Channel.everywhere.select_related("organization")
+    return rows.filter(network="own-feed", account_id=key, is_active=True).first()

@@ -14,11 +14,12 @@ from listening.networks.connecting import Offer, SignsIn, Way
 from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
 from listening.networks.publishing import Publishes
 
-# Only what Touchline does with a network today; that some can also publish is used by nobody yet.
+# Only what Touchline does with a network today.
 CAN: tuple[tuple[type, Any], ...] = (
     (Reads, gettext_lazy("Listen")),
     (Hints, gettext_lazy("Say at once when something happens")),
     (Replies, gettext_lazy("Answer")),
+    (Publishes, gettext_lazy("Publish")),
     (Revisits, gettext_lazy("Follow edits and deletions")),
     (TellsResults, gettext_lazy("Tell what came of answers")),
     (Reconciles, gettext_lazy("Find an answer again whose receipt was lost")),

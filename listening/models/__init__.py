@@ -8,6 +8,7 @@ from listening.models.insights import Brief, BriefPlan, BriefReader, Insight, In
 from listening.models.judgements import Correction, LearnedModel, Topic
 from listening.models.notices import Notice, NoticeAddress
 from listening.models.open_lines import OpenLine
+from listening.models.own_feeds import OwnFeedEntry
 from listening.models.posts import Author, Mention, MentionMatch, Post, Revision, Tombstone
 from listening.models.practice import PracticeAccount, PracticePost, PracticeScript
 from listening.models.queries import LookBack, TrackingQuery
@@ -52,6 +53,7 @@ __all__ = [
     "OpenLine",
     "OutboundEvent",
     "OutboundWebhook",
+    "OwnFeedEntry",
     "OwnSecret",
     "Poll",
     "Post",

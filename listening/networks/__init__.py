@@ -25,6 +25,8 @@ BUILT_IN = (
     "listening.networks.hacker_news:network",
     "listening.networks.stack_exchange:network",
     "listening.networks.wordpress:network",
+    "listening.networks.own_feed:network",
+    "listening.networks.by_hand:network",
 )
 
 

@@ -61,13 +61,17 @@ class PracticeDoor:
     def post_reply(self, *, key: str, handle: str, to: str, text: str) -> tuple[str, str]:
         """Answer the post `to` as our account; returns the new post's id and address."""
         with acting_for(self.organization):
-            account = PracticeAccount.objects.filter(handle=handle, is_ours=True).first()
-            if account is None:
-                raise Refused(f"There is no account @{handle} on the practice field.")
+            account = _ours(handle)
             above = PracticePost.objects.filter(pk=int(to), removed_at=None).first() if to.isdigit() else None
             if above is None:
                 raise Refused("The post that this answers is no longer there.")
             made = actions.post(account, text=text, by=None, at=clock.now(), in_reply_to=above, key=key)
+            return str(made.pk), self._address(made.pk)
+
+    def post_piece(self, *, key: str, handle: str, text: str) -> tuple[str, str]:
+        """Say something as our account; returns the new post's id and address."""
+        with acting_for(self.organization):
+            made = actions.post(_ours(handle), text=text, by=None, at=clock.now(), key=key)
             return str(made.pk), self._address(made.pk)
 
     def find(self, *, key: str) -> tuple[str, str] | None:
@@ -82,3 +86,10 @@ class PracticeDoor:
             there = PracticePost.objects.filter(pk__in=[int(key) for key in ids if key.isdecimal()], removed_at=None)
             counted = there.order_by().annotate(answers=Count("replies", filter=Q(replies__removed_at=None)))
             return {str(key): count for key, count in counted.values_list("pk", "answers")}
+
+
+def _ours(handle: str) -> PracticeAccount:
+    account = PracticeAccount.objects.filter(handle=handle, is_ours=True).first()
+    if account is None:
+        raise Refused(f"There is no account @{handle} on the practice field.")
+    return account

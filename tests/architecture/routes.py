@@ -59,6 +59,8 @@ OPEN = {
     "listening:come_back": "leads on into the organization whose member began the sign-in",
     "listening:network_document": "documents that a network shows to anybody, such as a client's keys",
     "listening:stop_briefs": "the link is the key",
+    "listening:own_feed": "for readers of feeds: what the organization published, at an address that it made",
+    "listening:own_feed_entry": "one entry of such a feed",
     "engagement:approve_by_link": "the signed link is the key",
     "engagement:answer_by_link": "the signed link is the key",
     "listening:acknowledge_by_mail": "the signed link is the key",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from listening.networks.practice.client import find_reply, read, reply, results_of
+from listening.networks.practice.client import find_piece, find_reply, publish, read, reply, results_of
 from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, Results
+from listening.networks.publishing import OutgoingPiece
 
 
 class PracticeField:
-    """Reads, replies, reconciles, counts and tells results, as any public network does."""
+    """Reads, replies, publishes, looks again, counts and tells results, as any public network does."""
 
     name = "practice"
     label = "Practice field"
@@ -40,6 +41,14 @@ class PracticeField:
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
         """Look for the reply with this key."""
         return find_reply(access, outgoing)
+
+    def publish(self, access: Access, piece: OutgoingPiece) -> Accepted:
+        """Publish a piece as a post of ours; the same key again gives the first one's post."""
+        return publish(access, piece)
+
+    def find_piece(self, access: Access, piece: OutgoingPiece) -> Accepted | None:
+        """Look for the post with this key."""
+        return find_piece(access, piece)
 
     def results_of(self, access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
         """Count the answers; nobody likes or passes on here."""

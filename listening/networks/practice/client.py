@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from listening.networks.practice.parse import POST_LIMIT, count, parse
 from listening.networks.protocols import Accepted, Access, Cursor, OutgoingReply, Page, Refused, Results
+from listening.networks.publishing import OutgoingPiece
 
 PAGE_SIZE = 200
 PAGES_AT_ONCE = 10
@@ -19,6 +20,8 @@ class Door(Protocol):
     async def changes_after(self, number: int, *, limit: int) -> Sequence[Mapping[str, Any]]: ...
 
     def post_reply(self, *, key: str, handle: str, to: str, text: str) -> tuple[str, str]: ...
+
+    def post_piece(self, *, key: str, handle: str, text: str) -> tuple[str, str]: ...
 
     def find(self, *, key: str) -> tuple[str, str] | None: ...
 
@@ -70,6 +73,35 @@ def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
     """Look for the reply with this key."""
     found = door_of(access).find(key=outgoing.key)
     return Accepted(*found) if found else None
+
+
+def publish(access: Access, piece: OutgoingPiece) -> Accepted:
+    """Publish a piece under its key."""
+    text = words_of(piece)
+    if not text:
+        raise Refused("An empty post cannot be published.")
+    if count(text) > POST_LIMIT:
+        raise Refused(f"The post is longer than the {POST_LIMIT} characters that fit in here.")
+    if piece.media:
+        raise Refused("The practice field shows no pictures or films. Leave them away.")
+    if piece.is_draft or piece.begins_at or piece.visibility not in {"", "public"}:
+        raise Refused("What is said on the practice field can be read by all of it, at once.")
+    return Accepted(*door_of(access).post_piece(key=piece.key, handle=access.account.handle, text=text))
+
+
+def find_piece(access: Access, piece: OutgoingPiece) -> Accepted | None:
+    """Look for the post with this key."""
+    found = door_of(access).find(key=piece.key)
+    return Accepted(*found) if found else None
+
+
+def words_of(piece: OutgoingPiece) -> str:
+    """The whole text as it is posted: what it warns of, title, words, link, and hashtags that it does not have yet."""
+    tags = [f"#{tag.removeprefix('#')}" for tag in piece.tags]
+    missing = " ".join(tag for tag in tags if tag.casefold() not in piece.text.casefold())
+    link = piece.link if piece.link not in piece.text else ""
+    said = (piece.warning.strip(), piece.title.strip(), piece.text.strip(), link, missing)
+    return "\n\n".join(part for part in said if part)
 
 
 def results_of(access: Access, ids: Sequence[str]) -> Mapping[str, Results]:

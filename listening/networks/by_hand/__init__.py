@@ -1,0 +1,24 @@
+"""By hand: places to which no program leads. A person posts there, and says where it stands."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+
+class ByHand:
+    """Can nothing by itself: what is due there waits for a person."""
+
+    name = "by-hand"
+    label = "By hand"
+    icon = "hand-raised"
+    places = ""
+    ids_within: Literal["network", "source"] = "source"
+    # Made on the page of our channels, for there is nothing to connect.
+    is_made_apart = True
+
+    def check_place(self, place: str) -> str:
+        """Refuse: nothing is read here."""
+        raise ValueError("Nothing can be listened to by hand.")
+
+
+network = ByHand()

@@ -1,0 +1,1 @@
+"""Feeds of our own: where their entries are kept, and how they are given to whoever reads them."""
