@@ -63,6 +63,7 @@ SENTENCES = {
     "plan_surge": _("%(by)s planned for “%(subject)s”"),
     "change_surge": _("%(by)s changed the surge plan “%(subject)s”"),
     "drop_surge": _("%(by)s dropped the surge plan “%(subject)s”"),
+    "promise_surge": _("%(by)s made the promise of the surge plan “%(subject)s”, now that its level allows it"),
     "switch_surge_on": _("%(by)s brought the surge plan “%(subject)s” into force"),
     "switch_surge_off": _("%(by)s ended the surge plan “%(subject)s”"),
     "write_lessons": _("%(by)s wrote down what was learned from “%(subject)s”"),

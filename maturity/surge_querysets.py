@@ -46,6 +46,12 @@ class SurgePlanQuerySet(OwnedQuerySet["SurgePlan"]):
         """Those that a warning switches on."""
         return self.filter(state="planned", trigger="by_warning")
 
+    def owing_a_promise(self) -> Self:
+        """Those in force whose promise a level kept back when they began."""
+        return self.on().filter(
+            first_response_minutes__isnull=False, target=None, made_target=False, minutes_before=None
+        )
+
     def on_by_a_warning(self) -> Self:
         """Those that a warning switched on."""
         return self.on().filter(trigger="by_warning", warning__isnull=False)

@@ -48,7 +48,7 @@ def bring(plan: SurgePlan, *, at: datetime) -> list[str]:
             part.is_brought = _bring(part, plan, at)
             part.save(update_fields=["is_brought", "position"])
             brought += [str(part)] if part.is_brought else []
-    _promise(plan, at=at)
+    promise(plan, at=at)
     return brought
 
 
@@ -176,9 +176,14 @@ def _is_taken_over(part: SurgePart) -> bool:
     return True
 
 
-def _promise(plan: SurgePlan, *, at: datetime) -> None:
+def may_promise(plan: SurgePlan) -> bool:
+    """Whether the plan has a promise to make, and the level of its place has opened that."""
+    return plan.first_response_minutes is not None and is_open("engagement.manage_targets", plan.department)
+
+
+def promise(plan: SurgePlan, *, at: datetime) -> None:
     """Have the default target promise what the plan says, or make one where there is none."""
-    if plan.first_response_minutes is None or not is_open("engagement.manage_targets", plan.department):
+    if not may_promise(plan) or plan.first_response_minutes is None:
         return
     targets = ResponseTarget.objects.applying_by_themselves().filter(department=plan.department_id, priority=None)
     target = targets.first()

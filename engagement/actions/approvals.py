@@ -176,13 +176,17 @@ def add_policy(organization: Organization, /, *, steps: Sequence[Step], by: Memb
 
 @allowed("engagement.manage_approval")
 @transaction.atomic
-def change_policy(policy: ApprovalPolicy, /, *, steps: Sequence[Step], by: Member, at: datetime, **fields: Any) -> (
-    ApprovalPolicy
-):  # fmt: skip
-    """Change a policy; what was approved stays so, what is asked for now goes on as it was asked."""
-    _sensible(fields, steps)
+def change_policy(
+    policy: ApprovalPolicy, /, *, steps: Sequence[Step] | None = None, by: Member, at: datetime, **fields: Any
+) -> ApprovalPolicy:
+    """Change a policy; what was approved stays so, what is asked for now goes on as it was asked.
+
+    What is not said stays as it is.
+    """
     row = ApprovalPolicy.objects.select_for_update().get(pk=policy.pk)
-    before = _facts(row, steps_of(row))
+    were = steps_of(row)
+    steps, before = were if steps is None else steps, _facts(row, were)
+    _sensible(fields, steps)
     for name, value in fields.items():
         setattr(row, name, value)
     row.save(update_fields=[*fields])

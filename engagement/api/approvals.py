@@ -173,9 +173,8 @@ class ApprovalPolicyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSe
         """Change a policy; what is asked for now goes on as it was asked."""
         row = self.get_object()
         fields, steps = self._said(partial=True)
-        now_so = {"topic": row.topic, "department": row.department}
-        steps = steps if "steps" in request.data else actions.steps_of(row)
-        actions.change_policy(row, steps=steps, **now_so | fields, by=self.member, at=clock.now())
+        said = {"steps": steps} if "steps" in request.data else {}
+        actions.change_policy(row, **said, **fields, by=self.member, at=clock.now())
         return Response(self.get_serializer(self.get_queryset().get(pk=row.pk)).data)
 
     @extend_schema(responses={204: None})

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import RoutingRule, SavedReply
 from maturity.models import SurgePart, SurgePlan
-from maturity.surging import bring, ended_warnings, fitting_warning, hold, take_away, tell
+from maturity.surging import bring, ended_warnings, fitting_warning, hold, may_promise, promise, take_away, tell
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization, Role
@@ -158,8 +158,24 @@ def look_after_surges(*, at: datetime) -> int:
     for plan in SurgePlan.objects.waiting_for_a_warning():
         if (warning := fitting_warning(plan, at=at)) is not None:
             switched += switch_surge_on(plan, by=None, at=at, warning=warning).on_at == at
+    for plan in SurgePlan.objects.owing_a_promise():
+        _promise_later(plan, at=at)
     over = [*SurgePlan.objects.due_to_end(at), *ended_warnings(at)]
     return switched + sum(switch_surge_off(plan, by=None, at=at).off_at == at for plan in over)
+
+
+@transaction.atomic
+def _promise_later(plan: SurgePlan, *, at: datetime) -> None:
+    """Make the promise of a plan in force, now that the level of its place has opened it."""
+    if not may_promise(plan):
+        return
+    row = hold(plan)
+    if row.state != State.ON or row.target_id is not None:
+        return
+    promise(row, at=at)
+    row.save(update_fields=["target", "made_target", "minutes_before"])
+    record("promise_surge", row, by=None, at=at, after={"first_response_minutes": row.first_response_minutes})
+    look_again("queue", "surges")
 
 
 def _set(row: SurgePlan, fields: dict[str, Any], at: datetime) -> None:

@@ -67,18 +67,23 @@ def add_calendar(
 def change_calendar(
     calendar: Calendar,
     *,
-    name: str,
-    time_zone: str,
-    week: Sequence[Spans],
+    name: str | None = None,
+    time_zone: str | None = None,
+    week: Sequence[Spans] | None = None,
     is_default: bool = False,
     by: Member | None,
     at: datetime,
 ) -> Calendar:
-    """Change the hours of a calendar, what it is called, or make it the default; what runs is counted anew."""
+    """Change the hours of a calendar, what it is called, or make it the default; what runs is counted anew.
+
+    What is not said stays as it is.
+    """
     row = _hold(calendar)
     was = week_of(row)
     before = _facts(row, was)
-    row.name, row.time_zone = name, time_zone
+    row.name = row.name if name is None else name
+    row.time_zone = row.time_zone if time_zone is None else time_zone
+    week = was if week is None else week
     row.full_clean()
     _check_week(week)
     if is_default and not row.is_default:

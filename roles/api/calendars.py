@@ -166,8 +166,7 @@ class CalendarViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row = self.get_object()
         said = NewCalendarSerializer(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        now_so = {"name": row.name, "time_zone": row.time_zone, "week": actions.week_of(row)}
-        actions.change_calendar(row, **now_so | said.validated_data, by=self.member, at=clock.now())
+        actions.change_calendar(row, **said.validated_data, by=self.member, at=clock.now())
         return Response(CalendarSerializer(self.get_queryset().get(pk=row.pk)).data)
 
     def destroy(self, request: Request, pk: str | None = None) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -27,7 +27,7 @@ from listening.models import Mention
 from listening.signals import mentions_captured
 from listening.triage import Triage
 from maturity.actions.openings import open_early
-from maturity.actions.surges import plan_surge, switch_surge_on
+from maturity.actions.surges import look_after_surges, plan_surge, switch_surge_off, switch_surge_on
 from roles import clock
 from roles.levels import BRINGS, OPENED_BY
 from roles.models import Department, Level
@@ -195,6 +195,13 @@ def test_a_surge_promises_nothing_before_its_level(acme: Cast) -> None:
     at_level(acme, Level.PASSIVE)
     plan = plan_surge(acme.care, title="Sale", first_response_minutes=30, by=acme.carla, at=at)
     switch_surge_on(plan, by=acme.carla, at=at)
+    assert not ResponseTarget.objects.exists()
+    assert look_after_surges(at=at) == 0 and not ResponseTarget.objects.exists()
+    at_level(acme, Level.RESPONSIVE)
+    for _twice in range(2):
+        look_after_surges(at=at + timedelta(minutes=1))
+    assert ResponseTarget.objects.get().first_response_minutes == 30
+    switch_surge_off(plan, by=acme.carla, at=at + timedelta(minutes=2))
     assert not ResponseTarget.objects.exists()
 
 
