@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0046_sources_by_connection"),
+        ("listening", "0048_turns_of_sources"),
         ("roles", "0028_mail_url"),
     ]
 
