@@ -93,6 +93,6 @@ app.conf.beat_schedule = {
     **{task: _look(task, seconds) for seconds, tasks in EVERY.items() for task in tasks},
     **{
         f"heartbeat of {queue}": _look("roles.tasks.heartbeat", 20, queue=queue)
-        for queue in ("celery", "poll", "deliver", "measure")
+        for queue in ("celery", "poll", "ingest", "deliver", "measure")
     },
 }

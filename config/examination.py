@@ -26,9 +26,10 @@ from roles.housekeeping import count_sealed, each_organization
 from roles.models import Mail, Organization
 
 QUEUES = {
-    "celery": "the application's own upkeep",
+    "celery": "assignments, and the application's own upkeep",
     "poll": "visits to sources",
-    "deliver": "assignments and replies",
+    "ingest": "what follows from what was heard",
+    "deliver": "replies that go out",
     "measure": "figures",
 }
 NOBODY_BEATS = timedelta(seconds=90)

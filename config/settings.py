@@ -256,8 +256,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
 }
 CELERY_TASK_ROUTES = {
-    "listening.tasks.*": {"queue": "poll"},
-    "engagement.tasks.*": {"queue": "deliver"},
+    # What hears and what answers stand behind nothing else: a look that is five seconds old is dropped, so behind a
+    # queue of other looks it would never be taken.
+    "listening.tasks.poll_due": {"queue": "poll"},
+    "listening.tasks.take_pushes": {"queue": "poll"},
+    "listening.tasks.play_cast": {"queue": "poll"},
+    "listening.tasks.*": {"queue": "ingest"},
+    "engagement.tasks.deliver_ready": {"queue": "deliver"},
+    "engagement.tasks.take_mails": {"queue": "deliver"},
     "measurement.tasks.*": {"queue": "measure"},
     # Long work for which nobody waits.
     "listening.tasks.clean_up": {"queue": "measure"},

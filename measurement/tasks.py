@@ -10,6 +10,9 @@ from roles import clock
 from roles.background import turn_of
 from roles.models import Organization
 
+# A worker has few processes: after so long in one of them, others have their turn.
+SECONDS_AT_ONCE = 20.0
+
 
 @shared_task
 def refresh_rollups(*, organization_id: int | None = None, **_later: object) -> None:
@@ -17,7 +20,7 @@ def refresh_rollups(*, organization_id: int | None = None, **_later: object) -> 
     organizations = Organization.objects.order_by("pk")
     for organization in organizations if organization_id is None else organizations.filter(pk=organization_id):
         with turn_of(organization):
-            actions.refresh_rollups(at=clock.now())
+            actions.refresh_rollups(at=clock.now(), seconds=SECONDS_AT_ONCE)
 
 
 @shared_task

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from math import inf
+from time import monotonic
 
 from django.db import connection, transaction
 
@@ -22,7 +24,6 @@ from roles.live import look_again
 from roles.tenancy import active_organization
 
 HOURS_AT_ONCE = 200
-ROUNDS = 50  # a task has its time; the next one goes on where this one stopped
 LOCK = 7251  # the first half of the advisory lock's key; the second is the organization's
 
 _MARK = """
@@ -57,19 +58,23 @@ def mark_hours(moments: Iterable[datetime], *, at: datetime) -> None:
     hint("measurement.tasks.refresh_rollups")
 
 
-def refresh_rollups(*, at: datetime) -> int:
+def refresh_rollups(*, at: datetime, seconds: float = inf) -> int:
     """Compute the active organization's stale hours again; returns how many. Does nothing where a worker is at it.
 
-    After each commit it looks again, so that what was marked while it held the lock waits for no beat.
+    After each commit it looks again, so that what was marked while it held the lock waits for no beat. When the seconds
+    are over it leaves the rest to the next look.
     """
-    computed = 0
-    for _round in range(ROUNDS):
+    computed, end = 0, monotonic() + seconds
+    while True:
         with transaction.atomic():
             done = _refresh_once(at) if _locked(wait=False) else None
             if done:
                 look_again("measure")
         computed += done or 0
         if done is None or not StaleHour.objects.exists():
+            break
+        if monotonic() >= end:
+            hint("measurement.tasks.refresh_rollups")
             break
     return computed
 

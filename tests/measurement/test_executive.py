@@ -122,6 +122,19 @@ def test_computing_tells_open_pages(acme: Cast, monkeypatch: pytest.MonkeyPatch)
     assert told == ["measure"]
 
 
+def test_whoever_computes_for_long_lets_others_have_their_turn(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    hinted: list[str] = []
+    monkeypatch.setattr("measurement.actions.rollups.hint", hinted.append)
+    monkeypatch.setattr("measurement.actions.rollups.HOURS_AT_ONCE", 1)
+    refresh_rollups(at=clock.now())
+    for hours in range(3):
+        at = clock.now() - timedelta(hours=hours)
+        mentions_captured.send(None, mentions=[factories.mention(at=at)], at=at)
+    hinted.clear()
+    assert [refresh_rollups(at=clock.now(), seconds=0) for _turn in range(3)] == [1, 1, 1]
+    assert hinted == ["measurement.tasks.refresh_rollups"] * 2
+
+
 @pytest.mark.parametrize("picture", ["mentions", "answers", "first-response", "networks", "queries"])
 def test_every_picture_has_its_table_as_csv(acme: Cast, sign_in: Any, picture: str) -> None:
     fill(acme)

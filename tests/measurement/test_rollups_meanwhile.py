@@ -56,8 +56,7 @@ def test_a_mark_made_while_its_hour_is_computed_is_not_lost(acme: Cast, monkeypa
 
     with monkeypatch.context() as patched:
         patched.setattr(actions, "compute", interrupted)
-        patched.setattr(actions, "ROUNDS", 1)
-        refresh_rollups(at=NOW)
+        refresh_rollups(at=NOW, seconds=0)
     assert DailyMentions.objects.get().captured == 2
     assert StaleHour.objects.count() == 1
     refresh_rollups(at=NOW)

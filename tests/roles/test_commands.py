@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from config import examination
+from config import examination, parts
 from config.examination import QUEUES, examine
 from engagement.models import Reply
 from roles import clock, live
@@ -93,6 +93,20 @@ def test_every_queue_has_its_heartbeat() -> None:
     assert (
         {entry["kwargs"]["queue"] for entry in beats} == {entry["options"]["queue"] for entry in beats} == set(QUEUES)
     )
+
+
+def test_what_hears_and_what_answers_stand_behind_no_other_look() -> None:
+    """A message is dropped when it is as old as its beat: those that live longer would be taken before it, for ever."""
+    from config.beat import EVERY
+    from config.celery import app
+
+    route = app.amqp.router.route
+    queues = {task: route({}, task)["queue"].name for tasks in EVERY.values() for task in tasks}
+    seconds = {task: every for every, tasks in EVERY.items() for task in tasks}
+    for task in ("listening.tasks.poll_due", "engagement.tasks.deliver_ready"):
+        beside = [other for other, queue in queues.items() if queue == queues[task]]
+        assert max(seconds[other] for other in beside) <= 10 and len(beside) < 4, beside
+    assert set(queues.values()) == set(QUEUES) == set(parts.QUEUES.split(","))
 
 
 def test_it_sees_what_is_late(acme: Cast) -> None:
