@@ -43,6 +43,7 @@ EVERY = {
     ),
     20: ("engagement.tasks.reconcile_unknown", "maturity.tasks.look_after_surges"),
     30: (
+        "content.tasks.make_renditions",
         "engagement.tasks.escalate",
         "engagement.tasks.look_after_consults",
         "engagement.tasks.remind_of_deliveries",
@@ -65,6 +66,7 @@ EVERY = {
     ),
     300: ("maturity.tasks.send_huddle_digests",),
     600: (
+        "content.tasks.sweep_media",
         "listening.tasks.clean_up",
         "maturity.tasks.assess_due",
         "maturity.tasks.keep_trainings",

@@ -23,6 +23,7 @@ from config.demo_ladder import plan, stand
 from config.demo_listening import WEEKS as LISTENED
 from config.demo_listening import listen
 from config.demo_measures import measure
+from config.demo_media import draw_pictures
 from config.demo_months import live_months
 from config.demo_people import compose
 from config.demo_queue import leave_work
@@ -129,6 +130,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     work(at=at, weeks=max(WORKED, weeks))
     stand(organization, coach=coach, at=at, weeks=weeks)
     begin_to_publish(organization, coach=coach, at=at)
+    draw_pictures(organization, coach=coach, at=at)
     measure(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)
 

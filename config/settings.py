@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -194,6 +195,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF],
         "font-src": [SELF],
         # The event stream listens on a port of its own; roles.middleware adds its address.
         "connect-src": [SELF],
@@ -213,10 +215,19 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR_DIR / "static"))
 # Without a folder of collected files (a fresh checkout, a test) they are served straight from the finders.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()
-# What people upload lies here; another storage takes over by its own settings.
+# Media: a folder, or what else Django's storage can be, such as an object store (docs/operations/media.md).
+MEDIA_STORAGE = os.environ.get("MEDIA_STORAGE", "django.core.files.storage.FileSystemStorage")
+MEDIA_STORAGE_OPTIONS = json.loads(os.environ.get("MEDIA_STORAGE_OPTIONS", "{}"))
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR_DIR / "media"))
+MEDIA_FILE_MEGABYTES = int(os.environ.get("MEDIA_FILE_MEGABYTES", "200"))
+MEDIA_QUOTA_MEGABYTES = int(os.environ.get("MEDIA_QUOTA_MEGABYTES", "5000"))
+FILE_UPLOAD_HANDLERS = [
+    "roles.uploading.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": MEDIA_STORAGE, "OPTIONS": MEDIA_STORAGE_OPTIONS},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if WHITENOISE_USE_FINDERS
@@ -265,6 +276,8 @@ CELERY_TASK_ROUTES = {
     "engagement.tasks.deliver_ready": {"queue": "deliver"},
     "engagement.tasks.take_mails": {"queue": "deliver"},
     "measurement.tasks.*": {"queue": "measure"},
+    "content.tasks.make_renditions": {"queue": "measure"},
+    "content.tasks.sweep_media": {"queue": "measure"},
     # Long work for which nobody waits.
     "listening.tasks.clean_up": {"queue": "measure"},
     "listening.tasks.judge_mentions": {"queue": "measure"},

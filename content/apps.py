@@ -18,12 +18,21 @@ SENTENCES = {
     "plan": _("%(by)s planned “%(subject)s”"),
     "replan": _("%(by)s moved “%(subject)s” to another time"),
     "unplan": _("%(by)s took “%(subject)s” off the plan"),
+    # Media.
+    "take_media": _("%(by)s uploaded “%(subject)s”"),
+    "describe_media": _("%(by)s said what is to be seen or heard in “%(subject)s”"),
+    "remove_media": _("%(by)s removed “%(subject)s” from the media"),
+    "attach_media": _("%(by)s let media go out with “%(subject)s”"),
+    "describe_there": _("%(by)s described media of “%(subject)s” otherwise than elsewhere"),
+    "move_media": _("%(by)s put the media of “%(subject)s” in another order"),
+    "detach_media": _("%(by)s took media out of “%(subject)s”"),
 }
 KINDS = {
     "idea": _("idea"),
     "piece": _("piece"),
     "variant": _("variant"),
     "publication": _("publication"),
+    "media": _("picture, film or sound"),
 }
 
 

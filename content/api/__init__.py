@@ -10,3 +10,8 @@ def register(router: BaseRouter) -> None:
     from content.api.ideas import IdeaViewSet
 
     router.register("ideas", IdeaViewSet, basename="idea")
+    # Media.
+    from content.api.media import MediaViewSet, VariantMediaViewSet
+
+    router.register("media", MediaViewSet, basename="media")
+    router.register("variant-media", VariantMediaViewSet, basename="variant-media")

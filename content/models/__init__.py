@@ -2,10 +2,14 @@
 
 from content.models.campaigns import Campaign
 from content.models.ideas import Idea
-from content.models.media import Media, VariantMedia
+from content.models.media import Media, Rendition, VariantMedia
 from content.models.pieces import Piece
 from content.models.publications import Publication
 from content.models.series import Series
+from content.models.uploads import StrayFile, Upload, UploadPart
 from content.models.variants import Variant
 
-__all__ = ["Campaign", "Idea", "Media", "Piece", "Publication", "Series", "Variant", "VariantMedia"]
+__all__ = [
+    "Campaign", "Idea", "Media", "Piece", "Publication", "Rendition", "Series", "StrayFile", "Upload", "UploadPart",
+    "Variant", "VariantMedia",
+]  # fmt: skip

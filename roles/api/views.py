@@ -28,7 +28,8 @@ class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
         scope = getattr(request._request, "organization_scope", None)
         if scope is not None:
             try:
-                response.render()
+                if isinstance(response, Response):  # a file is given out as it is
+                    response.render()
             finally:
                 scope.close()
         return response

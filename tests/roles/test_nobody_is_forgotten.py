@@ -36,6 +36,8 @@ DECIDED = {
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
     "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
     "content.Series": {"created_by": HISTORY},
+    # A file on its way in that nobody goes on with goes away after a day.
+    "content.Upload": {"begun_by": THEIRS},
     "engagement.Approval": {"member_ids": "approvals", "member_ids_meant": "approvals"},
     "engagement.ApprovalDecision": {"by": HISTORY},
     "engagement.ApprovalStep": {"member_ids": "approval_steps"},

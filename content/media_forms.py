@@ -1,0 +1,69 @@
+"""The forms of media."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from content.models import Media
+
+ALT = _("What is to be seen or heard, for those who do not see or hear it")
+
+
+class UploadForm(forms.Form):
+    """A file, and what is to be seen or heard in it."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("JPEG, PNG, GIF, WebP, MP4, MOV, WebM, MP3, M4A, Ogg or WAV."),
+        widget=forms.FileInput(attrs={"accept": "image/*,video/*,audio/*"}),
+    )
+    alt = forms.CharField(
+        label=ALT, max_length=1500, required=False, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
+    )
+
+
+class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """What media are called and what is to be seen or heard."""
+
+    class Meta:
+        model = Media
+        fields = ("name", "alt")
+        labels = {"alt": ALT}
+        widgets = {"alt": forms.Textarea(attrs={"rows": 4, "dir": "auto"})}
+
+
+class AltForm(forms.Form):
+    """What is to be seen, said for one variant."""
+
+    alt = forms.CharField(
+        label=ALT, max_length=1500, required=False, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
+    )
+
+
+class MediaFilter(forms.Form):
+    """Which media are shown."""
+
+    q = forms.CharField(label=_("Name or description"), max_length=100, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("All")), *Media.Kind.choices], required=False)
+    which = forms.ChoiceField(
+        label=_("Which"),
+        choices=[("", _("All")), ("unused", _("Used nowhere")), ("without_words", _("Without a description"))],
+        required=False,
+    )
+
+    def rows(self) -> Any:
+        """The media that are asked for, the newest first; nonsense asks for nothing."""
+        rows = Media.objects.with_use().order_by("-pk")
+        if not self.is_valid():
+            return rows
+        said = self.cleaned_data
+        if said["q"]:
+            rows = rows.saying(said["q"])
+        if said["kind"]:
+            rows = rows.of_kind(said["kind"])
+        if said["which"]:
+            rows = rows.unused() if said["which"] == "unused" else rows.without_words()
+        return rows
