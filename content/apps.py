@@ -7,6 +7,21 @@ SENTENCES = {
     "note_idea": _("%(by)s noted the idea “%(subject)s”"),
     "drop_idea": _("%(by)s dropped the idea “%(subject)s”"),
     "pick_up_idea": _("%(by)s picked the idea “%(subject)s” up again"),
+    # Ideas.
+    "change_idea": _("%(by)s said the idea “%(subject)s” otherwise"),
+    "rate_idea": _("%(by)s rated the idea “%(subject)s”"),
+    "accept_idea": _("%(by)s accepted the idea “%(subject)s”"),
+    "merge_ideas": _("%(by)s merged the idea “%(subject)s” into another"),
+    "split_idea": _("%(by)s took the idea “%(subject)s” out of another"),
+    "develop_idea": _("%(by)s made a piece of the idea “%(subject)s”"),
+    # One piece to many.
+    "repurpose": _("%(by)s made the piece “%(subject)s” of another"),
+    "say_again": _("%(by)s began the piece “%(subject)s” anew"),
+    "begin_series": _("%(by)s began the series “%(subject)s”"),
+    "change_series": _("%(by)s changed the series “%(subject)s”"),
+    "end_series": _("%(by)s ended the series “%(subject)s”"),
+    "take_up_series": _("%(by)s took the series “%(subject)s” up again"),
+    "continue_series": _("%(by)s went on with the series “%(subject)s”"),
     "begin_piece": _("%(by)s began the piece “%(subject)s”"),
     "edit_piece": _("%(by)s edited the piece “%(subject)s”"),
     "drop_piece": _("%(by)s dropped the piece “%(subject)s”"),
@@ -29,6 +44,7 @@ SENTENCES = {
 }
 KINDS = {
     "idea": _("idea"),
+    "series": _("series"),
     "piece": _("piece"),
     "variant": _("variant"),
     "publication": _("publication"),
@@ -53,4 +69,7 @@ class ContentConfig(AppConfig):
         say(SENTENCES, kinds=KINDS)
         add_places(PLACES)
         spend(ACTIVITIES)
-        add_offer(Offer("c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea"))
+        idea = Offer(
+            "c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea", of_stories=True
+        )
+        add_offer(idea)

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from django.db import connection
 from django.db.models import Prefetch
 
-from roles.tenancy import OwnedQuerySet
+from roles.tenancy import OwnedQuerySet, active_organization_id
+
+if TYPE_CHECKING:
+    from content.models import Piece
+
+# From a piece up to what it was made of first, then down to all that was made of that, the nearest first.
+_FAMILY = """
+    WITH RECURSIVE above AS (
+        SELECT id, from_piece_id, 0 AS far FROM content_piece
+        WHERE id = %(piece)s AND organization_id = %(organization)s
+        UNION ALL
+        SELECT piece.id, piece.from_piece_id, above.far + 1 FROM content_piece piece
+        JOIN above ON piece.id = above.from_piece_id
+        WHERE piece.organization_id = %(organization)s AND above.far < %(most)s
+    ), below AS (
+        (SELECT id, 0 AS down FROM above ORDER BY far DESC LIMIT 1)
+        UNION ALL
+        SELECT piece.id, below.down + 1 FROM content_piece piece
+        JOIN below ON piece.from_piece_id = below.id
+        WHERE piece.organization_id = %(organization)s AND below.down < %(most)s
+    )
+    (SELECT id FROM below ORDER BY down, id LIMIT %(most)s) UNION SELECT id FROM above
+"""
 
 
 class PieceQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
@@ -15,6 +38,12 @@ class PieceQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
     def open(self) -> Self:
         """Leave out what was dropped."""
         return self.filter(state="open")
+
+    def family_of(self, piece: Piece, *, most: int) -> list[int]:
+        """The keys of what a piece was made of, and of so many that were made of the same, itself among them."""
+        with connection.cursor() as cursor:
+            cursor.execute(_FAMILY, {"piece": piece.pk, "organization": active_organization_id(), "most": most})
+            return [key for (key,) in cursor.fetchall()]
 
     def with_variants(self) -> Self:
         """Bring the variants along, each with its channel and its newest publication."""

@@ -10,6 +10,8 @@ from roles.navigation import CONTENT, Place
 PLACES = (
     Place(CONTENT, 10, _("Editorial desk"), "pencil-square", "content:content", "content.read"),
     Place(CONTENT, 30, _("Ideas"), "light-bulb", "content:ideas", "content.read"),
+    Place(CONTENT, 60, _("Series"), "queue-list", "content:series", "content.read"),
+    Place(CONTENT, 65, _("To be said again"), "arrow-path", "content:rested_pieces", "content.read"),
     Place(CONTENT, 70, _("Media"), "photo", "content:media", "content.read"),
 )
 # What is spent on these pages is time for what we say ourselves.

@@ -10,10 +10,33 @@ from content.views import media, uploads, variant_media
 app_name = "content"
 urlpatterns: list[URLPattern] = [
     path("content/", views.content, name="content"),
+    # Ideas.
     path("content/ideas/", views.ideas, name="ideas"),
     path("content/ideas/note/", views.note_idea, name="note_idea"),
+    path("content/ideas/from-page/", views.note_from_page, name="note_from_page"),
+    path("content/ideas/share-button/", views.share_button, name="share_button"),
+    path("content/ideas/alike/", views.alike_ideas, name="alike_ideas"),
+    path("content/ideas/questions/", views.questions, name="questions"),
+    path("content/ideas/<int:pk>/", views.idea, name="idea"),
+    path("content/ideas/<int:pk>/change/", views.change_idea, name="change_idea"),
+    path("content/ideas/<int:pk>/rate/", views.rate_idea, name="rate_idea"),
+    path("content/ideas/<int:pk>/accept/", views.accept_idea, name="accept_idea"),
     path("content/ideas/<int:pk>/drop/", views.drop_idea, name="drop_idea"),
     path("content/ideas/<int:pk>/pick-up/", views.pick_up_idea, name="pick_up_idea"),
+    path("content/ideas/<int:pk>/merge/", views.merge_ideas, name="merge_ideas"),
+    path("content/ideas/<int:pk>/split/", views.split_idea, name="split_idea"),
+    path("content/ideas/<int:pk>/develop/", views.develop_idea, name="develop_idea"),
+    # One piece to many.
+    path("content/pieces/<int:pk>/repurpose/", views.repurpose, name="repurpose"),
+    path("content/pieces/<int:pk>/say-again/", views.say_again, name="say_again"),
+    path("content/rested/", views.rested_pieces, name="rested_pieces"),
+    path("content/series/", views.series, name="series"),
+    path("content/series/begin/", views.begin_series, name="begin_series"),
+    path("content/series/<int:pk>/", views.one_series, name="one_series"),
+    path("content/series/<int:pk>/change/", views.change_series, name="change_series"),
+    path("content/series/<int:pk>/end/", views.end_series, name="end_series"),
+    path("content/series/<int:pk>/take-up/", views.take_up_series, name="take_up_series"),
+    path("content/series/<int:pk>/continue/", views.continue_series, name="continue_series"),
     # Media.
     path("content/media/", media.media_library, name="media"),
     path("content/media/take/", media.take_media, name="take_media"),

@@ -23,6 +23,8 @@ class Offer:
     capability: str
     # Whether it leads to a page with a form (a GET with the keys) instead of being done at once.
     leads: bool = False
+    # Whether a whole story is taken too, by its key in `story`.
+    of_stories: bool = False
 
 
 _offers: list[Offer] = []

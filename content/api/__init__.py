@@ -8,8 +8,12 @@ from rest_framework.routers import BaseRouter
 def register(router: BaseRouter) -> None:
     """Add what content has to the API."""
     from content.api.ideas import IdeaViewSet
+    from content.api.repurposing import RestedPieceViewSet
+    from content.api.series import SeriesViewSet
 
     router.register("ideas", IdeaViewSet, basename="idea")
+    router.register("series", SeriesViewSet, basename="series")
+    router.register("rested-pieces", RestedPieceViewSet, basename="rested-piece")
     # Media.
     from content.api.media import MediaViewSet, VariantMediaViewSet
 

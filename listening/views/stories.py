@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from listening.actions import stories as actions
 from listening.models import Mention, Story
+from listening.offers import offers_for
 from listening.pictures import drawings
 from listening.querysets import STORY_ORDERS
 from listening.stories import spread
@@ -94,6 +95,7 @@ def story(request: MemberRequest, pk: int) -> HttpResponse:
         "why_closed": next((closed(ASSIGNMENTS, row) for row in departments if row.pk in keys), None),
         "others": Story.objects.told().exclude(pk=pk).order_by("-last_at")[:OTHERS],
         "may_triage": decide(request.member, "listening.triage"),
+        "offers": [offer for offer in offers_for(request.member) if offer.of_stories],
     }
     return page(request, "listening/story.html", context, part="story")
 

@@ -31,7 +31,7 @@ THEIRS = "theirs"
 # For each column that names a person: the kind under which it is handed over, or why it is not.
 DECIDED = {
     "content.Campaign": {"created_by": HISTORY},
-    "content.Idea": {"noted_by": HISTORY},
+    "content.Idea": {"noted_by": HISTORY, "settled_by": HISTORY},
     "content.Media": {"made_by": HISTORY},
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
     "content.Publication": {"planned_by": HISTORY, "owner": "publications"},

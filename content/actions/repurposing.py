@@ -1,0 +1,92 @@
+"""Make another piece of one: for other channels, or the same again when it has rested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from content.actions.pieces import begin_piece
+from content.actions.variants import FIELDS, add_variant
+from content.evergreen import is_rested
+from content.fitting import what_fits
+from content.models import Campaign, Piece, Variant, VariantMedia
+from engagement.refusals import Refusal
+from listening.models import Channel
+from roles.audit import record
+from roles.models import Member
+from roles.permissions import allowed
+
+# What another piece takes along; a series goes on by its own numbers, an idea is used once.
+TAKEN_ALONG = ("body", "kind", "step", "language", "topic", "department")
+
+
+@allowed("content.write")
+@transaction.atomic
+def repurpose(piece: Piece, *, channels: Sequence[Channel] = (), title: str = "", by: Member, at: datetime) -> Piece:
+    """Begin another piece from one, with a variant for each channel that takes along what fits there."""
+    row = _source(piece)
+    if len({channel.pk for channel in channels}) != len(channels):
+        raise ValidationError({"channels": _("Choose each channel once.")})
+    made = _begin(row, title=title.strip() or row.title, by=by, at=at)
+    for channel in channels:
+        _vary(made, channel, source=row, by=by, at=at)
+    record("repurpose", made, by=by, at=at, after={"from_piece": row.pk, "channels": [str(one) for one in channels]})
+    return made
+
+
+@allowed("content.write")
+@transaction.atomic
+def say_again(piece: Piece, *, by: Member, at: datetime) -> Piece:
+    """Begin an evergreen piece anew on the channels that it was said on; it is planned by a person, never by itself.
+
+    Raises Refusal while it rests, and where it was begun anew already.
+    """
+    row = _source(piece)
+    if not is_rested(row, at=at):
+        raise Refusal(_("It still rests, is planned, or was begun anew already."))
+    made = _begin(row, title=row.title, rests_days=row.rests_days, by=by, at=at)
+    for variant in _variants(row):
+        if variant.channel.is_active:
+            _vary(made, variant.channel, source=row, by=by, at=at)
+    record("say_again", made, by=by, at=at, after={"from_piece": row.pk})
+    return made
+
+
+def _source(piece: Piece) -> Piece:
+    """The piece as it is now, held so that nobody else begins it anew meanwhile."""
+    row: Piece = Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
+    if row.state == Piece.State.DROPPED:
+        raise Refusal(_("This piece was dropped. Pick it up again first."))
+    return row
+
+
+def _begin(row: Piece, *, title: str, by: Member, at: datetime, **more: Any) -> Piece:
+    said = {name: getattr(row, name) for name in TAKEN_ALONG}
+    if row.campaign is not None and row.campaign.state == Campaign.State.OPEN:
+        said["campaign"] = row.campaign
+    return begin_piece(title[:200], from_piece=row, **said, **more, by=by, at=at)
+
+
+def _variants(row: Piece) -> list[Variant]:
+    return list(Variant.objects.in_use().filter(piece=row).select_related("channel").with_media().in_order())
+
+
+def _vary(made: Piece, channel: Channel, *, source: Piece, by: Member, at: datetime) -> None:
+    """Add the variant for a channel: as the source says it there, else with what of it fits."""
+    variants = _variants(source)
+    same = next((one for one in variants if one.channel_id == channel.pk), None)
+    said = {name: getattr(same, name) for name in FIELDS} if same else what_fits(source, variants, channel)
+    # The end of an address is taken where the first one stands.
+    said.pop("slug", None)
+    variant = add_variant(made, channel=channel, by=by, at=at, **said)
+    lent = same or next(iter(variants), None)
+    if lent is not None:
+        VariantMedia.objects.bulk_create(
+            VariantMedia(variant=variant, media=use.media, position=use.position, alt=use.alt)
+            for use in lent.media_rows.all()
+        )

@@ -1,0 +1,23 @@
+"""The mix of value, drawn wherever one plans."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+
+from content.value_mix import mix
+from engagement.joining import policy
+from roles import clock
+
+register = template.Library()
+
+
+@register.inclusion_tag("content/value_mix.html")
+def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, Any]:
+    """Which steps our pieces serve between two moments, or, with none named, within the policy's days on both sides."""
+    window = timedelta(days=policy().window_days)
+    at = clock.now()
+    found = mix(begins or at - window, ends or at + window)
+    return {"mix": found, "days": window.days, "is_around_now": begins is None and ends is None}

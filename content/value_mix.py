@@ -1,0 +1,109 @@
+"""Which steps of the value ladder our pieces serve, and how much of them is about ourselves, where one plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from content.models import Piece, Publication
+from engagement.joining import policy
+from engagement.models.joinings import ASKED_FOR, GIVEN, Step
+
+# What went wrong or was taken off the plan says nothing to anybody.
+SAYS_NOTHING = ("cancelled", "missed", "refused")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step with the pieces that serve it, and its share of all in per cent."""
+
+    step: Step
+    count: int
+    percent: float
+    # Where its part of a bar of one hundred begins.
+    begins: float
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for something instead of giving."""
+        return self.step in ASKED_FOR
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Pieces by step between two moments, published and planned; and how many may be about ourselves."""
+
+    counts: dict[Step, int]
+    most_percent: int
+
+    @property
+    def total(self) -> int:
+        """How many pieces there are."""
+        return sum(self.counts.values())
+
+    @property
+    def given(self) -> int:
+        """How many give something."""
+        return sum(self.counts[step] for step in GIVEN)
+
+    @property
+    def asked_for(self) -> int:
+        """How many are about ourselves."""
+        return sum(self.counts[step] for step in ASKED_FOR)
+
+    @property
+    def percent(self) -> int:
+        """What is about ourselves, of all that gives or asks."""
+        both = self.given + self.asked_for
+        return round(100 * self.asked_for / both) if both else 0
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether more is about ourselves than may be."""
+        return 100 * self.asked_for > self.most_percent * (self.given + self.asked_for)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The steps that are served, in the order of the ladder."""
+        found, begins = [], 0.0
+        for step in Step:
+            if count := self.counts[step]:
+                percent = 100 * count / self.total
+                found.append(Part(step, count, round(percent, 2), round(begins, 2)))
+                begins += percent
+        return found
+
+    def why_not(self, step: str) -> str:
+        """Why one more piece of this step would be too much; empty where it may be."""
+        then, of = self.asked_for + 1, self.given + self.asked_for + 1
+        if step not in ASKED_FOR or 100 * then <= self.most_percent * of:
+            return ""
+        said = _(
+            "With this, %(then)s of %(of)s pieces would be about ourselves (%(percent)s %%);"
+            " at most %(most)s %% may be. Give something first: answer what keeps being asked, show what others do."
+        )
+        return said % {"then": then, "of": of, "percent": round(100 * then / of), "most": self.most_percent}
+
+
+def mix(begins: datetime, ends: datetime, *, but: Piece | None = None) -> Mix:
+    """What is published and planned from one moment until before another, each piece once; two statements."""
+    rows = Publication.objects.between(begins, ends).exclude(state__in=SAYS_NOTHING)
+    if but is not None:
+        rows = rows.exclude(variant__piece=but)
+    found = dict(rows.order_by().values_list("variant__piece__step").annotate(Count("variant__piece", distinct=True)))
+    return Mix({step: found.get(step, 0) for step in Step}, policy().most_percent)
+
+
+def why_not_planned(piece: Piece, due_at: datetime) -> str:
+    """Why a piece would be too much about ourselves at a moment, over the window of the policy; empty where not.
+
+    What was planned for the days before counts like what was published: whoever plans ahead plans the mix.
+    """
+    if piece.step not in ASKED_FOR:
+        return ""
+    rule = policy()
+    begins = due_at - timedelta(days=rule.window_days)
+    return mix(begins, due_at, but=piece).why_not(piece.step)
