@@ -129,7 +129,7 @@ def _write(
     post = row.mention.post
     stop_if_changed(post, revision=seen.revision, until=seen.until)
     account = _channel(row, channel)
-    _fits(text, account.network)
+    _fits(text, account)
     if ask_about_repeats and (often := repeats(row, text, by=by, at=at).sentences):
         raise Repeated(_("%(how)s Send it all the same?") % {"how": " ".join(often)})
     made = _insert(
@@ -208,8 +208,15 @@ def _channel(row: Assignment, chosen: Channel | None) -> Channel:
     return found[0]
 
 
-def _fits(text: str, network_name: str) -> None:
-    length, limits = networks.counted(network_name, text)
+def _fits(text: str, account: Channel) -> None:
+    length, limits = networks.counted(account.network, text, account.facts)
+    if length < limits.least:
+        raise ValidationError(
+            {
+                "text": _("The text has %(length)s characters; this network takes none of fewer than %(least)s.")
+                % {"length": length, "least": limits.least}
+            }
+        )
     if limits.text is not None and length > limits.text:
         raise ValidationError(
             {

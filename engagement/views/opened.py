@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,9 +37,11 @@ FOLLOW_UP_DAYS = (1, 3, 7, 14, 30)
 def opened(row: Assignment, member: Member, departments: Iterable[Department]) -> dict[str, Any]:
     """Everything that the conversation and the side panel show."""
     drafts = drafts_for(row, member)
+    accounts = Channel.objects.filter(network=row.mention.network, is_active=True).select_related("connection")
+    channels = list(accounts.order_by("name"))
     return _standing(row, member) | {
         **_choices(row, member, departments),
-        "channels": Channel.objects.filter(network=row.mention.network, is_active=True).order_by("name"),
+        "channels": channels,
         "draft": drafts[0] if drafts else None,
         "own_draft": next((draft for draft in drafts[1:] if draft.member_id == member.pk), None),
         "draft_versions": list(drafts[0].versions.select_related("by__user"))
@@ -48,7 +50,7 @@ def opened(row: Assignment, member: Member, departments: Iterable[Department]) -
         "notices": notices_for(row, member, drafts[0] if drafts else None, at=clock.now()),
         # The same form sent twice is the same reply.
         "reply_key": secrets.token_urlsafe(16),
-        **_counting(row),
+        **_counting(row, channels),
         **(_ended(row) if not row.is_open else {}),
     }
 
@@ -96,15 +98,14 @@ def _standing(row: Assignment, member: Member) -> dict[str, Any]:
     }
 
 
-def _counting(row: Assignment) -> dict[str, Any]:
+def _counting(row: Assignment, channels: Sequence[Channel]) -> dict[str, Any]:
+    """How a text is counted: as the server of the account counts that is chosen when the page opens."""
     name = row.mention.network
-    _length, limits = networks.counted(name, "")
+    chosen = next((channel for channel in channels if channel.pk == row.mention.channel_id), None)
+    account = chosen or next(iter(channels), None)
     return {
         "network_label": networks.label_of(name),
-        "limit": limits.text,
-        "link_length": limits.link,
-        "count_by": "" if limits.unit == "graphemes" else limits.unit,
-        "byte_limit": limits.bytes,
+        "counting": account.limits if account is not None else networks.counted(name, "", {})[1],
     }
 
 
@@ -140,15 +141,17 @@ def look_first(request: MemberRequest, pk: int) -> HttpResponse:
 
     row = _seen_by(request, pk)
     text, chosen, name = written(request), request.POST.get("channel", ""), row.mention.network
-    length, limits = networks.counted(name, text)
+    channel = get_object_or_404(Channel.objects.select_related("connection"), pk=key_in(chosen)) if chosen else None
+    length, limits = networks.counted(name, text, channel.facts if channel is not None else {})
     shown = {
         "preview": {
             "text": text,
-            "channel": get_object_or_404(Channel, pk=key_in(chosen)) if chosen else None,
+            "channel": channel,
             "network": networks.label_of(name),
             "length": length,
             "limit": limits.text,
             "is_too_long": limits.text is not None and length > limits.text,
+            "least": limits.least if length < limits.least else 0,
             "bytes_over": limits.bytes_over(text),
         }
     }

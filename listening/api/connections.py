@@ -29,6 +29,16 @@ class RateLimitSerializer(serializers.ModelSerializer[RateLimit]):
         read_only_fields = fields
 
 
+class TextLimitsSerializer(serializers.Serializer[Any]):
+    """How long an answer may be, as the server of this account told."""
+
+    text = serializers.IntegerField(allow_null=True, help_text="Characters, in `unit`; null where there is no limit.")
+    link = serializers.IntegerField(allow_null=True, help_text="What every link counts; null: its own length.")
+    least = serializers.IntegerField()
+    unit = serializers.ChoiceField(choices=["graphemes", "utf-16", "bytes"])
+    bytes = serializers.IntegerField(allow_null=True)
+
+
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):
     """How the organization is known at a network, how that fares, and what goes through it."""
 
@@ -36,13 +46,14 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
     sources: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
     rates = RateLimitSerializer(many=True, read_only=True)
+    text_limits = TextLimitsSerializer(read_only=True)
 
     class Meta:
         model = Connection
         fields = (
             "id", "network", "server", "way", "name", "account_id", "handle", "account_name", "account_url", "state",
             "problem", "offered", "checked_at", "check_due_at", "renew_due_at", "expires_at", "created_at", "channels",
-            "sources", "rates",
+            "sources", "rates", "text_limits",
         )  # fmt: skip
         read_only_fields = fields
 

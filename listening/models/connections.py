@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from listening import networks
 from listening.connection_querysets import ConnectionQuerySet
-from listening.networks.protocols import RemoteAuthor
+from listening.networks.protocols import Limits, RemoteAuthor
 from roles.tenancy import Owned, OwnedManager
 
 
@@ -80,6 +81,11 @@ class Connection(Owned):
     def account(self) -> RemoteAuthor:
         """Who the organization is there."""
         return RemoteAuthor(id=self.account_id, handle=self.handle, name=self.account_name, url=self.account_url)
+
+    @property
+    def text_limits(self) -> Limits:
+        """How long an answer through it may be, as its server told."""
+        return networks.counted(self.network, "", self.facts)[1]
 
     @property
     def is_withdrawn(self) -> bool:

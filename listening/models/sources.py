@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -11,6 +13,8 @@ from django.db.models.functions import Now
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
+from listening import networks
+from listening.networks.protocols import Limits
 from listening.querysets import PollQuerySet
 from listening.source_querysets import SILENT_SECONDS, SILENT_TIMES, SourceQuerySet
 from roles.tenancy import Owned, OwnedInBulk, OwnedManager
@@ -38,6 +42,16 @@ class Channel(Owned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.handle})"
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the server told of itself through which it speaks; nothing where it needs no connection."""
+        return self.connection.facts if self.connection is not None else {}
+
+    @property
+    def limits(self) -> Limits:
+        """How long a text of it may be, as its server told."""
+        return networks.counted(self.network, "", self.facts)[1]
 
 
 class Source(OwnedInBulk):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import Any
 
 from listening.networks.protocols import Counts, Limits, Network
 
+_NOTHING_TOLD: Mapping[str, Any] = MappingProxyType({})
 ENTRY_POINTS = "touchline.networks"
 
 # Touchline runs from its checkout, where it has no entry points of its own: these are loaded as if they were some.
@@ -74,12 +78,15 @@ def can(network: Network | str, capability: type) -> bool:
     return isinstance(_registered().get(network) if isinstance(network, str) else network, capability)
 
 
-def counted(name: str, text: str) -> tuple[int, Limits]:
-    """How long a text is as the network counts, and how long it may be there; letters where it does not say."""
+def counted(name: str, text: str, facts: Mapping[str, Any] = _NOTHING_TOLD) -> tuple[int, Limits]:
+    """How long a text is as the network counts, and how long it may be there; letters where it does not say.
+
+    `facts` is what the server of the connection told of itself; empty where there is none.
+    """
     network = _registered().get(name)
     if network is None or not isinstance(network, Counts):
         return len(text), Limits()
-    return network.count(text), network.limits()
+    return network.count(text, facts), network.limits(facts)
 
 
 @cache

@@ -120,7 +120,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long a reply may be, in the network's own count; None where there is no limit.
+    """How long a reply may be, or must be, in the network's own count; None where there is no limit.
 
     `link` is the length that every link counts, where it is not its own; `unit` is what is counted. `bytes` is how many
     bytes of UTF-8 it may have besides.
@@ -128,6 +128,8 @@ class Limits:
 
     text: int | None = None
     link: int | None = None
+    # Fewer than this are not taken.
+    least: int = 0
     unit: Literal["graphemes", "utf-16", "bytes"] = "graphemes"
     bytes: int | None = None
 
@@ -250,8 +252,8 @@ class TellsResults(Protocol):
 
 @runtime_checkable
 class Counts(Protocol):
-    """Counts a text as the network does."""
+    """Counts a text as the network does; `facts` is what the server of a connection told of itself, if there is one."""
 
-    def count(self, text: str) -> int: ...
+    def count(self, text: str, facts: Mapping[str, Any]) -> int: ...
 
-    def limits(self) -> Limits: ...
+    def limits(self, facts: Mapping[str, Any]) -> Limits: ...

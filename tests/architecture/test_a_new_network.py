@@ -39,10 +39,10 @@ class Semaphore:
         self.sent.append(outgoing)
         return Accepted(id="2")
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, _facts: object) -> int:
         return len(text.split())
 
-    def limits(self) -> Limits:
+    def limits(self, _facts: object) -> Limits:
         return Limits(text=40)
 
 

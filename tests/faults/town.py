@@ -99,10 +99,10 @@ class FarTown:
             raise Unreachable(str(problem)) from problem
         return Accepted(id=found["id"], url=f"{os.environ[ADDRESS]}/{found['id']}")
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, _facts: Any) -> int:
         return len(text)
 
-    def limits(self) -> Limits:
+    def limits(self, _facts: Any) -> Limits:
         return Limits(text=500)
 
 

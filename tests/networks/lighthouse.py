@@ -115,11 +115,11 @@ class Lighthouse:
     def revisit(self, access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
         return [_post(row) for row in _ask(access, "GET", f"{access.server}/posts?ids={','.join(ids)}")["posts"]]
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, facts: Mapping[str, Any]) -> int:
         return len(text)
 
-    def limits(self) -> Limits:
-        return Limits(text=200)
+    def limits(self, facts: Mapping[str, Any]) -> Limits:
+        return Limits(text=facts.get("longest", 200))
 
 
 def _accepted(access: Access, key: str) -> Accepted:

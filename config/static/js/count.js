@@ -1,7 +1,5 @@
-// Counts a text as people see characters, against a limit:
+// Counts a text against the limits in its data-*, or in those of the option that is chosen as channel:
 //   <textarea data-count="reply_count" data-limit="500" data-link-length="23">  <output id="reply_count" …>
-// data-count-by="bytes" or "utf-16" where a network counts so; data-byte-limit where it counts bytes besides, and
-// data-bytes-over in words. The server has the last word.
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const LINK = /https?:\/\/\S+/g;
 
@@ -11,22 +9,26 @@ function length(text, by) {
   return segmenter ? [...segmenter.segment(text)].length : [...text].length;
 }
 
-function count(field) {
-  const { limit, linkLength, countBy } = field.dataset;
-  const text = field.value.trim(); // as it goes out
-  if (!linkLength) return [length(text, countBy), Number(limit)];
+function count(text, { linkLength, countBy }) {
+  if (!linkLength) return length(text, countBy);
   const links = text.match(LINK) ?? [];
-  return [length(text.replace(LINK, ""), countBy) + links.length * Number(linkLength), Number(limit)];
+  return length(text.replace(LINK, ""), countBy) + links.length * linkLength;
 }
 
 function show(field) {
   const output = document.getElementById(field.dataset.count);
   if (!output) return;
-  const [used, limit] = count(field);
+  const told = { ...field.dataset, ...field.form?.elements.channel?.selectedOptions?.[0]?.dataset };
+  const text = field.value.trim(); // as it goes out
+  const used = count(text, told);
+  const limit = Number(told.limit);
   const left = limit - used;
-  const { byteLimit, bytesOver } = field.dataset;
-  const over = byteLimit ? Math.max(0, length(field.value.trim(), "bytes") - Number(byteLimit)) : 0;
-  output.textContent = (limit ? `${used} / ${limit}` : String(used)) + (over ? ` · ${over} ${bytesOver}` : "");
+  const over = told.byteLimit ? Math.max(0, length(text, "bytes") - told.byteLimit) : 0;
+  const isLess = used > 0 && used < told.least;
+  output.textContent =
+    (limit ? `${used} / ${limit}` : String(used)) +
+    (over ? ` · ${over} ${told.bytesOver}` : "") +
+    (isLess ? ` · ${told.lessWords} ${told.least}` : "");
   output.classList.toggle("count--near", limit > 0 && left >= 0 && left <= Math.max(20, limit / 20));
   const isOver = (limit > 0 && left < 0) || over > 0;
   output.classList.toggle("count--over", isOver);
@@ -36,5 +38,6 @@ function show(field) {
 const showAll = (root = document) => root.querySelectorAll("[data-count]").forEach(show);
 
 document.addEventListener("input", (event) => event.target.matches?.("[data-count]") && show(event.target));
+document.addEventListener("change", (event) => event.target.name === "channel" && showAll(event.target.form));
 document.addEventListener("htmx:afterSettle", () => showAll());
 showAll();

@@ -150,11 +150,11 @@ class Bluesky:
         """Count likes, reposts and answers."""
         return at_once(revisiting.results_of(own_server(access, send=waiting(access)), ids))
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, facts: Mapping[str, Any]) -> int:
         """Count what readers see as characters."""
         return graphemes(text)
 
-    def limits(self) -> Limits:
+    def limits(self, facts: Mapping[str, Any]) -> Limits:
         """A post takes 300 characters and 3,000 bytes."""
         return Limits(text=MOST_GRAPHEMES, bytes=MOST_BYTES)
 

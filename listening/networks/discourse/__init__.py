@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
+from listening.networks.answers import number
 from listening.networks.connecting import Connected
 from listening.networks.discourse import connecting, reading, replying
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, RemotePost, Results
@@ -70,13 +71,14 @@ class Discourse:
         """Delete a post of ours."""
         replying.withdraw(access, remote_id)
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, facts: Mapping[str, Any]) -> int:
         """Count letters."""
         return len(text)
 
-    def limits(self) -> Limits:
-        """Most forums take 32,000; one that takes fewer is asked when something is sent."""
-        return Limits(text=connecting.TEXT_LIMIT)
+    def limits(self, facts: Mapping[str, Any]) -> Limits:
+        """Most forums take 20 to 32,000; what this one takes it told when it was connected, and tells again."""
+        longest = number(facts, "longest") or connecting.TEXT_LIMIT
+        return Limits(text=longest, least=number(facts, "shortest") or connecting.SHORTEST)
 
 
 network = Discourse()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
+from listening.networks.answers import number
 from listening.networks.connecting import Begun, Connected
 from listening.networks.mastodon import connecting, counting, places, publishing, reading, replying, revisiting
 from listening.networks.mastodon.hints import hints
@@ -91,13 +92,14 @@ class Mastodon:
         """Take a post back."""
         publishing.withdraw(access, remote_id)
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, facts: Mapping[str, Any]) -> int:
         """Count as a server counts: links as 23 letters, people without their server."""
-        return counting.count(text)
+        return counting.count(text, link=number(facts, "link_length") or counting.LINK_LENGTH)
 
-    def limits(self) -> Limits:
-        """Most servers take 500; one that takes more or less is asked when something is sent."""
-        return Limits(text=counting.TEXT_LIMIT, link=counting.LINK_LENGTH)
+    def limits(self, facts: Mapping[str, Any]) -> Limits:
+        """Most servers take 500; what this one takes it told when it was connected, and tells again."""
+        link = number(facts, "link_length") or counting.LINK_LENGTH
+        return Limits(text=number(facts, "max_characters") or counting.TEXT_LIMIT, link=link)
 
 
 network = Mastodon()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from listening.networks.practice.client import find_piece, find_reply, publish, read, reply, results_of
 from listening.networks.practice.parse import POST_LIMIT, count
@@ -54,11 +54,11 @@ class PracticeField:
         """Count the answers; nobody likes or passes on here."""
         return results_of(access, ids)
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, facts: Mapping[str, Any]) -> int:
         """Count what a reader would call characters."""
         return count(text)
 
-    def limits(self) -> Limits:
+    def limits(self, facts: Mapping[str, Any]) -> Limits:
         """A post may be 500 characters long."""
         return Limits(text=POST_LIMIT)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from listening.networks.calling import at_once, waiting
 from listening.networks.connecting import Connected, Offer
@@ -94,11 +94,11 @@ class WordPress:
         """Count answers."""
         return at_once(reading.results_of(site_of(access, waiting(access)), ids))
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, facts: Mapping[str, Any]) -> int:
         """Count characters."""
         return len(text)
 
-    def limits(self) -> Limits:
+    def limits(self, facts: Mapping[str, Any]) -> Limits:
         """A comment is limited by what its column holds."""
         return Limits(bytes=writing.LONGEST_COMMENT)
 

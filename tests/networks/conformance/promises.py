@@ -256,9 +256,13 @@ class Promises:
 
     @asks(Counts)
     def test_longer_texts_count_more(self, stage: Stage) -> None:
-        network, limits = stage.network, stage.network.limits()
-        assert network.count("") == 0 < network.count("a") < network.count("a word and another")
-        assert limits.text is None or limits.text >= network.count("a word and another")
+        network = stage.network
+        for facts in ({}, stage.access().facts):
+            limits = network.limits(facts)
+            assert (
+                network.count("", facts) == 0 < network.count("a", facts) < network.count("a word and another", facts)
+            )
+            assert limits.text is None or limits.text >= network.count("a word and another", facts)
 
     # Connecting.
     @asks(Connects, plays="filled")

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from engagement import outbox
@@ -173,8 +174,40 @@ def test_none_of_a_thousand_deliveries_is_lost_or_doubled(acme: Cast, connected:
 
 def test_it_stands_among_the_networks() -> None:
     assert networks.get("mastodon") is network
-    assert networks.counted("mastodon", "@ada@social.example hi")[0] == 7
-    assert replace(networks.counted("mastodon", "")[1], text=None).link == 23
+    assert networks.counted("mastodon", "@ada@social.example hi", {})[0] == 7
+    assert replace(networks.counted("mastodon", "", {})[1], text=None).link == 23
+
+
+def test_each_account_has_the_limits_of_its_server(
+    acme: Cast, sign_in: Any, api: Any, connected: Connecting, server: Server
+) -> None:
+    channel = connected(server.address).channels.get()
+    short = Connection.objects.create(
+        network="mastodon", server="https://short.example", way="token", name="Short", account_id="acme",
+        facts={"max_characters": 12, "link_length": 5},
+    )  # fmt: skip
+    other = factories.channel(network="mastodon", account_id="acme", name="Short", connection=short)
+    about = factories.post(network="mastodon", remote_id=f"{server.host}/1")
+    mention = factories.mention(post=about, department=acme.care, state="routed", channel=other)
+    row = factories.assignment(
+        department=acme.care, member=acme.rosa, state="claimed", claimed_at=clock.now(), mention=mention
+    )
+    page = " ".join(sign_in(acme.rosa).get(f"/o/acme/queue/{row.pk}/").content.decode().split())
+    option = f'<option value="{other.pk}" selected data-limit="12" data-link-length="5"'
+    assert option in page and f'<option value="{channel.pk}" data-limit="500" data-link-length="23"' in page
+    assert 'data-count="reply_count" data-limit="12" data-link-length="5"' in page, "as the account that is chosen"
+
+    said = {"text": "Your order comes tomorrow.", "channel": other.pk}
+    shown = sign_in(acme.rosa).post(f"/o/acme/queue/{row.pk}/look-first/", said).content.decode()
+    assert "26 of 12 characters" in " ".join(shown.split())
+    with pytest.raises(ValidationError, match="it takes 12"):
+        reply(row, text=said["text"], by=acme.rosa, at=clock.now(), channel=other)
+    told = api(acme.rosa).post("/api/v1/replies/", {"assignment": row.pk, **said}, format="json")
+    assert told.status_code == 400 and "it takes 12" in told.content.decode()
+    assert reply(row, text="See https://example.org/a/long/way", by=acme.rosa, at=clock.now(), channel=other)
+    shown = sign_in(acme.carla).get(f"/o/acme/connections/{short.pk}/").content.decode()
+    assert "12 characters" in shown and "a link counts 5" in shown
+    assert api(acme.carla).get(f"/api/v1/connections/{short.pk}/").json()["text_limits"]["text"] == 12
 
 
 def test_a_picture_goes_out_through_the_client_that_counts(acme: Cast, connected: Connecting, server: Server) -> None:

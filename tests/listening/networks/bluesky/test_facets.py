@@ -68,7 +68,7 @@ def test_family_signs_count_once_but_have_many_bytes() -> None:
     assert graphemes(family * 3) == 3 and graphemes("e\u0301") == 1 and graphemes("🇩🇪🇫🇷") == 2
     assert why_too_long(family * 120) == ""
     assert "bytes" in why_too_long(family * 121) and "301 characters" in why_too_long("a" * 301)
-    limits = Bluesky().limits()
+    limits = Bluesky().limits({})
     assert (limits.text, limits.bytes_over(family * 121), limits.bytes_over("a" * 300)) == (300, 25, 0)
 
 
