@@ -30,6 +30,7 @@ SENTENCES = {
     "edit_variant": _("%(by)s edited the variant “%(subject)s”"),
     "drop_variant": _("%(by)s took the variant “%(subject)s” away"),
     "order_variants": _("%(by)s put the variants of “%(subject)s” in another order"),
+    "restore_version": _("%(by)s brought back a version of “%(subject)s”"),
     "plan": _("%(by)s planned “%(subject)s”"),
     "replan": _("%(by)s moved “%(subject)s” to another time"),
     "unplan": _("%(by)s took “%(subject)s” off the plan"),
@@ -59,7 +60,7 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
-        from content import belongings  # noqa: F401
+        from content import belongings, versions  # noqa: F401
         from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer
         from roles.activities import spend

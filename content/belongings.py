@@ -25,9 +25,9 @@ def _publications(member: Member) -> Any:
     return rows.select_related("variant__piece", "variant__channel").order_by("pk")
 
 
-def _shown(rows: Rows, url_name: str) -> Callable[[Member], Sequence[Thing]]:
+def _shown(rows: Rows, address_of: Callable[[Any], str]) -> Callable[[Member], Sequence[Thing]]:
     def things(member: Member) -> Sequence[Thing]:
-        return [Thing(str(row), reverse(url_name)) for row in rows(member)[: MOST + 1]]
+        return [Thing(str(row), address_of(row)) for row in rows(member)[: MOST + 1]]
 
     return things
 
@@ -53,11 +53,12 @@ def _put(rows: Rows, field: str) -> Callable[[Handing], int]:
 for kind in (
     Belonging(
         "pieces", gettext_lazy("Pieces that they write"), 90,
-        _shown(_pieces, "content:content"), _put(_pieces, "author"), "content.write",
+        _shown(_pieces, lambda row: reverse("content:piece", args=[row.pk])), _put(_pieces, "author"), "content.write",
     ),
     Belonging(
         "publications", gettext_lazy("Publications to decide about"), 95,
-        _shown(_publications, "content:content"), _put(_publications, "owner"), "content.settle_publication",
+        _shown(_publications, lambda _row: reverse("content:content")), _put(_publications, "owner"),
+        "content.settle_publication",
     ),
 ):  # fmt: skip
     add_belonging(kind)

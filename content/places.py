@@ -9,6 +9,7 @@ from roles.navigation import CONTENT, Place
 
 PLACES = (
     Place(CONTENT, 10, _("Editorial desk"), "pencil-square", "content:content", "content.read"),
+    Place(CONTENT, 20, _("Pieces"), "document-text", "content:pieces", "content.read"),
     Place(CONTENT, 30, _("Ideas"), "light-bulb", "content:ideas", "content.read"),
     Place(CONTENT, 60, _("Series"), "queue-list", "content:series", "content.read"),
     Place(CONTENT, 65, _("To be said again"), "arrow-path", "content:rested_pieces", "content.read"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from content import views
-from content.views import media, uploads, variant_media
+from content.views import media, piece_versions, pieces, uploads, variant_media, variants
 
 app_name = "content"
 urlpatterns: list[URLPattern] = [
@@ -52,4 +52,20 @@ urlpatterns: list[URLPattern] = [
     path("content/variant-media/<int:pk>/describe/", variant_media.describe_there, name="describe_there"),
     path("content/variant-media/<int:pk>/move/", variant_media.move_media, name="move_media"),
     path("content/variant-media/<int:pk>/detach/", variant_media.detach_media, name="detach_media"),
+    # Pieces and their variants.
+    path("content/pieces/", pieces.pieces, name="pieces"),
+    path("content/pieces/begin/", pieces.begin_piece, name="begin_piece"),
+    path("content/pieces/<int:pk>/", pieces.piece, name="piece"),
+    path("content/pieces/<int:pk>/edit/", pieces.edit_piece, name="edit_piece"),
+    path("content/pieces/<int:pk>/drop/", pieces.drop_piece, name="drop_piece"),
+    path("content/pieces/<int:pk>/pick-up/", pieces.pick_up_piece, name="pick_up_piece"),
+    path("content/pieces/<int:pk>/news/", pieces.piece_news, name="piece_news"),
+    path("content/pieces/<int:pk>/versions/", piece_versions.piece_versions, name="piece_versions"),
+    path("content/piece-versions/<int:pk>/restore/", piece_versions.restore_version, name="restore_version"),
+    path("content/pieces/<int:pk>/variants/add/", variants.add_variant, name="add_variant"),
+    path("content/pieces/<int:pk>/variants/order/", pieces.order_piece_variants, name="order_piece_variants"),
+    path("content/variants/<int:pk>/edit/", variants.edit_variant, name="edit_variant"),
+    path("content/variants/<int:pk>/fill/", variants.fill_variant, name="fill_variant"),
+    path("content/variants/<int:pk>/look/", variants.look_at_variant, name="look_at_variant"),
+    path("content/variants/<int:pk>/drop/", variants.drop_variant, name="drop_variant"),
 ]

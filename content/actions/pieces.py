@@ -8,17 +8,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from content.documents import PIECE_FIELDS, fields_of
 from content.models import Idea, Piece, Publication
+from content.versions import keep_version, to_write
 from content.writing import hold, saved
 from engagement.refusals import Refusal
 from roles.audit import record
 from roles.models import Department, Member
 from roles.permissions import allowed, require
 
-FIELDS = (
-    "title", "body", "kind", "step", "language", "topic", "department", "campaign", "series", "series_number",
-    "rests_days",
-)  # fmt: skip
+FIELDS = PIECE_FIELDS
 
 
 def begin_piece(title: str, *, by: Member, at: datetime, **said: Any) -> Piece:
@@ -37,6 +36,7 @@ def _begin(_department: Department | None, *, title: str, said: dict[str, Any], 
     row.save()
     if row.idea_id:
         Idea.objects.filter(pk=row.idea_id, state=Idea.State.OPEN).update(state=Idea.State.USED)
+    keep_version(row, by, at)
     record("begin_piece", row, by=by, at=at, after={"idea": row.idea_id, "from_piece": row.from_piece_id})
     return row
 
@@ -44,22 +44,22 @@ def _begin(_department: Department | None, *, title: str, said: dict[str, Any], 
 @allowed("content.write")
 @transaction.atomic
 def edit_piece(piece: Piece, /, *, version: int | None = None, by: Member, at: datetime, **said: Any) -> Piece:
-    """Change fields of a piece.
+    """Change fields of a piece; what the writer left as it was in `version` stays as others made it since.
 
-    Raises Stale where somebody saved since `version`, Refusal where it was dropped, ValidationError for what a field
+    Raises Opposed where somebody changed the same since, Refusal where it was dropped, ValidationError for what a field
     does not take, and NotAllowed where it would go to a department in which one may not write.
     """
-    row = hold(piece, version=version)
-    before = {name: getattr(row, name) for name in FIELDS if name in said}
-    if "department" in said and said["department"] != row.department:
+    row = hold(piece)
+    said = to_write(row, None, _known(said), fields_of(row, PIECE_FIELDS), version=version)
+    if not said:
+        return row
+    if "department" in said:
         require(by, "content.write", said["department"])
-    for name, value in _known(said).items():
-        setattr(row, name, value.strip() if name == "title" else value)
+    for name, value in said.items():
+        setattr(row, name, value)
     row.full_clean(exclude=["author", "saved_by"])
-    changed = tuple(name for name, was in before.items() if getattr(row, name) != was)
-    if changed:
-        saved(row, by=by, at=at, fields=changed)
-        record("edit_piece", row, by=by, at=at, after={"fields": list(changed), "version": row.version})
+    saved(row, by=by, at=at, fields=tuple(said))
+    record("edit_piece", row, by=by, at=at, after={"fields": list(said), "version": row.version})
     return row
 
 
@@ -91,7 +91,7 @@ def pick_up_piece(piece: Piece, *, by: Member, at: datetime) -> Piece:
 
 
 def _known(said: dict[str, Any]) -> dict[str, Any]:
-    unknown = set(said) - {*FIELDS, "idea", "from_piece"}
+    unknown = set(said) - {*PIECE_FIELDS, "idea", "from_piece"}
     if unknown:
         raise TypeError(f"A piece has no {', '.join(sorted(unknown))}.")
-    return said
+    return said | ({"title": said["title"].strip()} if "title" in said else {})

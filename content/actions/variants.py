@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from content.documents import VARIANT_FIELDS, fields_of
 from content.models import Piece, Publication, Variant
+from content.versions import to_write
 from content.writing import hold, hold_variant, saved
 from engagement.refusals import Refusal
 from listening.models import Channel
@@ -18,9 +20,7 @@ from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
 
-FIELDS = (
-    "title", "text", "link", "first_comment", "warning", "visibility", "language", "slug", "categories", "tags",
-)  # fmt: skip
+FIELDS = VARIANT_FIELDS
 
 
 @allowed("content.write")
@@ -47,23 +47,22 @@ def add_variant(
 @allowed("content.write")
 @transaction.atomic
 def edit_variant(variant: Variant, /, *, version: int | None = None, by: Member, at: datetime, **said: Any) -> Variant:
-    """Change what goes out on one channel.
+    """Change what goes out on one channel; what the writer left as it was in `version` stays as others made it since.
 
-    Raises Stale where somebody saved the piece since `version`, Refusal while it is being published.
+    Raises Opposed where somebody changed the same since, Refusal while it is being published.
     """
-    row = hold_variant(variant, version=version)
-    before = {name: getattr(row, name) for name in FIELDS if name in said}
-    for name, value in _known(said).items():
-        setattr(row, name, value)
-    changed = [name for name, was in before.items() if getattr(row, name) != was]
-    if not changed:
+    row = hold_variant(variant)
+    said = to_write(row.piece, row, _known(said), fields_of(row, VARIANT_FIELDS), version=version)
+    if not said:
         return row
     if Publication.objects.filter(variant=row, state__in=["sending", "unknown"]).exists():
         raise Refusal(_("It is being published just now. Wait until that has ended."))
+    for name, value in said.items():
+        setattr(row, name, value)
     row.full_clean(exclude=["piece", "channel"])
-    row.save(update_fields=changed)
+    row.save(update_fields=list(said))
     saved(row.piece, by=by, at=at)
-    record("edit_variant", row, by=by, at=at, after={"fields": changed, "version": row.piece.version})
+    record("edit_variant", row, by=by, at=at, after={"fields": list(said), "version": row.piece.version})
     return row
 
 
@@ -97,7 +96,7 @@ def order_variants(piece: Piece, *, keys: Sequence[int], by: Member, at: datetim
 
 
 def _known(said: dict[str, Any]) -> dict[str, Any]:
-    unknown = set(said) - set(FIELDS)
+    unknown = set(said) - set(VARIANT_FIELDS)
     if unknown:
         raise TypeError(f"A variant has no {', '.join(sorted(unknown))}.")
     return said

@@ -19,3 +19,9 @@ def register(router: BaseRouter) -> None:
 
     router.register("media", MediaViewSet, basename="media")
     router.register("variant-media", VariantMediaViewSet, basename="variant-media")
+    # Pieces and their variants.
+    from content.api.pieces import PieceViewSet
+    from content.api.variants import VariantViewSet
+
+    router.register("pieces", PieceViewSet, basename="piece")
+    router.register("variants", VariantViewSet, basename="variant")

@@ -3,6 +3,7 @@
 from content.models.campaigns import Campaign
 from content.models.ideas import Idea
 from content.models.media import Media, Rendition, VariantMedia
+from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
 from content.models.publications import Publication
 from content.models.series import Series
@@ -10,6 +11,6 @@ from content.models.uploads import StrayFile, Upload, UploadPart
 from content.models.variants import Variant
 
 __all__ = [
-    "Campaign", "Idea", "Media", "Piece", "Publication", "Rendition", "Series", "StrayFile", "Upload", "UploadPart",
-    "Variant", "VariantMedia",
+    "Campaign", "Idea", "Media", "Piece", "PieceVersion", "Publication", "Rendition", "Series", "StrayFile",
+    "Upload", "UploadPart", "Variant", "VariantMedia",
 ]  # fmt: skip

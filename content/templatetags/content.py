@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.safestring import SafeString
 
 from content.standing import Standing, standing_of
+from listening.networks.markup import html_of_markdown
 
 register = template.Library()
 _TONES = {
@@ -15,6 +17,12 @@ _TONES = {
     Standing.PARTLY: "soon",
     Standing.PUBLISHED: "ok",
 }
+
+
+@register.filter
+def drawn(text: str) -> SafeString:
+    """Markdown as a reader sees it, below a heading of the page."""
+    return SafeString(html_of_markdown(text, top=3))  # nothing of the writer's own gets through
 
 
 @register.inclusion_tag("content/standing.html")

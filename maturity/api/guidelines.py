@@ -13,11 +13,11 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from listening.difference import compare
 from listening.models import Topic
 from maturity.actions import guideline_address
 from maturity.actions import guidelines as actions
 from maturity.actions.reading import acknowledge_guidelines
-from maturity.difference import compare
 from maturity.models import GapReport, GuidelineAddress, GuidelineSection, GuidelineVersion
 from maturity.reading import Reader
 from maturity.reading import readers as everybody

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from listening.difference import compare
 from maturity.actions import guidelines as actions
-from maturity.difference import compare
 from maturity.guideline_forms import GuidelineForm
 from maturity.models import Acknowledgement, GapReport, GuidelineAddress, GuidelineSection, GuidelineVersion
 from roles.forms import refusals_in

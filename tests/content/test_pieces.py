@@ -37,7 +37,7 @@ def test_a_piece_and_its_variants_are_one_document(acme: Cast) -> None:
     with pytest.raises(Stale):
         edit_variant(variant, text="Mine", version=3, **acting(acme.bodo))
     with pytest.raises(Stale):
-        edit_piece(piece, body="Mine", version=3, **acting(acme.bodo))
+        edit_piece(piece, body="Mine", version=1, **acting(acme.bodo))
     assert edit_variant(variant, text="Spokes first!", version=4, **acting(acme.bodo)).piece.version == 4
 
 

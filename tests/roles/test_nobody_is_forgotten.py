@@ -34,6 +34,7 @@ DECIDED = {
     "content.Idea": {"noted_by": HISTORY, "settled_by": HISTORY},
     "content.Media": {"made_by": HISTORY},
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
+    "content.PieceVersion": {"by": HISTORY},
     "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
     "content.Series": {"created_by": HISTORY},
     # A file on its way in that nobody goes on with goes away after a day.

@@ -20,7 +20,7 @@ function show(field) {
   if (!output) return;
   const told = { ...field.dataset, ...field.form?.elements.channel?.selectedOptions?.[0]?.dataset };
   const text = field.value.trim(); // as it goes out
-  const used = count(text, told);
+  const used = count(text, told) + Number(output.dataset.more ?? 0); // a title, a link that stand there too
   const limit = Number(told.limit);
   const left = limit - used;
   const over = told.byteLimit ? Math.max(0, length(text, "bytes") - told.byteLimit) : 0;

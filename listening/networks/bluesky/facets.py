@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from listening.networks.bluesky.ids import is_handle
+from listening.networks.publishing import Span
 
 FACET = "app.bsky.richtext.facet"
 MOST_TAG = 64
@@ -21,16 +21,6 @@ _AFTER_LINK, _AFTER_TAG = ".,;:!?'’\"”", ".,;:!?'’\"”)]}…"
 _BARE_ENDINGS = frozenset("com org net edu gov io dev app social eu de fr uk us at ch nl es it info blog shop".split())
 
 Resolve = Callable[[str], Awaitable[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a text that means something, by the places of its characters."""
-
-    start: int
-    end: int
-    kind: Literal["link", "mention", "tag"]
-    value: str
 
 
 def spans(text: str) -> list[Span]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from listening.networks.bluesky import connect, jetstream, reading, revisiting, writing
 from listening.networks.bluesky.client import Server, own_server
+from listening.networks.bluesky.facets import spans
 from listening.networks.bluesky.identity import Directories, account_name
 from listening.networks.bluesky.lengths import MOST_BYTES, MOST_GRAPHEMES, graphemes
 from listening.networks.bluesky.words import PREFIX, words_in, words_of
@@ -24,7 +25,7 @@ from listening.networks.protocols import (
     RemotePost,
     Results,
 )
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 
 NOTIFICATIONS = "notifications"
 
@@ -157,6 +158,22 @@ class Bluesky:
     def limits(self, facts: Mapping[str, Any]) -> Limits:
         """A post takes 300 characters and 3,000 bytes."""
         return Limits(text=MOST_GRAPHEMES, bytes=MOST_BYTES)
+
+    def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
+        """A short post: pictures or the card of a link, and nothing but public."""
+        return PieceForm(
+            limits=self.limits(facts), title="card", visibilities=("public",), most_tags=writing.MOST_TAGS,
+            most_media=writing.MOST_PICTURES, media_types=("image/",), largest_image=writing.LARGEST_PICTURE,
+            has_card=True, refuses_card_with_media=True,
+        )  # fmt: skip
+
+    def piece_words(self, piece: OutgoingPiece) -> str:
+        """Link and tags stand beside the text."""
+        return piece.text
+
+    def piece_spans(self, text: str) -> Sequence[Span]:
+        """Links, mentions and hashtags as they are marked when it goes out."""
+        return spans(text)
 
     def _speaking(self, access: Access) -> Server:
         if not access.credentials or not access.account.id:

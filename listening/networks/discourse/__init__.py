@@ -9,7 +9,7 @@ from listening.networks.answers import number
 from listening.networks.connecting import Connected
 from listening.networks.discourse import connecting, reading, replying
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, RemotePost, Results
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 
 
 class Discourse:
@@ -79,6 +79,18 @@ class Discourse:
         """Most forums take 20 to 32,000; what this one takes it told when it was connected, and tells again."""
         longest = number(facts, "longest") or connecting.TEXT_LIMIT
         return Limits(text=longest, least=number(facts, "shortest") or connecting.SHORTEST)
+
+    def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
+        """A topic: a title, one category, tags, and Markdown."""
+        return replying.piece_form(facts, self.limits(facts))
+
+    def piece_words(self, piece: OutgoingPiece) -> str:
+        """The words with the link below them."""
+        return replying.words_of_piece(piece)
+
+    def piece_spans(self, text: str) -> Sequence[Span]:
+        """What is drawn from Markdown needs no marks of ours."""
+        return ()
 
 
 network = Discourse()

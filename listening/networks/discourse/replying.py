@@ -23,6 +23,7 @@ from listening.networks.http import Answer
 from listening.networks.protocols import (
     Accepted,
     Access,
+    Limits,
     OutgoingReply,
     RateLimited,
     Refused,
@@ -31,8 +32,9 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm
 
+SHORTEST_TITLE, LONGEST_TITLE = 15, 255
 LOOKED_AT = 100
 AT_ONCE = 20
 _MARGIN = timedelta(minutes=2)
@@ -82,9 +84,19 @@ def publish(access: Access, piece: OutgoingPiece) -> Accepted:
     with before_sending():
         if found := find_piece(access, piece):
             return found
-    form = [("title", piece.title.strip()), ("raw", _words(piece)), ("external_id", _external(piece.key))]
+    form = [("title", piece.title.strip()), ("raw", words_of_piece(piece)), ("external_id", _external(piece.key))]
     form += [("category", category) for category in piece.categories] + [("tags[]", tag) for tag in piece.tags]
     return _accepted(forum, forum.send("POST", "/posts.json", form))
+
+
+def piece_form(facts: Mapping[str, Any], limits: Limits) -> PieceForm:
+    """What a forum takes, by what it said of itself."""
+    return PieceForm(
+        look="forum", is_markdown=True, limits=limits, title="required",
+        shortest_title=facts.get("shortest_title") or SHORTEST_TITLE,
+        longest_title=facts.get("longest_title") or LONGEST_TITLE, visibilities=("public",), most_categories=1,
+        most_media=0,
+    )  # fmt: skip
 
 
 def find_piece(access: Access, piece: OutgoingPiece) -> Accepted | None:
@@ -207,13 +219,14 @@ def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
         raise Refused("A forum keeps no drafts, warnings, times and addresses that are chosen.")
     if len(piece.categories) > 1:
         raise Refused("A topic stands in one category.")
-    shortest, longest = facts.get("shortest_title") or 15, facts.get("longest_title") or 255
+    shortest, longest = facts.get("shortest_title") or SHORTEST_TITLE, facts.get("longest_title") or LONGEST_TITLE
     if not shortest <= len(piece.title.strip()) <= longest:
         raise Refused(f"The title of a topic has {shortest} to {longest} characters.")
-    _fits(access, _words(piece))
+    _fits(access, words_of_piece(piece))
 
 
-def _words(piece: OutgoingPiece) -> str:
+def words_of_piece(piece: OutgoingPiece) -> str:
+    """Return the words with the link below them, unless it stands in them."""
     link = piece.link if piece.link not in piece.text else ""
     return "\n\n".join(filter(None, (piece.text.strip(), link)))
 

@@ -10,7 +10,7 @@ from listening.networks.connecting import Begun, Connected
 from listening.networks.mastodon import connecting, counting, places, publishing, reading, replying, revisiting
 from listening.networks.mastodon.hints import hints
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, RemotePost, Results
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 
 
 class Mastodon:
@@ -100,6 +100,18 @@ class Mastodon:
         """Most servers take 500; what this one takes it told when it was connected, and tells again."""
         link = number(facts, "link_length") or counting.LINK_LENGTH
         return Limits(text=number(facts, "max_characters") or counting.TEXT_LIMIT, link=link)
+
+    def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
+        """A short post, as long and with as many pictures as the server says."""
+        return publishing.piece_form(facts, self.limits(facts))
+
+    def piece_words(self, piece: OutgoingPiece) -> str:
+        """Title, words, link and hashtags are one text; the warning is counted with it."""
+        return f"{piece.warning}{publishing.words_of_piece(piece)}"
+
+    def piece_spans(self, text: str) -> Sequence[Span]:
+        """Links, people and hashtags as a server marks them."""
+        return counting.spans(text)
 
 
 network = Mastodon()

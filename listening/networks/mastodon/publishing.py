@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
@@ -13,16 +13,18 @@ from listening.networks.answers import Said, moment, objects, part, parts, word
 from listening.networks.calling import before_sending
 from listening.networks.http import Answer, Bounds
 from listening.networks.mastodon.client import Server, raise_for_status, said, server_of
+from listening.networks.mastodon.facts import DESCRIPTION_LIMIT, MEDIA_LIMIT
 from listening.networks.mastodon.replying import accepted, checked_length, own_statuses, same_words
 from listening.networks.protocols import (
     Accepted,
     Access,
+    Limits,
     RateLimited,
     Refused,
     Unreachable,
     Unreadable,
 )
-from listening.networks.publishing import OutgoingMedia, OutgoingPiece
+from listening.networks.publishing import OutgoingMedia, OutgoingPiece, PieceForm
 
 # A server publishes at once what is planned for sooner than this.
 SOONEST = timedelta(minutes=5)
@@ -89,6 +91,23 @@ def withdraw(access: Access, remote_id: str) -> None:
         raise_for_status(answer)
     elif server.get(path).status == 200:
         raise Refused("This server takes no post back. Delete it there.")
+
+
+def piece_form(facts: Mapping[str, Any], limits: Limits) -> PieceForm:
+    """What a server takes, by what it said of itself."""
+    types = facts.get("media_types")
+    return PieceForm(
+        limits=limits,
+        warning="folds",
+        visibilities=("public", "unlisted", "followers"),
+        most_media=facts.get("max_media") or MEDIA_LIMIT,
+        media_types=tuple(types) if types else ("image/", "video/", "audio/"),
+        largest_image=facts.get("image_size") or None,
+        largest_film=facts.get("video_size") or None,
+        longest_alt=facts.get("description_limit") or DESCRIPTION_LIMIT,
+        mixes_media=False,
+        has_card=True,
+    )
 
 
 def words_of_piece(piece: OutgoingPiece) -> str:

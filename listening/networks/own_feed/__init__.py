@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
 
 from listening.networks.protocols import Accepted, Access, Refused
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 
 LONGEST_TITLE = 300
 
@@ -59,6 +60,21 @@ class OwnFeed:
     def withdraw(self, access: Access, remote_id: str) -> None:
         """Take an entry out of the feed."""
         _door(access).withdraw(access.account.id, remote_id)
+
+    def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
+        """An entry: a title, Markdown, a link, tags, and nothing but public."""
+        return PieceForm(
+            look="feed", is_markdown=True, warning="in_text", longest_title=LONGEST_TITLE, visibilities=("public",),
+            most_media=0,
+        )  # fmt: skip
+
+    def piece_words(self, piece: OutgoingPiece) -> str:
+        """The link stands beside the words."""
+        return piece.text
+
+    def piece_spans(self, text: str) -> Sequence[Span]:
+        """What is drawn from Markdown needs no marks of ours."""
+        return ()
 
 
 def _door(access: Access) -> Door:

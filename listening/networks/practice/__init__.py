@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from listening.networks.practice.client import find_piece, find_reply, publish, read, reply, results_of
-from listening.networks.practice.parse import POST_LIMIT, count
+from listening.networks.practice.client import find_piece, find_reply, publish, read, reply, results_of, words_of
+from listening.networks.practice.parse import POST_LIMIT, count, spans
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, Results
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 
 
 class PracticeField:
@@ -61,6 +61,18 @@ class PracticeField:
     def limits(self, facts: Mapping[str, Any]) -> Limits:
         """A post may be 500 characters long."""
         return Limits(text=POST_LIMIT)
+
+    def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
+        """A short post of words, which everybody on the field reads."""
+        return PieceForm(limits=self.limits(facts), warning="in_text", visibilities=("public",), most_media=0)
+
+    def piece_words(self, piece: OutgoingPiece) -> str:
+        """What it warns of, title, words, link and hashtags are one text."""
+        return words_of(piece)
+
+    def piece_spans(self, text: str) -> Sequence[Span]:
+        """Links, handles and hashtags."""
+        return spans(text)
 
 
 network = PracticeField()

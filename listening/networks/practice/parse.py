@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.publishing import Span
 
 POST_LIMIT = 500
+_MARKED = re.compile(
+    r"(?P<link>https?://[^\s<>\"]+[^\s<>\".,;:!?)])|(?P<mention>(?<![\w@])@[\w.-]*\w)|(?P<tag>(?<!\w)#\w+)"
+)
 HANDLE = re.compile(r"(?<![\w@])@([\w.-]*\w)")
 
 
@@ -48,3 +52,8 @@ def count(text: str) -> int:
         total += 0 if part or joined else 1
         joined = character == "\u200d"
     return total
+
+
+def spans(text: str) -> list[Span]:
+    """Find links, handles and hashtags, in their order."""
+    return [Span(m.start(), m.end(), m.lastgroup, m.group()) for m in _MARKED.finditer(text)]  # type: ignore[arg-type]

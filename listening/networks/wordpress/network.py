@@ -19,7 +19,7 @@ from listening.networks.protocols import (
     RemotePost,
     Results,
 )
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 from listening.networks.wordpress import connect, reading, writing
 from listening.networks.wordpress.client import site_of
 
@@ -101,6 +101,21 @@ class WordPress:
     def limits(self, facts: Mapping[str, Any]) -> Limits:
         """A comment is limited by what its column holds."""
         return Limits(bytes=writing.LONGEST_COMMENT)
+
+    def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
+        """A page: a title, an address, categories and tags, pictures, and Markdown as long as one likes."""
+        return PieceForm(
+            look="page", is_markdown=True, title="required", visibilities=("public",), has_slug=True,
+            most_categories=None, media_types=("image/",),
+        )  # fmt: skip
+
+    def piece_words(self, piece: OutgoingPiece) -> str:
+        """The words with the link below them."""
+        return writing.words_of_piece(piece)
+
+    def piece_spans(self, text: str) -> Sequence[Span]:
+        """What is drawn from Markdown needs no marks of ours."""
+        return ()
 
 
 def _user(access: Access) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from listening.networks.answers import moment
 from listening.networks.calling import before_sending
+from listening.networks.markup import html_of_markdown
 from listening.networks.protocols import Accepted, OutgoingReply, Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 from listening.networks.wordpress.client import Said, Site, content_of, number_in
@@ -20,7 +21,6 @@ from listening.networks.wordpress.parse import is_gone
 LONGEST_COMMENT = 65_525  # bytes: the width of the column
 # By so much a site's clock may be behind.
 _MARGIN = timedelta(minutes=5)
-_LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _ALREADY_GONE = {"rest_already_trashed", "rest_comment_invalid_id", "rest_post_invalid_id"}
 
 
@@ -112,14 +112,18 @@ async def withdraw(site: Site, remote_id: str) -> None:
 
 
 def html_of(piece: OutgoingPiece, pictures: list[Mapping[str, Any]]) -> str:
-    """Write plain text as a page does: paragraphs, lines, and links that can be followed."""
-    parts = [f"<p>{_linked(part)}</p>" for part in re.split(r"\n\s*\n", piece.text.strip()) if part.strip()]
-    if piece.link and piece.link not in piece.text:
-        parts.append(f"<p>{_linked(piece.link)}</p>")
+    """Draw the Markdown as a page does, with the link below it and then the pictures."""
+    parts = [html_of_markdown(words_of_piece(piece))]
     for picture in pictures:
         source, alt = escape(str(picture.get("source_url") or "")), escape(str(picture.get("alt_text") or ""))
         parts.append(f'<figure class="wp-block-image"><img src="{source}" alt="{alt}"></figure>')
     return "\n\n".join(parts)
+
+
+def words_of_piece(piece: OutgoingPiece) -> str:
+    """Return the words with the link below them, unless it stands in them."""
+    link = piece.link if piece.link not in piece.text else ""
+    return "\n\n".join(filter(None, (piece.text.strip(), link)))
 
 
 async def _answered(site: Site, to: str) -> tuple[int, int]:
@@ -227,16 +231,6 @@ def _refuse_what_would_be_lost(piece: OutgoingPiece) -> None:
     for media in piece.media:
         if not media.content_type.startswith("image/"):
             raise Refused(f"{media.name} is not a picture; from here only pictures go to a site.")
-
-
-def _linked(text: str) -> str:
-    """Escape a text and make its links such that they can be followed."""
-    parts, end = [], 0
-    for found in _LINK.finditer(text):
-        parts.append(escape(text[end : found.start()], quote=False))
-        parts.append(f'<a href="{escape(found[0])}">{escape(found[0], quote=False)}</a>')
-        end = found.end()
-    return "".join([*parts, escape(text[end:], quote=False)]).replace("\n", "<br>\n")
 
 
 def _raw(said: Any) -> str:

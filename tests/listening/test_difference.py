@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maturity.difference import compare
+from listening.difference import compare
 
 BEFORE = """# Tone
 
