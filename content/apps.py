@@ -42,6 +42,9 @@ SENTENCES = {
     "describe_there": _("%(by)s described media of “%(subject)s” otherwise than elsewhere"),
     "move_media": _("%(by)s put the media of “%(subject)s” in another order"),
     "detach_media": _("%(by)s took media out of “%(subject)s”"),
+    # Tracked links.
+    "make_link": _("%(by)s made a short link to “%(subject)s”"),
+    "set_link_template": _("%(by)s said how links are tracked: %(subject)s"),
 }
 KINDS = {
     "idea": _("idea"),
@@ -50,6 +53,8 @@ KINDS = {
     "variant": _("variant"),
     "publication": _("publication"),
     "media": _("picture, film or sound"),
+    "trackedlink": _("tracked link"),
+    "linktemplate": _("template of links"),
 }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from content.models import Variant, VariantMedia
 from content.shaping import form_of, length_of, takes_first_comment, words_of
+from content.tracking import as_long
 from listening.networks.publishing import PieceForm
 
 MEGABYTE = 1_000_000
@@ -48,7 +49,7 @@ class Length:
 
 def length_of_variant(variant: Variant) -> Length:
     """Count a variant as its network does: with what is added to the text there."""
-    words, limits = words_of(variant), form_of(variant.channel).limits
+    words, limits = as_long(words_of(variant), variant), form_of(variant.channel).limits
     return Length(length_of(variant, words), limits.text, limits.bytes_over(words))
 
 
@@ -132,9 +133,11 @@ def _media(variant: Variant, form: PieceForm, media: _Rows) -> Iterator[Problem]
 
 def _one_of_media(row: VariantMedia, form: PieceForm) -> Iterator[Problem]:
     said = {"name": row.media.name}
-    if not row.media.content_type.startswith(form.media_types):
+    # A picture is made as small as it has to be, and of a type that goes there (`content.renditions`).
+    is_made_to_fit = _is_image(row) and any(kind.startswith("image/") for kind in form.media_types)
+    if not is_made_to_fit and not row.media.content_type.startswith(form.media_types):
         yield Problem("media", "media", _("“%(name)s” is of a kind that does not go there.") % said)
-    most = form.largest_image if _is_image(row) else form.largest_film
+    most = None if is_made_to_fit else form.largest_film
     if most is not None and row.media.size > most:
         said |= {"most": number_format(most / MEGABYTE, 1)}
         yield Problem("media", "media", _("“%(name)s” is larger than the %(most)s MB that go there.") % said)

@@ -14,6 +14,7 @@ PLACES = (
     Place(CONTENT, 60, _("Series"), "queue-list", "content:series", "content.read"),
     Place(CONTENT, 65, _("To be said again"), "arrow-path", "content:rested_pieces", "content.read"),
     Place(CONTENT, 70, _("Media"), "photo", "content:media", "content.read"),
+    Place(CONTENT, 80, _("Links"), "link", "content:links", "content.read"),
 )
 # What is spent on these pages is time for what we say ourselves.
 ACTIVITIES = {"content": Activity.CREATING}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from content import media_housekeeping, pictures, storing
 from content.models import Media, Rendition
+from content.shaping import form_of
 from listening.models import Channel
 from roles.background import hint, turn_of
 
@@ -59,7 +60,8 @@ PREVIEW = Bounds(side=480, types=("image/jpeg", "image/png", "image/webp"))
 
 def bounds_of(channel: Channel) -> Bounds:
     """Within what an account takes pictures, as its network and its server say."""
-    return Bounds()
+    form = form_of(channel)
+    return Bounds(most_bytes=form.largest_image, types=form.media_types)
 
 
 def ask_for(media: Media, bounds: Bounds, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from content import views
-from content.views import media, piece_versions, pieces, uploads, variant_media, variants
+from content.views import links, media, piece_versions, pieces, uploads, variant_media, variants
 
 app_name = "content"
 urlpatterns: list[URLPattern] = [
@@ -68,4 +68,11 @@ urlpatterns: list[URLPattern] = [
     path("content/variants/<int:pk>/fill/", variants.fill_variant, name="fill_variant"),
     path("content/variants/<int:pk>/look/", variants.look_at_variant, name="look_at_variant"),
     path("content/variants/<int:pk>/drop/", variants.drop_variant, name="drop_variant"),
+    # Tracked links.
+    path("l/<str:key>", links.follow_link, name="follow_link"),
+    path("content/links/", links.links, name="links"),
+    path("content/links/file/", links.links_file, name="links_file"),
+    path("content/links/make/", links.make_link, name="make_link"),
+    path("content/links/template/", links.set_link_template, name="set_link_template"),
+    path("content/links/<int:pk>/", links.link, name="link"),
 ]

@@ -38,6 +38,11 @@ def limited(
     return decorate
 
 
+def times(what: str, request: HttpRequest, *, seconds: int) -> int:
+    """How many times an address has done something within `seconds`, this time included."""
+    return _count(what, _who(request), seconds)
+
+
 def _who(request: HttpRequest) -> str:
     try:
         address = str(get_adapter(request).get_client_ip(request))

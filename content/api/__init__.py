@@ -25,3 +25,7 @@ def register(router: BaseRouter) -> None:
 
     router.register("pieces", PieceViewSet, basename="piece")
     router.register("variants", VariantViewSet, basename="variant")
+    # Tracked links.
+    from content.api.links import TrackedLinkViewSet
+
+    router.register("tracked-links", TrackedLinkViewSet, basename="tracked-link")

@@ -2,6 +2,7 @@
 
 from content.models.campaigns import Campaign
 from content.models.ideas import Idea
+from content.models.links import LinkHour, LinkTemplate, TrackedLink
 from content.models.media import Media, Rendition, VariantMedia
 from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
@@ -11,6 +12,20 @@ from content.models.uploads import StrayFile, Upload, UploadPart
 from content.models.variants import Variant
 
 __all__ = [
-    "Campaign", "Idea", "Media", "Piece", "PieceVersion", "Publication", "Rendition", "Series", "StrayFile",
-    "Upload", "UploadPart", "Variant", "VariantMedia",
-]  # fmt: skip
+    "Campaign",
+    "Idea",
+    "LinkHour",
+    "LinkTemplate",
+    "Media",
+    "Piece",
+    "PieceVersion",
+    "Publication",
+    "Rendition",
+    "Series",
+    "StrayFile",
+    "TrackedLink",
+    "Upload",
+    "UploadPart",
+    "Variant",
+    "VariantMedia",
+]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from content.models import Piece
 
 
 def piece_url(piece: Piece, region: str = "") -> str:
     """The page of a piece, and the region of it that is meant."""
-    try:
-        return reverse("content:piece", args=[piece.pk]) + (f"#{region}" if region else "")
-    except NoReverseMatch:
-        return reverse("content:content")
+    return reverse("content:piece", args=[piece.pk]) + (f"#{region}" if region else "")

@@ -61,6 +61,7 @@ OPEN = {
     "listening:stop_briefs": "the link is the key",
     "listening:own_feed": "for readers of feeds: what the organization published, at an address that it made",
     "listening:own_feed_entry": "one entry of such a feed",
+    "content:follow_link": "for readers of what is published: the key leads where it was made for, and nowhere else",
     "engagement:approve_by_link": "the signed link is the key",
     "engagement:answer_by_link": "the signed link is the key",
     "listening:acknowledge_by_mail": "the signed link is the key",

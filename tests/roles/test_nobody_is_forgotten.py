@@ -37,6 +37,7 @@ DECIDED = {
     "content.PieceVersion": {"by": HISTORY},
     "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
     "content.Series": {"created_by": HISTORY},
+    "content.TrackedLink": {"made_by": HISTORY},
     # A file on its way in that nobody goes on with goes away after a day.
     "content.Upload": {"begun_by": THEIRS},
     "engagement.Approval": {"member_ids": "approvals", "member_ids_meant": "approvals"},
