@@ -7,7 +7,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import aiohttp
 from aiohttp import web
@@ -35,6 +35,8 @@ class LossyProxy:
         self.upstream, self.decide = upstream.rstrip("/"), decide
         self.lost: Counter[tuple[str, str]] = Counter()
         self.port = 0
+        # What everything is answered with, instead of being handed on.
+        self.says_to: dict[str, Any] | None = None
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -76,6 +78,8 @@ class LossyProxy:
         await self._runner.cleanup()
 
     async def _hand_on(self, request: web.Request) -> web.StreamResponse:
+        if self.says_to is not None:
+            return web.json_response({"error": "No."}, **self.says_to)
         body, fate = await request.read(), self.decide(request)
         if fate:
             self.lost[request.method, fate] += 1

@@ -17,6 +17,14 @@ BUILT_IN = (
     "tests.networks.conformance.stages:LighthouseStage",
     "tests.networks.bluesky.stage:BlueskyStage",
     "tests.networks.wordpress.stage:WordPressStage",
+    "tests.networks.mastodon.stage:MastodonStage",
+    "tests.networks.mail.stage:MailStage",
+    "tests.networks.discourse.stage:DiscourseStage",
+    "tests.networks.conformance.read_only:HackerNewsStage",
+    "tests.networks.conformance.read_only:StackExchangeStage",
+    "tests.networks.conformance.read_only:GitHubStage",
+    "tests.networks.conformance.read_only:YouTubeStage",
+    "tests.networks.conformance.read_only:RedditStage",
 )
 
 

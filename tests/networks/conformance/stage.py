@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from listening.networks.http import Http
-from listening.networks.protocols import Access
+from listening.networks.protocols import Access, RemoteAuthor
 
 
 class Stage:
@@ -20,6 +20,8 @@ class Stage:
     network: Any
     # The place that is read.
     place: str = ""
+    # Who says what is said there, where an answer has to name them.
+    author = RemoteAuthor()
     # Whether an organization of this installation has to act (the practice field lives inside it).
     needs_organization = False
     # How many posts are said to see whether a walk over several pages loses one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -46,9 +47,9 @@ class Server:
         return found
 
 
-@pytest.fixture(scope="session")
-def running() -> Iterator[Server]:
-    """The server, started once."""
+@contextmanager
+def begun() -> Iterator[Server]:
+    """A server with three people."""
     pytest.importorskip("mastodon_mock")
     from mastodon_mock.config import DatabaseConfig, MastodonMockConfig, SeedAccount, SeedConfig, StreamingConfig
     from mastodon_mock.testing.server import MockServer
@@ -61,6 +62,13 @@ def running() -> Iterator[Server]:
     )
     with MockServer(config=config, log_level="error") as server:
         yield Server(server.base_url)
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Server]:
+    """The server, started once."""
+    with begun() as found:
+        yield found
 
 
 @pytest.fixture

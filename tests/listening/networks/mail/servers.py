@@ -216,7 +216,7 @@ def mail_servers() -> Iterator[Mailboxes]:
 
     def enter(_server: Any, _session: Any, _envelope: Any, _mechanism: str, told: Any) -> AuthResult:
         assert isinstance(told, LoginPassword)
-        return AuthResult(success=told.password.decode() == boxes.password)
+        return AuthResult(success=told.password.decode() == boxes.password, handled=False)
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
