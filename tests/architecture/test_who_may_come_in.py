@@ -6,10 +6,13 @@ The test finds the addresses itself, so a new page is tried without anybody's re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from config.api import router
 from roles.models import AuditEntry, Level, Organization, Role
@@ -17,18 +20,37 @@ from roles.permissions import CAPABILITIES
 from roles.tenancy import acting_for
 from tests.architecture.routes import pages
 from tests.architecture.rows import one_of_each
-from tests.cast import Cast
+from tests.cast import Cast, assemble
+from tests.sharing import made_once
 
 METHODS = ("get", "post")
 # A refusal is one for the whole page and for a part of it; around a part no page is drawn, some hundred times over.
 PART = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def key(cast: Cast) -> int:
-    """The key under which Acme has a row of every kind that an address can name; Elsewhere has none under it."""
+def furnished() -> tuple[Cast, int]:
+    cast = assemble()
     with acting_for(cast.organization):
-        return one_of_each(cast)
+        return cast, one_of_each(cast)
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Cast, int]]:
+    with made_once(furnished, django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture
+def cast(house: tuple[Cast, int], db: None, settings: Settings) -> Cast:
+    """Acme and Elsewhere; sessions are no rows here, for there are some ten thousand requests."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    return deepcopy(house[0])
+
+
+@pytest.fixture
+def key(house: tuple[Cast, int]) -> int:
+    """The key under which Acme has a row of every kind that an address can name; Elsewhere has none under it."""
+    return house[1]
 
 
 def test_every_page_says_what_it_needs() -> None:
