@@ -42,8 +42,8 @@ def house(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Cast,
 
 @pytest.fixture
 def cast(house: tuple[Cast, int], db: None, settings: Settings) -> Cast:
-    """Acme and Elsewhere; sessions are no rows here, for there are some ten thousand requests."""
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
+    """Acme and Elsewhere; their sessions are read from no table, for there are some ten thousand requests."""
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     return deepcopy(house[0])
 
 
