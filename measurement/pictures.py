@@ -291,8 +291,15 @@ def _columns(values: Sequence[Sequence[float]], labels: Sequence[str]) -> tuple[
 
 
 def _address(name: str, window: Window, side: str, filters: dict[str, object]) -> str:
-    asked = {"from": window.first.isoformat(), "to": window.last.isoformat(), "of": side, **filters}
-    return f"{path_of(name, get_script_prefix())}?{urlencode(asked)}"
+    # Some four hundred for one page: what is the same in all of them is written once, days and sides need no quoting.
+    also = _asked(tuple(filters.items())) if filters else ""
+    return f"{path_of(name, get_script_prefix())}?from={window.first}&to={window.last}&of={side}{also}"
+
+
+@lru_cache(maxsize=256)
+def _asked(filters: tuple[tuple[str, object], ...]) -> str:
+    """Filters as they stand in an address behind others."""
+    return f"&{urlencode(filters)}"
 
 
 def _day(day: date, form: str = "DATE_FORMAT") -> str:

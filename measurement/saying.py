@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.utils import formats
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from measurement.metric import Kind
@@ -34,8 +37,13 @@ def said(kind: Kind, value: float | None, *, currency: str = "") -> str:
 
 def number(value: float) -> str:
     """A count as people of this language write it."""
-    whole = int(value) if value == int(value) else value
-    return formats.number_format(whole, use_l10n=True, force_grouping=True)
+    return _number(int(value) if value == int(value) else value, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, language: str | None) -> str:
+    """A count in words, made once for each language."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
 
 
 def share(value: float | None) -> str:

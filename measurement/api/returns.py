@@ -20,6 +20,7 @@ from measurement.investing import return_of
 from measurement.kpis import standings
 from measurement.metrics import METRICS
 from measurement.models import Assumption, Kind, Kpi, Voice
+from measurement.payback_files import MOST_LINES
 from measurement.selection_forms import SelectionForm
 from roles import clock
 from roles.api.views import ApiViewSet
@@ -144,6 +145,36 @@ class StatedAssumptionSerializer(serializers.Serializer[Any]):
     department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.all(), required=False, allow_null=True)
 
 
+class PaybackLineSerializer(serializers.Serializer[Any]):
+    """What came in, or was saved, in some days."""
+
+    amount = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0)
+    currency = serializers.CharField(max_length=3)
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    first_day = serializers.DateField()
+    last_day = serializers.DateField()
+    source = serializers.CharField(max_length=300)  # type: ignore[assignment]
+    department = serializers.PrimaryKeyRelatedField(queryset=Department.objects.none(), default=None, allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Its fields; a department is one of this organization."""
+        found: dict[str, Any] = super().get_fields()
+        found["department"].queryset = Department.objects.all()
+        return found
+
+
+class PaybackSerializer(serializers.Serializer[Any]):
+    """Lines of payback: all are taken over or none, and what stands already not again."""
+
+    lines = PaybackLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
+
+
+class ImportedPaybackSerializer(serializers.Serializer[Any]):
+    """How many lines were taken over."""
+
+    stated = serializers.IntegerField()
+
+
 class AssumptionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """What a return rests on."""
 
@@ -154,6 +185,7 @@ class AssumptionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "retrieve": "measurement.read",
         "create": "measurement.state_assumptions",
         "create_once": "measurement.state_assumptions",
+        "import_payback": "measurement.state_assumptions",
         "withdraw": "measurement.state_assumptions",
         "restore": "measurement.state_assumptions",
     }
@@ -168,6 +200,14 @@ class AssumptionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         where = fields.pop("department", None) or active_organization()
         row = actions.state_assumption(where, **fields, by=self.member, at=clock.now())
         return Response(AssumptionSerializer(row).data, status=201)
+
+    @extend_schema(request=PaybackSerializer, responses=ImportedPaybackSerializer)
+    @action(detail=False, methods=["post"], url_path="import-payback")
+    def import_payback(self, request: Request) -> Response:
+        """State what came in, line by line: all or none, and what stands already not again."""
+        fields = _read(PaybackSerializer, request)
+        stated = actions.import_payback(active_organization(), **fields, by=self.member, at=clock.now())
+        return Response(ImportedPaybackSerializer({"stated": stated}).data)
 
     @extend_schema(request=None, responses=AssumptionSerializer)
     @action(detail=True, methods=["post"])

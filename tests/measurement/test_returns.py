@@ -32,7 +32,8 @@ from measurement.selecting import Selection
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.actions.organization import move_department
-from roles.models import AuditEntry, Role
+from roles.models import AuditEntry, Department, Role
+from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast, join
 
@@ -306,3 +307,32 @@ def test_payback_comes_from_a_file_all_or_nothing_and_nothing_twice(acme: Cast, 
     assert elif_.get(f"{here}import/").status_code == 200
     assert sign_in(acme.rosa).post(f"{here}import/", {"text": head + lines}).status_code == 403
     assert AuditEntry.objects.filter(verb="state_assumption").count() == 2
+
+
+def test_a_program_hands_payback_over_all_or_nothing_and_nothing_twice(acme: Cast, api: Any) -> None:
+    address = "/api/v1/assumptions/import-payback/"
+    line = {
+        "amount": "70.00", "currency": "eur", "kind": "savings", "first_day": "2026-03-27", "last_day": "2026-04-02",
+        "source": "books", "department": acme.care.pk,
+    }  # fmt: skip
+    lines = [line, {**line, "kind": "revenue", "department": None}]
+    with acting_for(acme.elsewhere):
+        theirs = Department.objects.create(name="Theirs", slug="theirs")
+    odd = (
+        {"last_day": None},
+        {"last_day": "2026-03-01"},
+        {"amount": "-1"},
+        {"currency": "usd"},
+        {"department": theirs.pk},
+    )
+    for wrong in odd:
+        answer = api(acme.elif_).post(address, {"lines": [*lines, {**line, **wrong}]})
+        assert answer.status_code == 400 and answer.json()["detail"], wrong
+    assert api(acme.elif_).post(address, {"lines": []}).status_code == 400
+    assert not Assumption.objects.exists()
+    assert [api(acme.elif_).post(address, {"lines": lines}).json() for _time in range(2)] == [
+        {"stated": 2},
+        {"stated": 0},
+    ]
+    assert return_of(WEEK, at=NOW).payback == 140
+    assert api(acme.rosa).post(address, {"lines": lines}).status_code == 403
