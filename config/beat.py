@@ -15,6 +15,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # The seconds between two looks, and what is looked for.
 EVERY = {
     5: (
+        "content.tasks.publish_due",
         "engagement.tasks.deliver_ready",
         "listening.tasks.fold_stories",
         "listening.tasks.index_posts",
@@ -41,9 +42,14 @@ EVERY = {
         "measurement.tasks.refresh_rollups",
         "roles.tasks.send_mails",
     ),
-    20: ("engagement.tasks.reconcile_unknown", "maturity.tasks.look_after_surges"),
+    20: (
+        "content.tasks.reconcile_publications",
+        "engagement.tasks.reconcile_unknown",
+        "maturity.tasks.look_after_surges",
+    ),
     30: (
         "content.tasks.make_renditions",
+        "content.tasks.look_after_late",
         "engagement.tasks.escalate",
         "engagement.tasks.look_after_consults",
         "engagement.tasks.remind_of_deliveries",
@@ -75,6 +81,7 @@ EVERY = {
         "roles.tasks.renew_metadata",
     ),
     3600: (
+        "content.tasks.reckon_due_times",
         "engagement.tasks.forget_mails",
         "listening.tasks.forget_old_polls",
         "listening.tasks.forget_told",

@@ -275,6 +275,7 @@ CELERY_TASK_ROUTES = {
     "listening.tasks.*": {"queue": "ingest"},
     "engagement.tasks.deliver_ready": {"queue": "deliver"},
     "engagement.tasks.take_mails": {"queue": "deliver"},
+    "content.tasks.publish_due": {"queue": "deliver"},
     "measurement.tasks.*": {"queue": "measure"},
     "content.tasks.make_renditions": {"queue": "measure"},
     "content.tasks.sweep_media": {"queue": "measure"},

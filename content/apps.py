@@ -45,6 +45,19 @@ SENTENCES = {
     # Tracked links.
     "make_link": _("%(by)s made a short link to “%(subject)s”"),
     "set_link_template": _("%(by)s said how links are tracked: %(subject)s"),
+    "plan_now": _("%(by)s had “%(subject)s” published at once"),
+    "accept_publication": _("The network took “%(subject)s”"),
+    "refuse_publication": _("“%(subject)s” was refused"),
+    "lose_publication": _("It is not known whether “%(subject)s” arrived"),
+    "miss_publication": _("“%(subject)s” did not go out in time"),
+    "settle_publication": _("%(by)s settled how “%(subject)s” goes on"),
+    "reassign_publication": _("%(by)s gave “%(subject)s” to somebody to settle"),
+    "accept_comment": _("The network took the first comment “%(subject)s”"),
+    "refuse_comment": _("The first comment “%(subject)s” was refused"),
+    "lose_comment": _("It is not known whether the first comment “%(subject)s” arrived"),
+    "settle_comment": _("%(by)s settled how the first comment “%(subject)s” goes on"),
+    "add_channel": _("%(by)s opened the channel “%(subject)s”"),
+    "change_channel": _("%(by)s changed the channel “%(subject)s”"),
 }
 KINDS = {
     "idea": _("idea"),
@@ -55,7 +68,23 @@ KINDS = {
     "media": _("picture, film or sound"),
     "trackedlink": _("tracked link"),
     "linktemplate": _("template of links"),
+    "firstcomment": _("first comment"),
+    "channel": _("channel"),
 }
+# What members are told of by mail.
+NOTICE_KINDS = {"publication": _("Publications that were missed, wait for a hand, or went wrong")}
+# What other programs can be told: its name outside, what it means, its verb in the log, and what of it leaves.
+EVENTS = (
+    (
+        "publication.sent",
+        _("A publication was taken by its network"),
+        "accept_publication",
+        ("remote_id", "remote_url"),
+    ),
+    ("publication.refused", _("A publication was refused by its network"), "refuse_publication"),
+    ("publication.unknown", _("Of a publication nobody knows whether it arrived"), "lose_publication"),
+    ("publication.missed", _("A publication did not go out in time"), "miss_publication"),
+)
 
 
 class ContentConfig(AppConfig):
@@ -65,14 +94,19 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
-        from content import belongings, versions  # noqa: F401
+        from content import belongings, plans, versions  # noqa: F401
         from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer
+        from listening.webhooks.telling import add_event
         from roles.activities import spend
         from roles.navigation import add_places
+        from roles.notice_kinds import add_notice_kinds
         from roles.sentences import say
 
         say(SENTENCES, kinds=KINDS)
+        add_notice_kinds(NOTICE_KINDS)
+        for event in EVENTS:
+            add_event(*event)
         add_places(PLACES)
         spend(ACTIVITIES)
         idea = Offer(

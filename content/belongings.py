@@ -57,7 +57,7 @@ for kind in (
     ),
     Belonging(
         "publications", gettext_lazy("Publications to decide about"), 95,
-        _shown(_publications, lambda _row: reverse("content:content")), _put(_publications, "owner"),
+        _shown(_publications, lambda row: reverse("content:publication", args=[row.pk])), _put(_publications, "owner"),
         "content.settle_publication",
     ),
 ):  # fmt: skip

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from content import renditions, storing
+from content import housekeeping, punctuality, renditions, storing
 from content.actions import uploads
+from content.first_comments import comments_out
+from content.publishing import publications_out
 from roles import clock
+from roles.background import turn_of
 
-AT_ONCE = 50
+AT_ONCE, PUBLISHED_AT_ONCE = 50, 200
+WAYS = (publications_out, comments_out)
 
 
 @shared_task
@@ -25,3 +29,43 @@ def sweep_media(**_later: object) -> None:
     at = clock.now()
     uploads.end_old_uploads(at=at)
     storing.sweep(at=at)
+
+
+@shared_task
+def publish_due(**_later: object) -> None:
+    """Publish what is due, and say below it what is to be said there."""
+    for way in WAYS:
+        for _turn in range(PUBLISHED_AT_ONCE):
+            if not way.deliver_next(now=clock.now):
+                break
+
+
+@shared_task
+def reconcile_publications(**_later: object) -> None:
+    """Find what dead workers left, and look for what is unknown or was not seen yet."""
+    for way in WAYS:
+        way.expire_leases(at=clock.now())
+        for _turn in range(PUBLISHED_AT_ONCE):
+            if not way.look_next(now=clock.now):
+                break
+
+
+@shared_task
+def look_after_late(**_later: object) -> None:
+    """Miss what is too late, ask again what waits, and remind whoever must act."""
+    at = clock.now()
+    for organization in housekeeping.organizations_with_late(at=at):
+        with turn_of(organization):
+            punctuality.look_after_late(at=at)
+    for organization in housekeeping.organizations_to_remind(at=at):
+        with turn_of(organization):
+            punctuality.remind(at=at)
+
+
+@shared_task
+def reckon_due_times(**_later: object) -> None:
+    """Reckon anew when plans are due."""
+    at = clock.now()
+    for organization in housekeeping.organizations_with_plans(at=at):
+        with turn_of(organization):
+            punctuality.reckon_due_times(at=at)

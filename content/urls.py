@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from content import views
-from content.views import links, media, piece_versions, pieces, uploads, variant_media, variants
+from content.views import (
+    channels,
+    links,
+    media,
+    piece_versions,
+    pieces,
+    publications,
+    uploads,
+    variant_media,
+    variants,
+)
 
 app_name = "content"
 urlpatterns: list[URLPattern] = [
@@ -75,4 +85,17 @@ urlpatterns: list[URLPattern] = [
     path("content/links/make/", links.make_link, name="make_link"),
     path("content/links/template/", links.set_link_template, name="set_link_template"),
     path("content/links/<int:pk>/", links.link, name="link"),
+    # Publications and channels.
+    path("content/variants/<int:pk>/plan/", publications.plan, name="plan"),
+    path("content/variants/<int:pk>/plan-now/", publications.plan_now, name="plan_now"),
+    path("content/publications/", publications.publications, name="publications"),
+    path("content/publications/<int:pk>/", publications.publication, name="publication"),
+    path("content/publications/<int:pk>/replan/", publications.replan, name="replan"),
+    path("content/publications/<int:pk>/unplan/", publications.unplan, name="unplan"),
+    path("content/publications/<int:pk>/settle/", publications.settle_publication, name="settle_publication"),
+    path("content/publications/<int:pk>/reassign/", publications.reassign_publication, name="reassign_publication"),
+    path("content/comments-of-ours/<int:pk>/settle/", publications.settle_comment, name="settle_comment"),
+    path("content/channels/", channels.channels, name="channels"),
+    path("content/channels/add/", channels.add_channel, name="add_channel"),
+    path("content/channels/<int:pk>/change/", channels.change_channel, name="change_channel"),
 ]

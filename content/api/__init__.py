@@ -29,3 +29,7 @@ def register(router: BaseRouter) -> None:
     from content.api.links import TrackedLinkViewSet
 
     router.register("tracked-links", TrackedLinkViewSet, basename="tracked-link")
+    # Publications.
+    from content.api.publications import PublicationViewSet
+
+    router.register("publications", PublicationViewSet, basename="publication")

@@ -6,13 +6,15 @@ from content.models.links import LinkHour, LinkTemplate, TrackedLink
 from content.models.media import Media, Rendition, VariantMedia
 from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
-from content.models.publications import Publication
+from content.models.publications import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery
 from content.models.series import Series
 from content.models.uploads import StrayFile, Upload, UploadPart
 from content.models.variants import Variant
 
 __all__ = [
     "Campaign",
+    "FirstComment",
+    "FirstCommentDelivery",
     "Idea",
     "LinkHour",
     "LinkTemplate",
@@ -20,6 +22,7 @@ __all__ = [
     "Piece",
     "PieceVersion",
     "Publication",
+    "PublicationDelivery",
     "Rendition",
     "Series",
     "StrayFile",

@@ -8,13 +8,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content.publication_querysets import PublicationQuerySet
+from listening.models.outgoing import Attempt, Outgoing
 from roles.models import Department
-from roles.tenancy import Owned, OwnedManager
+from roles.tenancy import OwnedManager
 
 UNDER_WAY = ("waiting", "held", "ready", "by_hand", "sending", "unknown")
 
 
-class Publication(Owned):
+class Publication(Outgoing):
     """One time at which a variant is to be said, and how far it has come.
 
     A person names a day and what a clock shows there (`on_day`, `at_time`, `zone`); `due_at` is that moment.
@@ -42,30 +43,15 @@ class Publication(Owned):
     due_at = models.DateTimeField()
     # So many minutes late it may still go out; after that it is missed, and people are told.
     grace_minutes = models.PositiveIntegerField(_("may be late by (minutes)"), default=60)
-    # Of exactly what was planned.
+    # Of exactly what was planned; once it began, of exactly what goes out.
     digest = models.CharField(max_length=64)
-    # Chosen before it is sent; the network or our look-up recognises it again.
-    key = models.CharField(max_length=64, unique=True)
+    # When it was first tried: its date at networks, and the same each time it is tried under its key.
+    begun_at = models.DateTimeField(null=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
-    next_attempt_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
-    lease_key = models.CharField(max_length=36, blank=True)
-    looks = models.PositiveIntegerField(default=0)
-    remote_id = models.CharField(max_length=1000, blank=True)
-    remote_url = models.CharField(max_length=4000, blank=True)
-    accepted_at = models.DateTimeField(null=True)
-    seen_at = models.DateTimeField(null=True)
-    problem = models.CharField(max_length=500, blank=True)
-    # Since when only a person can say how it goes on, who that is, and when they were reminded by mail.
-    put_before_person_at = models.DateTimeField(null=True)
-    owner = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
-    reminded_at = models.DateTimeField(null=True)
-    # When a person let it go although a crisis stop had held it; stops that begin later hold it again.
-    released_at = models.DateTimeField(null=True)
 
     objects = OwnedManager.from_queryset(PublicationQuerySet)()  # type: ignore[assignment,misc]
 
-    class Meta(Owned.Meta):
+    class Meta(Outgoing.Meta):
         constraints = [
             # A variant can never go out twice by accident: one publication at a time is under way.
             models.UniqueConstraint(
@@ -75,19 +61,7 @@ class Publication(Owned):
             ),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], name="publication_ready", condition=models.Q(state="ready")),
-            models.Index(fields=["lease_until"], name="publication_sending", condition=models.Q(state="sending")),
-            models.Index(fields=["next_attempt_at"], name="publication_unknown", condition=models.Q(state="unknown")),
-            models.Index(
-                fields=["next_attempt_at"],
-                name="publication_unseen",
-                condition=models.Q(state="accepted", seen_at=None),
-            ),
-            models.Index(
-                fields=["organization", "put_before_person_at"],
-                name="publication_before_person",
-                condition=models.Q(put_before_person_at__isnull=False),
-            ),
+            *Outgoing.Meta.indexes,
             models.Index(
                 fields=["due_at"],
                 name="publication_kept_back",
@@ -96,6 +70,11 @@ class Publication(Owned):
             # The calendar.
             models.Index(fields=["organization", "due_at", "id"], name="publication_calendar"),
             models.Index(fields=["variant", "-id"], name="publication_of_variant"),
+            models.Index(
+                fields=["organization", "-accepted_at", "-id"],
+                name="publication_newest",
+                condition=models.Q(state="accepted"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,3 +94,51 @@ class Publication(Owned):
     def missed_at(self) -> datetime:
         """The moment after which it does not go out any more."""
         return self.due_at + timedelta(minutes=self.grace_minutes)
+
+
+class PublicationDelivery(Attempt):
+    """One attempt to publish, or one look whether it arrived."""
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="deliveries")
+
+    class Meta(Attempt.Meta):
+        verbose_name = "publishing attempt"
+
+
+class FirstComment(Outgoing):
+    """What is said below a publication of ours right after it was taken."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("Held back")
+        READY = "ready", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        ACCEPTED = "accepted", _("Sent")
+        REFUSED = "refused", _("Refused by the network")
+        UNKNOWN = "unknown", _("Outcome unknown")
+        CANCELLED = "cancelled", _("Given up")
+
+    publication = models.OneToOneField(Publication, models.CASCADE, related_name="comment")
+    text = models.TextField(_("first comment"))
+    written_at = models.DateTimeField()
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
+
+    class Meta(Outgoing.Meta):
+        verbose_name = "first comment"
+        indexes = [*Outgoing.Meta.indexes]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def department(self) -> Department | None:
+        """The department of its piece: where the capability must be held."""
+        return self.publication.department
+
+
+class FirstCommentDelivery(Attempt):
+    """One attempt to say a first comment, or one look whether it arrived."""
+
+    comment = models.ForeignKey(FirstComment, models.CASCADE, related_name="deliveries")
+
+    class Meta(Attempt.Meta):
+        verbose_name = "first comment's attempt"

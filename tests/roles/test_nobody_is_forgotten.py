@@ -31,6 +31,8 @@ THEIRS = "theirs"
 # For each column that names a person: the kind under which it is handed over, or why it is not.
 DECIDED = {
     "content.Campaign": {"created_by": HISTORY},
+    # Whoever settles the publication settles what is said below it.
+    "content.FirstComment": {"owner": HISTORY},
     "content.Idea": {"noted_by": HISTORY, "settled_by": HISTORY},
     "content.Media": {"made_by": HISTORY},
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},

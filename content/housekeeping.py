@@ -1,0 +1,32 @@
+"""The reads of content that look across organizations: where publications are late, planned, or wait for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from content.models import FirstComment, Publication
+from listening.way_out.housekeeping import organizations_waiting
+from roles.models import Organization
+
+NOT_BEGUN = ("waiting", "held", "ready")
+
+
+def organizations_with_late(*, at: datetime) -> list[Organization]:
+    """Return those where the moment of something has come and it has not begun."""
+    return _of(Publication.everywhere.filter(state__in=NOT_BEGUN, due_at__lte=at).values("organization"))
+
+
+def organizations_with_plans(*, at: datetime) -> list[Organization]:
+    """Return those where something is still to come."""
+    return _of(Publication.everywhere.filter(state__in=NOT_BEGUN, due_at__gt=at).values("organization"))
+
+
+def organizations_to_remind(*, at: datetime) -> list[Organization]:
+    """Return those where something has waited so long for a person that they are told by mail."""
+    found = {*organizations_waiting(Publication, at=at), *organizations_waiting(FirstComment, at=at)}
+    return sorted(found, key=lambda organization: organization.pk)
+
+
+def _of(keys: Any) -> list[Organization]:
+    return list(Organization.objects.filter(pk__in=keys).order_by("pk"))

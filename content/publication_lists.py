@@ -1,0 +1,98 @@
+"""Publications behind the tabs of their page, and page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.signing import BadSignature, Signer
+from django.db.models import F, Prefetch
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
+
+from content.models import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery, Variant
+from content.publication_querysets import PublicationQuerySet
+from roles.models import Member
+
+State = Publication.State
+PER_PAGE = 20
+MOST_UNPLANNED = 20
+TABS = {
+    "decide": gettext_lazy("To decide"),
+    "coming": gettext_lazy("Coming"),
+    "under_way": gettext_lazy("Under way"),
+    "published": gettext_lazy("Published"),
+}
+_COLUMNS = {
+    "decide": "put_before_person_at",
+    "coming": "due_at",
+    "under_way": "next_attempt_at",
+    "published": "accepted_at",
+}
+
+
+def behind(tab: str) -> PublicationQuerySet:
+    """The publications behind a tab."""
+    rows: PublicationQuerySet = Publication.objects.all()
+    match tab:
+        case "coming":
+            return rows.not_begun()
+        case "under_way":
+            return rows.filter(state__in=[State.SENDING, State.UNKNOWN], put_before_person_at=None)
+        case "published":
+            return rows.filter(state=State.ACCEPTED)
+        case _:
+            return rows.before_a_person()
+
+
+def page_of(tab: str, after: str) -> tuple[list[Publication], str]:
+    """One page with all that was tried, and the key of the next (empty at the end); the newest first of what is out."""
+    column = _COLUMNS[tab]
+    is_back = tab == "published"
+    rows = with_history(behind(tab)).order_by(f"-{column}" if is_back else column, "-pk" if is_back else "pk")
+    if key := _read_key(after):
+        beyond = (TupleLessThan if is_back else TupleGreaterThan)((F(column), F("pk")), key)
+        rows = rows.filter(beyond)
+    shown = list(rows[: PER_PAGE + 1])
+    if len(shown) <= PER_PAGE:
+        return shown, ""
+    last = shown[PER_PAGE - 1]
+    return shown[:PER_PAGE], Signer(salt="publications").sign(f"{getattr(last, column).isoformat()}~{last.pk}")
+
+
+def with_history(rows: PublicationQuerySet) -> PublicationQuerySet:
+    """With what a card shows, every attempt and look, and what was said below it."""
+    comments: Any = FirstComment.objects.select_related("owner__user").prefetch_related(
+        Prefetch("deliveries", FirstCommentDelivery.objects.order_by("started_at", "pk"))
+    )
+    return rows.with_everything().prefetch_related(
+        Prefetch("deliveries", PublicationDelivery.objects.order_by("started_at", "pk")),
+        Prefetch("comment", comments),
+    )
+
+
+def unplanned() -> list[Variant]:
+    """Variants that are said nowhere yet and not planned, the newest first."""
+    rows = Variant.objects.in_use().filter(publications=None, piece__state="open")
+    return list(
+        rows.select_related("piece__author__user", "piece__department", "channel").order_by("-pk")[:MOST_UNPLANNED]
+    )
+
+
+def people_who_decide(departments: Iterable[int | None]) -> dict[int | None, list[Member]]:
+    """For each department, None for the whole, those who can be asked to act on a publication."""
+    able: list[Any] = list(Member.objects.who_may("content.settle_publication").with_positions().by_name())
+    for member in able:
+        member.held_positions = list(member.positions.all())
+    return {key: [one for one in able if one.holds("content.settle_publication", key)] for key in set(departments)}
+
+
+def _read_key(value: str) -> tuple[datetime, int] | None:
+    try:
+        at, pk = Signer(salt="publications").unsign(value).split("~")
+    except (BadSignature, ValueError):
+        return None
+    moment = parse_datetime(at)
+    return (moment, int(pk)) if moment else None

@@ -1,0 +1,38 @@
+"""Publications over the API: the same actions, with the same refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cast import Cast
+from tests.content.doubles import Square
+from tests.content.publishing import publish
+from tests.engagement.writing import Time
+
+HERE = "/api/v1/publications/"
+
+
+def test_it_is_planned_moved_followed_and_settled(
+    creating: Cast, written: Any, square: Square, now: Time, api: Any
+) -> None:
+    client, variant = api(creating.rosa), written()
+    when = {"on_day": "2099-03-29", "at_time": "02:30", "zone": "Europe/Berlin"}
+    made = client.post(HERE, {"variant": variant.pk, "when": when})
+    assert (made.status_code, made.json()["due_at"]) == (201, "2099-03-29T01:00:00Z"), "the first moment after the gap"
+    key = made.json()["id"]
+    assert client.post(HERE, {"variant": variant.pk}).status_code == 409
+    assert client.post(f"{HERE}{key}/replan/", {**when, "zone": "Nowhere"}).status_code == 400
+    assert (
+        client.post(f"{HERE}{key}/replan/", {**when, "on_day": "2099-06-01"}).json()["due_at"].startswith("2099-06-01")
+    )
+    assert client.post(f"{HERE}{key}/unplan/", {}).json()["state"] == "cancelled"
+    again = client.post(HERE, {"variant": variant.pk}).json()
+    now.pass_by(5)
+    publish(now)
+    row = client.get(f"{HERE}{again['id']}/").json()
+    assert (row["state"], row["remote_url"]) == ("accepted", "https://square.example.org/0")
+    assert [one["outcome"] for one in client.get(f"{HERE}{again['id']}/deliveries/").json()] == ["accepted"]
+    assert client.post(f"{HERE}{again['id']}/settle/", {"decision": "give_up"}).status_code == 409
+    assert [one["id"] for one in client.get(f"{HERE}?state=accepted").json()["results"]] == [again["id"]]
+    assert client.get(f"{HERE}?state=nothing").status_code == 400
+    assert client.post(f"{HERE}{again['id']}/reassign/", {"to": creating.rui.pk}).status_code == 409
