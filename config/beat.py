@@ -56,6 +56,7 @@ EVERY = {
         "engagement.tasks.wake_snoozed",
         "listening.tasks.look_out",
         "roles.tasks.keep_terms",
+        "content.tasks.look_after_reviews",
     ),
     60: (
         "engagement.tasks.follow_up",

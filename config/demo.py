@@ -30,6 +30,7 @@ from config.demo_queue import leave_work
 from config.demo_ready import make_ready
 from config.demo_replies import say
 from config.demo_reports import report
+from config.demo_reviews import review_some
 from config.demo_sources import add_places, add_webhooks
 from config.demo_stream import talk
 from config.demo_targets import promise
@@ -131,6 +132,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     stand(organization, coach=coach, at=at, weeks=weeks)
     begin_to_publish(organization, coach=coach, at=at)
     draw_pictures(organization, coach=coach, at=at)
+    review_some(organization, author=responder, coach=coach, booth=booth, at=at)
     measure(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)
 

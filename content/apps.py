@@ -4,6 +4,21 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    # Reviews.
+    "ask_for_review": _("%(by)s asked for the review of “%(subject)s”"),
+    "withdraw_review": _("%(by)s withdrew the review of “%(subject)s”"),
+    "approve_review": _("%(by)s approved “%(subject)s” in its review"),
+    "send_review_back": _("%(by)s sent “%(subject)s” back from its review"),
+    "remark_on_review": _("%(by)s remarked something on “%(subject)s”"),
+    "readdress_review": _("Others are asked to review “%(subject)s”: those who were asked cannot"),
+    "remind_of_review": _("Somebody was reminded to review “%(subject)s”"),
+    "escalate_review": _("Nobody reviewed “%(subject)s” in time, so coaches were told"),
+    "add_review_policy": _("%(by)s wrote the review policy “%(subject)s”"),
+    "change_review_policy": _("%(by)s changed the review policy “%(subject)s”"),
+    "move_review_policy": _("%(by)s moved the review policy “%(subject)s”"),
+    "remove_review_policy": _("%(by)s removed the review policy “%(subject)s”"),
+    "set_review_base": _("%(by)s said who sees everything before it goes out"),
+    # Ideas, pieces and the others.
     "note_idea": _("%(by)s noted the idea “%(subject)s”"),
     "drop_idea": _("%(by)s dropped the idea “%(subject)s”"),
     "pick_up_idea": _("%(by)s picked the idea “%(subject)s” up again"),
@@ -60,6 +75,8 @@ SENTENCES = {
     "change_channel": _("%(by)s changed the channel “%(subject)s”"),
 }
 KINDS = {
+    "review": _("review"),
+    "reviewpolicy": _("review policy"),
     "idea": _("idea"),
     "series": _("series"),
     "piece": _("piece"),
@@ -72,7 +89,10 @@ KINDS = {
     "channel": _("channel"),
 }
 # What members are told of by mail.
-NOTICE_KINDS = {"publication": _("Publications that were missed, wait for a hand, or went wrong")}
+NOTICE_KINDS = {
+    "review": _("Content that waits for your review, and what became of yours"),
+    "publication": _("Publications that were missed, wait for a hand, or went wrong"),
+}
 # What other programs can be told: its name outside, what it means, its verb in the log, and what of it leaves.
 EVENTS = (
     (
@@ -94,6 +114,7 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
+        from content import review_asking, review_belongings, review_conditions  # noqa: F401, I001
         from content import belongings, plans, versions  # noqa: F401
         from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from content.models import FirstComment, Publication
+from content.models import FirstComment, Publication, ReviewStep
 from listening.way_out.housekeeping import organizations_waiting
-from roles.models import Organization
+from roles.models import Member, Organization
 
 NOT_BEGUN = ("waiting", "held", "ready")
 
@@ -26,6 +26,19 @@ def organizations_to_remind(*, at: datetime) -> list[Organization]:
     """Return those where something has waited so long for a person that they are told by mail."""
     found = {*organizations_waiting(Publication, at=at), *organizations_waiting(FirstComment, at=at)}
     return sorted(found, key=lambda organization: organization.pk)
+
+
+def organizations_with_reviews_due(*, at: datetime) -> list[Organization]:
+    """Return those where a step of a review is to be looked after."""
+    return _of(ReviewStep.everywhere.filter(state="waiting", next_look_at__lte=at).values("organization"))
+
+
+def review_step_of_link(organization_id: int, key: int, member_id: int) -> tuple[ReviewStep, Member] | None:
+    """Return the step of a review and the member of a link in a mail, while the member is still here."""
+    step = ReviewStep.everywhere.filter(pk=key, organization=organization_id).first()
+    members = Member.everywhere.select_related("user", "organization")
+    member = members.filter(pk=member_id, organization=organization_id, is_active=True, user__is_active=True).first()
+    return (step, member) if step is not None and member is not None else None
 
 
 def _of(keys: Any) -> list[Organization]:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from content.plans import publications_for
+from content.review_counts import reviews_for
 from roles.activities import Activity
-from roles.navigation import CONTENT, CONTENT_SETUP, Place
+from roles.navigation import CONTENT, CONTENT_SETUP, EVERY_DAY, Place
 
 PLACES = (
+    Place(EVERY_DAY, 65, _("Reviews"), "document-check", "content:reviews", "content.review", reviews_for),
+    Place(
+        CONTENT_SETUP, 20, _("Review policies"), "clipboard-document-check", "content:review_policies",
+        "content.manage_review",
+    ),
     Place(CONTENT, 10, _("Editorial desk"), "pencil-square", "content:content", "content.read"),
     Place(CONTENT, 20, _("Pieces"), "document-text", "content:pieces", "content.read"),
     Place(

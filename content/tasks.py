@@ -6,6 +6,7 @@ from celery import shared_task
 
 from content import housekeeping, punctuality, renditions, storing
 from content.actions import uploads
+from content.actions.review_steps import look_after_due
 from content.first_comments import comments_out
 from content.publishing import publications_out
 from roles import clock
@@ -13,6 +14,15 @@ from roles.background import turn_of
 
 AT_ONCE, PUBLISHED_AT_ONCE = 50, 200
 WAYS = (publications_out, comments_out)
+
+
+@shared_task
+def look_after_reviews(**_later: object) -> None:
+    """Remind those who have not decided, tell coaches what takes too long, and ask others where somebody cannot."""
+    at = clock.now()
+    for organization in housekeeping.organizations_with_reviews_due(at=at):
+        with turn_of(organization):
+            look_after_due(at=at)
 
 
 @shared_task

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,16 +58,23 @@ class Attention:
     questions: int
     mails: int
     has_consults: bool
-    # Of what apps above ask along: that of which there is any.
+    # Of what apps above ask along: that of which there is any, and how many of what they count.
     has_besides: frozenset[str]
+    besides: Mapping[str, int]
 
 
 _besides: dict[str, str] = {}
+_counted: dict[str, str] = {}
 
 
 def ask_along(name: str, rows: str) -> None:
     """Have it asked along whether there are any rows of an app above: a SELECT for %(organization)s."""
     _besides[name] = rows
+
+
+def count_along(name: str, rows: str) -> None:
+    """Have it counted along how many rows of an app above wait for %(member)s: a SELECT, as those above are made."""
+    _counted[name] = rows
 
 
 def attention(member: Member) -> Attention:
@@ -87,6 +95,10 @@ def attention(member: Member) -> Attention:
     }
     with connection.cursor() as cursor:
         besides = "".join(f",\n       EXISTS ({rows})" for rows in _besides.values())
+        besides += "".join(
+            f",\n       (SELECT count(*) FROM ({rows} LIMIT %(bound)s) AS {name})"  # noqa: S608 - of our own modules
+            for name, rows in _counted.items()
+        )
         cursor.execute(COUNTS.rstrip() + WAITING + besides, values)
         row = cursor.fetchone()
         assert row is not None
@@ -96,7 +108,8 @@ def attention(member: Member) -> Attention:
     ]
     kept = Attention(
         queue, deliveries, approvals, tuple(stops or ()), has_policies, has_approvals, questions, mails, has_consults,
-        frozenset(name for name, is_any in zip(_besides, found, strict=True) if is_any),
+        frozenset(name for name, is_any in zip(_besides, found, strict=False) if is_any),
+        dict(zip(_counted, found[len(_besides) :], strict=True)),
     )  # fmt: skip
     member.attention = kept  # type: ignore[attr-defined]
     return kept
@@ -104,22 +117,22 @@ def attention(member: Member) -> Attention:
 
 def deliveries_for(member: Member) -> str:
     """What the navigation shows beside deliveries."""
-    return _said(attention(member).deliveries)
+    return said_shortly(attention(member).deliveries)
 
 
 def approvals_for(member: Member) -> str:
     """What the navigation shows beside approvals."""
-    return _said(attention(member).approvals)
+    return said_shortly(attention(member).approvals)
 
 
 def questions_for(member: Member) -> str:
     """What the navigation shows beside the member's questions."""
-    return _said(attention(member).questions)
+    return said_shortly(attention(member).questions)
 
 
 def mails_for(member: Member) -> str:
     """What the navigation shows beside what was asked of the booth: mails at which somebody must look."""
-    return _said(attention(member).mails)
+    return said_shortly(attention(member).mails)
 
 
 def stops_for(member: Member) -> list[SendingStop]:
@@ -135,7 +148,8 @@ def stop_sign(member: Member) -> str:
     return "!" if attention(member).stop_ids and decide(member, "engagement.stop_sending") else ""
 
 
-def _said(number: int) -> str:
+def said_shortly(number: int) -> str:
+    """A number beside a name: nothing where there is none, and no more than so many."""
     return _at_most(number) if number else ""
 
 

@@ -12,12 +12,8 @@ from engagement.variables import VARIABLES
 from listening import networks
 from listening.languages import languages
 from listening.models import Topic
-from roles.models import Department, Member, Needs, Role
-from roles.permissions import CAPABILITIES
-from roles.steps import Step
-
-STEPS = 3
-APPROVERS = [(role.value, role.label) for role in Role if role in CAPABILITIES["engagement.approve"]]
+from roles.models import Department
+from roles.step_forms import StepsForm
 
 
 def _fill_choices(form: forms.Form) -> None:
@@ -75,9 +71,10 @@ class RepetitionForm(forms.Form):
         return {name: getattr(row, name) for name in RepetitionForm.base_fields}
 
 
-class ApprovalPolicyForm(forms.Form):
+class ApprovalPolicyForm(StepsForm):
     """Which replies, and who is asked, step by step; a step that names nobody is none."""
 
+    decides = "engagement.approve"
     name = forms.CharField(label=_("Name"), max_length=120)
     whose = forms.ChoiceField(label=_("Replies"), choices=ApprovalPolicy.Whose.choices)
     topic = forms.ModelChoiceField(
@@ -92,52 +89,12 @@ class ApprovalPolicyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _fill_choices(self)
-        able = Member.objects.who_may("engagement.approve").select_related("user").by_name()
-        people = [(str(member.pk), str(member)) for member in able]
-        for number in range(1, STEPS + 1):
-            self.fields[f"roles_{number}"] = forms.MultipleChoiceField(
-                label=_("Step %(n)s asks these roles") % {"n": number}, choices=APPROVERS, required=False,
-                widget=forms.CheckboxSelectMultiple,
-            )  # fmt: skip
-            self.fields[f"members_{number}"] = forms.MultipleChoiceField(
-                label=_("and these people"),
-                choices=people,
-                required=False,
-                widget=forms.SelectMultiple(attrs={"size": 4}),
-            )
-            self.fields[f"needs_{number}"] = forms.ChoiceField(
-                label=_("and needs the yes of"), choices=Needs.choices, initial=Needs.ANY, required=False
-            )
-
-    @property
-    def policy(self) -> dict[str, Any]:
-        """The fields of the policy itself."""
-        return {name: self.cleaned_data[name] for name in self.base_fields}
-
-    @property
-    def steps(self) -> list[Step]:
-        """The steps that name somebody."""
-        said = self.cleaned_data
-        found = [
-            Step(
-                "", said.get(f"needs_{number}") or Needs.ANY, tuple(said.get(f"roles_{number}") or ()),
-                tuple(int(key) for key in said.get(f"members_{number}") or ()),
-            )
-            for number in range(1, STEPS + 1)
-        ]  # fmt: skip
-        return [step for step in found if step.roles or step.member_ids]
 
     @staticmethod
     def values_of(row: ApprovalPolicy) -> dict[str, Any]:
         """What the form shows of a policy."""
         values = {name: getattr(row, name) for name in ApprovalPolicyForm.base_fields}
-        for number, step in enumerate(row.steps.all(), 1):
-            values |= {
-                f"roles_{number}": step.roles,
-                f"members_{number}": [str(key) for key in step.member_ids],
-                f"needs_{number}": step.needs,
-            }
-        return values
+        return values | StepsForm.values_of_steps(row.steps.all())
 
 
 class StopForm(forms.Form):

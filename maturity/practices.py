@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from maturity.evidence import answering, hearing, joining, reading
+from maturity.evidence import answering, hearing, joining, reading, reviewing
 from maturity.evidence.asked import Asked, Figures, Sense
 from roles.models import Level
 
@@ -66,6 +66,8 @@ STREAM = Place(_("Stream"), "listening:stream", "listening.read")
 TEAM = Place(_("Team"), "roles:team", "roles.read")
 QUEUE = Place(_("Queue"), "engagement:queue", "engagement.read")
 TARGETS = Place(_("Response targets"), "engagement:targets", "engagement.manage_targets")
+REVIEWS = Place(_("Reviews"), "content:reviews", "content.review", (("tab", "ended"),))
+REVIEW_POLICIES = Place(_("Review policies"), "content:review_policies", "content.manage_review")
 JOINING = Place(_("Worth joining"), "engagement:worth_joining", "engagement.find_conversations")
 
 
@@ -239,6 +241,7 @@ CREATING = (
     Practice(
         "review-agreed", Level.CREATING, _("What we publish is seen first by somebody who knows the subject."),
         _("Agree for each kind of content who looks at it, and within how many days."),
+        Evidence(reviewing.reviewed_in_time, 0.8, "share", QUARTER, rows=REVIEWS), REVIEW_POLICIES,
     ),
     Practice(
         "outcome-measured", Level.CREATING, _("We know what our content brought, and change it by that."),

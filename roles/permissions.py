@@ -171,7 +171,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
 NEVER_AS_ANOTHER = frozenset(
     {
         "engagement.answer_consult", "engagement.approve", "engagement.join", "engagement.reply",
-        "engagement.settle_delivery", "engagement.start", "listening.choose_notices",
+        "content.review", "engagement.settle_delivery", "engagement.start", "listening.choose_notices",
         "listening.manage_connections", "listening.manage_webhooks", "maturity.acknowledge",
         "maturity.confirm_step", "maturity.enter_time", "maturity.take_step",
         "roles.act_as", "roles.change_name", "roles.hand_over",

@@ -7,6 +7,13 @@ from rest_framework.routers import BaseRouter
 
 def register(router: BaseRouter) -> None:
     """Add what content has to the API."""
+    # Reviews.
+    from content.api.review_policies import ReviewPolicyViewSet
+    from content.api.reviews import ReviewViewSet
+
+    router.register("reviews", ReviewViewSet, basename="review")
+    router.register("review-policies", ReviewPolicyViewSet, basename="review-policy")
+    # The others.
     from content.api.ideas import IdeaViewSet
     from content.api.repurposing import RestedPieceViewSet
     from content.api.series import SeriesViewSet

@@ -7,6 +7,8 @@ from content.models.media import Media, Rendition, VariantMedia
 from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
 from content.models.publications import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery
+from content.models.review_policies import ReviewPolicy, ReviewPolicyStep
+from content.models.reviews import Review, ReviewDecision, ReviewedVariant, ReviewStep
 from content.models.series import Series
 from content.models.uploads import StrayFile, Upload, UploadPart
 from content.models.variants import Variant
@@ -24,6 +26,12 @@ __all__ = [
     "Publication",
     "PublicationDelivery",
     "Rendition",
+    "Review",
+    "ReviewDecision",
+    "ReviewPolicy",
+    "ReviewPolicyStep",
+    "ReviewStep",
+    "ReviewedVariant",
     "Series",
     "StrayFile",
     "TrackedLink",

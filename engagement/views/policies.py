@@ -53,9 +53,9 @@ def _write(request: MemberRequest, form: ApprovalPolicyForm, row: ApprovalPolicy
         told = acting(request)
         with refusals_in(form):
             if row:
-                actions.change_policy(row, steps=form.steps, **form.policy, **told)
+                actions.change_policy(row, steps=form.steps, **form.fields_besides, **told)
             else:
-                actions.add_policy(active_organization(), steps=form.steps, **form.policy, **told)
+                actions.add_policy(active_organization(), steps=form.steps, **form.fields_besides, **told)
             return done(request, _("Saved; it applies from now on."), to=reverse("engagement:approval_policies"))
     return page(
         request, "engagement/policy_form.html", {"form": form, "policy": row}, status=422 if form.errors else 200

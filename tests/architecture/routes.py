@@ -64,6 +64,8 @@ OPEN = {
     "content:follow_link": "for readers of what is published: the key leads where it was made for, and nowhere else",
     "engagement:approve_by_link": "the signed link is the key",
     "engagement:answer_by_link": "the signed link is the key",
+    "content:review_by_link": "the signed link is the key",
+    "content:review_picture_by_link": "the signed link is the key",
     "listening:acknowledge_by_mail": "the signed link is the key",
     "maturity:public_guidelines": "the address is the key, until it is revoked",
     "maturity:cadence_feed": "the link is the key",

@@ -38,6 +38,13 @@ DECIDED = {
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
     "content.PieceVersion": {"by": HISTORY},
     "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
+    # Reviews: who is named in a step is handed over; what was said stays said.
+    "content.Review": {"asked_by": HISTORY},
+    "content.ReviewDecision": {"by": HISTORY},
+    # It is about what somebody writes.
+    "content.ReviewPolicy": {"author": THEIRS},
+    "content.ReviewPolicyStep": {"member_ids": "review_steps"},
+    "content.ReviewStep": {"member_ids": "reviews", "member_ids_meant": "reviews"},
     "content.Series": {"created_by": HISTORY},
     "content.TrackedLink": {"made_by": HISTORY},
     # A file on its way in that nobody goes on with goes away after a day.

@@ -1,0 +1,198 @@
+"""Ask for a review, say yes or no to exactly what is shown, remark something, and take the question back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from content.digest import digest_of
+from content.models import Piece, Review, ReviewDecision, ReviewStep, Variant
+from content.review_asking import ask, ask_next, end, in_review, seal_of, wake
+from content.review_mailing import tell_writers
+from content.review_rules import Rules, by_steps, matter_of
+from content.reviewing import ReviewState, review_state
+from content.writing import hold
+from engagement.refusals import Refusal, Stale
+from roles.audit import record
+from roles.live import look_again
+from roles.models import Member
+from roles.permissions import allowed, require
+from roles.steps import is_enough
+
+State, StepState, Kind = Review.State, ReviewStep.State, ReviewDecision.Kind
+ASKABLE = (ReviewState.NEEDED, ReviewState.SENT_BACK)
+
+
+@allowed("content.write")
+@transaction.atomic
+def ask_for_review(
+    piece: Piece, *, variants: Iterable[int] | None = None, version: int | None = None, by: Member, at: datetime
+) -> list[Review]:
+    """Ask whether the variants of a piece that need it may go out exactly as they are: all of them, or those named.
+
+    One review for each set of steps that the policy names. Raises Refusal where nothing is to be asked, Stale where
+    somebody saved since `version`.
+    """
+    row = hold(piece, version=version)
+    found = Variant.objects.in_use().filter(piece=row).select_related("channel").with_media().in_order()
+    keys = None if variants is None else set(variants)
+    candidates = [one for one in found if keys is None or one.pk in keys]
+    for one in candidates:
+        one.piece = row
+    rules = Rules()
+    states = review_state(candidates, rules=rules)
+    askable = [one for one in candidates if states[one.pk] in ASKABLE]
+    made = [ask(row, group, steps, by=by, at=at) for steps, group in by_steps(askable, rules).items()]
+    if not made:
+        raise Refusal(_nothing_to_ask(set(states.values())))
+    for review in made:
+        names = sorted(str(one.variant.channel) for one in in_review(review))
+        record("ask_for_review", review, by=by, at=at, after={"policy": review.policy_name, "variants": names})
+    return made
+
+
+def _nothing_to_ask(states: set[ReviewState]) -> str:
+    if not states:
+        return str(_("There is nothing to review yet: add a variant for a channel first."))
+    if ReviewState.WAITING in states:
+        return str(_("It waits for review already."))
+    if ReviewState.APPROVED in states:
+        return str(_("It is approved as it is."))
+    return str(_("The policy lets this go out without review."))
+
+
+@allowed("content.write")
+@transaction.atomic
+def withdraw_review(review: Review, *, by: Member, at: datetime) -> Review:
+    """Take the question back; who was asked is asked no more."""
+    _piece, row = _held(review)
+    if row.state != State.WAITING:
+        raise Refusal(_decided_already(row))
+    end(row, State.WITHDRAWN, at=at)
+    record("withdraw_review", row, by=by, at=at)
+    return row
+
+
+@allowed("content.review")
+@transaction.atomic
+def approve_review(review: Review, *, seal: str, by: Member, at: datetime) -> Review:
+    """Say yes to exactly what `seal` stands for: one step, and its variants as they are now.
+
+    The last yes that is needed has the next step asked, and after the last the variants may go out. Raises Stale where
+    something is not any more as it was shown.
+    """
+    piece, row = _held(review)
+    step = _step_to_decide(row, piece, by=by)
+    _require_seal(step, row, seal)
+    _decide(step, Kind.APPROVE, by=by, at=at)
+    record("approve_review", row, by=by, at=at, after={"step": step.number, "digests": _digests(row)})
+    yes = Member.objects.filter(pk__in=step.decisions.filter(kind=Kind.APPROVE).values("by")).with_positions()
+    if is_enough(step, matter_of(row, piece), said_yes=yes):
+        step_passed(row, step, piece, by=by, at=at)
+    else:
+        look_again("reviews", f"piece:{piece.pk}")
+    return row
+
+
+def step_passed(review: Review, step: ReviewStep, piece: Piece, *, by: Member | None, at: datetime) -> None:
+    """The step has all that it needs: the next is asked, and after the last everything in it may go out."""
+    step.state, step.ended_at, step.next_look_at = StepState.APPROVED, at, None
+    step.save(update_fields=["state", "ended_at", "next_look_at"])
+    if ask_next(review, piece, at=at) is not None:
+        return
+    rows = in_review(review)
+    end(review, State.APPROVED, at=at)
+    wake([row.variant_id for row in rows], at=at)
+    heading = _("“%(piece)s” is approved") % {"piece": piece}
+    words = ngettext("%(n)s variant may go out.", "%(n)s variants may go out.", len(rows)) % {"n": len(rows)}
+    tell_writers(review, piece, heading=heading, reason=words, key=f"approved {review.pk}", by=by, at=at)
+
+
+@allowed("content.review")
+@transaction.atomic
+def send_review_back(review: Review, *, reason: str, seal: str = "", by: Member, at: datetime) -> Review:
+    """Say no, and why: everything in the review goes back to its writer.
+
+    With a `seal` it is said only of what that stands for: what came by mail speaks of what the mail showed.
+    """
+    reason = reason.strip()[:2000]
+    if not reason:
+        raise ValidationError({"reason": _("Say what should be different.")})
+    piece, row = _held(review)
+    step = _step_to_decide(row, piece, by=by)
+    if seal:
+        _require_seal(step, row, seal)
+    _decide(step, Kind.SEND_BACK, reason=reason, by=by, at=at)
+    step.state, step.ended_at, step.next_look_at = StepState.SENT_BACK, at, None
+    step.save(update_fields=["state", "ended_at", "next_look_at"])
+    record(
+        "send_review_back", row, by=by, at=at, after={"step": step.number, "reason": reason, "digests": _digests(row)}
+    )
+    end(row, State.SENT_BACK, at=at)
+    heading = _("%(name)s sent “%(piece)s” back") % {"name": by, "piece": piece}
+    tell_writers(row, piece, heading=heading, reason=reason, key=f"sent back {row.pk}", by=by, at=at)
+    return row
+
+
+@allowed("content.review")
+@transaction.atomic
+def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> Review:
+    """Say something about what is asked without deciding it; the writers are told."""
+    text = text.strip()[:2000]
+    if not text:
+        raise ValidationError({"text": _("Say something.")})
+    piece, row = _held(review)
+    step = row.steps.filter(state=StepState.WAITING).first()
+    if row.state != State.WAITING or step is None:
+        raise Refusal(_decided_already(row))
+    made = ReviewDecision.objects.create(step=step, by=by, kind=Kind.COMMENT, reason=text, at=at)
+    record("remark_on_review", row, by=by, at=at, after={"text": text})
+    heading = _("%(name)s remarks something on “%(piece)s”") % {"name": by, "piece": piece}
+    tell_writers(row, piece, heading=heading, reason=text, key=f"remark {made.pk}", by=by, at=at)
+    look_again("reviews", f"piece:{piece.pk}")
+    return row
+
+
+def _held(review: Review) -> tuple[Piece, Review]:
+    """Lock piece and review, in this order: whoever edits waits, and whoever decides sees what was edited."""
+    piece = hold(review.piece)
+    row = Review.objects.select_for_update(no_key=True, of=("self",)).select_related("asked_by__user").get(pk=review.pk)
+    row.piece = piece
+    return piece, row
+
+
+def _step_to_decide(row: Review, piece: Piece, *, by: Member) -> ReviewStep:
+    """The step that waits; who decides must be asked in it, and have not decided yet."""
+    step = ReviewStep.objects.select_for_update(no_key=True, of=("self",)).filter(
+        review=row, state=StepState.WAITING
+    ).first()  # fmt: skip
+    if row.state != State.WAITING or step is None:
+        raise Refusal(_decided_already(row))
+    step.review = row
+    require(by, "content.review", step)
+    if step.decisions.filter(by=by).exclude(kind=Kind.COMMENT).exists():
+        raise Refusal(_("You have said so already; others are still asked."))
+    return step
+
+
+def _require_seal(step: ReviewStep, row: Review, seal: str) -> None:
+    now = in_review(row)
+    if seal != seal_of(step, now) or any(one.digest != digest_of(one.variant) for one in now):
+        raise Stale(_("Something has changed since you opened this. Read it again, then decide."))
+
+
+def _decide(step: ReviewStep, kind: str, *, reason: str = "", by: Member, at: datetime) -> None:
+    ReviewDecision.objects.create(step=step, by=by, kind=kind, reason=reason, at=at)
+
+
+def _digests(row: Review) -> dict[str, str]:
+    return {str(one.variant_id): one.digest for one in in_review(row)}
+
+
+def _decided_already(row: Review) -> str:
+    return str(_("This was decided already: %(state)s.") % {"state": row.get_state_display()})

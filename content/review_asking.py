@@ -1,0 +1,153 @@
+"""Ask for a review, step by step, and end the asking: inside the transaction that holds the piece."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from content.digest import FIELDS, digest_of
+from content.models import Piece, Publication, Review, ReviewedVariant, ReviewStep, Variant
+from content.review_mailing import ask_by_mail
+from content.review_rules import TimedStep, matter_of
+from content.writing import after_save
+from roles.live import look_again
+from roles.models import AuditEntry, Member
+from roles.steps import address, asked, meant_by, with_somebody, with_stand_ins
+
+State, StepState = Review.State, ReviewStep.State
+# A worker looks so often whether those who are asked can decide; people come and go.
+LOOKS_EVERY = timedelta(minutes=10)
+
+
+def ask(
+    piece: Piece, variants: Sequence[Variant], steps: Sequence[TimedStep], *, by: Member | None, at: datetime
+) -> Review:
+    """Write down what is asked about, exactly as it is, and ask those of the first step."""
+    makers = {key for key in (piece.author_id, piece.saved_by_id) if key} | _who_saved(variants)
+    review = Review.objects.create(
+        piece=piece, policy_name=steps[0].policy_name, asked_by=by, asked_at=at, maker_ids=sorted(makers)
+    )
+    ReviewedVariant.objects.bulk_create(
+        ReviewedVariant(review=review, variant=one, digest=digest_of(one), shown=shown(one), asked_at=at)
+        for one in variants
+    )
+    matter = matter_of(review, piece)
+    made = [
+        ReviewStep(
+            review=review, number=number, policy_name=step.policy_name, needs=step.needs, roles=list(step.roles),
+            member_ids=list(step.member_ids), roles_meant=list(step.roles), member_ids_meant=list(step.member_ids),
+            hours=step.hours,
+        )
+        for number, step in enumerate((with_somebody(step, matter) for step in steps), 1)
+    ]  # fmt: skip
+    ReviewStep.objects.bulk_create(made)
+    ask_next(review, piece, at=at)
+    return review
+
+
+def _who_saved(variants: Sequence[Variant]) -> set[int]:
+    """Who gave each of the variants the words that it has now."""
+    rows = AuditEntry.objects.filter(
+        subject_kind="variant", subject_id__in=[one.pk for one in variants], verb__in=("add_variant", "edit_variant")
+    )
+    newest = rows.order_by("subject_id", "-pk").distinct("subject_id").values_list("by", flat=True)
+    return {key for key in newest if key}
+
+
+def shown(variant: Variant) -> dict[str, Any]:
+    """What goes out of a variant, in words: what a digest stands for."""
+    said = {name: getattr(variant, name) for name in FIELDS if name != "channel_id"}
+    media = [{"name": row.media.name, "alt": row.words, "digest": row.media.digest} for row in variant.media_rows.all()]
+    return {**said, "media": media}
+
+
+def ask_next(review: Review, piece: Piece, *, at: datetime) -> ReviewStep | None:
+    """Ask those of the next step, on their pages and by mail; None where there is no further step."""
+    following = ReviewStep.objects.filter(review=review, state=StepState.LATER).order_by("number").first()
+    if following is not None:
+        following.state, following.asked_at = StepState.WAITING, at
+        following.due_at = at + timedelta(hours=following.hours)
+        following.next_look_at = at + LOOKS_EVERY
+        following.save(update_fields=["due_at", "next_look_at"])
+        meant, matter = meant_by(following), matter_of(review, piece)
+        address(following, meant, *with_stand_ins(meant, matter, at=at))
+        tell_those_asked(following, review, piece, asked(following, matter), at=at)
+    look_again("reviews", f"piece:{piece.pk}")
+    return following
+
+
+def tell_those_asked(
+    step: ReviewStep, review: Review, piece: Piece, people: Iterable[Member], *, at: datetime, again: bool = False
+) -> None:
+    """Write to everybody who can decide a step, each with a link of their own."""
+    rows = in_review(review)
+    for member in people:
+        ask_by_mail(step, review, piece, rows, member, seal=seal_of(step, rows), at=at, again=again)
+
+
+def in_review(review: Review) -> list[ReviewedVariant]:
+    """The variants about which a review still asks, as they are now."""
+    variants = Variant.objects.select_related("channel", "piece").with_media()
+    rows = {row.variant_id: row for row in ReviewedVariant.objects.filter(review=review, state=State.WAITING)}
+    for variant in variants.filter(pk__in=rows):
+        rows[variant.pk].variant = variant
+    return sorted(rows.values(), key=lambda row: (row.variant.position, row.variant_id))
+
+
+def seal_of(step: ReviewStep, rows: Iterable[ReviewedVariant]) -> str:
+    """What stands for one step's question about exactly these variants as they are now."""
+    said = [f"{row.variant_id}:{digest_of(row.variant)}" for row in rows]
+    return hashlib.sha256("\n".join([str(step.pk), *sorted(said)]).encode()).hexdigest()
+
+
+def end(review: Review, state: str, *, at: datetime) -> None:
+    """End a review with everything that it still asks about, however it ended."""
+    waiting = ReviewStep.objects.filter(review=review, state__in=[StepState.WAITING, StepState.LATER])
+    waiting.update(state=StepState.WITHDRAWN, ended_at=at, next_look_at=None)
+    ReviewedVariant.objects.filter(review=review, state=State.WAITING).update(state=state, ended_at=at)
+    review.state, review.ended_at = state, at
+    review.save(update_fields=["state", "ended_at"])
+    look_again("reviews", f"piece:{review.piece_id}")
+
+
+def wake(variants: Iterable[int], *, at: datetime) -> int:
+    """Have what waited for the review of these variants go out when it is due."""
+    rows = Publication.objects.filter(variant__in=list(variants), state=Publication.State.WAITING)
+    return rows.update(state=Publication.State.READY, problem="")
+
+
+@after_save
+def take_out_what_changed(piece: Piece, by: Member | None, at: datetime) -> None:
+    """Send back exactly those variants that are not any more what was asked about; the others are still asked about."""
+    rows = list(
+        ReviewedVariant.objects.filter(review__piece=piece, state=State.WAITING).select_related("review").order_by("pk")
+    )
+    if not rows:
+        return
+    variants = Variant.objects.in_use().filter(pk__in=[row.variant_id for row in rows]).with_media()
+    now = {one.pk: one for one in variants}
+    is_dropped = piece.state == Piece.State.DROPPED
+    gone = [
+        row for row in rows if is_dropped or row.variant_id not in now or digest_of(now[row.variant_id]) != row.digest
+    ]
+    if not gone:
+        return
+    ReviewedVariant.objects.filter(pk__in=[row.pk for row in gone]).update(state=State.CHANGED, ended_at=at)
+    go_on = {row.review_id for row in rows if row not in gone}
+    for review in {row.review_id: row.review for row in gone}.values():
+        if review.pk in go_on:
+            _ask_about_the_rest(review, piece, at=at)
+        else:
+            end(review, State.WITHDRAWN if is_dropped else State.CHANGED, at=at)
+
+
+def _ask_about_the_rest(review: Review, piece: Piece, *, at: datetime) -> None:
+    """Write anew to those who are asked: the link that they have stands for more than is asked about now."""
+    step = ReviewStep.objects.filter(review=review, state=StepState.WAITING).first()
+    if step is not None:
+        said = set(step.decisions.exclude(kind="comment").values_list("by", flat=True))
+        people = [member for member in asked(step, matter_of(review, piece)) if member.pk not in said]
+        tell_those_asked(step, review, piece, people, at=at)
+    look_again("reviews", f"piece:{piece.pk}")

@@ -1,0 +1,80 @@
+"""What somebody has of reviews: steps that wait for them, and steps of policies that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from content.actions.review_steps import pass_review_on
+from content.models import ReviewDecision, ReviewPolicyStep, ReviewStep
+from roles.audit import record_many
+from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
+from roles.models import Member
+
+State = ReviewStep.State
+
+
+def _reviews(member: Member) -> Any:
+    named = models.Q(member_ids__contains=[member.pk]) | models.Q(member_ids_meant__contains=[member.pk])
+    said = ReviewDecision.objects.filter(step=models.OuterRef("pk"), by=member).exclude(kind="comment")
+    rows = ReviewStep.objects.filter(named, ~models.Exists(said), state__in=(State.WAITING, State.LATER))
+    return rows.select_related("review__piece__author__user").order_by("pk")
+
+
+def _reviews_shown(member: Member) -> Sequence[Thing]:
+    rows = _reviews(member)[: MOST + 1]
+    url = reverse("content:reviews")
+    return [Thing(row.review.piece.title, url, str(row.review.piece.author)) for row in rows]
+
+
+def _pass_reviews(handing: Handing) -> int:
+    return sum(
+        pass_review_on(row, of=handing.member, to=handing.to, by=handing.by, at=handing.at)
+        for row in list(_reviews(handing.member))
+    )
+
+
+def _steps(member: Member) -> Any:
+    rows = ReviewPolicyStep.objects.filter(member_ids__contains=[member.pk])
+    return rows.select_related("policy").order_by("policy__position", "number")
+
+
+def _steps_shown(member: Member) -> Sequence[Thing]:
+    return [Thing(row.policy.name, reverse("content:review_policies")) for row in _steps(member)[: MOST + 1]]
+
+
+def _pass_steps(handing: Handing) -> int:
+    assert handing.to is not None
+    rows = list(_steps(handing.member).select_for_update(of=("self",)))
+    for row in rows:
+        row.member_ids = list(
+            dict.fromkeys(handing.to.pk if key == handing.member.pk else key for key in row.member_ids)
+        )
+    ReviewPolicyStep.objects.bulk_update(rows, ["member_ids"])
+    found = list({row.policy_id: row.policy for row in rows}.values())
+    after = {"to": str(handing.to), "note": handing.note}
+    was = {row.pk: {"of": str(handing.member)} for row in found}
+    record_many("hand_over", found, by=handing.by, at=handing.at, before=was, after={row.pk: after for row in found})
+    return len(rows)
+
+
+def _asked_of_others(_member: Member) -> int:
+    """None: where nobody who is named is left, the coaches are asked by themselves."""
+    return 0
+
+
+for kind in (
+    Belonging(
+        "reviews", gettext_lazy("Content that waits for their review"), 26, _reviews_shown, _pass_reviews,
+        "content.review", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others,
+    ),
+    Belonging(
+        "review_steps", gettext_lazy("Steps of review that name them"), 61, _steps_shown, _pass_steps,
+        "content.review", stays=_asked_of_others,
+    ),
+):  # fmt: skip
+    add_belonging(kind)

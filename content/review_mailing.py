@@ -1,0 +1,107 @@
+"""Mails about reviews: the question with its link, that it came back, and that it takes long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from content.models import Piece, Review, ReviewedVariant, ReviewStep
+from roles.actions.mail import write_mail
+from roles.links import inside_address, outside_address
+from roles.models import Member
+
+LINK_SALT, LINK_LIVES = "touchline.review", timedelta(days=14)
+
+
+def ask_by_mail(
+    step: ReviewStep,
+    review: Review,
+    piece: Piece,
+    rows: Sequence[ReviewedVariant],
+    member: Member,
+    *,
+    seal: str,
+    at: datetime,
+    again: bool = False,
+) -> None:
+    """Ask somebody to look at a piece before it goes out, or, with `again`, remind them."""
+    asker = str(review.asked_by or "Touchline")
+    subject = _("Reminder: %(name)s asks you to review “%(piece)s”") if again else _(
+        "%(name)s asks you to review “%(piece)s”"
+    )  # fmt: skip
+    said = subject % {"name": asker, "piece": piece}
+    write_mail(
+        member,
+        key=f"review {step.pk}{' again' if again else ''} {seal[:16]}",
+        kind="review",
+        subject=said,
+        template="content/mail/review",
+        context={
+            "heading": said,
+            "piece": piece,
+            "rows": rows,
+            "due_at": step.due_at,
+            "inside_url": inside_address("content:review", review.pk),
+            "action_url": outside_address("content:review_by_link", review_token(step, member, seal)),
+            "action_label": _("Read and decide"),
+        },
+        at=at,
+    )
+
+
+def review_token(step: ReviewStep, member: Member, seal: str) -> str:
+    """Return what lets one member decide about exactly these variants, for two weeks and for nothing else."""
+    return signing.dumps([step.organization_id, step.pk, member.pk, seal], salt=LINK_SALT)
+
+
+def read_review_token(value: str) -> tuple[int, int, int, str]:
+    """Return (organization, step, member, seal) of a link; raises django.core.signing.BadSignature."""
+    organization, step, member, seal = signing.loads(value, salt=LINK_SALT, max_age=LINK_LIVES)
+    return int(organization), int(step), int(member), str(seal)
+
+
+def tell_writers(
+    review: Review, piece: Piece, *, heading: str, reason: str, key: str, by: Member | None, at: datetime
+) -> None:
+    """Tell the author, and whoever asked, what became of their question; not whoever decided it."""
+    people = {person.pk: person for person in (piece.author, review.asked_by) if person is not None}
+    for member in people.values():
+        if member.is_active and (by is None or member.pk != by.pk):
+            write_mail(
+                member,
+                key=f"review {key}",
+                kind="review",
+                subject=heading,
+                template="content/mail/review_news",
+                context={
+                    "heading": heading,
+                    "piece": piece,
+                    "reason": reason,
+                    "action_url": inside_address("content:review", review.pk),
+                    "action_label": _("Open the review"),
+                },
+                at=at,
+            )
+
+
+def tell_late(step: ReviewStep, review: Review, piece: Piece, member: Member, *, who: str, at: datetime) -> None:
+    """Tell a coach that nobody has decided in the time that the policy gives."""
+    heading = _("Nobody has reviewed “%(piece)s” in time") % {"piece": piece}
+    write_mail(
+        member,
+        key=f"review late {step.pk} {member.pk}",
+        kind="review",
+        subject=heading,
+        template="content/mail/review_news",
+        context={
+            "heading": heading,
+            "piece": piece,
+            "reason": _("Asked: %(who)s.") % {"who": who},
+            "action_url": inside_address("content:review", review.pk),
+            "action_label": _("Open the review"),
+        },
+        at=at,
+    )

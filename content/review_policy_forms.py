@@ -1,0 +1,77 @@
+"""The form of a review policy: what it is for, and whether that goes without review or who is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from content.actions.review_policies import CONDITIONS, MOST_HOURS
+from content.models import Piece, ReviewPolicy
+from content.models.review_policies import USUAL_HOURS
+from content.review_rules import REVIEW, TimedStep, steps_of
+from listening.models import Channel, Topic
+from roles.models import Member
+from roles.step_forms import STEPS, StepsForm
+
+
+class ReviewBaseForm(StepsForm):
+    """Who is asked where no other policy says otherwise."""
+
+    decides = REVIEW
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, STEPS + 1):
+            self.fields[f"hours_{number}"] = forms.IntegerField(
+                label=_("within (hours)"), min_value=1, max_value=MOST_HOURS, initial=USUAL_HOURS, required=False
+            )
+
+    def step(self, number: int) -> TimedStep:
+        """One step as it was said."""
+        said = super().step(number)
+        hours = self.cleaned_data.get(f"hours_{number}") or USUAL_HOURS
+        return TimedStep(said.policy_name, said.needs, said.roles, said.member_ids, hours)
+
+    @classmethod
+    def values_of(cls, row: ReviewPolicy) -> dict[str, Any]:
+        """What the form shows of a policy."""
+        steps = steps_of(row)
+        hours = {f"hours_{number}": step.hours for number, step in enumerate(steps, 1)}
+        return {name: getattr(row, name) for name in cls.base_fields} | cls.values_of_steps(steps) | hours
+
+
+class ReviewPolicyForm(ReviewBaseForm):
+    """For what it counts, and then either no review or other steps."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("For the type"), choices=[("", _("Any")), *Piece.Kind.choices], required=False)
+    channel = forms.ModelChoiceField(
+        label=_("on the channel"), queryset=Channel.objects.all(), required=False, empty_label=_("Any")
+    )
+    author = forms.ModelChoiceField(
+        label=_("by the author"), queryset=Member.objects.all(), required=False, empty_label=_("Any")
+    )
+    topic = forms.ModelChoiceField(
+        label=_("about the topic"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("Any")
+    )
+    waives = forms.BooleanField(
+        label=_("Goes out without review"), required=False,
+        help_text=_("Else name below who is asked instead."),
+    )  # fmt: skip
+    is_active = forms.BooleanField(label=_("In force"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["author"].queryset = Member.objects.who_may("content.write").select_related("user").by_name()  # type: ignore[attr-defined]
+
+    @property
+    def steps(self) -> list[Any]:
+        """The steps that name somebody; none where it goes without."""
+        return [] if self.cleaned_data.get("waives") else super().steps
+
+    def scope(self) -> ReviewPolicy:
+        """What is said so far of what it is for, whether or not the rest is said rightly."""
+        said = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else self.initial
+        return ReviewPolicy(**{name: said.get(name) or ("" if name == "kind" else None) for name in CONDITIONS})

@@ -1,0 +1,82 @@
+"""Which variants need a review before they go out, and whose, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from content.models import Piece, Review, ReviewPolicy, ReviewStep, Variant
+from content.models.review_policies import USUAL_HOURS
+from roles.models import Role
+from roles.steps import Matter, Step
+
+REVIEW = "content.review"
+
+
+@dataclass(frozen=True)
+class TimedStep(Step):
+    """Who is asked, how many of them must say yes, and within how many hours."""
+
+    hours: int = USUAL_HOURS
+
+
+# What holds from the first: everything is seen by a coach.
+USUAL = (TimedStep(roles=(Role.COACH,)),)
+
+
+def steps_of(policy: ReviewPolicy) -> tuple[TimedStep, ...]:
+    """Return the policy's steps in their order; none where it lets things go without."""
+    if policy.waives:
+        return ()
+    rows = policy.steps.all() if policy.pk else ()
+    found = tuple(
+        TimedStep(policy.name, step.needs, tuple(step.roles), tuple(step.member_ids), step.hours) for step in rows
+    )
+    return found or tuple(replace(step, policy_name=policy.name) for step in USUAL)
+
+
+class Rules:
+    """The review policies as they are now, read once for any number of variants."""
+
+    def __init__(self) -> None:
+        rows = [row for row in ReviewPolicy.objects.in_order() if row.is_active]
+        self._rules = [row for row in rows if not row.is_base]
+        self._base = next((row for row in rows if row.is_base), None) or ReviewPolicy.objects.unwritten_base()
+
+    def policy_for(self, variant: Variant) -> ReviewPolicy:
+        """The policy that counts for a variant: the first that fits."""
+        return next((row for row in self._rules if fits(row, variant)), self._base)
+
+    def steps_for(self, variant: Variant) -> tuple[TimedStep, ...]:
+        """The steps that a variant must pass; none where it goes out without review."""
+        return steps_of(self.policy_for(variant))
+
+
+def fits(policy: ReviewPolicy, variant: Variant) -> bool:
+    """Whether every condition of a policy holds for a variant."""
+    piece = variant.piece
+    return (
+        policy.kind in {"", piece.kind}
+        and policy.channel_id in {None, variant.channel_id}
+        and policy.author_id in {None, piece.author_id}
+        and policy.topic_id in {None, piece.topic_id}
+    )
+
+
+def by_steps(variants: Iterable[Variant], rules: Rules) -> dict[tuple[TimedStep, ...], list[Variant]]:
+    """Return the variants that need a review, put together by whom it takes."""
+    found: dict[tuple[TimedStep, ...], list[Variant]] = {}
+    for variant in variants:
+        if steps := rules.steps_for(variant):
+            found.setdefault(steps, []).append(variant)
+    return found
+
+
+def matter_of(review: Review, piece: Piece) -> Matter:
+    """What is to be decided in a review: where the piece belongs, and who wrote it."""
+    return Matter(REVIEW, piece.department_id, frozenset({piece.author_id, *review.maker_ids}))
+
+
+def waiting_step(review: Review) -> ReviewStep | None:
+    """The step of a review that somebody is asked for now."""
+    return next((step for step in review.steps.all() if step.state == ReviewStep.State.WAITING), None)

@@ -1,0 +1,343 @@
+"""A review: of exactly what would go out, by somebody else, step by step; what is edited goes back alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from content.actions.pieces import drop_piece, edit_piece
+from content.actions.review_policies import add_review_policy, set_review_base
+from content.actions.reviews import (
+    approve_review,
+    ask_for_review,
+    remark_on_review,
+    withdraw_review,
+)
+from content.actions.variants import edit_variant
+from content.digest import digest_of
+from content.models import Piece, Review, ReviewStep, Variant
+from content.review_counts import reviews_for
+from content.review_rules import TimedStep, waiting_step
+from content.reviewing import review_state, waits_for_review
+from engagement.refusals import Refusal, Stale
+from roles import clock
+from roles.models import AuditEntry, Department, Mail, Member, Role
+from tests import factories
+from tests.cast import Cast, join
+from tests.content.reviews import ask, no, seal, yes
+
+COACH = TimedStep(roles=(Role.COACH,))
+
+
+def base(acme: Cast, *steps: TimedStep) -> None:
+    set_review_base(acme.organization, steps=steps, by=acme.carla, at=clock.now())
+
+
+def piece(acme: Cast, variants: int = 1, **fields: Any) -> Piece:
+    made = factories.piece(**{"author": acme.rosa, "saved_by": acme.rosa, "title": "Wheels", **fields})
+    for _each in range(variants):
+        factories.variant(made)
+    return made
+
+
+def states(of: Piece) -> list[str]:
+    rows = list(Variant.objects.in_use().filter(piece=of).in_order())
+    found = review_state(rows)
+    return [found[row.pk] for row in rows]
+
+
+def fresh(member: Member) -> Member:
+    return Member.objects.select_related("user", "organization").get(pk=member.pk)
+
+
+def test_asked_it_waits_and_approved_it_may_go_out(acme: Cast) -> None:
+    about = piece(acme, 2)
+    assert states(about) == ["needed", "needed"]
+    review = ask(about, acme.rosa)
+    assert states(about) == ["waiting", "waiting"]
+    rows = {row.pk: digest_of(row) for row in Variant.objects.all()}
+    assert review.digests == rows
+    assert [reviews_for(fresh(member)) for member in (acme.carla, acme.rosa, acme.bodo)] == ["1", "", ""]
+    with pytest.raises(Refusal, match="already"):
+        ask_for_review(about, by=acme.rosa, at=clock.now())
+    assert yes(review, acme.carla).state == "approved"
+    assert states(about) == ["approved", "approved"] and reviews_for(fresh(acme.carla)) == ""
+    with pytest.raises(Refusal, match="approved as it is"):
+        ask_for_review(about, by=acme.rosa, at=clock.now())
+    assert set(AuditEntry.objects.values_list("verb", flat=True)) >= {"ask_for_review", "approve_review"}
+    assert {mail.member for mail in Mail.objects.filter(kind="review")} == {acme.carla, acme.rosa}
+
+
+def test_an_edit_sends_back_exactly_the_variant_that_was_changed(acme: Cast) -> None:
+    about = piece(acme, 3)
+    first, second, third = Variant.objects.order_by("pk")
+    review = ask(about, acme.rosa)
+    before = seal(review)
+    edit_variant(second, text="Softer.", by=acme.rosa, at=clock.now())
+    assert states(about) == ["waiting", "needed", "waiting"]
+    with pytest.raises(Stale):
+        yes(review, acme.carla, to=before)
+    assert Mail.objects.filter(member=acme.carla, kind="review").count() == 2, "the first link is of more"
+    yes(review, acme.carla)
+    assert states(about) == ["approved", "needed", "approved"]
+    # After the approval it is the same.
+    edit_variant(first, text="Harder.", by=acme.rosa, at=clock.now())
+    assert states(about) == ["needed", "needed", "approved"]
+    again = ask(about, acme.rosa)
+    assert set(again.digests) == {first.pk, second.pk}
+    yes(again, acme.carla)
+    # What was approved once is approved, however it came back.
+    edit_variant(third, text="New", by=acme.rosa, at=clock.now())
+    edit_variant(third, text="We true wheels on Saturdays.", by=acme.rosa, at=clock.now())
+    assert states(about) == ["approved", "approved", "approved"]
+
+
+def test_when_all_of_it_was_changed_the_review_has_ended(acme: Cast) -> None:
+    about = piece(acme)
+    review = ask(about, acme.rosa)
+    edit_piece(about, body="Only the body.", by=acme.rosa, at=clock.now())
+    review.refresh_from_db()
+    assert review.state == "waiting"
+    edit_variant(Variant.objects.get(), text="Else.", by=acme.rosa, at=clock.now())
+    review.refresh_from_db()
+    assert review.state == "changed" and not ReviewStep.objects.waiting().exists()
+    with pytest.raises(Refusal, match="decided already"):
+        approve_review(review, seal="x", by=acme.carla, at=clock.now())
+    assert ask(about, acme.rosa).state == "waiting"
+
+
+def test_nobody_approves_their_own(acme: Cast) -> None:
+    """Neither the author, nor whoever saved what is asked about, whichever way they come."""
+    base(acme, TimedStep(roles=("responder", "booth")))
+    about = piece(acme)
+    edit_variant(Variant.objects.get(), text="By Bodo.", by=acme.bodo, at=clock.now())
+    edit_piece(about, body="By Rui.", by=acme.rui, at=clock.now())
+    review = ask(about, acme.gita)
+    assert set(review.maker_ids) == {acme.rosa.pk, acme.bodo.pk, acme.rui.pk}
+    # Nobody but its makers could say yes, so a coach is asked.
+    step = waiting_step(review)
+    assert step is not None and step.roles == ["coach"]
+    for member in (acme.rosa, acme.bodo, acme.rui):
+        assert reviews_for(fresh(member)) == ""
+        with pytest.raises(PermissionDenied, match="wrote it"):
+            yes(review, member)
+        with pytest.raises(PermissionDenied, match="wrote it"):
+            no(review, member)
+    with pytest.raises(PermissionDenied, match="not one of those"):
+        yes(review, acme.olga)
+    yes(review, acme.carla)
+
+
+def test_a_yes_to_another_version_counts_nothing(acme: Cast) -> None:
+    about = piece(acme)
+    review = ask(about, acme.rosa)
+    old = seal(review)
+    with pytest.raises(Stale):
+        yes(review, acme.carla, to="0" * 64)
+    # However it was changed, even past everything that tells of changes.
+    Variant.objects.update(text="Something else.")
+    for said in (old, seal(review)):
+        with pytest.raises(Stale):
+            yes(review, acme.carla, to=said)
+    assert states(about) == ["needed"] and Review.objects.get().state == "waiting"
+
+
+def test_steps_follow_each_other_and_all_means_each(acme: Cast) -> None:
+    base(
+        acme,
+        TimedStep(needs="all", roles=("coach",), member_ids=(acme.bodo.pk,)),
+        TimedStep(member_ids=(acme.olga.pk,)),
+    )
+    review = ask(piece(acme), acme.rosa)
+    first = seal(review)
+    with pytest.raises(PermissionDenied):
+        yes(review, acme.olga)
+    yes(review, acme.bodo)
+    with pytest.raises(Refusal, match="already"):
+        yes(review, acme.bodo)
+    assert yes(review, acme.carla).state == "waiting"
+    with pytest.raises(Stale):
+        yes(review, acme.olga, to=first)
+    assert yes(review, acme.olga).state == "approved"
+
+
+def test_variants_whose_policies_differ_are_asked_about_apart(acme: Cast) -> None:
+    about = piece(acme, 3)
+    channels = list(Variant.objects.order_by("pk").values_list("channel", flat=True))
+    told = {"by": acme.carla, "at": clock.now()}
+    add_review_policy(
+        acme.organization, name="Free", steps=(), waives=True, channel=Variant.objects.get(channel=channels[0]).channel,
+        **told,
+    )  # fmt: skip
+    add_review_policy(
+        acme.organization, name="Legal", steps=(TimedStep(member_ids=(acme.bodo.pk,)),),
+        channel=Variant.objects.get(channel=channels[1]).channel, **told,
+    )  # fmt: skip
+    made = ask_for_review(about, by=acme.rosa, at=clock.now())
+    assert sorted(one.policy_name for one in made) == ["Everything is reviewed", "Legal"]
+    assert states(about) == ["not_needed", "waiting", "waiting"]
+    with pytest.raises(Refusal, match="without review"):
+        ask_for_review(about, variants=[Variant.objects.get(channel=channels[0]).pk], by=acme.rosa, at=clock.now())
+
+
+def test_sent_back_with_a_reason_it_is_asked_again(acme: Cast) -> None:
+    about = piece(acme, 2)
+    review = ask(about, acme.gita)
+    with pytest.raises(ValidationError):
+        no(review, acme.carla, " ")
+    no(review, acme.carla)
+    assert states(about) == ["sent_back", "sent_back"]
+    assert {mail.member for mail in Mail.objects.filter(subject__contains="back")} == {acme.rosa, acme.gita}
+    edit_variant(Variant.objects.order_by("pk")[0], text="On Monday.", by=acme.rosa, at=clock.now())
+    assert states(about) == ["needed", "sent_back"]
+    assert set(ask(about, acme.rosa).digests) == set(Variant.objects.values_list("pk", flat=True))
+
+
+def test_a_remark_decides_nothing(acme: Cast) -> None:
+    about = piece(acme)
+    review = ask(about, acme.rosa)
+    remark_on_review(review, text="Nice.", by=acme.carla, at=clock.now())
+    remark_on_review(review, text="Very.", by=acme.carla, at=clock.now())
+    assert states(about) == ["waiting"] and reviews_for(fresh(acme.carla)) == "1"
+    assert Mail.objects.filter(member=acme.rosa, subject__contains="remarks").count() == 2
+    assert yes(review, acme.carla).state == "approved"
+
+
+def test_withdrawn_or_dropped_nobody_is_asked_any_more(acme: Cast) -> None:
+    about = piece(acme)
+    withdraw_review(ask(about, acme.rosa), by=acme.rosa, at=clock.now())
+    assert states(about) == ["needed"] and reviews_for(fresh(acme.carla)) == ""
+    review = ask(about, acme.rosa)
+    drop_piece(about, by=acme.rosa, at=clock.now())
+    review.refresh_from_db()
+    assert review.state == "withdrawn"
+    with pytest.raises(Refusal):
+        approve_review(review, seal="x", by=acme.carla, at=clock.now())
+
+
+def test_an_approval_lets_what_waited_go_out_and_only_that(acme: Cast) -> None:
+    about = piece(acme, 2)
+    first, second = Variant.objects.order_by("pk")
+    waits = factories.publication(first, state="waiting")
+    assert "ask for a review" in waits_for_review(waits, clock.now())
+    review = ask(about, acme.rosa)
+    assert "waits for review" in waits_for_review(waits, clock.now())
+    edit_variant(second, text="Else.", by=acme.rosa, at=clock.now())
+    other = factories.publication(second, state="waiting")
+    yes(review, acme.carla)
+    waits.refresh_from_db()
+    other.refresh_from_db()
+    assert (waits.state, other.state, waits_for_review(waits, clock.now())) == ("ready", "waiting", "")
+    Variant.objects.filter(pk=first.pk).update(text="Changed behind everybody's back.")
+    assert waits_for_review(waits, clock.now())
+
+
+def test_a_person_of_another_department_who_is_named_may_decide(acme: Cast) -> None:
+    legal = Department.objects.create(name="Legal", slug="legal")
+    lena = join("Lena", "booth", legal)
+    base(acme, TimedStep(member_ids=(lena.pk,)))
+    review = ask(piece(acme, department=acme.care), acme.rosa)
+    assert reviews_for(fresh(lena)) == "1"
+    yes(review, fresh(lena))
+
+
+def test_review_states_cost_the_same_for_one_and_for_twenty(acme: Cast) -> None:
+    about = piece(acme, 20)
+    yes(ask(about, acme.rosa), acme.carla)
+
+    def count(most: int) -> int:
+        rows = list(Variant.objects.all()[:most])
+        with CaptureQueriesContext(connection) as queries:
+            review_state(rows)
+        return len(queries)
+
+    assert count(1) == count(20) <= 8
+
+
+def test_the_pages_show_exactly_what_goes_out_and_decide(acme: Cast, sign_in: Any) -> None:
+    about = piece(acme)
+    variant = Variant.objects.get()
+    variant.media_rows.create(media=factories.media(), alt="A <b>wheel</b>.")
+    yes(ask(about, acme.rosa), acme.carla)
+    edit_variant(variant, text="We <i>true</i> wheels on Sundays.", by=acme.rosa, at=clock.now())
+    carla, rosa = sign_in(acme.carla), sign_in(acme.rosa)
+    assert rosa.post(f"/o/acme/content/pieces/{about.pk}/ask-for-review/").status_code == 302
+    review = Review.objects.waiting().get()
+    url = f"/o/acme/content/reviews/{review.pk}/"
+    page = carla.get(url).content.decode()
+    assert "We &lt;i&gt;true&lt;/i&gt; wheels on Sundays." in page and "<del>Saturdays</del>" in page
+    assert "A &lt;b&gt;wheel&lt;/b&gt;." in page
+    use = variant.media_rows.get()
+    assert carla.get(f"{url}pictures/{use.media_id}/").headers["Content-Type"] == "image/png"
+    assert carla.get(f"{url}pictures/{factories.media().pk}/").status_code == 404
+    assert "on Sundays" in carla.get("/o/acme/content/reviews/").content.decode()
+    assert "on Sundays" not in sign_in(acme.rui).get("/o/acme/content/reviews/").content.decode()
+    assert "on Sundays" in rosa.get("/o/acme/content/reviews/?tab=mine").content.decode()
+    assert carla.get(f"{url}approve/").status_code == 405
+    assert carla.post(f"{url}remark/", {"text": "Hm."}).status_code == 302
+    assert carla.post(f"{url}send-back/", {"reason": "<b>No</b>"}).status_code == 302
+    assert "&lt;b&gt;No&lt;/b&gt;" in rosa.get(url).content.decode()
+    rosa.post(f"/o/acme/content/pieces/{about.pk}/ask-for-review/")
+    again = Review.objects.waiting().get()
+    stale = carla.post(f"/o/acme/content/reviews/{again.pk}/approve/", {"seal": "x"}, follow=True)
+    assert "has changed" in stale.content.decode()
+    rosa.post(f"/o/acme/content/reviews/{again.pk}/approve/", {"seal": seal(again)})
+    assert states(about) == ["waiting"], "not hers to say"
+    carla.post(f"/o/acme/content/reviews/{again.pk}/approve/", {"seal": seal(again)})
+    assert states(about) == ["approved"]
+    assert "Approved" in carla.get("/o/acme/content/reviews/?tab=ended").content.decode()
+    assert sign_in(acme.sam).get(url).status_code == 404
+
+
+def test_the_list_costs_the_same_for_one_and_for_twelve(acme: Cast, sign_in: Any) -> None:
+    carla = sign_in(acme.carla)
+
+    def count() -> int:
+        carla.get("/o/acme/content/reviews/")
+        with CaptureQueriesContext(connection) as queries:
+            carla.get("/o/acme/content/reviews/")
+        return len(queries)
+
+    ask(piece(acme, 2), acme.rosa)
+    one = count()
+    for _each in range(11):
+        ask(piece(acme, 2), acme.rosa)
+    assert count() == one
+
+
+def test_over_the_api(acme: Cast, api: Any) -> None:
+    carla, rosa, url = api(acme.carla), api(acme.rosa), "/api/v1/reviews/"
+    about = piece(acme, 2)
+    assert carla.post(url, {"piece": about.pk, "version": 99}).status_code == 409
+    made = rosa.post(url, {"piece": about.pk})
+    assert made.status_code == 201, made.json()
+    assert rosa.post(url, {"piece": about.pk}).status_code == 409
+    (one,) = carla.get(f"{url}?asked_of_me=true&piece={about.pk}").json()["results"]
+    assert [row["shown"]["text"] for row in one["variants"]] == ["We true wheels on Saturdays."] * 2
+    address = f"{url}{one['id']}"
+    assert rosa.post(f"{address}/approve/", {"seal": one["seal"]}).status_code == 403
+    assert carla.post(f"{address}/remark/", {"text": "Hm."}).status_code == 200
+    edit_variant(Variant.objects.order_by("pk")[0], text="Else.", by=acme.rosa, at=clock.now())
+    assert carla.post(f"{address}/approve/", {"seal": one["seal"]}).status_code == 409
+    now = carla.get(f"{address}/").json()
+    assert carla.post(f"{address}/approve/", {"seal": now["seal"]}).json()["state"] == "approved"
+    assert carla.post(f"{address}/send-back/", {"reason": "Too late"}).status_code == 409
+    assert api(acme.sam).get(f"{address}/").status_code == 404
+    again = rosa.post(url, {"piece": about.pk}).json()[0]
+    assert rosa.post(f"{url}{again['id']}/withdraw/").json()["state"] == "withdrawn"
+
+
+def test_time_for_a_step_is_counted_from_when_it_is_asked(acme: Cast) -> None:
+    base(acme, TimedStep(roles=("coach",), hours=4), TimedStep(member_ids=(acme.bodo.pk,), hours=8))
+    at = clock.now()
+    review = ask(piece(acme), acme.rosa, at=at)
+    yes(review, acme.carla, at=at + timedelta(hours=1))
+    assert [step.due_at for step in review.steps.order_by("number")] == [
+        at + timedelta(hours=4),
+        at + timedelta(hours=9),
+    ]
