@@ -46,6 +46,9 @@ SENTENCES = {
     "drop_variant": _("%(by)s took the variant “%(subject)s” away"),
     "order_variants": _("%(by)s put the variants of “%(subject)s” in another order"),
     "restore_version": _("%(by)s brought back a version of “%(subject)s”"),
+    "comment": _("%(by)s commented: “%(subject)s”"),
+    "resolve_comment": _("%(by)s settled the comment “%(subject)s”"),
+    "reopen_comment": _("%(by)s opened the comment “%(subject)s” again"),
     "plan": _("%(by)s planned “%(subject)s”"),
     "replan": _("%(by)s moved “%(subject)s” to another time"),
     "unplan": _("%(by)s took “%(subject)s” off the plan"),
@@ -77,6 +80,7 @@ SENTENCES = {
 KINDS = {
     "review": _("review"),
     "reviewpolicy": _("review policy"),
+    "comment": _("comment"),
     "idea": _("idea"),
     "series": _("series"),
     "piece": _("piece"),
@@ -91,6 +95,7 @@ KINDS = {
 # What members are told of by mail.
 NOTICE_KINDS = {
     "review": _("Content that waits for your review, and what became of yours"),
+    "comment": _("Comments that name you, answer yours, or are on your pieces"),
     "publication": _("Publications that were missed, wait for a hand, or went wrong"),
 }
 # What other programs can be told: its name outside, what it means, its verb in the log, and what of it leaves.
@@ -116,6 +121,7 @@ class ContentConfig(AppConfig):
         """Put the content room into the navigation, and ideas into the menu of triage."""
         from content import review_asking, review_belongings, review_conditions  # noqa: F401, I001
         from content import belongings, plans, versions  # noqa: F401
+        from content.actions import comments  # noqa: F401
         from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer
         from listening.webhooks.telling import add_event

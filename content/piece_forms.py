@@ -18,8 +18,9 @@ from roles.forms import WhereField, WordsField
 class TextField(forms.CharField):
     """Words in several lines; a form sends the ends of lines as two letters."""
 
-    def __init__(self, *, rows: int = 4, **options: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto", "data-writes": ""})
+    def __init__(self, *, rows: int = 4, is_quoted: bool = False, **options: Any) -> None:
+        quoted = {"data-quoted-by": "#comment_quote"} if is_quoted else {}
+        widget = forms.Textarea(attrs={"rows": rows, "dir": "auto", "data-writes": "", **quoted})
         super().__init__(widget=widget, required=False, strip=False, **options)
 
     def clean(self, value: Any) -> Any:
@@ -38,7 +39,13 @@ class BeginForm(forms.Form):
 class BodyForm(BeginForm):
     """The body of a piece, and what it belongs to."""
 
-    body = TextField(label=_("Text"), max_length=200_000, rows=16, help_text=_("In Markdown. Variants begin from it."))
+    body = TextField(
+        label=_("Text"),
+        max_length=200_000,
+        rows=16,
+        is_quoted=True,
+        help_text=_("In Markdown. Variants begin from it."),
+    )
     language = forms.ChoiceField(label=_("Language"), required=False)
     topic = forms.ModelChoiceField(
         label=_("Topic"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("None")
@@ -70,7 +77,7 @@ class BodyForm(BeginForm):
 class VariantForm(forms.Form):
     """What goes out on one channel: only what there is at its network, and what was written although there is not."""
 
-    text = TextField(label=_("Text"), max_length=200_000, rows=10)
+    text = TextField(label=_("Text"), max_length=200_000, rows=10, is_quoted=True)
     title = forms.CharField(label=_("Title"), max_length=300, required=False)
     link = forms.CharField(
         label=_("Link"), max_length=2000, required=False, widget=forms.TextInput(attrs={"inputmode": "url"})
@@ -110,6 +117,9 @@ class VariantForm(forms.Form):
             kept = {"", variant.visibility, *shape.visibilities}
             self.fields["visibility"].choices = [one for one in choices if one[0] in kept]  # type: ignore[attr-defined]
         self.fields["language"].choices = [("", _("As the piece says")), *languages()]  # type: ignore[attr-defined]
+        counting = {"count": "variant_count", "limit": shape.limits.text, "link-length": shape.limits.link}
+        counting["count-by"] = "" if shape.limits.unit == "graphemes" else shape.limits.unit
+        self.fields["text"].widget.attrs |= {f"data-{name}": value for name, value in counting.items() if value}
         if shape.is_markdown:
             self.fields["text"].help_text = _("In Markdown.")
         if shape.title == "card":

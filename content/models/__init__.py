@@ -1,9 +1,11 @@
 """What we say ourselves: ideas, pieces, their variants, and how they get out."""
 
 from content.models.campaigns import Campaign
+from content.models.comments import Comment
 from content.models.ideas import Idea
 from content.models.links import LinkHour, LinkTemplate, TrackedLink
 from content.models.media import Media, Rendition, VariantMedia
+from content.models.piece_drafts import PieceDraft
 from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
 from content.models.publications import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery
@@ -15,6 +17,7 @@ from content.models.variants import Variant
 
 __all__ = [
     "Campaign",
+    "Comment",
     "FirstComment",
     "FirstCommentDelivery",
     "Idea",
@@ -22,6 +25,7 @@ __all__ = [
     "LinkTemplate",
     "Media",
     "Piece",
+    "PieceDraft",
     "PieceVersion",
     "Publication",
     "PublicationDelivery",

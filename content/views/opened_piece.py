@@ -7,23 +7,28 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from content.actions.piece_drafts import use_up_drafts
 from content.limits import checks_of
-from content.models import Piece, Variant
-from content.piece_forms import AddVariantForm, BodyForm, VariantForm
+from content.models import Piece, PieceDraft, Variant
+from content.offering import form_of_part, offered_to
+from content.piece_forms import AddVariantForm
 from content.refusals import Opposed
 from content.standing import standing_of_variant
+from content.threads import threads_of
 from content.views.seen import look_of
 from engagement.refusals import Refusal
 from listening.difference import compare
 from listening.models import Channel
 from roles.forms import take_over
 from roles.keys import key_in
+from roles.models import Member
 from roles.permissions import decide
 from roles.respond import MemberRequest, done, page, refused
 
@@ -73,7 +78,10 @@ def save(
     if not form.is_valid():
         return work(request, piece, variant, form=form, status=422)
     try:
-        act(form.cleaned_data)
+        with transaction.atomic():
+            act(form.cleaned_data)
+            windows = (request.POST.get("window", ""), request.POST.get("took", ""))
+            use_up_drafts(piece, variant, windows=windows, by=request.member)
     except PermissionDenied as problem:
         return refused(request, str(problem), to=here, status=403)
     except Opposed as opposed:
@@ -115,10 +123,20 @@ def work(
     form: BaseForm | None = None,
     opposed: dict[str, Any] | None = None,
     told: str = "",
+    taken: PieceDraft | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Draw an opened piece, or the part of it in which one works."""
+    """Draw an opened piece, or the part of it in which one works; `taken` is the draft that one goes on with."""
     context = context_of(request, piece, variant, form=form) | {"opposed": opposed, "told": told}
+    took = taken.window if taken else request.POST.get("took", "")
+    # What others changed since then is told when it is saved; who is shown both has read it.
+    drawn_from = taken.version if taken else version_in(request)
+    context |= {
+        "took": took,
+        "drawn_from": piece.version if opposed else drawn_from,
+        "offered": [] if request.method == "POST" else offered_to(request.member, piece, variant, but=took),
+        "is_typed": form is not None,
+    }
     return page(request, "content/piece.html", context, part="work", status=status)
 
 
@@ -127,7 +145,7 @@ def context_of(
 ) -> dict[str, Any]:
     """Return what an opened piece shows."""
     if form is None:
-        form = VariantForm(variant=variant) if variant else BodyForm(initial=BodyForm.values_of(piece))
+        form = form_of_part(piece, variant)
     variants: list[Variant] = piece.variants_in_use  # type: ignore[attr-defined]
     channels = Channel.objects.filter(is_active=True).exclude(pk__in=[one.channel_id for one in variants])
     return {
@@ -138,7 +156,21 @@ def context_of(
         "add_form": AddVariantForm(channels=channels.order_by("network", "name")) if channels else None,
         "may_write": decide(request.member, "content.write", piece),
         "is_dropped": piece.state == Piece.State.DROPPED,
+        **comments_on(request, piece, variant),
+        "presence_topic": f"presence:piece:{piece.pk}",
         "look": look_of(piece, variant, form),
+    }
+
+
+def comments_on(request: MemberRequest, piece: Piece, variant: Variant | None) -> dict[str, Any]:
+    """Return what was said about the body or a variant, and who can be told of more."""
+    people = Member.objects.who_may("content.read").exclude(pk=request.member.pk)
+    return {
+        "piece": piece,
+        "variant": variant,
+        "may_comment": decide(request.member, "content.comment", piece),
+        "threads": threads_of(piece, variant),
+        "people": people.select_related("user").by_name(),
     }
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from content.actions import pieces as actions
 from content.actions.variants import order_variants
-from content.models import Campaign, Piece, Series
+from content.models import Campaign, Piece, PieceDraft, Series
+from content.offering import form_of_draft
 from content.piece_filters import PieceFilter
 from content.piece_forms import BeginForm, BodyForm
 from content.standing import Standing
@@ -94,6 +95,10 @@ def begin_piece(request: MemberRequest) -> HttpResponse:
 def piece(request: MemberRequest, pk: int) -> HttpResponse:
     """One piece: its body, or one of its variants, beside what becomes of it."""
     row, variant = opened(pk, request.GET.get("variant", ""))
+    if asked := request.GET.get("draft", ""):
+        drafts = PieceDraft.objects.filter(member=request.member, piece=row, variant=variant)
+        draft = get_object_or_404(drafts, pk=key_in(asked))
+        return work(request, row, variant, form=form_of_draft(row, variant, draft), taken=draft)
     return work(request, row, variant)
 
 

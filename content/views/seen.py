@@ -20,17 +20,17 @@ def look_of(piece: Piece, variant: Variant | None, form: BaseForm) -> dict[str, 
         return {"body": typed(form, "body", piece.body)}
     shaped = as_typed(variant, form)
     shape, length = form_of(shaped.channel), length_of_variant(shaped)
+    problems = checks_of(shaped, variant.media_rows.all())
     return {
         "variant": shaped,
         "network": networks.label_of(shaped.channel.network),
         "shape": shape,
-        "problems": checks_of(shaped, variant.media_rows.all()),
+        "problems": problems,
+        "is_blocked": any(one.is_blocking for one in problems),
         "length": length,
         "preview": preview_of(shaped, list(variant.media_rows.all())),
         # What is added to the text itself: the link, a title, hashtags.
         "more": length.used - length_of(shaped, shaped.text),
-        "link_length": shape.limits.link,
-        "count_by": "" if shape.limits.unit == "graphemes" else shape.limits.unit,
     }
 
 

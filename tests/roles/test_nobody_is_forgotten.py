@@ -33,9 +33,11 @@ DECIDED = {
     "content.Campaign": {"created_by": HISTORY},
     # Whoever settles the publication settles what is said below it.
     "content.FirstComment": {"owner": HISTORY},
+    "content.Comment": {"by": HISTORY, "resolved_by": HISTORY},
     "content.Idea": {"noted_by": HISTORY, "settled_by": HISTORY},
     "content.Media": {"made_by": HISTORY},
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
+    "content.PieceDraft": {"member": THEIRS},
     "content.PieceVersion": {"by": HISTORY},
     "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
     # Reviews: who is named in a step is handed over; what was said stays said.

@@ -1,0 +1,107 @@
+"""Comments by passage: they follow their words, are answered and settled, and those concerned are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from content.actions.comments import comment
+from content.actions.pieces import begin_piece, edit_piece
+from content.actions.variants import add_variant, edit_variant
+from content.anchoring import anchored, anchored_again
+from content.models import Comment
+from roles import clock
+from roles.models import Mail
+from tests import factories
+from tests.cast import Cast
+
+BODY = "Wheels turn. Spokes hold. Wheels turn again."
+
+
+def acting(member: Any) -> dict[str, Any]:
+    return {"by": member, "at": clock.now()}
+
+
+def test_a_comment_follows_its_words_and_says_when_they_were_changed(acme: Cast) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    row = comment(piece, text="Do they?", quote="Wheels\n turn", near=26, **acting(acme.carla))
+    assert (row.quote, row.start) == ("Wheels turn", 26)
+    edit_piece(piece, body=f"Before all:\n\n{BODY}", **acting(acme.rosa))
+    row.refresh_from_db()
+    assert (row.start, row.is_changed) == (39, False)
+    edit_piece(piece, body="Wheels turn. Spokes hold. They turn again.", **acting(acme.rosa))
+    edit_piece(piece, body="Spokes hold.", **acting(acme.rosa))
+    row.refresh_from_db()
+    assert row.is_changed is True and row.quote == "Wheels turn"
+    edit_piece(piece, body=BODY, **acting(acme.rosa))
+    row.refresh_from_db()
+    assert row.is_changed is False
+    with pytest.raises(ValidationError):
+        comment(piece, text="Where?", quote="nowhere", **acting(acme.carla))
+    with pytest.raises(ValidationError):
+        comment(piece, text="  ", **acting(acme.carla))
+
+
+def test_a_comment_on_a_variant_stands_by_its_text(acme: Cast) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    variant = add_variant(piece, channel=factories.channel(), text="Spokes hold it all.", **acting(acme.rosa))
+    row = comment(piece, variant=variant, text="All?", quote="it all", **acting(acme.carla))
+    edit_variant(variant, text="Good spokes hold it all.", **acting(acme.rosa))
+    row.refresh_from_db()
+    assert (row.start, row.is_changed) == (17, False)
+
+
+@given(before=st.text("ab c", max_size=60), after=st.text("ab c", max_size=60), more=st.text("xyz ", max_size=20))
+def test_whatever_is_written_around_a_passage_it_is_found(before: str, after: str, more: str) -> None:
+    anchor = anchored(f"{before}Spokes hold{after}", "Spokes hold")
+    assert anchor is not None
+    found = anchored_again(f"{more}{before}Spokes  hold{after}{more}", anchor)
+    assert found is not None and found.start == len(more) + len(before)
+
+
+def test_those_concerned_are_told_once_and_nobody_else(acme: Cast) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    row = comment(piece, text="@Bodo: is that <b>true</b>?", to=[acme.bodo, acme.gita], **acting(acme.carla))
+    told = Mail.objects.filter(kind="comment")
+    assert {mail.member for mail in told} == {acme.bodo, acme.gita, acme.rosa}
+    assert all("&lt;b&gt;true" in mail.html and f"/content/pieces/{piece.pk}/" in mail.url for mail in told)
+    comment(piece, text="It is.", answers=row, **acting(acme.bodo))
+    assert {mail.member for mail in told.filter(key__endswith=str(Comment.objects.last().pk))} == {
+        acme.carla,
+        acme.rosa,
+    }  # type: ignore[union-attr]
+    with pytest.raises(ValidationError):
+        comment(piece, text="You too", to=[acme.olga], **acting(acme.carla))
+
+
+def test_comments_are_said_answered_and_settled_on_the_page(acme: Cast, sign_in: Any) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    client, here = sign_in(acme.elif_), f"/o/acme/content/pieces/{piece.pk}/"
+    client.post(f"{here}comment/", {"text": "<i>Do</i> they?", "quote": "Spokes hold"})
+    row = Comment.objects.get()
+    page = client.get(here).content.decode()
+    assert "&lt;i&gt;Do" in page and "<blockquote" in page and "Spokes hold</blockquote>" in page
+    client.post(f"{here}comment/", {"text": "They do.", "answers": row.pk})
+    said = client.post(f"{here}comment/", {"text": "Where?", "quote": "nowhere"}, headers={"HX-Request": "true"})
+    assert said.status_code == 422 and "do not stand in the text" in said.content.decode()
+    client.post(f"/o/acme/content/comments/{row.pk}/resolve/")
+    row.refresh_from_db()
+    assert row.resolved_by == acme.elif_ and "1 settled" in client.get(here).content.decode()
+    client.post(f"/o/acme/content/comments/{row.pk}/reopen/")
+    row.refresh_from_db()
+    assert row.resolved_at is None
+
+
+def test_the_api_says_answers_and_settles(acme: Cast, api: Any) -> None:
+    piece, other = begin_piece("Wheels", body=BODY, **acting(acme.rosa)), factories.variant()
+    rosa = api(acme.rosa)
+    made = rosa.post("/api/v1/comments/", {"piece": piece.pk, "text": "Do they?", "quote": "Spokes hold"}).json()
+    assert made["start"] == 13
+    assert rosa.post("/api/v1/comments/", {"piece": piece.pk, "text": "x", "variant": other.pk}).status_code == 400
+    assert rosa.post(f"/api/v1/comments/{made['id']}/resolve/").json()["resolved_by"] == acme.rosa.pk
+    assert rosa.post(f"/api/v1/comments/{made['id']}/reopen/").json()["resolved_at"] is None
+    assert len(rosa.get(f"/api/v1/comments/?piece={piece.pk}").json()["results"]) == 1
