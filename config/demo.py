@@ -17,6 +17,7 @@ from config.demo_consults import ask_booth
 from config.demo_content import begin_to_publish
 from config.demo_drill import practise
 from config.demo_history import DAYS, live_through
+from config.demo_ideas import collect_ideas
 from config.demo_joining import take_part
 from config.demo_judgements import judge_past
 from config.demo_ladder import plan, stand
@@ -133,6 +134,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     begin_to_publish(organization, coach=coach, at=at)
     draw_pictures(organization, coach=coach, at=at)
     review_some(organization, author=responder, coach=coach, booth=booth, at=at)
+    collect_ideas(organization, coach=coach, gatherer=gatherer, responder=responder, booth=booth, at=at)
     measure(organization, coach=coach, at=at)
     cast.start(organization, by=coach, at=at)
 

@@ -5,20 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from content.filling import filled_from_body
 from content.models import Piece, Variant
+from content.shaping import form_of
 from listening.models import Channel
 
-# What every network knows; warnings, titles and categories belong to those that have them.
-EVERYWHERE = ("link", "language", "tags")
+# What two accounts on one network say alike.
+ALIKE = (
+    "text", "title", "link", "first_comment", "warning", "visibility", "language", "categories", "tags",
+)  # fmt: skip
 
 
 def what_fits(piece: Piece, variants: Sequence[Variant], channel: Channel) -> dict[str, Any]:
-    """What a new variant begins with: the words of one on the same network, else of the first, else of the piece."""
+    """What a new variant begins with: the words of one on the same network, else those of the piece.
+
+    They are cut where they are too long. Link, language, warning and tags of the first variant come along where the
+    network has them.
+    """
     nearest = next((one for one in variants if one.channel.network == channel.network), None)
     if nearest is not None:
-        names = (*EVERYWHERE, "text", "title", "first_comment", "warning", "visibility", "categories")
-        return {name: getattr(nearest, name) for name in names}
-    first = next(iter(variants), None)
-    if first is None:
-        return {"text": piece.body or piece.title, "language": piece.language}
-    return {name: getattr(first, name) for name in EVERYWHERE} | {"text": first.text or piece.body or piece.title}
+        return {name: getattr(nearest, name) for name in ALIKE}
+    form, first = form_of(channel), next(iter(variants), None)
+    said: dict[str, Any] = {"title": piece.title[: form.longest_title] if form.title == "required" else ""}
+    if first is not None:
+        said |= {"link": first.link, "language": first.language, "tags": first.tags[: form.most_tags]}
+        said |= {"warning": first.warning} if form.warning != "none" else {}
+    if not piece.body.strip() and first is not None:
+        return said | {"text": first.text}
+    return said | filled_from_body(Variant(piece=piece, channel=channel, **said))

@@ -25,6 +25,7 @@ PLACES = (
     Place(CONTENT, 30, _("Ideas"), "light-bulb", "content:ideas", "content.read"),
     Place(CONTENT, 60, _("Series"), "queue-list", "content:series", "content.read"),
     Place(CONTENT, 65, _("To be said again"), "arrow-path", "content:rested_pieces", "content.read"),
+    Place(CONTENT, 67, _("Writers"), "users", "content:writers", "content.find_writers"),
     Place(CONTENT, 70, _("Media"), "photo", "content:media", "content.read"),
     Place(CONTENT, 80, _("Links"), "link", "content:links", "content.read"),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from content.views import (
     variant_media,
     variants,
 )
+from content.views.writers import find_writers
 
 app_name = "content"
 urlpatterns: list[URLPattern] = [
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     # One piece to many.
     path("content/pieces/<int:pk>/repurpose/", views.repurpose, name="repurpose"),
     path("content/pieces/<int:pk>/say-again/", views.say_again, name="say_again"),
+    path("content/writers/", find_writers, name="writers"),
     path("content/rested/", views.rested_pieces, name="rested_pieces"),
     path("content/series/", views.series, name="series"),
     path("content/series/begin/", views.begin_series, name="begin_series"),

@@ -11,6 +11,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from content.models import Idea
+from content.writers import knows_first_hand
 from engagement.joining import knowing
 from engagement.models import ApprovalDecision, Assignment, ConsultRequest
 from engagement.suggesting import suggestion
@@ -94,3 +95,9 @@ def known_first_hand() -> list[tuple[str, str]]:
     rows = ExpertTopic.objects.filter(expert__in=Expert.objects.standing(), topic__is_active=True)
     rows = rows.select_related("topic", "expert__member__user").order_by("expert__noted_at", "expert_id", "pk")
     return [(str(row.topic), str(row.expert)) for row in rows]
+
+
+@knows_first_hand
+def writing_well() -> dict[int, str]:
+    """Those who are noted as writing well, and what they know first-hand."""
+    return dict(Expert.objects.standing().filter(writes_well=True).values_list("member", "knows"))

@@ -74,7 +74,7 @@ class StepForm(forms.Form):
             raise ValidationError({"kind": _("Say what is to be done.")})
         if section is not None and kind != Kind.ACKNOWLEDGE:
             raise ValidationError({"section": _("A yes is asked where one acknowledges.")})
-        if kind and not title and kind != Kind.ACKNOWLEDGE:
+        if kind and not title and kind not in TrainingStep.SHOWN:
             raise ValidationError({"title": _("Say what.")})
         return said
 
@@ -83,7 +83,8 @@ class StepForm(forms.Form):
         said = self.cleaned_data
         if not said["kind"]:
             return None
-        title = said["title"] or str(said["section"] or _("All guidelines"))
+        alone = _("A first piece, in-house") if said["kind"] == Kind.PUBLISH else _("All guidelines")
+        title = said["title"] or str(said["section"] or alone)
         return Asked(said["kind"], title, said["url"], said["section"])
 
 

@@ -1,4 +1,4 @@
-"""Which steps of trainings are done: noted as such, or, where a yes is asked for, said where the guidelines stand."""
+"""Which steps of trainings are done: noted as such, said where the guidelines stand, or shown by what was published."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from content.writers import said_in_house
 from maturity.models import Acknowledgement, Drill, GuidelineSection, Training, TrainingStep
 from roles.models import Member
 
@@ -27,7 +28,7 @@ DoneSteps = dict[int, dict[int, Done]]
 
 
 def done_steps(trainings: Iterable[Training]) -> DoneSteps:
-    """What is done of trainings that were read with their steps; two statements beside them, however many."""
+    """What is done of trainings that were read with their steps; three statements beside them, however many."""
     rows = list(trainings)
     found: DoneSteps = {
         row.pk: {
@@ -36,16 +37,34 @@ def done_steps(trainings: Iterable[Training]) -> DoneSteps:
         }
         for row in rows
     }
-    asking = []
+    open_steps = []
     for row in rows:
-        for step in (one for one in row.path.steps.all() if one.kind == TrainingStep.Kind.ACKNOWLEDGE):
+        for step in (one for one in row.path.steps.all() if one.kind in TrainingStep.SHOWN):
             if row.finished_at is not None:
                 # What changed since is asked where the guidelines stand, not by a path that is finished.
                 found[row.pk][step.pk] = Done(row.finished_at)
             else:
-                asking.append((row, step))
+                open_steps.append((row, step))
+    _show_published(found, [(row, step) for row, step in open_steps if step.kind == TrainingStep.Kind.PUBLISH])
+    _show_yes(found, [(row, step) for row, step in open_steps if step.kind == TrainingStep.Kind.ACKNOWLEDGE])
+    return found
+
+
+def _show_published(found: DoneSteps, asking: list[tuple[Training, TrainingStep]]) -> None:
+    """A piece of the person's that was published in-house: whenever that was, for a renewal since it began."""
     if not asking:
-        return found
+        return
+    said = said_in_house({row.member_id for row, _step in asking})
+    for row, step in asking:
+        moments = said.get(row.member_id)
+        at = moments and (moments[0] if row.round == 1 else moments[1])
+        if at and (row.round == 1 or at >= row.started_at):
+            found[row.pk][step.pk] = Done(at)
+
+
+def _show_yes(found: DoneSteps, asking: list[tuple[Training, TrainingStep]]) -> None:
+    if not asking:
+        return
     sections = set(GuidelineSection.objects.in_force().values_list("pk", flat=True))
     yes = _said({row.member_id for row, _step in asking})
     for row, step in asking:
@@ -54,7 +73,6 @@ def done_steps(trainings: Iterable[Training]) -> DoneSteps:
         said = yes[row.member_id]
         if wanted <= said.keys():
             found[row.pk][step.pk] = Done(max((said[key] for key in wanted), default=None))
-    return found
 
 
 def is_complete(training: Training, done: DoneSteps) -> bool:

@@ -121,6 +121,7 @@ LABELS = {
     "content.rate_idea": gettext_lazy("Say what ideas are worth and ask of us"),
     "content.accept_idea": gettext_lazy("Accept ideas"),
     "content.merge_ideas": gettext_lazy("Merge alike ideas"),
+    "content.find_writers": gettext_lazy("Find who has something to say"),
     "content.write": gettext_lazy("Write pieces and their variants"),
     "content.comment": gettext_lazy("Comment on pieces"),
     "content.manage_media": gettext_lazy("Upload and describe pictures, films and sounds"),

@@ -146,6 +146,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "content.rate_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
     "content.accept_idea": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
     "content.merge_ideas": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
+    "content.find_writers": frozenset({COACH}),
     "content.write": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),
     "content.comment": frozenset({COACH, GATHERER, RESPONDER, BOOTH, EXECUTIVE}),
     "content.manage_media": frozenset({COACH, GATHERER, RESPONDER, BOOTH}),

@@ -17,9 +17,11 @@ def register(router: BaseRouter) -> None:
     from content.api.ideas import IdeaViewSet
     from content.api.repurposing import RestedPieceViewSet
     from content.api.series import SeriesViewSet
+    from content.api.writers import WriterViewSet
 
     router.register("ideas", IdeaViewSet, basename="idea")
     router.register("series", SeriesViewSet, basename="series")
+    router.register("writers", WriterViewSet, basename="writer")
     router.register("rested-pieces", RestedPieceViewSet, basename="rested-piece")
     # Media.
     from content.api.media import MediaViewSet, VariantMediaViewSet

@@ -194,10 +194,10 @@ class IdeaViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: str | None = None) -> Response:
         """Put it into an alike one."""
-        said = MergeIdeasSerializer(data=request.data)
+        row, said = self.get_object(), MergeIdeasSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         into = said.validated_data["into"]
-        return self._answer(merging.merge_ideas(self.get_object(), into=into, by=self.member, at=clock.now()))
+        return self._answer(merging.merge_ideas(row, into=into, by=self.member, at=clock.now()))
 
     @extend_schema(request=None, responses=IdeaSerializer)
     @action(detail=True, methods=["post"])

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import template
 
-from content.value_mix import mix
+from content.models import Piece
+from content.value_mix import mix, why_not_planned
 from engagement.joining import policy
 from roles import clock
 
@@ -21,3 +22,9 @@ def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> d
     at = clock.now()
     found = mix(begins or at - window, ends or at + window)
     return {"mix": found, "days": window.days, "is_around_now": begins is None and ends is None}
+
+
+@register.inclusion_tag("content/promotion_warning.html")
+def promotion_warning(piece: Piece) -> dict[str, Any]:
+    """That a piece, said now, would be too much about ourselves; nothing where it gives something."""
+    return {"why_not": why_not_planned(piece, clock.now()) if piece.state == Piece.State.OPEN else ""}

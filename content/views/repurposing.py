@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from content.actions import repurposing as actions
 from content.evergreen import rested, resting
 from content.models import Piece
-from content.piece_address import piece_address
 from content.repurposing_forms import RepurposeForm
 from engagement.refusals import Refusal
 from roles import clock
@@ -32,8 +31,10 @@ def repurpose(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form, Refusal):
             made = actions.repurpose(row, **form.cleaned_data, **acting(request))
-            return done(request, _("Another piece has begun with what fits."), to=piece_address(made.pk))
-    context = {"form": form, "piece": row, "back": piece_address(pk)}
+            return done(
+                request, _("Another piece has begun with what fits."), to=reverse("content:piece", args=[made.pk])
+            )
+    context = {"form": form, "piece": row, "back": reverse("content:piece", args=[pk])}
     return page(request, "content/repurpose.html", context, status=422 if form.errors else 200)
 
 
@@ -63,4 +64,4 @@ def say_again(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, str(problem), to=reverse("content:rested_pieces"))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("content:rested_pieces"), status=422)
-    return done(request, _("Begun anew: look it over, and plan it."), to=piece_address(made.pk))
+    return done(request, _("Begun anew: look it over, and plan it."), to=reverse("content:piece", args=[made.pk]))

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from content.actions import series as actions
 from content.models import Piece, Publication, Series
-from content.piece_address import piece_address
 from content.serial import missing_numbers, next_number
 from content.series_forms import SeriesForm
 from engagement.refusals import Refusal
@@ -131,4 +130,4 @@ def continue_series(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, str(problem), to=to)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
-    return done(request, _("The next piece has begun."), to=piece_address(piece.pk))
+    return done(request, _("The next piece has begun."), to=reverse("content:piece", args=[piece.pk]))

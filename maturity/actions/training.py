@@ -119,6 +119,8 @@ def take_step(training: Training, *, step: TrainingStep, by: Member, at: datetim
         raise ValidationError(_("Somebody else confirms this one."))
     if step.kind == TrainingStep.Kind.ACKNOWLEDGE:
         raise ValidationError(_("Say yes where it stands, on the page of the guidelines: that yes counts here."))
+    if step.kind == TrainingStep.Kind.PUBLISH:
+        raise ValidationError(_("Have a piece of yours published in-house: that counts here by itself."))
     _do(training, StepDone(step=step, done_at=at), by=by)
 
 
@@ -211,8 +213,9 @@ def keep_trainings(*, at: datetime) -> int:
         again = [_again(row, at=at) for key, row in last.items() if key in held and _renews(row, at=at)]
         Training.objects.bulk_create([*fresh, *again], ignore_conflicts=True)
         changed += len(fresh) + len(again)
-    # A yes that came before the path was written, or a section that was retired, may have been the last step.
-    asking = Training.objects.running().filter(path__steps__kind=TrainingStep.Kind.ACKNOWLEDGE).distinct()
+    # A yes that came before the path was written, a section that was retired, or a piece that was published in-house,
+    # may have been the last step.
+    asking = Training.objects.running().filter(path__steps__kind__in=TrainingStep.SHOWN).distinct()
     return changed + finish_what_is_done(list(asking.values_list("pk", flat=True)), at=at)
 
 

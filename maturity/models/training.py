@@ -50,7 +50,10 @@ class TrainingStep(Owned):
         ACKNOWLEDGE = "acknowledge", _("Acknowledge")
         SHADOW = "shadow", _("Shadow a colleague")
         DRILL = "drill", _("Drill")
+        PUBLISH = "publish", _("Publish in-house")
 
+    # What the rows show by themselves: a yes where guidelines stand, a piece that was published in-house.
+    SHOWN = (Kind.ACKNOWLEDGE, Kind.PUBLISH)
     # What somebody else must confirm.
     CONFIRMED = (Kind.SHADOW, Kind.DRILL)
 

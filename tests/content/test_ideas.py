@@ -109,7 +109,9 @@ def test_pages_go_on_where_the_last_one_ended(
     monkeypatch.setattr(import_module("content.views.ideas"), "PER_PAGE", 3)
     for number in range(8):
         noted(acme, f"idea {number}", value=number % 3, effort=1 + number % 2)
-    client, seen, after = sign_in(acme.bodo), [], ""
+    client = sign_in(acme.bodo)
+    seen: list[int] = []
+    after: Any = ""
     while after is not None:
         page = client.get(f"{HERE}?order={order}&after={after}")
         seen += [row.pk for row in page.context["ideas"]]

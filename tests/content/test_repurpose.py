@@ -141,3 +141,13 @@ def test_it_goes_over_the_api_too(acme: Cast, api: Any) -> None:
     assert client.post(f"/api/v1/rested-pieces/{row.pk}/say-again/").status_code == 409
     other = client.post(f"/api/v1/rested-pieces/{row.pk}/repurpose/", {"title": "x"})
     assert Piece.objects.get(pk=other.json()["piece"]).title == "x"
+
+
+def test_on_another_network_what_fits_is_cut_as_it_is_there(acme: Cast) -> None:
+    row = factories.piece(title="Brakes", body="**Wear** " + "and tear " * 400)
+    factories.variant(row, text="Short", warning="Grease", tags=["brakes"], link="https://example.org/")
+    channel = factories.channel(network="bluesky")
+    made = repurpose(row, channels=[channel], **acting(acme.bodo))
+    variant = made.variants.get()
+    assert 0 < len(variant.text) <= 300 and "**" not in variant.text
+    assert (variant.link, variant.tags) == ("https://example.org/", ["brakes"])

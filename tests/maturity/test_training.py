@@ -289,3 +289,22 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     assert api(acme.gita).put(here, more).status_code == 403
     assert program.delete(here).status_code == 204
     task()
+
+
+def test_a_piece_that_was_published_in_house_is_a_step_by_itself(acme: Cast, at: datetime) -> None:
+    path = path_for(acme, at, steps=(Asked("publish", "A first piece, in-house"),))
+    row = Training.objects.get(path=path, member=acme.rosa)
+    with pytest.raises(ValidationError):
+        take_step(row, step=path.steps.get(), by=acme.rosa, at=at)
+    outside = factories.publication(factories.variant(factories.piece(author=acme.rosa)), state="accepted")
+    type(outside).objects.update(accepted_at=at)
+    type(outside.channel).objects.filter(pk=outside.channel_id).update(network="bluesky")
+    keep_trainings(at=at)
+    row.refresh_from_db()
+    assert row.finished_at is None, "in-house first"
+    factories.publication(
+        factories.variant(factories.piece(author=acme.rosa)), state="accepted", accepted_at=at - timedelta(days=2)
+    )
+    keep_trainings(at=at)
+    row.refresh_from_db()
+    assert row.finished_at == at
