@@ -13,6 +13,7 @@ from django.utils import formats
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -289,8 +290,9 @@ def _return(kind: str, asked: Asked) -> Block:
         for name, what, one, then in pairs
     ]  # fmt: skip
     lines = [
-        _("%(what)s: %(amount)s. %(source)s") % {
-            "what": line.assumption, "amount": money(line.amount, currency), "source": line.assumption.source,
+        _("%(what)s, which makes %(amount)s. %(source)s") % {
+            "what": capfirst(str(line.assumption)), "amount": money(line.amount, currency),
+            "source": line.assumption.source,
         }
         for line in (*now.put_in.lines, *now.lines)
     ]  # fmt: skip
