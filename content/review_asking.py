@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from content.digest import FIELDS, digest_of
-from content.models import Piece, Publication, Review, ReviewedVariant, ReviewStep, Variant
+from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
+from content.publishing import look_at_plan
 from content.review_mailing import ask_by_mail
 from content.review_rules import TimedStep, matter_of
 from content.writing import after_save
@@ -109,13 +110,9 @@ def end(review: Review, state: str, *, at: datetime) -> None:
     ReviewedVariant.objects.filter(review=review, state=State.WAITING).update(state=state, ended_at=at)
     review.state, review.ended_at = state, at
     review.save(update_fields=["state", "ended_at"])
+    # What waited for it may go out, or waits for something else now.
+    look_at_plan(review.piece, at=at)
     look_again("reviews", f"piece:{review.piece_id}")
-
-
-def wake(variants: Iterable[int], *, at: datetime) -> int:
-    """Have what waited for the review of these variants go out when it is due."""
-    rows = Publication.objects.filter(variant__in=list(variants), state=Publication.State.WAITING)
-    return rows.update(state=Publication.State.READY, problem="")
 
 
 @after_save

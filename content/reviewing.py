@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from content.digest import digest_of
+from content.gate import keeps_back
 from content.models import Publication, Review, ReviewedVariant, Variant
 from content.review_rules import Rules
 
@@ -56,6 +57,7 @@ def _state_of(
     return (said or ReviewState.NEEDED) if rules.steps_for(variant) else ReviewState.NOT_NEEDED
 
 
+@keeps_back
 def waits_for_review(publication: Publication, at: datetime) -> str:
     """Return why a publication does not go out now as far as review goes; nothing where it may."""
     variant = Variant.objects.select_related("piece").with_media().get(pk=publication.variant_id)

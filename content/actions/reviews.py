@@ -12,7 +12,8 @@ from django.utils.translation import ngettext
 
 from content.digest import digest_of
 from content.models import Piece, Review, ReviewDecision, ReviewStep, Variant
-from content.review_asking import ask, ask_next, end, in_review, seal_of, wake
+from content.publishing import look_at_plan
+from content.review_asking import ask, ask_next, end, in_review, seal_of
 from content.review_mailing import tell_writers
 from content.review_rules import Rules, by_steps, matter_of
 from content.reviewing import ReviewState, review_state
@@ -50,6 +51,8 @@ def ask_for_review(
     made = [ask(row, group, steps, by=by, at=at) for steps, group in by_steps(askable, rules).items()]
     if not made:
         raise Refusal(_nothing_to_ask(set(states.values())))
+    # What is planned says now that it waits for people.
+    look_at_plan(row, at=at)
     for review in made:
         names = sorted(str(one.variant.channel) for one in in_review(review))
         record("ask_for_review", review, by=by, at=at, after={"policy": review.policy_name, "variants": names})
@@ -107,7 +110,6 @@ def step_passed(review: Review, step: ReviewStep, piece: Piece, *, by: Member | 
         return
     rows = in_review(review)
     end(review, State.APPROVED, at=at)
-    wake([row.variant_id for row in rows], at=at)
     heading = _("“%(piece)s” is approved") % {"piece": piece}
     words = ngettext("%(n)s variant may go out.", "%(n)s variants may go out.", len(rows)) % {"n": len(rows)}
     tell_writers(review, piece, heading=heading, reason=words, key=f"approved {review.pk}", by=by, at=at)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from content.actions.publications import plan_now
-from content.models import Publication, Variant
+from content.models import Publication, ReviewPolicy, Variant
 from listening import networks
+from roles import clock
 from roles.models import Level
 from tests import factories
 from tests.cast import Cast
@@ -34,6 +35,8 @@ def square() -> Iterator[Square]:
 def creating(acme: Cast) -> Cast:
     acme.organization.level = Level.CREATING
     acme.organization.save()
+    # What is published here is nothing that anybody has to see first.
+    ReviewPolicy.objects.create(name="Posts", kind="post", waives=True, created_at=clock.now())
     return acme
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.actions.pieces import drop_piece, edit_piece
+from content.actions.publications import plan_now
 from content.actions.review_policies import add_review_policy, set_review_base
 from content.actions.reviews import (
     approve_review,
@@ -29,7 +30,10 @@ from roles import clock
 from roles.models import AuditEntry, Department, Mail, Member, Role
 from tests import factories
 from tests.cast import Cast, join
+from tests.content.doubles import Square
+from tests.content.publishing import publish
 from tests.content.reviews import ask, no, seal, yes
+from tests.engagement.writing import Time
 
 COACH = TimedStep(roles=(Role.COACH,))
 
@@ -220,21 +224,47 @@ def test_withdrawn_or_dropped_nobody_is_asked_any_more(acme: Cast) -> None:
         approve_review(review, seal="x", by=acme.carla, at=clock.now())
 
 
-def test_an_approval_lets_what_waited_go_out_and_only_that(acme: Cast) -> None:
+def test_what_nobody_has_approved_waits_and_an_approval_lets_exactly_that_go_out(acme: Cast) -> None:
     about = piece(acme, 2)
     first, second = Variant.objects.order_by("pk")
     waits = factories.publication(first, state="waiting")
     assert "ask for a review" in waits_for_review(waits, clock.now())
     review = ask(about, acme.rosa)
-    assert "waits for review" in waits_for_review(waits, clock.now())
+    waits.refresh_from_db()
+    assert "waits for review" in waits.problem
     edit_variant(second, text="Else.", by=acme.rosa, at=clock.now())
     other = factories.publication(second, state="waiting")
     yes(review, acme.carla)
     waits.refresh_from_db()
     other.refresh_from_db()
     assert (waits.state, other.state, waits_for_review(waits, clock.now())) == ("ready", "waiting", "")
+    # An edit after the approval, even one past everything that tells of changes.
+    edit_variant(first, text="Edited.", by=acme.rosa, at=clock.now())
+    waits.refresh_from_db()
+    assert waits.state == "waiting"
     Variant.objects.filter(pk=first.pk).update(text="Changed behind everybody's back.")
     assert waits_for_review(waits, clock.now())
+
+
+def test_what_is_due_and_not_approved_does_not_go_out_and_goes_when_it_is(
+    creating: Cast, square: Square, now: Time
+) -> None:
+    about = factories.piece(author=creating.rosa, department=creating.care, kind="article")
+    variant = factories.variant(about, channel=factories.channel(network="square"))
+    row = plan_now(variant, by=creating.rosa, at=now())
+    publish(now)
+    row.refresh_from_db()
+    assert (row.state, square.taken) == ("waiting", [])
+    review = ask(about, creating.rosa)
+    Variant.objects.filter(pk=variant.pk).update(text="Unseen.")
+    with pytest.raises(Stale):
+        yes(review, creating.carla)
+    Variant.objects.filter(pk=variant.pk).update(text=variant.text)
+    yes(review, creating.carla)
+    now.pass_by(600)
+    publish(now)
+    row.refresh_from_db()
+    assert (row.state, len(square.taken)) == ("accepted", 1)
 
 
 def test_a_person_of_another_department_who_is_named_may_decide(acme: Cast) -> None:
