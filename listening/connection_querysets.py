@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
-    from listening.models import Connection  # noqa: F401
+    from listening.models import Connection, RateLimit  # noqa: F401
 
 
 class ConnectionQuerySet(OwnedQuerySet["Connection"]):
@@ -34,3 +35,18 @@ class ConnectionQuerySet(OwnedQuerySet["Connection"]):
     def at_account(self, network: str, server: str, account_id: str) -> Self:
         """The one that is known so at the network, if there is one."""
         return self.filter(Q(network=network) & Q(server=server) & Q(account_id=account_id))
+
+
+class RateLimitQuerySet(QuerySet["RateLimit"]):
+    """Limits of networks, which are of the whole installation where nobody is signed in."""
+
+    def in_use(self) -> Self:
+        """Those that calls of the active organization take from: of its connections, and of servers that it reads."""
+        from listening.models import Connection, Source
+
+        begins = Q()
+        for scheme in ("https://", "http://"):
+            begins |= Q(place__startswith=Concat(Value(scheme), OuterRef("host")))
+        read = Source.objects.filter(begins, network=OuterRef("network"), connection=None)
+        own = Q(connection__in=Connection.objects.all())
+        return self.filter(own | Q(Exists(read), connection=None) & ~Q(host=""))

@@ -50,6 +50,11 @@ class Connectable:
         return isinstance(self.network, Reads)
 
     @property
+    def is_made_apart(self) -> bool:
+        """Whether its sources are made on a page of their own."""
+        return bool(getattr(self.network, "is_made_apart", False))
+
+    @property
     def speaks(self) -> bool:
         """Whether one can speak there."""
         return isinstance(self.network, Replies | Publishes)

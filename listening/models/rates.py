@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import models
 
+from listening.connection_querysets import RateLimitQuerySet
+
 
 class RateLimit(models.Model):
     """What is left of one limit of a network: for a connection, or for whoever asks a server from here."""
@@ -27,6 +29,8 @@ class RateLimit(models.Model):
     # The network asked to wait until then.
     closed_until = models.DateTimeField(null=True)
     told_at = models.DateTimeField()
+
+    objects = RateLimitQuerySet.as_manager()
 
     class Meta:
         constraints = [

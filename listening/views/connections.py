@@ -103,9 +103,10 @@ def connection(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs("listening.manage_connections")
 def limits(request: MemberRequest) -> HttpResponse:
-    """What is left of all networks' limits, by connection."""
-    rows = RateLimit.objects.filter(connection__in=Connection.objects.all()).select_related("connection")
-    shown = _shown(rows.order_by("connection__name", "connection_id", "bucket", "policy")[:MOST_SHOWN], at=clock.now())
+    """What is left of all networks' limits, by connection, and by server where nobody is signed in."""
+    rows = RateLimit.objects.in_use().select_related("connection")
+    ordered = rows.order_by("connection__name", "connection_id", "host", "bucket", "policy")
+    shown = _shown(ordered[:MOST_SHOWN], at=clock.now())
     return page(request, "listening/limits.html", {"limits": shown}, part="list")
 
 

@@ -295,3 +295,4 @@ def test_the_page_and_the_api_say_how_a_line_fares(
     assert "Broken. Polls find everything." in page and line["problem"] == "Broken."
     networks_page = carla.get("/o/acme/connections/add/").content.decode()
     assert "Say at once when something happens" in networks_page
+    assert "on a page of their own, which stands in the menu: Webhook" in " ".join(networks_page.split())

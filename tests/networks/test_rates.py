@@ -125,6 +125,16 @@ def test_what_is_left_is_shown_and_shared_by_all_that_goes_through_a_connection(
     assert "waits" in client.get("/o/acme/connections/limits/").content.decode()
 
 
+def test_limits_of_servers_are_shown_to_who_reads_them(acme: Cast, sign_in: Any) -> None:
+    for host in ("tower.example", "elsewhere.example"):
+        RateLimit.objects.create(
+            network="feed", host=host, bucket="pages", most=60, remaining=12, told_at=clock.now()
+        )  # fmt: skip
+    Source.objects.create(network="feed", place="https://tower.example/feed")
+    page = sign_in(acme.carla).get("/o/acme/connections/limits/").content.decode()
+    assert "tower.example" in page and "12 of 60" in " ".join(page.split()) and "elsewhere.example" not in page
+
+
 def test_an_answer_that_asks_to_wait_closes_it_for_all(acme: Cast, tower: Tower, connected: Connection) -> None:
     tower.wait = 120
     polling.poll_due(clock.now())
