@@ -27,6 +27,7 @@ from config.demo_measures import measure
 from config.demo_media import draw_pictures
 from config.demo_months import live_months
 from config.demo_people import compose
+from config.demo_pieces import write_pieces
 from config.demo_queue import leave_work
 from config.demo_ready import make_ready
 from config.demo_replies import say
@@ -133,6 +134,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     stand(organization, coach=coach, at=at, weeks=weeks)
     begin_to_publish(organization, coach=coach, at=at)
     draw_pictures(organization, coach=coach, at=at)
+    write_pieces(organization, writer=noah, coach=coach, booth=booth, at=at)
     review_some(organization, author=responder, coach=coach, booth=booth, at=at)
     collect_ideas(organization, coach=coach, gatherer=gatherer, responder=responder, booth=booth, at=at)
     measure(organization, coach=coach, at=at)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from config.demo_pieces import write_pieces
 from content.actions.pieces import begin_piece, edit_piece
 from content.actions.variants import add_variant, edit_variant
+from content.limits import checks_of
 from content.models import Piece, PieceVersion, Variant
 from content.refusals import Opposed
 from content.standing import Standing, standing_of
@@ -150,6 +152,14 @@ def test_variants_are_moved_and_taken_away_and_a_piece_is_dropped_and_picked_up(
     client.post(f"{here}pick-up/")
     piece.refresh_from_db()
     assert piece.state == "open"
+
+
+def test_the_demo_has_pieces_that_could_go_out(acme: Cast) -> None:
+    factories.channel()
+    write_pieces(acme.organization, writer=acme.rui, coach=acme.carla, booth=acme.bodo, at=clock.now())
+    found = [one for row in Variant.objects.select_related("channel", "piece") for one in checks_of(row)]
+    assert Variant.objects.count() == 4 and [one.message for one in found if one.is_blocking] == []
+    assert set(Piece.objects.values_list("state", flat=True)) == {"open", "dropped"}
 
 
 def test_who_only_reads_finds_no_form(acme: Cast, sign_in: Any) -> None:
