@@ -132,7 +132,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     commit(at=at, weeks=max(WORKED, weeks))
     work(at=at, weeks=max(WORKED, weeks))
     stand(organization, coach=coach, at=at, weeks=weeks)
-    begin_to_publish(organization, coach=coach, at=at)
+    begin_to_publish(organization, coach=coach, responder=noah, at=at)
     draw_pictures(organization, coach=coach, at=at)
     write_pieces(organization, writer=noah, coach=coach, booth=booth, at=at)
     review_some(organization, author=responder, coach=coach, booth=booth, at=at)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from config.demo_publications import publish_some
 from maturity.actions.openings import open_early
 from roles.models import Member, Organization
 
 
-def begin_to_publish(organization: Organization, *, coach: Member, at: datetime) -> None:
+def begin_to_publish(organization: Organization, *, coach: Member, responder: Member, at: datetime) -> None:
     """Open publishing before its level: first to the practice field, where only colleagues read."""
     open_early(
         organization, capability="content.plan", by=coach, at=at - timedelta(days=40),
         reason="We publish in-house first, one post a week, to learn how it feels to be reviewed.",
     )  # fmt: skip
+    publish_some(organization, coach=coach, responder=responder, at=at)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from content.gate import stopped
 from content.models import FirstComment, FirstCommentDelivery, Piece, Publication
-from content.outgoing import as_it_goes_out
 from content.publishing import PUBLISH, when_published
+from content.tracking import tracked
 from engagement.stop_querysets import go_through
 from listening import networks
 from listening.networks.protocols import Accepted, Access, OutgoingReply, Reconciles, RemoteAuthor, Replies
@@ -128,7 +128,7 @@ def _outgoing(row: FirstComment) -> OutgoingReply:
     return OutgoingReply(
         key=row.key,
         to=publication.remote_id,
-        text=as_it_goes_out(row.text, publication),
+        text=tracked(row.text, publication),
         conversation=publication.remote_id,
         language=publication.variant.language or publication.variant.piece.language,
         at=row.written_at,

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from content.models import Publication, Variant, VariantMedia
+from content.tracking import tracked
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
-
-Rewrites = Callable[[str, Publication], str]
-_rewriters: list[Rewrites] = []
-
-
-def rewrites(change: Rewrites) -> Rewrites:
-    """Have a function change links and words on their way out; the same publication must always become the same."""
-    _rewriters.append(change)
-    return change
 
 
 def outgoing_piece(publication: Publication) -> OutgoingPiece:
@@ -24,11 +15,11 @@ def outgoing_piece(publication: Publication) -> OutgoingPiece:
     visibility: Any = variant.visibility
     return OutgoingPiece(
         key=publication.key,
-        text=as_it_goes_out(variant.text, publication),
+        text=tracked(variant.text, publication),
         at=publication.begun_at or publication.due_at,
         title=variant.title,
         language=variant.language or variant.piece.language,
-        link=as_it_goes_out(variant.link, publication),
+        link=tracked(variant.link, publication),
         media=media_of(variant),
         warning=variant.warning,
         visibility=visibility,
@@ -36,13 +27,6 @@ def outgoing_piece(publication: Publication) -> OutgoingPiece:
         categories=tuple(variant.categories),
         tags=tuple(variant.tags),
     )
-
-
-def as_it_goes_out(text: str, publication: Publication) -> str:
-    """Return words of a publication as they go out."""
-    for change in _rewriters:
-        text = change(text, publication) if text else text
-    return text
 
 
 def media_of(variant: Variant) -> tuple[OutgoingMedia, ...]:

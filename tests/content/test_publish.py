@@ -13,7 +13,7 @@ from content.actions.first_comments import settle_comment
 from content.actions.pieces import edit_piece
 from content.actions.publications import plan, plan_now, reassign_publication, replan, settle_publication, unplan
 from content.digest import digest_of
-from content.models import FirstComment, Piece, Publication
+from content.models import FirstComment, Piece, Publication, ReviewPolicy
 from content.punctuality import reckon_due_times, remind
 from engagement.actions.stops import lift_stop, stop_sending
 from engagement.refusals import Refusal
@@ -226,6 +226,14 @@ def test_what_waits_for_a_yes_is_asked_again(
     assert look_after(now) == 1
     publish(now)
     assert len(square.taken) == 1
+
+
+def test_what_nobody_has_reviewed_does_not_go_out(creating: Cast, planned: Any, square: Square, now: Time) -> None:
+    row = planned()
+    ReviewPolicy.objects.all().delete()
+    publish(now)
+    row.refresh_from_db()
+    assert (row.state, square.taken) == ("waiting", []) and "review" in row.problem
 
 
 @pytest.mark.parametrize("lost", ["position", "channel", "level", "piece", "variant"])

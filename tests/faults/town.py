@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from listening import networks
 from listening.networks.protocols import Accepted, Access, Limits, OutgoingReply, Unreachable
+from listening.networks.publishing import OutgoingPiece
 
 ADDRESS = "TOWN_ADDRESS"
 
@@ -83,13 +84,23 @@ class FarTown:
         body = json.dumps({"key": outgoing.key, "text": outgoing.text}).encode()
         return self._ask(Request(os.environ[ADDRESS], data=body, method="POST"))
 
-    def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
+    def _find(self, key: str) -> Accepted | None:
         try:
-            return self._ask(Request(f"{os.environ[ADDRESS]}/{quote(outgoing.key)}"))
+            return self._ask(Request(f"{os.environ[ADDRESS]}/{quote(key)}"))
         except Unreachable as problem:
             if "404" in str(problem):
                 return None
             raise
+
+    def publish(self, access: Access, piece: OutgoingPiece) -> Accepted:
+        body = json.dumps({"key": piece.key, "text": piece.text}).encode()
+        return self._ask(Request(os.environ[ADDRESS], data=body, method="POST"))
+
+    def find_piece(self, access: Access, piece: OutgoingPiece) -> Accepted | None:
+        return self._find(piece.key)
+
+    def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
+        return self._find(outgoing.key)
 
     def _ask(self, request: Request) -> Accepted:
         try:
