@@ -59,6 +59,7 @@ EVERY = {
         "content.tasks.look_after_reviews",
     ),
     60: (
+        "content.tasks.look_at_results",
         "engagement.tasks.follow_up",
         "engagement.tasks.learn_saved_replies",
         "engagement.tasks.look_at_results",

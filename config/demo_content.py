@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from config.demo_links import track_links
 from config.demo_publications import publish_some
 from maturity.actions.openings import open_early
 from roles.models import Member, Organization
@@ -16,3 +17,4 @@ def begin_to_publish(organization: Organization, *, coach: Member, responder: Me
         reason="We publish in-house first, one post a week, to learn how it feels to be reviewed.",
     )  # fmt: skip
     publish_some(organization, coach=coach, responder=responder, at=at)
+    track_links(organization, coach=coach, at=at)

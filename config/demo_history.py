@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engagement import outbox
 from engagement.actions import assignments, replies
 from engagement.models import Assignment
-from engagement.results import look_at_results
+from engagement.results import reply_results
 from listening import polling
 from listening.models import PracticeAccount, PracticePost
 from listening.practice_field import actions as field
@@ -130,7 +130,7 @@ def live_through(cast: dict[str, PracticeAccount], *, us: str, name: str, at: da
         heard = moment + timedelta(seconds=20)
         polling.poll_due(heard)
         _end(event, at=heard + timedelta(minutes=event.minutes))
-    look_at_results(now=lambda: at)
+    reply_results.look(now=lambda: at)
     refresh_rollups()
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from content.models import Publication, Variant, VariantMedia
+from content.renditions import sendable
+from content.serving import name_for
 from content.tracking import tracked
+from listening.networks.protocols import Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
+from roles import clock
 
 
 def outgoing_piece(publication: Publication) -> OutgoingPiece:
@@ -31,10 +37,18 @@ def outgoing_piece(publication: Publication) -> OutgoingPiece:
 
 def media_of(variant: Variant) -> tuple[OutgoingMedia, ...]:
     """Return what goes with a variant, read from the storage, in its order."""
-    return tuple(_read(row) for row in VariantMedia.objects.filter(variant=variant).select_related("media"))
+    return tuple(
+        _read(row)
+        for row in VariantMedia.objects.filter(variant=variant).select_related("media", "variant__channel__connection")
+    )
 
 
 def _read(row: VariantMedia) -> OutgoingMedia:
-    media = row.media
-    with media.file.open("rb") as file:
-        return OutgoingMedia(name=media.name, content_type=media.content_type, body=file.read(), alt=row.words)
+    """As the account takes it: a picture that is too large for it was made smaller."""
+    try:
+        file = sendable(row.media, row.variant.channel, at=clock.now())
+    except ValidationError as problem:
+        raise Refused(f"{row.media.name}: {' '.join(problem.messages)}") from problem
+    return OutgoingMedia(
+        name=name_for(row.media.name, file.content_type), content_type=file.content_type, body=file.body, alt=row.words
+    )

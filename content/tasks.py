@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from content import housekeeping, punctuality, renditions, storing
+from content import housekeeping, punctuality, renditions, results, storing
 from content.actions import uploads
 from content.actions.review_steps import look_after_due
 from content.first_comments import comments_out
@@ -79,3 +79,12 @@ def reckon_due_times(**_later: object) -> None:
     for organization in housekeeping.organizations_with_plans(at=at):
         with turn_of(organization):
             punctuality.reckon_due_times(at=at)
+
+
+@shared_task
+def look_at_results(**_later: object) -> None:
+    """Ask networks what came of what was published, where that is due."""
+    results.begin_looks(at=clock.now())
+    for _turn in range(AT_ONCE):
+        if not results.publication_results.look(now=clock.now):
+            break

@@ -34,7 +34,7 @@ def tracked(text: str, publication: Publication) -> str:
     """
     known = {link.address: link for link in TrackedLink.objects.filter(publication=publication)}
     template = template_for(publication.variant.piece.campaign)
-    begun_at = getattr(publication, "begun_at", None) or publication.planned_at
+    begun_at = publication.begun_at or publication.planned_at
     is_new = template is not None and template.changed_at <= begun_at
     parts, end = [], 0
     for start, stop in addresses_in(text):
@@ -49,7 +49,8 @@ def tracked(text: str, publication: Publication) -> str:
 
 def as_long(text: str, variant: Variant) -> str:
     """Return words of a variant as long as they will be: with something like a tracked link for each address."""
-    template = template_for(variant.piece.campaign)
+    # One that is only thought of so far belongs to nobody's templates.
+    template = template_for(variant.piece.campaign) if variant.pk and ADDRESS.search(text) else None
     if template is None:
         return text
     parts, end = [], 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -13,17 +13,7 @@ from roles.keys import LARGEST
 from roles.models import Member, Organization
 from roles.permissions import CAPABILITIES
 
-RESULTS_AT_ONCE = 200
-RESULTS_LEASE = timedelta(minutes=5)
 # MATERIALIZED: the rows are chosen and locked once, whatever plan is made.
-_CLAIM_RESULTS = """
-WITH due AS MATERIALIZED (
-    SELECT id FROM engagement_replyresult WHERE next_look_at <= %(at)s
-    ORDER BY next_look_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
-)
-UPDATE engagement_replyresult AS result SET next_look_at = %(until)s
-FROM due WHERE result.id = due.id RETURNING result.organization_id, result.id
-"""
 _WITH_SNOOZED = """
 SELECT DISTINCT organization_id FROM engagement_assignment WHERE state = 'snoozed' AND snoozed_until <= %s
 """
@@ -112,15 +102,6 @@ SELECT DISTINCT organization_id FROM engagement_savedreply saved WHERE EXISTS (
     SELECT 1 FROM engagement_reply reply WHERE reply.saved_reply_id = saved.id AND reply.id > saved.learned_reply_id
 )
 """
-
-
-def claim_results(*, at: datetime) -> dict[Organization, list[int]]:
-    """Take replies whose results are to be looked at, for the length of a lease; by organization."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM_RESULTS, {"at": at, "until": at + RESULTS_LEASE, "most": RESULTS_AT_ONCE})
-        rows = cursor.fetchall()
-    known = Organization.objects.in_bulk({key for key, _result in rows})
-    return {house: [result for key, result in rows if key == house.pk] for house in known.values()}
 
 
 def organizations_with_snoozed(*, at: datetime) -> list[Organization]:

@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from engagement.changes import told
-from engagement.models import Assignment, Draft, Reply, ReplyResult
-from engagement.models.results import next_look
+from engagement.models import Assignment, Draft, Reply
 from engagement.owners import owner_of
 from engagement.promises import answered as answered_fields
 from engagement.querysets import meet
-from listening import networks
+from engagement.results import reply_results
 from listening.models import Connection
-from listening.networks.protocols import TellsResults
 from listening.revisits.planning import go_on
 from listening.way_out import states
 from roles.audit import record
@@ -28,8 +26,7 @@ def accepted(
     """The network has it: the assignment is answered, and resolved if the writer wanted that. Inside a transaction."""
     states.accept(row, remote_id=remote_id, remote_url=remote_url, looks_left=looks_left, seen=seen, at=at)
     record("accept_reply", row, by=None, at=at, after={"remote_id": row.remote_id, "remote_url": row.remote_url})
-    if row.remote_id and networks.can(row.channel.network, TellsResults):
-        ReplyResult.objects.get_or_create(reply=row, defaults={"next_look_at": next_look(at, at)})
+    reply_results.begin(row, at=at)
     if not row.is_automatic:
         meet(row.post_id, row.by_id, at=at)
     go_on(row.post, at=at)

@@ -167,5 +167,5 @@ def reconcile_unknown(**_later: object) -> None:
 def look_at_results(**_later: object) -> None:
     """Ask networks what came of our replies, where that is due."""
     for _turn in range(AT_ONCE):
-        if not results.look_at_results(now=clock.now):
+        if not results.reply_results.look(now=clock.now):
             break

@@ -11,9 +11,11 @@ from datetime import datetime
 
 from django.db.models import F, Q
 
+from engagement.models.joinings import ASKED_FOR
 from measurement.answering_metrics import ANSWERING
 from measurement.hearing_metrics import HEARING
 from measurement.metric import GROUPS, Metric, Text
+from measurement.publishing_metrics import PUBLISHING
 from measurement.spending_metrics import SPENDING
 
 # Conditions on assignments. A reopened assignment keeps its first answer; a second answer changes nothing.
@@ -49,7 +51,11 @@ BY_PROGRAM = Q(is_automatic=True)
 DECIDED = Q(state__in=["approved", "sent_back"])
 APPROVED = Q(state="approved")
 
-METRICS: dict[str, Metric] = {**HEARING, **ANSWERING, **SPENDING}
+# Conditions on publications: a network has them, and their pieces are about ourselves.
+PUBLISHED = Q(state="accepted", accepted_at__isnull=False)
+ABOUT_OURSELVES = Q(variant__piece__step__in=ASKED_FOR)
+
+METRICS: dict[str, Metric] = {**HEARING, **ANSWERING, **PUBLISHING, **SPENDING}
 
 
 def define(metrics: Mapping[str, Metric]) -> None:

@@ -13,8 +13,9 @@ from measurement.selecting import Selection
 
 # By metric: the list that shows its rows, and what is asked of it beside the selection's own filters. A share opens
 # what it is the share of; what it is a share among says its definition.
-MENTIONS, WORK, REPLIES, APPROVALS, PROMISES, STORIES = (
-    f"measurement:{name}" for name in ("mentions", "assignments", "replies", "approvals", "promises", "stories")
+MENTIONS, WORK, REPLIES, APPROVALS, PROMISES, STORIES, PUBLICATIONS = (
+    f"measurement:{name}"
+    for name in ("mentions", "assignments", "replies", "approvals", "promises", "stories", "publications")
 )
 _LYING = (WORK, {"state": "unresolved"})
 _NEXT = {"kind": "next_response"}
@@ -48,6 +49,9 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "replies_unknown": (REPLIES, {"fate": "unknown"}),
     "replies_automatic": (REPLIES, {"fate": "program"}),
     **{f"reply_{name}": (REPLIES, {"told": name}) for name in ("answers", "likes", "reposts")},
+    "publications": (PUBLICATIONS, {}),
+    "self_promotion": (PUBLICATIONS, {"about": "us"}),
+    **{f"publication_{name}": (PUBLICATIONS, {"told": name}) for name in ("answers", "likes", "reposts")},
     "approvals": (APPROVALS, {}),
     "approvals_given": (APPROVALS, {"fate": "approved"}),
     "approval_median": (APPROVALS, {"fate": "decided"}),
@@ -60,6 +64,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
 # What has a page of its own; metrics of apps above say themselves where their rows are.
 ELSEWHERE: dict[str, str] = {
     "share_of_voice": "measurement:voices",
+    "link_clicks": "content:links",
     "cost": "measurement:worth",
     "cost_per_answer": "measurement:worth",
 }
@@ -88,7 +93,7 @@ def rows_url(key: str, selection: Selection, **also: object) -> str:
 _PARTS: dict[str, tuple[str, ...]] = {
     MENTIONS: ("network", "query", "topic"),
     WORK: ("department", "network", "member"),
-    **dict.fromkeys((REPLIES, APPROVALS, PROMISES), ("department", "network")),
+    **dict.fromkeys((REPLIES, APPROVALS, PROMISES, PUBLICATIONS), ("department", "network")),
     STORIES: (),
 }
 

@@ -194,6 +194,28 @@ class RepliesForm(RowsForm):
         return wanted & fates.get(self.cleaned_data.get("fate", ""), Q())
 
 
+class PublicationsForm(RowsForm):
+    """Which publications: by day on which they were published, department, network, and what they are about."""
+
+    department = _key()
+    about = _choice(us=gettext_lazy("about ourselves"))
+    told = _choice(
+        answers=gettext_lazy("of whose answers the network tells"),
+        likes=gettext_lazy("of whose likes the network tells"),
+        reposts=gettext_lazy("of whose reposts the network tells"),
+    )
+    chosen = ("about", "told")
+
+    def condition(self) -> Q:
+        """Return the condition on publications."""
+        wanted = self.networks("channel__network") & _of_department(self, "variant__piece__") & metrics.PUBLISHED
+        if window := self.window():
+            wanted &= Q(accepted_at__gte=window.start, accepted_at__lt=window.end)
+        if told := self.cleaned_data.get("told"):
+            wanted &= Q(**{f"result__{told}__isnull": False})
+        return wanted & metrics.ABOUT_OURSELVES if self.cleaned_data.get("about") else wanted
+
+
 class ApprovalsForm(RowsForm):
     """Which steps of approval: by day on which they were asked for, department, network, and what was said."""
 

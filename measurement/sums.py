@@ -22,6 +22,7 @@ from django.db.models import (
     Sum,
 )
 
+from content.models import LinkHour, Publication, PublicationResult
 from engagement.models import Approval, Reply, ReplyResult
 from listening.models import Story
 from measurement import metrics
@@ -94,6 +95,30 @@ def _approvals(selection: Selection) -> QuerySet[Any]:
     return Approval.objects.filter(_on_days(selection, "asked_at"), selection.work("reply__assignment__")).order_by()
 
 
+def _part(selection: Selection, publication: str) -> Q:
+    """The condition on what was published, for a network and a department; the prefix leads to the publication."""
+    wanted = selection.on_side(f"{publication}channel__network")
+    if selection.department is None:
+        return wanted
+    return wanted & Q(**{f"{publication}variant__piece__department__in": selection.departments})
+
+
+def published(selection: Selection) -> QuerySet[Publication]:
+    """What was published on these days."""
+    rows = Publication.objects.filter(_on_days(selection, "accepted_at"), metrics.PUBLISHED, _part(selection, ""))
+    return rows.order_by()
+
+
+def _told_of_published(selection: Selection) -> QuerySet[Any]:
+    on_days = _on_days(selection, "publication__accepted_at")
+    return PublicationResult.objects.filter(on_days, _part(selection, "publication__")).order_by()
+
+
+def _followed(selection: Selection) -> QuerySet[Any]:
+    part = _part(selection, "link__publication__")
+    return LinkHour.objects.filter(_on_days(selection, "hour"), part, is_bot=False).order_by()
+
+
 def _stories(selection: Selection) -> QuerySet[Any]:
     return Story.objects.filter(_on_days(selection, "first_at"), metrics.TOLD).order_by()
 
@@ -119,6 +144,15 @@ def _approved(found: Mapping[str, Any]) -> Values:
     }
 
 
+def _said_ourselves(found: Mapping[str, Any]) -> Values:
+    """What was published on these days, and how much of it is about ourselves."""
+    return {
+        "publications": found["every"],
+        "self_promotion": metrics.ratio(found["about_us"], found["every"]),
+    }
+
+
+CAME = ("publication_answers", "publication_likes", "publication_reposts")
 # What networks are asked for, ever again; where none tells it, there is no figure.
 RESULTS = ("reply_answers", "reply_likes", "reply_reposts")
 SUMS: tuple[Sums, ...] = (
@@ -141,6 +175,27 @@ SUMS: tuple[Sums, ...] = (
         "reply__written_at",
         {"reply_answers": Sum("answers"), "reply_likes": Sum("likes"), "reply_reposts": Sum("reposts")},
         lambda found: {name: found[name] for name in RESULTS},
+    ),
+    Sums(
+        frozenset({"publications", "self_promotion"}),
+        published,
+        "accepted_at",
+        {"every": Count("pk"), "about_us": Count("pk", filter=metrics.ABOUT_OURSELVES)},
+        _said_ourselves,
+    ),
+    Sums(
+        frozenset(CAME),
+        _told_of_published,
+        "publication__accepted_at",
+        {name: Sum(name.removeprefix("publication_")) for name in CAME},
+        lambda found: {name: found[name] for name in CAME},
+    ),
+    Sums(
+        frozenset({"link_clicks"}),
+        _followed,
+        "hour",
+        {"link_clicks": Sum("clicks")},
+        lambda found: {"link_clicks": found["link_clicks"]},
     ),
     Sums(
         frozenset({"approvals", "approvals_given", "approval_median", "approval_p90"}),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("measure/mentions/", rows.mentions, name="mentions"),
     path("measure/assignments/", rows.assignments, name="assignments"),
     path("measure/replies/", rows.replies, name="replies"),
+    path("measure/publications/", rows.publications, name="publications"),
     path("measure/approvals/", rows.approvals, name="approvals"),
     path("measure/promises/", rows.promises, name="promises"),
     path("measure/stories/", rows.stories, name="stories"),

@@ -9,6 +9,7 @@ from content.models.piece_drafts import PieceDraft
 from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
 from content.models.publications import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery
+from content.models.results import PublicationResult
 from content.models.review_policies import ReviewPolicy, ReviewPolicyStep
 from content.models.reviews import Review, ReviewDecision, ReviewedVariant, ReviewStep
 from content.models.series import Series
@@ -29,6 +30,7 @@ __all__ = [
     "PieceVersion",
     "Publication",
     "PublicationDelivery",
+    "PublicationResult",
     "Rendition",
     "Review",
     "ReviewDecision",

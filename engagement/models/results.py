@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from django.db import models
 
-from roles.tenancy import Owned
-
-# When the network is asked, counted from when it took the reply: ever more seldom, as figures move ever less.
-LOOKS_AFTER = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 3 * 24, 7 * 24, 30 * 24))
+from listening.models.told_results import ToldResult
 
 
-class ReplyResult(Owned):
-    """How a reply was liked, passed on and answered, as its network said when it was asked last.
-
-    A number is empty where the network does not tell it, or has not been asked yet: that is not 0.
-    """
+class ReplyResult(ToldResult):
+    """How a reply was liked, passed on and answered, as its network said when it was asked last."""
 
     reply = models.OneToOneField("engagement.Reply", models.CASCADE, related_name="result")
-    likes = models.PositiveIntegerField(null=True)
-    reposts = models.PositiveIntegerField(null=True)
-    answers = models.PositiveIntegerField(null=True)
-    # How old the numbers are.
-    fetched_at = models.DateTimeField(null=True)
-    # When the network is asked next; empty when the last look is done.
-    next_look_at = models.DateTimeField(null=True)
-    # How many times in a row it did not answer, and why not.
-    failures = models.PositiveIntegerField(default=0)
-    problem = models.CharField(max_length=500, blank=True)
 
-    class Meta(Owned.Meta):
+    class Meta(ToldResult.Meta):
         indexes = [
             models.Index(
                 fields=["next_look_at"], name="reply_result_due", condition=models.Q(next_look_at__isnull=False)
@@ -39,8 +21,3 @@ class ReplyResult(Owned):
 
     def __str__(self) -> str:
         return str(self.reply)
-
-
-def next_look(accepted_at: datetime, at: datetime) -> datetime | None:
-    """When a reply's results are looked at after a moment; None when there is no look left."""
-    return next((accepted_at + after for after in LOOKS_AFTER if accepted_at + after > at), None)

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from content.models import Publication
 from engagement.models import Approval, Assignment, Promise, Reply
 from listening.models import Mention, Story
 from listening.networks import label_of
@@ -23,6 +24,7 @@ from measurement.row_forms import (
     AssignmentsForm,
     MentionsForm,
     PromisesForm,
+    PublicationsForm,
     RepliesForm,
     RowsForm,
     StoriesForm,
@@ -37,6 +39,7 @@ COUNTED_TO = 10_000
 FORMS: dict[str, type[RowsForm]] = {
     "mentions": MentionsForm, "assignments": AssignmentsForm, "replies": RepliesForm, "approvals": ApprovalsForm,
     "promises": PromisesForm, "stories": StoriesForm,
+    "publications": PublicationsForm,
 }  # fmt: skip
 
 
@@ -111,6 +114,27 @@ def replies(request: MemberRequest) -> HttpResponse:
     context = _paged(request, wanted, full, "written_at")
     context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}
     return page(request, "measurement/replies.html", {"form": form, **context})
+
+
+@require_safe
+@needs("measurement.read")
+def publications(request: MemberRequest) -> HttpResponse:
+    """List the publications that a figure counts, the newest first."""
+    form = PublicationsForm(request.GET)
+    if not form.is_valid():
+        return _unclear(request, "publications", form)
+    wanted = Publication.objects.filter(form.condition())
+    full = wanted.select_related("variant__piece__author__user", "channel", "result")
+    if _as_file(request):
+        head = [_("Published"), _("Account"), _("Piece"), _("What for"), _("Address"), _("Answers"), _("Likes"),
+                _("Reposts"), _("Looked at")]  # fmt: skip
+        return _file(request, "publications", head, full, "accepted_at", lambda row: [
+            _moment(row.accepted_at), str(row.channel), row.variant.piece.title, row.variant.piece.get_step_display(),
+            row.remote_url, *_results(row),
+        ])  # fmt: skip
+    context = _paged(request, wanted, full, "accepted_at")
+    context |= {"said": form.said(), "may_open": decide(request.member, "content.read")}
+    return page(request, "measurement/publications.html", {"form": form, **context})
 
 
 @require_safe
@@ -195,7 +219,7 @@ def _file(
     return as_csv([head, *(line(row) for row in rows)], name=f"{what}-behind-a-figure")
 
 
-def _results(row: Reply) -> list[Any]:
+def _results(row: Any) -> list[Any]:
     """What came of a reply, each empty where its network does not tell it."""
     found = getattr(row, "result", None)
     told = [found.answers, found.likes, found.reposts] if found else [None, None, None]

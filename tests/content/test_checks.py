@@ -79,7 +79,10 @@ def test_media_are_as_many_as_small_and_as_well_described_as_the_network_wants()
     assert blocking(variant, [picture(variant)] * 5) == [("media", "media")]
     assert blocking(variant, [picture(variant, alt=" ")]) == [("media", "alt")]
     assert blocking(variant, [picture(variant, kind="video/mp4")]) == [("media", "media")]
-    assert blocking(variant, [picture(variant, size=1_000_001)]) == [("media", "media")]
+    # A picture is made as small as it has to be, and of a type that goes there; a film is not.
+    assert blocking(variant, [picture(variant, size=1_000_001)]) == []
+    film = shaped("mastodon", facts={"video_size": 1_000_000})
+    assert blocking(film, [picture(film, kind="video/mp4", size=1_000_001)]) == [("media", "media")]
     variant = shaped("mastodon")
     assert blocking(variant, [picture(variant), picture(variant, kind="video/mp4")]) == [("media", "media")]
     assert blocking(shaped("discourse", title="How we true a wheel", text="x" * 40), [picture(variant)]) == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,11 +13,15 @@ from django.db import connections
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from content import tracking
 from content.actions.links import make_link, set_link_template
+from content.actions.media import take_media
+from content.actions.variant_media import attach_media
 from content.link_querysets import count_click
 from content.models import LinkHour, TrackedLink
+from content.outgoing import outgoing_piece
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
@@ -53,6 +58,24 @@ def test_a_publication_has_the_same_links_each_time_it_is_tried(acme: Cast) -> N
     # Neither another template nor none changes what began to go out.
     set_link_template(acme.organization, is_on=False, hosts=[], by=acme.carla, at=clock.now())
     assert tracking.tracked(text, row) == first and tracking.tracked(first, row) == first
+
+
+def test_what_goes_out_has_them_and_pictures_as_small_as_the_account_takes_them(acme: Cast) -> None:
+    switch_on(acme)
+    channel = factories.channel(network="bluesky")
+    variant = factories.variant(text="See https://example.org/.", link="https://example.org/", channel=channel)
+    noise = BytesIO()
+    Image.effect_noise((1500, 1200), 90).convert("RGB").save(noise, "PNG")
+    media = take_media(
+        acme.organization, file=noise, size=noise.tell(), name="n.png", alt="Noise.", by=acme.rosa, at=clock.now()
+    )
+    attach_media(variant, media=media, by=acme.rosa, at=clock.now())
+    row = factories.publication(variant)
+    first, again = outgoing_piece(row), outgoing_piece(row)
+    link = TrackedLink.objects.get()
+    assert first == again and first.link == tracking.short_address(link.key) and first.text == f"See {first.link}."
+    [sent] = first.media
+    assert (sent.name, sent.content_type, sent.alt) == ("n.jpg", "image/jpeg", "Noise.") and len(sent.body) <= 1_000_000
 
 
 def test_what_began_before_links_were_tracked_stays_as_it_is(acme: Cast) -> None:

@@ -62,6 +62,7 @@ def test_a_picture_goes_on_where_the_line_broke_off_and_out_with_a_variant(
     page.wait_for_url(lambda address: "/media/" not in address)
     rosa.complaints = [one for one in rosa.complaints if "ERR_FAILED" not in one]
     assert broken == ["0", "2000000"]
+    rosa.shot("media_piece")
     with acting_for(stage.organization):
         kept = Media.objects.get(name="räder.png")
         assert (kept.alt, kept.width) == ("Noise, grey on grey.", 1800)

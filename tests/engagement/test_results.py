@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from engagement import housekeeping, results
 from engagement.actions.replies import reply
 from engagement.models import Reply, ReplyResult
-from engagement.models.results import LOOKS_AFTER, next_look
-from engagement.results import look_at_results
+from engagement.results import reply_results
 from listening.models import PracticeAccount, PracticePost
+from listening.models.told_results import LOOKS_AFTER, next_look
 from listening.networks.protocols import RateLimited, Results, Unreachable
 from listening.practice_field.actions import post, remove
+from listening.way_out.results import LEASE
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
@@ -51,7 +51,7 @@ def telling(town: Town) -> Telling:
 
 def sweep(now: Time) -> int:
     with acting_for(None):
-        return look_at_results(now=now)
+        return reply_results.look(now=now)
 
 
 def test_the_practice_field_tells_answers_and_nothing_else(acme: Cast, given: Any, now: Time) -> None:
@@ -103,11 +103,11 @@ def test_two_workers_take_different_ones_and_a_dead_ones_are_due_again(
         deliver(now)
     now.pass_by(HOUR)
     with acting_for(None):
-        [taken] = housekeeping.claim_results(at=now()).values()
-        assert len(taken) == 3 and housekeeping.claim_results(at=now()) == {}, "one worker has them, and dies"
+        [taken] = reply_results.claim(at=now()).values()
+        assert len(taken) == 3 and reply_results.claim(at=now()) == {}, "one worker has them, and dies"
     telling.says = {f"t{number}": Results(likes=number) for number in range(3)}
     assert sweep(now) == 0
-    now.pass_by(housekeeping.RESULTS_LEASE.seconds + 1)
+    now.pass_by(LEASE.seconds + 1)
     assert sweep(now) == 3
     assert telling.asked == [["t0", "t1", "t2"]], "all of one account in one question"
     assert sorted(ReplyResult.objects.values_list("likes", flat=True)) == [0, 1, 2]
@@ -120,7 +120,7 @@ def test_an_older_answer_covers_no_newer_one(written: Any, telling: Telling, now
     began_at = now()
     now.pass_by(60)
     ReplyResult.objects.update(likes=9, fetched_at=now())
-    results._keep([row], {"t0": Results(likes=1)}, began_at=began_at, at=now())
+    reply_results._keep([row], {"t0": Results(likes=1)}, began_at=began_at, at=now())
     assert ReplyResult.objects.get().likes == 9
 
 

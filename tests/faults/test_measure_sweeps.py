@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from engagement import housekeeping, results
 from engagement.models import Reply, ReplyResult
+from engagement.results import reply_results
 from listening.models import PracticeAccount
 from listening.practice_field.actions import post
+from listening.way_out.results import LEASE, ResultLooks
 from measurement.actions import report_mails
 from measurement.actions.reports import compose_report
 from measurement.models import ReportPicture
@@ -85,15 +86,15 @@ def test_results_whose_worker_is_killed_are_asked_for_again(
 
     def look(at: datetime) -> int:
         with acting_for(None):
-            return results.look_at_results(now=lambda: at)
+            return reply_results.look(now=lambda: at)
 
     with monkeypatch.context() as patch:
-        patch.setattr(results, step, after(getattr(results, step)) if is_done else die)
+        patch.setattr(ResultLooks, step, after(getattr(ResultLooks, step)) if is_done else die)
         assert killed(lambda: look(NOW)), "the worker lived"
     row.refresh_from_db()
     assert row.answers == (2 if is_done else None), "all or nothing"
     assert look(NOW) == 0, "the dead one still holds it, or it is done"
-    assert look(NOW + housekeeping.RESULTS_LEASE) == (0 if is_done else 1)
+    assert look(NOW + LEASE) == (0 if is_done else 1)
     row.refresh_from_db()
     assert (row.answers, row.failures, row.problem) == (2, 0, "")
     assert row.next_look_at == NOW + timedelta(hours=5)

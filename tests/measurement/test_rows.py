@@ -25,7 +25,9 @@ from tests.measurement.golden import NOW, ROWS_BY_HAND, WEEK
 from tests.sharing import made_once
 
 # What counts something else than rows of ours: people, followers, and what other networks counted.
-SUMS = {"authors", "reach", "reply_answers", "reply_likes", "reply_reposts"}
+SUMS = {"authors", "reach", "reply_answers", "reply_likes", "reply_reposts"} | {
+    f"publication_{told}" for told in ("answers", "likes", "reposts")
+}
 
 
 @pytest.fixture(scope="module")

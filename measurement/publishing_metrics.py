@@ -1,0 +1,50 @@
+"""What is measured of what we say ourselves: what was published, what came of it, and whom it was about."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from measurement.metric import MUCH, Metric
+
+PUBLISHING: dict[str, Metric] = {
+    "publications": Metric(
+        _("Published"), "count", _("publications"), MUCH,
+        formula=_("number of publications"),
+        counts=_("What a network took on these days, or a person posted by hand; each variant counts for itself."),
+        exclusions=_("What waits, was refused or missed, and what of which nobody knows whether it arrived."),
+        source="Publication.state, Publication.accepted_at", better=1,
+    ),
+    "self_promotion": Metric(
+        _("Published about ourselves"), "share", _("per cent"), MUCH,
+        formula=_("about ourselves ÷ published"),
+        counts=_("Of what was published on these days, that whose piece shares about us or promotes."),
+        denominator=_("Publications of these days."),
+        exclusions=_("Replies and conversations that were joined: of those the page on joining tells."),
+        source="Piece.step, Publication.accepted_at", better=-1,
+    ),
+    "link_clicks": Metric(
+        _("Links followed"), "count", _("clicks"), MUCH,
+        formula=_("sum over the hours"),
+        counts=_("How often people followed our tracked links on these days, whenever the link was made."),
+        exclusions=_("Programs, as far as they are told apart: some pass for people. Links that are not tracked."),
+        source="LinkHour.clicks, LinkHour.hour", better=1,
+    ),
+    **{
+        f"publication_{name}": Metric(
+            label, "count", unit, MUCH,
+            formula=_("sum over the publications"),
+            counts=_("Of what was published on these days, as its network said when it was asked last."),
+            exclusions=_("Publications of which the network does not tell it, or has not yet; where it tells of none,"
+                         " there is no figure, which is not the same as 0."),
+            source=f"PublicationResult.{name}, Publication.accepted_at",
+            precision=_("As old as the last look: networks are asked 1 and 6 hours, then 1, 3, 7 and 30 days after they"
+                        " took it."),
+            better=1,
+        )
+        for name, label, unit in (
+            ("answers", _("Answers to what we published"), _("answers")),
+            ("likes", _("Likes of what we published"), _("likes")),
+            ("reposts", _("Reposts of what we published"), _("reposts")),
+        )
+    },
+}  # fmt: skip
