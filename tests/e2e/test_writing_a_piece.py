@@ -40,6 +40,7 @@ def test_a_piece_is_written_counted_kept_and_commented_on(stage: Cast, visitor: 
     page.locator("#variant_text").fill("True the spokes slowly.")
     page.get_by_role("button", name="Save").click()
     wait_until(lambda: Variant.everywhere.get().text == "True the spokes slowly.")
+    page.locator("#flash").get_by_text("Saved.").wait_for()
     page.get_by_text("It can go out as it is.").wait_for()
     assert not PieceDraft.everywhere.exists()
 
