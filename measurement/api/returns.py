@@ -166,7 +166,7 @@ class PaybackLineSerializer(serializers.Serializer[Any]):
 class PaybackSerializer(serializers.Serializer[Any]):
     """Lines of payback: all are taken over or none, and what stands already not again."""
 
-    lines = PaybackLineSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
+    lines = serializers.ListField(child=PaybackLineSerializer(), allow_empty=False, max_length=MOST_LINES)
 
 
 class ImportedPaybackSerializer(serializers.Serializer[Any]):
