@@ -25,8 +25,14 @@ class ReviewBaseForm(StepsForm):
         super().__init__(*args, **kwargs)
         for number in range(1, STEPS + 1):
             self.fields[f"hours_{number}"] = forms.IntegerField(
-                label=_("within (hours)"), min_value=1, max_value=MOST_HOURS, initial=USUAL_HOURS, required=False
+                label=_("Step %(n)s within (hours)") % {"n": number},
+                min_value=1,
+                max_value=MOST_HOURS,
+                initial=USUAL_HOURS,
+                required=False,
             )
+        asks = ("roles", "members", "needs", "hours")
+        self.order_fields([*self.base_fields, *(f"{one}_{n}" for n in range(1, STEPS + 1) for one in asks)])
 
     def step(self, number: int) -> TimedStep:
         """One step as it was said."""
@@ -57,9 +63,10 @@ class ReviewPolicyForm(ReviewBaseForm):
         label=_("about the topic"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("Any")
     )
     waives = forms.BooleanField(
-        label=_("Goes out without review"), required=False,
+        label=_("Goes out without review"),
+        required=False,
         help_text=_("Else name below who is asked instead."),
-    )  # fmt: skip
+    )
     is_active = forms.BooleanField(label=_("In force"), required=False, initial=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
