@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
-from content.models import Idea, Piece, Publication
+from content.models import Idea, Piece, Publication, Review
 from listening.networks import all_networks
 from roles.models import Member
 
@@ -41,6 +41,9 @@ class Writer:
     ideas: int = 0
     accepted: int = 0
     begun: int = 0
+    # Pieces that were reviewed, and of these the ones that were never sent back.
+    reviewed: int = 0
+    passed: int = 0
     in_house: int = 0
     outside: int = 0
 
@@ -73,12 +76,18 @@ def writers(*, at: datetime, topic: int | None = None) -> list[Writer]:
     in_house = _published(said.filter(practised))
     outside = _published(said.exclude(practised))
     about = _topics(ideas, pieces)
+    of_piece = Review.objects.filter(piece=OuterRef("pk"))
+    sent_back = Exists(of_piece.filter(state=Review.State.SENT_BACK))
+    approved = Exists(of_piece.filter(state=Review.State.APPROVED))
+    reviewed = _counted(pieces.filter(approved | sent_back), "author")
+    passed = _counted(pieces.filter(approved).exclude(sent_back), "author")
     keys = known.keys() | noted.keys() | begun.keys() | in_house.keys() | outside.keys()
     people = Member.objects.active().filter(pk__in=keys).select_related("user").by_name()
     return [
         Writer(
             one, known.get(one.pk, ""), about[one.pk][:TOPICS], noted.get(one.pk, 0), accepted.get(one.pk, 0),
-            begun.get(one.pk, 0), in_house.get(one.pk, 0), outside.get(one.pk, 0),
+            begun.get(one.pk, 0), reviewed.get(one.pk, 0), passed.get(one.pk, 0),
+            in_house.get(one.pk, 0), outside.get(one.pk, 0),
         )
         for one in people[:MOST]
     ]  # fmt: skip

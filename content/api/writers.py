@@ -25,6 +25,8 @@ class WriterSerializer(serializers.Serializer[Any]):
     ideas = serializers.IntegerField()
     accepted = serializers.IntegerField()
     begun = serializers.IntegerField()
+    reviewed = serializers.IntegerField()
+    passed = serializers.IntegerField()
     in_house = serializers.IntegerField()
     outside = serializers.IntegerField()
 

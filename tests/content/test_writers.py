@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from content.actions.ideas import accept_idea, note_idea
+from content.models import Review
 from content.writers import said_in_house, writers
 from listening.models import Channel
 from maturity.actions.experts import name_expert
@@ -46,6 +47,16 @@ def test_it_is_said_what_each_contributed_in_the_order_of_names(acme: Cast) -> N
     assert found["Elif"].knows == "Frames"
     assert [str(one.member) for one in writers(at=at, topic=repairs.pk)] == ["Bodo", "Elif", "Rosa"]
     assert set(said_in_house({acme.bodo.pk, acme.rosa.pk})) == {acme.bodo.pk}
+
+
+def test_reviews_that_passed_at_first_are_said(acme: Cast) -> None:
+    at = clock.now()
+    for states in (["approved"], ["sent_back", "approved"], ["changed", "approved"], ["waiting"], ["withdrawn"], []):
+        piece = factories.piece(author=acme.bodo)
+        for state in states:
+            Review.objects.create(piece=piece, state=state, asked_at=at)
+    [bodo] = writers(at=at)
+    assert (bodo.begun, bodo.reviewed, bodo.passed) == (6, 3, 2)
 
 
 def test_coaches_find_them_and_nobody_else(acme: Cast, sign_in: Any, api: Any) -> None:
