@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from config.demo_calendar import keep_a_rhythm
 from config.demo_links import track_links
 from config.demo_publications import publish_some
 from maturity.actions.openings import open_early
@@ -18,3 +19,4 @@ def begin_to_publish(organization: Organization, *, coach: Member, responder: Me
     )  # fmt: skip
     publish_some(organization, coach=coach, responder=responder, at=at)
     track_links(organization, coach=coach, at=at)
+    keep_a_rhythm(organization, coach=coach, responder=responder, at=at)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils import formats
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
 from engagement.templatetags.engagement import priorities, target_clock
@@ -27,6 +31,7 @@ def environment(**options: Any) -> Environment:
         "addresses": addresses,
         "ago": ago,
         "avatar": avatar,
+        "date": date_in_words,
         "dom_id": dom_id,
         "highlight": highlight,
         "icon": icon,
@@ -36,6 +41,7 @@ def environment(**options: Any) -> Environment:
         "source_of": source_of,
         "target_clock": target_clock,
         "told_in": told_in,
+        "wall": wall,
     }
     return jinja
 
@@ -43,6 +49,21 @@ def environment(**options: Any) -> Environment:
 def address(name: str, *keys: object) -> str:
     """The address of a page."""
     return reverse(name, args=keys)
+
+
+def date_in_words(day: date, pattern: str) -> str:
+    """A day as the reader's language has it, by a pattern of Django's `date`."""
+    return _spelled(day, pattern, get_language() or "")
+
+
+@lru_cache(maxsize=2048)
+def _spelled(day: date, pattern: str, _language: str) -> str:
+    return formats.date_format(day, pattern)
+
+
+def wall(at: datetime, zone: ZoneInfo) -> str:
+    """What the clocks of a zone show at a moment."""
+    return f"{at.astimezone(zone):%H:%M}"
 
 
 def addresses(name: str) -> Callable[[int], str]:

@@ -76,6 +76,18 @@ SENTENCES = {
     "settle_comment": _("%(by)s settled how the first comment “%(subject)s” goes on"),
     "add_channel": _("%(by)s opened the channel “%(subject)s”"),
     "change_channel": _("%(by)s changed the channel “%(subject)s”"),
+    "add_slots": _("%(by)s added the slot “%(subject)s”"),
+    "remove_slot": _("%(by)s removed the slot “%(subject)s”"),
+    "add_campaign": _("%(by)s planned “%(subject)s”"),
+    "change_campaign": _("%(by)s changed “%(subject)s”"),
+    "close_campaign": _("%(by)s closed “%(subject)s”"),
+    "reopen_campaign": _("%(by)s opened “%(subject)s” again"),
+    "commit_to": _("%(by)s promised a cadence: “%(subject)s” a week"),
+    "end_commitment": _("%(by)s ended a promised cadence: “%(subject)s” a week"),
+    "make_calendar_feed": _("%(by)s made an address for what they publish"),
+    "revoke_calendar_feed": _("%(by)s ended the address for what they publish"),
+    "make_shared_feed": _("%(by)s made an address for the whole calendar"),
+    "revoke_shared_feed": _("%(by)s ended the address for the whole calendar"),
 }
 KINDS = {
     "review": _("review"),
@@ -91,6 +103,10 @@ KINDS = {
     "linktemplate": _("template of links"),
     "firstcomment": _("first comment"),
     "channel": _("channel"),
+    "campaign": _("campaign"),
+    "slot": _("slot"),
+    "cadencecommitment": _("cadence commitment"),
+    "calendarfeed": _("calendar feed"),
 }
 # What members are told of by mail.
 NOTICE_KINDS = {

@@ -1,13 +1,16 @@
-"""The reads of content that look across organizations: where publications are late, planned, or wait for a person."""
+"""The reads of content across organizations: where publications are late or wait for a person, whose a calendar is."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from content.models import FirstComment, Publication, ReviewStep
+from django.db.models import Q
+
+from content.models import CalendarFeed, FirstComment, Publication, ReviewStep
 from listening.way_out.housekeeping import organizations_waiting
 from roles.models import Member, Organization
+from roles.models.access import digest
 
 NOT_BEGUN = ("waiting", "held", "ready")
 
@@ -39,6 +42,13 @@ def review_step_of_link(organization_id: int, key: int, member_id: int) -> tuple
     members = Member.everywhere.select_related("user", "organization")
     member = members.filter(pk=member_id, organization=organization_id, is_active=True, user__is_active=True).first()
     return (step, member) if step is not None and member is not None else None
+
+
+def calendar_of(key: str) -> CalendarFeed | None:
+    """Return the calendar that this key opens, as long as the one whose it is belongs here."""
+    theirs = Q(member=None) | Q(member__is_active=True, member__user__is_active=True)
+    rows = CalendarFeed.everywhere.filter(theirs, feed_digest=digest(key)).select_related("organization")
+    return rows.first()
 
 
 def _of(keys: Any) -> list[Organization]:

@@ -22,6 +22,8 @@ PLACES = (
         also=("content:plan",),
     ),
     Place(CONTENT_SETUP, 10, _("Channels"), "rss", "content:channels", "content.read"),
+    Place(CONTENT, 15, _("Calendar"), "calendar-days", "content:calendar", "content.read"),
+    Place(CONTENT, 25, _("Campaigns and events"), "megaphone", "content:campaigns", "content.read"),
     Place(CONTENT, 30, _("Ideas"), "light-bulb", "content:ideas", "content.read"),
     Place(CONTENT, 60, _("Series"), "queue-list", "content:series", "content.read"),
     Place(CONTENT, 65, _("To be said again"), "arrow-path", "content:rested_pieces", "content.read"),

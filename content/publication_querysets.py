@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
+from zoneinfo import ZoneInfo
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q
+from django.db.models import (
+    Count,
+    DateField,
+    DateTimeField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Window,
+)
+from django.db.models.functions import Cast, Coalesce, RowNumber, TruncDate, TruncWeek
 
 from roles.models import Member
 from roles.tenancy import OwnedQuerySet
@@ -49,6 +63,46 @@ class PublicationQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
     def on_calendar(self) -> Self:
         """Leave out what was taken off the plan."""
         return self.exclude(state="cancelled")
+
+    def taking_place(self) -> Self:
+        """Those that went out or still may: what its channel says, as far as one knows."""
+        return self.exclude(state__in=["cancelled", "refused", "missed"])
+
+    def in_time(self) -> Self:
+        """Order by when they are due."""
+        return self.order_by("due_at", "pk")
+
+    def after(self, key: int) -> Self:
+        """Those that come after the one with a key, in the order of `in_time`."""
+        due_at = self.model.objects.filter(pk=key).values("due_at")
+        return self.filter(Q(due_at__gt=Subquery(due_at)) | Q(due_at=Subquery(due_at), pk__gt=key))
+
+    def concerning(self, member: int) -> Self:
+        """Those that a member planned, or whose piece they write."""
+        return self.filter(Q(planned_by=member) | Q(variant__piece__author=member))
+
+    def first_of_each_day(self, zone: ZoneInfo, *, most: int) -> Any:
+        """The first few of each day, as clocks of a zone have it: key, day, and how many there are on it."""
+        day = TruncDate("due_at", tzinfo=zone)
+        rows = self.annotate(
+            day_there=day,
+            place=Window(RowNumber(), partition_by=[day], order_by=["due_at", "pk"]),
+            of_day=Window(Count("pk"), partition_by=[day]),
+        )
+        return rows.filter(place__lte=most).order_by("due_at", "pk").values_list("pk", "day_there", "of_day")
+
+    def with_company(self, near: timedelta) -> Self:
+        """With `is_close`, whether its channel says something else within so long before or after."""
+        others = self.model.objects.taking_place().filter(
+            channel=OuterRef("channel"), due_at__gt=OuterRef("due_at") - near, due_at__lt=OuterRef("due_at") + near
+        )
+        return self.annotate(is_close=Exists(others.exclude(pk=OuterRef("pk"))))
+
+    def counted_by_week(self, zone: ZoneInfo) -> Any:
+        """How many of each channel, week and state: by when they went out, else by when they are due."""
+        moment = Coalesce("accepted_at", "due_at")
+        rows = self.annotate(week=Cast(TruncWeek(moment, tzinfo=zone), DateField())).order_by()
+        return rows.values_list("channel", "week", "state").annotate(count=Count("pk"))
 
     def with_everything(self) -> Self:
         """Bring along what a page shows of each."""

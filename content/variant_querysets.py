@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from roles.tenancy import OwnedQuerySet
 
@@ -27,6 +27,17 @@ class VariantQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
         newest = Publication.objects.filter(variant=OuterRef("variant")).order_by("-pk").values("pk")[:1]
         rows = Publication.objects.filter(pk=Subquery(newest))
         return self.prefetch_related(Prefetch("publications", rows, to_attr="publications_newest"))
+
+    def with_piece(self) -> Self:
+        """Bring along the piece, with its department, and the channel."""
+        return self.select_related("piece__department", "channel")
+
+    def to_be_planned(self) -> Self:
+        """Those that are said, and of which nothing is planned or has gone out."""
+        from content.models import Publication
+
+        settled = Publication.objects.exclude(state__in=["cancelled", "refused", "missed"])
+        return self.in_use().filter(~Exists(settled.filter(variant=OuterRef("pk"))), piece__state="open")
 
     def with_media(self) -> Self:
         """Bring the media along, in their order."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from maturity.keeping import days_off
 from measurement.windows import zone_of
+from roles.calendar_files import calendar_named, written
 from roles.models import Absence, Member, TimeBlock
 from roles.tenancy import active_organization
 
@@ -25,18 +26,13 @@ def cadence_file(member: Member, *, at: datetime) -> bytes:
     organization = active_organization()
     zone = zone_of(organization.time_zone)
     today = at.astimezone(zone).date()
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Touchline//Cadence//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _("%(organization)s: my cadence") % {"organization": organization})
+    name = _("%(organization)s: my cadence") % {"organization": organization}
+    calendar = calendar_named(name, part="Cadence")
     blocks = list(TimeBlock.objects.filter(member=member))
     off, away = days_off(member, today - BEGUN, today + AHEAD), _away(member, at)
     for block in blocks:
         calendar.add_component(_event(block, off | _missed(block, away, today, zone), today, at))
-    if blocks:
-        calendar.add_missing_timezones()
-    written: bytes = calendar.to_ical()
-    return written
+    return written(calendar)
 
 
 def _event(block: TimeBlock, off: set[date], today: date, at: datetime) -> icalendar.Event:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from maturity.evidence import answering, hearing, joining, reading, reviewing
+from maturity.evidence import answering, hearing, joining, publishing, reading, reviewing
 from maturity.evidence.asked import Asked, Figures, Sense
 from roles.models import Level
 
@@ -68,6 +68,8 @@ QUEUE = Place(_("Queue"), "engagement:queue", "engagement.read")
 TARGETS = Place(_("Response targets"), "engagement:targets", "engagement.manage_targets")
 REVIEWS = Place(_("Reviews"), "content:reviews", "content.review", (("tab", "ended"),))
 REVIEW_POLICIES = Place(_("Review policies"), "content:review_policies", "content.manage_review")
+CALENDAR = Place(_("Calendar"), "content:calendar", "content.read")
+COMMITMENTS = Place(_("Cadence of our channels"), "content:commitments", "content.read")
 JOINING = Place(_("Worth joining"), "engagement:worth_joining", "engagement.find_conversations")
 
 
@@ -233,10 +235,12 @@ CREATING = (
     Practice(
         "calendar-kept", Level.CREATING, _("There is an editorial calendar, and somebody keeps it."),
         _("Name who keeps it, and plan four weeks ahead."),
+        Evidence(publishing.weeks_planned, 4, "weeks", _("from this week on"), rows=CALENDAR), CALENDAR,
     ),
     Practice(
         "rhythm-kept", Level.CREATING, _("We publish to a rhythm, and have kept it for four weeks."),
-        _("Choose a rhythm that you can keep in a bad week, and keep it."),
+        _("Choose a rhythm that you can keep in a bad week, promise it for a channel, and keep it."),
+        Evidence(publishing.weeks_kept, 4, "weeks", _("the last eight weeks"), rows=COMMITMENTS), COMMITMENTS,
     ),
     Practice(
         "review-agreed", Level.CREATING, _("What we publish is seen first by somebody who knows the subject."),

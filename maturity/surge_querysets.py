@@ -34,6 +34,12 @@ class SurgePlanQuerySet(OwnedQuerySet["SurgePlan"]):
             here |= Q(department=department.pk) | Q(department__below__contains=[department.pk])
         return self.on().filter(here, holds_content=True)
 
+    def holding_content_between(self, begins_at: datetime, ends_at: datetime) -> Self:
+        """Those for which what is published waits between two moments: in force by then, or planned for then."""
+        planned = Q(state="planned", trigger="by_time", starts_at__lt=ends_at)
+        still = Q(ends_at=None) | Q(ends_at__gt=begins_at)
+        return self.filter(planned | Q(state="on", on_at__lt=ends_at), still, holds_content=True)
+
     def due_to_begin(self, at: datetime) -> Self:
         """Those whose time has come."""
         return self.filter(state="planned", trigger="by_time", starts_at__lte=at)

@@ -7,8 +7,22 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from content.holding import holds_back
+from content.meanwhile import Meanwhile, goes_on_meanwhile, reach_of
 from maturity.models import SurgePlan
 from roles.models import Department
+
+
+@goes_on_meanwhile
+def surges_hold_content(begins_at: datetime, ends_at: datetime) -> list[Meanwhile]:
+    """Which plans let what is published wait between two moments: those in force, and those whose time is set."""
+    plans = SurgePlan.objects.holding_content_between(begins_at, ends_at).select_related("department__organization")
+    said = _("The surge plan “%(plan)s” lets it wait.")
+    return [
+        Meanwhile(
+            plan.on_at or plan.starts_at or begins_at, plan.ends_at, said % {"plan": plan}, reach_of(plan.department)
+        )
+        for plan in plans
+    ]
 
 
 @holds_back

@@ -14,9 +14,12 @@ def register(router: BaseRouter) -> None:
     router.register("reviews", ReviewViewSet, basename="review")
     router.register("review-policies", ReviewPolicyViewSet, basename="review-policy")
     # The others.
+    from content.api.campaigns import CampaignViewSet
+    from content.api.commitments import CommitmentViewSet
     from content.api.ideas import IdeaViewSet
     from content.api.repurposing import RestedPieceViewSet
     from content.api.series import SeriesViewSet
+    from content.api.slots import SlotViewSet
     from content.api.writers import WriterViewSet
 
     router.register("ideas", IdeaViewSet, basename="idea")
@@ -44,3 +47,6 @@ def register(router: BaseRouter) -> None:
     from content.api.publications import PublicationViewSet
 
     router.register("publications", PublicationViewSet, basename="publication")
+    router.register("campaigns", CampaignViewSet, basename="campaign")
+    router.register("slots", SlotViewSet, basename="slot")
+    router.register("cadence-commitments", CommitmentViewSet, basename="cadence-commitment")

@@ -2,6 +2,8 @@
 
 from content.models.campaigns import Campaign
 from content.models.comments import Comment
+from content.models.commitments import CadenceCommitment
+from content.models.feeds import CalendarFeed
 from content.models.ideas import Idea
 from content.models.links import LinkHour, LinkTemplate, TrackedLink
 from content.models.media import Media, Rendition, VariantMedia
@@ -13,36 +15,14 @@ from content.models.results import PublicationResult
 from content.models.review_policies import ReviewPolicy, ReviewPolicyStep
 from content.models.reviews import Review, ReviewDecision, ReviewedVariant, ReviewStep
 from content.models.series import Series
+from content.models.slots import Slot
 from content.models.uploads import StrayFile, Upload, UploadPart
 from content.models.variants import Variant
 
 __all__ = [
-    "Campaign",
-    "Comment",
-    "FirstComment",
-    "FirstCommentDelivery",
-    "Idea",
-    "LinkHour",
-    "LinkTemplate",
-    "Media",
-    "Piece",
-    "PieceDraft",
-    "PieceVersion",
-    "Publication",
-    "PublicationDelivery",
-    "PublicationResult",
-    "Rendition",
-    "Review",
-    "ReviewDecision",
-    "ReviewPolicy",
-    "ReviewPolicyStep",
-    "ReviewStep",
-    "ReviewedVariant",
-    "Series",
-    "StrayFile",
-    "TrackedLink",
-    "Upload",
-    "UploadPart",
-    "Variant",
+    "CadenceCommitment", "CalendarFeed", "Campaign", "Comment", "FirstComment", "FirstCommentDelivery", "Idea",
+    "LinkHour", "LinkTemplate", "Media", "Piece", "PieceDraft", "PieceVersion", "Publication", "PublicationDelivery",
+    "PublicationResult", "Rendition", "Review", "ReviewDecision", "ReviewPolicy", "ReviewPolicyStep", "ReviewStep",
+    "ReviewedVariant", "Series", "Slot", "StrayFile", "TrackedLink", "Upload", "UploadPart", "Variant",
     "VariantMedia",
-]
+]  # fmt: skip

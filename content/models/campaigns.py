@@ -6,7 +6,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from roles.tenancy import Owned
+from content.campaign_querysets import CampaignQuerySet
+from roles.tenancy import Owned, OwnedManager
 
 
 class Campaign(Owned):
@@ -35,6 +36,8 @@ class Campaign(Owned):
     state = models.CharField(_("state"), max_length=6, choices=State, default=State.OPEN)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+
+    objects = OwnedManager.from_queryset(CampaignQuerySet)()  # type: ignore[assignment,misc]
 
     class Meta(Owned.Meta):
         constraints = [

@@ -75,6 +75,8 @@ class Publication(Outgoing):
                 name="publication_newest",
                 condition=models.Q(state="accepted"),
             ),
+            # What else its channel says at about that time.
+            models.Index(fields=["channel", "due_at"], name="publication_beside"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from content.cadence import cadence_now
 from maturity.actions import cadence as actions
 from maturity.cadence import overlapping
 from maturity.cadence_file import cadence_file
@@ -19,6 +20,7 @@ from maturity.keeping import records, told
 from maturity.models import CadenceSetting
 from maturity.spent import day_of
 from maturity.teams import coached_by
+from measurement.windows import zone_of
 from roles import clock
 from roles.forms import refusals_in
 from roles.limits import limited
@@ -108,5 +110,8 @@ def _page(request: MemberRequest, *, address: str = "", reminder_form: ReminderF
         "address": address,
         "reminder_form": reminder_form or ReminderForm(initial={"minutes": remind or ""}),
         "may_see_people": decide(member, "maturity.read_time"),
+        "channels": cadence_now(zone_of(request.organization.time_zone), at=at)
+        if decide(member, "content.read")
+        else [],
     }
     return page(request, "maturity/cadence.html", context, status=422 if reminder_form is not None else 200)

@@ -69,6 +69,7 @@ OPEN = {
     "listening:acknowledge_by_mail": "the signed link is the key",
     "maturity:public_guidelines": "the address is the key, until it is revoked",
     "maturity:cadence_feed": "the link is the key",
+    "content:calendar_feed": "the link is the key",
     "measurement:stop_report_mails": "the link is the key",
     "measurement:public_report": "the address is the key, until its day or until it is revoked",
 }

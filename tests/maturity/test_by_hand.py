@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from config.demo import build_demo
-from content.models import Idea
+from content.models import CadenceCommitment, Idea, Publication
 from engagement.models import Assignment, Joining, ResponseTarget, SavedReply, Starter
 from listening.models import Insight, Mention, Source, TrackingQuery
 from maturity.evidence.asked import Asked
@@ -188,8 +188,31 @@ class Hand:
             "conversations-started": {
                 None: sum(row["state"] == "started" and row["ended_at"] >= quarter for row in rows(Starter))
             },
+            "calendar-kept": {None: self.weeks_planned()},
+            "rhythm-kept": {None: self.weeks_published()},
             "ideas-noted": {None: sum(row["state"] == "open" and row["noted_at"] >= month for row in rows(Idea))},
         }
+
+    def weeks_planned(self) -> int:
+        """Weeks in a row from this one on in which something is said."""
+        monday = self.today - timedelta(days=self.today.weekday())
+        gone = {"cancelled", "refused", "missed"}
+        said = [row["due_at"].astimezone(ZONE).date() for row in rows(Publication) if row["state"] not in gone]
+        here = [any(0 <= (day - monday).days - 7 * week < 7 for day in said) for week in range(8)]
+        return here.index(False) if False in here else 8
+
+    def weeks_published(self) -> Figure:
+        """Weeks in a row before this one in which each channel said as often as it had promised."""
+        monday = self.today - timedelta(days=self.today.weekday())
+        out = [(row["channel_id"], row["accepted_at"].astimezone(ZONE).date())
+               for row in rows(Publication) if row["state"] == "accepted"]  # fmt: skip
+        kept = []
+        for week in range(1, 9):
+            begins = monday - timedelta(weeks=week)
+            owed = [row for row in rows(CadenceCommitment) if row["since"] <= begins and row["until"] is None]
+            said = [sum(key == row["channel_id"] and 0 <= (day - begins).days < 7 for key, day in out) for row in owed]
+            kept.append(bool(owed) and all(n >= row["per_week"] for n, row in zip(said, owed, strict=True)))
+        return kept.index(False) if False in kept else 8
 
     def guidelines_read(self) -> dict[Any, Figure]:
         """Of those who listen, answer or coach, the share that said yes to every section in force."""

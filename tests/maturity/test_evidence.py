@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from content.actions.commitments import commit_to
 from content.models import Idea
 from engagement.models import Joining, ResponseTarget, SavedReply, Starter
 from listening.models import Insight
-from maturity.evidence import answering, hearing, joining
+from maturity.evidence import answering, hearing, joining, publishing
 from maturity.evidence.asked import Asked
 from maturity.judging import judge
 from maturity.showing import practised
@@ -219,6 +220,17 @@ def test_starters_people_and_ideas(outside: Cast) -> None:
     for state, days in (("open", 1), ("dropped", 1), ("open", 30)):
         Idea.objects.create(text="Why?", state=state, noted_at=ago(days))
     assert joining.ideas_noted(Asked(NOW)) == {None: 1}
+
+
+def test_publishing_is_a_rhythm_that_was_promised(acme: Cast) -> None:
+    assert publishing.weeks_kept(Asked(NOW)) == {None: None} and publishing.weeks_planned(Asked(NOW)) == {None: 0}
+    channel = factories.channel()
+    commit_to(channel, per_week=1, by=acme.carla, at=ago(28))
+    for days in (9, 16, 30, 2, -6, -20):
+        out = {"state": "accepted", "accepted_at": ago(days)} if days > 0 else {}
+        factories.publication(factories.variant(channel=channel), due_at=ago(days), **out)
+    assert publishing.weeks_kept(Asked(NOW)) == {None: 2}, "the week before those nothing went out"
+    assert publishing.weeks_planned(Asked(NOW)) == {None: 2}, "in the third nothing is planned"
 
 
 def test_every_piece_says_its_unit_and_window() -> None:

@@ -35,6 +35,10 @@ DECIDED = {
     "content.FirstComment": {"owner": HISTORY},
     "content.Comment": {"by": HISTORY, "resolved_by": HISTORY},
     "content.Idea": {"noted_by": HISTORY, "settled_by": HISTORY},
+    # What was promised for a channel is the organization's, whoever said it.
+    "content.CadenceCommitment": {"promised_by": HISTORY},
+    "content.CalendarFeed": {"member": THEIRS, "made_by": HISTORY},
+    "content.Slot": {"created_by": HISTORY},
     "content.Media": {"made_by": HISTORY},
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
     "content.PieceDraft": {"member": THEIRS},

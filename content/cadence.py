@@ -1,0 +1,122 @@
+"""The cadence of our channels: what was promised, what was published and what is planned, by channel and week."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from content.calendar_days import DAY, WEEK, day_in, monday_of
+from content.models import CadenceCommitment, Publication
+from content.models.publications import UNDER_WAY
+from listening.models import Channel
+from roles import clock
+
+WEEKS_BACK, WEEKS_AHEAD = 8, 2
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One week of one channel."""
+
+    monday: date
+    promised: int
+    published: int = 0
+    # What may still go out in it.
+    planned: int = 0
+    is_over: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether so much was published as was promised."""
+        return self.published >= self.promised
+
+    @property
+    def lacks(self) -> int:
+        """How much is neither published nor planned."""
+        return max(self.promised - self.published - (0 if self.is_over else self.planned), 0)
+
+    @property
+    def state(self) -> str:
+        """How it stands, as `heat--…` shows it: enough, tight (still to come) or short; nothing without a promise."""
+        if not self.promised:
+            return ""
+        return "enough" if self.is_kept else "short" if self.lacks else "tight"
+
+
+@dataclass(frozen=True)
+class ChannelCadence:
+    """What one channel promised and kept."""
+
+    channel: Channel
+    commitment: CadenceCommitment | None
+    weeks: Sequence[Kept]
+
+    @property
+    def due(self) -> int:
+        """Weeks that are over and had a promise."""
+        return sum(1 for week in self.weeks if week.is_over and week.promised)
+
+    @property
+    def kept(self) -> int:
+        """How many of them were kept."""
+        return sum(1 for week in self.weeks if week.is_over and week.promised and week.is_kept)
+
+
+def cadence_between(first: date, last: date, zone: ZoneInfo, *, at: datetime) -> list[ChannelCadence]:
+    """Of each channel with a promise the weeks from that of the first day until that of the last."""
+    first, last = monday_of(first), monday_of(last)
+    rows = CadenceCommitment.objects.filter(since__lte=last + WEEK - DAY, channel__is_active=True)
+    rows = rows.exclude(until__lt=first).select_related("channel", "promised_by__user")
+    promises: defaultdict[int, list[CadenceCommitment]] = defaultdict(list)
+    for row in rows.order_by("channel__name", "channel", "since"):
+        promises[row.channel_id].append(row)
+    if not promises:
+        return []
+    counts = _counted(promises, first, last, zone)
+    today = day_in(at, zone)
+    mondays = [first + number * WEEK for number in range((last - first) // WEEK + 1)]
+    return [
+        ChannelCadence(
+            said[0].channel,
+            next((row for row in said if row.until is None), None),
+            [
+                Kept(monday, _promised(said, monday), *counts.get((key, monday), (0, 0)), monday + WEEK <= today)
+                for monday in mondays
+            ],
+        )
+        for key, said in promises.items()
+    ]  # fmt: skip
+
+
+def cadence_now(zone: ZoneInfo, *, at: datetime) -> list[ChannelCadence]:
+    """The last weeks, this one, and the next."""
+    monday = monday_of(day_in(at, zone))
+    return cadence_between(monday - WEEKS_BACK * WEEK, monday + WEEKS_AHEAD * WEEK, zone, at=at)
+
+
+def share_kept(found: Iterable[ChannelCadence]) -> float | None:
+    """The share of the weeks with a promise that were kept; None where none was due."""
+    rows = list(found)
+    due = sum(row.due for row in rows)
+    return sum(row.kept for row in rows) / due if due else None
+
+
+def _promised(said: Iterable[CadenceCommitment], monday: date) -> int:
+    """What held in a week: what was promised before it ended, and had not been taken back by its beginning."""
+    return sum(
+        row.per_week for row in said if row.since <= monday and (row.until is None or row.until >= monday)
+    )  # fmt: skip
+
+
+def _counted(
+    channels: Iterable[int], first: date, last: date, zone: ZoneInfo
+) -> dict[tuple[int, date], tuple[int, int]]:
+    begins_at, ends_at = clock.moment(first, 0, zone), clock.moment(last + WEEK, 0, zone)
+    rows = Publication.objects.filter(channel__in=list(channels)).between(begins_at, ends_at)
+    found: defaultdict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0])
+    for channel, week, state, count in rows.counted_by_week(zone):
+        found[channel, week][0 if state == "accepted" else 1] += count if state in ("accepted", *UNDER_WAY) else 0
+    return {key: (published, planned) for key, (published, planned) in found.items()}

@@ -1,0 +1,118 @@
+"""Cards of the calendar: what is said, when, where, how far it has come, and what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Left, NullIf
+from django.utils.translation import gettext as _
+
+from content.actions.publications import MOVABLE
+from content.calendar_filter import Wanted
+from content.meanwhile import Meanwhile
+from content.models import Publication, Variant
+from content.repeated import LONGEST, alike_among
+from content.slots import CLOSE
+
+State = Publication.State
+TONES = {
+    State.WAITING: "note", State.HELD: "soon", State.READY: "info", State.BY_HAND: "soon", State.SENDING: "info",
+    State.ACCEPTED: "ok", State.REFUSED: "late", State.UNKNOWN: "late", State.MISSED: "late",
+    State.CANCELLED: "quiet",
+}  # fmt: skip
+FIELDS = (
+    "pk", "state", "due_at", "zone", "channel", "channel__network", "channel__name", "variant__piece",
+    "variant__piece__department", "called", "said", "is_close",
+)  # fmt: skip
+TITLE = 120
+
+
+class Card(NamedTuple):
+    """A publication, or a variant that is not planned yet, as it stands on the calendar."""
+
+    pk: int
+    piece: int
+    title: str
+    network: str
+    channel: str
+    state: str = ""
+    tone: str = ""
+    due_at: datetime | None = None
+    # What the clocks show: of the zone of the page, and of the zone of its schedule where that is something else.
+    time: str = ""
+    there: str = ""
+    there_zone: str = ""
+    is_movable: bool = True
+    day: date | None = None
+    # What one should think of before it goes out.
+    notes: tuple[str, ...] = ()
+
+
+def unplanned(wanted: Wanted, *, most: int) -> list[Card]:
+    """Variants of which nothing is planned or out yet, the newest first."""
+    rows = wanted.narrow(Variant.objects.to_be_planned(), of="")
+    rows = rows.annotate(called=_called("title", "piece__title", "text")).order_by("-pk")
+    return [Card(*row) for row in rows.values_list("pk", "piece", "called", "channel__network", "channel__name")[:most]]
+
+
+def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit: int | None = None) -> list[Card]:
+    """Publications as cards, in the order of time."""
+    rows = rows.with_company(CLOSE).in_time().annotate(
+        called=_called("variant__title", "variant__piece__title", "variant__text"), said=Left("variant__text", LONGEST)
+    )  # fmt: skip
+    found = list(rows.values_list(*FIELDS)[:limit])
+    alike = alike_among((row[0], row[4], row[10], row[2]) for row in found if row[1] in TAKING_PLACE)
+    words = _Words()
+    return [_card(row, zone, words, going_on, row[0] in alike) for row in found]
+
+
+TAKING_PLACE = frozenset(State.values) - {State.CANCELLED, State.REFUSED, State.MISSED}
+
+
+class _Words:
+    """What is said on many cards, looked up once."""
+
+    def __init__(self) -> None:
+        self.states = {str(value): str(label) for value, label in State.choices}
+        self.close, self.alike = _("Close to another on its channel"), _("Says almost the same as another")
+
+
+def _card(
+    row: tuple[Any, ...], zone: ZoneInfo, words: _Words, going_on: Sequence[Meanwhile], is_alike: bool
+) -> Card:  # fmt: skip
+    pk, state, due_at, zone_name, _channel, network, channel, piece, department, called, _said, is_close = row
+    here, there = due_at.astimezone(zone), due_at.astimezone(_zone(zone_name))
+    is_other = here.replace(tzinfo=None) != there.replace(tzinfo=None)
+    notes: tuple[str, ...] = ()
+    # What is done needs no thought any more.
+    if state in MOVABLE:
+        notes = (
+            *((words.close,) if is_close else ()),
+            *((words.alike,) if is_alike else ()),
+            *(one.words for one in going_on if one.concerns(department, due_at)),
+        )
+    return Card(
+        pk, piece, called, network, channel, words.states[state], TONES[state], due_at, f"{here:%H:%M}",
+        f"{there:%H:%M} {place_of(zone_name)}" if is_other else "", zone_name if is_other else "",
+        state in MOVABLE, here.date(), notes,
+    )  # fmt: skip
+
+
+def _called(*fields: str) -> Any:
+    """What stands on a card: the first of these that says something."""
+    return Coalesce(*(NullIf(Left(F(name), TITLE), Value("")) for name in fields), Value(""))
+
+
+def place_of(zone_name: str) -> str:
+    """The place after which a time zone is called."""
+    return zone_name.rpartition("/")[2].replace("_", " ")
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

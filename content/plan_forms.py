@@ -1,0 +1,28 @@
+"""What is filled in to plan when something is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from roles.forms import DayField, time_zones
+
+
+class PlanForm(forms.Form):
+    """A day, what a clock shows there, and whose clock that is."""
+
+    on_day = DayField(label=_("Day"))
+    at_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("That of the people who are to see it: nine in the morning there, in winter and in summer."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = self.fields["zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        known, chosen = time_zones(), self.initial.get("zone")
+        zone.choices = known if not chosen or chosen in dict(known) else [(chosen, chosen), *known]

@@ -1,0 +1,195 @@
+"""Planning from the calendar: put on a day, moved, taken off again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from content.actions import publications as actions
+from content.calendar import moved_to
+from content.calendar_cards import place_of
+from content.calendar_filter import Wanted
+from content.clashes import Clash, clashes_of
+from content.models import Publication, Variant
+from content.plan_forms import PlanForm
+from content.planning import due_of, zone_of
+from content.slots import next_free, opening_named
+from content.views.calendar import calendar_context
+from engagement.refusals import Refusal
+from roles import clock
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+
+# What is put on a day without a time is said then.
+USUAL = time(10)
+FREE = 6
+CHANGED = "content/calendar_changed.html"
+
+
+class When(NamedTuple):
+    """A day, what a clock shows on it, and whose clock that is."""
+
+    on_day: date
+    at_time: time
+    zone: str
+
+    @property
+    def due_at(self) -> datetime:
+        """The moment that this is; raises ValidationError for a zone that nobody knows."""
+        return due_of(self.on_day, self.at_time, self.zone)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("content.plan")
+def plan(request: MemberRequest, pk: int) -> HttpResponse:
+    """Plan when a variant is said: on the day onto which it was put, or as the form says."""
+    variant = get_object_or_404(Variant.objects.with_piece(), pk=pk)
+    at = clock.now()
+    free = next_free(variant.channel, at=at, most=FREE)
+    tomorrow = timezone.localtime(at).date() + timedelta(days=1)
+    first = When(tomorrow, USUAL, request.organization.time_zone)
+    if free:
+        first = When(free[0].on_day, free[0].at_time, free[0].zone)
+    form = _filled_in(request, first)
+    if request.method == "POST" and "look" not in request.POST:
+        try:
+            if when := _when(request, form, variant, None):
+                publication = actions.plan(variant, **when._asdict(), **acting(request))
+                return _moved(request, publication, Undo(reverse("content:calendar_unplan", args=[publication.pk])))
+        except (Refusal, ValidationError) as refusal:
+            return _not_moved(request, form, variant, None, refusal)
+    return _form(request, form, variant, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("content.plan")
+def replan(request: MemberRequest, pk: int) -> HttpResponse:
+    """Move a publication: onto the day on which it was put, or to when the form says."""
+    publication = get_object_or_404(Publication.objects.with_everything(), pk=pk)
+    was = When(publication.on_day, publication.at_time, publication.zone)
+    form = _filled_in(request, was)
+    if request.method == "POST" and "look" not in request.POST:
+        try:
+            if when := _when(request, form, publication.variant, publication):
+                row = actions.replan(publication, **when._asdict(), **acting(request))
+                back = {"on_day": f"{was.on_day}", "at_time": f"{was.at_time:%H:%M}", "zone": was.zone}
+                return _moved(request, row, Undo(reverse("content:calendar_replan", args=[row.pk]), fields=back))
+        except (Refusal, ValidationError) as refusal:
+            return _not_moved(request, form, publication.variant, publication, refusal)
+    return _form(request, form, publication.variant, publication)
+
+
+@require_POST
+@needs("content.plan")
+def unplan(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take a publication off the plan."""
+    back = back_to(request, reverse("content:calendar"))
+    publication = get_object_or_404(Publication.objects.with_everything(), pk=pk)
+    try:
+        actions.unplan(publication, **acting(request))
+    except Refusal as refusal:
+        return refused(request, str(refusal), to=back)
+    return done(request, _("Taken off the plan."), to=back)
+
+
+def _filled_in(request: MemberRequest, first: When) -> PlanForm:
+    """The form as it was sent; else with what was asked for in the address, or with what it begins with."""
+    said = request.POST if request.method == "POST" else request.GET
+    return PlanForm(said if "on_day" in said else None, initial=first._asdict())
+
+
+def _when(request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None) -> When | None:
+    """The time that is asked for: a free slot, a day of the calendar, or what the form says; None where it is amiss."""
+    if named := request.POST.get("slot", ""):
+        opening = opening_named(named)
+        if opening is None or opening.channel != variant.channel_id:
+            raise Refusal(_("This slot is not one of %(channel)s.") % {"channel": variant.channel})
+        return When(opening.on_day, opening.at_time, opening.zone)
+    if form.is_bound:
+        return When(**form.cleaned_data) if form.is_valid() else None
+    zone = Wanted.at_address(request.POST.get("next", "")).zone
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        return None
+    if publication is not None:
+        return When(moved_to(publication, day, zone), publication.at_time, publication.zone)
+    return When(day, USUAL, zone.key)
+
+
+def _moved(request: MemberRequest, publication: Publication, undo: Undo) -> HttpResponse:
+    back = back_to(request, reverse("content:calendar"))
+    when = formats.date_format(publication.due_at.astimezone(zone_of(publication.zone)), "l, j F, H:i")
+    said = {"title": publication.variant.piece, "when": when, "zone": place_of(publication.zone)}
+    message = _("“%(title)s” is planned for %(when)s (%(zone)s).") % said
+    if not _is_on_calendar(request):
+        return done(request, message, to=back, undo=undo)
+    context = calendar_context(request, Wanted.at_address(back))
+    return done(request, message, to=back, undo=undo, template=CHANGED, context=context)
+
+
+def _is_on_calendar(request: MemberRequest) -> bool:
+    """Whether the open page is the calendar, which is drawn anew where it stands."""
+    return bool(request.htmx) and (request.htmx.current_url_abs_path or "").split("?")[0].endswith("/content/calendar/")
+
+
+def _not_moved(
+    request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None,
+    refusal: Refusal | ValidationError,
+) -> HttpResponse:  # fmt: skip
+    """What stood on the form stays there; what was dragged stays where it was, and the reason is said."""
+    reason = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+    if not form.is_bound:
+        return refused(request, reason, to=back_to(request, reverse("content:calendar")))
+    form.is_valid()
+    form.add_error(None, reason)
+    return _form(request, form, variant, publication)
+
+
+def _form(request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None) -> HttpResponse:
+    back = request.POST.get("next", "") or request.GET.get("next", "")
+    if not back.startswith(reverse("content:calendar")):
+        back = reverse("content:calendar")
+    at = clock.now()
+    when = _looked_at(form)
+    context = {
+        "form": form,
+        "variant": variant,
+        "publication": publication,
+        "back": back,
+        "clocks": clocks(when.due_at, when.zone, request.organization.time_zone) if when else [],
+        "clashes": _clashes(variant, when, publication, at),
+        "free": next_free(variant.channel, at=at, most=FREE),
+    }
+    status = 422 if form.errors and request.method == "POST" else 200
+    return page(
+        request, "content/calendar_plan.html", context, part="checks" if request.method == "GET" else "", status=status
+    )
+
+
+def _looked_at(form: PlanForm) -> When | None:
+    """The time that stands on the form, where it is one."""
+    if not form.is_bound:
+        return When(**form.initial)
+    form.is_valid()
+    said = form.cleaned_data
+    return When(said["on_day"], said["at_time"], said["zone"]) if {"on_day", "at_time", "zone"} <= set(said) else None
+
+
+def _clashes(
+    variant: Variant, when: When | None, publication: Publication | None, at: datetime
+) -> list[Clash]:  # fmt: skip
+    return clashes_of(variant, when.due_at, at=at, publication=publication) if when else []
+
+
+def clocks(due_at: datetime, *zones: str) -> list[tuple[str, datetime]]:
+    """What the clocks of these zones show at a moment, each zone once."""
+    # Without their zones, for a page shows moments in its own.
+    return [(place_of(name), due_at.astimezone(zone_of(name)).replace(tzinfo=None)) for name in dict.fromkeys(zones)]

@@ -1,0 +1,198 @@
+"""The calendar: on which day what stands, in whose time, how much of it, and how it is moved."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from content.actions.publications import plan
+from content.calendar import moved_to, shown
+from content.calendar_days import day_in, span_of
+from content.calendar_filter import Wanted
+from content.models import Campaign, Publication
+from content.planning import due_of
+from roles import clock
+from roles.models import Level, Organization
+from roles.tenancy import acting_for
+from tests import factories
+from tests.cast import Cast
+
+ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland", "Australia/Lord_Howe")
+CALENDAR = "/o/acme/content/calendar/"
+
+
+@pytest.fixture
+def creating(acme: Cast) -> Cast:
+    """Acme, where planning is open."""
+    Organization.objects.filter(pk=acme.organization.pk).update(level=Level.CREATING)
+    acme.organization.level = Level.CREATING
+    return acme
+
+
+def ahead(days: int = 3) -> date:
+    return clock.now().date() + timedelta(days=days)
+
+
+def planned(
+    cast: Cast, *, day: date | None = None, at_time: time = time(9), zone: str = "UTC", **said: Any
+) -> Publication:
+    variant = factories.variant(factories.piece(**said))
+    return plan(variant, on_day=day or ahead(), at_time=at_time, zone=zone, by=cast.carla, at=clock.now())
+
+
+def test_a_month_is_whole_weeks_and_a_week_begins_on_monday() -> None:
+    span = span_of("month", date(2026, 2, 11), ZoneInfo("UTC"))
+    assert (span.first, span.last) == (date(2026, 1, 26), date(2026, 3, 1)) and len(span.days) % 7 == 0
+    assert span.is_outside(date(2026, 1, 26)) and not span.is_outside(date(2026, 2, 1))
+    assert (span.earlier, span.later) == (date(2026, 1, 1), date(2026, 3, 1))
+    assert span_of("week", date(2026, 2, 11), ZoneInfo("UTC")).first == date(2026, 2, 9)
+
+
+def test_the_days_of_a_change_of_the_clock_are_as_long_as_they_are() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    span = span_of("week", date(2026, 3, 29), berlin)
+    assert span.begins_at == datetime(2026, 3, 22, 23, tzinfo=UTC)
+    assert span.ends_at == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    span = span_of("week", date(2026, 10, 25), berlin)
+    assert span.ends_at - span.begins_at == timedelta(days=7, hours=1)
+
+
+def test_a_card_shows_the_clock_of_the_page_and_that_of_its_schedule(creating: Cast) -> None:
+    row = planned(creating, day=ahead(), at_time=time(22), zone="America/New_York")
+    [day] = [each for each in shown(Wanted(view="week", day=row.due_at.date()), at=clock.now()).days if each.count]
+    assert day.day == ahead(4) and day.cards[0].there == "22:00 New York" and day.cards[0].time != "22:00"
+    there = Wanted(view="list", day=ahead(), zone_name="America/New_York")
+    found = shown(there, at=clock.now())
+    assert found.days[0].day == ahead() and found.days[0].cards[0].time == "22:00" and not found.days[0].cards[0].there
+
+
+@given(
+    zone=st.sampled_from(ZONES), own=st.sampled_from(ZONES), day=st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    to=st.integers(-40, 40), minutes=st.integers(0, 1439),
+)  # fmt: skip
+def test_what_is_dragged_onto_a_day_stands_on_that_day(zone: str, own: str, day: date, to: int, minutes: int) -> None:
+    at_time, page = time(minutes // 60, minutes % 60), ZoneInfo(zone)
+    row = Publication(organization_id=0, on_day=day, at_time=at_time, zone=own, due_at=due_of(day, at_time, own))
+    target = day_in(row.due_at, page) + timedelta(days=to)
+    assert day_in(due_of(moved_to(row, target, page), at_time, own), page) == target
+
+
+def test_a_busy_day_shows_some_and_leads_to_all(creating: Cast, sign_in: Any) -> None:
+    day = ahead()
+    for minute in range(9):
+        planned(creating, day=day, at_time=time(9, minute), title=f"Number {minute}")
+    carla = sign_in(creating.carla)
+    text = carla.get(f"{CALENDAR}?from={day}").content.decode()
+    assert text.count('data-move="') == 4 and "5 more" in text
+    text = carla.get(f"{CALENDAR}?view=list&from={day}").content.decode()
+    assert all(f"Number {minute}" in text for minute in range(9))
+
+
+def test_a_list_goes_on_where_it_ended(creating: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("content.calendar.PER_PAGE", 2)
+    rows = [planned(creating, day=ahead(number // 2 + 1)) for number in range(5)]
+    seen, after = [], None
+    for _page in range(4):
+        found = shown(Wanted(view="list", day=ahead(0), after=after), at=clock.now())
+        seen += [card.pk for day in found.days for card in day.cards]
+        if (after := found.last) is None:
+            break
+    assert seen == [row.pk for row in rows]
+
+
+def test_the_address_says_what_is_left_out(creating: Cast, sign_in: Any) -> None:
+    campaign = Campaign.objects.create(
+        name="Spring", begins_on=ahead(0), ends_on=ahead(9), created_at=clock.now(), department=creating.care
+    )
+    one = planned(creating, title="Of the campaign", campaign=campaign)
+    other = planned(creating, title="Of care alone", department=creating.care)
+    carla = sign_in(creating.carla)
+    for asked, inside, outside in (
+        (f"campaign={campaign.pk}", "Of the campaign", "Of care alone"),
+        (f"department={creating.care.pk}", "Of care alone", "Of the campaign"),
+        (f"channel={one.channel_id}", "Of the campaign", "Of care alone"),
+    ):
+        text = carla.get(f"{CALENDAR}?view=week&from={ahead()}&{asked}").content.decode()
+        assert inside in text and outside not in text, asked
+    Publication.objects.filter(pk=other.pk).update(state="cancelled")
+    for state, is_there in (("ready", False), ("cancelled", True), ("", False)):
+        text = carla.get(f"{CALENDAR}?view=week&from={ahead()}&state={state}").content.decode()
+        assert (f'id="publication_{other.pk}"' in text) == is_there, state
+    assert carla.get(f"{CALENDAR}?view=x&from=9999-99-99&channel=%27&state=no&zone=../etc&after=-1").status_code == 200
+
+
+def test_words_from_outside_are_only_words(creating: Cast, sign_in: Any) -> None:
+    planned(creating, title="<script>alert(1)</script>")
+    factories.variant(factories.piece("<img src=x onerror=alert(2)>"))
+    text = sign_in(creating.carla).get(f"{CALENDAR}?from={ahead()}").content.decode()
+    assert "<script>alert(1)" not in text and "&lt;script&gt;" in text and "<img src=x" not in text
+
+
+def test_what_is_dropped_on_a_day_is_planned_there_and_can_be_undone(creating: Cast, sign_in: Any) -> None:
+    carla, variant = sign_in(creating.carla), factories.variant()
+    here = f"{CALENDAR}?view=week&from={ahead()}"
+    asked = {"day": f"{ahead()}", "next": here}
+    part = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    answer = carla.post(f"{CALENDAR}variants/{variant.pk}/plan/", asked, headers=part)
+    row = Publication.objects.get()
+    assert answer.status_code == 200 and (row.on_day, row.at_time) == (ahead(), time(10))
+    assert f'id="publication_{row.pk}"' in answer.content.decode() and "unplan/" in answer.content.decode()
+    answer = carla.post(f"{CALENDAR}publications/{row.pk}/replan/", {**asked, "day": f"{ahead(5)}"}, headers=part)
+    row.refresh_from_db()
+    assert row.on_day == ahead(5) and f'value="{ahead()}"' in answer.content.decode()
+    # The undo is the same form.
+    undo = {"on_day": f"{ahead()}", "at_time": "10:00", "zone": "UTC", "next": here}
+    assert carla.post(f"{CALENDAR}publications/{row.pk}/replan/", undo).headers["Location"] == here
+    assert carla.post(f"{CALENDAR}publications/{row.pk}/unplan/", {"next": here}).status_code == 302
+    row.refresh_from_db()
+    assert (row.on_day, row.state) == (ahead(), "cancelled")
+
+
+def test_a_refused_move_says_why_and_moves_nothing(creating: Cast, sign_in: Any) -> None:
+    carla, row = sign_in(creating.carla), planned(creating)
+    here = f"{CALENDAR}?view=week&from={ahead()}"
+    address, was = f"{CALENDAR}publications/{row.pk}/replan/", row.due_at
+    answer = carla.post(address, {"day": f"{ahead(-2)}", "next": here}, headers={"HX-Request": "true"})
+    assert answer.status_code == 409 and answer.headers["HX-Retarget"] == "#flash"
+    assert "moment has passed" in answer.content.decode()
+    written = {"on_day": f"{ahead(-2)}", "at_time": "09:30", "zone": "UTC", "next": here}
+    answer = carla.post(address, written)
+    assert answer.status_code == 422 and 'value="09:30"' in answer.content.decode()
+    Publication.objects.filter(pk=row.pk).update(state="sending")
+    answer = carla.post(address, {"day": f"{ahead(6)}", "next": here}, headers={"HX-Request": "true"})
+    assert answer.status_code == 409 and "Being published" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.due_at == was
+
+
+def test_whoever_may_not_plan_reads_only(creating: Cast, sign_in: Any) -> None:
+    row = planned(creating)
+    gita = sign_in(creating.gita)
+    text = gita.get(f"{CALENDAR}?view=week&from={ahead()}").content.decode()
+    assert f'id="publication_{row.pk}"' in text and "data-move=" not in text
+    assert gita.post(f"{CALENDAR}publications/{row.pk}/replan/", {"day": f"{ahead(5)}"}).status_code == 403
+
+
+def test_a_calendar_costs_as_many_queries_full_as_nearly_empty(creating: Cast, sign_in: Any) -> None:
+    carla = sign_in(creating.carla)
+
+    def queries(view: str) -> int:
+        with acting_for(None), CaptureQueriesContext(connection) as caught:
+            assert carla.get(f"{CALENDAR}?view={view}&from={ahead()}").status_code == 200
+        return len(caught)
+
+    planned(creating)
+    factories.variant()
+    queries("month")
+    few = {view: queries(view) for view in ("month", "week", "list")}
+    for number in range(20):
+        planned(creating, day=ahead(3 + number % 4))
+        factories.variant()
+    assert {view: queries(view) for view in few} == few
