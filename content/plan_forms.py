@@ -7,17 +7,26 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from content.actions.publications import LONGEST_GRACE
 from roles.forms import DayField, time_zones
 
 
 class PlanForm(forms.Form):
-    """A day, what a clock shows there, and whose clock that is."""
+    """A day, what a clock shows there, whose clock that is, and how late it may be."""
 
     on_day = DayField(label=_("Day"))
     at_time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     zone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("That of the people who are to see it: nine in the morning there, in winter and in summer."),
+    )
+
+    grace_minutes = forms.IntegerField(
+        label=_("May be late by (minutes)"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_GRACE,
+        help_text=_("What could not go out by then is missed: you are told, and it is not published late."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -128,8 +128,8 @@ def _undo_in(tags: str | None) -> Undo | None:
 
 
 def back_to(request: HttpRequest, fallback: str) -> str:
-    """Return the page that the form named in `next`, if it is one of ours, else the fallback."""
-    wanted = request.POST.get("next", "")
+    """Return the page that the form, or the way to it, named in `next`, if it is one of ours, else the fallback."""
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
     here = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from content.actions import channels as actions
+from content.channel_forms import ChannelForm
 from content.channels import channels_to_publish, ways_of
-from content.publication_forms import ChannelForm
 from listening.models import Channel
 from roles.forms import take_over
 from roles.permissions import decide

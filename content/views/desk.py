@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from content.holding import held_back
 from content.models import Idea, Piece, Publication
+from content.plans import publications_for
+from content.review_counts import reviews_for
 from roles import clock
 from roles.models import Level
 from roles.permissions import decide
@@ -32,6 +34,8 @@ def content(request: MemberRequest) -> HttpResponse:
         "held": held_back(None, at=at),
         "may_plan": decide(request.member, "content.plan"),
         "may_write": decide(request.member, "content.write"),
+        "to_decide": publications_for(request.member) if decide(request.member, "content.settle_publication") else "",
+        "to_review": reviews_for(request.member) if decide(request.member, "content.review") else "",
         "coming": list(coming.order_by("due_at", "pk")[:MOST_COMING]),
         "days": COMING_DAYS,
         "pieces": list(pieces.filter(author=request.member).order_by("-pk")[:MOST_PIECES]),

@@ -1,4 +1,4 @@
-"""Planning from the calendar: put on a day, moved, taken off again."""
+"""Planning: put on a day of the calendar or at what a form says, moved, taken off again."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from content.actions import publications as actions
+from content.actions.publications import GRACE_MINUTES
 from content.calendar import moved_to
 from content.calendar_cards import place_of
 from content.calendar_filter import Wanted
@@ -57,12 +58,13 @@ def plan(request: MemberRequest, pk: int) -> HttpResponse:
     first = When(tomorrow, USUAL, request.organization.time_zone)
     if free:
         first = When(free[0].on_day, free[0].at_time, free[0].zone)
-    form = _filled_in(request, first)
+    form = _filled_in(request, first, GRACE_MINUTES)
     if request.method == "POST" and "look" not in request.POST:
         try:
             if when := _when(request, form, variant, None):
-                publication = actions.plan(variant, **when._asdict(), **acting(request))
-                return _moved(request, publication, Undo(reverse("content:calendar_unplan", args=[publication.pk])))
+                grace = _grace(form) or GRACE_MINUTES
+                publication = actions.plan(variant, **when._asdict(), grace_minutes=grace, **acting(request))
+                return _moved(request, publication, Undo(reverse("content:unplan", args=[publication.pk])))
         except (Refusal, ValidationError) as refusal:
             return _not_moved(request, form, variant, None, refusal)
     return _form(request, form, variant, None)
@@ -74,13 +76,13 @@ def replan(request: MemberRequest, pk: int) -> HttpResponse:
     """Move a publication: onto the day on which it was put, or to when the form says."""
     publication = get_object_or_404(Publication.objects.with_everything(), pk=pk)
     was = When(publication.on_day, publication.at_time, publication.zone)
-    form = _filled_in(request, was)
+    form = _filled_in(request, was, publication.grace_minutes)
     if request.method == "POST" and "look" not in request.POST:
         try:
             if when := _when(request, form, publication.variant, publication):
-                row = actions.replan(publication, **when._asdict(), **acting(request))
+                row = actions.replan(publication, **when._asdict(), grace_minutes=_grace(form), **acting(request))
                 back = {"on_day": f"{was.on_day}", "at_time": f"{was.at_time:%H:%M}", "zone": was.zone}
-                return _moved(request, row, Undo(reverse("content:calendar_replan", args=[row.pk]), fields=back))
+                return _moved(request, row, Undo(reverse("content:replan", args=[row.pk]), fields=back))
         except (Refusal, ValidationError) as refusal:
             return _not_moved(request, form, publication.variant, publication, refusal)
     return _form(request, form, publication.variant, publication)
@@ -99,10 +101,15 @@ def unplan(request: MemberRequest, pk: int) -> HttpResponse:
     return done(request, _("Taken off the plan."), to=back)
 
 
-def _filled_in(request: MemberRequest, first: When) -> PlanForm:
+def _filled_in(request: MemberRequest, first: When, grace_minutes: int) -> PlanForm:
     """The form as it was sent; else with what was asked for in the address, or with what it begins with."""
     said = request.POST if request.method == "POST" else request.GET
-    return PlanForm(said if "on_day" in said else None, initial=first._asdict())
+    return PlanForm(said if "on_day" in said else None, initial=first._asdict() | {"grace_minutes": grace_minutes})
+
+
+def _grace(form: PlanForm) -> int | None:
+    """How late it may be, where the form says so."""
+    return form.cleaned_data.get("grace_minutes") if form.is_bound else None
 
 
 def _when(request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None) -> When | None:
@@ -113,7 +120,7 @@ def _when(request: MemberRequest, form: PlanForm, variant: Variant, publication:
             raise Refusal(_("This slot is not one of %(channel)s.") % {"channel": variant.channel})
         return When(opening.on_day, opening.at_time, opening.zone)
     if form.is_bound:
-        return When(**form.cleaned_data) if form.is_valid() else None
+        return _said(form) if form.is_valid() else None
     zone = Wanted.at_address(request.POST.get("next", "")).zone
     try:
         day = date.fromisoformat(request.POST.get("day", ""))
@@ -154,33 +161,32 @@ def _not_moved(
 
 
 def _form(request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None) -> HttpResponse:
-    back = request.POST.get("next", "") or request.GET.get("next", "")
-    if not back.startswith(reverse("content:calendar")):
-        back = reverse("content:calendar")
     at = clock.now()
     when = _looked_at(form)
     context = {
         "form": form,
         "variant": variant,
         "publication": publication,
-        "back": back,
+        "back": back_to(request, reverse("content:calendar")),
         "clocks": clocks(when.due_at, when.zone, request.organization.time_zone) if when else [],
         "clashes": _clashes(variant, when, publication, at),
         "free": next_free(variant.channel, at=at, most=FREE),
     }
     status = 422 if form.errors and request.method == "POST" else 200
-    return page(
-        request, "content/calendar_plan.html", context, part="checks" if request.method == "GET" else "", status=status
-    )
+    return page(request, "content/plan.html", context, part="checks" if request.method == "GET" else "", status=status)
 
 
 def _looked_at(form: PlanForm) -> When | None:
     """The time that stands on the form, where it is one."""
-    if not form.is_bound:
-        return When(**form.initial)
-    form.is_valid()
-    said = form.cleaned_data
-    return When(said["on_day"], said["at_time"], said["zone"]) if {"on_day", "at_time", "zone"} <= set(said) else None
+    if form.is_bound:
+        form.is_valid()
+    return _said(form)
+
+
+def _said(form: PlanForm) -> When | None:
+    """The time that stands on a form that was read, or with which it begins; None where a part of it is amiss."""
+    said = form.cleaned_data if form.is_bound else form.initial
+    return When(*(said[name] for name in When._fields)) if set(When._fields) <= set(said) else None
 
 
 def _clashes(

@@ -1,4 +1,4 @@
-"""Publications: what is due, under way, in trouble or out; planning, moving and settling them."""
+"""Publications: what is due, under way, in trouble or out, and settling them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from content import publication_lists as lists
 from content.actions import first_comments as comments
 from content.actions import publications as actions
 from content.models import FirstComment, Publication, Variant
 from content.plans import publications_for
-from content.publication_forms import PlanForm
 from engagement.refusals import Refusal
 from listening.way_out.states import may_send_again
-from roles import clock
-from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
 
 State = Publication.State
 
@@ -77,55 +74,12 @@ def _entries(rows: list[Publication]) -> list[dict[str, Any]]:
     ]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("content.plan")
-def plan(request: MemberRequest, pk: int) -> HttpResponse:
-    """Choose when a variant is said."""
-    variant = get_object_or_404(Variant.objects.select_related("piece__department", "channel").with_media(), pk=pk)
-    here = back_to(request, reverse("content:publications") + "?tab=coming")
-    form = PlanForm.for_next_hour(request.organization.time_zone, at=clock.now())
-    if request.method == "POST":
-        form = PlanForm(request.POST)
-        if form.is_valid():
-            with refusals_in(form, Refusal, PermissionDenied):
-                row = actions.plan(variant, **form.cleaned_data, **acting(request))
-                undo = Undo(reverse("content:unplan", args=[row.pk]))
-                return done(request, _("Planned."), to=here, undo=undo)
-    context = {"form": form, "variant": variant, "back_url": here}
-    return page(request, "content/plan.html", context, status=422 if form.is_bound else 200)
-
-
 @require_POST
 @needs("content.plan")
 def plan_now(request: MemberRequest, pk: int) -> HttpResponse:
     """Have a variant said at once."""
     variant = get_object_or_404(Variant.objects.select_related("piece__department", "channel"), pk=pk)
     return _do(request, lambda: actions.plan_now(variant, **acting(request)), _("It is on its way."), tab="under_way")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs("content.plan")
-def replan(request: MemberRequest, pk: int) -> HttpResponse:
-    """Choose another time."""
-    row = _publication(pk)
-    here = back_to(request, reverse("content:publication", args=[pk]))
-    form = PlanForm.of(row)
-    if request.method == "POST":
-        form = PlanForm(request.POST)
-        if form.is_valid():
-            with refusals_in(form, Refusal, PermissionDenied):
-                actions.replan(row, **form.cleaned_data, **acting(request))
-                return done(request, _("Moved."), to=here)
-    context = {"form": form, "variant": row.variant, "publication": row, "back_url": here}
-    return page(request, "content/plan.html", context, status=422 if form.is_bound else 200)
-
-
-@require_POST
-@needs("content.plan")
-def unplan(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take it off the plan."""
-    row = _publication(pk)
-    return _do(request, lambda: actions.unplan(row, **acting(request)), _("Taken off the plan."), tab="coming")
 
 
 @require_POST

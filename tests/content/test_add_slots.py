@@ -88,11 +88,11 @@ def test_free_slots_stand_on_the_calendar_and_can_be_dropped_on(creating: Cast, 
     here = f"/o/acme/content/calendar/?view=week&from={one.on_day}"
     assert f'data-slot="{one.key}"' in carla.get(here).content.decode()
     asked = {"slot": one.key, "day": f"{one.on_day}", "next": here}
-    carla.post(f"/o/acme/content/calendar/variants/{variant.pk}/plan/", asked, headers={"HX-Request": "true"})
+    carla.post(f"/o/acme/content/variants/{variant.pk}/plan/", asked, headers={"HX-Request": "true"})
     row = Publication.objects.get()
     assert row.due_at == one.due_at and f'data-slot="{one.key}"' not in carla.get(here).content.decode()
     stranger = factories.variant()
-    answer = carla.post(f"/o/acme/content/calendar/variants/{stranger.pk}/plan/", asked, headers={"HX-Request": "true"})
+    answer = carla.post(f"/o/acme/content/variants/{stranger.pk}/plan/", asked, headers={"HX-Request": "true"})
     assert answer.status_code == 409 and "is not one of" in answer.content.decode()
 
 

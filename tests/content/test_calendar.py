@@ -140,17 +140,17 @@ def test_what_is_dropped_on_a_day_is_planned_there_and_can_be_undone(creating: C
     here = f"{CALENDAR}?view=week&from={ahead()}"
     asked = {"day": f"{ahead()}", "next": here}
     part = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
-    answer = carla.post(f"{CALENDAR}variants/{variant.pk}/plan/", asked, headers=part)
+    answer = carla.post(f"/o/acme/content/variants/{variant.pk}/plan/", asked, headers=part)
     row = Publication.objects.get()
     assert answer.status_code == 200 and (row.on_day, row.at_time) == (ahead(), time(10))
     assert f'id="publication_{row.pk}"' in answer.content.decode() and "unplan/" in answer.content.decode()
-    answer = carla.post(f"{CALENDAR}publications/{row.pk}/replan/", {**asked, "day": f"{ahead(5)}"}, headers=part)
+    answer = carla.post(f"/o/acme/content/publications/{row.pk}/replan/", {**asked, "day": f"{ahead(5)}"}, headers=part)
     row.refresh_from_db()
     assert row.on_day == ahead(5) and f'value="{ahead()}"' in answer.content.decode()
     # The undo is the same form.
     undo = {"on_day": f"{ahead()}", "at_time": "10:00", "zone": "UTC", "next": here}
-    assert carla.post(f"{CALENDAR}publications/{row.pk}/replan/", undo).headers["Location"] == here
-    assert carla.post(f"{CALENDAR}publications/{row.pk}/unplan/", {"next": here}).status_code == 302
+    assert carla.post(f"/o/acme/content/publications/{row.pk}/replan/", undo).headers["Location"] == here
+    assert carla.post(f"/o/acme/content/publications/{row.pk}/unplan/", {"next": here}).status_code == 302
     row.refresh_from_db()
     assert (row.on_day, row.state) == (ahead(), "cancelled")
 
@@ -158,7 +158,7 @@ def test_what_is_dropped_on_a_day_is_planned_there_and_can_be_undone(creating: C
 def test_a_refused_move_says_why_and_moves_nothing(creating: Cast, sign_in: Any) -> None:
     carla, row = sign_in(creating.carla), planned(creating)
     here = f"{CALENDAR}?view=week&from={ahead()}"
-    address, was = f"{CALENDAR}publications/{row.pk}/replan/", row.due_at
+    address, was = f"/o/acme/content/publications/{row.pk}/replan/", row.due_at
     answer = carla.post(address, {"day": f"{ahead(-2)}", "next": here}, headers={"HX-Request": "true"})
     assert answer.status_code == 409 and answer.headers["HX-Retarget"] == "#flash"
     assert "moment has passed" in answer.content.decode()
@@ -177,7 +177,7 @@ def test_whoever_may_not_plan_reads_only(creating: Cast, sign_in: Any) -> None:
     gita = sign_in(creating.gita)
     text = gita.get(f"{CALENDAR}?view=week&from={ahead()}").content.decode()
     assert f'id="publication_{row.pk}"' in text and "data-move=" not in text
-    assert gita.post(f"{CALENDAR}publications/{row.pk}/replan/", {"day": f"{ahead(5)}"}).status_code == 403
+    assert gita.post(f"/o/acme/content/publications/{row.pk}/replan/", {"day": f"{ahead(5)}"}).status_code == 403
 
 
 def test_a_calendar_costs_as_many_queries_full_as_nearly_empty(creating: Cast, sign_in: Any) -> None:

@@ -89,10 +89,10 @@ def test_the_calendar_marks_them(creating: Cast, sign_in: Any) -> None:
     assert first == {"Close to another on its channel", "“Strike” is then."} and found.notes == ["“Strike” is then."]
     assert second == {"Close to another on its channel", "Says almost the same as another"}
     carla = sign_in(creating.carla)
-    text = carla.get(f"/o/acme/content/calendar/publications/{one.pk}/replan/").content.decode()
+    text = carla.get(f"/o/acme/content/publications/{one.pk}/replan/").content.decode()
     assert "goes out on the same channel" in text and "“Strike” is then." in text
     asked = {"on_day": f"{day.date()}", "at_time": "18:00", "zone": "UTC"}
     part = carla.get(
-        f"/o/acme/content/calendar/publications/{one.pk}/replan/", asked, headers={"HX-Request": "true"}
+        f"/o/acme/content/publications/{one.pk}/replan/", asked, headers={"HX-Request": "true"}
     ).content.decode()
     assert 'id="checks"' in part and "goes out on the same channel" not in part and "says almost the same" in part
