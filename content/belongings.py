@@ -25,6 +25,11 @@ def _publications(member: Member) -> Any:
     return rows.select_related("variant__piece", "variant__channel").order_by("pk")
 
 
+def _plans(member: Member) -> Any:
+    rows = Publication.objects.not_begun().filter(planned_by=member)
+    return rows.select_related("variant__piece", "variant__channel").order_by("due_at", "pk")
+
+
 def _shown(rows: Rows, address_of: Callable[[Any], str]) -> Callable[[Member], Sequence[Thing]]:
     def things(member: Member) -> Sequence[Thing]:
         return [Thing(str(row), address_of(row)) for row in rows(member)[: MOST + 1]]
@@ -54,6 +59,11 @@ for kind in (
     Belonging(
         "pieces", gettext_lazy("Pieces that they write"), 90,
         _shown(_pieces, lambda row: reverse("content:piece", args=[row.pk])), _put(_pieces, "author"), "content.write",
+    ),
+    Belonging(
+        "plans", gettext_lazy("Publications that they planned"), 93,
+        _shown(_plans, lambda row: reverse("content:publication", args=[row.pk])), _put(_plans, "planned_by"),
+        "content.plan",
     ),
     Belonging(
         "publications", gettext_lazy("Publications to decide about"), 95,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import icalendar
 from django.utils.translation import gettext as _
@@ -58,7 +58,7 @@ def _band(row: Campaign, at: datetime) -> icalendar.Event:
     event.add("dtstamp", at)
     event.add("summary", row.name)
     event.add("dtstart", row.begins_on)
-    event.add("dtend", row.ends_on + DAY)
+    event.add("dtend", min(row.ends_on, date.max - DAY) + DAY)
     event.add("transp", "TRANSPARENT")
     if row.goal:
         event.add("description", row.goal)

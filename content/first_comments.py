@@ -28,15 +28,19 @@ State = FirstComment.State
 
 @when_published
 def say_first_comment(publication: Publication, at: datetime) -> None:
-    """Put what is to be said below a publication on its way, where that has an address at its network."""
+    """Put what is to be said below a publication on its way; where that cannot be done here, before a person."""
     text = publication.variant.first_comment.strip()
-    if not text or not publication.remote_id or FirstComment.objects.filter(publication=publication).exists():
+    if not text or FirstComment.objects.filter(publication=publication).exists():
         return
     made = FirstComment.objects.create(
         publication=publication, channel=publication.channel, text=text, key=str(uuid4()), written_at=at,
         next_attempt_at=at,
     )  # fmt: skip
-    if networks.can(publication.channel.network, Replies):
+    if not publication.remote_id:
+        comments_out.refused(
+            made, _("Nobody knows where it stands, so nothing is said below it. Post it by hand."), at=at
+        )
+    elif networks.can(publication.channel.network, Replies):
         hint(PUBLISH)
     else:
         comments_out.refused(

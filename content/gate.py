@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from content.holding import held_back
 from content.models import FirstComment, Publication
 from engagement.models import SendingStop
+from roles.models import Member
+from roles.permissions import require
 
 KeepsBack = Callable[[Publication, datetime], str]
 _askers: list[KeepsBack] = []
@@ -38,3 +40,23 @@ def stopped(row: Publication | FirstComment, *, at: datetime) -> str:
         return _("Nothing goes out now: %(reason)s") % {"reason": stop.reason}
     # Who let it go has seen what is said from above; a crisis stop that begins later is another matter.
     return "" if row.released_at else held_back(department, at=at)
+
+
+def crisis_over(row: Publication | FirstComment) -> SendingStop | None:
+    """The crisis stop that is in force over a row, whoever let it go before."""
+    department = row.department
+    stops = SendingStop.objects.covering(row.channel.network, department.pk if department else None)
+    return stops.order_by("pk").first()
+
+
+def may_let_go(row: Publication | FirstComment, *, by: Member) -> None:
+    """Raise NotAllowed where only those who may lift a crisis stop let what it holds go."""
+    if crisis_over(row):
+        require(by, "engagement.stop_sending", row)
+
+
+def goes_on_by_itself(row: Publication, *, at: datetime) -> bool:
+    """Whether what was held back has its turn again: a word from above that is over; never after a crisis stop."""
+    department = row.department
+    stops = SendingStop.objects.reaching(row.channel.network, department.pk if department else None)
+    return not stops.in_force_since(row.due_at).exists() and not stopped(row, at=at)

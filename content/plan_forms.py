@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from content.actions.publications import LONGEST_GRACE
+from content.planning import YEARS, YEARS_SAID
 from roles.forms import DayField, time_zones
 
 
@@ -28,6 +30,13 @@ class PlanForm(forms.Form):
         max_value=LONGEST_GRACE,
         help_text=_("What could not go out by then is missed: you are told, and it is not published late."),
     )
+
+    def clean_on_day(self) -> date:
+        """The day, where calendars reach."""
+        day: date = self.cleaned_data["on_day"]
+        if day.year not in YEARS:
+            raise forms.ValidationError(_("Choose a day between %(first)s and %(last)s.") % YEARS_SAID)
+        return day
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

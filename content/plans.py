@@ -8,6 +8,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from content import first_comments  # noqa: F401 -- it hears what is published
+from content.gate import keeps_back
+from content.limits import checks_of
 from content.models import FirstComment, Piece, Publication
 from content.publishing import PUBLISH, look_at_plan
 from content.writing import after_save
@@ -23,6 +25,12 @@ ask_along(
     "publications",
     "SELECT 1 FROM content_publication WHERE organization_id = %(organization)s AND put_before_person_at IS NOT NULL",
 )
+
+
+@keeps_back
+def what_its_network_would_refuse(publication: Publication, at: datetime) -> str:
+    """Words that were changed after they were planned are checked as they were then."""
+    return next((problem.message for problem in checks_of(publication.variant) if problem.is_blocking), "")
 
 
 @after_save

@@ -66,21 +66,23 @@ class PublicationsOut(WayOut[Publication]):
             return _("The channel was switched off meanwhile.")
         if not networks.is_installed(row.channel.network):
             return _("The network “%(name)s” is not installed here any more.") % {"name": row.channel.network}
-        decision = decide(row.planned_by, "content.plan", row)
-        return "" if decision else decision.reason
+        if decide(row.planned_by, "content.plan", row):
+            return ""
+        return _("%(name)s, who planned it, may not publish here any more. Plan it again.") % {"name": row.planned_by}
 
     def keeps_back(self, row: Publication, *, at: datetime) -> bool:
-        """Whether it is too late, waits for a person's hand, is stopped, or has not everybody's yes."""
+        """Whether it is too late, is stopped, has not everybody's yes, or waits for a person's hand."""
         if at > row.missed_at:
             miss(row, at=at)
-        elif not networks.can(row.channel.network, Publishes):
-            _wait_for_a_hand(row, at=at)
         elif reason := stopped(row, at=at):
             states.keep_back(row, State.HELD, reason)
+            _put_before_a_person(row, at=at)
             self.told(row, at=at)
         elif reason := waits_for(row, at=at):
             states.keep_back(row, State.WAITING, reason)
             self.told(row, at=at)
+        elif not networks.can(row.channel.network, Publishes):
+            _wait_for_a_hand(row, at=at)
         else:
             row.digest, row.begun_at = digest_of(row.variant), row.begun_at or at
             row.save(update_fields=["digest", "begun_at"])
@@ -88,9 +90,11 @@ class PublicationsOut(WayOut[Publication]):
         return True
 
     def send(self, access: Access, row: Publication) -> Accepted:
-        """Publish it."""
+        """Publish it, as it was when everybody had said yes."""
         network = networks.get(row.channel.network)
         assert isinstance(network, Publishes)
+        if digest_of(row.variant) != row.digest:
+            raise NotSent(_("It was changed in the same moment. Touchline asks again whether it may go out."))
         try:
             piece = outgoing_piece(row)
         except OSError as problem:
@@ -166,6 +170,14 @@ def _put_before_a_person(row: Publication, *, at: datetime) -> None:
     row.save(update_fields=["put_before_person_at", "owner", "reminded_at"])
 
 
+def go_on(row: Publication, *, at: datetime) -> None:
+    """Have its turn come again, for what held it back is over. Inside a transaction, piece held."""
+    row.put_before_person_at, row.owner, row.reminded_at = None, None, None
+    row.save(update_fields=["put_before_person_at", "owner", "reminded_at"])
+    stand_by(row, at=at)
+    publications_out.told(row, at=at)
+
+
 def stand_by(row: Publication, *, at: datetime) -> None:
     """Have it go out when its time comes, or say what it waits for until then. Inside a transaction, piece held."""
     if reason := waits_for(row, at=at):
@@ -181,9 +193,10 @@ def look_at_plan(piece: Piece, *, at: datetime) -> None:
 
     To be called by whoever gave or took back what one of them waits for.
     """
-    rows = Publication.objects.filter(variant__piece=piece, state__in=[State.WAITING, State.READY], lease_key="")
+    # What a person is to post by hand may have been changed since they were told of it.
+    states_asked = [State.WAITING, State.READY, State.BY_HAND]
+    rows = Publication.objects.filter(variant__piece=piece, state__in=states_asked, lease_key="")
     for row in rows.select_for_update(of=("self",), no_key=True).with_everything():
         reason = waits_for(row, at=at)
         if bool(reason) != (row.state == State.WAITING) or (reason and reason != row.problem):
-            stand_by(row, at=at)
-            publications_out.told(row, at=at)
+            go_on(row, at=at)

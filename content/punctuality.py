@@ -8,10 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from content.first_comments import comments_out
+from content.gate import goes_on_by_itself
 from content.mailing import remind_of_publication
 from content.models import Publication
 from content.planning import due_of
-from content.publishing import State, miss, publications_out, stand_by
+from content.publishing import State, go_on, miss, publications_out, stand_by
 from engagement.stop_querysets import go_through
 from listening.way_out.reminding import remind as remind_of
 
@@ -23,7 +24,7 @@ def look_after_late(*, at: datetime) -> int:
     rows = Publication.objects.not_begun().order_by("due_at", "pk")
     # What is ready and was not put off is missed by the worker whose turn it is.
     late = rows.too_late(at).exclude(state=State.READY, problem="").values_list("pk", flat=True)
-    waits = rows.filter(state=State.WAITING, due_at__lte=at).values_list("pk", flat=True)
+    waits = rows.filter(state__in=[State.WAITING, State.HELD], due_at__lte=at).values_list("pk", flat=True)
     keys = sorted({*late[:AT_ONCE], *waits[:AT_ONCE]})
     for key in keys:
         with transaction.atomic():
@@ -37,6 +38,8 @@ def look_after_late(*, at: datetime) -> int:
                 miss(row, at=at)
             elif row.state == State.WAITING:
                 stand_by(row, at=at)
+            elif row.state == State.HELD and goes_on_by_itself(row, at=at):
+                go_on(row, at=at)
     return len(keys)
 
 

@@ -25,9 +25,15 @@ class SendingStopQuerySet(OwnedQuerySet["SendingStop"]):
 
     def covering(self, network: str, department_id: int | None) -> Self:
         """Those in force that hold back what goes out on the network for the department."""
-        return self.in_force().filter(
-            Q(network="") | Q(network=network), Q(department=None) | Q(department=department_id)
-        )
+        return self.in_force().reaching(network, department_id)
+
+    def reaching(self, network: str, department_id: int | None) -> Self:
+        """Those that hold, or held, back what goes out on the network for the department."""
+        return self.filter(Q(network="") | Q(network=network), Q(department=None) | Q(department=department_id))
+
+    def in_force_since(self, at: datetime) -> Self:
+        """Those that were in force at a moment, or began after it."""
+        return self.filter(Q(lifted_at=None) | Q(lifted_at__gte=at))
 
     def begun_after(self, at: datetime | None) -> Self:
         """Those that began after a moment; all where there is none."""

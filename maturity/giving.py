@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from content.models import Idea
+from content.models import Idea, ReviewDecision
 from content.writers import knows_first_hand
 from engagement.joining import knowing
 from engagement.models import ApprovalDecision, Assignment, ConsultRequest
@@ -53,14 +54,15 @@ class Given:
 
 
 def given_by(experts: Iterable[Expert], *, at: datetime) -> dict[int, Given]:
-    """What each has given, by the key of the member; three statements, however many there are."""
+    """What each has given, by the key of the member; four statements, however many there are."""
     rows = list(experts)
     keys = [row.member_id for row in rows]
     since = at - WINDOW
     asked = ConsultRequest.objects.filter(member__in=keys, answered_at__gte=since, answered_at__lte=at)
     answers = _counted(asked, "member")
     decided = ApprovalDecision.objects.filter(by__in=keys, at__gte=since, at__lte=at)
-    decisions = _counted(decided, "by")
+    reviewed = ReviewDecision.objects.filter(by__in=keys, at__gte=since, at__lte=at)
+    decisions = Counter(_counted(decided, "by")) + Counter(_counted(reviewed, "by"))
     ideas = _counted(Idea.objects.filter(noted_by__in=keys, noted_at__gte=since, noted_at__lte=at), "noted_by")
     return {
         row.member_id: Given(

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from content.first_comments import comments_out
+from content.gate import may_let_go
 from content.models import FirstComment
 from engagement.refusals import Refusal
 from engagement.stop_querysets import go_through
@@ -40,7 +41,10 @@ def settle_comment(comment: FirstComment, *, decision: str, url: str = "", by: M
     before = {"state": row.state, "problem": row.problem}
     match decision:
         case "send_again":
-            row.put_before_person_at, row.reminded_at, row.looks, row.released_at = None, None, 0, at
+            if was_held := row.state == State.HELD:
+                may_let_go(row, by=by)
+            row.put_before_person_at, row.reminded_at, row.looks = None, None, 0
+            row.released_at = at if was_held else None
             row.save(update_fields=["put_before_person_at", "reminded_at", "looks", "released_at"])
             states.make_ready(row, at=at)
             hint("content.tasks.publish_due")

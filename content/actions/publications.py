@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from content.digest import digest_of
+from content.gate import may_let_go, waits_for
 from content.limits import checks_of
 from content.models import Publication, Variant
 from content.planning import due_of
@@ -206,10 +207,13 @@ def _send_again(row: Publication, url: str, by: Member, at: datetime) -> None:
         _only_one(row.variant)
     # Of what is unknown the date stays: where it arrived after all, the same again is the same post.
     begun_at = row.begun_at if row.state == State.UNKNOWN else None
+    if was_held := row.state == State.HELD:
+        may_let_go(row, by=by)
     for name, value in _now(at).items():
         setattr(row, name, value)
     _begin_anew(row, by=by, at=at)
-    row.begun_at, row.released_at = begun_at, at
+    # Who lets go what is held has seen what holds it; anything else meets a stop that is in force as at first.
+    row.begun_at, row.released_at = begun_at, at if was_held else None
     row.save(update_fields=["begun_at", "released_at"])
 
 
@@ -217,6 +221,8 @@ def _mark_as_sent(row: Publication, url: str, by: Member, at: datetime) -> None:
     _only_in(row, State.REFUSED, State.UNKNOWN, State.MISSED, State.BY_HAND)
     if row.state in NOT_UNDER_WAY:
         _only_one(row.variant)
+    if row.state == State.BY_HAND and (reason := waits_for(row, at=at)):
+        raise Refusal(reason)
     publications_out.accepted(
         row, remote_id=row.remote_id, remote_url=address_said(url), at=at, looks_left=False, seen=False
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +21,7 @@ from content.calendar_filter import Wanted
 from content.clashes import Clash, clashes_of
 from content.models import Publication, Variant
 from content.plan_forms import PlanForm
-from content.planning import due_of, zone_of
+from content.planning import YEARS, YEARS_SAID, due_of, zone_of
 from content.slots import next_free, opening_named
 from content.views.calendar import calendar_context
 from engagement.refusals import Refusal
@@ -65,7 +65,7 @@ def plan(request: MemberRequest, pk: int) -> HttpResponse:
                 grace = _grace(form) or GRACE_MINUTES
                 publication = actions.plan(variant, **when._asdict(), grace_minutes=grace, **acting(request))
                 return _moved(request, publication, Undo(reverse("content:unplan", args=[publication.pk])))
-        except (Refusal, ValidationError) as refusal:
+        except (Refusal, ValidationError, PermissionDenied) as refusal:
             return _not_moved(request, form, variant, None, refusal)
     return _form(request, form, variant, None)
 
@@ -82,8 +82,9 @@ def replan(request: MemberRequest, pk: int) -> HttpResponse:
             if when := _when(request, form, publication.variant, publication):
                 row = actions.replan(publication, **when._asdict(), grace_minutes=_grace(form), **acting(request))
                 back = {"on_day": f"{was.on_day}", "at_time": f"{was.at_time:%H:%M}", "zone": was.zone}
+                back |= {"grace_minutes": f"{publication.grace_minutes}"}
                 return _moved(request, row, Undo(reverse("content:replan", args=[row.pk]), fields=back))
-        except (Refusal, ValidationError) as refusal:
+        except (Refusal, ValidationError, PermissionDenied) as refusal:
             return _not_moved(request, form, publication.variant, publication, refusal)
     return _form(request, form, publication.variant, publication)
 
@@ -109,7 +110,7 @@ def _filled_in(request: MemberRequest, first: When, grace_minutes: int) -> PlanF
 
 def _grace(form: PlanForm) -> int | None:
     """How late it may be, where the form says so."""
-    return form.cleaned_data.get("grace_minutes") if form.is_bound else None
+    return form.cleaned_data["grace_minutes"] if form.is_bound and form.is_valid() else None
 
 
 def _when(request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None) -> When | None:
@@ -126,6 +127,8 @@ def _when(request: MemberRequest, form: PlanForm, variant: Variant, publication:
         day = date.fromisoformat(request.POST.get("day", ""))
     except ValueError:
         return None
+    if day.year not in YEARS:
+        raise Refusal(_("Choose a day between %(first)s and %(last)s.") % YEARS_SAID)
     if publication is not None:
         return When(moved_to(publication, day, zone), publication.at_time, publication.zone)
     return When(day, USUAL, zone.key)
@@ -149,7 +152,7 @@ def _is_on_calendar(request: MemberRequest) -> bool:
 
 def _not_moved(
     request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None,
-    refusal: Refusal | ValidationError,
+    refusal: Exception,
 ) -> HttpResponse:  # fmt: skip
     """What stood on the form stays there; what was dragged stays where it was, and the reason is said."""
     reason = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)

@@ -92,7 +92,9 @@ def test_what_is_held_is_let_go_by_a_person(
     publish(now)
     client = sign_in(creating.rosa)
     assert "Let it go" in client.get(f"{LISTS}?tab=coming").content.decode()
-    client.post(f"{LISTS}{row.pk}/settle/", {"decision": "send_again"})
+    refused = client.post(f"{LISTS}{row.pk}/settle/", {"decision": "send_again"}, headers={"HX-Request": "true"})
+    assert refused.status_code == 403 and "Only these roles" in refused.content.decode()
+    sign_in(creating.carla).post(f"{LISTS}{row.pk}/settle/", {"decision": "send_again"})
     row.refresh_from_db()
     assert row.state == "ready"
 

@@ -12,6 +12,7 @@ from content import gate, holding, publishing
 from content.actions.first_comments import settle_comment
 from content.actions.pieces import edit_piece
 from content.actions.publications import plan, plan_now, reassign_publication, replan, settle_publication, unplan
+from content.actions.variants import edit_variant
 from content.digest import digest_of
 from content.models import FirstComment, Piece, Publication, ReviewPolicy
 from content.punctuality import reckon_due_times, remind
@@ -19,6 +20,7 @@ from engagement.actions.stops import lift_stop, stop_sending
 from engagement.refusals import Refusal
 from listening.models import Channel, OwnFeedEntry, PracticeAccount, PracticePost
 from listening.networks.protocols import RateLimited, Refused, Unreachable
+from maturity.actions.surges import plan_surge, switch_surge_off, switch_surge_on
 from roles.models import AuditEntry, Level, Position
 from roles.models.mail import Mail
 from tests import factories
@@ -203,6 +205,107 @@ def test_a_word_from_above_holds_it_back(
     publish(now)
     row.refresh_from_db()
     assert (row.state, row.problem, square.taken) == ("held", "A surge is running.", [])
+    assert row.owner is not None and row.put_before_person_at is not None
+    monkeypatch.setattr(holding, "_askers", [])
+    look_after(now)
+    publish(now)
+    row.refresh_from_db()
+    assert (row.state, row.put_before_person_at, len(square.taken)) == ("accepted", None, 1)
+
+
+def test_a_surge_plan_holds_what_is_published_until_it_ends(
+    creating: Cast, planned: Any, square: Square, now: Time
+) -> None:
+    acting = {"by": creating.carla, "at": now()}
+    plan = plan_surge(creating.organization, title="Sale", holds_content=True, **acting)
+    switch_surge_on(plan, **acting)
+    row = planned()
+    publish(now)
+    row.refresh_from_db()
+    assert row.state == "held" and not square.taken
+    now.pass_by(60)
+    assert look_after(now) == 1
+    row.refresh_from_db()
+    assert row.state == "held"
+    switch_surge_off(plan, by=creating.carla, at=now())
+    look_after(now)
+    publish(now)
+    assert len(square.taken) == 1
+
+
+def test_nothing_is_posted_by_hand_into_a_crisis(creating: Cast, written: Any, now: Time) -> None:
+    place = factories.channel(network="by-hand", handle="board")
+    row = plan_now(written(channel=place), by=creating.rosa, at=now())
+    stop = stop_sending(creating.organization, reason="Fire", by=creating.carla, at=now())
+    publish(now)
+    row.refresh_from_db()
+    assert row.state == "held" and not Mail.objects.filter(kind="publication").exists()
+    lift_stop(stop, by=creating.carla, at=now())
+    look_after(now)
+    row.refresh_from_db()
+    assert row.state == "held", "what a stop has held goes only by a person's word"
+    settle_publication(row, decision="send_again", by=creating.rosa, at=now())
+    publish(now)
+    row.refresh_from_db()
+    assert row.state == "by_hand"
+
+
+def test_what_was_refused_meets_a_stop_as_at_first(creating: Cast, planned: Any, square: Square, now: Time) -> None:
+    square.before = raising(Refused("Not so."))
+    row = planned()
+    publish(now)
+    stop_sending(creating.organization, reason="Fire", by=creating.carla, at=now())
+    square.before = lambda out: None
+    settle_publication(row, decision="send_again", by=creating.rosa, at=now())
+    publish(now)
+    row.refresh_from_db()
+    assert (row.state, square.taken) == ("held", [])
+    with pytest.raises(PermissionDenied):
+        settle_publication(row, decision="send_again", by=creating.rosa, at=now())
+    settle_publication(row, decision="send_again", by=creating.carla, at=now())
+    publish(now)
+    assert len(square.taken) == 1
+
+
+def test_what_is_changed_while_it_goes_out_does_not_go_out_so(
+    creating: Cast, planned: Any, square: Square, now: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = planned()
+    deliver = publishing.PublicationsOut.send
+
+    def changed_meanwhile(out: Any, access: Any, publication: Publication) -> Any:
+        publication.variant.text = "Nobody has seen this."
+        return deliver(out, access, publication)
+
+    monkeypatch.setattr(publishing.PublicationsOut, "send", changed_meanwhile)
+    publish(now)
+    row.refresh_from_db()
+    assert (row.state, square.taken) == ("ready", []) and "changed" in row.problem
+    monkeypatch.undo()
+    now.pass_by(61)
+    publish(now)
+    assert len(square.taken) == 1
+
+
+def test_words_that_were_changed_are_checked_as_when_they_were_planned(
+    creating: Cast, written: Any, square: Square, now: Time
+) -> None:
+    variant = written()
+    due = now() + timedelta(hours=2)
+    row = plan(variant, on_day=due.date(), at_time=due.time(), zone="UTC", by=creating.rosa, at=now())
+    edit_variant(variant, text="", by=creating.rosa, at=now())
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("waiting", "There is nothing to read yet.")
+    edit_variant(variant, text="Now there is.", by=creating.rosa, at=now())
+    row.refresh_from_db()
+    assert row.state == "ready"
+
+
+@pytest.mark.parametrize("day", [date.max, date.min])
+def test_no_calendar_shows_such_a_day(creating: Cast, written: Any, now: Time, day: date) -> None:
+    for zone in ("Pacific/Honolulu", "Pacific/Auckland"):
+        with pytest.raises(ValidationError, match="between 1971 and 2198"):
+            plan(written(), on_day=day, at_time=time(23, 59), zone=zone, by=creating.rosa, at=now())
 
 
 def test_what_waits_for_a_yes_is_asked_again(
@@ -295,9 +398,19 @@ def test_where_nothing_can_be_answered_the_comment_waits_for_a_hand(creating: Ca
     with pytest.raises(Refusal, match="comment"):
         plan_now(variant, by=creating.rosa, at=now())
     # As where the network could do less since.
-    factories.publication(variant, due_at=now(), planned_by=creating.rosa)
+    row = factories.publication(variant, due_at=now(), planned_by=creating.rosa)
     publish(now)
-    assert OwnFeedEntry.objects.get().title == "News"
+    row.refresh_from_db()
+    assert row.state == "waiting" and "comment" in row.problem and not OwnFeedEntry.objects.exists()
+
+
+def test_what_is_to_be_said_below_what_stands_nobody_knows_where_waits_for_a_hand(
+    creating: Cast, planned: Any, square: Square, now: Time
+) -> None:
+    square.before = raising(Refused("Not so."))
+    row = planned(first_comment="Below.")
+    publish(now)
+    settle_publication(row, decision="mark_as_sent", by=creating.rosa, at=now())
     comment = FirstComment.objects.get()
     assert comment.state == "refused" and "by hand" in comment.problem
     settle_comment(comment, decision="give_up", by=creating.rosa, at=now())

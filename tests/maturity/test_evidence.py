@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from content.actions.commitments import commit_to
-from content.models import Idea
+from content.models import Idea, Review, ReviewStep
 from engagement.models import Joining, ResponseTarget, SavedReply, Starter
 from listening.models import Insight
-from maturity.evidence import answering, hearing, joining, publishing
+from maturity.evidence import answering, hearing, joining, publishing, reviewing
 from maturity.evidence.asked import Asked
 from maturity.judging import judge
 from maturity.showing import practised
@@ -231,6 +231,29 @@ def test_publishing_is_a_rhythm_that_was_promised(acme: Cast) -> None:
         factories.publication(factories.variant(channel=channel), due_at=ago(days), **out)
     assert publishing.weeks_kept(Asked(NOW)) == {None: 2}, "the week before those nothing went out"
     assert publishing.weeks_planned(Asked(NOW)) == {None: 2}, "in the third nothing is planned"
+
+
+def test_reviews_are_decided_in_the_time_that_was_agreed(acme: Cast) -> None:
+    def step(due: float, state: str, ended: float | None = None, **fields: Any) -> None:
+        piece = factories.piece(author=acme.rosa, **fields)
+        review = Review.objects.create(piece=piece, asked_by=acme.rosa, asked_at=ago(due + 1), state=state)
+        ended_at = None if ended is None else ago(ended)
+        ReviewStep.objects.create(
+            review=review, number=1, state=state, asked_at=ago(due + 1), due_at=ago(due), ended_at=ended_at
+        )
+
+    assert reviewing.reviewed_in_time(Asked(NOW)) == {None: None}
+    step(3, "approved", 3.5)
+    step(3, "sent_back", 4)
+    step(3, "approved", 2)  # too late
+    step(3, "waiting")  # too late, and still so
+    step(3, "withdrawn", 3.5)
+    step(-1, "waiting")  # not due yet
+    step(91, "waiting")  # too long ago
+    assert reviewing.reviewed_in_time(Asked(NOW)) == {None: 0.5}
+    step(5, "approved", 5.5, department=acme.care)
+    found = reviewing.reviewed_in_time(Asked(NOW))
+    assert (found[None], found[acme.care.pk]) == (0.6, 1.0) and acme.press.pk not in found
 
 
 def test_every_piece_says_its_unit_and_window() -> None:

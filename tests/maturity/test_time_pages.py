@@ -117,6 +117,8 @@ def test_an_open_page_tells(acme: Cast, sign_in: Any) -> None:
     rosa = sign_in(acme.rosa)
     text = rosa.get("/o/acme/queue/").content.decode()
     assert "data-at-it" in text and 'name="activity" value="responding"' in text
+    for path in ("content/", "content/calendar/", "content/reviews/"):
+        assert 'name="activity" value="creating"' in rosa.get(f"/o/acme/{path}").content.decode(), path
     assert "data-at-it" not in rosa.get("/o/acme/team/").content.decode()
     assert rosa.post("/o/acme/time/at-it/", {"activity": "responding", "seconds": "7"}).status_code == 204
     assert counted() == 7

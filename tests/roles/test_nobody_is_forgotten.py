@@ -43,7 +43,7 @@ DECIDED = {
     "content.Piece": {"author": "pieces", "saved_by": HISTORY},
     "content.PieceDraft": {"member": THEIRS},
     "content.PieceVersion": {"by": HISTORY},
-    "content.Publication": {"planned_by": HISTORY, "owner": "publications"},
+    "content.Publication": {"planned_by": "plans", "owner": "publications"},
     # Reviews: who is named in a step is handed over; what was said stays said.
     "content.Review": {"asked_by": HISTORY},
     "content.ReviewDecision": {"by": HISTORY},
