@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from content.plans import publications_for
 from content.review_counts import reviews_for
 from roles.activities import Activity
-from roles.navigation import CONTENT, CONTENT_SETUP, EVERY_DAY, Place
+from roles.navigation import CONTENT, Place
 
 PLACES = (
-    Place(EVERY_DAY, 65, _("Reviews"), "document-check", "content:reviews", "content.review", reviews_for),
     Place(CONTENT, 10, _("Editorial desk"), "pencil-square", "content:content", "content.read"),
     Place(CONTENT, 15, _("Calendar"), "calendar-days", "content:calendar", "content.read"),
     Place(CONTENT, 20, _("Pieces"), "document-text", "content:pieces", "content.read"),
     Place(CONTENT, 30, _("Ideas"), "light-bulb", "content:ideas", "content.read"),
+    Place(CONTENT, 35, _("Reviews"), "document-check", "content:reviews", "content.review", reviews_for),
     Place(
         CONTENT, 40, _("Publications"), "paper-airplane", "content:publications", "content.read", publications_for,
         also=("content:plan",),
@@ -25,9 +25,9 @@ PLACES = (
     Place(CONTENT, 67, _("Writers"), "users", "content:writers", "content.find_writers"),
     Place(CONTENT, 70, _("Media"), "photo", "content:media", "content.read"),
     Place(CONTENT, 80, _("Links"), "link", "content:links", "content.read"),
-    Place(CONTENT_SETUP, 10, _("Channels"), "rss", "content:channels", "content.read"),
+    Place(CONTENT, 90, _("Channels"), "rss", "content:channels", "content.read"),
     Place(
-        CONTENT_SETUP, 20, _("Review policies"), "clipboard-document-check", "content:review_policies",
+        CONTENT, 95, _("Review policies"), "clipboard-document-check", "content:review_policies",
         "content.manage_review",
     ),
 )  # fmt: skip

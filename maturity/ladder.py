@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from roles.capability_words import LABELS
-from roles.levels import needed_for
+from roles.levels import OPENED_BY, needed_for
 from roles.models import Department, Level
 from roles.permissions import CAPABILITIES
 
@@ -47,4 +47,5 @@ def ladder_address(needed: Level, department: Department | None) -> str:
 
 
 def _opened_by(level: Level) -> list[str | Promise]:
-    return [LABELS[name] for name in CAPABILITIES if needed_for(name) == level and not name.startswith(ALWAYS)]
+    named = [name for name in CAPABILITIES if name in OPENED_BY or not name.startswith(ALWAYS)]
+    return [LABELS[name] for name in named if needed_for(name) == level]

@@ -38,11 +38,9 @@ STRATEGY = Room(_("Strategy"), "flag")
 PEOPLE = Room(_("People and time"), "user-group")
 LISTENING_SETUP = Room(_("Listening set-up"), "adjustments-horizontal", is_setup=True)
 ENGAGEMENT_SETUP = Room(_("Engagement set-up"), "arrows-right-left", is_setup=True)
-CONTENT_SETUP = Room(_("Content set-up"), "inbox-stack", is_setup=True)
 HOUSE = Room(_("Organization"), "building-office-2", is_setup=True)
 ROOMS = (
-    EVERY_DAY, LISTENING, ENGAGEMENT, CONTENT, STRATEGY, PEOPLE, LISTENING_SETUP, ENGAGEMENT_SETUP, CONTENT_SETUP,
-    HOUSE,
+    EVERY_DAY, LISTENING, ENGAGEMENT, CONTENT, STRATEGY, PEOPLE, LISTENING_SETUP, ENGAGEMENT_SETUP, HOUSE,
 )  # fmt: skip
 
 

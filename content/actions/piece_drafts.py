@@ -54,6 +54,8 @@ def discard_piece_draft(draft: PieceDraft, *, by: Member, at: datetime) -> None:
     PieceDraft.objects.filter(pk=draft.pk, member=by).delete()
 
 
-def use_up_drafts(piece: Piece, variant: Variant | None, *, windows: tuple[str, ...], by: Member) -> None:
+@allowed("content.write")
+@transaction.atomic
+def use_up_drafts(piece: Piece, *, variant: Variant | None, windows: tuple[str, ...], by: Member, at: datetime) -> None:
     """Remove what has been saved: the draft of the window, and of the one that it went on with."""
     PieceDraft.objects.filter(piece=piece, variant=variant, member=by, window__in=windows).delete()

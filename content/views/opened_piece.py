@@ -30,7 +30,7 @@ from roles.forms import take_over
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, page, refused
+from roles.respond import MemberRequest, acting, done, page, refused
 
 
 def opened(pk: int, variant: str = "") -> tuple[Piece, Variant | None]:
@@ -81,7 +81,7 @@ def save(
         with transaction.atomic():
             act(form.cleaned_data)
             windows = (request.POST.get("window", ""), request.POST.get("took", ""))
-            use_up_drafts(piece, variant, windows=windows, by=request.member)
+            use_up_drafts(piece, variant=variant, windows=windows, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=here, status=403)
     except Opposed as opposed:

@@ -26,6 +26,9 @@ ASKED: dict[str, dict[str, Any]] = {
     "absence": {"begins_at": NOW, "ends_at": NOW + timedelta(days=1)},
     "goal": {"metric": "backlog"},
     "kpi": {"metric": "backlog"},
+    "publication": {"zone": "UTC"},
+    "slot": {"zone": "UTC"},
+    "pieceversion": {"document": {"piece": {}, "variants": {}}},
     "knownevent": {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
 }
 

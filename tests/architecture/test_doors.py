@@ -130,6 +130,9 @@ def test_an_action_has_one_subject_and_says_the_rest_by_name() -> None:
 UNRECORDED = {
     "engagement/actions/saved_replies.py:use_saved_reply": "it fills a draft; what goes out is written down",
     "engagement/actions/drafts.py:save_draft": "it is kept while one types, with its versions",
+    "content/actions/piece_drafts.py:keep_piece_draft": "it is kept while one types; what is saved is written down",
+    "content/actions/piece_drafts.py:discard_piece_draft": "nobody else has seen it",
+    "content/actions/piece_drafts.py:use_up_drafts": "what was saved is written down",
     "engagement/actions/notes.py:see_notes": "to look changes nothing for others",
     "maturity/actions/time.py:be_at_it": "an open page tells it twice a minute; a log of it would watch people",
     "maturity/actions/time.py:go_on": "the same, where a page cannot tell",

@@ -222,7 +222,7 @@ def test_all_of_script_and_style_stays_far_below_a_hundred_kilobytes() -> None:
     htmx = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
     files = [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"}]
     # Of all six rooms together; no page loads them all.
-    assert sum(len(gzip.compress(path.read_bytes())) for path in [*files, htmx]) < 80_000
+    assert sum(len(gzip.compress(path.read_bytes())) for path in [*files, htmx]) < 85_000
 
 
 def test_ink_can_be_read_on_every_ground_in_both_themes() -> None:

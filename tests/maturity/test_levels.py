@@ -94,7 +94,9 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     coach, here = api(acme.carla), "/api/v1/levels/"
     shown = {row["department"]: row for row in api(acme.rosa).get(here).json()}
     assert shown.keys() == {None, acme.care.pk, acme.press.pk} and shown[acme.care.pk]["follows"]
-    assert {row["capability"] for row in shown[None]["closed"]} == {"engagement.join", "engagement.start"}
+    assert {row["capability"] for row in shown[None]["closed"]} == {
+        "engagement.join", "engagement.start", "content.plan",
+    }  # fmt: skip
     assert shown[acme.care.pk]["closed"][0]["missing"].endswith(
         f"/o/acme/playbook/departments/{acme.care.pk}/#engaging"
     )
@@ -104,5 +106,8 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     changed = {row["department"]: row for row in coach.post(f"{here}change/", said).json()}
     assert (changed[acme.care.pk]["level"], changed[acme.care.pk]["follows"]) == ("passive", False)
     assert len(changed[acme.care.pk]["closed"]) == len(OPENED_BY)
-    assert coach.post(f"{here}change/", {"level": "engaging", "reason": "We are ready"}).json()[0]["closed"] == []
+    raised = coach.post(f"{here}change/", {"level": "engaging", "reason": "We are ready"}).json()[0]
+    assert [row["capability"] for row in raised["closed"]] == ["content.plan"]
+    raised = coach.post(f"{here}change/", {"level": "creating", "reason": "We are ready"}).json()[0]
+    assert raised["closed"] == []
     assert coach.post(f"{here}change/", {"level": "", "reason": "?"}).status_code == 400

@@ -13,7 +13,7 @@ from roles.permissions import CAPABILITIES
 from tests.cast import Cast
 
 # What one sees before one opens anything: short enough to be read at a glance.
-ROWS_AT_MOST = 13
+ROWS_AT_MOST = 14
 
 
 def view_names() -> set[str]:

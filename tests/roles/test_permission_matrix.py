@@ -36,6 +36,7 @@ EARLY = {("engagement.join", "returns"), ("engagement.start", ""), ("engagement.
 # What no position in one department reaches, whatever it is about; and what none reaches that is about the whole.
 OF_THE_WHOLE = {
     "roles.manage_roles", "roles.manage_calendars", "engagement.set_policy", "measurement.publish_reports",
+    "content.manage_review",
 }  # fmt: skip
 ABOUT_THE_WHOLE = OF_THE_WHOLE | {
     "roles.invite", "roles.manage_departments", "maturity.set_level", "maturity.attest", "maturity.open_early",
