@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from content.actions.campaigns import add_campaign
+from content.actions.channels import add_channel
 from content.actions.commitments import commit_to
 from content.actions.pieces import begin_piece
 from content.actions.publications import plan
@@ -15,7 +16,7 @@ from content.actions.variants import add_variant
 from content.calendar_days import monday_of
 from content.models import Campaign, Publication
 from engagement.models.joinings import Step
-from listening.models import Channel, PracticeAccount
+from listening.models import Channel
 from roles.models import Member, Organization
 
 WEEKS = 6
@@ -54,13 +55,9 @@ def keep_a_rhythm(organization: Organization, *, coach: Member, responder: Membe
     """Publish once a week in-house, plan the next weeks, and have a campaign and an event ahead."""
     channel = Channel.objects.filter(network="practice").order_by("pk").first()
     assert channel is not None
-    account = PracticeAccount.objects.create(
-        handle="larkspur-workshop", name="Larkspur workshop", bio="What our mechanics know.", is_ours=True
-    )
-    workshop = Channel.objects.create(
-        network="practice", account_id=str(account.pk), handle=account.handle, name=account.name
-    )
     begun, zone = at - timedelta(weeks=WEEKS), organization.time_zone
+    # Where one answers there is one account, so that nobody has to choose it.
+    workshop = add_channel(organization, network="by-hand", name="The workshop's board", by=coach, at=begun)
     add_slots(channel, weekdays=[TUESDAY], at_time=MORNING, zone=zone, by=coach, at=begun)
     add_slots(workshop, weekdays=[THURSDAY], at_time=time(17), zone=zone, by=coach, at=begun)
     commit_to(channel, per_week=1, by=coach, at=begun)
