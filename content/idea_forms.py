@@ -35,7 +35,8 @@ class IdeaForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["topic"].queryset = Topic.objects.active().by_name()  # type: ignore[attr-defined]
+        topics = Topic.objects.active_or(self.initial.get("topic")).by_name()
+        self.fields["topic"].queryset = topics  # type: ignore[attr-defined]
         self.fields["campaign"].queryset = Campaign.objects.order_by("name", "pk")  # type: ignore[attr-defined]
 
 

@@ -24,7 +24,7 @@ def outgoing_piece(publication: Publication) -> OutgoingPiece:
         text=tracked(variant.text, publication),
         at=publication.begun_at or publication.due_at,
         title=variant.title,
-        language=variant.language or variant.piece.language,
+        language=variant.language_there,
         link=tracked(variant.link, publication),
         media=media_of(variant),
         warning=variant.warning,

@@ -48,7 +48,7 @@ class BodyForm(BeginForm):
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
     topic = forms.ModelChoiceField(
-        label=_("Topic"), queryset=Topic.objects.active().by_name(), required=False, empty_label=_("None")
+        label=_("Topic"), queryset=Topic.objects.none(), required=False, empty_label=_("None")
     )
     campaign = forms.ModelChoiceField(
         label=_("Campaign"), queryset=Campaign.objects.order_by("name"), required=False, empty_label=_("None")
@@ -66,6 +66,8 @@ class BodyForm(BeginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "piece_%s", **kwargs})
         self.fields["language"].choices = [("", _("Not said")), *languages()]  # type: ignore[attr-defined]
+        topics = Topic.objects.active_or(self.initial.get("topic")).by_name()
+        self.fields["topic"].queryset = topics  # type: ignore[attr-defined]
         self.fields["title"].widget.attrs["data-writes"] = ""
 
     @staticmethod

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from content.digest import FIELDS, digest_of
+from content.digest import digest_of, sent_by
 from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
 from content.publishing import look_at_plan
 from content.review_mailing import ask_by_mail
+from content.review_makers import who_wrote_since_approved
 from content.review_rules import TimedStep, matter_of
 from content.writing import after_save
 from roles.live import look_again
-from roles.models import AuditEntry, Member
+from roles.models import Member
 from roles.steps import address, asked, meant_by, with_somebody, with_stand_ins
 
 State, StepState = Review.State, ReviewStep.State
@@ -26,7 +27,7 @@ def ask(
     piece: Piece, variants: Sequence[Variant], steps: Sequence[TimedStep], *, by: Member | None, at: datetime
 ) -> Review:
     """Write down what is asked about, exactly as it is, and ask those of the first step."""
-    makers = {key for key in (piece.author_id, piece.saved_by_id) if key} | _who_saved(variants)
+    makers = {key for key in (piece.author_id, piece.saved_by_id) if key} | who_wrote_since_approved(variants)
     review = Review.objects.create(
         piece=piece, policy_name=steps[0].policy_name, asked_by=by, asked_at=at, maker_ids=sorted(makers)
     )
@@ -48,18 +49,11 @@ def ask(
     return review
 
 
-def _who_saved(variants: Sequence[Variant]) -> set[int]:
-    """Who gave each of the variants the words that it has now."""
-    rows = AuditEntry.objects.filter(
-        subject_kind="variant", subject_id__in=[one.pk for one in variants], verb__in=("add_variant", "edit_variant")
-    )
-    newest = rows.order_by("subject_id", "-pk").distinct("subject_id").values_list("by", flat=True)
-    return {key for key in newest if key}
-
-
 def shown(variant: Variant) -> dict[str, Any]:
-    """What goes out of a variant, in words: what a digest stands for."""
-    said = {name: getattr(variant, name) for name in FIELDS if name != "channel_id"}
+    """What goes out of a variant, and what its piece is, in words: what a digest stands for."""
+    said, piece = sent_by(variant), variant.piece
+    del said["channel_id"]
+    said |= {"kind": piece.kind, "topic": str(piece.topic or ""), "department": str(piece.department or "")}
     media = [{"name": row.media.name, "alt": row.words, "digest": row.media.digest} for row in variant.media_rows.all()]
     return {**said, "media": media}
 
@@ -90,7 +84,7 @@ def tell_those_asked(
 
 def in_review(review: Review) -> list[ReviewedVariant]:
     """The variants about which a review still asks, as they are now."""
-    variants = Variant.objects.select_related("channel", "piece").with_media()
+    variants = Variant.objects.select_related("channel", "piece__topic", "piece__department").with_media()
     rows = {row.variant_id: row for row in ReviewedVariant.objects.filter(review=review, state=State.WAITING)}
     for variant in variants.filter(pk__in=rows):
         rows[variant.pk].variant = variant
@@ -125,6 +119,8 @@ def take_out_what_changed(piece: Piece, by: Member | None, at: datetime) -> None
         return
     variants = Variant.objects.in_use().filter(pk__in=[row.variant_id for row in rows]).with_media()
     now = {one.pk: one for one in variants}
+    for one in now.values():
+        one.piece = piece
     is_dropped = piece.state == Piece.State.DROPPED
     gone = [
         row for row in rows if is_dropped or row.variant_id not in now or digest_of(now[row.variant_id]) != row.digest

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from content.digest import digest_of
-from content.models import Review, ReviewedVariant, ReviewStep, Variant
+from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
 from content.review_asking import seal_of, shown
 from content.review_rules import waiting_step
 from listening.searching.history import Piece as Stretch
@@ -30,7 +30,12 @@ PARTS = (
     ("slug", _("End of its address")),
     ("categories", _("Categories")),
     ("tags", _("Tags")),
+    ("kind", _("Kind")),
+    ("topic", _("Topic")),
+    ("department", _("Department")),
 )
+# What stands above the variants already, and is told of one only where another would have been asked.
+OF_PIECE = frozenset({"kind", "topic", "department"})
 
 
 @dataclass(frozen=True)
@@ -94,15 +99,13 @@ def entries(reviews: Sequence[Review], member: Member) -> list[Entry]:
 
 
 def _approved_before(reviews: Sequence[Review]) -> dict[tuple[int, int], ReviewedVariant]:
-    """What was approved of each variant before each review, newest first by one question for all."""
+    """What was approved last of each variant before each review; the words are read of these alone."""
     keys = {row.variant_id for review in reviews for row in review.reviewed.all()}
-    rows = list(ReviewedVariant.objects.approved(keys).order_by("pk")) if keys else []
-    found: dict[tuple[int, int], ReviewedVariant] = {}
-    for review in reviews:
-        for row in rows:
-            if row.review_id < review.pk:
-                found[(review.pk, row.variant_id)] = row
-    return found
+    approved = ReviewedVariant.objects.approved(keys).order_by("pk").values_list("pk", "variant", "review")
+    rows = list(approved) if keys else []
+    newest = {(review.pk, variant): key for review in reviews for key, variant, of in rows if of < review.pk}
+    found = ReviewedVariant.objects.in_bulk(set(newest.values()))
+    return {place: found[key] for place, key in newest.items()}
 
 
 def _entry(
@@ -144,7 +147,7 @@ def _shown(row: ReviewedVariant, before: ReviewedVariant | None, *, is_waiting: 
     parts = [
         Said(name, str(label), text, difference(old, text) if before is not None and old != text else ())
         for name, label, text, old in said
-        if text or old
+        if (text or old) and (name not in OF_PIECE or (before is not None and old != text))
     ]
     media = list(now.get("media", []))
     if is_waiting:
@@ -160,6 +163,8 @@ def _in_words(name: str, value: Any) -> str:
         return ", ".join(str(one) for one in value)
     if name == "visibility" and value:
         return str(Variant.Visibility(value).label)
+    if name == "kind" and value:
+        return str(Piece.Kind(value).label)
     return str(value or "")
 
 

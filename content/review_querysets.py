@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from roles.tenancy import OwnedQuerySet
@@ -67,7 +67,7 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
         """With piece, variants, steps and what was said read along: the same few questions for any number."""
         from content.models import ReviewDecision, Variant
 
-        variants = Variant.objects.select_related("channel", "piece").with_media()
+        variants = Variant.objects.select_related("channel", "piece__topic", "piece__department").with_media()
         decisions = ReviewDecision.objects.select_related("by__user")
         return self.select_related(
             "piece__author__user", "piece__department", "piece__topic", "asked_by__user"
@@ -88,10 +88,6 @@ class ReviewedVariantQuerySet(OwnedQuerySet["ReviewedVariant"]):
     def approved(self, variants: Collection[int]) -> Self:
         """All that was approved of these variants."""
         return self.filter(variant__in=variants, state="approved")
-
-    def approved_before(self, variants: Collection[int], *, review: int) -> Self:
-        """For each of these variants what was approved last before one review."""
-        return self.approved(variants).filter(review__lt=review).order_by("variant", "-pk").distinct("variant")
 
     def ended_since(self, at: datetime) -> Self:
         """Those about which was decided, or that their writer changed meanwhile."""
@@ -119,10 +115,6 @@ class ReviewStepQuerySet(OwnedQuerySet["ReviewStep"]):
     def due(self, at: datetime) -> Self:
         """Those that a worker has to look at, the longest due first."""
         return self.waiting().filter(next_look_at__lte=at).order_by("next_look_at", "pk")
-
-    def late(self, at: datetime) -> Self:
-        """Those that should have been decided by now."""
-        return self.waiting().filter(due_at__lte=at, asked_at__lt=F("due_at"))
 
     @staticmethod
     def _said_by(member: Member) -> QuerySet[ReviewDecision]:

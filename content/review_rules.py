@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from content.models import Piece, Review, ReviewPolicy, ReviewStep, Variant
 from content.models.review_policies import USUAL_HOURS
+from content.review_makers import who_wrote
 from roles.models import Role
 from roles.steps import Matter, Step
 
@@ -41,15 +42,29 @@ class Rules:
     def __init__(self) -> None:
         rows = [row for row in ReviewPolicy.objects.in_order() if row.is_active]
         self._rules = [row for row in rows if not row.is_base]
+        self._wrote: dict[int, set[int]] = {}
         self._base = next((row for row in rows if row.is_base), None) or ReviewPolicy.objects.unwritten_base()
 
     def policy_for(self, variant: Variant) -> ReviewPolicy:
         """The policy that counts for a variant: the first that fits."""
-        return next((row for row in self._rules if fits(row, variant)), self._base)
+        return next((row for row in self._rules if fits(row, variant) and self._may_waive(row, variant)), self._base)
 
     def steps_for(self, variant: Variant) -> tuple[TimedStep, ...]:
         """The steps that a variant must pass; none where it goes out without review."""
         return steps_of(self.policy_for(variant))
+
+    def read_along(self, variants: Iterable[Variant]) -> None:
+        """Read at once who wrote these variants, where a policy lets go what one person writes."""
+        if any(row.waives and row.author_id for row in self._rules):
+            self._wrote |= who_wrote(variants)
+
+    def _may_waive(self, policy: ReviewPolicy, variant: Variant) -> bool:
+        """Whether a policy that lets go what one person writes finds nobody else's words in a variant."""
+        if not policy.waives or policy.author_id is None:
+            return True
+        if variant.pk not in self._wrote:
+            self.read_along([variant])
+        return variant.piece.saved_by_id == policy.author_id and self._wrote[variant.pk] <= {policy.author_id}
 
 
 def fits(policy: ReviewPolicy, variant: Variant) -> bool:

@@ -39,6 +39,7 @@ def review_state(variants: Iterable[Variant], *, rules: Rules | None = None) -> 
         return {}
     prefetch_related_objects(found, "piece", "media_rows__media")
     rules = rules or Rules()
+    rules.read_along(found)
     keys = [one.pk for one in found]
     newest = {row.variant_id: row for row in ReviewedVariant.objects.newest_of(keys)}
     approved = set(ReviewedVariant.objects.approved(keys).values_list("variant", "digest"))

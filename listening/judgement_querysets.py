@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 from django.db.models.functions import Extract
 
 from roles.tenancy import OwnedQuerySet
@@ -20,6 +20,10 @@ class TopicQuerySet(OwnedQuerySet["Topic"]):
     def active(self) -> Self:
         """Those that are given and suggested."""
         return self.filter(is_active=True)
+
+    def active_or(self, current: Topic | None) -> Self:
+        """Those that are given, and the one that something has already, even if it is given no more."""
+        return self.filter(Q(is_active=True) | Q(pk=current.pk)) if current is not None else self.active()
 
     def by_name(self) -> Self:
         """In the order of names."""

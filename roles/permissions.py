@@ -171,8 +171,9 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
 # theirs alone, change who may what, or leave behind what goes on telling after the name was given back.
 NEVER_AS_ANOTHER = frozenset(
     {
+        "content.plan", "content.review", "content.settle_publication", "content.write",
         "engagement.answer_consult", "engagement.approve", "engagement.join", "engagement.reply",
-        "content.review", "engagement.settle_delivery", "engagement.start", "listening.choose_notices",
+        "engagement.settle_delivery", "engagement.start", "listening.choose_notices",
         "listening.manage_connections", "listening.manage_webhooks", "maturity.acknowledge",
         "maturity.confirm_step", "maturity.enter_time", "maturity.take_step",
         "roles.act_as", "roles.change_name", "roles.hand_over",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -25,8 +26,8 @@ WORDS = ("title", "body", "kind", "step", "language")
 def restore_version(piece: Piece, *, number: int, by: Member, at: datetime) -> Piece:
     """Bring back the words that a piece and its variants had in a version, as a new version.
 
-    Variants that were taken away since come back, those that were added since stay. Raises Refusal where there is no
-    such version, or a variant is being published.
+    Variants that were taken away since come back, those that were added since stay; their media stay as they are.
+    Raises Refusal where there is no such version, what it says is not taken any more, or a variant is being published.
     """
     row = hold(piece)
     version = PieceVersion.objects.filter(piece=row, number=number).first()
@@ -35,27 +36,42 @@ def restore_version(piece: Piece, *, number: int, by: Member, at: datetime) -> P
     document: Document = version.document
     assert set(WORDS) <= set(PIECE_FIELDS)
     for name in WORDS:
-        setattr(row, name, document["piece"][name])
-    for key, said in document["variants"].items():
-        _bring_back(row, int(key), said)
+        # A version that was kept before there was a field says nothing of it.
+        setattr(row, name, document["piece"].get(name, getattr(row, name)))
+    _require_valid(row, "author", "saved_by")
+    found = [_bring_back(row, int(key), said) for key, said in document["variants"].items()]
     saved(row, by=by, at=at, fields=WORDS)
+    for variant in found:
+        if variant is not None:
+            # Whoever brings words back made them what they are, and says no yes to them.
+            record("edit_variant", variant, by=by, at=at, after={"number": number, "version": row.version})
     record("restore_version", row, by=by, at=at, after={"number": number, "version": row.version})
     return row
 
 
-def _bring_back(piece: Piece, key: int, said: dict[str, Any]) -> None:
+def _bring_back(piece: Piece, key: int, said: dict[str, Any]) -> Variant | None:
+    """Return the variant where it is otherwise now."""
     variant = Variant.objects.select_for_update(of=("self",), no_key=True).filter(pk=key, piece=piece).first()
     if variant is None:
-        return
+        return None
     others = Variant.objects.in_use().filter(piece=piece, channel=variant.channel_id).exclude(pk=key)
     if variant.is_dropped and others.exists():
-        return  # another says it there by now
-    words = {name: said[name] for name in VARIANT_FIELDS}
+        return None  # another says it there by now
+    words = {name: said.get(name, getattr(variant, name)) for name in VARIANT_FIELDS}
     if all(getattr(variant, name) == value for name, value in words.items()) and not variant.is_dropped:
-        return
+        return None
     if Publication.objects.filter(variant=variant, state__in=["sending", "unknown"]).exists():
         raise Refusal(_("It is being published just now. Wait until that has ended."))
     for name, value in words.items():
         setattr(variant, name, value)
     variant.is_dropped = False
+    _require_valid(variant, "piece", "channel")
     variant.save(update_fields=[*VARIANT_FIELDS, "is_dropped"])
+    return variant
+
+
+def _require_valid(row: Piece | Variant, *known: str) -> None:
+    try:
+        row.full_clean(exclude=known)
+    except ValidationError as problem:
+        raise Refusal(" ".join(problem.messages)) from problem

@@ -15,6 +15,8 @@ from content.actions.variants import FIELDS, add_variant
 from content.evergreen import is_rested
 from content.fitting import what_fits
 from content.models import Campaign, Piece, Variant, VariantMedia
+from content.renditions import ask_for, bounds_of
+from content.writing import hold, saved
 from engagement.refusals import Refusal
 from listening.models import Channel
 from roles.audit import record
@@ -85,8 +87,12 @@ def _vary(made: Piece, channel: Channel, *, source: Piece, by: Member, at: datet
     said.pop("slug", None)
     variant = add_variant(made, channel=channel, by=by, at=at, **said)
     lent = same or next(iter(variants), None)
-    if lent is not None:
+    uses = list(lent.media_rows.all()) if lent is not None else []
+    if uses:
         VariantMedia.objects.bulk_create(
-            VariantMedia(variant=variant, media=use.media, position=use.position, alt=use.alt)
-            for use in lent.media_rows.all()
+            VariantMedia(variant=variant, media=use.media, position=use.position, alt=use.alt) for use in uses
         )
+        for use in uses:
+            ask_for(use.media, bounds_of(channel), at=at)
+        # The version that is kept has them, so that whoever takes one away is seen to.
+        saved(hold(made), by=by, at=at)

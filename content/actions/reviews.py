@@ -22,7 +22,7 @@ from engagement.refusals import Refusal, Stale
 from roles.audit import record
 from roles.live import look_again
 from roles.models import Member
-from roles.permissions import allowed, require
+from roles.permissions import allowed, decide, require
 from roles.steps import is_enough
 
 State, StepState, Kind = Review.State, ReviewStep.State, ReviewDecision.Kind
@@ -73,7 +73,8 @@ def _nothing_to_ask(states: set[ReviewState]) -> str:
 @transaction.atomic
 def withdraw_review(review: Review, *, by: Member, at: datetime) -> Review:
     """Take the question back; who was asked is asked no more."""
-    _piece, row = _held(review)
+    piece, row = _held(review)
+    require(by, "content.write", piece)
     if row.state != State.WAITING:
         raise Refusal(_decided_already(row))
     end(row, State.WITHDRAWN, at=at)
@@ -152,6 +153,9 @@ def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> 
     step = row.steps.filter(state=StepState.WAITING).first()
     if row.state != State.WAITING or step is None:
         raise Refusal(_decided_already(row))
+    if not decide(by, "content.review", piece):
+        # Who is named may belong to another department.
+        require(by, "content.review", step)
     made = ReviewDecision.objects.create(step=step, by=by, kind=Kind.COMMENT, reason=text, at=at)
     record("remark_on_review", row, by=by, at=at, after={"text": text})
     heading = _("%(name)s remarks something on “%(piece)s”") % {"name": by, "piece": piece}

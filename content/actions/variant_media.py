@@ -93,8 +93,9 @@ def move_media(row: VariantMedia, *, to: Literal["earlier", "later"], by: Member
 def detach_media(row: VariantMedia, *, version: int | None = None, by: Member, at: datetime) -> None:
     """Let it go out with this variant no more; it stays in the library."""
     row = _row(row, version=version)
-    _saved(row, "detach_media", by=by, at=at)
+    # Whoever is told of it looks at what goes out from now on.
     row.delete()
+    _saved(row, "detach_media", by=by, at=at)
 
 
 def _held(variant: Variant, *, version: int | None = None) -> Variant:

@@ -20,6 +20,7 @@ from content.review_rules import waiting_step
 from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import PersonSerializer
 from roles import clock
+from roles.keys import key_in
 
 
 class ReviewDecisionSerializer(serializers.ModelSerializer[ReviewDecision]):
@@ -142,9 +143,9 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
                 raise ValidationError({"state": [f"One of: {', '.join(Review.State.values)}."]})
             rows = rows.filter(state=state)
         if piece := asked.get("piece"):
-            if not piece.isdecimal():
+            if (key := key_in(piece)) is None:
                 raise ValidationError({"piece": ["A key."]})
-            rows = rows.filter(piece=int(piece))
+            rows = rows.filter(piece=key)
         if asked.get("asked_of_me") in {"true", "1"}:
             rows = rows.filter(pk__in=ReviewStep.objects.asked_of(self.member).values("review"))
         return rows

@@ -53,3 +53,8 @@ class Variant(Owned):
     def department(self) -> Department | None:
         """The department of its piece: where the capability must be held."""
         return self.piece.department
+
+    @property
+    def language_there(self) -> str:
+        """The language in which it goes out: its own, else that of its piece."""
+        return self.language or self.piece.language

@@ -66,6 +66,8 @@ def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
     if feed is None:
         raise Http404
     with answering_for(feed.organization):
+        if feed.member is not None and not decide(feed.member, "content.read"):
+            raise Http404
         return HttpResponse(calendar_file(feed, at=clock.now()), content_type="text/calendar; charset=utf-8")
 
 

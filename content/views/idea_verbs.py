@@ -26,7 +26,8 @@ from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, ref
 @needs("content.change_idea")
 def change_idea(request: MemberRequest, pk: int) -> HttpResponse:
     """Say an idea otherwise, and what it is about."""
-    row, form = get_object_or_404(Idea.objects.with_everything(), pk=pk), IdeaForm(request.POST)
+    row = get_object_or_404(Idea.objects.with_everything(), pk=pk)
+    form = IdeaForm(request.POST, initial={"topic": row.topic})
     if form.is_valid():
         with refusals_in(form):
             actions.change_idea(row, **form.cleaned_data, **acting(request))

@@ -63,3 +63,7 @@ def test_an_address_is_answered_until_it_is_revoked(acme: Cast, sign_in: Any) ->
     key = make_calendar_feed(acme.rosa, by=acme.rosa, at=clock.now())
     Member.objects.filter(pk=acme.rosa.pk).update(is_active=False)
     assert read(key)[0] == 404 and read("")[0] == 404
+    Member.objects.filter(pk=acme.rosa.pk).update(is_active=True)
+    assert read(key)[0] == 200
+    acme.rosa.positions.all().delete()
+    assert read(key)[0] == 404, "who may not read it here reads it nowhere"

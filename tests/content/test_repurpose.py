@@ -36,7 +36,9 @@ def said(*, days: int = 40, rests_days: int | None = 30, **fields: Any) -> Piece
     return row
 
 
-def test_another_piece_takes_along_what_fits(acme: Cast) -> None:
+def test_another_piece_takes_along_what_fits(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr("content.actions.repurposing.ask_for", lambda media, _bounds, *, at: asked.append(media))
     at = clock.now()
     open_one = Campaign.objects.create(name="May", begins_on=at.date(), ends_on=at.date(), created_at=at)
     row = factories.piece(title="Brakes", body="Long", step="engage", campaign=open_one, topic=factories.topic())
@@ -52,6 +54,9 @@ def test_another_piece_takes_along_what_fits(acme: Cast) -> None:
     for new in made.variants.all():
         assert (new.text, new.link, new.tags) == ("Short", "https://example.org/", ["brakes"])
         assert [(use.media, use.alt) for use in new.media_rows.all()] == [(picture, "Our brake")]
+    newest = made.versions.order_by("-number")[0].document["variants"].values()
+    assert [[use["media"] for use in one["media"]] for one in newest] == [[picture.pk]] * 2
+    assert asked == [picture, picture], "no one waits for its size when it is due"
     open_one.state = Campaign.State.CLOSED
     open_one.save()
     assert repurpose(row, **acting(acme.bodo)).campaign is None

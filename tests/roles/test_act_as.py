@@ -56,6 +56,11 @@ def test_nothing_is_said_in_public_or_decided_in_their_name(acme: Cast, as_rosa:
     row = factories.assignment(department=acme.care, member=acme.rosa)
     answer = as_rosa.post(f"/o/acme/queue/{row.pk}/reply/", {"text": "Hello"})
     assert answer.status_code == 403
+    # Nor written: who wrote in another's name could say yes to it in their own.
+    piece = {"title": "Wheels", "kind": "post", "step": "engage"}
+    assert as_rosa.post("/o/acme/content/pieces/begin/", piece).status_code == 403
+    variant = factories.variant(factories.piece(author=acme.rosa))
+    assert as_rosa.post(f"/o/acme/content/variants/{variant.pk}/plan/", {}).status_code == 403
     assert as_rosa.get("/o/acme/tokens/").status_code == 403
     assert as_rosa.post("/o/acme/account/name/", {"name": "X"}).status_code == 403
     assert CAPABILITIES.keys() >= NEVER_AS_ANOTHER
