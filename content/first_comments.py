@@ -134,7 +134,7 @@ def _outgoing(row: FirstComment) -> OutgoingReply:
         to=publication.remote_id,
         text=tracked(row.text, publication),
         conversation=publication.remote_id,
-        language=publication.variant.language or publication.variant.piece.language,
+        language=publication.variant.language_there,
         at=row.written_at,
         author=RemoteAuthor(id=channel.account_id, handle=channel.handle, name=channel.name, url=channel.url),
         title=publication.variant.title,
