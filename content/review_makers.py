@@ -17,7 +17,8 @@ def who_wrote(variants: Iterable[Variant]) -> dict[int, set[int]]:
     """Return for each variant, by its key, everybody who ever changed it."""
     found: dict[int, set[int]] = {one.pk: set() for one in variants}
     for key, by in _writing(found).values_list("subject_id", "by").distinct():
-        found[key].add(by)
+        if key is not None and by is not None:
+            found[key].add(by)
     return found
 
 
@@ -27,7 +28,7 @@ def who_wrote_since_approved(variants: Iterable[Variant]) -> set[int]:
     approved = ReviewedVariant.objects.approved(keys).values("variant").annotate(asked=Max("asked_at"))
     since = dict(approved.values_list("variant", "asked"))
     rows = _writing(keys).values_list("subject_id", "by", "at")
-    return {by for key, by, at in rows if key not in since or at >= since[key]}
+    return {by for key, by, at in rows if by is not None and (key not in since or at >= since[key])}
 
 
 def _writing(keys: Iterable[int]) -> QuerySet[AuditEntry]:

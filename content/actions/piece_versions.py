@@ -51,7 +51,8 @@ def restore_version(piece: Piece, *, number: int, by: Member, at: datetime) -> P
 
 def _bring_back(piece: Piece, key: int, said: dict[str, Any]) -> Variant | None:
     """Return the variant where it is otherwise now."""
-    variant = Variant.objects.select_for_update(of=("self",), no_key=True).filter(pk=key, piece=piece).first()
+    rows = Variant.objects.select_for_update(of=("self",), no_key=True).filter(pk=key, piece=piece)
+    variant: Variant | None = rows.first()
     if variant is None:
         return None
     others = Variant.objects.in_use().filter(piece=piece, channel=variant.channel_id).exclude(pk=key)

@@ -19,10 +19,10 @@ from content.actions.variants import add_variant, edit_variant
 from content.models import Piece, PieceVersion, Review, Variant
 from content.review_pages import entries, entry_of
 from content.review_rules import Rules, TimedStep
-from content.reviewing import review_state
+from content.reviewing import review_state, waits_for_review
 from engagement.refusals import Refusal
 from roles import clock
-from roles.models import Department, Member
+from roles.models import Department, Member, Role
 from tests import factories
 from tests.cast import Cast, join
 from tests.content.reviews import ask, yes
@@ -139,16 +139,15 @@ def test_what_is_taken_out_while_a_review_waits_is_asked_about_anew(acme: Cast) 
     assert newest.document["variants"][str(variant.pk)]["media"] == []
     use = attach_media(variant, media=factories.media(), **acting(acme.rosa))
     yes(ask(piece, acme.rosa), acme.carla)
-    planned.refresh_from_db()
-    assert planned.state == "ready"
+    assert waits_for_review(planned, clock.now()) == ""
     detach_media(use, **acting(acme.rosa))
     planned.refresh_from_db()
-    assert planned.state == "waiting"
+    assert (planned.state, "ask for a review" in planned.problem) == ("waiting", True)
 
 
 def test_who_belongs_elsewhere_takes_no_question_back_and_remarks_nothing(acme: Cast) -> None:
     legal = Department.objects.create(name="Legal", slug="legal")
-    lena = join("Lena", "booth", legal)
+    lena = join("Lena", Role.BOOTH, legal)
     named = TimedStep(member_ids=(lena.pk,))
     set_review_base(acme.organization, steps=(named,), **acting(acme.carla))
     piece, _variant = written(acme.gita, department=acme.press)
