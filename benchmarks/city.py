@@ -23,8 +23,9 @@ from urllib.request import Request, urlopen
 
 from listening import networks
 from listening.networks.protocols import Accepted, Access, Limits, OutgoingReply, RateLimited, Refused, Unreachable
+from listening.networks.publishing import OutgoingPiece
 
-# Of a hundred replies, how many it treats so; the rest it takes and says so.
+# Of a hundred that it is given, how many it treats so; the rest it takes and says so.
 MOODS: Mapping[str, int] = {
     "refuse": 8, "take and drop": 6, "drop": 4, "take and stall": 3, "stall": 2, "take late": 2, "ask to wait": 3,
 }  # fmt: skip
@@ -33,7 +34,7 @@ PATIENCE, STALL, LATE = 0.5, 1.2, 0.8  # seconds
 
 
 class CityServer(ThreadingHTTPServer):
-    """Takes replies into its journal; `moods` says how often it misbehaves, and how."""
+    """Takes what it is given into its journal; `moods` says how often it misbehaves, and how."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -120,7 +121,7 @@ def serve(port: int, journal: Path, moods: Mapping[str, int], seed: int) -> None
 
 
 class City:
-    """The adapter: one attempt, one look."""
+    """The adapter: one attempt, one look, for replies and for pieces."""
 
     name = "city"
     label = "City"
@@ -130,12 +131,24 @@ class City:
         self.address = f"http://127.0.0.1:{port}"
 
     def reply(self, access: Access, outgoing: OutgoingReply) -> Accepted:
-        body = json.dumps({"key": outgoing.key, "text": outgoing.text}).encode()
-        return self._ask(Request(self.address, data=body, method="POST"))
+        return self._take(outgoing.key, outgoing.text)
 
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
+        return self._find(outgoing.key)
+
+    def publish(self, access: Access, piece: OutgoingPiece) -> Accepted:
+        return self._take(piece.key, piece.text)
+
+    def find_piece(self, access: Access, piece: OutgoingPiece) -> Accepted | None:
+        return self._find(piece.key)
+
+    def _take(self, key: str, text: str) -> Accepted:
+        body = json.dumps({"key": key, "text": text}).encode()
+        return self._ask(Request(self.address, data=body, method="POST"))
+
+    def _find(self, key: str) -> Accepted | None:
         try:
-            return self._ask(Request(f"{self.address}/{quote(outgoing.key)}"))
+            return self._ask(Request(f"{self.address}/{quote(key)}"))
         except Refused:
             return None
 

@@ -12,16 +12,13 @@ Beside it stands the same machinery with a network that behaves and workers that
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
-import random
-import signal
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +33,8 @@ from django.conf import settings
 from django.db import connection, connections
 
 from benchmarks import city
+from benchmarks.killing import SPEED, House, Quick
 from benchmarks.report import table
-from config.services import free_port
 from engagement import outbox
 from engagement.actions.deliveries import settle_delivery
 from engagement.models import Delivery, Reply
@@ -46,10 +43,9 @@ from listening.models import Channel
 from roles.models import Department, Level, Member, Organization, Position, Role, User
 from roles.tenancy import acting_for
 
-SPEED = 20  # seconds of the workers in one of ours
 SECONDS_AT_MOST = 3000
-# After how many attempts and looks a worker and the network are killed; how long the network then stays away.
-KILL_WORKER_EVERY, KILL_CITY_EVERY, CITY_AWAY = 40, 400, 0.1
+# After how many attempts and looks a worker and the network are killed.
+KILL_WORKER_EVERY, KILL_CITY_EVERY = 40, 400
 State = Reply.State
 FILL = """
 INSERT INTO listening_post (organization_id, network, remote_id, url, url_key, title, text, language, conversation,
@@ -93,16 +89,6 @@ class Trial:
     untrue: int = 0
 
 
-class Quick:
-    """A clock that runs faster than ours, the same in every process."""
-
-    def __init__(self) -> None:
-        self.began = time.time()
-
-    def __call__(self) -> datetime:
-        return datetime.fromtimestamp(self.began + (time.time() - self.began) * SPEED, UTC)
-
-
 def work(now: Quick, port: int) -> None:
     """Deliver, look, and find what dead workers left, until killed."""
     connections.close_all()
@@ -115,52 +101,13 @@ def work(now: Quick, port: int) -> None:
             time.sleep(0.02)
 
 
-class House:
-    """The processes of a run; each is started anew when it was killed."""
-
-    def __init__(self, now: Quick, folder: Path, *, workers: int, moods: Mapping[str, int], seed: int) -> None:
-        self.now, self.journal, self.moods, self.seed = now, folder / "journal", moods, seed
-        self.port, self.context = free_port(), multiprocessing.get_context("fork")
-        self.chance = random.Random(seed)
-        self.city = self._start(city.serve, self.port, self.journal, moods, seed)
-        self.workers = [self._start(work, now, self.port) for _ in range(workers)]
-        city.install(self.port)
-
-    def _start(self, target: Any, *arguments: Any) -> Any:
-        connections.close_all()  # a connection must not be shared with a child
-        process = self.context.Process(target=target, args=arguments, daemon=True)
-        process.start()
-        return process
-
-    def kill_a_worker(self) -> None:
-        place = self.chance.randrange(len(self.workers))
-        _kill(self.workers[place])
-        self.workers[place] = self._start(work, self.now, self.port)
-
-    def kill_the_city(self) -> None:
-        _kill(self.city)
-        time.sleep(CITY_AWAY)
-        self.seed += 1
-        self.city = self._start(city.serve, self.port, self.journal, self.moods, self.seed)
-
-    def close(self) -> None:
-        for process in [*self.workers, self.city]:
-            _kill(process)
-        city.leave()
-        connections.close_all()
-
-
-def _kill(process: Any) -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
-
-
 def trial(
     member: Member, now: Quick, folder: Path, *, workers: int, moods: Mapping[str, int], killing: bool, seed: int = 1
 ) -> Trial:
     """Let everything that is ready go out, whatever dies on the way; the organization is the active one."""
     result = Trial(Reply.objects.count())
-    house, began, rounds = House(now, folder, workers=workers, moods=moods, seed=seed), time.monotonic(), 0
+    began, rounds = time.monotonic(), 0
+    house = House(work, now, folder, workers=workers, moods=moods, seed=seed)
     try:
         while True:
             _until_it_rests(house, result, killing=killing, deadline=began + SECONDS_AT_MOST)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import city, deliveries
+from benchmarks.killing import Quick
 from roles.tenancy import acting_for
 
 REPLIES = 200
@@ -20,7 +21,7 @@ def test_whatever_dies_each_reply_is_there_once_or_before_a_person(
     transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deliveries, "KILL_CITY_EVERY", REPLIES // 2)
-    now = deliveries.Quick()
+    now = Quick()
     organization, member = deliveries.fill("rough", REPLIES, at=now())
     with acting_for(organization):
         result = deliveries.trial(member, now, tmp_path, workers=2, moods=city.MOODS, killing=True)
