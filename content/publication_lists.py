@@ -12,9 +12,18 @@ from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessTha
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
-from content.models import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery, Variant
+from content.models import (
+    FirstComment,
+    FirstCommentDelivery,
+    Publication,
+    PublicationDelivery,
+    Review,
+    ReviewedVariant,
+    Variant,
+)
 from content.publication_querysets import PublicationQuerySet
 from roles.models import Member
+from roles.permissions import decide
 
 State = Publication.State
 PER_PAGE = 20
@@ -79,6 +88,15 @@ def unplanned() -> list[Variant]:
     return list(
         rows.select_related("piece__author__user", "piece__department", "channel").order_by("-pk")[:MOST_UNPLANNED]
     )
+
+
+def reviews_that_wait(publications: Iterable[Publication], member: Member) -> dict[int, int]:
+    """For each variant of publications that wait the review that is asked for now, as far as the member may read it."""
+    keys = [row.variant_id for row in publications if row.state == State.WAITING]
+    if not keys or not decide(member, "content.review"):
+        return {}
+    rows = ReviewedVariant.objects.filter(variant__in=keys, state=Review.State.WAITING)
+    return dict(rows.filter(review__in=Review.objects.visible_to(member)).values_list("variant", "review"))
 
 
 def people_who_decide(departments: Iterable[int | None]) -> dict[int | None, list[Member]]:

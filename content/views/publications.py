@@ -37,7 +37,7 @@ def publications(request: MemberRequest) -> HttpResponse:
     shown, after = lists.page_of(tab, request.GET.get("after", ""))
     here = reverse("content:publications")
     context = {
-        "entries": _entries(shown),
+        "entries": _entries(shown, request.member),
         "tabs": [
             {"url": f"{here}?{urlencode({'tab': name})}", "label": label, "current": name == tab,
              "count": publications_for(request.member) if name == "decide" else None}
@@ -56,12 +56,13 @@ def publications(request: MemberRequest) -> HttpResponse:
 def publication(request: MemberRequest, pk: int) -> HttpResponse:
     """One publication in full: what was tried and looked up, and what a person may decide."""
     row = get_object_or_404(lists.with_history(Publication.objects.all()), pk=pk)
-    return page(request, "content/publication.html", {"entry": _entries([row])[0], "publication": row})
+    return page(request, "content/publication.html", {"entry": _entries([row], request.member)[0], "publication": row})
 
 
-def _entries(rows: list[Publication]) -> list[dict[str, Any]]:
+def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
     deciding = [row for row in rows if row.put_before_person_at]
     able = lists.people_who_decide(row.variant.piece.department_id for row in deciding) if deciding else {}
+    reviews = lists.reviews_that_wait(rows, member)
     return [
         {
             "publication": row,
@@ -69,6 +70,7 @@ def _entries(rows: list[Publication]) -> list[dict[str, Any]]:
             "people": able.get(row.variant.piece.department_id, []),
             "may_send_again": may_send_again(row) or row.state in {State.MISSED, State.HELD},
             "is_movable": row.state in actions.MOVABLE,
+            "review": reviews.get(row.variant_id),
         }
         for row in rows
     ]

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from content.models import FirstComment, Publication
+from content.actions.publications import plan_now
+from content.actions.reviews import ask_for_review
+from content.models import FirstComment, Publication, ReviewPolicy
 from engagement.actions.stops import stop_sending
 from listening.models import Channel
 from listening.networks.protocols import Refused
@@ -97,6 +99,19 @@ def test_what_is_held_is_let_go_by_a_person(
     sign_in(creating.carla).post(f"{LISTS}{row.pk}/settle/", {"decision": "send_again"})
     row.refresh_from_db()
     assert row.state == "ready"
+
+
+def test_what_waits_leads_to_its_review_or_to_where_one_asks(creating: Cast, written: Any, sign_in: Any) -> None:
+    ReviewPolicy.objects.all().delete()
+    variants = [written(), written()]
+    for variant in variants:
+        plan_now(variant, by=creating.rosa, at=clock.now())
+    [review] = ask_for_review(variants[0].piece, by=creating.rosa, at=clock.now())
+    page = sign_in(creating.rosa).get(f"{LISTS}?tab=coming").content.decode()
+    assert page.count(f"/o/acme/content/reviews/{review.pk}/") == 1 == page.count("Open the review")
+    assert f"/o/acme/content/pieces/{variants[1].piece_id}/#review_title" in page
+    page = sign_in(creating.gita).get(f"{LISTS}?tab=coming").content.decode()
+    assert "Open the review" not in page and page.count("To its review") == 2
 
 
 @pytest.mark.parametrize("tab", ["decide", "coming", "under_way", "published"])
