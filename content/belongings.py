@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from content.models import Piece, Publication
+from content.models import FirstComment, Piece, Publication
 from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
 from roles.models import Member
@@ -28,6 +28,11 @@ def _publications(member: Member) -> Any:
 def _plans(member: Member) -> Any:
     rows = Publication.objects.not_begun().filter(planned_by=member)
     return rows.select_related("variant__piece", "variant__channel").order_by("due_at", "pk")
+
+
+def _first_comments(member: Member) -> Any:
+    rows = FirstComment.objects.filter(owner=member, put_before_person_at__isnull=False)
+    return rows.order_by("pk")
 
 
 def _shown(rows: Rows, address_of: Callable[[Any], str]) -> Callable[[Member], Sequence[Thing]]:
@@ -69,6 +74,11 @@ for kind in (
         "publications", gettext_lazy("Publications to decide about"), 95,
         _shown(_publications, lambda row: reverse("content:publication", args=[row.pk])), _put(_publications, "owner"),
         "content.settle_publication",
+    ),
+    Belonging(
+        "first_comments", gettext_lazy("First comments to decide about"), 96,
+        _shown(_first_comments, lambda row: reverse("content:publication", args=[row.publication_id])),
+        _put(_first_comments, "owner"), "content.settle_publication",
     ),
 ):  # fmt: skip
     add_belonging(kind)

@@ -43,9 +43,11 @@ def register(router: BaseRouter) -> None:
     from content.api.links import TrackedLinkViewSet
 
     router.register("tracked-links", TrackedLinkViewSet, basename="tracked-link")
-    # Publications.
+    # Publications and channels.
+    from content.api.channels import ChannelViewSet
     from content.api.publications import PublicationViewSet
 
+    router.register("channels", ChannelViewSet, basename="channel")
     router.register("publications", PublicationViewSet, basename="publication")
     router.register("campaigns", CampaignViewSet, basename="campaign")
     router.register("slots", SlotViewSet, basename="slot")

@@ -18,6 +18,7 @@ from content.actions import first_comments as comments
 from content.actions import publications as actions
 from content.models import FirstComment, Publication, Variant
 from content.plans import publications_for
+from content.results import came_of
 from engagement.refusals import Refusal
 from listening.way_out.states import may_send_again
 from roles.keys import key_in
@@ -63,6 +64,7 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
     deciding = [row for row in rows if row.put_before_person_at]
     able = lists.people_who_decide(row.variant.piece.department_id for row in deciding) if deciding else {}
     reviews = lists.reviews_that_wait(rows, member)
+    came = {one.publication.pk: one for one in came_of([row for row in rows if row.state == State.ACCEPTED])}
     return [
         {
             "publication": row,
@@ -71,6 +73,7 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
             "may_send_again": may_send_again(row) or row.state in {State.MISSED, State.HELD},
             "is_movable": row.state in actions.MOVABLE,
             "review": reviews.get(row.variant_id),
+            "came": came.get(row.pk),
         }
         for row in rows
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests import factories
 from tests.cast import Cast
 from tests.content.doubles import Square
 from tests.content.publishing import publish
@@ -36,3 +37,20 @@ def test_it_is_planned_moved_followed_and_settled(
     assert [one["id"] for one in client.get(f"{HERE}?state=accepted").json()["results"]] == [again["id"]]
     assert client.get(f"{HERE}?state=nothing").status_code == 400
     assert client.post(f"{HERE}{again['id']}/reassign/", {"to": creating.rui.pk}).status_code == 409
+
+
+def test_channels_are_read_opened_and_switched_off(creating: Cast, api: Any) -> None:
+    here, client = "/api/v1/channels/", api(creating.carla)
+    made = client.post(here, {"network": "own-feed", "name": "Acme news"})
+    assert made.status_code == 201 and "/feeds/" in made.json()["url"]
+    place = client.post(here, {"network": "by-hand", "name": "Window", "url": "https://acme.example/window"}).json()
+    assert place["ways"] == ["a person posts there and says where it stands"]
+    assert client.post(here, {"network": "mastodon", "name": "X"}).status_code == 400
+    assert client.post(here, {"network": "by-hand", "name": "X", "url": "javascript:alert(1)"}).status_code == 400
+    changed = client.patch(f"{here}{place['id']}/", {"is_active": False}).json()
+    assert (changed["is_active"], changed["name"], changed["url"]) == (False, "Window", "https://acme.example/window")
+    account = factories.channel()
+    assert client.patch(f"{here}{account.pk}/", {"name": "X"}).status_code == 409
+    found = {row["name"]: row for row in api(creating.rosa).get(here).json()["results"]}
+    assert {"Acme news", "Window", account.name} <= set(found) and "publishes by itself" in found["Acme news"]["ways"]
+    assert api(creating.rosa).post(here, {"network": "own-feed", "name": "X"}).status_code == 403

@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from content.actions.links import set_link_template
 from content.actions.publications import plan_now
 from content.actions.reviews import ask_for_review
-from content.models import FirstComment, Publication, ReviewPolicy
+from content.link_querysets import count_click
+from content.models import FirstComment, Publication, ReviewPolicy, TrackedLink
 from engagement.actions.stops import stop_sending
 from listening.models import Channel
 from listening.networks.protocols import Refused
@@ -146,6 +148,19 @@ def asked(client: Client, tab: str) -> int:
     with CaptureQueriesContext(connection) as found:
         assert client.get(f"{LISTS}?tab={tab}").status_code == 200
     return len(found)
+
+
+def test_what_was_published_says_what_came_of_it(
+    creating: Cast, planned: Any, square: Square, now: Time, sign_in: Any
+) -> None:
+    set_link_template(creating.organization, is_on=True, hosts=["acme.example"], by=creating.carla, at=now())
+    row = planned(link="https://acme.example/wheels")
+    publish(now)
+    link = TrackedLink.objects.get(publication=row)
+    for is_bot in (False, False, True):
+        count_click(organization_id=row.organization_id, link_id=link.pk, at=now(), is_bot=is_bot, network="")
+    page = sign_in(creating.rosa).get(f"{LISTS}?tab=published").content.decode()
+    assert "links followed: 2 by people, 1 by programs" in page
 
 
 def test_channels_of_our_own_are_opened_and_switched_off(creating: Cast, sign_in: Any) -> None:

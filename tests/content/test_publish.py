@@ -21,6 +21,8 @@ from engagement.refusals import Refusal
 from listening.models import Channel, OwnFeedEntry, PracticeAccount, PracticePost
 from listening.networks.protocols import RateLimited, Refused, Unreachable
 from maturity.actions.surges import plan_surge, switch_surge_off, switch_surge_on
+from roles.actions.handover import hand_over_everything
+from roles.belongings import belongings
 from roles.models import AuditEntry, Level, Position
 from roles.models.mail import Mail
 from tests import factories
@@ -390,6 +392,18 @@ def test_what_is_said_below_it_goes_its_own_way(creating: Cast, planned: Any, sq
     publish(now)
     second.refresh_from_db()
     assert second.state == "accepted" and len(square.taken) == 4
+
+
+def test_what_is_to_be_decided_below_goes_to_somebody_else(
+    creating: Cast, planned: Any, square: Square, now: Time
+) -> None:
+    square.before = lambda out: None if hasattr(out, "slug") else raising(Refused("No comments here."))(out)
+    planned(first_comment="Below.")
+    publish(now)
+    [kind] = [kind for kind in belongings() if kind.name == "first_comments"]
+    assert [one.label for one in kind.things(creating.rosa)] == ["Below."]
+    moved = hand_over_everything(creating.rosa, to={"first_comments": creating.rui}, by=creating.olga, at=now())
+    assert (moved, FirstComment.objects.get().owner) == ({"first_comments": 1}, creating.rui)
 
 
 def test_where_nothing_can_be_answered_the_comment_waits_for_a_hand(creating: Cast, written: Any, now: Time) -> None:

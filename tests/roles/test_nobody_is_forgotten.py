@@ -31,8 +31,7 @@ THEIRS = "theirs"
 # For each column that names a person: the kind under which it is handed over, or why it is not.
 DECIDED = {
     "content.Campaign": {"created_by": HISTORY},
-    # Whoever settles the publication settles what is said below it.
-    "content.FirstComment": {"owner": HISTORY},
+    "content.FirstComment": {"owner": "first_comments"},
     "content.Comment": {"by": HISTORY, "resolved_by": HISTORY},
     "content.Idea": {"noted_by": HISTORY, "settled_by": HISTORY},
     # What was promised for a channel is the organization's, whoever said it.
