@@ -1,15 +1,16 @@
 """A network that refuses, drops answers, stalls and is killed with the workers: nothing twice, nothing lost.
 
-Some hundreds here; `make bench ARGS=deliveries` does the same with ten thousand.
+Some hundreds here; `make bench ARGS="deliveries publishing"` does the same with thousands.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks import city, deliveries
+from benchmarks import city, deliveries, publishing
 from benchmarks.killing import Quick
 from roles.tenancy import acting_for
 
@@ -30,3 +31,14 @@ def test_whatever_dies_each_reply_is_there_once_or_before_a_person(
     assert result.workers_killed and result.city_killed, "It was too quick to be killed."
     assert result.ended["accepted"] > REPLIES / 2
     assert result.attempts["send unknown"] and result.attempts["send refused"], result.attempts
+
+
+@pytest.mark.long
+def test_whatever_dies_around_a_change_of_the_clocks_nothing_is_late_without_a_word(
+    transactional_db: None, settings: Any
+) -> None:
+    speed = 300
+    settings.DELIVERY_LEASE_SECONDS = publishing.LEASE * speed
+    result = publishing.around(publishing.CHANGES[0], "rough", 60, workers=2, speed=speed)
+    assert result.is_right, result
+    assert result.missed and result.workers_killed, "It was too quick to be late, or to be killed."
