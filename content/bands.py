@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from content.calendar_days import DAY
-from content.models import Campaign, Publication
+from content.models import Campaign, Publication, PublicationResult, TrackedLink
 from content.models.publications import UNDER_WAY
+from content.results import Came, came_of
 
 # So many lie above each other in a week; what has no room stands in the list of campaigns.
 LANES = 4
@@ -61,10 +62,15 @@ class Outcome:
     planned: int
     in_trouble: int
     channels: int
+    # What networks told, and how often people followed its links; None where nobody told it, which is not 0.
+    likes: int | None
+    reposts: int | None
+    answers: int | None
+    people: int | None
 
 
 def outcome_of(campaign: Campaign) -> Outcome:
-    """Count what was written and published for a campaign."""
+    """Count what was written and published for a campaign, and what came of it."""
     counts = Publication.objects.filter(variant__piece__campaign=campaign).aggregate(
         published=Count("pk", filter=Q(state="accepted")),
         planned=Count("pk", filter=Q(state__in=UNDER_WAY)),
@@ -74,4 +80,17 @@ def outcome_of(campaign: Campaign) -> Outcome:
     written = campaign.pieces.filter(state="open").aggregate(
         pieces=Count("pk", distinct=True), variants=Count("variants", filter=Q(variants__is_dropped=False))
     )
-    return Outcome(**written, **counts)
+    told = PublicationResult.objects.filter(publication__variant__piece__campaign=campaign).aggregate(
+        likes=Sum("likes"), reposts=Sum("reposts"), answers=Sum("answers")
+    )
+    links = TrackedLink.objects.filter(campaign=campaign).aggregate(
+        links=Count("pk", distinct=True), followed=Sum("hours__clicks", filter=Q(hours__is_bot=False))
+    )
+    people = links["followed"] or 0 if links["links"] else None
+    return Outcome(**written, **counts, **told, people=people)
+
+
+def newest_of(campaign: Campaign, *, most: int) -> list[Came]:
+    """What came of each of those that were published last for a campaign."""
+    rows = Publication.objects.filter(variant__piece__campaign=campaign, state="accepted", accepted_at__isnull=False)
+    return came_of(list(rows.select_related("channel", "variant__piece").order_by("-accepted_at", "-pk")[:most]))

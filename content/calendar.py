@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from content.bands import Band, lanes
 from content.cadence import Kept, cadence_between
-from content.calendar_cards import Card, cards_of, unplanned
+from content.calendar_cards import Card, cards_of, reviewed, unplanned
 from content.calendar_days import WEEK, Span, day_in, span_of
 from content.calendar_filter import Wanted
-from content.meanwhile import between
+from content.meanwhile import Meanwhile, between
 from content.models import Campaign, Publication
 from content.planning import due_of
 from content.slots import Opening, free_between
@@ -93,46 +92,45 @@ class Shown:
 def shown(wanted: Wanted, *, at: datetime) -> Shown:
     """Read what an address asks for."""
     span = span_of(wanted.view, wanted.day or day_in(at, wanted.zone), wanted.zone)
-    beside = unplanned(wanted, most=UNPLANNED + 1)
+    going_on = between(span.begins_at, span.ends_at)
+    is_list = wanted.view == "list"
+    on_days, last, counts = _listed(wanted, span, going_on) if is_list else _placed(wanted, span, going_on)
+    cards, beside = reviewed(on_days, unplanned(wanted, span, most=UNPLANNED + 1))
     about = (beside[:UNPLANNED], len(beside) > UNPLANNED)
-    if wanted.view == "list":
-        cards, last = _listed(wanted, span)
-        by_day = _by_day(cards)
-        days = [_day(day, span, at, (rows, len(rows))) for day, rows in sorted(by_day.items())]
+    by_day = _by_day(cards)
+    shown_days = sorted(by_day) if is_list else span.days
+    days = [_day(day, span, at, by_day.get(day, []), counts) for day in shown_days]
+    if is_list:
         return Shown(wanted, span, days, *about, last=last)
-    placed = _placed(wanted, span)
-    days = [_day(day, span, at, placed.get(day, ([], 0))) for day in span.days]
     _add_free(days, wanted, span, at)
-    _add_notes(days, span)
+    _add_notes(days, span, going_on)
     return Shown(wanted, span, days, *about, weeks=_weeks(days, wanted, span, at))
 
 
-def _day(day: date, span: Span, at: datetime, found: tuple[list[Card], int]) -> Day:
+def _day(day: date, span: Span, at: datetime, cards: list[Card], counts: Mapping[date, int]) -> Day:
     today = day_in(at, span.zone)
-    return Day(day, span.is_outside(day), day == today, day < today, *found)
+    return Day(day, span.is_outside(day), day == today, day < today, cards, counts.get(day, len(cards)))
 
 
-def _placed(wanted: Wanted, span: Span) -> dict[date, tuple[list[Card], int]]:
-    """The first cards of each day, and how many there are."""
+# Cards in the order of time, the key after which a list goes on, and how many there are on days that show only some.
+Found = tuple[list[Card], int | None, Mapping[date, int]]
+
+
+def _placed(wanted: Wanted, span: Span, going_on: Sequence[Meanwhile]) -> Found:
+    """The first cards of each day."""
     rows = wanted.publications().between(span.begins_at, span.ends_at)
     places = list(rows.first_of_each_day(span.zone, most=MOST_OF_DAY[wanted.view]))
-    counts = {day: count for _pk, day, count in places}
     shown_here = Publication.objects.filter(pk__in=[pk for pk, _day, _count in places])
-    cards = _by_day(cards_of(shown_here, span.zone, _going_on(span)))
-    return {day: (cards.get(day, []), count) for day, count in counts.items()}
+    return cards_of(shown_here, span.zone, going_on), None, {day: count for _pk, day, count in places}
 
 
-def _listed(wanted: Wanted, span: Span) -> tuple[list[Card], int | None]:
-    """One page of the list, and the key after which it goes on."""
+def _listed(wanted: Wanted, span: Span, going_on: Sequence[Meanwhile]) -> Found:
+    """One page of the list."""
     rows = wanted.publications().filter(due_at__gte=span.begins_at)
     if wanted.after:
         rows = rows.after(wanted.after)
-    cards = cards_of(rows, span.zone, _going_on(span), limit=PER_PAGE + 1)
-    return cards[:PER_PAGE], cards[PER_PAGE - 1].pk if len(cards) > PER_PAGE else None
-
-
-def _going_on(span: Span) -> list[Any]:
-    return between(span.begins_at, span.ends_at)
+    cards = cards_of(rows, span.zone, going_on, limit=PER_PAGE + 1)
+    return cards[:PER_PAGE], cards[PER_PAGE - 1].pk if len(cards) > PER_PAGE else None, {}
 
 
 def _add_free(days: Sequence[Day], wanted: Wanted, span: Span, at: datetime) -> None:
@@ -147,9 +145,9 @@ def _add_free(days: Sequence[Day], wanted: Wanted, span: Span, at: datetime) -> 
         day.free, day.free_count = found[: MOST_FREE[wanted.view]], len(found)
 
 
-def _add_notes(days: Sequence[Day], span: Span) -> None:
+def _add_notes(days: Sequence[Day], span: Span, going_on: Sequence[Meanwhile]) -> None:
     """Say on each day what goes on then."""
-    for one in _going_on(span):
+    for one in going_on:
         first = day_in(one.begins_at, span.zone)
         last = day_in(one.ends_at, span.zone) if one.ends_at else span.last
         for day in days:

@@ -8,15 +8,18 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce, Left, NullIf
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from content.actions.publications import MOVABLE
+from content.calendar_days import Span
 from content.calendar_filter import Wanted
 from content.meanwhile import Meanwhile
 from content.models import Publication, Variant
 from content.repeated import LONGEST, alike_among
+from content.reviewing import ReviewState, review_state
 from content.slots import CLOSE
 
 State = Publication.State
@@ -25,8 +28,11 @@ TONES = {
     State.ACCEPTED: "ok", State.REFUSED: "late", State.UNKNOWN: "late", State.MISSED: "late",
     State.CANCELLED: "quiet",
 }  # fmt: skip
+OF_REVIEW = {
+    ReviewState.NEEDED: "soon", ReviewState.WAITING: "note", ReviewState.SENT_BACK: "late", ReviewState.APPROVED: "ok",
+}  # fmt: skip
 FIELDS = (
-    "pk", "state", "due_at", "zone", "channel", "channel__network", "channel__name", "variant__piece",
+    "pk", "state", "due_at", "zone", "channel", "channel__network", "channel__name", "variant", "variant__piece",
     "variant__piece__department", "called", "said", "is_close",
 )  # fmt: skip
 TITLE = 120
@@ -36,6 +42,9 @@ class Card(NamedTuple):
     """A publication, or a variant that is not planned yet, as it stands on the calendar."""
 
     pk: int
+    # Whether it is that of a publication; else it is that of a variant.
+    is_planned: bool
+    variant: int
     piece: int
     title: str
     network: str
@@ -53,11 +62,29 @@ class Card(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def unplanned(wanted: Wanted, *, most: int) -> list[Card]:
-    """Variants of which nothing is planned or out yet, the newest first."""
-    rows = wanted.narrow(Variant.objects.to_be_planned(), of="")
+def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
+    """Variants of which nothing is planned or out yet, the newest first.
+
+    What was missed or refused stands on its day, and here only where its day is not shown.
+    """
+    on_its_day = wanted.publications().between(span.begins_at, span.ends_at).did_not_go_out()
+    rows = wanted.narrow(Variant.objects.to_be_planned(), of="").exclude(
+        Exists(on_its_day.filter(variant=OuterRef("pk")))
+    )
     rows = rows.annotate(called=_called("title", "piece__title", "text")).order_by("-pk")
-    return [Card(*row) for row in rows.values_list("pk", "piece", "called", "channel__network", "channel__name")[:most]]
+    found = list(rows.values_list("pk", "piece", "called", "channel__network", "channel__name")[:most])
+    failed = Publication.objects.did_not_go_out().filter(variant__in=[row[0] for row in found])
+    newest = {row.variant_id: row for row in failed.only("variant", "state", "due_at").order_by("pk")}
+    return [_beside(newest.get(row[0]), row, span.zone) for row in found]
+
+
+def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) -> Card:
+    """The card of a variant, or that of the publication that came to nothing: to move it is to try it again."""
+    if failed is None:
+        return Card(row[0], False, *row)
+    shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
+    state = State(failed.state)
+    return Card(failed.pk, True, *row, str(state.label), TONES[state], failed.due_at, shown)
 
 
 def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit: int | None = None) -> list[Card]:
@@ -66,7 +93,7 @@ def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit:
         called=_called("variant__title", "variant__piece__title", "variant__text"), said=Left("variant__text", LONGEST)
     )  # fmt: skip
     found = list(rows.values_list(*FIELDS)[:limit])
-    alike = alike_among((row[0], row[4], row[10], row[2]) for row in found if row[1] in TAKING_PLACE)
+    alike = alike_among((row[0], row[4], row[11], row[2]) for row in found if row[1] in TAKING_PLACE)
     words = _Words()
     return [_card(row, zone, words, going_on, row[0] in alike) for row in found]
 
@@ -85,7 +112,7 @@ class _Words:
 def _card(
     row: tuple[Any, ...], zone: ZoneInfo, words: _Words, going_on: Sequence[Meanwhile], is_alike: bool
 ) -> Card:  # fmt: skip
-    pk, state, due_at, zone_name, _channel, network, channel, piece, department, called, _said, is_close = row
+    pk, state, due_at, zone_name, _channel, network, channel, variant, piece, department, called, _said, is_close = row
     here, there = due_at.astimezone(zone), due_at.astimezone(_zone(zone_name))
     is_other = here.replace(tzinfo=None) != there.replace(tzinfo=None)
     notes: tuple[str, ...] = ()
@@ -97,10 +124,30 @@ def _card(
             *(one.words for one in going_on if one.concerns(department, due_at)),
         )
     return Card(
-        pk, piece, called, network, channel, words.states[state], TONES[state], due_at, f"{here:%H:%M}",
+        pk, True, variant, piece, called, network, channel, words.states[state], TONES[state], due_at, f"{here:%H:%M}",
         f"{there:%H:%M} {place_of(zone_name)}" if is_other else "", zone_name if is_other else "",
         state in MOVABLE, here.date(), notes,
     )  # fmt: skip
+
+
+def reviewed(*lists: Sequence[Card]) -> list[list[Card]]:
+    """The same cards, with how each stands with review where it is not planned yet, or waits for that."""
+    asked = {card.variant for cards in lists for card in cards if _waits(card)}
+    variants = Variant.objects.filter(pk__in=asked).select_related("piece").with_media()
+    found = review_state(variants) if asked else {}
+    words = {state: (str(state.label), tone) for state, tone in OF_REVIEW.items()}
+    return [
+        [_said_of(card, words.get(found.get(card.variant)) if _waits(card) else None) for card in cards]
+        for cards in lists
+    ]
+
+
+def _waits(card: Card) -> bool:
+    return not card.is_planned or card.tone == TONES[State.WAITING]
+
+
+def _said_of(card: Card, said: tuple[str, str] | None) -> Card:
+    return card._replace(state=said[0], tone=said[1]) if said else card
 
 
 def _called(*fields: str) -> Any:

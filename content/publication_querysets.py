@@ -64,6 +64,10 @@ class PublicationQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
         """Leave out what was taken off the plan."""
         return self.exclude(state="cancelled")
 
+    def did_not_go_out(self) -> Self:
+        """Those that surely came to nothing, and that nobody gave up."""
+        return self.filter(state__in=("missed", "refused"))
+
     def taking_place(self) -> Self:
         """Those that went out or still may: what its channel says, as far as one knows."""
         return self.exclude(state__in=["cancelled", "refused", "missed"])

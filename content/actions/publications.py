@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from content.digest import digest_of
@@ -18,7 +19,7 @@ from content.models import Publication, Variant
 from content.planning import due_of
 from content.publishing import publications_out, stand_by
 from content.writing import hold_variant
-from engagement.refusals import Refusal
+from engagement.refusals import Refusal, Stale
 from engagement.stop_querysets import go_through
 from listening.way_out.states import address_said
 from roles.audit import record
@@ -86,11 +87,14 @@ def _plan(variant: Variant, *, verb: str, by: Member, at: datetime, **when: Any)
 @allowed("content.plan")
 @transaction.atomic
 def replan(
-    publication: Publication, *, on_day: date, at_time: time, zone: str, grace_minutes: int | None = None, by: Member,
-    at: datetime,
+    publication: Publication, *, on_day: date, at_time: time, zone: str, grace_minutes: int | None = None,
+    was: datetime | None = None, by: Member, at: datetime,
 ) -> Publication:  # fmt: skip
-    """Move a publication to another time; raises Refusal where it has begun or the moment has passed."""
-    row = _held(publication)
+    """Move a publication to another time; raises Refusal where it has begun or the moment has passed.
+
+    `was` is when it was due as whoever moves it saw it: raises Stale where somebody has moved it since.
+    """
+    row = _held(publication, was)
     due_at = _due(on_day, at_time, zone, at=at)
     before = {"due_at": row.due_at, "state": row.state}
     if grace_minutes is not None and not 0 < grace_minutes <= LONGEST_GRACE:
@@ -107,9 +111,9 @@ def replan(
 
 @allowed("content.plan")
 @transaction.atomic
-def unplan(publication: Publication, *, by: Member, at: datetime) -> Publication:
-    """Take a publication off the plan; raises Refusal where it has begun."""
-    row = _held(publication)
+def unplan(publication: Publication, *, was: datetime | None = None, by: Member, at: datetime) -> Publication:
+    """Take a publication off the plan; raises Refusal where it has begun, Stale where it is not due when it `was`."""
+    row = _held(publication, was)
     before = {"state": row.state}
     _cancel(row)
     record("unplan", row, by=by, at=at, before=before)
@@ -141,10 +145,18 @@ def _only_one(variant: Variant) -> None:
         raise Refusal(_("It is planned already. Move that, or take it off the plan."))
 
 
-def _held(publication: Publication) -> Publication:
+def _held(publication: Publication, was: datetime | None) -> Publication:
     row = hold_publication(publication)
     if row.state not in MOVABLE:
         raise Refusal(_("This can no longer be moved: “%(state)s”.") % {"state": row.get_state_display()})
+    if was is not None and was != row.due_at:
+        said = {
+            "name": row.planned_by, "day": formats.date_format(row.on_day, "l, j F"), "time": f"{row.at_time:%H:%M}",
+            "zone": row.zone,
+        }  # fmt: skip
+        raise Stale(
+            _("%(name)s has moved this meanwhile, to %(day)s, %(time)s (%(zone)s). Nothing was changed.") % said
+        )
     return row
 
 

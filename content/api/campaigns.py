@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content.actions import campaigns as actions
+from content.bands import Outcome, outcome_of
 from content.models import Campaign
 from roles import clock
 from roles.api.views import ApiViewSet
@@ -48,6 +49,21 @@ class WrittenCampaignSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class OutcomeSerializer(serializers.Serializer[Outcome]):
+    """What a campaign has brought out so far; what nobody told is null, which is not 0."""
+
+    pieces = serializers.IntegerField()
+    variants = serializers.IntegerField()
+    published = serializers.IntegerField()
+    planned = serializers.IntegerField()
+    in_trouble = serializers.IntegerField()
+    channels = serializers.IntegerField()
+    likes = serializers.IntegerField(allow_null=True)
+    reposts = serializers.IntegerField(allow_null=True)
+    answers = serializers.IntegerField(allow_null=True)
+    people = serializers.IntegerField(allow_null=True, help_text="How often people followed its links.")
+
+
 class CampaignViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """What holds pieces together for some weeks."""
 
@@ -56,6 +72,7 @@ class CampaignViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     capabilities: ClassVar[dict[str, str]] = {
         "list": "content.read",
         "retrieve": "content.read",
+        "outcome": "content.read",
         "create": "content.manage_campaigns",
         "create_once": "content.manage_campaigns",
         "update": "content.manage_campaigns",
@@ -73,6 +90,12 @@ class CampaignViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said.is_valid(raise_exception=True)
         row = actions.add_campaign(**said.validated_data, by=self.member, at=clock.now())
         return Response(CampaignSerializer(row).data, status=201)
+
+    @extend_schema(responses=OutcomeSerializer)
+    @action(detail=True, methods=["get"])
+    def outcome(self, request: Request, pk: str | None = None) -> Response:
+        """What was written and published for it, and what came of that."""
+        return Response(OutcomeSerializer(outcome_of(self.get_object())).data)
 
     @extend_schema(request=WrittenCampaignSerializer, responses=CampaignSerializer)
     def update(self, request: Request, pk: str | None = None) -> Response:

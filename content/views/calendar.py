@@ -51,5 +51,4 @@ def calendar_context(request: MemberRequest, wanted: Wanted) -> dict[str, Any]:
         "departments": list(Department.objects.order_by("name")[:CHOICES]),
         "states": Publication.State.choices,
         "may_plan": decide(request.member, "content.plan"),
-        "may_manage": decide(request.member, "content.manage_campaigns"),
     }

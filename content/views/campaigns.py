@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from content.actions import campaigns as actions
-from content.bands import outcome_of
+from content.bands import newest_of, outcome_of
 from content.calendar_days import day_in
 from content.campaign_forms import CampaignForm
 from content.models import Campaign, Piece
@@ -20,7 +20,7 @@ from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page
 
-PER_PAGE, PIECES = 30, 100
+PER_PAGE, PIECES, PUBLISHED = 30, 100, 10
 FIELDS = ("name", "kind", "goal", "begins_on", "ends_on", "colour", "department")
 
 
@@ -54,6 +54,7 @@ def campaign(request: MemberRequest, pk: int) -> HttpResponse:
         "pieces": pieces[:PIECES],
         "has_more": len(pieces) > PIECES,
         "outcome": outcome_of(row),
+        "came": newest_of(row, most=PUBLISHED),
         "may_manage": decide(request.member, "content.manage_campaigns", row),
     }
     return page(request, "content/campaign.html", context)

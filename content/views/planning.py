@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,7 +25,7 @@ from content.plan_forms import PlanForm
 from content.planning import YEARS, YEARS_SAID, due_of, zone_of
 from content.slots import next_free, opening_named
 from content.views.calendar import calendar_context
-from engagement.refusals import Refusal
+from engagement.refusals import Refusal, Stale
 from roles import clock
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 
@@ -46,6 +47,10 @@ class When(NamedTuple):
         """The moment that this is; raises ValidationError for a zone that nobody knows."""
         return due_of(self.on_day, self.at_time, self.zone)
 
+    def as_fields(self) -> dict[str, str]:
+        """What a form sends that says it."""
+        return {"on_day": f"{self.on_day}", "at_time": f"{self.at_time:%H:%M}", "zone": self.zone}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("content.plan")
@@ -64,7 +69,8 @@ def plan(request: MemberRequest, pk: int) -> HttpResponse:
             if when := _when(request, form, variant, None):
                 grace = _grace(form) or GRACE_MINUTES
                 publication = actions.plan(variant, **when._asdict(), grace_minutes=grace, **acting(request))
-                return _moved(request, publication, Undo(reverse("content:unplan", args=[publication.pk])))
+                undo = Undo(reverse("content:unplan", args=[publication.pk]), fields=_as_it_is(publication))
+                return _moved(request, publication, undo)
         except (Refusal, ValidationError, PermissionDenied) as refusal:
             return _not_moved(request, form, variant, None, refusal)
     return _form(request, form, variant, None)
@@ -80,13 +86,13 @@ def replan(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "look" not in request.POST:
         try:
             if when := _when(request, form, publication.variant, publication):
-                row = actions.replan(publication, **when._asdict(), grace_minutes=_grace(form), **acting(request))
-                back = {"on_day": f"{was.on_day}", "at_time": f"{was.at_time:%H:%M}", "zone": was.zone}
-                back |= {"grace_minutes": f"{publication.grace_minutes}"}
-                return _moved(request, row, Undo(reverse("content:replan", args=[row.pk]), fields=back))
+                seen, grace = _seen(request), _grace(form)
+                row = actions.replan(publication, **when._asdict(), grace_minutes=grace, was=seen, **acting(request))
+                fields = was.as_fields() | {"grace_minutes": f"{publication.grace_minutes}"} | _as_it_is(row)
+                return _moved(request, row, Undo(reverse("content:replan", args=[row.pk]), fields=fields))
         except (Refusal, ValidationError, PermissionDenied) as refusal:
             return _not_moved(request, form, publication.variant, publication, refusal)
-    return _form(request, form, publication.variant, publication)
+    return _form(request, form, publication.variant, publication, moves_from=_seen(request))
 
 
 @require_POST
@@ -96,10 +102,28 @@ def unplan(request: MemberRequest, pk: int) -> HttpResponse:
     back = back_to(request, reverse("content:calendar"))
     publication = get_object_or_404(Publication.objects.with_everything(), pk=pk)
     try:
-        actions.unplan(publication, **acting(request))
+        row = actions.unplan(publication, was=_seen(request), **acting(request))
     except Refusal as refusal:
         return refused(request, str(refusal), to=back)
-    return done(request, _("Taken off the plan."), to=back)
+    undo = None
+    if row.due_at > clock.now():
+        again = When(row.on_day, row.at_time, row.zone).as_fields() | {"grace_minutes": f"{row.grace_minutes}"}
+        undo = Undo(reverse("content:plan", args=[row.variant_id]), fields=again)
+    return done(request, _("Taken off the plan."), to=back, undo=undo)
+
+
+def _as_it_is(publication: Publication) -> dict[str, str]:
+    """What a form sends to say from which moment it moves a publication."""
+    return {"was": publication.due_at.isoformat()}
+
+
+def _seen(request: MemberRequest) -> datetime | None:
+    """When the publication was due as the page said from which this was sent; None where it said nothing."""
+    try:
+        moment = parse_datetime(request.POST.get("was", ""))
+    except ValueError:
+        return None
+    return moment if moment is not None and timezone.is_aware(moment) else None
 
 
 def _filled_in(request: MemberRequest, first: When, grace_minutes: int) -> PlanForm:
@@ -154,22 +178,32 @@ def _not_moved(
     request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None,
     refusal: Exception,
 ) -> HttpResponse:  # fmt: skip
-    """What stood on the form stays there; what was dragged stays where it was, and the reason is said."""
+    """What stood on the form stays there; what was dragged stays where it is, and the reason is said."""
     reason = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
-    if not form.is_bound:
-        return refused(request, reason, to=back_to(request, reverse("content:calendar")))
-    form.is_valid()
-    form.add_error(None, reason)
-    return _form(request, form, variant, publication)
+    is_stale = isinstance(refusal, Stale)
+    if form.is_bound:
+        form.is_valid()
+        form.add_error(None, reason)
+        # Whoever has read where it is now, and sends the form again, means it.
+        return _form(request, form, variant, publication, moves_from=None if is_stale else _seen(request))
+    back = back_to(request, reverse("content:calendar"))
+    if is_stale and _is_on_calendar(request):
+        context = {"flash": {"message": reason, "level": "error"}, **calendar_context(request, Wanted.at_address(back))}
+        return render(request, CHANGED, context, status=409)
+    return refused(request, reason, to=back)
 
 
-def _form(request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None) -> HttpResponse:
+def _form(
+    request: MemberRequest, form: PlanForm, variant: Variant, publication: Publication | None,
+    moves_from: datetime | None = None,
+) -> HttpResponse:  # fmt: skip
     at = clock.now()
     when = _looked_at(form)
     context = {
         "form": form,
         "variant": variant,
         "publication": publication,
+        "was": (moves_from or publication.due_at).isoformat() if publication else "",
         "back": back_to(request, reverse("content:calendar")),
         "clocks": clocks(when.due_at, when.zone, request.organization.time_zone) if when else [],
         "clashes": _clashes(variant, when, publication, at),

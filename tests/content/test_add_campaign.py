@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from content.actions.campaigns import add_campaign, change_campaign, close_campaign, reopen_campaign
 from content.bands import LANES, lanes, outcome_of
-from content.models import Campaign
+from content.link_querysets import count_click
+from content.models import Campaign, PublicationResult
+from content.tracking import link_of
 from roles import clock
 from tests import factories
 from tests.cast import Cast
@@ -63,11 +65,11 @@ def test_bands_fill_each_week_and_lie_on_their_days(rows: list[Campaign]) -> Non
     assert len(placed) == len(here) or len(found) == LANES
 
 
-def test_what_came_out_is_counted(acme: Cast) -> None:
+def test_what_came_out_is_counted(acme: Cast, sign_in: Any, api: Any) -> None:
     row = add_campaign(**SAID, by=acme.carla, at=clock.now())
     piece = factories.piece(campaign=row)
     out, _draft = factories.variant(piece), factories.variant(piece)
-    factories.publication(out, state="accepted")
+    told = factories.publication(out, state="accepted", accepted_at=clock.now())
     factories.publication(out, state="missed")
     factories.publication(factories.variant(factories.piece(campaign=row)))
     factories.publication()
@@ -75,6 +77,20 @@ def test_what_came_out_is_counted(acme: Cast) -> None:
     assert (found.pieces, found.variants, found.published, found.planned, found.in_trouble, found.channels) == (
         2, 3, 1, 1, 1, 1
     )  # fmt: skip
+    assert (found.likes, found.answers, found.people) == (None, None, None), "nobody has told it: that is not 0"
+    PublicationResult.objects.create(publication=told, likes=7, answers=0)
+    link = link_of(
+        "https://example.org/", "https://example.org/", publication=told, campaign=row, by=None, at=clock.now()
+    )
+    assert outcome_of(row).people == 0
+    for is_bot in (False, False, True):
+        count_click(organization_id=acme.organization.pk, link_id=link.pk, at=clock.now(), is_bot=is_bot, network="")
+    found = outcome_of(row)
+    assert (found.likes, found.reposts, found.answers, found.people) == (7, None, 0, 2)
+    text = sign_in(acme.carla).get(f"/o/acme/content/campaigns/{row.pk}/").content.decode()
+    assert "2 times by people" in text and "7 likes" in text and "reposts: not available" in text
+    answer = api(acme.rosa).get(f"/api/v1/campaigns/{row.pk}/outcome/").json()
+    assert (answer["likes"], answer["reposts"], answer["people"]) == (7, None, 2)
 
 
 def test_the_pages(acme: Cast, sign_in: Any) -> None:

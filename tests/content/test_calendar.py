@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.actions.publications import plan
+from content.actions.publications import plan, replan
+from content.actions.reviews import ask_for_review
 from content.calendar import moved_to, shown
 from content.calendar_days import day_in, span_of
 from content.calendar_filter import Wanted
@@ -170,6 +171,103 @@ def test_a_refused_move_says_why_and_moves_nothing(creating: Cast, sign_in: Any)
     assert answer.status_code == 409 and "Being published" in answer.content.decode()
     row.refresh_from_db()
     assert row.due_at == was
+
+
+def test_whoever_moves_what_a_colleague_has_moved_meanwhile_is_told_where_it_is(
+    creating: Cast, sign_in: Any, api: Any
+) -> None:
+    carla, row = sign_in(creating.carla), planned(creating)
+    address, seen = f"/o/acme/content/publications/{row.pk}/replan/", row.due_at.isoformat()
+    drawn = carla.get(address).content.decode()
+    assert f'name="was" value="{seen}"' in drawn
+    moved = replan(row, on_day=ahead(4), at_time=time(11), zone="UTC", by=creating.carla, at=clock.now())
+    here = f"{CALENDAR}?view=week&from={ahead()}"
+    part = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+    answer = carla.post(address, {"day": f"{ahead(5)}", "was": seen, "next": here}, headers=part)
+    text = answer.content.decode()
+    # The calendar as it is now comes along, so that the next move starts from there.
+    assert answer.status_code == 409 and "Carla" in text and "11:00 (UTC)" in text and 'id="calendar"' in text
+    assert moved.due_at.isoformat() in text
+    form = {"on_day": f"{ahead(6)}", "at_time": "12:00", "zone": "UTC", "was": seen, "next": here}
+    answer = carla.post(address, form)
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "has moved this meanwhile" in text and f'value="{ahead(6)}"' in text
+    assert f'value="{moved.due_at.isoformat()}"' in text
+    taken_off = carla.post(f"/o/acme/content/publications/{row.pk}/unplan/", {"was": seen}, headers=part)
+    assert taken_off.status_code == 409
+    coach = api(creating.carla)
+    said = {"on_day": f"{ahead(6)}", "at_time": "12:00", "zone": "UTC", "was": seen}
+    assert coach.post(f"/api/v1/publications/{row.pk}/replan/", said).status_code == 409
+    row.refresh_from_db()
+    assert (row.due_at, row.state) == (moved.due_at, moved.state)
+    # Whoever has seen where it is, and says it again, means it.
+    assert carla.post(address, form | {"was": moved.due_at.isoformat()}).status_code == 302
+    row.refresh_from_db()
+    assert row.on_day == ahead(6)
+
+
+def test_what_was_taken_off_the_plan_is_planned_again_by_its_undo(creating: Cast, sign_in: Any) -> None:
+    carla, row = sign_in(creating.carla), planned(creating, at_time=time(9, 20), zone="Asia/Kolkata")
+    here = f"{CALENDAR}?from={ahead()}"
+    carla.post(f"/o/acme/content/publications/{row.pk}/unplan/", {"next": here, "was": row.due_at.isoformat()})
+    text = carla.get(here).content.decode()
+    assert f"variants/{row.variant_id}/plan/" in text and 'name="at_time" value="09:20"' in text
+    undo = {"on_day": f"{row.on_day}", "at_time": "09:20", "zone": row.zone, "grace_minutes": "60", "next": here}
+    assert carla.post(f"/o/acme/content/variants/{row.variant_id}/plan/", undo).status_code == 302
+    again = Publication.objects.under_way().get()
+    assert (again.due_at, again.zone, again.pk != row.pk) == (row.due_at, row.zone, True)
+    # What has passed cannot be planned again.
+    Publication.objects.filter(pk=again.pk).update(state="missed", due_at=clock.now() - timedelta(days=1))
+    carla.post(f"/o/acme/content/publications/{again.pk}/unplan/", {"next": here})
+    assert f'action="/o/acme/content/variants/{row.variant_id}/plan/"' not in carla.get(here).content.decode()
+
+
+def test_what_was_missed_stands_once_with_the_word(creating: Cast, sign_in: Any) -> None:
+    long_ago = clock.now() - timedelta(days=70)
+    row = factories.publication(state="missed", due_at=long_ago)
+    factories.publication(factories.variant(), state="refused", due_at=long_ago)
+    gone = factories.publication(state="cancelled", due_at=long_ago)
+    for day, is_on_its_day in ((long_ago.date(), True), (ahead(), False)):
+        found = shown(Wanted(view="week", day=day), at=clock.now())
+        on_days = [card for each in found.days for card in each.cards]
+        placed = on_days if is_on_its_day else found.unplanned
+        assert {card.state for card in placed if card.is_planned} == {"Missed", "Refused by the network"}
+        assert len(on_days) + len(found.unplanned) == 3
+        assert [card.variant for card in found.unplanned if not card.is_planned] == [gone.variant_id]
+    carla = sign_in(creating.carla)
+    text = carla.get(f"{CALENDAR}?view=week&from={ahead()}").content.decode()
+    assert text.count(f'id="publication_{row.pk}"') == 1 and f"publications/{row.pk}/replan/" in text
+    # Put on a day it is tried again, and stands there only.
+    asked = {"day": f"{ahead()}", "was": row.due_at.isoformat(), "next": f"{CALENDAR}?view=week&from={ahead()}"}
+    assert carla.post(f"/o/acme/content/publications/{row.pk}/replan/", asked).status_code == 302
+    assert row.pk not in [card.pk for card in shown(Wanted(day=ahead()), at=clock.now()).unplanned if card.is_planned]
+
+
+def test_cards_say_how_they_stand_with_review(creating: Cast) -> None:
+    at = clock.now()
+    needed, asked = planned(creating), planned(creating)
+    loose = factories.variant()
+    ask_for_review(asked.variant.piece, by=creating.carla, at=at)
+
+    def said() -> dict[int, str]:
+        found = shown(Wanted(view="week", day=ahead()), at=at)
+        return {card.variant: card.state for day in found.days for card in day.cards} | {
+            card.variant: card.state for card in found.unplanned
+        }
+
+    assert said() == {
+        needed.variant_id: "Needs a review", asked.variant_id: "Waits for review", loose.pk: "Needs a review"
+    }  # fmt: skip
+    Publication.objects.update(state="ready")
+    assert said()[needed.variant_id] == "Planned"
+
+
+def test_the_mix_of_value_of_its_days_stands_beside_it(creating: Cast, sign_in: Any) -> None:
+    planned(creating, step="promote")
+    carla = sign_in(creating.carla)
+    assert "100 % about ourselves" in carla.get(f"{CALENDAR}?view=week&from={ahead()}").content.decode()
+    text = carla.get(f"{CALENDAR}?view=week&from={ahead(40)}").content.decode()
+    assert "Nothing is planned or published in this time." in text
 
 
 def test_whoever_may_not_plan_reads_only(creating: Cast, sign_in: Any) -> None:

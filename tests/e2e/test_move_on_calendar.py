@@ -59,6 +59,14 @@ def test_a_card_is_moved(stage: Cast, visitor: Callable[..., Visitor]) -> None:
     page.locator(f"#day_{day + timedelta(days=1)} [data-entry]").wait_for()
     with acting_for(stage.organization):
         assert Publication.objects.get(variant__piece__title="Chains in winter").on_day == day + timedelta(days=1)
+    # What a colleague has moved meanwhile: refused, and the card stands where it is now.
+    with acting_for(stage.organization):
+        later = at + timedelta(hours=1)
+        Publication.objects.filter(pk=row.pk).update(due_at=later, at_time=later.time())
+    card.drag_to(page.locator(f"#day_{day + timedelta(days=3)}"))
+    page.locator("#flash").get_by_text("has moved this meanwhile").wait_for()
+    page.locator(f"#day_{day} #publication_{row.pk}").get_by_text("10:30").wait_for()
+    assert stands_on(day)
     # What has begun meanwhile: refused, said, and nothing has moved.
     with acting_for(stage.organization):
         Publication.objects.filter(pk=row.pk).update(state="sending")

@@ -27,6 +27,8 @@ function send(entry, place) {
   const form = document.querySelector("[data-move-form]");
   form.elements.day.value = place.closest("[data-day]").dataset.day;
   form.elements.slot.value = place.dataset.slot ?? "";
+  // From where it is taken, so that a card which a colleague has moved meanwhile stays there.
+  form.elements.was.value = entry.querySelector("time[data-here]")?.dateTime ?? "";
   form.elements.next.value = root().dataset.here;
   goal = entry.id;
   htmx.ajax("POST", entry.dataset.move, { source: form, target: "#calendar", swap: "outerHTML" });
