@@ -135,19 +135,17 @@ def reviewed(*lists: Sequence[Card]) -> list[list[Card]]:
     asked = {card.variant for cards in lists for card in cards if _waits(card)}
     variants = Variant.objects.filter(pk__in=asked).select_related("piece").with_media()
     found = review_state(variants) if asked else {}
-    words = {state: (str(state.label), tone) for state, tone in OF_REVIEW.items()}
-    return [
-        [_said_of(card, words.get(found.get(card.variant)) if _waits(card) else None) for card in cards]
-        for cards in lists
-    ]
+    return [[_reviewed(card, found.get(card.variant)) if _waits(card) else card for card in cards] for cards in lists]
 
 
 def _waits(card: Card) -> bool:
     return not card.is_planned or card.tone == TONES[State.WAITING]
 
 
-def _said_of(card: Card, said: tuple[str, str] | None) -> Card:
-    return card._replace(state=said[0], tone=said[1]) if said else card
+def _reviewed(card: Card, state: ReviewState | None) -> Card:
+    if state not in OF_REVIEW:
+        return card
+    return card._replace(state=str(state.label), tone=OF_REVIEW[state])
 
 
 def _called(*fields: str) -> Any:

@@ -52,7 +52,7 @@ class TimeSerializer(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
-class MoveSerializer(TimeSerializer):
+class PublicationMoveSerializer(TimeSerializer):
     """Another time, and the one from which it is moved."""
 
     was = serializers.DateTimeField(
@@ -139,12 +139,12 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         row = actions.plan(variant, **when, **acting) if when else actions.plan_now(variant, **acting)
         return Response(self.get_serializer(row).data, status=201)
 
-    @extend_schema(request=MoveSerializer, responses=PublicationSerializer)
+    @extend_schema(request=PublicationMoveSerializer, responses=PublicationSerializer)
     @action(detail=True, methods=["post"])
     def replan(self, request: Request, pk: str | None = None) -> Response:
         """Move it to another time."""
         row = self.get_object()
-        said = MoveSerializer(data=request.data)
+        said = PublicationMoveSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         row = actions.replan(row, **said.validated_data, by=self.member, at=clock.now())
         return Response(self.get_serializer(row).data)
