@@ -49,7 +49,7 @@ class WrittenCampaignSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class OutcomeSerializer(serializers.Serializer[Outcome]):
+class CampaignOutcomeSerializer(serializers.Serializer[Outcome]):
     """What a campaign has brought out so far; what nobody told is null, which is not 0."""
 
     pieces = serializers.IntegerField()
@@ -91,11 +91,11 @@ class CampaignViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row = actions.add_campaign(**said.validated_data, by=self.member, at=clock.now())
         return Response(CampaignSerializer(row).data, status=201)
 
-    @extend_schema(responses=OutcomeSerializer)
+    @extend_schema(responses=CampaignOutcomeSerializer)
     @action(detail=True, methods=["get"])
     def outcome(self, request: Request, pk: str | None = None) -> Response:
         """What was written and published for it, and what came of that."""
-        return Response(OutcomeSerializer(outcome_of(self.get_object())).data)
+        return Response(CampaignOutcomeSerializer(outcome_of(self.get_object())).data)
 
     @extend_schema(request=WrittenCampaignSerializer, responses=CampaignSerializer)
     def update(self, request: Request, pk: str | None = None) -> Response:
