@@ -84,7 +84,9 @@ def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) ->
         return Card(row[0], False, *row)
     shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
     state = State(failed.state)
-    return Card(failed.pk, True, *row, str(state.label), TONES[state], failed.due_at, shown)
+    return Card(
+        failed.pk, True, *row, state=str(state.label), tone=TONES[state], due_at=failed.due_at, time=shown
+    )  # fmt: skip
 
 
 def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit: int | None = None) -> list[Card]:

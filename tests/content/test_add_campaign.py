@@ -78,7 +78,7 @@ def test_what_came_out_is_counted(acme: Cast, sign_in: Any, api: Any) -> None:
         2, 3, 1, 1, 1, 1
     )  # fmt: skip
     assert (found.likes, found.answers, found.people) == (None, None, None), "nobody has told it: that is not 0"
-    PublicationResult.objects.create(publication=told, likes=7, answers=0)
+    PublicationResult.objects.create(publication=told, likes=7, answers=0, fetched_at=clock.now())
     link = link_of(
         "https://example.org/", "https://example.org/", publication=told, campaign=row, by=None, at=clock.now()
     )

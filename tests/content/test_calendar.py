@@ -181,7 +181,7 @@ def test_whoever_moves_what_a_colleague_has_moved_meanwhile_is_told_where_it_is(
     drawn = carla.get(address).content.decode()
     assert f'name="was" value="{seen}"' in drawn
     moved = replan(row, on_day=ahead(4), at_time=time(11), zone="UTC", by=creating.carla, at=clock.now())
-    here = f"{CALENDAR}?view=week&from={ahead()}"
+    here = f"{CALENDAR}?view=list&from={ahead()}"
     part = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
     answer = carla.post(address, {"day": f"{ahead(5)}", "was": seen, "next": here}, headers=part)
     text = answer.content.decode()
