@@ -80,13 +80,13 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
 
 def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) -> Card:
     """The card of a variant, or that of the publication that came to nothing: to move it is to try it again."""
+    card = Card(row[0], False, *row)
     if failed is None:
-        return Card(row[0], False, *row)
+        return card
     shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
     state = State(failed.state)
-    return Card(
-        failed.pk, True, *row, state=str(state.label), tone=TONES[state], due_at=failed.due_at, time=shown
-    )  # fmt: skip
+    said = {"state": str(state.label), "tone": TONES[state], "due_at": failed.due_at, "time": shown}
+    return card._replace(pk=failed.pk, is_planned=True, **said)
 
 
 def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit: int | None = None) -> list[Card]:
