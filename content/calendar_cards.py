@@ -85,8 +85,9 @@ def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) ->
         return card
     shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
     state = State(failed.state)
-    said = {"state": str(state.label), "tone": TONES[state], "due_at": failed.due_at, "time": shown}
-    return card._replace(pk=failed.pk, is_planned=True, **said)
+    return card._replace(
+        pk=failed.pk, is_planned=True, state=str(state.label), tone=TONES[state], due_at=failed.due_at, time=shown
+    )
 
 
 def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit: int | None = None) -> list[Card]:
