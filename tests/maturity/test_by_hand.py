@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 
 from config.demo import build_demo
-from content.models import CadenceCommitment, Idea, Publication
+from content.models import CadenceCommitment, Idea, Piece, Publication, Review, ReviewStep
 from engagement.models import Assignment, Joining, ResponseTarget, SavedReply, Starter
 from listening.models import Insight, Mention, Source, TrackingQuery
 from maturity.evidence.asked import Asked
@@ -190,6 +190,7 @@ class Hand:
             },
             "calendar-kept": {None: self.weeks_planned()},
             "rhythm-kept": {None: self.weeks_published()},
+            "review-agreed": self.seen_in_time(quarter),
             "ideas-noted": {None: sum(row["state"] == "open" and row["noted_at"] >= month for row in rows(Idea))},
         }
 
@@ -213,6 +214,22 @@ class Hand:
             said = [sum(key == row["channel_id"] and 0 <= (day - begins).days < 7 for key, day in out) for row in owed]
             kept.append(bool(owed) and all(n >= row["per_week"] for n, row in zip(said, owed, strict=True)))
         return kept.index(False) if False in kept else 8
+
+    def seen_in_time(self, since: datetime) -> dict[Any, Figure]:
+        """Of the steps of reviews that were due, the share that was decided by then."""
+        home = {row["id"]: row["department_id"] for row in rows(Piece)}
+        place = {row["id"]: home[row["piece_id"]] for row in rows(Review)}
+        due = [
+            (place[row["review_id"]], row) for row in rows(ReviewStep)
+            if row["due_at"] and since <= row["due_at"] <= self.at and row["state"] != "withdrawn"
+        ]  # fmt: skip
+        found: dict[Any, Figure] = {None: None}
+        for key in (None, *self.departments):
+            mine = [row for other, row in due if self.is_of(other, key)]
+            good = [row for row in mine if row["state"] in ("approved", "sent_back")]
+            if mine:
+                found[key] = sum(row["ended_at"] <= row["due_at"] for row in good) / len(mine)
+        return found
 
     def guidelines_read(self) -> dict[Any, Figure]:
         """Of those who listen, answer or coach, the share that said yes to every section in force."""
