@@ -77,9 +77,11 @@ def _tell(row: Comment, *, wanted: set[int], at: datetime) -> None:
     concerned = wanted | {member.pk for member in named_in(row.text, people)} | {row.piece.author_id}
     if row.answers is not None:
         concerned.add(row.answers.by_id)
-    for member in people:
-        if member.pk in concerned:
-            _write(row, member, at=at)
+    told = [member for member in people if member.pk in concerned]
+    row.told_ids = [member.pk for member in told]
+    row.save(update_fields=["told_ids"])
+    for member in told:
+        _write(row, member, at=at)
 
 
 def _write(row: Comment, member: Member, *, at: datetime) -> None:

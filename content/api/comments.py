@@ -52,7 +52,15 @@ class NewCommentSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-@extend_schema_view(list=extend_schema(parameters=[OpenApiParameter("piece", int), OpenApiParameter("variant", int)]))
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[
+            OpenApiParameter("piece", int),
+            OpenApiParameter("variant", int),
+            OpenApiParameter("waits_for_me", bool, description="Only what waits for a word of the token's member."),
+        ]
+    )
+)
 class CommentViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
     """What the team says about pieces."""
 
@@ -73,6 +81,8 @@ class CommentViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
             for name in ("piece", "variant"):
                 if key := key_in(self.request.query_params.get(name, "")):
                     rows = rows.filter(**{f"{name}_id": key})
+            if self.request.query_params.get("waits_for_me") in {"true", "1"}:
+                rows = rows.waiting_for(self.member)
         return rows
 
     @extend_schema(request=NewCommentSerializer, responses={201: CommentSerializer})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from content.anchoring import Anchor
+from content.comment_querysets import CommentQuerySet
 from roles.models import Department
-from roles.tenancy import Owned
+from roles.tenancy import Owned, OwnedManager
 
 
 class Comment(Owned):
@@ -26,13 +28,22 @@ class Comment(Owned):
     start = models.PositiveIntegerField(default=0)
     # Its words do not stand in the text any more.
     is_changed = models.BooleanField(default=False)
+    # Who was told of it: whoever it names or answers, and the author of the piece.
+    told_ids = ArrayField(models.BigIntegerField(), default=list)
     written_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, blank=True, related_name="+")
 
+    objects = OwnedManager.from_queryset(CommentQuerySet)()  # type: ignore[assignment,misc]
+
     class Meta(Owned.Meta):
         ordering = ["written_at", "pk"]
-        indexes = [models.Index(fields=["piece", "written_at", "id"], name="comment_in_order")]
+        indexes = [
+            models.Index(fields=["piece", "written_at", "id"], name="comment_in_order"),
+            models.Index(
+                fields=["organization", "-id"], name="comment_open", condition=models.Q(answers=None, resolved_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

@@ -7,15 +7,46 @@ from collections.abc import Callable
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from content.actions import comments as actions
 from content.models import Comment, Piece, Variant
 from content.views.opened_piece import address_of, comments_on, opened
 from roles.keys import key_in
 from roles.models import Member
-from roles.respond import MemberRequest, acting, done, needs, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused
+
+PER_PAGE = 25
+
+
+@require_safe
+@needs("content.read")
+def comments_for_me(request: MemberRequest) -> HttpResponse:
+    """What was said to the member and waits for a word of theirs, the newest first."""
+    rows = Comment.objects.waiting_for(request.member).select_related("piece", "variant__channel")
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    shown = found[:PER_PAGE]
+    last = Comment.objects.select_related("by__user").in_bulk([row.last for row in shown])
+    threads = [
+        {"begun": row, "last": last[row.last], "url": f"{address_of(row.piece, row.variant)}#comments"}
+        for row in shown
+        if row.last in last
+    ]
+    here = reverse("content:comments_for_me")
+    next_url = f"{here}?before={shown[-1].pk}" if len(found) > PER_PAGE else ""
+    return page(request, "content/comments_for_me.html", {"threads": threads, "next_url": next_url}, part="list")
+
+
+@require_safe
+@needs("content.read")
+def comments_now(request: MemberRequest, pk: int) -> HttpResponse:
+    """What was said of a piece or a variant by now, for a page that is open."""
+    row, variant = opened(pk, request.GET.get("variant", ""))
+    return page(request, "content/comments_now.html", comments_on(request, row, variant))
 
 
 @require_POST

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from content.holding import held_back
-from content.models import Idea, Piece, Publication
+from content.models import Comment, Idea, Piece, Publication
 from content.plans import publications_for
 from content.review_counts import reviews_for
 from roles import clock
@@ -17,6 +18,7 @@ from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
 
 COMING_DAYS = 14
+MOST_COUNTED = 99
 MOST_COMING, MOST_PIECES, MOST_IDEAS = 12, 8, 5
 
 
@@ -36,9 +38,16 @@ def content(request: MemberRequest) -> HttpResponse:
         "may_write": decide(request.member, "content.write"),
         "to_decide": publications_for(request.member) if decide(request.member, "content.settle_publication") else "",
         "to_review": reviews_for(request.member) if decide(request.member, "content.review") else "",
+        "to_answer": _counted(Comment.objects.waiting_for(request.member)),
         "coming": list(coming.order_by("due_at", "pk")[:MOST_COMING]),
         "days": COMING_DAYS,
         "pieces": list(pieces.filter(author=request.member).order_by("-pk")[:MOST_PIECES]),
         "ideas": list(ideas.order_by("-pk")[:MOST_IDEAS]),
     }
     return page(request, "content/content.html", context)
+
+
+def _counted(rows: QuerySet[Comment]) -> str:
+    """How many there are, bounded; nothing where there is none."""
+    count = rows[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")

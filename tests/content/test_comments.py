@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.actions.comments import comment
+from content.actions.comments import comment, resolve_comment
 from content.actions.pieces import begin_piece, edit_piece
 from content.actions.variants import add_variant, edit_variant
 from content.anchoring import anchored, anchored_again
@@ -105,3 +107,52 @@ def test_the_api_says_answers_and_settles(acme: Cast, api: Any) -> None:
     assert rosa.post(f"/api/v1/comments/{made['id']}/resolve/").json()["resolved_by"] == acme.rosa.pk
     assert rosa.post(f"/api/v1/comments/{made['id']}/reopen/").json()["resolved_at"] is None
     assert len(rosa.get(f"/api/v1/comments/?piece={piece.pk}").json()["results"]) == 1
+
+
+def test_what_waits_for_a_word_of_mine_is_listed_and_counted_on_the_desk(acme: Cast, sign_in: Any, api: Any) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    variant = add_variant(piece, channel=factories.channel(), text="Spokes hold it all.", **acting(acme.rosa))
+    row = comment(piece, variant=variant, text="<b>True</b>?", to=[acme.gita], quote="it all", **acting(acme.carla))
+    comment(begin_piece("Chains", **acting(acme.carla)), text="Mine to nobody.", **acting(acme.carla))
+    gita, carla = sign_in(acme.gita), sign_in(acme.carla)
+    page = gita.get("/o/acme/content/comments/").content.decode()
+    assert "&lt;b&gt;True&lt;/b&gt;?" in page and "Chains" not in page
+    assert f"/content/pieces/{piece.pk}/?variant={variant.pk}#comments" in page
+    assert "Comments that wait for you" in gita.get("/o/acme/content/").content.decode()
+    assert "No comment waits" in carla.get("/o/acme/content/comments/").content.decode()
+    asked = "/api/v1/comments/?waits_for_me=true"
+    assert [one["id"] for one in api(acme.gita).get(asked).json()["results"]] == [row.pk]
+    # Who answers is waited for no more; who asked is.
+    comment(piece, text="It is.", answers=row, **acting(acme.gita))
+    assert "No comment waits" in gita.get("/o/acme/content/comments/").content.decode()
+    assert "Comments that wait for you" not in gita.get("/o/acme/content/").content.decode()
+    assert "It is." in carla.get("/o/acme/content/comments/").content.decode()
+    resolve_comment(row, **acting(acme.rosa))
+    assert "No comment waits" in carla.get("/o/acme/content/comments/").content.decode()
+
+
+def test_the_list_asks_as_often_for_many_as_for_one(acme: Cast, sign_in: Any) -> None:
+    client, piece = sign_in(acme.gita), begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+
+    def asked() -> int:
+        client.get("/o/acme/content/comments/")
+        with CaptureQueriesContext(connection) as found:
+            assert "Look" in client.get("/o/acme/content/comments/").content.decode()
+        return len(found)
+
+    comment(piece, text="Look", to=[acme.gita], **acting(acme.carla))
+    one = asked()
+    for _each in range(26):
+        comment(piece, text="Look", to=[acme.gita], **acting(acme.carla))
+    assert asked() == one and "before=" in client.get("/o/acme/content/comments/").content.decode()
+
+
+def test_an_open_page_draws_what_is_said_by_now_and_nothing_that_is_being_written(acme: Cast, sign_in: Any) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    client, here = sign_in(acme.rosa), f"/o/acme/content/pieces/{piece.pk}/"
+    page = client.get(here).content.decode()
+    assert f'data-live="piece:{piece.pk}"' in page and f'hx-get="{here}comments/' in page
+    comment(piece, text="Do they?", **acting(acme.carla))
+    said = client.get(f"{here}comments/?variant=").content.decode()
+    assert 'id="comments_said" data-quiet hx-swap-oob="true"' in said and "Do they?" in said
+    assert 'id="comment_text"' not in said

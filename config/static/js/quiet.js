@@ -34,7 +34,9 @@ function lookAgain() {
   late.clear();
   const digest = document.getElementById("conversation_digest");
   if (digest) digest.value = "";
-  document.getElementById("conversation_live")?.dispatchEvent(new CustomEvent("look-again"));
+  for (const place of document.querySelectorAll("#conversation_live, #comments_live")) {
+    place.dispatchEvent(new CustomEvent("look-again"));
+  }
 }
 
 document.addEventListener("toggle", () => setTimeout(lookAgain), true);
