@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from content.models import Piece, Publication, Variant
-from content.standing import TROUBLE, Standing
+from content.models import Piece, Publication, Review, ReviewedVariant, Variant
+from content.standing import GIVEN_BACK, TROUBLE, Standing
 from roles.keys import key_in
 from roles.models import Member
 
@@ -69,18 +69,24 @@ def _standing(rows: QuerySet[Piece], wanted: str) -> QuerySet[Piece]:
     trouble, accepted = _has(Q(newest__in=TROUBLE)), _has(Q(newest="accepted"))
     coming = _has(Q(newest__isnull=False) & ~Q(newest__in=_ENDED))
     other = _has(Q(newest__isnull=True) | ~Q(newest="accepted"))
+    back, asked = _has(Q(said__in=GIVEN_BACK)), _has(Q(said=Review.State.WAITING))
+    under_way = ~trouble & ~accepted
     wants: dict[str, Any] = {
         Standing.TROUBLE: trouble,
         Standing.PUBLISHED: ~trouble & accepted & ~other,
         Standing.PARTLY: ~trouble & accepted & other,
-        Standing.PLANNED: ~trouble & ~accepted & coming,
-        Standing.DRAFT: ~trouble & ~accepted & ~coming,
+        Standing.SENT_BACK: under_way & back,
+        Standing.REVIEW: under_way & ~back & asked,
+        Standing.PLANNED: under_way & ~back & ~asked & coming,
+        Standing.DRAFT: under_way & ~back & ~asked & ~coming,
     }
     return rows.filter(wants[wanted]) if wanted in wants else rows
 
 
-def _has(newest: Q) -> Q:
-    """Whether one of the variants in use stands so, by its newest publication."""
+def _has(standing: Q) -> Q:
+    """Whether one of the variants in use stands so, by its newest publication or by what a review said last."""
     states = Publication.objects.filter(variant=OuterRef("pk")).order_by("-pk").values("state")[:1]
-    variants = Variant.objects.in_use().filter(piece=OuterRef("pk")).annotate(newest=Subquery(states))
-    return Q(Exists(variants.filter(newest)))
+    reviewed = ReviewedVariant.objects.filter(variant=OuterRef("pk")).exclude(state=Review.State.WITHDRAWN)
+    said = reviewed.order_by("-pk").values("state")[:1]
+    variants = Variant.objects.in_use().filter(piece=OuterRef("pk"))
+    return Q(Exists(variants.annotate(newest=Subquery(states), said=Subquery(said)).filter(standing)))

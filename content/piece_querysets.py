@@ -46,10 +46,11 @@ class PieceQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
             return [key for (key,) in cursor.fetchall()]
 
     def with_variants(self) -> Self:
-        """Bring the variants along, each with its channel and its newest publication."""
+        """Bring the variants along, each with its channel, its newest publication and what a review said last."""
         from content.models import Variant
 
-        variants = Variant.objects.in_use().with_newest_publication().select_related("channel").in_order()
+        variants = Variant.objects.in_use().with_newest_publication().with_newest_review()
+        variants = variants.select_related("channel").in_order()
         return self.select_related("author__user", "department", "campaign", "topic").prefetch_related(
             Prefetch("variants", variants, to_attr="variants_in_use")
         )

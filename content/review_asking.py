@@ -131,12 +131,12 @@ def take_out_what_changed(piece: Piece, by: Member | None, at: datetime) -> None
     go_on = {row.review_id for row in rows if row not in gone}
     for review in {row.review_id: row.review for row in gone}.values():
         if review.pk in go_on:
-            _ask_about_the_rest(review, piece, at=at)
+            ask_about_the_rest(review, piece, at=at)
         else:
             end(review, State.WITHDRAWN if is_dropped else State.CHANGED, at=at)
 
 
-def _ask_about_the_rest(review: Review, piece: Piece, *, at: datetime) -> None:
+def ask_about_the_rest(review: Review, piece: Piece, *, at: datetime) -> None:
     """Write anew to those who are asked: the link that they have stands for more than is asked about now."""
     step = ReviewStep.objects.filter(review=review, state=StepState.WAITING).first()
     if step is not None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.digest import digest_of
 from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
+from content.previewing import Preview, preview_of
 from content.review_asking import seal_of, shown
 from content.review_rules import waiting_step
 from listening.searching.history import Piece as Stretch
@@ -59,6 +60,8 @@ class Shown:
     has_approved: bool
     is_changed: bool
     media_changed: bool
+    # As its network shows it; only where one review is looked at, and the variant is still what was asked about.
+    look: Preview | None = None
 
     @property
     def is_different(self) -> bool:
@@ -91,11 +94,14 @@ class Entry:
         return self.step is not None and self.step.escalated_at is not None
 
 
-def entries(reviews: Sequence[Review], member: Member) -> list[Entry]:
-    """Return reviews of `with_everything()` as a page shows them: the same few questions for any number."""
+def entries(reviews: Sequence[Review], member: Member, *, looks: bool = False) -> list[Entry]:
+    """Return reviews of `with_everything()` as a page shows them: the same few questions for any number.
+
+    With `looks` each variant is also drawn as its network shows it, which may ask more for each.
+    """
     names = names_of(key for review in reviews for step in review.steps.all() for key in keys_in(step))
     approved = _approved_before(reviews)
-    return [_entry(review, member, names, approved) for review in reviews]
+    return [_entry(review, member, names, approved, looks=looks) for review in reviews]
 
 
 def _approved_before(reviews: Sequence[Review]) -> dict[tuple[int, int], ReviewedVariant]:
@@ -109,7 +115,12 @@ def _approved_before(reviews: Sequence[Review]) -> dict[tuple[int, int], Reviewe
 
 
 def _entry(
-    review: Review, member: Member, names: dict[int, str], approved: dict[tuple[int, int], ReviewedVariant]
+    review: Review,
+    member: Member,
+    names: dict[int, str],
+    approved: dict[tuple[int, int], ReviewedVariant],
+    *,
+    looks: bool,
 ) -> Entry:
     step = waiting_step(review)
     is_waiting = review.state == Review.State.WAITING
@@ -126,7 +137,9 @@ def _entry(
         review=review,
         step=step,
         who=who_is_asked(about, names) if about is not None else "",
-        shown=[_shown(row, approved.get((review.pk, row.variant_id)), is_waiting=is_waiting) for row in rows],
+        shown=[
+            _shown(row, approved.get((review.pk, row.variant_id)), is_waiting=is_waiting, looks=looks) for row in rows
+        ],
         seal=seal_of(step, rows) if step is not None else "",
         may=decide(member, "content.review", step) if step is not None else Decision("-"),
         is_asked=step is not None and not has_said,
@@ -139,8 +152,8 @@ def _entry(
     )
 
 
-def _shown(row: ReviewedVariant, before: ReviewedVariant | None, *, is_waiting: bool) -> Shown:
-    variant = row.variant
+def _shown(row: ReviewedVariant, before: ReviewedVariant | None, *, is_waiting: bool, looks: bool) -> Shown:
+    variant, is_changed = row.variant, row.digest != digest_of(row.variant)
     now = shown(variant) if is_waiting else row.shown
     was = before.shown if before is not None else {}
     said = [(name, label, _in_words(name, now.get(name)), _in_words(name, was.get(name))) for name, label in PARTS]
@@ -152,9 +165,11 @@ def _shown(row: ReviewedVariant, before: ReviewedVariant | None, *, is_waiting: 
     media = list(now.get("media", []))
     if is_waiting:
         media = [{**one, "row": use} for one, use in zip(media, variant.media_rows.all(), strict=True)]
+    is_drawn = looks and (is_waiting or not is_changed)
     return Shown(
-        row, variant, parts, media, has_approved=before is not None, is_changed=row.digest != digest_of(variant),
+        row, variant, parts, media, has_approved=before is not None, is_changed=is_changed,
         media_changed=before is not None and was.get("media", []) != now.get("media", []),
+        look=preview_of(variant, list(variant.media_rows.all())) if is_drawn else None,
     )  # fmt: skip
 
 
@@ -170,4 +185,4 @@ def _in_words(name: str, value: Any) -> str:
 
 def entry_of(review: Review, member: Member) -> Entry:
     """Return one review as its page shows it."""
-    return entries([review], member)[0]
+    return entries([review], member, looks=True)[0]

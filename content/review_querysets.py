@@ -67,7 +67,9 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
         """With piece, variants, steps and what was said read along: the same few questions for any number."""
         from content.models import ReviewDecision, Variant
 
-        variants = Variant.objects.select_related("channel", "piece__topic", "piece__department").with_media()
+        variants = Variant.objects.select_related(
+            "channel__connection", "piece__topic", "piece__department", "piece__campaign"
+        ).with_media()
         decisions = ReviewDecision.objects.select_related("by__user")
         return self.select_related(
             "piece__author__user", "piece__department", "piece__topic", "asked_by__user"

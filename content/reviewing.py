@@ -23,9 +23,12 @@ class ReviewState(models.TextChoices):
     WAITING = "waiting", gettext_lazy("Waits for review")
     APPROVED = "approved", gettext_lazy("Approved")
     SENT_BACK = "sent_back", gettext_lazy("Sent back")
+    CHANGED = "changed", gettext_lazy("Changed since it was asked about")
     NOT_NEEDED = "not_needed", gettext_lazy("Needs no review")
 
 
+# What its writer has to ask about, and may.
+ASKABLE = frozenset({ReviewState.NEEDED, ReviewState.SENT_BACK, ReviewState.CHANGED})
 _OF_STATE = {
     Review.State.WAITING: ReviewState.WAITING,
     Review.State.SENT_BACK: ReviewState.SENT_BACK,
@@ -52,10 +55,19 @@ def _state_of(
     digest = digest_of(variant)
     if (variant.pk, digest) in approved:
         return ReviewState.APPROVED
-    said = _OF_STATE.get(Review.State(row.state)) if row is not None and row.digest == digest else None
+    said = _said_of(row, digest)
     if said == ReviewState.WAITING:
         return said
-    return (said or ReviewState.NEEDED) if rules.steps_for(variant) else ReviewState.NOT_NEEDED
+    return said if rules.steps_for(variant) else ReviewState.NOT_NEEDED
+
+
+def _said_of(row: ReviewedVariant | None, digest: str) -> ReviewState:
+    """How it stands by what was asked last: an approval of something else counts nothing."""
+    if row is None:
+        return ReviewState.NEEDED
+    if row.digest == digest:
+        return _OF_STATE.get(Review.State(row.state), ReviewState.CHANGED)
+    return ReviewState.NEEDED if row.state == Review.State.APPROVED else ReviewState.CHANGED
 
 
 @keeps_back
@@ -70,5 +82,6 @@ def waits_for_review(publication: Publication, at: datetime) -> str:
         ReviewState.NOT_NEEDED: "",
         ReviewState.WAITING: _("It waits for review."),
         ReviewState.SENT_BACK: _("A reviewer sent it back: change it, and ask again."),
+        ReviewState.CHANGED: _("It was changed since somebody was asked: ask for a review again."),
         ReviewState.NEEDED: _("Nobody has approved it as it is now: ask for a review."),
     }[review_state([variant], rules=rules)[variant.pk]]

@@ -28,6 +28,14 @@ class VariantQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
         rows = Publication.objects.filter(pk=Subquery(newest))
         return self.prefetch_related(Prefetch("publications", rows, to_attr="publications_newest"))
 
+    def with_newest_review(self) -> Self:
+        """Bring along as `reviewed_newest` a list with what was asked last about each, unless it was withdrawn."""
+        from content.models import ReviewedVariant
+
+        asked = ReviewedVariant.objects.filter(variant=OuterRef("variant")).exclude(state="withdrawn")
+        rows = ReviewedVariant.objects.filter(pk=Subquery(asked.order_by("-pk").values("pk")[:1])).defer("shown")
+        return self.prefetch_related(Prefetch("reviewed", rows, to_attr="reviewed_newest"))
+
     def with_piece(self) -> Self:
         """Bring along the piece, with its department, and the channel."""
         return self.select_related("piece__department", "channel")

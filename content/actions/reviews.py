@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from content.digest import digest_of
-from content.models import Piece, Review, ReviewDecision, ReviewStep, Variant
+from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewStep, Variant
 from content.publishing import look_at_plan
-from content.review_asking import ask, ask_next, end, in_review, seal_of
+from content.review_asking import ask, ask_about_the_rest, ask_next, end, in_review, seal_of
 from content.review_mailing import tell_writers
 from content.review_rules import Rules, by_steps, matter_of
-from content.reviewing import ReviewState, review_state
+from content.reviewing import ASKABLE, ReviewState, review_state
 from content.writing import hold
 from engagement.refusals import Refusal, Stale
 from roles.audit import record
@@ -26,7 +26,6 @@ from roles.permissions import allowed, decide, require
 from roles.steps import is_enough
 
 State, StepState, Kind = Review.State, ReviewStep.State, ReviewDecision.Kind
-ASKABLE = (ReviewState.NEEDED, ReviewState.SENT_BACK)
 
 
 @allowed("content.write")
@@ -118,10 +117,13 @@ def step_passed(review: Review, step: ReviewStep, piece: Piece, *, by: Member | 
 
 @allowed("content.review")
 @transaction.atomic
-def send_review_back(review: Review, *, reason: str, seal: str = "", by: Member, at: datetime) -> Review:
-    """Say no, and why: everything in the review goes back to its writer.
+def send_review_back(
+    review: Review, *, reason: str, variants: Iterable[int] | None = None, seal: str = "", by: Member, at: datetime
+) -> Review:
+    """Say no, and why: everything in the review goes back to its writer, or those of its variants that are named.
 
-    With a `seal` it is said only of what that stands for: what came by mail speaks of what the mail showed.
+    Where only some go back, the others are still asked about. With a `seal` it is said only of what that stands for:
+    what came by mail speaks of what the mail showed. Raises Refusal where none of those named is in the review.
     """
     reason = reason.strip()[:2000]
     if not reason:
@@ -130,6 +132,8 @@ def send_review_back(review: Review, *, reason: str, seal: str = "", by: Member,
     step = _step_to_decide(row, piece, by=by)
     if seal:
         _require_seal(step, row, seal)
+    if variants is not None and (some := _some_of(row, set(variants))):
+        return _send_some_back(row, step, piece, some, reason=reason, by=by, at=at)
     _decide(step, Kind.SEND_BACK, reason=reason, by=by, at=at)
     step.state, step.ended_at, step.next_look_at = StepState.SENT_BACK, at, None
     step.save(update_fields=["state", "ended_at", "next_look_at"])
@@ -139,6 +143,32 @@ def send_review_back(review: Review, *, reason: str, seal: str = "", by: Member,
     end(row, State.SENT_BACK, at=at)
     heading = _("%(name)s sent “%(piece)s” back") % {"name": by, "piece": piece}
     tell_writers(row, piece, heading=heading, reason=reason, key=f"sent back {row.pk}", by=by, at=at)
+    return row
+
+
+def _some_of(row: Review, keys: set[int]) -> list[ReviewedVariant]:
+    """The variants of a review that are named; none where they are all of it."""
+    rows = in_review(row)
+    some = [one for one in rows if one.variant_id in keys]
+    if not some:
+        raise Refusal(_("Choose which of the variants go back."))
+    return some if len(some) < len(rows) else []
+
+
+def _send_some_back(
+    row: Review, step: ReviewStep, piece: Piece, some: list[ReviewedVariant], *, reason: str, by: Member, at: datetime
+) -> Review:
+    """Take some variants out of a review and give them back; it says no to nothing else, so the step goes on."""
+    digests = {str(one.variant_id): one.digest for one in some}
+    names = ", ".join(str(one.variant.channel) for one in some)
+    said = _("%(variants)s goes back: %(reason)s") % {"variants": names, "reason": reason}
+    made = ReviewDecision.objects.create(step=step, by=by, kind=Kind.COMMENT, reason=said[:2000], at=at)
+    ReviewedVariant.objects.filter(pk__in=[one.pk for one in some]).update(state=State.SENT_BACK, ended_at=at)
+    record("send_review_back", row, by=by, at=at, after={"step": step.number, "reason": reason, "digests": digests})
+    look_at_plan(piece, at=at)
+    heading = _("%(name)s sent a part of “%(piece)s” back") % {"name": by, "piece": piece}
+    tell_writers(row, piece, heading=heading, reason=said, key=f"sent back {row.pk} {made.pk}", by=by, at=at)
+    ask_about_the_rest(row, piece, at=at)
     return row
 
 

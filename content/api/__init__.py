@@ -33,10 +33,12 @@ def register(router: BaseRouter) -> None:
     router.register("variant-media", VariantMediaViewSet, basename="variant-media")
     # Pieces and their variants.
     from content.api.comments import CommentViewSet
+    from content.api.piece_versions import PieceVersionViewSet
     from content.api.pieces import PieceViewSet
     from content.api.variants import VariantViewSet
 
     router.register("comments", CommentViewSet, basename="comment")
+    router.register("piece-versions", PieceVersionViewSet, basename="piece-version")
     router.register("pieces", PieceViewSet, basename="piece")
     router.register("variants", VariantViewSet, basename="variant")
     # Tracked links.

@@ -96,6 +96,10 @@ class SendReviewBackSerializer(serializers.Serializer[Any]):
     """Why it goes back, and, if wanted, of exactly what that is said."""
 
     reason = serializers.CharField(max_length=2000)
+    variants = serializers.ListField(
+        child=serializers.IntegerField(), required=False, allow_empty=False,
+        help_text="Only these go back, and the others are still asked about; without any all of it.",
+    )  # fmt: skip
     seal = serializers.CharField(max_length=64, required=False, allow_blank=True)
 
 

@@ -13,6 +13,8 @@ from listening.networks.markup import html_of_markdown
 register = template.Library()
 _TONES = {
     Standing.TROUBLE: "late",
+    Standing.SENT_BACK: "soon",
+    Standing.REVIEW: "info",
     Standing.PLANNED: "info",
     Standing.PARTLY: "soon",
     Standing.PUBLISHED: "ok",

@@ -8,7 +8,7 @@ from django import template
 
 from content.models import Piece, Review, Variant
 from content.review_pages import Entry, entries
-from content.reviewing import ReviewState, review_state
+from content.reviewing import ASKABLE, ReviewState, review_state
 from content.views.review_media import PICTURES
 from roles.permissions import decide
 
@@ -18,6 +18,7 @@ TONES = {
     ReviewState.WAITING: "info",
     ReviewState.APPROVED: "ok",
     ReviewState.SENT_BACK: "late",
+    ReviewState.CHANGED: "soon",
 }
 MOST_SHOWN = 4
 
@@ -46,5 +47,5 @@ def reviews_of(context: Any, piece: Piece) -> dict[str, Any]:
         "entries": found,
         "may_ask": decide(member, "content.write", piece),
         "may_read": decide(member, "content.review"),
-        "is_askable": bool({ReviewState.NEEDED, ReviewState.SENT_BACK} & set(states.values())),
+        "is_askable": bool(ASKABLE & set(states.values())),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -109,9 +109,16 @@ def approve_review(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("content.review")
 def send_review_back(request: MemberRequest, pk: int) -> HttpResponse:
-    """Say no, and why."""
-    reason = request.POST.get("reason", "")
-    return _decide(request, pk, lambda row, **told: actions.send_review_back(row, reason=reason, **told))
+    """Say no, and why: to all of it, or to the variants that are chosen."""
+    reason, some = request.POST.get("reason", ""), variants_chosen(request.POST)
+    return _decide(request, pk, lambda row, **told: actions.send_review_back(row, reason=reason, variants=some, **told))
+
+
+def variants_chosen(said: QueryDict) -> list[int] | None:
+    """Return the variants that a form chose among those that it offered; None where it offered no choice."""
+    if "some" not in said:
+        return None
+    return [key for text in said.getlist("variants") if (key := key_in(text)) is not None]
 
 
 @require_POST

@@ -18,6 +18,7 @@ from content.models import Review, ReviewStep
 from content.review_mailing import read_review_token
 from content.review_pages import entry_of
 from content.views.review_media import picture_of
+from content.views.reviews import variants_chosen
 from engagement.refusals import Refusal
 from roles import clock
 from roles.limits import limited
@@ -110,5 +111,6 @@ def _decide(request: HttpRequest, step: ReviewStep, member: Member, seal: str) -
     if decision == "remark":
         actions.remark_on_review(step.review, text=reason, by=member, at=at)
         return _("Told to the writer; you are still asked.")
-    actions.send_review_back(step.review, reason=reason, seal=seal, by=member, at=at)
+    some = variants_chosen(request.POST)
+    actions.send_review_back(step.review, reason=reason, variants=some, seal=seal, by=member, at=at)
     return _("Sent back to the writer, with what should be different.")

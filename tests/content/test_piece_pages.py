@@ -17,6 +17,7 @@ from content.standing import Standing, standing_of
 from roles import clock
 from tests import factories
 from tests.cast import Cast
+from tests.content.reviews import ask, no, yes
 
 PART = {"HX-Request": "true", "HX-Target": "work"}
 
@@ -54,6 +55,7 @@ def test_the_list_asks_as_often_for_many_as_for_one_and_goes_on_by_key(acme: Cas
     for number in range(26):
         row = factories.piece(f"Piece {number:02}", author=acme.rosa)
         factories.publication(factories.variant(row, channel=channel))
+        ask(row, acme.rosa)
     assert _queries(client, "/o/acme/content/pieces/") == with_one
     page = client.get("/o/acme/content/pieces/").content.decode()
     assert "Piece 25" in page and "Eldest" not in page and "before=" in page
@@ -88,6 +90,20 @@ def test_filters_mean_what_each_piece_is_said_to_be(acme: Cast, sign_in: Any) ->
                 if state:
                     factories.publication(variant, state=state)
     factories.piece("is-dropped", author=acme.rosa, state="dropped")
+    names = ("review", "sent_back", "sent_back", "planned")
+    reviewed = [factories.piece(f"is-{name}", author=acme.rosa) for name in names]
+    for row in reviewed:
+        factories.publication(factories.variant(row), state="waiting")
+        factories.variant(row)
+        ask(row, acme.rosa)
+    _waits, back, edited, approved = reviewed
+    no(back.reviews.get(), acme.carla)
+    edit_variant(edited.variants.order_by("pk")[0], text="Else.", **acting(acme.rosa))
+    yes(approved.reviews.get(), acme.carla)
+    factories.publication(factories.variant(back), state="cancelled")
+    published = factories.piece("is-published", author=acme.rosa)
+    factories.publication(factories.variant(published), state="accepted")
+    ask(published, acme.rosa)
     client = sign_in(acme.carla)
     for standing in Standing:
         page = client.get(f"/o/acme/content/pieces/?standing={standing}").content.decode()
@@ -207,6 +223,17 @@ def test_the_api_writes_checks_and_tells_both_sides_of_a_conflict(acme: Cast, ap
     assert conflict.status_code == 409
     assert conflict.json()["now"] == {"body": "Two."} and conflict.json()["version"] == 3
     rosa.patch(f"/api/v1/variants/{variant['id']}/", {"text": "x" * 501})
+    versions = rosa.get(f"/api/v1/piece-versions/?piece={made['id']}").json()["results"]
+    assert [row["number"] for row in versions] == [4, 3, 2, 1] and "document" not in versions[0]
+    read = rosa.get(f"/api/v1/piece-versions/{versions[1]['id']}/").json()
+    assert read["document"]["piece"]["body"] == "Two."
+    [section] = read["changed"]
+    assert (section["kind"], len(section["fields_changed"])) == ("changed", 1)
+    back = rosa.post(f"/api/v1/piece-versions/{versions[2]['id']}/restore/").json()
+    assert (back["body"], back["version"]) == ("Spokes **first**. Then the rim.", 5)
+    assert Variant.objects.get().text == "Spokes **first**. Then the rim.".replace("**", "")
+    assert api(acme.elif_).post(f"/api/v1/piece-versions/{versions[2]['id']}/restore/").status_code == 403
+    rosa.post(f"/api/v1/piece-versions/{versions[0]['id']}/restore/")
     checks = rosa.get(f"/api/v1/variants/{variant['id']}/checks/").json()
     assert (checks["length"], checks["limit"]) == (501, 500)
     assert checks["problems"][0] == {

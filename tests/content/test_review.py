@@ -17,6 +17,7 @@ from content.actions.reviews import (
     approve_review,
     ask_for_review,
     remark_on_review,
+    send_review_back,
     withdraw_review,
 )
 from content.actions.variants import edit_variant
@@ -83,15 +84,15 @@ def test_an_edit_sends_back_exactly_the_variant_that_was_changed(acme: Cast) -> 
     review = ask(about, acme.rosa)
     before = seal(review)
     edit_variant(second, text="Softer.", by=acme.rosa, at=clock.now())
-    assert states(about) == ["waiting", "needed", "waiting"]
+    assert states(about) == ["waiting", "changed", "waiting"]
     with pytest.raises(Stale):
         yes(review, acme.carla, to=before)
     assert Mail.objects.filter(member=acme.carla, kind="review").count() == 2, "the first link is of more"
     yes(review, acme.carla)
-    assert states(about) == ["approved", "needed", "approved"]
+    assert states(about) == ["approved", "changed", "approved"]
     # After the approval it is the same.
     edit_variant(first, text="Harder.", by=acme.rosa, at=clock.now())
-    assert states(about) == ["needed", "needed", "approved"]
+    assert states(about) == ["needed", "changed", "approved"]
     again = ask(about, acme.rosa)
     assert set(again.digests) == {first.pk, second.pk}
     yes(again, acme.carla)
@@ -198,8 +199,39 @@ def test_sent_back_with_a_reason_it_is_asked_again(acme: Cast) -> None:
     assert states(about) == ["sent_back", "sent_back"]
     assert {mail.member for mail in Mail.objects.filter(subject__contains="back")} == {acme.rosa, acme.gita}
     edit_variant(Variant.objects.order_by("pk")[0], text="On Monday.", by=acme.rosa, at=clock.now())
-    assert states(about) == ["needed", "sent_back"]
+    assert states(about) == ["changed", "sent_back"]
     assert set(ask(about, acme.rosa).digests) == set(Variant.objects.values_list("pk", flat=True))
+
+
+def test_single_variants_are_sent_back_and_the_rest_goes_on(acme: Cast, sign_in: Any, api: Any) -> None:
+    about = piece(acme, 3)
+    first, second, _third = Variant.objects.order_by("pk")
+    review = ask(about, acme.rosa)
+    before, told = seal(review), {"by": acme.carla, "at": clock.now()}
+    with pytest.raises(Refusal, match="Choose"):
+        send_review_back(review, reason="No", variants=[], **told)
+    send_review_back(review, reason="Say when.", variants=[first.pk], **told)
+    assert states(about) == ["sent_back", "waiting", "waiting"]
+    with pytest.raises(Stale):
+        yes(review, acme.carla, to=before)
+    assert Mail.objects.filter(member=acme.rosa, subject__contains="a part of").count() == 1
+    assert Mail.objects.filter(member=acme.carla, kind="review").count() == 2, "the first link is of more"
+    carla = sign_in(acme.carla)
+    url = f"/o/acme/content/reviews/{review.pk}/"
+    page = carla.get(url).content.decode()
+    assert f'value="{second.pk}" checked' in page and f'value="{first.pk}" checked' not in page
+    assert "goes back: Say when." in page
+    carla.post(f"{url}send-back/", {"reason": "Shorter.", "some": "1"})
+    assert states(about) == ["sent_back", "waiting", "waiting"], "none was chosen"
+    carla.post(f"{url}send-back/", {"reason": "Shorter.", "some": "1", "variants": [second.pk]})
+    assert states(about) == ["sent_back", "sent_back", "waiting"]
+    said = {"reason": "No", "variants": [first.pk]}
+    assert api(acme.carla).post(f"/api/v1/reviews/{review.pk}/send-back/", said).status_code == 409
+    assert yes(review, acme.carla).state == "approved"
+    assert states(about) == ["sent_back", "sent_back", "approved"]
+    assert set(ask(about, acme.rosa).digests) == {first.pk, second.pk}
+    send_review_back(Review.objects.waiting().get(), reason="No", variants=[first.pk, second.pk], **told)
+    assert not Review.objects.waiting().exists() and Review.objects.latest("pk").state == "sent_back"
 
 
 def test_a_remark_decides_nothing(acme: Cast) -> None:
@@ -302,10 +334,14 @@ def test_the_pages_show_exactly_what_goes_out_and_decide(acme: Cast, sign_in: An
     page = carla.get(url).content.decode()
     assert "We &lt;i&gt;true&lt;/i&gt; wheels on Sundays." in page and "<del>Saturdays</del>" in page
     assert "A &lt;b&gt;wheel&lt;/b&gt;." in page
+    # Beside the words stands how its network shows it, with the pictures that a reviewer may see.
+    assert "look look--" in page and page.count("on Sundays.") == 2
+    assert page.count(f"{url}pictures/") == 2 and "/content/media/" not in page.partition("<main")[2]
     use = variant.media_rows.get()
     assert carla.get(f"{url}pictures/{use.media_id}/").headers["Content-Type"] == "image/png"
     assert carla.get(f"{url}pictures/{factories.media().pk}/").status_code == 404
-    assert "on Sundays" in carla.get("/o/acme/content/reviews/").content.decode()
+    listed = carla.get("/o/acme/content/reviews/").content.decode()
+    assert "on Sundays" in listed and "look look--" not in listed, "the list asks the same for any number"
     assert "on Sundays" not in sign_in(acme.rui).get("/o/acme/content/reviews/").content.decode()
     assert "on Sundays" in rosa.get("/o/acme/content/reviews/?tab=mine").content.decode()
     assert carla.get(f"{url}approve/").status_code == 405
