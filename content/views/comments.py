@@ -30,11 +30,11 @@ def comments_for_me(request: MemberRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
-    last = Comment.objects.select_related("by__user").in_bulk([row.last for row in shown])
+    last = Comment.objects.select_related("by__user").in_bulk([row.last for row in shown])  # type: ignore[attr-defined]
     threads = [
-        {"begun": row, "last": last[row.last], "url": f"{address_of(row.piece, row.variant)}#comments"}
+        {"begun": row, "last": said, "url": f"{address_of(row.piece, row.variant)}#comments"}
         for row in shown
-        if row.last in last
+        if (said := last.get(row.last))  # type: ignore[attr-defined]
     ]
     here = reverse("content:comments_for_me")
     next_url = f"{here}?before={shown[-1].pk}" if len(found) > PER_PAGE else ""

@@ -40,7 +40,7 @@ def opened(pk: int, variant: str = "") -> tuple[Piece, Variant | None]:
     )
     row = get_object_or_404(pieces, pk=pk)
     variants = Variant.objects.in_use().filter(piece=row).select_related("channel__connection")
-    row.variants_in_use = list(variants.with_newest_publication().with_media().in_order())
+    row.variants_in_use = list(variants.with_newest_publication().with_newest_review().with_media().in_order())
     for one in row.variants_in_use:
         one.piece = row
     if not variant:
