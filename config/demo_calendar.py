@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from config.demo_publications import let_out
+from config.demo_reviews import pass_review
 from content.actions.campaigns import add_campaign
 from content.actions.channels import add_channel
 from content.actions.commitments import commit_to
@@ -14,7 +16,8 @@ from content.actions.publications import plan
 from content.actions.slots import add_slots
 from content.actions.variants import add_variant
 from content.calendar_days import monday_of
-from content.models import Campaign, Publication
+from content.models import Campaign
+from content.planning import due_of
 from engagement.models.joinings import Step
 from listening.models import Channel
 from roles.models import Member, Organization
@@ -45,6 +48,8 @@ SAID = (
     (2, TUESDAY, Step.SHARE_ABOUT_YOU, "Behind the workshop door",
      "How a frame is welded, and why it takes two mornings."),
 )  # fmt: skip
+# Planned, and nobody has seen it yet.
+UNSEEN = SAID[-1][3]
 NOT_PLANNED = (
     ("Tyres: three questions before you buy", "Which load, which road, how much air? More is not asked of you."),
     ("A rider's week in pictures", "Seven days, seven loads: we ask three riders to show us theirs."),
@@ -52,7 +57,7 @@ NOT_PLANNED = (
 
 
 def keep_a_rhythm(organization: Organization, *, coach: Member, responder: Member, at: datetime) -> None:
-    """Publish once a week in-house, plan the next weeks, and have a campaign and an event ahead."""
+    """Publish once a week in-house, each reviewed, plan the next weeks, and have a campaign and an event ahead."""
     channel = Channel.objects.filter(network="practice").order_by("pk").first()
     assert channel is not None
     begun, zone = at - timedelta(weeks=WEEKS), organization.time_zone
@@ -65,14 +70,16 @@ def keep_a_rhythm(organization: Organization, *, coach: Member, responder: Membe
     tour = _ahead(coach=coach, at=begun, monday=monday)
     for week, weekday, step, title, text in SAID:
         day = monday + timedelta(weeks=week, days=weekday)
-        said_at = min(at, at + timedelta(weeks=week)) - timedelta(days=3)
+        due = due_of(day, MORNING, zone)
+        said_at = min(due, at) - timedelta(days=3)
         about = {"campaign": tour} if week > 0 else {}
         piece = begin_piece(title, body=text, step=step, by=responder, at=said_at, **about)
         variant = add_variant(piece, channel=channel, text=text, by=responder, at=said_at)
-        row = plan(variant, on_day=day, at_time=MORNING, zone=zone, by=coach, at=said_at)
-        if row.due_at <= at:
-            out = {"state": Publication.State.ACCEPTED, "accepted_at": row.due_at, "seen_at": row.due_at}
-            Publication.objects.filter(pk=row.pk).update(**out)
+        if title != UNSEEN:
+            pass_review(piece, asks=responder, says_yes=coach, at=said_at + timedelta(hours=1))
+        plan(variant, on_day=day, at_time=MORNING, zone=zone, by=coach, at=said_at + timedelta(hours=30))
+        if due <= at:
+            let_out(due)
     for title, text in NOT_PLANNED:
         piece = begin_piece(title, body=text, by=responder, at=at - timedelta(days=1))
         add_variant(piece, channel=workshop, text=text, by=responder, at=at - timedelta(days=1))

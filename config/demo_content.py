@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from config.demo_calendar import keep_a_rhythm
-from config.demo_links import track_links
+from config.demo_links import read_links, track_links
 from config.demo_publications import publish_some
 from maturity.actions.openings import open_early
 from roles.models import Member, Organization
@@ -17,6 +17,7 @@ def begin_to_publish(organization: Organization, *, coach: Member, responder: Me
         organization, capability="content.plan", by=coach, at=at - timedelta(days=40),
         reason="We publish in-house first, one post a week, to learn how it feels to be reviewed.",
     )  # fmt: skip
-    publish_some(organization, coach=coach, responder=responder, at=at)
     track_links(organization, coach=coach, at=at)
     keep_a_rhythm(organization, coach=coach, responder=responder, at=at)
+    publish_some(organization, coach=coach, responder=responder, at=at)
+    read_links(at=at)

@@ -1,4 +1,4 @@
-"""Links that the demo organization tracks: one on paper, which some people and some programs have followed."""
+"""Links that the demo organization tracks, which some people and some programs have followed: on paper and online."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from content.actions.links import make_link, set_link_template
 from content.link_querysets import count_click
+from content.models import TrackedLink
 from roles.models import Member, Organization
 
 
@@ -17,8 +18,18 @@ def track_links(organization: Organization, *, coach: Member, at: datetime) -> N
         organization, address="https://larkspur.example/spring-tour", name="Flyer of the spring tour", by=coach,
         at=at - timedelta(days=8),
     )  # fmt: skip
-    for number in range(24):
+    _follow(flyer, 24, at=at)
+
+
+def read_links(*, at: datetime) -> None:
+    """Let what was published be read, more on the field than in the feed."""
+    for number, link in enumerate(TrackedLink.objects.filter(publication__state="accepted").order_by("pk")):
+        _follow(link, 14 - 5 * min(number, 2), at=at)
+
+
+def _follow(link: TrackedLink, times: int, *, at: datetime) -> None:
+    for number in range(times):
         count_click(
-            organization_id=organization.pk, link_id=flyer.pk, at=at - timedelta(hours=7 * number + 1),
+            organization_id=link.organization_id, link_id=link.pk, at=at - timedelta(hours=7 * number + 1),
             is_bot=number % 4 == 3, network=("", "mastodon", "bluesky")[number % 3],
         )  # fmt: skip

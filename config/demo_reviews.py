@@ -1,4 +1,4 @@
-"""Reviews of the demo organization: what was approved, what came back, what waits, and a policy that was relaxed."""
+"""Reviews of the demo organization: what was approved, what came back, what waits, and a policy of its own."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ def _ask(title: str, text: str, kind: str, channel: Channel, author: Member, *, 
     add_variant(piece, channel=channel, title=title, text=text, by=author, at=at)
     (review,) = ask_for_review(piece, by=author, at=at)
     return review
+
+
+def pass_review(piece: Piece, *, asks: Member, says_yes: Member, at: datetime) -> None:
+    """Ask for the review of a piece, and have somebody approve it some hours later."""
+    for review in ask_for_review(piece, by=asks, at=at):
+        _decide(review, says_yes, at=at + timedelta(hours=5))
 
 
 def _decide(review: Review, by: Member, *, at: datetime) -> None:
