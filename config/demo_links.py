@@ -8,6 +8,7 @@ from content.actions.links import make_link, set_link_template
 from content.link_querysets import count_click
 from content.models import TrackedLink
 from roles.models import Member, Organization
+from roles.tenancy import active_organization_id
 
 
 def track_links(organization: Organization, *, coach: Member, at: datetime) -> None:
@@ -30,6 +31,6 @@ def read_links(*, at: datetime) -> None:
 def _follow(link: TrackedLink, times: int, *, at: datetime) -> None:
     for number in range(times):
         count_click(
-            organization_id=link.organization_id, link_id=link.pk, at=at - timedelta(hours=7 * number + 1),
+            organization_id=active_organization_id(), link_id=link.pk, at=at - timedelta(hours=7 * number + 1),
             is_bot=number % 4 == 3, network=("", "mastodon", "bluesky")[number % 3],
         )  # fmt: skip

@@ -28,7 +28,7 @@ def who_wrote_since_approved(variants: Iterable[Variant]) -> set[int]:
     approved = ReviewedVariant.objects.approved(keys).values("variant").annotate(asked=Max("asked_at"))
     since = dict(approved.values_list("variant", "asked"))
     rows = _writing(keys).values_list("subject_id", "by", "at")
-    return {by for key, by, at in rows if by is not None and (key not in since or at >= since[key])}
+    return {by for key, by, at in rows if key not in since or at >= since[key]}
 
 
 def _writing(keys: Iterable[int]) -> QuerySet[AuditEntry]:
