@@ -134,7 +134,7 @@ def test_what_is_taken_out_while_a_review_waits_is_asked_about_anew(acme: Cast) 
     planned = factories.publication(variant, state="waiting")
     detach_media(use, **acting(acme.rosa))
     review.refresh_from_db()
-    assert (review.state, state(variant)) == ("changed", "needed")
+    assert (review.state, state(variant)) == ("changed", "changed")
     newest = PieceVersion.objects.filter(piece=piece).order_by("-number")[0]
     assert newest.document["variants"][str(variant.pk)]["media"] == []
     use = attach_media(variant, media=factories.media(), **acting(acme.rosa))
