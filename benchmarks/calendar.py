@@ -104,7 +104,6 @@ def main() -> None:
     for posts in asked.posts:
         member = fill(posts)
         rows += measure(posts, pages_of(member), asked.rounds)
-        member.organization.delete() if posts != asked.posts[-1] else None
     print(f"Medians of {asked.rounds} rounds in turns, in process, warm, DEBUG off; all posts lie in one month.\n")
     print(table(["page", "posts", "ms", "x floor", "queries", "kB", "compressed"], rows))
 
