@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from listening.networks.protocols import Accepted, Access, Limits, OutgoingReply
+from listening.networks.protocols import Accepted, Access, Limits, OutgoingReply, Unreachable
 from listening.networks.publishing import OutgoingPiece
 
 Out = OutgoingPiece | OutgoingReply
@@ -58,3 +59,15 @@ class Square:
     @property
     def texts(self) -> list[str]:
         return [out.text for out in self.taken]
+
+
+def raising(problem: Exception) -> Any:
+    """What to do `before` or `after`, so that it goes wrong in this way."""
+
+    def refuse(out: Any) -> None:
+        raise problem
+
+    return refuse
+
+
+LOST = raising(Unreachable("The answer did not come in time."))
