@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import RowNumber
 
 from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
-    from content.models import Comment  # noqa: F401
+    from collections.abc import Sequence
+
+    from content.models import Comment, Piece, Variant
     from roles.models import Member
 
 
 class CommentQuerySet(OwnedQuerySet["Comment"]):
     """Comments of the active organization."""
+
+    def begun(self, piece: Piece, variant: Variant | None) -> Self:
+        """Those about the body of a piece, or about one of its variants, that are no answers."""
+        return self.filter(piece=piece, variant=variant, answers=None)
+
+    def newest_of_each(self, most: int) -> Self:
+        """The newest that are open and the newest that are settled; each has `of_all` with it, how many there are."""
+        alike = Q(resolved_at=None)
+        number = Window(RowNumber(), partition_by=[alike], order_by=F("pk").desc())
+        return self.annotate(number=number, of_all=Window(Count("pk"), partition_by=[alike])).filter(number__lte=most)
+
+    def last_answers(self, begun: Sequence[Comment], *, most: int) -> Self:
+        """The last answers to each of some comments; each has `of_all` with it, how many its comment has."""
+        number = Window(RowNumber(), partition_by=[F("answers")], order_by=F("pk").desc())
+        rows = self.filter(answers__in=[one.pk for one in begun])
+        count = Window(Count("pk"), partition_by=[F("answers")])
+        return rows.annotate(number=number, of_all=count).filter(number__lte=most)
 
     def waiting_for(self, member: Member) -> Self:
         """Those that began something open of which the member was told, and in which somebody else spoke last.

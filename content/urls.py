@@ -112,6 +112,7 @@ urlpatterns: list[URLPattern] = [
     path("content/pieces/<int:pk>/presence/", piece_drafts.be_at_piece, name="be_at_piece"),
     path("content/comments/", comments.comments_for_me, name="comments_for_me"),
     path("content/pieces/<int:pk>/comments/", comments.comments_now, name="comments_now"),
+    path("content/pieces/<int:pk>/comments/all/", comments.all_comments, name="all_comments"),
     path("content/pieces/<int:pk>/comment/", comments.comment, name="comment"),
     path("content/comments/<int:pk>/resolve/", comments.resolve_comment, name="resolve_comment"),
     path("content/comments/<int:pk>/reopen/", comments.reopen_comment, name="reopen_comment"),

@@ -41,7 +41,8 @@ def comment(
     """Say something about a piece or a variant: about the passage `quote`, nearest to the place `near`, or the whole.
 
     Colleagues whom it names with @, those in `to`, whose comment it answers, and the author of the piece are told by
-    mail. Raises ValidationError where there is nothing to read, or the passage does not stand in the text.
+    mail. Raises ValidationError where there is nothing to read, or the passage does not stand in the text as it is
+    saved by now: nobody saves it while a passage is looked for.
     """
     text = text.strip()
     if not text:
@@ -54,12 +55,18 @@ def comment(
         variant, quote = answers.variant, ""
     row = Comment(piece=piece, variant=variant, answers=answers, by=by, text=text, written_at=at)
     if quote.strip():
-        row.move_to(_passage(variant.text if variant else piece.body, quote, near))
+        row.move_to(_passage(_text_held(piece, variant), quote, near))
     row.save()
     record("comment", row, by=by, at=at, after={"piece": piece.pk})
     _tell(row, wanted={member.pk for member in to}, at=at)
     look_again(f"piece:{piece.pk}")
     return row
+
+
+def _text_held(piece: Piece, variant: Variant | None) -> str:
+    """Return the text of a piece or a variant as it was saved last; it stays so until the transaction ends."""
+    row = Piece.objects.select_for_update(of=("self",), no_key=True).only("body").get(pk=piece.pk)
+    return Variant.objects.only("text").get(pk=variant.pk).text if variant else row.body
 
 
 def _passage(text: str, quote: str, near: int) -> Anchor:

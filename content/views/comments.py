@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
@@ -13,9 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from content.actions import comments as actions
 from content.models import Comment, Piece, Variant
+from content.threads import with_answers
 from content.views.opened_piece import address_of, comments_on, opened
 from roles.keys import key_in
 from roles.models import Member
+from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page, refused
 
 PER_PAGE = 25
@@ -47,6 +50,34 @@ def comments_now(request: MemberRequest, pk: int) -> HttpResponse:
     """What was said of a piece or a variant by now, for a page that is open."""
     row, variant = opened(pk, request.GET.get("variant", ""))
     return page(request, "content/comments_now.html", comments_on(request, row, variant))
+
+
+@require_safe
+@needs("content.read")
+def all_comments(request: MemberRequest, pk: int) -> HttpResponse:
+    """All that was said of a piece or a variant, the newest first, or all answers to one comment of it."""
+    row, variant = opened(pk, request.GET.get("variant", ""))
+    begun = Comment.objects.begun(row, variant).select_related("by__user", "resolved_by__user")
+    asked, thread = {"variant": variant.pk} if variant else {}, None
+    if wanted := request.GET.get("of", ""):
+        thread = get_object_or_404(begun, pk=key_in(wanted))
+        asked["of"] = thread.pk
+    rows = Comment.objects.filter(answers=thread).select_related("by__user") if thread else begun
+    if before := key_in(request.GET.get("before", "")):
+        rows = rows.filter(pk__lt=before)
+    found = list(rows.order_by("-pk")[: PER_PAGE + 1])
+    shown = found[:PER_PAGE]
+    here = reverse("content:all_comments", args=[pk])
+    context = {
+        "piece": row,
+        "variant": variant,
+        "thread": thread,
+        "shown": shown if thread else with_answers(shown),
+        "may_comment": decide(request.member, "content.comment", row),
+        "next_url": f"{here}?{urlencode(asked | {'before': shown[-1].pk})}" if len(found) > PER_PAGE else "",
+        "back_url": f"{address_of(row, variant)}#comments",
+    }
+    return page(request, "content/all_comments.html", context, part="list")
 
 
 @require_POST

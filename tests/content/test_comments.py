@@ -15,7 +15,7 @@ from content.actions.comments import comment, resolve_comment
 from content.actions.pieces import begin_piece, edit_piece
 from content.actions.variants import add_variant, edit_variant
 from content.anchoring import anchored, anchored_again
-from content.models import Comment
+from content.models import Comment, Piece
 from roles import clock
 from roles.models import Mail
 from tests import factories
@@ -156,3 +156,41 @@ def test_an_open_page_draws_what_is_said_by_now_and_nothing_that_is_being_writte
     said = client.get(f"{here}comments/?variant=").content.decode()
     assert 'id="comments_said" data-quiet hx-swap-oob="true"' in said and "Do they?" in said
     assert 'id="comment_text"' not in said
+
+
+def test_however_much_is_said_the_newest_stands_there_and_all_is_reached(acme: Cast, sign_in: Any) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    first = comment(piece, text="The very first", **acting(acme.carla))
+    rows = [
+        Comment(piece=piece, by=acme.carla, text=f"Said as {number}", written_at=clock.now()) for number in range(70)
+    ]
+    rows += [
+        Comment(piece=piece, by=acme.bodo, text=f"Answered as {number}", written_at=clock.now(), answers=first)
+        for number in range(30)
+    ]
+    Comment.objects.bulk_create(rows)
+    client, here = sign_in(acme.rosa), f"/o/acme/content/pieces/{piece.pk}/"
+    page = client.get(here).content.decode()
+    assert "Said as 69" in page and "The very first" not in page and "11 older ones are open" in page
+    every = f"{here}comments/all/"
+    older = client.get(every, {"before": rows[45].pk}).content.decode()
+    assert "Said as 44" in older and "Said as 45" not in older and 'rel="next"' in older
+    last = client.get(every, {"before": rows[10].pk}).content.decode()
+    assert "The very first" in last and "Answered as 29" in last and "Answered as 9<" not in last
+    assert "10 earlier answers" in last and f"?of={first.pk}" in last
+    answers = client.get(every, {"of": first.pk, "before": rows[-20].pk}).content.decode()
+    assert "Answered as 9<" in answers and "The very first" in answers and 'rel="next"' not in answers
+    resolve_comment(first, **acting(acme.rosa))
+    assert "10 older ones are open" in (page := client.get(here).content.decode()) and "The very first" in page
+    assert sign_in(acme.olga).get(every, follow=True).status_code in {403, 404}
+
+
+def test_a_passage_is_looked_for_in_what_was_saved_last(acme: Cast) -> None:
+    piece = begin_piece("Wheels", body=BODY, **acting(acme.rosa))
+    edit_piece(Piece.objects.get(pk=piece.pk), body=f"Look: {BODY}", **acting(acme.rosa))
+    assert piece.body == BODY  # as whoever has it open read it before
+    with CaptureQueriesContext(connection) as asked:
+        row = comment(piece, text="Do they?", quote="Spokes hold", **acting(acme.carla))
+    assert (row.start, row.is_changed) == (19, False)
+    # Whoever saves waits until it is written.
+    assert any("content_piece" in one["sql"] and "FOR NO KEY UPDATE" in one["sql"] for one in asked.captured_queries)
