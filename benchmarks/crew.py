@@ -93,9 +93,13 @@ class House:
         if hands := children(worker.pid):
             os.kill(worker.pid if chance.random() < 1 / 6 else chance.choice(hands), signal.SIGKILL)
             time.sleep(0.2)
-        if worker.poll() is not None:
-            processes.kill_group(worker)
-            self.start("worker")
+        self.keep_up("worker")
+
+    def keep_up(self, name: str) -> None:
+        """Start a part again that has ended, as the supervisor does."""
+        if self.running[name].poll() is not None:
+            processes.kill_group(self.running[name])
+            self.start(name)
 
     def resident(self, **servers: int) -> dict[str, int]:
         """Megabytes that each part holds, and each of these servers by its process, their children with them."""

@@ -98,6 +98,11 @@ BACKLOG = {
     " WHERE state = 'ready' AND next_attempt_at < now() - interval '1 minute'",
     "hours of figures to refresh": "SELECT count(*) FROM measurement_stalehour",
 }
+SETTLE_SECONDS = 240
+UNDER_WAY = """
+SELECT count(*) FROM engagement_reply
+WHERE state IN ('ready', 'sending') OR state = 'unknown' AND put_before_person_at IS NULL
+"""
 RUNNING = """
 SELECT left(regexp_replace(
     regexp_replace(query, '\\s+', ' ', 'g'), '^( ?SELECT).{200,}? FROM ', '\\1 … FROM '
@@ -244,10 +249,19 @@ def main() -> int:
             events = Events(house, seen, lambda *said: (ours.send(said), ours.recv()), asked)
             events.organization, events.account = organization.pk, account
             asyncio.run(run(house, people, Person(coach, house, seen, 99), seen, events))
+            settle(house, events)
         finally:
             house.end()
             ours.send(None)
         return report(asked, seen, events)
+
+
+def settle(house: House, events: Events) -> None:
+    """Nobody is killed any more: what people sent gets its time to go out, and what died to be found by its lease."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while any(events.rows(UNDER_WAY)[0]) and time.monotonic() < deadline:
+        house.keep_up("worker")
+        time.sleep(1)
 
 
 def report(asked: argparse.Namespace, seen: Seen, events: Events) -> int:
