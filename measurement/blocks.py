@@ -349,6 +349,7 @@ BLOCKS: Mapping[str, Kind] = {
     "network": Kind(gettext_lazy("A metric by network"), _parts, by="network"),
     "query": Kind(gettext_lazy("A metric by tracking query"), _parts, by="query"),
     "topic": Kind(gettext_lazy("A metric by topic"), _parts, by="topic"),
+    "campaign": Kind(gettext_lazy("A metric by campaign"), _parts, by="campaign"),
     "hour": Kind(gettext_lazy("A metric by hour of the week"), _hours, by="hour"),
     "spread": Kind(gettext_lazy("How waits are spread"), _spread, by="spread"),
     "kpis": Kind(gettext_lazy("KPIs"), _kpis),

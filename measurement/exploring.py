@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from content.models import Campaign
 from listening.models import Topic, TrackingQuery
 from listening.networks import label_of
 from measurement.backlog import AT_ENDS, backlog_at_ends
@@ -35,6 +36,7 @@ BY: Mapping[str, str | Promise] = {
     "network": _("Network"),
     "query": _("Tracking query"),
     "topic": _("Topic"),
+    "campaign": _("Campaign"),
     "hour": _("Hour of the week"),
     "spread": _("How it is spread"),
 }
@@ -67,13 +69,15 @@ def choices(by: str) -> list[str]:
     worked = [key for key in READ if METRICS[key].of_departments]
     waits = [f"{name}_median" for name in (*HISTOGRAMS, *PROMISED)]
     # What lies there now was never asked for then; what lay there at the end of a day is.
+    summed = [key for key in METRICS for sums in SUMS if key in sums.keys and by in sums.splits]
     at_all = [key for key, metric in METRICS.items() if not metric.place and key not in LYING]
     return {
         "time": [*heard, *worked, *(key for key in at_all if key not in READ)],
-        "department": worked,
-        "network": [*heard, *worked],
+        "department": [*worked, *summed],
+        "network": [*heard, *worked, *summed],
         "query": heard,
         "topic": heard,
+        "campaign": summed,
         "hour": list(BY_HOUR),
         "spread": waits,
     }.get(by, [])
@@ -92,10 +96,10 @@ def parts(
     key: str, by: str, selection: Selection, other: Selection, *, at: datetime, viewer: Member | None = None
 ) -> list[Part]:
     """A metric in its parts: in the order of time or of steps, of all else the largest first."""
-    of_work = METRICS[key].of_departments
-    if not selection.tells(of_work=of_work, by=by):
+    about = METRICS[key].about
+    if not selection.tells(about, by=by):
         return []
-    knew = other.tells(of_work=of_work, by=by)
+    knew = other.tells(about, by=by)
     if by == "time":
         return _over_time(key, selection, other if knew else None, at=at, viewer=viewer)
     if by == "hour":
@@ -122,14 +126,10 @@ def shades(week: Sequence[Number], highest: float = 0) -> list[list[tuple[Number
 def _split_up(
     key: str, by: str, selection: Selection, other: Selection, *, knew: bool, at: datetime
 ) -> list[Part]:  # fmt: skip
-    wanted = READ[key].parts
-    now = split(selection, by, at=at, parts=wanted)
-    before = split(other, by, at=at, parts=wanted) if knew else {}
+    now, nothing = _of_parts(key, selection, by, at=at)
+    before, _nothing = _of_parts(key, other, by, at=at) if knew else ({}, None)
     names = _names(by, {*now, *before})
-    nothing = Counts(selection.window)
-    values = {
-        one: (READ[key](now.get(one, nothing)), READ[key](before.get(one, nothing)) if knew else None) for one in names
-    }
+    values = {one: (now.get(one, nothing), before.get(one, nothing) if knew else None) for one in names}
     highest = max((abs(value) for value, _before in values.values() if value is not None), default=0)
     found = [
         _part(
@@ -141,6 +141,18 @@ def _split_up(
     ]  # fmt: skip
     found.sort(key=lambda part: (part.now is None, -(part.now or 0), part.label))
     return found[:MOST]
+
+
+def _of_parts(
+    key: str, selection: Selection, by: str, *, at: datetime
+) -> tuple[dict[Any, float | None], float | None]:  # fmt: skip
+    """A metric of each part that has any, and of one that has nothing."""
+    for sums in SUMS:
+        if key in sums.keys:
+            values = {one: found.get(key) for one, found in sums.split(selection, by).items()}
+            return values, sums.nothing().get(key)
+    counted = split(selection, by, at=at, parts=READ[key].parts)
+    return {one: READ[key](counts) for one, counts in counted.items()}, READ[key](Counts(selection.window))
 
 
 def _over_time(
@@ -250,6 +262,6 @@ def _part(
 def _names(by: str, keys: set[Any]) -> dict[Any, str]:
     if by == "network":
         return {key: label_of(key) for key in keys}
-    models: dict[str, Any] = {"department": Department, "query": TrackingQuery, "topic": Topic}
+    models: dict[str, Any] = {"department": Department, "query": TrackingQuery, "topic": Topic, "campaign": Campaign}
     # What was removed meanwhile has no name, and nobody asks for it.
     return dict(models[by].objects.filter(pk__in=list(keys)).values_list("pk", "name"))

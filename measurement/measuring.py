@@ -20,7 +20,7 @@ from measurement.metrics import METRICS
 from measurement.models import DailyAuthors, DailyMentions, Voice
 from measurement.reading import counts_of
 from measurement.selecting import Selection
-from measurement.sums import RESULTS, SUMS, Sums, Values, results_of, seconds_of
+from measurement.sums import CAME, RESULTS, SUMS, Sums, Values, results_of, results_of_published, seconds_of
 from roles.clock import seconds_between
 from roles.models import Member
 
@@ -71,9 +71,18 @@ def measure(
     # Of other days nobody knows any more how much lay there then.
     known = METRICS.keys() - (set(LYING) if other.window != selection.window else set())
     now, before = values_of(selection, at=at, viewer=viewer), values_of(other, at=at, viewer=viewer, only=known)
-    looked_at = results_of(selection).aggregate(oldest=Min("fetched_at"))["oldest"] if selection.of_work else None
+    looked_at = _looked_at(selection)
     singles = [key for key, metric in METRICS.items() if not metric.place]
-    return {key: Measured(key, now.get(key), before.get(key), looked_at if key in RESULTS else None) for key in singles}
+    return {key: Measured(key, now.get(key), before.get(key), looked_at.get(key)) for key in singles}
+
+
+def _looked_at(selection: Selection) -> dict[str, datetime | None]:
+    """When the oldest part of what networks tell was looked at, by metric."""
+    asked = ((RESULTS, results_of, selection.of_work), (CAME, results_of_published, selection.of_published))
+    oldest = [
+        (keys, rows(selection).aggregate(oldest=Min("fetched_at"))["oldest"]) for keys, rows, told in asked if told
+    ]
+    return {key: moment for keys, moment in oldest for key in keys}
 
 
 def values_of(
@@ -85,7 +94,7 @@ def values_of(
     if wanted := asked & READ.keys():
         counts = counts_of(selection, at=at, parts=parts_of(wanted))
         for key in wanted:
-            values[key] = READ[key](counts) if selection.tells(of_work=METRICS[key].of_departments) else None
+            values[key] = READ[key](counts) if selection.tells(METRICS[key].about) else None
     for keys, reader in (*_OWN, *READERS):
         if not keys or asked & keys:
             values |= reader(selection, at, viewer)

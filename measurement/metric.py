@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 # What is typed for a figure and how it is said: a number, a part of a whole (0 to 1), a balance (-1 to 1), a time.
 Kind = Literal["count", "share", "balance", "seconds", "hours", "money", "level"]
+# What a figure is about: what is heard, what is answered, or what we say ourselves.
+About = Literal["heard", "worked", "published"]
 
 LOUD, FRIENDLY, FAST, MUCH, COST = "loud", "friendly", "fast", "much", "cost"
 GROUPS: Mapping[str, Text] = {
@@ -51,5 +53,14 @@ class Metric:
     longest: int = 0
     # Whether it can be told of one department.
     of_departments: bool = True
+    # Whether it can be told of one campaign: it is about what we say ourselves.
+    of_campaigns: bool = False
     # Where it stands, if it is a list of figures rather than one.
     place: str = ""
+
+    @property
+    def about(self) -> About:
+        """Whether it is about what is heard, what is answered or what we say ourselves: of that it can be told."""
+        if self.of_campaigns:
+            return "published"
+        return "worked" if self.of_departments else "heard"

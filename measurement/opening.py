@@ -93,7 +93,8 @@ def rows_url(key: str, selection: Selection, **also: object) -> str:
 _PARTS: dict[str, tuple[str, ...]] = {
     MENTIONS: ("network", "query", "topic"),
     WORK: ("department", "network", "member"),
-    **dict.fromkeys((REPLIES, APPROVALS, PROMISES, PUBLICATIONS), ("department", "network")),
+    **dict.fromkeys((REPLIES, APPROVALS, PROMISES), ("department", "network")),
+    PUBLICATIONS: ("department", "network", "campaign"),
     STORIES: (),
 }
 

@@ -12,7 +12,7 @@ PUBLISHING: dict[str, Metric] = {
         formula=_("number of publications"),
         counts=_("What a network took on these days, or a person posted by hand; each variant counts for itself."),
         exclusions=_("What waits, was refused or missed, and what of which nobody knows whether it arrived."),
-        source="Publication.state, Publication.accepted_at", better=1,
+        source="Publication.state, Publication.accepted_at", better=1, of_campaigns=True,
     ),
     "self_promotion": Metric(
         _("Published about ourselves"), "share", _("per cent"), MUCH,
@@ -20,14 +20,14 @@ PUBLISHING: dict[str, Metric] = {
         counts=_("Of what was published on these days, that whose piece shares about us or promotes."),
         denominator=_("Publications of these days."),
         exclusions=_("Replies and conversations that were joined: of those the page on joining tells."),
-        source="Piece.step, Publication.accepted_at", better=-1,
+        source="Piece.step, Publication.accepted_at", better=-1, of_campaigns=True,
     ),
     "link_clicks": Metric(
         _("Links followed"), "count", _("clicks"), MUCH,
         formula=_("sum over the hours"),
         counts=_("How often people followed our tracked links on these days, whenever the link was made."),
         exclusions=_("Programs, as far as they are told apart: some pass for people. Links that are not tracked."),
-        source="LinkHour.clicks, LinkHour.hour", better=1,
+        source="LinkHour.clicks, LinkHour.hour", better=1, of_campaigns=True,
     ),
     **{
         f"publication_{name}": Metric(
@@ -39,7 +39,7 @@ PUBLISHING: dict[str, Metric] = {
             source=f"PublicationResult.{name}, Publication.accepted_at",
             precision=_("As old as the last look: networks are asked 1 and 6 hours, then 1, 3, 7 and 30 days after they"
                         " took it."),
-            better=1,
+            better=1, of_campaigns=True,
         )
         for name, label, unit in (
             ("answers", _("Answers to what we published"), _("answers")),

@@ -30,8 +30,8 @@ from measurement.models import (
 )
 from measurement.selecting import Selection
 from measurement.steps import StepOf, StepOfDay
+from measurement.sums import with_those_below
 from measurement.windows import Window
-from roles.models import Department
 
 HOURS = 168
 # Of more days than these packed rows are fetched little by little, so many at once.
@@ -79,7 +79,7 @@ def counts_of(selection: Selection, *, at: datetime, parts: Collection[str] = PA
 def split(selection: Selection, by: str, *, at: datetime, parts: Collection[str] = PARTS) -> dict[Any, Counts]:
     """The same for each department, network, query or topic that has any."""
     found = _added_up(selection, SPLITS[by], at=at, parts=parts)
-    return _with_below(selection, found) if by == "department" else found
+    return with_those_below(found, _together, only=selection.departments) if by == "department" else found
 
 
 def by_step(
@@ -141,27 +141,22 @@ def _added_up(selection: Selection, parted: Split, *, at: datetime, parts: Colle
     found: dict[Any, Counts] = defaultdict(lambda: Counts(selection.window))
     asked = set(parts)
     by = parted.by if parted.by in SPLITS else ""
-    if "heard" in asked and parted.heard is not None and selection.tells(of_work=False, by=by):
+    if "heard" in asked and parted.heard is not None and selection.tells("heard", by=by):
         rows = _heard(selection, by).annotate(part=parted.heard).values("network", "part")
         for row in rows.annotate(**_sums("captured", *HEARD)):
             counts = found[row["part"]]
             counts.by_network[row["network"]] += row["all_captured"]
             _add(counts, row, HEARD)
-    if asked - {"heard"} and parted.worked is not None and selection.tells(of_work=True, by=by):
+    if asked - {"heard"} and parted.worked is not None and selection.tells("worked", by=by):
         _add_work(selection, parted, found, at=at, asked=asked)
     return dict(found)
 
 
-def _with_below(selection: Selection, own: Mapping[int, Counts]) -> dict[Any, Counts]:
-    """Each department with those below it, as goals and lists count it."""
-    found = {}
-    for key, below in Department.objects.values_list("pk", "below"):
-        rows = [own[one] for one in (key, *below) if one in own]
-        if rows and (not selection.departments or key in selection.departments):
-            found[key] = Counts(selection.window)
-            found[key].add(rows)
-            found[key].overdue = sum(row.overdue for row in rows)
-    return found
+def _together(rows: list[Counts]) -> Counts:
+    whole = Counts(rows[0].window)
+    whole.add(rows)
+    whole.overdue = sum(row.overdue for row in rows)
+    return whole
 
 
 def _heard(selection: Selection, by: str = "") -> QuerySet[Any, Any]:

@@ -13,6 +13,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from content.models import Campaign
 from listening.models import Topic, TrackingQuery
 from measurement import metrics
 from measurement.forms import SpanForm
@@ -44,7 +45,7 @@ class RowsForm(SpanForm):
         words = super().said()
         for name, model, field in (
             ("department", Department, "name"), ("query", TrackingQuery, "name"), ("topic", Topic, "name"),
-            ("member", Member, "user__name"),
+            ("member", Member, "user__name"), ("campaign", Campaign, "name"),
         ):  # fmt: skip
             if key := self.cleaned_data.get(name):
                 rows: Any = model._default_manager.filter(pk=key)
@@ -195,9 +196,10 @@ class RepliesForm(RowsForm):
 
 
 class PublicationsForm(RowsForm):
-    """Which publications: by day on which they were published, department, network, and what they are about."""
+    """Which publications: by day on which they were published, department, network, campaign, what they are about."""
 
     department = _key()
+    campaign = _key()
     about = _choice(us=gettext_lazy("about ourselves"))
     told = _choice(
         answers=gettext_lazy("of whose answers the network tells"),
@@ -209,6 +211,8 @@ class PublicationsForm(RowsForm):
     def condition(self) -> Q:
         """Return the condition on publications."""
         wanted = self.networks("channel__network") & _of_department(self, "variant__piece__") & metrics.PUBLISHED
+        if campaign := self.cleaned_data.get("campaign"):
+            wanted &= Q(variant__piece__campaign=campaign)
         if window := self.window():
             wanted &= Q(accepted_at__gte=window.start, accepted_at__lt=window.end)
         if told := self.cleaned_data.get("told"):

@@ -11,6 +11,7 @@ from typing import Any, Self
 from django.db.models import Q
 
 from measurement.figures import Side
+from measurement.metric import About
 from measurement.models import DailyMentions, DailyResponses
 from measurement.querysets import captured_in, made_in, rehearsals, with_below
 from measurement.windows import Window
@@ -32,7 +33,7 @@ def usual_side(at: datetime) -> Side:
 
 @dataclass(frozen=True)
 class Selection:
-    """Days and a side; narrowed to a department with those below it, a network, a query, a topic or a person."""
+    """Days and a side; narrowed to a department with those below, a network, query, topic, campaign or person."""
 
     window: Window
     side: Side = "outside"
@@ -41,6 +42,7 @@ class Selection:
     query: int | None = None
     topic: int | None = None
     member: int | None = None
+    campaign: int | None = None
 
     def on(self, window: Window) -> Self:
         """The same of other days."""
@@ -53,8 +55,8 @@ class Selection:
 
     @property
     def of_mentions(self) -> bool:
-        """Whether figures of what is heard can be told: those know no department and no person."""
-        return self.department is None and self.member is None and not (self.query and self.topic)
+        """Whether figures of what is heard can be told: those know no department, no person and no campaign."""
+        return not (self.department or self.member or self.campaign or (self.query and self.topic))
 
     @property
     def of_all_mentions(self) -> bool:
@@ -63,14 +65,19 @@ class Selection:
 
     @property
     def of_work(self) -> bool:
-        """Whether figures of what is answered can be told: roll-ups of those know no query, no topic and no person."""
+        """Whether figures of what is answered can be told: those know no query, topic, person and no campaign."""
+        return self.of_published and not self.campaign
+
+    @property
+    def of_published(self) -> bool:
+        """Whether figures of what we say ourselves can be told: those know no query, no topic and no person."""
         return not self.query and not self.topic and self.member is None
 
-    def tells(self, *, of_work: bool, by: str = "") -> bool:
-        """Whether figures of what is answered, or else of what is heard, can be told of it, or of its parts."""
-        narrowed: dict[str, Any] = {by: 1} if by in {"department", "query", "topic"} else {}
+    def tells(self, about: About, *, by: str = "") -> bool:
+        """Whether figures of what is heard, answered or published can be told of it, or of its parts."""
+        narrowed: dict[str, Any] = {by: 1} if by in {"department", "query", "topic", "campaign"} else {}
         part = replace(self, **narrowed)
-        return part.of_work if of_work else part.of_mentions
+        return {"heard": part.of_mentions, "worked": part.of_work, "published": part.of_published}[about]
 
     def on_side(self, field: str = "network") -> Q:
         """The condition on the network."""

@@ -13,6 +13,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from content.models import Campaign
 from listening.models import Topic, TrackingQuery
 from listening.networks import all_networks
 from measurement.forms import SpanForm
@@ -24,6 +25,8 @@ from roles.tenancy import active_organization
 
 LENGTHS = (7, 30, 90, 180, 365)
 BEFORE, YEAR = "before", "year"
+# What is chosen by its key.
+KEYS = ("department", "query", "topic", "campaign")
 EARLIEST, LATEST = date(2000, 1, 1), date(8999, 12, 31)
 
 
@@ -41,6 +44,9 @@ class SelectionForm(SpanForm):
     )
     topic = forms.ModelChoiceField(
         label=_("Topic"), queryset=Topic.objects.order_by("name"), required=False, empty_label=_("All topics")
+    )
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.newest_first(), required=False, empty_label=_("All campaigns")
     )
     beside = forms.ChoiceField(label=_("Beside"), required=False)
     since = forms.DateField(
@@ -74,7 +80,7 @@ class SelectionForm(SpanForm):
     def is_narrowed(self) -> bool:
         """Whether more is asked for than so many days, or something that cannot be."""
         asked = self.cleaned_data if self.is_valid() else {}
-        parts = ("from", "department", "network", "query", "topic", "beside", "since")
+        parts = ("from", "department", "network", "query", "topic", "campaign", "beside", "since")
         return bool(self.errors) or any(asked.get(name) for name in parts)
 
     def selection(self, at: datetime) -> Selection:
@@ -82,7 +88,7 @@ class SelectionForm(SpanForm):
         asked = self.cleaned_data if self.is_valid() else {}
         window = self.window() if asked else None
         zone = zone_of(active_organization().time_zone)
-        keys = {name: asked[name].pk for name in ("department", "query", "topic") if asked.get(name)}
+        keys = {name: asked[name].pk for name in KEYS if asked.get(name)}
         return Selection(
             window or Window.up_to(at, days=asked.get("days") or 30, zone=zone),
             asked.get("of") or usual_side(at),
@@ -125,9 +131,7 @@ class SelectionForm(SpanForm):
         if not self.is_valid():
             return []
         words = super().said()
-        return words + [
-            str(self.cleaned_data[name]) for name in ("department", "query", "topic") if self.cleaned_data[name]
-        ]
+        return words + [str(self.cleaned_data[name]) for name in KEYS if self.cleaned_data[name]]
 
     def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]

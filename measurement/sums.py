@@ -6,7 +6,7 @@ Of some days together, or of each of many steps at once: then each row says in w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import (
@@ -29,6 +29,7 @@ from measurement import metrics
 from measurement.selecting import Selection
 from measurement.steps import StepOf
 from measurement.windows import Window
+from roles.models import Department
 
 Values = dict[str, float | None]
 
@@ -57,6 +58,8 @@ class Sums:
     moment: str
     added: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], Values]
+    # By what they can be told apart, and the field that tells it; a median cannot be added up over departments.
+    splits: Mapping[str, str] = field(default_factory=dict)
     # Whether they can be told of a selection at all.
     told: Callable[[Selection], bool] = lambda selection: selection.of_work
 
@@ -73,8 +76,39 @@ class Sums:
         lies_in = StepOf(self.moment, [window.start for window in windows])
         rows = self.rows(selection).annotate(lies_in=lies_in).values("lies_in").annotate(**self.added)
         found = {row["lies_in"]: row for row in rows}
-        nothing = {name: 0 if isinstance(one, Count) else None for name, one in self.added.items()}
-        return [self.read(found.get(number, nothing)) for number in range(1, len(windows) + 1)]
+        return [
+            self.read(found[number]) if number in found else self.nothing() for number in range(1, len(windows) + 1)
+        ]
+
+    def split(self, selection: Selection, by: str) -> dict[Any, Values]:
+        """Of each department (with those below it), network or campaign that has any."""
+        if by not in self.splits or not self.told(selection):
+            return {}
+        rows = self.rows(selection).annotate(part=F(self.splits[by])).values("part").annotate(**self.added)
+        found = {row.pop("part"): row for row in rows}
+        if by == "department":
+            found = with_those_below(found, _together, only=selection.departments)
+        return {part: self.read(row) for part, row in found.items() if part is not None}
+
+    def nothing(self) -> Values:
+        """What is told where there is no row."""
+        return self.read({name: 0 if isinstance(one, Count) else None for name, one in self.added.items()})
+
+
+def with_those_below(found: Mapping[Any, Any], together: Callable[[list[Any]], Any], *, only: Sequence[int]) -> Any:
+    """Each department with those below it, as goals and lists count it."""
+    whole = {}
+    for key, below in Department.objects.values_list("pk", "below"):
+        rows = [found[one] for one in (key, *below) if one in found]
+        if rows and (not only or key in only):
+            whole[key] = together(rows)
+    return whole
+
+
+def _together(rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Rows that were added up each, added up; None where none of them knows."""
+    known = {name: [row[name] for row in rows if row[name] is not None] for name in rows[0]}
+    return {name: sum(values) if values else None for name, values in known.items()}
 
 
 def results_of(selection: Selection) -> QuerySet[ReplyResult]:
@@ -96,8 +130,10 @@ def _approvals(selection: Selection) -> QuerySet[Any]:
 
 
 def _part(selection: Selection, publication: str) -> Q:
-    """The condition on what was published, for a network and a department; the prefix leads to the publication."""
+    """The condition on what was published: network, department, campaign; the prefix leads to the publication."""
     wanted = selection.on_side(f"{publication}channel__network")
+    if selection.campaign:
+        wanted &= Q(**{f"{publication}variant__piece__campaign": selection.campaign})
     if selection.department is None:
         return wanted
     return wanted & Q(**{f"{publication}variant__piece__department__in": selection.departments})
@@ -109,7 +145,8 @@ def published(selection: Selection) -> QuerySet[Publication]:
     return rows.order_by()
 
 
-def _told_of_published(selection: Selection) -> QuerySet[Any]:
+def results_of_published(selection: Selection) -> QuerySet[PublicationResult]:
+    """What came of what was published on these days."""
     on_days = _on_days(selection, "publication__accepted_at")
     return PublicationResult.objects.filter(on_days, _part(selection, "publication__")).order_by()
 
@@ -152,6 +189,23 @@ def _said_ourselves(found: Mapping[str, Any]) -> Values:
     }
 
 
+def _told_apart(to_assignment: str) -> Mapping[str, str]:
+    return {"department": f"{to_assignment}department", "network": f"{to_assignment}network"}
+
+
+def _apart(publication: str) -> Mapping[str, str]:
+    """By what what was published is told apart."""
+    return {
+        "department": f"{publication}variant__piece__department",
+        "network": f"{publication}channel__network",
+        "campaign": f"{publication}variant__piece__campaign",
+    }
+
+
+def _of_published(selection: Selection) -> bool:
+    return selection.of_published
+
+
 CAME = ("publication_answers", "publication_likes", "publication_reposts")
 # What networks are asked for, ever again; where none tells it, there is no figure.
 RESULTS = ("reply_answers", "reply_likes", "reply_reposts")
@@ -168,6 +222,7 @@ SUMS: tuple[Sums, ...] = (
             "programs": Count("pk", filter=metrics.BY_PROGRAM),
         },
         _said,
+        _told_apart("assignment__"),
     ),
     Sums(
         frozenset(RESULTS),
@@ -175,6 +230,7 @@ SUMS: tuple[Sums, ...] = (
         "reply__written_at",
         {"reply_answers": Sum("answers"), "reply_likes": Sum("likes"), "reply_reposts": Sum("reposts")},
         lambda found: {name: found[name] for name in RESULTS},
+        _told_apart("reply__assignment__"),
     ),
     Sums(
         frozenset({"publications", "self_promotion"}),
@@ -182,13 +238,17 @@ SUMS: tuple[Sums, ...] = (
         "accepted_at",
         {"every": Count("pk"), "about_us": Count("pk", filter=metrics.ABOUT_OURSELVES)},
         _said_ourselves,
+        _apart(""),
+        _of_published,
     ),
     Sums(
         frozenset(CAME),
-        _told_of_published,
+        results_of_published,
         "publication__accepted_at",
         {name: Sum(name.removeprefix("publication_")) for name in CAME},
         lambda found: {name: found[name] for name in CAME},
+        _apart("publication__"),
+        _of_published,
     ),
     Sums(
         frozenset({"link_clicks"}),
@@ -196,6 +256,8 @@ SUMS: tuple[Sums, ...] = (
         "hour",
         {"link_clicks": Sum("clicks")},
         lambda found: {"link_clicks": found["link_clicks"]},
+        _apart("link__publication__"),
+        _of_published,
     ),
     Sums(
         frozenset({"approvals", "approvals_given", "approval_median", "approval_p90"}),
@@ -209,6 +271,7 @@ SUMS: tuple[Sums, ...] = (
             "p90": seconds_of(0.9, F("ended_at"), "asked_at", counted=metrics.DECIDED),
         },
         _approved,
+        {"network": "reply__assignment__network"},
     ),
     Sums(
         frozenset({"stories"}),
@@ -216,6 +279,7 @@ SUMS: tuple[Sums, ...] = (
         "first_at",
         {"stories": Count("pk")},
         lambda found: {"stories": found["stories"]},
+        {},
         # Stories know no network; what is practised is told apart from the outside, so there they are not.
         lambda selection: selection.of_all_mentions and not selection.network and selection.side == "outside",
     ),

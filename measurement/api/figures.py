@@ -161,6 +161,7 @@ _ASKED = [
     OpenApiParameter("network", str),
     OpenApiParameter("query", int),
     OpenApiParameter("topic", int),
+    OpenApiParameter("campaign", int),
     OpenApiParameter("beside", str, description="`before` (as many days), `year`, or `department-7`."),
     OpenApiParameter("since", OpenApiTypes.DATE, description="Beside as many days from this one."),
 ]
@@ -193,7 +194,7 @@ class MetricsViewSet(ApiViewSet):
     )
     @action(detail=False, methods=["get"])
     def split(self, request: Request) -> Response:
-        """Return one metric over time, by department, network, query, topic or hour of the week, or its spread.
+        """Return one metric over time, by what it can be told apart, or how it is spread.
 
         By hour of the week the newest whole weeks of the days are told, so that each weekday is in them as often.
         """

@@ -44,7 +44,7 @@ def explore(request: MemberRequest) -> HttpResponse:
         "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),
         "metrics": [(name, METRICS[name].label) for name in exploring.choices(by)],
         "query_string": _query(request, by, key),
-        "told": selection.tells(of_work=METRICS[key].of_departments, by=by),
+        "told": selection.tells(METRICS[key].about, by=by),
     }  # fmt: skip
     if by == "hour" and found:
         context["weeks"], context["hours"] = _weeks(found, context["days"], form.said_beside()), range(24)
