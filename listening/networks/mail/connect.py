@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -49,6 +49,11 @@ PROVIDERS: Mapping[str, Provider] = {
     ),
 }
 
+OWN = "own-provider"
+_SERVERS = (
+    Asked("imap", "IMAP server", "Where mail is read. Empty: imap. and the address’s domain.", is_required=False),
+    Asked("smtp", "SMTP server", "Where mail is sent. Empty: smtp. and the address’s domain.", is_required=False),
+)
 _MAILBOX = (
     Asked("address", "Address", "The mailbox that is read, and from which answers go out."),
     Asked("name", "Name", "Who the answers are from, as people see it.", is_required=False),
@@ -72,23 +77,26 @@ offer = Offer(
             asked=(
                 *_MAILBOX,
                 Asked("password", "App password", kind="secret"),
-                Asked(
-                    "imap",
-                    "IMAP server",
-                    "Where mail is read. Empty: imap. and the address’s domain.",
-                    is_required=False,
-                ),
-                Asked(
-                    "smtp",
-                    "SMTP server",
-                    "Where mail is sent. Empty: smtp. and the address’s domain.",
-                    is_required=False,
-                ),
+                *_SERVERS,
             ),
             steps=("Make an app password in the account’s security settings; the usual password seldom works.",),
         ),
         Way("google", "Sign in at Google", asked=(*_MAILBOX, *_APP), signs_in=True, steps=_OWN_APP),
         Way("microsoft", "Sign in at Microsoft", asked=(*_MAILBOX, *_APP), signs_in=True, steps=_OWN_APP),
+        Way(
+            OWN,
+            "Sign in at another provider",
+            asked=(
+                *_MAILBOX,
+                Asked("authorize", "Address to sign in at", "OAuth: the authorization endpoint.", kind="address"),
+                Asked("token", "Address for tokens", "OAuth: the token endpoint.", kind="address"),
+                Asked("scope", "Scope", "What the provider calls reading and sending mail.", is_required=False),
+                *_APP,
+                *_SERVERS,
+            ),
+            signs_in=True,
+            steps=_OWN_APP,
+        ),
     ),
     costs="Free.",
     approval="None with an app password; signing in needs an app of your own at the provider.",
@@ -100,14 +108,12 @@ def connect(access: Access, way: str, filled: Mapping[str, str]) -> Connected:
     address, name, domain = _whose(filled)
     if not filled.get("password"):
         raise ValueError("Enter the app password.")
-    imap = Server.read(filled.get("imap") or f"imap.{domain}", kind="imap")
-    smtp = Server.read(filled.get("smtp") or f"smtp.{domain}", kind="smtp")
     return check(
         replace(
             access,
             credentials={"user": address, "password": filled["password"]},
             account=RemoteAuthor(id=address, handle=address, name=name),
-            facts={"imap": str(imap), "smtp": str(smtp)},
+            facts=_servers(filled, domain),
         )
     )
 
@@ -126,7 +132,7 @@ def check(access: Access) -> Connected:
 
 def begin(access: Access, way: str, filled: Mapping[str, str], back: str) -> Begun:
     """Send the person to their provider."""
-    provider = PROVIDERS[way]
+    provider = _provider(way, filled)
     address, name, _domain = _whose(filled)
     state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
@@ -134,7 +140,7 @@ def begin(access: Access, way: str, filled: Mapping[str, str], back: str) -> Beg
         "response_type": "code",
         "client_id": filled["client_id"],
         "redirect_uri": back,
-        "scope": provider.scope,
+        **({"scope": provider.scope} if provider.scope else {}),
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
@@ -149,8 +155,9 @@ def begin(access: Access, way: str, filled: Mapping[str, str], back: str) -> Beg
         "client_secret": filled["client_secret"],
         "verifier": verifier,
         "back": back,
+        **asdict(provider),
     }
-    return Begun(f"{provider.authorize}?{urlencode(asked)}", state, kept)
+    return Begun(f"{provider.authorize}{'&' if '?' in provider.authorize else '?'}{urlencode(asked)}", state, kept)
 
 
 def finish(access: Access, way: str, kept: Mapping[str, str], answer: Mapping[str, str]) -> Connected:
@@ -161,7 +168,7 @@ def finish(access: Access, way: str, kept: Mapping[str, str], answer: Mapping[st
         )
     told = _token(
         access,
-        PROVIDERS[way].token,
+        kept["token"],
         {
             "grant_type": "authorization_code",
             "code": answer["code"],
@@ -175,16 +182,14 @@ def finish(access: Access, way: str, kept: Mapping[str, str], answer: Mapping[st
         "user": kept["address"],
         "client_id": kept["client_id"],
         "client_secret": kept["client_secret"],
-        "token_at": PROVIDERS[way].token,
+        "token_at": kept["token"],
         **told,
     }
     if "refresh_token" not in credentials:
         raise Refused("The provider gave no refresh token, so the access would end within the hour. Try once more.")
     account = RemoteAuthor(id=kept["address"], handle=kept["address"], name=kept["name"])
-    provider = PROVIDERS[way]
-    return check(
-        replace(access, credentials=credentials, account=account, facts={"imap": provider.imap, "smtp": provider.smtp})
-    )
+    servers = {"imap": kept["imap"], "smtp": kept["smtp"]}
+    return check(replace(access, credentials=credentials, account=account, facts=servers))
 
 
 def renew(access: Access) -> Connected:
@@ -212,6 +217,25 @@ def _whose(filled: Mapping[str, str]) -> tuple[str, str, str]:
     if not found:
         raise ValueError("Enter the whole address of the mailbox, like support@example.com.")
     return address, " ".join(filled.get("name", "").split())[:200], found.group(1)
+
+
+def _provider(way: str, filled: Mapping[str, str]) -> Provider:
+    """The provider of a way; of one's own as it was typed, which ValueError says is wrong."""
+    if way != OWN:
+        return PROVIDERS[way]
+    for name, label in (("authorize", "Address to sign in at"), ("token", "Address for tokens")):
+        if not re.fullmatch(r"https?://[^\s/#]+(/[^\s#]*)?", filled.get(name, "").strip()):
+            raise ValueError(f"{label}: enter a whole address, like https://login.example.com/oauth2/{name}.")
+    _address, _name, domain = _whose(filled)
+    addresses = [filled[name].strip() for name in ("authorize", "token")]
+    return Provider(*addresses, " ".join(filled.get("scope", "").split()), **_servers(filled, domain))
+
+
+def _servers(filled: Mapping[str, str], domain: str) -> dict[str, str]:
+    return {
+        "imap": str(Server.read(filled.get("imap") or f"imap.{domain}", kind="imap")),
+        "smtp": str(Server.read(filled.get("smtp") or f"smtp.{domain}", kind="smtp")),
+    }
 
 
 def _token(access: Access, url: str, form: Mapping[str, str]) -> dict[str, str]:

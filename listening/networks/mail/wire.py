@@ -17,7 +17,15 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
 from listening.networks.guard import AddressRefused, Guard, GuardRefusal, connect_guarded
-from listening.networks.protocols import Access, AccessWithdrawn, NetworkError, RateLimited, Refused, Unreachable
+from listening.networks.protocols import (
+    Access,
+    AccessExpired,
+    AccessWithdrawn,
+    NetworkError,
+    RateLimited,
+    Refused,
+    Unreachable,
+)
 
 Security = Literal["tls", "starttls", "none"]
 CONNECT, SILENCE = 8.0, 15.0
@@ -27,6 +35,7 @@ LARGEST, LONGEST = 30_000_000, 600.0
 _IS_BUSY = re.compile(
     r"UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN|too many|temporar|try again|timed? ?out|EOF", re.IGNORECASE
 )
+NOBODY = "nobody@"
 _IMAP_PORTS: Mapping[int, Security] = {993: "tls", 143: "starttls"}
 _SMTP_PORTS: Mapping[int, Security] = {465: "tls", 587: "starttls", 25: "starttls"}
 
@@ -38,14 +47,20 @@ class Server:
     host: str
     port: int
     security: Security
+    # Whether one signs in there; a server for sending may let its own machines in without.
+    signs_in: bool = True
 
     @classmethod
     def read(cls, typed: str, *, kind: Literal["imap", "smtp"]) -> Self:
-        """Read `mail.example.com`, `mail.example.com:143` or `none://127.0.0.1:1143`; raises ValueError."""
+        """Read `mail.example.com`, `mail.example.com:143` or `none://127.0.0.1:1143`; raises ValueError.
+
+        A server for sending to which nobody signs in has `nobody@` before its name.
+        """
         scheme, _, rest = typed.strip().rpartition("://")
-        host, _, number = rest.partition(":")
+        signs_in = not (kind == "smtp" and rest.lower().startswith(NOBODY))
+        host, _, number = (rest if signs_in else rest[len(NOBODY) :]).partition(":")
         ports = _IMAP_PORTS if kind == "imap" else _SMTP_PORTS
-        if not host or "/" in rest or "@" in rest or " " in rest:
+        if not host or "/" in rest or "@" in host or " " in rest:
             raise ValueError(
                 f"“{typed}” is not the address of a mail server. Write it like mail.example.com:{min(ports)}."
             )
@@ -55,10 +70,10 @@ class Server:
         safe = {"tls": "tls", "starttls": "starttls", "none": "none", "": ports.get(port, "tls")}.get(scheme.lower())
         if safe is None:
             raise ValueError(f"“{scheme}” is no way to secure a connection. Write tls://, starttls:// or none://.")
-        return cls(host.lower(), port, safe)  # type: ignore[arg-type]
+        return cls(host.lower(), port, safe, signs_in)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
-        return f"{self.security}://{self.host}:{self.port}"
+        return f"{self.security}://{'' if self.signs_in else NOBODY}{self.host}:{self.port}"
 
 
 def guard_of(access: Access) -> Guard:
@@ -142,7 +157,7 @@ def mailbox(access: Access) -> Iterator[IMAPClient]:
                 else:
                     box.login(access.credentials["user"], access.credentials["password"])
             except LoginError as problem:
-                raise _not_entered(server.host, problem) from problem
+                raise _not_entered(server.host, problem, access) from problem
             yield box
     except NetworkError:
         raise
@@ -180,33 +195,47 @@ def _enter(office: smtplib.SMTP, server: Server, access: Access) -> None:
         if server.security == "starttls":
             office.starttls(context=ssl.create_default_context())
             office.ehlo()
-        if not office.has_extn("auth"):
+        if not server.signs_in:
             return
+        if not office.has_extn("auth"):
+            raise _no_way_in(server)
         if token := access.credentials.get("token"):
             said = f"user={access.credentials['user']}\x01auth=Bearer {token}\x01\x01"
-            office.auth("XOAUTH2", lambda _challenge=None: said)
+            # A server that refuses says why first, and wants an empty line before it says no.
+            office.auth("XOAUTH2", lambda challenge=None: "" if challenge else said)
         else:
             office.login(access.credentials["user"], access.credentials["password"])
     except smtplib.SMTPAuthenticationError as problem:
         if problem.smtp_code // 100 == 4:
             raise RateLimited(f"{server.host} cannot check the password just now.", wait=300) from problem
-        raise _no_entry(server.host) from problem
+        raise _no_entry(server.host, access) from problem
     except smtplib.SMTPNotSupportedError as problem:
         raise Refused(f"{server.host} offers no secure connection on this port.") from problem
     except (smtplib.SMTPException, OSError) as problem:
         raise RateLimited(_told(problem, server.host), wait=60) from problem
 
 
-def _not_entered(host: str, problem: Exception) -> NetworkError:
+def _not_entered(host: str, problem: Exception, access: Access) -> NetworkError:
     """Tell a wrong password from a server that is busy or went away: only the first is the credentials' fault."""
     if isinstance(problem.__context__, imaplib.IMAP4.abort) or _IS_BUSY.search(str(problem)):
         return Unreachable(f"{host} cannot let anybody in just now: {_words(problem)}")
-    return _no_entry(host)
+    return _no_entry(host, access)
 
 
-def _no_entry(host: str) -> AccessWithdrawn:
+def _no_entry(host: str, access: Access) -> NetworkError:
+    # A token lives for an hour: whoever holds what gets a new one tries that first.
+    if access.credentials.get("token") and access.credentials.get("refresh_token"):
+        return AccessExpired(f"{host} does not accept the token any more.")
     return AccessWithdrawn(
         f"{host} does not accept this name and password. Many providers want an app password instead of the usual one."
+    )
+
+
+def _no_way_in(server: Server) -> Refused:
+    return Refused(
+        f"{server.host} offers nobody to sign in on port {server.port}, so the password was not sent. Mails are mostly "
+        f"handed in on port 587 or 465. If this server takes mails from this machine without signing in, write "
+        f"{NOBODY} before its name: {server.security}://{NOBODY}{server.host}:{server.port}."
     )
 
 

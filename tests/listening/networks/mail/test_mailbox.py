@@ -214,3 +214,16 @@ def test_servers_are_written_in_several_ways(typed: str, read: str) -> None:
 def test_what_is_no_server_is_told(typed: str) -> None:
     with pytest.raises(ValueError, match=r"mail\.example\.com|port number|no way"):
         Server.read(typed, kind="imap")
+
+
+def test_a_server_to_which_nobody_signs_in_is_written_so() -> None:
+    read = Server.read("nobody@relay.example.org:25", kind="smtp")
+    assert (str(read), read.host, read.signs_in) == (
+        "starttls://nobody@relay.example.org:25",
+        "relay.example.org",
+        False,
+    )
+    assert Server.read(str(read), kind="smtp") == read
+    for typed, kind in (("nobody@mail.example.org", "imap"), ("ann@mail.example.org", "smtp")):
+        with pytest.raises(ValueError, match="not the address"):
+            Server.read(typed, kind=kind)  # type: ignore[arg-type]
