@@ -83,6 +83,7 @@ EVERY = {
         "roles.tasks.renew_metadata",
     ),
     3600: (
+        "content.tasks.recognise_own_posts",
         "content.tasks.reckon_due_times",
         "engagement.tasks.forget_mails",
         "listening.tasks.forget_old_polls",

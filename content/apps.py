@@ -136,7 +136,7 @@ class ContentConfig(AppConfig):
     def ready(self) -> None:
         """Put the content room into the navigation, and ideas into the menu of triage."""
         from content import review_asking, review_belongings, review_conditions, reviewing  # noqa: F401, I001
-        from content import belongings, plans, versions  # noqa: F401
+        from content import belongings, own_posts, plans, versions  # noqa: F401
         from content.actions import comments  # noqa: F401
         from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer

@@ -25,6 +25,11 @@ def organizations_with_plans(*, at: datetime) -> list[Organization]:
     return _of(Publication.everywhere.filter(state__in=NOT_BEGUN, due_at__gt=at).values("organization"))
 
 
+def organizations_that_published(*, since: datetime) -> list[Organization]:
+    """Return those of which a network took something since a moment, at an address that we know."""
+    return _of(Publication.everywhere.filter(accepted_at__gt=since).exclude(page="").values("organization"))
+
+
 def organizations_to_remind(*, at: datetime) -> list[Organization]:
     """Return those where something has waited so long for a person that they are told by mail."""
     found = {*organizations_waiting(Publication, at=at), *organizations_waiting(FirstComment, at=at)}

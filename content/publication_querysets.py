@@ -17,6 +17,7 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    Value,
     Window,
 )
 from django.db.models.functions import Cast, Coalesce, RowNumber, TruncDate, TruncWeek
@@ -27,6 +28,14 @@ from roles.tenancy import OwnedQuerySet
 
 class PublicationQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
     """Publications of the active organization."""
+
+    def standing_at(self, network: str, ids: set[str], pages: set[str]) -> tuple[set[str], set[str]]:
+        """Which of some ids of a network, and which of some keys of pages, are where one of them stands."""
+        by_page = Q(page__in=pages) & ~Q(page="")
+        by_id = Q(remote_id__in=ids, channel__network=network) & ~Q(remote_id="")
+        places = self.filter(by_page).values_list(Value(""), "page")
+        found = list(self.filter(by_id).values_list("remote_id", Value("")).union(places, all=True))
+        return {remote_id for remote_id, _page in found} - {""}, {page for _remote_id, page in found} - {""}
 
     def under_way(self) -> Self:
         """Those that may still go out, or may have gone out without our knowing."""

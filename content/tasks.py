@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from content import housekeeping, punctuality, renditions, results, storing
+from content import housekeeping, own_posts, punctuality, renditions, results, storing
 from content.actions import uploads
 from content.actions.review_steps import look_after_due
 from content.first_comments import comments_out
@@ -79,6 +79,15 @@ def reckon_due_times(**_later: object) -> None:
     for organization in housekeeping.organizations_with_plans(at=at):
         with turn_of(organization):
             punctuality.reckon_due_times(at=at)
+
+
+@shared_task
+def recognise_own_posts(**_later: object) -> None:
+    """Recognise what was published just now where it was heard in the very same moment."""
+    at = clock.now()
+    for organization in housekeeping.organizations_that_published(since=at - own_posts.LOOKED_AT_AGAIN):
+        with turn_of(organization):
+            own_posts.recognise_again(at=at)
 
 
 @shared_task

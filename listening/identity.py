@@ -153,9 +153,27 @@ def same_piece(one: RemotePost, other: RemotePost) -> bool:
     return not set(piece_keys(one)).isdisjoint(piece_keys(other))
 
 
+def is_its_own_page(url: str, own_id: str) -> bool:
+    """Tell whether a post is the page at its address, and not what somebody elsewhere says about that page.
+
+    Places where links are shared list the shared address; the id is then an address of theirs.
+    """
+    try:
+        there, here = urlsplit(clean(own_id)), urlsplit(clean(url))
+        said_at, page_at = there.hostname or "", here.hostname or ""
+    except ValueError:
+        return False
+    is_address = there.scheme in {"http", "https"} and bool(said_at)
+    return not is_address or _SAME_HOST.sub("", said_at) == _SAME_HOST.sub("", page_at)
+
+
 def _address_of_piece(post: RemotePost) -> str:
     # A link by way of a feed's host counts its readers; the piece's own address is then its id.
-    url = post.id if "/~r/" in post.url and web_address(post.id, 4000) else post.url
+    return page_key(post.id if "/~r/" in post.url and web_address(post.id, 4000) else post.url)
+
+
+def page_key(url: str) -> str:
+    """Return one key for all addresses under which a page is known; empty where it names a whole site or nothing."""
     if usual := _USUAL.fullmatch(url):
         host, path, query, fragment = usual[1].lower(), usual[2], usual[3][1:], usual[4][1:]
     else:

@@ -22,6 +22,7 @@ from listening.judging import Judge, Judgement
 from listening.models import Mention, Post, Source, Tombstone
 from listening.networks import get
 from listening.networks.protocols import Network, Page
+from listening.own_posts import own_among
 from listening.querysets import Known
 from listening.revising import Edit, revise, withdraw
 from listening.revisits.planning import plan as plan_revisits
@@ -148,7 +149,7 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
         moved = _under_another_id(batch, known.keys() | buried)
         plan.renamed = [{"id": row.pk, "remote_id": remote_id} for remote_id, row in moved.items()]
         known |= moved
-    judge: Judge | None = None
+    unjudged: list[tuple[Entry, Known | None]] = []
     is_final = getattr(network, "is_final", False)
     for entry in entries.values():
         row = known.get(entry.remote_id)
@@ -161,18 +162,24 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
             if row is not None:
                 plan.gone.append((entry, row.pk))
         elif row is None or (row.content_digest != entry.digest and not is_final):
-            judge = judge or Judge(network.name)
-            judgement = judge.judge(entry.source, entry.post)
-            if row is None:
-                plan.new.append((entry, judgement))
-            else:
-                plan.edits.append(Edit(row, entry, judgement))
-    if judge is not None:
-        # What is edited may be a mention already, whatever it says now.
-        edited = [(edit.entry, edit.judgement) for edit in plan.edits if not edit.judgement.is_ours]
-        new = [(entry, judgement) for entry, judgement in plan.new if judgement.is_mention]
-        judge.appraise((entry.source, entry.post, judgement) for entry, judgement in new + edited)
+            unjudged.append((entry, row))
+    if unjudged:
+        _judge(network.name, unjudged, plan)
     return plan
+
+
+def _judge(network: str, unjudged: Sequence[tuple[Entry, Known | None]], plan: Plan) -> None:
+    judge, ours = Judge(network), own_among(network, [entry for entry, _row in unjudged])
+    for entry, row in unjudged:
+        judgement = judge.judge(entry.source, entry.post, is_ours=entry.remote_id in ours)
+        if row is None:
+            plan.new.append((entry, judgement))
+        else:
+            plan.edits.append(Edit(row, entry, judgement))
+    # What is edited may be a mention already, whatever it says now.
+    edited = [(edit.entry, edit.judgement) for edit in plan.edits if not edit.judgement.is_ours]
+    new = [(entry, judgement) for entry, judgement in plan.new if judgement.is_mention]
+    judge.appraise((entry.source, entry.post, judgement) for entry, judgement in new + edited)
 
 
 def _buried(network: str, unseen: Iterable[str]) -> set[str]:

@@ -73,9 +73,9 @@ class Judge:
                 for name in {channel.account_id, _bare(channel.handle)} - {""}:
                     self._by_name.setdefault(name, []).append(channel)
 
-    def judge(self, source: Source, post: RemotePost) -> Judgement:
-        """Judge one post of a source."""
-        if self.wrote(post):
+    def judge(self, source: Source, post: RemotePost, *, is_ours: bool = False) -> Judgement:
+        """Judge one post of a source; `is_ours` where it is known by something else than who wrote it."""
+        if is_ours or self.wrote(post):
             return Judgement({}, is_ours=True)
         return Judgement(self._matcher.match(_document(source, post)), self._addressed(source, post))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,8 @@ class Publication(Outgoing):
     # When it was first tried: its date at networks, and the same each time it is tried under its key.
     begun_at = models.DateTimeField(null=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.READY)
+    # Its address in one spelling, by which it is known where it is heard again.
+    page = models.CharField(max_length=40, blank=True, db_default="", default="")
 
     objects = OwnedManager.from_queryset(PublicationQuerySet)()  # type: ignore[assignment,misc]
 
@@ -77,6 +80,11 @@ class Publication(Outgoing):
             ),
             # What else its channel says at about that time.
             models.Index(fields=["channel", "due_at"], name="publication_beside"),
+            # Where it is heard again: by its address, and by its id, which may be too long for a tree.
+            models.Index(fields=["organization", "page"], name="publication_page", condition=~models.Q(page="")),
+            HashIndex(fields=["remote_id"], name="publication_remote_id", condition=~models.Q(remote_id="")),
+            # What was accepted just now, of whatever organization.
+            models.Index(fields=["-accepted_at"], name="publication_new_page", condition=~models.Q(page="")),
         ]
 
     def __str__(self) -> str:
