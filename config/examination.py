@@ -16,6 +16,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config.health import NOBODY_BEATS
 from engagement.models import Assignment, Reply
 from listening.connections.tending import is_refused
 from listening.models import Connection, Source
@@ -32,7 +33,6 @@ QUEUES = {
     "deliver": "replies that go out",
     "measure": "figures",
 }
-NOBODY_BEATS = timedelta(seconds=90)
 LATE = timedelta(minutes=10)
 LEFT_OVER_FOR = timedelta(minutes=15)
 OLDEST_POSTGRES = 150000

@@ -100,7 +100,10 @@ INSTALLED_APPS = [
     *(["allauth.socialaccount.providers.saml"] if find_spec("onelogin") else []),
 ]
 
+# Who reads /metrics; without it there is no such page, and nothing is timed.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 MIDDLEWARE = [
+    *(["config.instruments.time_pages"] if METRICS_TOKEN else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config.health import alive, ready
+from config.health import alive, ready, works
+from config.instruments import metrics
 from config.sign_in import begin_oidc
 from roles.views.home import home
 
@@ -16,6 +17,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("health/", alive, name="alive"),
     path("health/ready/", ready, name="ready"),
+    path("health/work/", works, name="works"),
+    path("metrics", metrics, name="metrics"),
     path("accounts/oidc/<str:provider_id>/login/", begin_oidc),
     # Linking accounts by hand is closed: a person is linked by what their organization's provider says.
     path("accounts/3rdparty/", RedirectView.as_view(url="/")),

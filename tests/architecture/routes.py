@@ -51,6 +51,8 @@ OPEN = {
     "home": "leads to sign-in",
     "alive": "for health checks",
     "ready": "for health checks",
+    "works": "for health checks",
+    "metrics": "for programs that watch: the token of the installation is the key",
     "api_schema": "the contract of the API, without any data",
     "api_docs": "the contract of the API, without any data",
     "roles:invitation": "the link is the key",
