@@ -30,6 +30,7 @@ TONES = {
 }  # fmt: skip
 OF_REVIEW = {
     ReviewState.NEEDED: "soon", ReviewState.WAITING: "note", ReviewState.SENT_BACK: "late", ReviewState.APPROVED: "ok",
+    ReviewState.ASKS_MORE: "soon",
 }  # fmt: skip
 FIELDS = (
     "pk", "state", "due_at", "zone", "channel", "channel__network", "channel__name", "variant", "variant__piece",

@@ -10,9 +10,9 @@ from django.db import transaction
 from content.first_comments import comments_out
 from content.gate import goes_on_by_itself
 from content.mailing import remind_of_publication
-from content.models import Publication
+from content.models import Piece, Publication
 from content.planning import due_of
-from content.publishing import State, go_on, miss, publications_out, stand_by
+from content.publishing import State, go_on, look_at_plan, miss, publications_out, stand_by
 from engagement.stop_querysets import go_through
 from listening.way_out.reminding import remind as remind_of
 
@@ -41,6 +41,20 @@ def look_after_late(*, at: datetime) -> int:
             elif row.state == State.HELD and goes_on_by_itself(row, at=at):
                 go_on(row, at=at)
     return len(keys)
+
+
+def look_at_plans(*, at: datetime) -> int:
+    """Ask again what everything planned waits for: whoever must have a say is another now; returns how many pieces."""
+    states = [State.WAITING, State.READY, State.BY_HAND]
+    keys = (
+        Publication.objects.filter(state__in=states).order_by("variant__piece").values_list("variant__piece", flat=True)
+    )
+    pieces = list(keys.distinct())
+    for key in pieces:
+        with transaction.atomic():
+            go_through()
+            look_at_plan(Piece.objects.select_for_update(no_key=True, of=("self",)).get(pk=key), at=at)
+    return len(pieces)
 
 
 def reckon_due_times(*, at: datetime) -> int:

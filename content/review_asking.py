@@ -10,6 +10,7 @@ from typing import Any
 from content.digest import digest_of, sent_by
 from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
 from content.publishing import look_at_plan
+from content.review_hours import due_of
 from content.review_mailing import ask_by_mail
 from content.review_makers import who_wrote_since_approved
 from content.review_rules import TimedStep, matter_of
@@ -40,9 +41,9 @@ def ask(
         ReviewStep(
             review=review, number=number, policy_name=step.policy_name, needs=step.needs, roles=list(step.roles),
             member_ids=list(step.member_ids), roles_meant=list(step.roles), member_ids_meant=list(step.member_ids),
-            hours=step.hours,
+            hours=step.hours, policy_asks=meant.asks,
         )
-        for number, step in enumerate((with_somebody(step, matter) for step in steps), 1)
+        for number, (meant, step) in enumerate(((step, with_somebody(step, matter)) for step in steps), 1)
     ]  # fmt: skip
     ReviewStep.objects.bulk_create(made)
     ask_next(review, piece, at=at)
@@ -63,7 +64,7 @@ def ask_next(review: Review, piece: Piece, *, at: datetime) -> ReviewStep | None
     following = ReviewStep.objects.filter(review=review, state=StepState.LATER).order_by("number").first()
     if following is not None:
         following.state, following.asked_at = StepState.WAITING, at
-        following.due_at = at + timedelta(hours=following.hours)
+        following.due_at = due_of(following, piece)
         following.next_look_at = at + LOOKS_EVERY
         following.save(update_fields=["due_at", "next_look_at"])
         meant, matter = meant_by(following), matter_of(review, piece)

@@ -55,11 +55,21 @@ def _pass_steps(handing: Handing) -> int:
             dict.fromkeys(handing.to.pk if key == handing.member.pk else key for key in row.member_ids)
         )
     ReviewPolicyStep.objects.bulk_update(rows, ["member_ids"])
+    _stands_for(handing.member, handing.to)
     found = list({row.policy_id: row.policy for row in rows}.values())
     after = {"to": str(handing.to), "note": handing.note}
     was = {row.pk: {"of": str(handing.member)} for row in found}
     record_many("hand_over", found, by=handing.by, at=handing.at, before=was, after={row.pk: after for row in found})
     return len(rows)
+
+
+def _stands_for(member: Member, to: Member) -> None:
+    """Have what was approved when the policy named somebody count for whoever is named now: nobody asked for more."""
+    rows = list(ReviewStep.objects.filter(policy_asks__members__contains=[member.pk]).select_for_update(of=("self",)))
+    for row in rows:
+        named = {to.pk if key == member.pk else key for key in row.policy_asks["members"]}
+        row.policy_asks = {**row.policy_asks, "members": sorted(named)}
+    ReviewStep.objects.bulk_update(rows, ["policy_asks"], batch_size=500)
 
 
 def _asked_of_others(_member: Member) -> int:

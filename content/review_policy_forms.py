@@ -25,7 +25,7 @@ class ReviewBaseForm(StepsForm):
         super().__init__(*args, **kwargs)
         for number in range(1, STEPS + 1):
             self.fields[f"hours_{number}"] = forms.IntegerField(
-                label=_("Step %(n)s within (hours)") % {"n": number},
+                label=_("Step %(n)s within (business hours)") % {"n": number},
                 min_value=1,
                 max_value=MOST_HOURS,
                 initial=USUAL_HOURS,

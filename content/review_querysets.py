@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -90,6 +90,20 @@ class ReviewedVariantQuerySet(OwnedQuerySet["ReviewedVariant"]):
     def approved(self, variants: Collection[int]) -> Self:
         """All that was approved of these variants."""
         return self.filter(variant__in=variants, state="approved")
+
+    def asked_and_approved(self, variants: Collection[int]) -> dict[tuple[int, str], list[dict[str, Any]]]:
+        """By variant and digest all that was approved of these variants, and whom the policies named for it."""
+        from content.models import ReviewStep
+
+        found: dict[tuple[int, str], list[dict[str, Any]]] = {}
+        rows = list(self.approved(variants).values_list("variant", "digest", "review"))
+        steps = ReviewStep.objects.filter(review__in={review for _v, _d, review in rows}, state="approved")
+        asked: dict[int, list[dict[str, Any]]] = {}
+        for review, asks in steps.values_list("review", "policy_asks"):
+            asked.setdefault(review, []).append(asks)
+        for variant, digest, review in rows:
+            found.setdefault((variant, digest), []).extend(asked.get(review, ()))
+        return found
 
     def ended_since(self, at: datetime) -> Self:
         """Those about which was decided, or that their writer changed meanwhile."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from content.models import Piece, Review, ReviewPolicy, ReviewStep, Variant
 from content.models.review_policies import USUAL_HOURS
 from content.review_makers import who_wrote
-from roles.models import Role
+from roles.models import Needs, Role
 from roles.steps import Matter, Step
 
 REVIEW = "content.review"
@@ -19,6 +20,11 @@ class TimedStep(Step):
     """Who is asked, how many of them must say yes, and within how many hours."""
 
     hours: int = USUAL_HOURS
+
+    @property
+    def asks(self) -> dict[str, Any]:
+        """Whom it names, to be kept beside the answer: what is asked later is compared with it."""
+        return {"needs": self.needs, "roles": sorted(self.roles), "members": sorted(self.member_ids)}
 
 
 # What holds from the first: everything is seen by a coach.
@@ -78,11 +84,32 @@ def fits(policy: ReviewPolicy, variant: Variant) -> bool:
     )
 
 
-def by_steps(variants: Iterable[Variant], rules: Rules) -> dict[tuple[TimedStep, ...], list[Variant]]:
-    """Return the variants that need a review, put together by whom it takes."""
+def still_to_ask(steps: Iterable[TimedStep], met: Iterable[Mapping[str, Any]]) -> tuple[TimedStep, ...]:
+    """Return those of a policy's steps that the yes to others, each given as it `asks`, does not answer already."""
+    met = [(asked["needs"], _names(asked["roles"], asked["members"])) for asked in met]
+    # Of whom we know that they have said yes: where each was asked, or nobody else was named.
+    sure = {name for needs, names in met if needs == Needs.ALL or len(names) == 1 for name in names}
+
+    def is_met(step: TimedStep) -> bool:
+        wanted = _names(step.roles, step.member_ids)
+        if step.needs == Needs.ALL or len(wanted) == 1:
+            return wanted <= sure
+        return bool(wanted & sure) or any(names and names <= wanted for _needs, names in met)
+
+    return tuple(step for step in steps if not is_met(step))
+
+
+def _names(roles: Iterable[str], members: Iterable[int]) -> set[str]:
+    return {*roles, *map(str, members)}
+
+
+def by_steps(
+    variants: Iterable[Variant], asked: Mapping[int, tuple[TimedStep, ...]]
+) -> dict[tuple[TimedStep, ...], list[Variant]]:
+    """Return the variants that need a review, put together by whom it takes; `asked` says that by their keys."""
     found: dict[tuple[TimedStep, ...], list[Variant]] = {}
     for variant in variants:
-        if steps := rules.steps_for(variant):
+        if steps := asked[variant.pk]:
             found.setdefault(steps, []).append(variant)
     return found
 

@@ -73,6 +73,15 @@ def look_after_late(**_later: object) -> None:
 
 
 @shared_task
+def look_at_plans(**_later: object) -> None:
+    """Ask again what everything planned waits for, after a policy was changed."""
+    at = clock.now()
+    for organization in housekeeping.organizations_with_plans(at=at):
+        with turn_of(organization):
+            punctuality.look_at_plans(at=at)
+
+
+@shared_task
 def reckon_due_times(**_later: object) -> None:
     """Reckon anew when plans are due."""
     at = clock.now()

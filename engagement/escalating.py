@@ -37,9 +37,4 @@ class Escalating:
         """The hours in which minutes count; where a calendar is never open, all do."""
         if not self.policy.escalates_in_business_hours:
             return clock.ALWAYS
-        hours = self._calendars.hours(self._calendars.of_department(department_id))
-        try:
-            clock.due(self.at, 1, hours=hours)
-        except clock.NeverOpen:
-            return clock.ALWAYS
-        return hours
+        return self._calendars.hours_from(self.at, department_id)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from roles.clock import ALWAYS, BusinessHours, Hours, Spans
+from roles.clock import ALWAYS, BusinessHours, Hours, NeverOpen, Spans, due
 from roles.models import Calendar, Department
 
 KEPT = 64
@@ -33,6 +33,15 @@ class Calendars:
         """The hours of a calendar; where there is none, it is always open."""
         row = self._rows.get(calendar_id or 0)
         return ALWAYS if row is None else hours_of(row)
+
+    def hours_from(self, at: datetime, department_id: int | None) -> Hours:
+        """The hours in which a department works from a moment on; where none ever come, it is always open."""
+        hours = self.hours(self.of_department(department_id))
+        try:
+            due(at, 1, hours=hours)
+        except NeverOpen:
+            return ALWAYS
+        return hours
 
 
 def hours_of(calendar: Calendar) -> BusinessHours:

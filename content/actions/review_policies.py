@@ -15,9 +15,12 @@ from content.models import ReviewPolicy, ReviewPolicyStep
 from content.review_record import record_of
 from content.review_rules import REVIEW, TimedStep, steps_of
 from roles.audit import record
+from roles.background import hint
 from roles.models import Member, Needs, Organization
 from roles.permissions import CAPABILITIES, allowed
 
+# What is planned says at once that somebody else must have a say by now, or nobody any more.
+LOOK_AT_PLANS = "content.tasks.look_at_plans"
 MOST_STEPS, MOST_HOURS = 9, 24 * 30
 CONDITIONS = ("kind", "channel", "author", "topic")
 FIELDS = ("name", "is_active", "waives", *CONDITIONS)
@@ -37,6 +40,7 @@ def add_review_policy(
     row.save()
     _write_steps(row, steps)
     record("add_review_policy", row, by=by, at=at, after=_facts(row))
+    hint(LOOK_AT_PLANS)
     return row
 
 
@@ -45,7 +49,10 @@ def add_review_policy(
 def change_review_policy(
     policy: ReviewPolicy, /, *, steps: Sequence[TimedStep], by: Member, at: datetime, **fields: Any
 ) -> ReviewPolicy:
-    """Change a policy; what was approved stays so, what is asked for now goes on as it was asked."""
+    """Change a policy; what is asked for now goes on as it was asked.
+
+    What was approved counts as far as those whom the policy names now have said yes to it; the others are to be asked.
+    """
     row = ReviewPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
     before = _facts(row)
     for name, value in _known(fields).items():
@@ -56,6 +63,7 @@ def change_review_policy(
     row.steps.all().delete()
     _write_steps(row, steps)
     record("change_review_policy", row, by=by, at=at, before=before, after=_facts(row))
+    hint(LOOK_AT_PLANS)
     return row
 
 
@@ -76,6 +84,7 @@ def set_review_base(
     row.steps.all().delete()
     _write_steps(row, steps)
     record("set_review_base", row, by=by, at=at, before=before, after={"steps": _steps_in_facts(row)})
+    hint(LOOK_AT_PLANS)
     return row
 
 
@@ -95,6 +104,7 @@ def move_review_policy(policy: ReviewPolicy, *, up: bool, by: Member, at: dateti
         row.position = number
     ReviewPolicy.objects.bulk_update(rows, ["position"])
     record("move_review_policy", policy, by=by, at=at, before={"place": place + 1}, after={"place": other + 1})
+    hint(LOOK_AT_PLANS)
 
 
 @allowed("content.manage_review")
@@ -104,6 +114,7 @@ def remove_review_policy(policy: ReviewPolicy, *, by: Member, at: datetime) -> N
     if policy.is_base:
         raise ValidationError(_("The base cannot be removed; change whom it asks."))
     record("remove_review_policy", policy, by=by, at=at, before=_facts(policy))
+    hint(LOOK_AT_PLANS)
     policy.delete()
 
 

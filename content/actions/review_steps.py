@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from content.actions.reviews import step_passed
 from content.models import Piece, Review, ReviewDecision, ReviewStep
 from content.review_asking import LOOKS_EVERY, tell_those_asked
+from content.review_hours import due_of, reminds_of
 from content.review_mailing import tell_late
 from content.review_rules import matter_of
 from roles.audit import record
+from roles.business_hours import Calendars
 from roles.live import look_again
 from roles.models import Member
 from roles.step_words import keys_in, names_of, who_is_asked
@@ -19,8 +21,6 @@ from roles.steps import Matter, address_anew, asked, is_enough, pass_step_on
 
 State = ReviewStep.State
 AT_ONCE = 200
-# Whoever has not decided is reminded when so much of the time is over.
-REMINDED_AFTER = 0.75
 
 
 def look_after_due(*, at: datetime) -> int:
@@ -48,10 +48,14 @@ def look_after(key: int, *, at: datetime) -> bool:
         step_passed(review, step, piece, by=None, at=at)
         return True
     _readdress(step, review, piece, matter, yes, at=at)
-    _remind(step, review, piece, matter, at=at)
+    # Counted anew: the business hours may be others by now.
+    calendars = Calendars()
+    step.due_at, reminds_at = due_of(step, piece, calendars=calendars), reminds_of(step, piece, calendars=calendars)
+    if at >= reminds_at:
+        _remind(step, review, piece, matter, at=at)
     _escalate(step, review, piece, at=at)
-    step.next_look_at = _next_look(step, at=at)
-    step.save(update_fields=["next_look_at", "reminded_at", "escalated_at"])
+    step.next_look_at = _next_look(step, reminds_at, at=at)
+    step.save(update_fields=["due_at", "next_look_at", "reminded_at", "escalated_at"])
     return True
 
 
@@ -77,7 +81,7 @@ def _readdress(
 
 
 def _remind(step: ReviewStep, review: Review, piece: Piece, matter: Matter, *, at: datetime) -> None:
-    if step.reminded_at is not None or at < _reminds_at(step):
+    if step.reminded_at is not None:
         return
     step.reminded_at = at
     said = set(step.decisions.exclude(kind=ReviewDecision.Kind.COMMENT).values_list("by", flat=True))
@@ -100,15 +104,10 @@ def _escalate(step: ReviewStep, review: Review, piece: Piece, *, at: datetime) -
     look_again("reviews")
 
 
-def _reminds_at(step: ReviewStep) -> datetime:
-    assert step.due_at is not None
-    return step.due_at - timedelta(hours=step.hours * (1 - REMINDED_AFTER))
-
-
-def _next_look(step: ReviewStep, *, at: datetime) -> datetime:
+def _next_look(step: ReviewStep, reminds_at: datetime, *, at: datetime) -> datetime:
     moments = [at + LOOKS_EVERY]
     if step.reminded_at is None:
-        moments.append(_reminds_at(step))
+        moments.append(reminds_at)
     if step.escalated_at is None and step.due_at is not None:
         moments.append(step.due_at)
     return min(moments)

@@ -15,8 +15,8 @@ from content.models import Piece, Review, ReviewDecision, ReviewedVariant, Revie
 from content.publishing import look_at_plan
 from content.review_asking import ask, ask_about_the_rest, ask_next, end, in_review, seal_of
 from content.review_mailing import tell_writers
-from content.review_rules import Rules, by_steps, matter_of
-from content.reviewing import ASKABLE, ReviewState, review_state
+from content.review_rules import by_steps, matter_of
+from content.reviewing import ASKABLE, ReviewState, reviewed
 from content.writing import hold
 from engagement.refusals import Refusal, Stale
 from roles.audit import record
@@ -44,12 +44,12 @@ def ask_for_review(
     candidates = [one for one in found if keys is None or one.pk in keys]
     for one in candidates:
         one.piece = row
-    rules = Rules()
-    states = review_state(candidates, rules=rules)
-    askable = [one for one in candidates if states[one.pk] in ASKABLE]
-    made = [ask(row, group, steps, by=by, at=at) for steps, group in by_steps(askable, rules).items()]
+    standing = reviewed(candidates)
+    askable = [one for one in candidates if standing[one.pk].state in ASKABLE]
+    asked = {one.pk: standing[one.pk].steps for one in askable}
+    made = [ask(row, group, steps, by=by, at=at) for steps, group in by_steps(askable, asked).items()]
     if not made:
-        raise Refusal(_nothing_to_ask(set(states.values())))
+        raise Refusal(_nothing_to_ask({one.state for one in standing.values()}))
     # What is planned says now that it waits for people.
     look_at_plan(row, at=at)
     for review in made:

@@ -89,6 +89,8 @@ class ReviewStep(AskedStep):
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="steps")
     hours = models.PositiveSmallIntegerField(default=USUAL_HOURS)
+    # Whom the policy named when it was asked: a policy that asks for more by now is not answered by it.
+    policy_asks = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True)
     # When a worker looks whether those who are asked can decide, are to be reminded, or others to be told.
     next_look_at = models.DateTimeField(null=True)

@@ -19,6 +19,7 @@ TONES = {
     ReviewState.APPROVED: "ok",
     ReviewState.SENT_BACK: "late",
     ReviewState.CHANGED: "soon",
+    ReviewState.ASKS_MORE: "soon",
 }
 MOST_SHOWN = 4
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,7 @@ from content.review_rules import TimedStep
 from roles import clock
 from roles.actions.handover import hand_over_everything
 from roles.actions.people import deactivate_member, go_away
-from roles.models import AuditEntry, Mail, Member, Role
+from roles.models import AuditEntry, Calendar, Mail, Member, OpenHours, Role
 from tests import factories
 from tests.cast import Cast
 from tests.content.reviews import ask, yes
@@ -86,3 +87,28 @@ def test_who_leaves_hands_over_what_waits_and_what_names_them(acme: Cast, at: da
     assert moved == {"reviews": 1, "review_steps": 1}
     assert review.steps.get().member_ids == [acme.rui.pk] and mails(acme.rui) == 1
     yes(review, acme.rui)
+
+
+def test_hours_are_those_in_which_the_house_is_open(acme: Cast) -> None:
+    office = Calendar.objects.create(
+        name="Office", time_zone="Europe/Berlin", is_default=True, created_at=clock.now(), changed_at=clock.now()
+    )
+    OpenHours.objects.bulk_create(OpenHours(calendar=office, weekday=day, opens=540, closes=1020) for day in range(5))
+    friday = datetime(2026, 11, 27, 15, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    review = asked(acme, friday, TimedStep(member_ids=(acme.bodo.pk,), hours=8))
+    monday = datetime(2026, 11, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert review.steps.get().due_at == monday.replace(hour=15)
+    look_after_due(at=friday + timedelta(days=2))
+    assert mails(acme.bodo, subject__startswith="Reminder") == 0
+    look_after_due(at=monday.replace(hour=12, minute=59))
+    assert mails(acme.bodo, subject__startswith="Reminder") == 0
+    look_after_due(at=monday.replace(hour=13))
+    assert mails(acme.bodo, subject__startswith="Reminder") == 1 and mails(acme.carla, subject__contains="in time") == 0
+    # Hours that change meanwhile count as they are now.
+    OpenHours.objects.filter(calendar=office, weekday=0).update(closes=840)
+    Calendar.objects.filter(pk=office.pk).update(changed_at=clock.now())
+    look_after_due(at=monday.replace(hour=15))
+    assert review.steps.get().due_at == monday.replace(day=1, month=12, hour=10)
+    assert mails(acme.carla, subject__contains="in time") == 0
+    look_after_due(at=monday.replace(day=1, month=12, hour=10))
+    assert mails(acme.carla, subject__contains="in time") == 1

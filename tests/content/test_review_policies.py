@@ -19,10 +19,12 @@ from content.actions.review_policies import (
 )
 from content.actions.variants import edit_variant
 from content.models import ReviewedVariant, ReviewPolicy
+from content.punctuality import look_at_plans
 from content.review_record import record_of
-from content.review_rules import Rules, TimedStep, steps_of
-from content.reviewing import review_state
+from content.review_rules import Rules, TimedStep, steps_of, still_to_ask
+from content.reviewing import review_state, reviewed
 from roles import clock
+from roles.actions.handover import hand_over_everything
 from roles.models import AuditEntry, Role
 from tests import factories
 from tests.cast import Cast, join
@@ -186,3 +188,53 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     assert carla.get(f"{url}base/").json()["steps"][0]["roles"] == ["coach"]
     assert carla.post(f"{url}base/", {"steps": [{"roles": ["booth"]}]}).json()["steps"][0]["roles"] == ["booth"]
     assert carla.delete(f"{url}{key}/").status_code == 204
+
+
+BODY = {"needs": "any", "roles": [], "members": []}
+
+
+@pytest.mark.parametrize(
+    ("met", "step", "is_met"),
+    [
+        ([("any", ["coach"], [])], TimedStep(roles=("coach",)), True),
+        ([("any", ["coach"], [])], TimedStep(roles=("coach", "booth")), True),
+        ([("any", ["coach", "booth"], [])], TimedStep(roles=("coach",)), False),
+        ([("all", ["coach", "booth"], [])], TimedStep(roles=("booth",)), True),
+        ([("any", ["coach"], []), ("any", [], [7])], TimedStep(needs="all", roles=("coach",), member_ids=(7,)), True),
+        ([("any", ["coach"], [7])], TimedStep(needs="all", roles=("coach",), member_ids=(7,)), False),
+        ([], TimedStep(roles=("coach",)), False),
+    ],
+)
+def test_a_yes_answers_whoever_surely_said_it(met: list[Any], step: TimedStep, is_met: bool) -> None:
+    asked = [{"needs": needs, "roles": roles, "members": members} for needs, roles, members in met]
+    assert still_to_ask([step], asked) == (() if is_met else (step,))
+
+
+def test_what_was_approved_before_the_policy_asked_for_more_is_asked_that_too(acme: Cast) -> None:
+    piece = factories.piece(author=acme.rosa)
+    variant = factories.variant(piece)
+    yes(ask(piece, acme.rosa), acme.carla)
+    row = factories.publication(variant, state="ready")
+    assert review_state([variant]) == {variant.pk: "approved"}
+    legal = TimedStep(member_ids=(acme.bodo.pk,), hours=48)
+    set_review_base(acme.organization, steps=(COACH, legal), **acting(acme.carla))
+    look_at_plans(at=clock.now())
+    row.refresh_from_db()
+    assert review_state([variant]) == {variant.pk: "asks_more"}
+    assert row.state == "waiting" and "asked for more" in row.problem
+    # Only whoever was not asked then is asked now.
+    review = ask(piece, acme.rosa)
+    assert [step.policy_asks for step in review.steps.all()] == [BODY | {"members": [acme.bodo.pk]}]
+    assert review_state([variant]) == {variant.pk: "waiting"}
+    no(review, acme.bodo)
+    assert review_state([variant]) == {variant.pk: "sent_back"}
+    yes(ask(piece, acme.rosa), acme.bodo)
+    row.refresh_from_db()
+    assert review_state([variant]) == {variant.pk: "approved"} and row.state == "ready"
+    # Fewer are asked, or whoever was named hands over: what was approved stays so.
+    hand_over_everything(acme.bodo, to={"review_steps": acme.rui}, leaves=True, by=acme.olga, at=clock.now())
+    assert [step.member_ids for step in Rules().steps_for(variant)] == [(), (acme.rui.pk,)]
+    assert review_state([variant]) == {variant.pk: "approved"}
+    edit_variant(variant, text="Other words", **acting(acme.rosa))
+    variant.refresh_from_db()
+    assert [step.who for step in reviewed([variant])[variant.pk].steps] == [COACH.who, ("any", (), (acme.rui.pk,))]
