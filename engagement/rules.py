@@ -61,6 +61,10 @@ def may_reply(member: Member, assignment: Any) -> Decision:
         )
     if not networks.can(post.network, Replies):
         return Decision(_("Nothing can be answered from here on this network. Open the post and answer it there."))
+    if networks.answers_only_who_speaks_to_us(post.network) and assignment.mention.channel_id is None:
+        return Decision(
+            _("This was said to no account of ours, and on this network only those who speak to one may be answered.")
+        )
     return _theirs(assignment) if _in_other_hands(member, assignment) else ALLOWED
 
 

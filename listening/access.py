@@ -71,7 +71,7 @@ def access_to_tend(connection: Connection, *, account: RemoteAuthor | None = Non
             _("The credentials of “%s” cannot be opened with this SECRET_KEY.") % connection
         ) from problem
     return _access(
-        counted(connection.network, http or _client(), connection_id=connection.pk),
+        counted(connection.network, http or _client(), connection_id=connection.pk, spends=connection.budget),
         account=account or connection.account,
         credentials=credentials,
         server=connection.server,

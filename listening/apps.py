@@ -21,6 +21,7 @@ SENTENCES = {
     "use_connection": _("%(by)s took %(subject)s into use"),
     "check_connection": _("%(by)s had it checked whether %(subject)s works"),
     "rename_connection": _("%(by)s renamed the connection %(subject)s"),
+    "set_budget": _("%(by)s said what may be spent in a month through %(subject)s"),
     "disconnect": _("%(by)s disconnected %(subject)s"),
     "withdraw_connection": _("The network no longer accepts %(subject)s"),
     "add_notice_address": _("%(by)s wants to be told at %(subject)s, too"),

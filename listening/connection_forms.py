@@ -8,11 +8,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from listening.actions.connections import LONGEST_TYPED
+from listening.connections.money import charges, thousandths_of
 from listening.connections.words import Connectable
 from listening.models import Connection
 from listening.networks.connecting import Asked, OffersPlaces, Way
 
 PREFIX = "asked_"
+
+
+def _budget() -> forms.DecimalField:
+    return forms.DecimalField(
+        label=_("Budget for a month, in US dollars"), min_value=0, max_value=100_000, decimal_places=2, initial=10,
+        help_text=_("Each call counts at its dearest price. Where the budget ends, nothing more is asked."),
+    )  # fmt: skip
 
 
 class ConnectForm(forms.Form):
@@ -29,6 +37,7 @@ class ConnectForm(forms.Form):
         label=_("Listen to what is said to it"), required=False, initial=True,
         help_text=_("Its mentions, and whatever else the network offers, become sources at once."),
     )  # fmt: skip
+    budget = _budget()
 
     def __init__(
         self, *args: Any, network: Connectable, way: Way, connection: Connection | None = None, **kwargs: Any
@@ -41,6 +50,8 @@ class ConnectForm(forms.Form):
             del self.fields["listens"]
         if connection is not None:
             del self.fields["name"]
+        if connection is not None or way.signs_in or not charges(network.name):
+            del self.fields["budget"]
         own = {PREFIX + asked.name: _field(asked, connection) for asked in way.asked}
         self.fields = own | self.fields
 
@@ -52,7 +63,11 @@ class ConnectForm(forms.Form):
     @property
     def wishes(self) -> dict[str, Any]:
         """What is to become of the connection."""
-        return {name: self.cleaned_data[name] for name in ("name", "speaks", "listens") if name in self.cleaned_data}
+        names = ("name", "speaks", "listens")
+        found: dict[str, Any] = {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        if "budget" in self.cleaned_data:
+            found["budget"] = thousandths_of(self.cleaned_data["budget"])
+        return found
 
     def refuse(self, problem: forms.ValidationError) -> None:
         """Show what was found wrong, at its field where it has one."""
@@ -83,6 +98,12 @@ class RenameConnectionForm(forms.Form):
     """What a connection is called here."""
 
     name = forms.CharField(label=_("Name"), max_length=200)
+
+
+class BudgetForm(forms.Form):
+    """What may be spent in a month."""
+
+    budget = _budget()
 
 
 class UseConnectionForm(forms.Form):

@@ -108,6 +108,7 @@ urlpatterns = [
     path("connections/<int:pk>/use/", connections.use_connection, name="use_connection"),
     path("connections/<int:pk>/check/", connections.check_connection, name="check_connection"),
     path("connections/<int:pk>/rename/", connections.rename_connection, name="rename_connection"),
+    path("connections/<int:pk>/budget/", connections.set_budget, name="set_budget"),
     path("connections/<int:pk>/disconnect/", connections.disconnect, name="disconnect"),
     path("networks/<slug:network>/<str:name>", sign_ins.network_document, name="network_document"),
     path("queries/", queries.queries, name="queries"),

@@ -23,6 +23,7 @@ from engagement.repeating import names_in, repeats, sameness_of
 from engagement.saying import origin_of
 from engagement.stop_querysets import go_through
 from listening import networks
+from listening.connections.money import charge_of, dollars, price_of_reply
 from listening.models import Channel
 from roles.models import Member
 from roles.permissions import allowed, decide
@@ -130,6 +131,7 @@ def _write(
     stop_if_changed(post, revision=seen.revision, until=seen.until)
     account = _channel(row, channel)
     _fits(text, account)
+    _is_affordable(text, account, at=at)
     if ask_about_repeats and (often := repeats(row, text, by=by, at=at).sentences):
         raise Repeated(_("%(how)s Send it all the same?") % {"how": " ".join(often)})
     made = _insert(
@@ -196,6 +198,8 @@ def _channel(row: Assignment, chosen: Channel | None) -> Channel:
             raise ValidationError({"channel": _("This account is on another network than the post.")})
         if not chosen.is_active:
             raise ValidationError({"channel": _("This account is switched off. Choose another.")})
+        if networks.answers_only_who_speaks_to_us(network) and chosen.pk != row.mention.channel_id:
+            raise ValidationError({"channel": _("On this network only the account that was spoken to may answer.")})
         return chosen
     addressed = row.mention.channel
     if addressed is not None and addressed.is_active and addressed.network == network:
@@ -206,6 +210,15 @@ def _channel(row: Assignment, chosen: Channel | None) -> Channel:
     if len(found) > 1:
         raise ValidationError({"channel": _("Choose the account to answer from.")})
     return found[0]
+
+
+def _is_affordable(text: str, account: Channel, *, at: datetime) -> None:
+    price, charge = price_of_reply(account.connection, text), charge_of(account.connection, at=at)
+    if price is not None and charge is not None and price.most > charge.left_exactly:
+        said = {"price": dollars(price.most), "left": charge.left}
+        raise ValidationError(
+            {"text": _("This costs up to %(price)s, and %(left)s of this month’s budget is left.") % said}
+        )
 
 
 def _fits(text: str, account: Channel) -> None:

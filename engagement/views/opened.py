@@ -23,6 +23,7 @@ from engagement.present import others_at, subject_of
 from engagement.promised import waits_for
 from engagement.querysets import colleagues_of
 from listening import networks
+from listening.connections.money import charge_of, dollars, price_of_reply
 from listening.models import Channel
 from listening.threads import topic_of
 from roles import clock, presence
@@ -106,6 +107,7 @@ def _counting(row: Assignment, channels: Sequence[Channel]) -> dict[str, Any]:
     return {
         "network_label": networks.label_of(name),
         "counting": account.limits if account is not None else networks.counted(name, "", {})[1],
+        "charge": charge_of(account.connection, at=clock.now()) if account is not None else None,
     }
 
 
@@ -153,11 +155,21 @@ def look_first(request: MemberRequest, pk: int) -> HttpResponse:
             "is_too_long": limits.text is not None and length > limits.text,
             "least": limits.least if length < limits.least else 0,
             "bytes_over": limits.bytes_over(text),
+            "costs": _costs(channel, text),
         }
     }
     if getattr(request, "htmx", None):
         return page(request, "engagement/_preview.html", {"assignment": row, **shown})
     return page(request, "engagement/queue.html", context_of(request, row) | shown | {"typed": text})
+
+
+def _costs(channel: Channel | None, text: str) -> dict[str, Any] | None:
+    """What this very text costs before it is sent, and what is left; None where nothing is charged."""
+    through = channel.connection if channel is not None else None
+    price, charge = price_of_reply(through, text), charge_of(through, at=clock.now())
+    if price is None or charge is None:
+        return None
+    return {"price": dollars(price.most), "charge": charge, "is_too_dear": price.most > charge.left_exactly}
 
 
 @require_POST

@@ -22,7 +22,7 @@ from listening.connections.keeping import AnotherAccount, keep, keep_offered
 from listening.connections.words import can_speak, way_of
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Connects, Disconnects, OffersPlaces, Way
-from listening.networks.protocols import Access, NetworkError
+from listening.networks.protocols import Access, Charges, NetworkError
 from listening.signals import connection_mended
 from roles import clock
 from roles.audit import record
@@ -46,13 +46,15 @@ def connect(
     name: str = "",
     speaks: bool = True,
     listens: bool = True,
+    budget: int | None = None,
     by: Member | None,
     at: datetime,
 ) -> Connection:
     """Connect the organization with what a person typed; an account that is connected already is connected again.
 
-    `speaks` makes it an account to answer from, `listens` makes sources of the places that it offers. Raises
-    ValidationError with a sentence for what was typed wrongly, and for what went wrong at the network.
+    `speaks` makes it an account to answer from, `listens` makes sources of the places that it offers. `budget` is what
+    may be spent in a month, in thousandths of a US dollar, where the network takes money. Raises ValidationError with a
+    sentence for what was typed wrongly, and for what went wrong at the network.
     """
     adapter, chosen = adapter_and_way(network, way)
     if chosen.signs_in:
@@ -61,7 +63,7 @@ def connect(
     access = access_of_nobody()
     found = asked(network, lambda: adapter.connect(access, way, typed))
     offered = places_offered(network, access_as_found(access, found))
-    row = keep_connected(found, network=network, way=way, name=name, offered=offered, by=by, at=at)
+    row = keep_connected(found, network=network, way=way, name=name, offered=offered, budget=budget, by=by, at=at)
     return take_into_use(row, speaks=speaks, places=None if listens else (), by=by, at=at)
 
 
@@ -104,6 +106,23 @@ def rename_connection(connection: Connection, *, name: str, by: Member | None, a
         row.save(update_fields=["name"])
         record("rename_connection", row, by=by, at=at, before={"name": before}, after={"name": row.name})
         look_again("connections")
+    return row
+
+
+@allowed("listening.manage_connections")
+@transaction.atomic
+def set_budget(connection: Connection, *, budget: int, by: Member | None, at: datetime) -> Connection:
+    """Say what may be spent in a month, in thousandths of a US dollar; what waited for more goes on at once."""
+    row = Connection.objects.select_for_update(of=("self",)).get(pk=connection.pk)
+    if not networks.can(row.network, Charges):
+        raise ValidationError(_("This network takes no money."))
+    before, row.budget = row.budget, budget
+    row.full_clean(exclude=["created_by"], validate_constraints=False)
+    row.save(update_fields=["budget"])
+    record("set_budget", row, by=by, at=at, before={"thousandths": before}, after={"thousandths": row.budget})
+    look_again("connections")
+    if budget > (before or 0):
+        go_on(row, was_withdrawn=False, at=at)
     return row
 
 
@@ -206,6 +225,7 @@ def keep_connected(
     name: str = "",
     again: Connection | None = None,
     offered: list[tuple[str, str]],
+    budget: int | None = None,
     by: Member | None,
     at: datetime,
 ) -> Connection:
@@ -221,6 +241,7 @@ def keep_connected(
         raise ValidationError(_("%(problem)s Connect the other account anew.") % {"problem": problem}) from problem
     keep_offered(row, offered)
     row.way = way
+    row.budget = row.budget if budget is None else budget
     row.name = " ".join(name.split())[:200] or row.name or _name_of(row)
     try:
         with transaction.atomic():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.actions import connections as actions
+from listening.connections.money import charge_of, thousandths_of
 from listening.connections.words import connectable
 from listening.models import Connection, RateLimit
 from roles import clock
@@ -29,13 +31,21 @@ class RateLimitSerializer(serializers.ModelSerializer[RateLimit]):
         read_only_fields = fields
 
 
+class ChargeSerializer(serializers.Serializer[Any]):
+    """What calls cost at most, and what is left for them this month, in US dollars as they are written."""
+
+    prices = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    left = serializers.CharField()
+    most = serializers.CharField()
+
+
 class TextLimitsSerializer(serializers.Serializer[Any]):
     """How long an answer may be, as the server of this account told."""
 
     text = serializers.IntegerField(allow_null=True, help_text="Characters, in `unit`; null where there is no limit.")
     link = serializers.IntegerField(allow_null=True, help_text="What every link counts; null: its own length.")
     least = serializers.IntegerField()
-    unit = serializers.ChoiceField(choices=["graphemes", "utf-16", "bytes"])
+    unit = serializers.ChoiceField(choices=["graphemes", "utf-16", "bytes", "weighted"])
     bytes = serializers.IntegerField(allow_null=True)
 
 
@@ -47,13 +57,19 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
 
     rates = RateLimitSerializer(many=True, read_only=True)
     text_limits = TextLimitsSerializer(read_only=True)
+    charge = serializers.SerializerMethodField(help_text="Null where the network takes no money by the call.")
+
+    @extend_schema_field(ChargeSerializer(allow_null=True))
+    def get_charge(self, row: Connection) -> Any:
+        found = charge_of(row, at=clock.now())
+        return ChargeSerializer(found).data if found is not None else None
 
     class Meta:
         model = Connection
         fields = (
             "id", "network", "server", "way", "name", "account_id", "handle", "account_name", "account_url", "state",
             "problem", "offered", "checked_at", "check_due_at", "renew_due_at", "expires_at", "created_at", "channels",
-            "sources", "rates", "text_limits",
+            "sources", "rates", "text_limits", "charge",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -77,6 +93,16 @@ class NewConnectionSerializer(FilledSerializer):
     name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     speaks = serializers.BooleanField(default=True, help_text="Make it an account to answer from.")
     listens = serializers.BooleanField(default=True, help_text="Make sources of the places that it offers.")
+    budget = serializers.DecimalField(
+        max_digits=8, decimal_places=2, min_value=Decimal(0), required=False,
+        help_text="US dollars in a month, at networks that take money by the call. Without it nothing is spent.",
+    )  # fmt: skip
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    """What may be spent in a month, in US dollars."""
+
+    budget = serializers.DecimalField(max_digits=8, decimal_places=2, min_value=Decimal(0))
 
 
 class ConnectionNameSerializer(serializers.Serializer[Any]):
@@ -131,6 +157,9 @@ class NetworkSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     can = serializers.ListField(child=serializers.CharField())
     offer = OfferSerializer(allow_null=True)
+    prices = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()), help_text="What each thing costs, where it does."
+    )
 
 
 class NetworkViewSet(ApiViewSet):
@@ -151,7 +180,7 @@ class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
 
     serializer_class = ConnectionSerializer
     capabilities: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("list", "retrieve", "create", "partial_update", "destroy", "check", "reconnect", "use"),
+        ("list", "retrieve", "create", "partial_update", "destroy", "check", "reconnect", "use", "budget"),
         "listening.manage_connections",
     )
 
@@ -167,7 +196,8 @@ class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     def create_row(self, request: Request) -> Response:
         said = NewConnectionSerializer(data=request.data)
         said.is_valid(raise_exception=True)
-        row = actions.connect(active_organization(), **said.validated_data, by=self.member, at=clock.now())
+        wishes = {**said.validated_data, "budget": thousandths_of(said.validated_data.get("budget"))}
+        row = actions.connect(active_organization(), **wishes, by=self.member, at=clock.now())
         return Response(self._shown(row), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ConnectionNameSerializer, responses=ConnectionSerializer)
@@ -209,6 +239,16 @@ class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said = UseSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         return Response(self._shown(actions.use_connection(row, **said.validated_data, by=self.member, at=clock.now())))
+
+    @extend_schema(request=BudgetSerializer, responses=ConnectionSerializer)
+    @action(detail=True, methods=["post"])
+    def budget(self, request: Request, pk: str | None = None) -> Response:
+        """Say what may be spent in a month."""
+        row = self.get_object()
+        said = BudgetSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        sum_ = thousandths_of(said.validated_data["budget"]) or 0
+        return Response(self._shown(actions.set_budget(row, budget=sum_, by=self.member, at=clock.now())))
 
     def _shown(self, row: Connection) -> Any:
         return ConnectionSerializer(self.get_queryset().get(pk=row.pk)).data

@@ -18,10 +18,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from listening import networks
-from listening.models import RateLimit
+from listening.models import Connection, RateLimit
 from listening.networks.http import Answer, Bounds, Http
-from listening.networks.limits import Left, Quota, limits_said
-from listening.networks.protocols import Network, RateLimited
+from listening.networks.limits import MONEY, Left, Quota, budget, limits_said
+from listening.networks.protocols import Charges, Network, RateLimited
 from roles import clock
 
 # Windows that end within so long of each other are one: servers say seconds, and take some to say them.
@@ -66,12 +66,41 @@ def ask(whose: Whose, *, bucket: str = "", cost: float = 1, quota: Quota | None 
         new.window_seconds, new.resets_at = quota.window or None, at + timedelta(seconds=quota.resets_in(at))
         RateLimit.objects.bulk_create([new], ignore_conflicts=True)
     rows = list(whose.rows(bucket).select_for_update().order_by("pk"))
+    if bucket == MONEY and quota is not None:
+        _grow(rows, quota)
     waits = [row.opens_at(at, cost=cost) for row in rows]
     if latest := max((wait for wait in waits if wait is not None), default=None):
         raise RateLimited(_("The network's limit is used up for now."), wait=max((latest - at).total_seconds(), 1.0))
     for row in rows:
         _take(row, cost, quota, at=at)
-    RateLimit.objects.bulk_update(rows, ["remaining", "resets_at", "closed_until"])
+    RateLimit.objects.bulk_update(rows, ["most", "remaining", "resets_at", "closed_until"])
+
+
+@transaction.atomic
+def spend(whose: Whose, most: int, *, least: int, budget: Quota, at: datetime) -> int:
+    """Take money from what may be spent this month, as much as there is between two sums; give it back below nothing.
+
+    Raises RateLimited, with the time until the next month, where not even the least is there.
+    """
+    row = whose.rows(MONEY).select_for_update().first()
+    left = float(budget.most)
+    if row is not None:
+        _grow([row], budget)
+        left = float(budget.most if row.is_full_again(at) else row.remaining or 0.0)
+    taken = max(min(most, int(left)), least) if most > 0 else most
+    try:
+        ask(whose, bucket=MONEY, cost=taken, quota=budget, at=at)
+    except RateLimited as problem:
+        raise RateLimited(_("What may be spent here this month is used up."), wait=problem.wait) from None
+    return taken
+
+
+def _grow(rows: Sequence[RateLimit], quota: Quota) -> None:
+    """Somebody has said another sum since: what is left is more or less by as much."""
+    for row in rows:
+        if row.most is not None and row.most != quota.most:
+            row.remaining = max((row.remaining or 0.0) + quota.most - row.most, 0.0)
+            row.most = float(quota.most)
 
 
 def _take(row: RateLimit, cost: float, quota: Quota | None, *, at: datetime) -> None:
@@ -82,6 +111,8 @@ def _take(row: RateLimit, cost: float, quota: Quota | None, *, at: datetime) -> 
         row.resets_at = at + timedelta(seconds=seconds) if seconds else None
     if row.remaining is not None and not row.is_share:
         row.remaining = max(row.remaining - cost, 0.0)
+        if cost < 0 and row.most is not None:
+            row.remaining = min(row.remaining, row.most)
 
 
 @transaction.atomic
@@ -172,6 +203,15 @@ class CountedHttp:
             self._feed(bucket, *heard)
         return answer
 
+    def spend(self, most: int, *, least: int | None = None) -> int:
+        """Take what a call costs at most from what may be spent, or as much of it as is there; returns how much."""
+        least = most if least is None else least
+        return spend(self.whose, most, least=least, budget=self.quotas.get(MONEY, budget(0)), at=clock.now())
+
+    async def aspend(self, most: int, *, least: int | None = None) -> int:
+        """Do the same in code that awaits."""
+        return await sync_to_async(self.spend)(most, least=least)
+
     def note(self, left: Left, *, bucket: str = "") -> None:
         """Keep what an adapter read of a limit in an answer's body."""
         self._feed(bucket, [left], None)
@@ -187,10 +227,31 @@ class CountedHttp:
         feed(self.whose, said, bucket=bucket, wait=wait, at=clock.now())
 
 
-def counted(network: str, http: Any, *, connection_id: int | None = None, host: str = "") -> Any:
-    """Return the client that counts for a connection, or for whoever asks a server from here."""
-    quotas = getattr(networks.get(network), "quotas", {}) if networks.is_installed(network) else {}
-    return CountedHttp(http, Whose(network, connection_id, host[:255]), quotas)
+def counted(
+    network: str, http: Any, *, connection_id: int | None = None, host: str = "", spends: int | None = None
+) -> Any:
+    """Return the client that counts for a connection, or for whoever asks a server from here.
+
+    `spends` is how much money it may spend in a month, at a network that takes some.
+    """
+    return CountedHttp(http, Whose(network, connection_id, host[:255]), _quotas(network, spends))
+
+
+def _quotas(network: str, spends: int | None) -> Mapping[str, Quota]:
+    if not networks.is_installed(network):
+        return {}
+    found = networks.get(network)
+    own: Mapping[str, Quota] = getattr(found, "quotas", {})
+    return {**own, MONEY: budget(spends)} if isinstance(found, Charges) else own
+
+
+def money_left(connection: Connection, *, at: datetime) -> int:
+    """How much may still be spent through a connection this month, in thousandths of a US dollar."""
+    row = Whose(connection.network, connection.pk).rows(MONEY).first()
+    if row is None:
+        return connection.budget or 0
+    _grow([row], budget(connection.budget))
+    return int(row.left(at) or 0.0)
 
 
 def counts_by_host(network: Network) -> bool:

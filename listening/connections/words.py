@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy
 
 from listening import networks
+from listening.connections.money import prices_of
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Offer, SignsIn, Way
 from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
@@ -53,6 +54,11 @@ class Connectable:
     def is_made_apart(self) -> bool:
         """Whether its sources are made on a page of their own."""
         return bool(getattr(self.network, "is_made_apart", False))
+
+    @property
+    def prices(self) -> list[tuple[str, str]]:
+        """What each thing costs, where a network takes money by the call."""
+        return prices_of(self.network, {})
 
     @property
     def speaks(self) -> bool:

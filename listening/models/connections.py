@@ -37,6 +37,8 @@ class Connection(Owned):
     # What the adapter wants to be handed again, and the places that it offers to listen to: [[place, label], ...].
     facts = models.JSONField(default=dict, blank=True, editable=False)
     offered = models.JSONField(default=list, blank=True, editable=False)
+    # What may be spent in a month, in thousandths of a US dollar, at a network that takes money; empty is nothing.
+    budget = models.PositiveIntegerField(_("budget"), null=True, blank=True)
 
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.WORKS)
     problem = models.CharField(max_length=500, blank=True)

@@ -23,6 +23,7 @@ BUILT_IN = (
     "listening.networks.webhook:network",
     "listening.networks.mastodon:network",
     "listening.networks.discourse:network",
+    "listening.networks.x:network",
     "listening.networks.youtube:network",
     "listening.networks.reddit:network",
     "listening.networks.github:network",
@@ -76,6 +77,11 @@ def is_installed(name: str) -> bool:
 def can(network: Network | str, capability: type) -> bool:
     """Tell whether a network has a capability, such as `Reads` or `Replies`; what is not installed has none."""
     return isinstance(_registered().get(network) if isinstance(network, str) else network, capability)
+
+
+def answers_only_who_speaks_to_us(name: str) -> bool:
+    """Tell whether an account may answer there only those who spoke to it."""
+    return bool(getattr(_registered().get(name), "answers_who_speaks_to_us", False))
 
 
 def counted(name: str, text: str, facts: Mapping[str, Any] = _NOTHING_TOLD) -> tuple[int, Limits]:

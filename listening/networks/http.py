@@ -187,6 +187,14 @@ class Http:
     async def anote(self, left: Left, *, bucket: str = "") -> None:
         """Hear the same from code that awaits."""
 
+    def spend(self, most: int, *, least: int | None = None) -> int:
+        """Take money before a call, in thousandths of a US dollar, and return how much; here nobody counts it."""
+        return most
+
+    async def aspend(self, most: int, *, least: int | None = None) -> int:
+        """Do the same in code that awaits."""
+        return most
+
     def socket(
         self, url: str, *, protocols: Sequence[str] = ()
     ) -> AbstractAsyncContextManager[aiohttp.ClientWebSocketResponse]:

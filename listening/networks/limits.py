@@ -38,7 +38,8 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A limit that a network has and does not tell: full again after `window` seconds, or at midnight in a zone.
+    """A limit that a network has and does not tell: full again after `window` seconds, or at midnight in a zone, each
+    day or on the first of a month.
 
     A network says them as `quotas`, by bucket.
     """
@@ -46,10 +47,22 @@ class Quota:
     most: int
     window: float = 0.0
     zone: str = ""
+    by_month: bool = False
 
     def resets_in(self, at: datetime) -> float:
         """In how many seconds it is full again, counted from a moment at which it begins."""
-        return until_midnight(self.zone, at) if self.zone else self.window
+        if not self.zone:
+            return self.window
+        return until_next_month(self.zone, at) if self.by_month else until_midnight(self.zone, at)
+
+
+# Of what may be spent, in thousandths of a US dollar; no server's limit is called so.
+MONEY = "money"
+
+
+def budget(most: int | None) -> Quota:
+    """Return how much may be spent, as a limit: anew on the first of each month. Where nobody said it, nothing may."""
+    return Quota(most or 0, zone="UTC", by_month=True)
 
 
 def until_midnight(zone: str, at: datetime) -> float:
@@ -57,6 +70,13 @@ def until_midnight(zone: str, at: datetime) -> float:
     there = at.astimezone(ZoneInfo(zone))
     midnight = datetime.combine(there.date() + timedelta(days=1), time(), tzinfo=there.tzinfo)
     return midnight.timestamp() - at.timestamp()
+
+
+def until_next_month(zone: str, at: datetime) -> float:
+    """Tell in how many seconds the next month begins in a time zone."""
+    there = at.astimezone(ZoneInfo(zone))
+    year, month = (there.year + 1, 1) if there.month == 12 else (there.year, there.month + 1)
+    return datetime(year, month, 1, tzinfo=there.tzinfo).timestamp() - at.timestamp()
 
 
 def limits_said(headers: Mapping[str, str], at: datetime) -> tuple[Left, ...]:

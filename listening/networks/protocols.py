@@ -122,15 +122,15 @@ class Access:
 class Limits:
     """How long a reply may be, or must be, in the network's own count; None where there is no limit.
 
-    `link` is the length that every link counts, where it is not its own; `unit` is what is counted. `bytes` is how many
-    bytes of UTF-8 it may have besides.
+    `link` is the length that every link counts, where it is not its own; `unit` is what is counted: `weighted` counts
+    signs that are drawn wide, such as emoji, as two. `bytes` is how many bytes of UTF-8 it may have besides.
     """
 
     text: int | None = None
     link: int | None = None
     # Fewer than this are not taken.
     least: int = 0
-    unit: Literal["graphemes", "utf-16", "bytes"] = "graphemes"
+    unit: Literal["graphemes", "utf-16", "bytes", "weighted"] = "graphemes"
     bytes: int | None = None
 
     def bytes_over(self, text: str) -> int:
@@ -186,8 +186,9 @@ class Network(Protocol):
     It may also have `offer` (how it is connected: `connecting.py`), `icon` (a heroicon; else a globe), `places` (how
     one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal`
     (what is said there is practice, shown apart), `is_final` (nothing said there is ever edited), `is_made_apart` (its
-    sources have a page of their own), `quotas` (limits that it has and does not tell, as `limits.Quota` by bucket) and
-    `limits_by_host` (limits count for whoever asks from here, signed in or not).
+    sources have a page of their own), `quotas` (limits that it has and does not tell, as `limits.Quota` by bucket),
+    `limits_by_host` (limits count for whoever asks from here, signed in or not) and `answers_who_speaks_to_us` (an
+    account may answer only those who spoke to it, and the network refuses all else).
     """
 
     name: str
@@ -257,3 +258,26 @@ class Counts(Protocol):
     def count(self, text: str, facts: Mapping[str, Any]) -> int: ...
 
     def limits(self, facts: Mapping[str, Any]) -> Limits: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one thing costs at most, in thousandths of a US dollar."""
+
+    label: str
+    most: int
+
+
+@runtime_checkable
+class Charges(Protocol):
+    """Takes money by the call; the organization says how much may be spent in a month.
+
+    Before a call `access.http.spend` takes what it costs at most from that, or raises RateLimited where too little is
+    left; what was not charged is given back with `spend` of less than nothing.
+    """
+
+    def prices(self, facts: Mapping[str, Any]) -> Sequence[Price]:
+        """All prices, as people read them before they connect."""
+        ...
+
+    def price_of_reply(self, text: str, facts: Mapping[str, Any]) -> Price: ...

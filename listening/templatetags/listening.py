@@ -12,6 +12,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from listening.connections.money import dollars as in_words
 from listening.languages import language_name
 from listening.models import Connection, Mention, Story
 from listening.networks import can, icon_of, label_of
@@ -37,6 +38,12 @@ class Mark(NamedTuple):
 def network_label(name: str) -> str:
     """What a network is called; its key where it is not installed any more."""
     return label_of(name)
+
+
+@register.filter
+def dollars(thousandths: float) -> str:
+    """A sum of money."""
+    return in_words(int(thousandths))
 
 
 @register.simple_tag

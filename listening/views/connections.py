@@ -17,10 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from listening import networks as installed
 from listening.actions import connections as actions
 from listening.actions import sign_ins
-from listening.connection_forms import ConnectForm, RenameConnectionForm, UseConnectionForm
+from listening.connection_forms import BudgetForm, ConnectForm, RenameConnectionForm, UseConnectionForm
+from listening.connections.money import charge_of, in_dollars, thousandths_of
 from listening.connections.words import can_speak, connectable, of, offer_of, way_of, without_connection
 from listening.models import Connection, RateLimit
 from listening.networks.connecting import Way
+from listening.networks.limits import MONEY
 from roles import clock
 from roles.respond import MemberRequest, acting, done, needs, page, refused
 
@@ -95,7 +97,9 @@ def connection(request: MemberRequest, pk: int) -> HttpResponse:
         "renaming": RenameConnectionForm(initial={"name": row.name}),
         "using": using if using.fields and not row.is_withdrawn else None,
         "ways": _ways(row),
-        "limits": _shown(row.rates.order_by("bucket", "policy"), at=clock.now()),
+        "limits": _shown(row.rates.exclude(bucket=MONEY).order_by("bucket", "policy"), at=clock.now()),
+        "charge": charge_of(row, at=clock.now()),
+        "budgeting": BudgetForm(initial={"budget": in_dollars(row.budget)}),
     }
     return page(request, "listening/connection.html", context, part="state")
 
@@ -112,8 +116,8 @@ def limits(request: MemberRequest) -> HttpResponse:
 
 def _shown(rows: Iterable[RateLimit], *, at: datetime) -> list[dict[str, Any]]:
     return [
-        {"row": row, "left": row.left(at), "full_at": None if row.is_full_again(at) else row.resets_at,
-         "opens_at": row.opens_at(at)}
+        {"row": row, "left": row.left(at), "is_money": row.bucket == MONEY, "opens_at": row.opens_at(at),
+         "full_at": None if row.is_full_again(at) else row.resets_at}
         for row in rows
     ]  # fmt: skip
 
@@ -185,6 +189,21 @@ def rename_connection(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return refused(request, _("A name has 1 to 200 characters."), to=to)
     actions.rename_connection(row, name=form.cleaned_data["name"], **acting(request))
+    return done(request, _("Saved."), to=to)
+
+
+@require_POST
+@needs("listening.manage_connections")
+def set_budget(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say what may be spent in a month."""
+    row, to = get_object_or_404(Connection, pk=pk), reverse("listening:connection", args=[pk])
+    form = BudgetForm(request.POST)
+    if not form.is_valid():
+        return refused(request, _("A budget is a sum in dollars, such as 10 or 12.50."), to=to)
+    try:
+        actions.set_budget(row, budget=thousandths_of(form.cleaned_data["budget"]) or 0, **acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=to)
     return done(request, _("Saved."), to=to)
 
 

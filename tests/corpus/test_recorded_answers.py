@@ -1,4 +1,4 @@
-"""Recorded answers of YouTube and of forums, where the folder with them is present; nothing of it is in the project."""
+"""Recorded answers of YouTube, X and forums, where the folder with them is present; nothing of it is in the project."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from multidict import CIMultiDict
 
 from listening.networks.discourse.parse import post_of
 from listening.networks.http import Answer
+from listening.networks.limits import limits_said
 from listening.networks.protocols import NetworkError
+from listening.networks.x.parse import people_of
+from listening.networks.x.parse import post_of as post_on_x
 from listening.networks.youtube.parse import comment_of, thread_of
 from listening.networks.youtube.reading import reason
 
@@ -69,3 +73,20 @@ def test_no_post_of_a_forum_is_lost() -> None:
             assert post.published_at is not None and not post.problems
             assert bool(post.text) == bool(row["cooked"]) or "<img" in row["cooked"]
             assert post.author.handle == row["username"] and post.url.startswith("https://forum.example/t/")
+
+
+def test_no_post_of_x_is_lost_and_every_limit_is_heard() -> None:
+    posts = 0
+    for line in (RECORDED / "x_twitter" / "exchanges.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        told, headers = row["json"], CIMultiDict(row["headers"])
+        if "/2/" not in row["uri"] or not isinstance(told, dict):
+            continue
+        assert limits_said(headers, datetime.now(UTC)) or "x-rate-limit-remaining" not in headers
+        people = people_of(told)
+        for one in (found for found in within(told) if {"id", "text"} <= found.keys()):
+            post = post_on_x(one, people)
+            assert post is not None and post.id == one.get("edit_history_tweet_ids", [one["id"]])[0]
+            assert bool(post.text) == bool(one["text"]) and "&amp;" not in post.text
+            posts += 1
+    assert posts > 40

@@ -2,10 +2,15 @@
 //   <textarea data-count="reply_count" data-limit="500" data-link-length="23">  <output id="reply_count" …>
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
 const LINK = /https?:\/\/\S+/g;
+const WIDE = /[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]/u;
 
 function length(text, by) {
   if (by === "bytes") return new TextEncoder().encode(text).length;
   if (by === "utf-16") return text.length;
+  if (by === "weighted" && segmenter) {
+    const weight = (sign) => (/\p{Extended_Pictographic}/u.test(sign) ? 2 : [...sign].reduce((n, one) => n + 1 + WIDE.test(one), 0));
+    return [...segmenter.segment(text.normalize())].reduce((sum, { segment }) => sum + weight(segment), 0);
+  }
   return segmenter ? [...segmenter.segment(text)].length : [...text].length;
 }
 
