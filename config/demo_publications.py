@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from config.demo_reviews import pass_review
 from content.actions.pieces import begin_piece
 from content.actions.publications import plan, plan_now
+from content.actions.variant_media import attach_media
 from content.actions.variants import add_variant
-from content.models import Publication
+from content.models import Media, Publication
 from content.publishing import publications_out
 from listening.models import Channel, PracticePost
 from roles.models import Member, Organization
@@ -59,7 +60,12 @@ def _write_to_readers(letter: Channel, *, coach: Member, by: Member, at: datetim
     """Leave something that somebody has to post by hand now."""
     begun = at - timedelta(days=1)
     piece = begin_piece("The spring tour, for the letter", body=LETTER, language="en", by=by, at=begun)
-    variant = add_variant(piece, channel=letter, text=LETTER, by=by, at=begun)
+    variant = add_variant(
+        piece, channel=letter, title="Three Sundays on the towpath", text=LETTER,
+        link="https://larkspur.example/spring-tour", by=by, at=begun,
+    )  # fmt: skip
+    if picture := Media.objects.filter(content_type__startswith="image/").exclude(alt="").order_by("pk").first():
+        attach_media(variant, media=picture, by=by, at=begun)
     pass_review(piece, asks=by, says_yes=coach, at=begun + timedelta(hours=1))
     plan_now(variant, by=by, at=at)
     let_out(at)

@@ -36,16 +36,16 @@ def say_first_comment(publication: Publication, at: datetime) -> None:
         publication=publication, channel=publication.channel, text=text, key=str(uuid4()), written_at=at,
         next_attempt_at=at,
     )  # fmt: skip
-    if not publication.remote_id:
-        comments_out.refused(
-            made, _("Nobody knows where it stands, so nothing is said below it. Post it by hand."), at=at
-        )
-    elif networks.can(publication.channel.network, Replies):
-        hint(PUBLISH)
-    else:
+    if not networks.can(publication.channel.network, Replies):
         comments_out.refused(
             made, _("Nothing can be answered from here on this network. Post it there by hand."), at=at
         )
+    elif not publication.remote_id:
+        comments_out.refused(
+            made, _("Nobody knows where it stands, so nothing is said below it. Post it by hand."), at=at
+        )
+    else:
+        hint(PUBLISH)
 
 
 class CommentsOut(WayOut[FirstComment]):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from content.by_hand import to_post
 from content.models import Publication
 from roles.actions.mail import write_mail
 from roles.links import inside_address
@@ -47,6 +48,7 @@ def remind_of_publication(row: Publication, member: Member, *, at: datetime) -> 
 
 
 def _write(row: Publication, member: Member, *, key: str, subject: str, at: datetime) -> None:
+    by_hand = to_post([row]).get(row.pk)
     write_mail(
         member,
         key=key,
@@ -55,6 +57,7 @@ def _write(row: Publication, member: Member, *, key: str, subject: str, at: date
         template="content/mail/publication",
         context={
             "publication": row,
+            "by_hand": by_hand,
             "action_url": inside_address("content:publication", row.pk),
             "action_label": _("See it"),
         },

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from content.by_hand import track_links
 from content.digest import digest_of
 from content.gate import stopped, waits_for
 from content.mailing import tell_by_hand, tell_missed
@@ -159,9 +160,17 @@ def miss(row: Publication, *, at: datetime) -> None:
 
 def _wait_for_a_hand(row: Publication, *, at: datetime) -> None:
     states.keep_back(row, State.BY_HAND, _("It is time: post it there by hand, then say where it stands."))
+    _as_it_is_now(row, at=at)
     _put_before_a_person(row, at=at)
     tell_by_hand(row, at=at)
     publications_out.told(row, at=at)
+
+
+def _as_it_is_now(row: Publication, *, at: datetime) -> None:
+    """What is posted by hand from now on is this, with links that are counted."""
+    row.digest, row.begun_at = digest_of(row.variant), row.begun_at or at
+    row.save(update_fields=["digest", "begun_at"])
+    track_links(row)
 
 
 def _put_before_a_person(row: Publication, *, at: datetime) -> None:
@@ -200,3 +209,5 @@ def look_at_plan(piece: Piece, *, at: datetime) -> None:
         reason = waits_for(row, at=at)
         if bool(reason) != (row.state == State.WAITING) or (reason and reason != row.problem):
             go_on(row, at=at)
+        elif row.state == State.BY_HAND:
+            _as_it_is_now(row, at=at)

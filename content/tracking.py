@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -35,16 +35,17 @@ def tracked(text: str, publication: Publication) -> str:
     known = {link.address: link for link in TrackedLink.objects.filter(publication=publication)}
     template = template_for(publication.variant.piece.campaign)
     begun_at = publication.begun_at or publication.planned_at
-    is_new = template is not None and template.changed_at <= begun_at
-    parts, end = [], 0
-    for start, stop in addresses_in(text):
-        address = text[start:stop]
-        link = known.get(address)
-        if link is None and is_new and template is not None and _is_meant(template, address):
-            link = known[address] = _made(address, publication, template, at=begun_at)
-        parts += [text[end:start], short_address(link.key) if link else address]
-        end = stop
-    return "".join([*parts, text[end:]])
+    if template is not None and template.changed_at <= begun_at:
+        for start, stop in addresses_in(text):
+            address = text[start:stop]
+            if address not in known and _is_meant(template, address):
+                known[address] = _made(address, publication, template, at=begun_at)
+    return with_links(text, known)
+
+
+def with_links(text: str, known: Mapping[str, TrackedLink]) -> str:
+    """Return words with links that are there in place of the addresses to which they lead."""
+    return _replaced(text, lambda address: short_address(known[address].key) if address in known else address)
 
 
 def as_long(text: str, variant: Variant) -> str:
@@ -53,10 +54,15 @@ def as_long(text: str, variant: Variant) -> str:
     template = template_for(variant.piece.campaign) if variant.pk and ADDRESS.search(text) else None
     if template is None:
         return text
+    made_up = short_address("x" * KEY_LENGTH)
+    return _replaced(text, lambda address: made_up if _is_meant(template, address) else address)
+
+
+def _replaced(text: str, other: Callable[[str], str]) -> str:
+    """Return words with something else in place of each address."""
     parts, end = [], 0
     for start, stop in addresses_in(text):
-        address = text[start:stop]
-        parts += [text[end:start], short_address("x" * KEY_LENGTH) if _is_meant(template, address) else address]
+        parts += [text[end:start], other(text[start:stop])]
         end = stop
     return "".join([*parts, text[end:]])
 

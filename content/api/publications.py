@@ -8,13 +8,14 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content.actions import publications as actions
-from content.models import Publication, PublicationDelivery, Variant
+from content.by_hand import to_post
+from content.models import Publication, PublicationDelivery, Variant, VariantMedia
 from engagement.api.conflicts import EngagementViewSet
 from roles import clock
 from roles.keys import key_in
@@ -90,6 +91,28 @@ class PublicationDeliverySerializer(serializers.ModelSerializer[PublicationDeliv
         fields = ("kind", "outcome", "problem", "sentence", "started_at", "finished_at")
 
 
+class MediaToPostSerializer(serializers.ModelSerializer[VariantMedia]):
+    """A file that goes with it, and what is said of it for those who do not see or hear it."""
+
+    name = serializers.CharField(source="media.name")
+    content_type = serializers.CharField(source="media.content_type")
+    alt = serializers.CharField(source="words")
+
+    class Meta:
+        model = VariantMedia
+        fields = ("media", "name", "content_type", "alt")
+        read_only_fields = fields
+
+
+class ToPostSerializer(serializers.Serializer[Any]):
+    """What a person posts by hand: the words with tracked links in them, and the media."""
+
+    words = serializers.CharField()
+    first_comment = serializers.CharField()
+    media = MediaToPostSerializer(many=True)
+    is_edited = serializers.BooleanField(help_text="Whether its words are others by now than those that were posted.")
+
+
 @extend_schema_view(
     list=extend_schema(
         parameters=[
@@ -113,6 +136,7 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         "settle": "content.settle_publication",
         "reassign": "content.settle_publication",
         "deliveries": "content.read",
+        "to_post": "content.read",
     }
 
     def get_queryset(self) -> QuerySet[Publication]:
@@ -175,6 +199,16 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         said.is_valid(raise_exception=True)
         row = actions.reassign_publication(row, **said.validated_data, by=self.member, at=clock.now())
         return Response(self.get_serializer(row).data)
+
+    @extend_schema(responses=ToPostSerializer)
+    @action(detail=True, methods=["get"], url_path="to-post")
+    def to_post(self, request: Request, pk: str | None = None) -> Response:
+        """What is posted by hand: 404 where a program publishes it, or where it is not time yet."""
+        row = self.get_object()
+        found = to_post([row]).get(row.pk)
+        if found is None:
+            raise NotFound
+        return Response(ToPostSerializer(found).data)
 
     @extend_schema(responses=PublicationDeliverySerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)

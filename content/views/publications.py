@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from content import publication_lists as lists
 from content.actions import first_comments as comments
 from content.actions import publications as actions
+from content.by_hand import to_post
 from content.models import FirstComment, Publication, Variant
 from content.plans import publications_for
 from content.results import came_of
@@ -64,6 +65,7 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
     deciding = [row for row in rows if row.put_before_person_at]
     able = lists.people_who_decide(row.variant.piece.department_id for row in deciding) if deciding else {}
     reviews = lists.reviews_that_wait(rows, member)
+    by_hand = to_post(rows)
     came = {one.publication.pk: one for one in came_of([row for row in rows if row.state == State.ACCEPTED])}
     return [
         {
@@ -74,6 +76,7 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
             "is_movable": row.state in actions.MOVABLE,
             "review": reviews.get(row.variant_id),
             "came": came.get(row.pk),
+            "to_post": by_hand.get(row.pk),
         }
         for row in rows
     ]
