@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal, Self
@@ -35,6 +36,8 @@ class LossyProxy:
         self.upstream, self.decide = upstream.rstrip("/"), decide
         self.lost: Counter[tuple[str, str]] = Counter()
         self.port = 0
+        # How many requests are on their way through.
+        self.busy = 0
         # What everything is answered with, instead of being handed on.
         self.says_to: dict[str, Any] | None = None
         self._loop = asyncio.new_event_loop()
@@ -63,6 +66,18 @@ class LossyProxy:
         self._loop.run_until_complete(self._stop())
         self._loop.close()
 
+    def rest(self) -> None:
+        """Wait until nothing is on its way, as somebody does who looks at the network a minute later."""
+        while self.busy:
+            time.sleep(0.02)
+
+    def losses(self) -> Counter[str]:
+        """How many answers, and how many requests, to what changes something were lost."""
+        found: Counter[str] = Counter()
+        for (method, fate), times in self.lost.items():
+            found[fate] += times if method not in {"GET", "HEAD"} else 0
+        return found
+
     async def _start(self) -> None:
         self._session = aiohttp.ClientSession(auto_decompress=False)
         app = web.Application(client_max_size=50_000_000)
@@ -78,6 +93,13 @@ class LossyProxy:
         await self._runner.cleanup()
 
     async def _hand_on(self, request: web.Request) -> web.StreamResponse:
+        self.busy += 1
+        try:
+            return await self._handed_on(request)
+        finally:
+            self.busy -= 1
+
+    async def _handed_on(self, request: web.Request) -> web.StreamResponse:
         if self.says_to is not None:
             return web.json_response({"error": "No."}, **self.says_to)
         body, fate = await request.read(), self.decide(request)

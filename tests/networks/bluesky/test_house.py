@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,32 +13,28 @@ import pytest
 from pytest_django import Settings
 
 from engagement import outbox
-from engagement.actions.deliveries import settle_delivery
-from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply, RoutingRule
 from listening import networks, polling
 from listening.access import access_through
 from listening.actions.connections import connect
 from listening.actions.sources import add_source
 from listening.ingest import ingest
-from listening.models import Connection, Mention, Post, Source
+from listening.models import Channel, Connection, Mention, Post, Source
 from listening.networks.bluesky import oauth
 from listening.networks.bluesky.identity import Directories
 from listening.networks.bluesky.network import Bluesky
 from listening.networks.http import Http
 from listening.networks.protocols import Access, Page
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
-from listening.way_out.housekeeping import LOOKS
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.engagement.writing import Time
 from tests.networks.bluesky.server import BlueskyNetwork, NotHere, Person, running
+from tests.networks.delivering import DELIVERIES, deliver_all
 from tests.networks.lossy import LossyProxy, losing
 
 pytestmark = pytest.mark.networks
-DELIVERIES = int(os.environ.get("NETWORK_DELIVERIES", "25"))
 
 
 @pytest.fixture(scope="module")
@@ -197,53 +194,49 @@ def test_a_sign_in_begins_at_the_real_server(there: BlueskyNetwork, brand: Perso
     assert begun.kept["issuer"] == there.home
 
 
-def test_no_answer_is_lost_or_doubled_though_a_fifth_of_all_receipts_is(
-    acme: Cast, there: BlueskyNetwork, brand: Person, ada: Person, network: Bluesky
-) -> None:
-    now, before = Time(), len(there.posts_of(brand))
-    questions = [there.say(ada, f"Question {number}") for number in range(DELIVERIES)]
-    last = questions[-1]
-    there.until(lambda: there.ask("app.bsky.feed.getPosts", brand, uris=last).get("posts"))
-    with LossyProxy(there.home, lambda _request: "") as proxy:
-        channel = connected(acme, there, brand, server=proxy.address).channels.get()
+class BlueskyThere:
+    """The brand's home server behind a proxy that loses answers."""
+
+    name, network, asks_as = "bluesky", "Bluesky", "ada-one.test"
+
+    def __init__(self, acme: Cast, real: BlueskyNetwork, proxy: LossyProxy, brand: Person, ada: Person) -> None:
+        self.acme, self.real, self.proxy, self.brand, self.ada = acme, real, proxy, brand, ada
+
+    @property
+    def lost(self) -> Counter[str]:
+        return self.proxy.losses()
+
+    def channel(self) -> Channel:
+        made = connected(self.acme, self.real, self.brand, server=self.proxy.address)
         # The time of the test runs ahead of the network's, by which the session is good.
         Connection.objects.update(expires_at=None, renew_due_at=None)
-        for number, question in enumerate(questions):
-            about = factories.post(network="bluesky", remote_id=question)
-            row = factories.assignment(
-                department=acme.care, member=acme.rosa, state="claimed", claimed_at=now(),
-                mention=factories.mention(post=about, department=acme.care, state="routed"),
-            )  # fmt: skip
-            reply(row, text=f"Answer {number}", by=acme.rosa, at=now(), channel=channel)
-        proxy.decide = losing(0.2, requests=0.05)
-        for _round in range(60):
-            settle(acme, now)
-            if not Reply.objects.exclude(state=Reply.State.ACCEPTED, seen_at__isnull=False).exists():
-                break
-        assert proxy.lost["POST", "answer"] > 0
-    rows = Reply.objects.all()
-    assert {made.state for made in rows} == {Reply.State.ACCEPTED}
-    ours = there.posts_of(brand)
-    assert len(ours) - before == DELIVERIES
-    said = {record["uri"]: record["value"]["reply"]["parent"]["uri"] for record in ours if record["value"].get("reply")}
-    assert {made.remote_id: made.post.remote_id for made in rows}.items() <= said.items()
-    assert len({said[made.remote_id] for made in rows}) == DELIVERIES
+        return made.channels.get()
+
+    def ask(self, count: int) -> Sequence[str]:
+        questions = [self.real.say(self.ada, f"Question {number}") for number in range(count)]
+        self.real.until(
+            lambda: self.real.ask("app.bsky.feed.getPosts", self.brand, uris=questions[-1]).get("posts"), seconds=120
+        )
+        return questions
+
+    def lose(self, share: float, requests: float) -> None:
+        self.proxy.decide = losing(share, requests=requests)
+
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        self.proxy.rest()
+        found: dict[str, list[str]] = {}
+        for record in self.real.posts_of(self.brand):
+            if said := record["value"].get("reply"):
+                found.setdefault(said["parent"]["uri"], []).append(record["uri"])
+        return found
 
 
-def settle(acme: Cast, now: Time) -> None:
-    """Let time pass, workers deliver and look, and Carla have sent again what nobody could tell her of.
-
-    That may have arrived; sent again, it is the same post.
-    """
-    now.pass_by(LOOKS[-1])
-    with acting_for(None):
-        while outbox.deliver_next(now=now):
-            pass
-        now.pass_by(LOOKS[-1])
-        while outbox.look_next(now=now):
-            pass
-    for made in Reply.objects.before_a_person():
-        settle_delivery(made, decision="send_again", by=acme.carla, at=now())
+@pytest.mark.django_db(transaction=True)
+def test_none_of_many_deliveries_is_lost_or_doubled_though_workers_are_killed(
+    acme: Cast, there: BlueskyNetwork, brand: Person, ada: Person, network: Bluesky
+) -> None:
+    with LossyProxy(there.home, lambda _request: "") as proxy:
+        deliver_all(acme, BlueskyThere(acme, there, proxy, brand, ada), DELIVERIES, random.Random(8))
 
 
 def test_an_access_is_only_for_its_own_account(

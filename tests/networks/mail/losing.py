@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,13 +15,24 @@ Fate = Literal["", "answer", "request"]
 WHOLE = b"\r\n.\r\n"
 
 
+def losing(share: float, requests: float, seed: int = 1) -> Callable[[], Fate]:
+    """Lose this share of the answers and that share of the mails, the same ones at every run."""
+    dice = random.Random(seed)
+
+    def decide() -> Fate:
+        cast = dice.random()
+        return "answer" if cast < share else "request" if cast < share + requests else ""
+
+    return decide
+
+
 class LossyPost:
     """Hands on what SMTP says; `decide` says for each mail whether it, or the answer to it, is lost."""
 
     def __init__(self, port: int, decide: Callable[[], Fate]) -> None:
         self.upstream, self.decide = port, decide
         self.lost: Counter[str] = Counter()
-        self.port = 0
+        self.port, self.busy = 0, 0
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -46,7 +59,19 @@ class LossyPost:
             self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
+    def rest(self) -> None:
+        """Wait until nobody says anything any more."""
+        while self.busy:
+            time.sleep(0.02)
+
     async def _hand_on(self, ours: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        self.busy += 1
+        try:
+            await self._handed_on(ours, back)
+        finally:
+            self.busy -= 1
+
+    async def _handed_on(self, ours: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         answers, there = await asyncio.open_connection("127.0.0.1", self.upstream)
         mute = asyncio.Event()
         answering = asyncio.ensure_future(self._answer(answers, back, mute))
@@ -56,7 +81,7 @@ class LossyPost:
                 said = said[-8:] + part
                 if WHOLE in said and not fate:
                     fate = self.decide()
-                    self.lost[fate] += 1
+                    self.lost[fate] += bool(fate)
                     if fate == "request":
                         break
                     if fate == "answer":
@@ -67,6 +92,11 @@ class LossyPost:
                     # What is there has it; whoever sent it hears nothing of that.
                     await answering
                     break
+        # Whoever died has said what they said: what is there comes to its end with it.
+        with suppress(OSError):
+            there.write_eof()
+        if said.endswith(WHOLE) and fate != "request":
+            await answering
         for line in (back, there):
             with suppress(OSError):
                 line.transport.abort()

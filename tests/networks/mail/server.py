@@ -137,6 +137,7 @@ discard unix - - n - - discard
 lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
+showq unix n - n - - showq
 postlog unix-dgram n - n - 1 postlogd
 """
 PASSWORDS = {"support@acme.example": "app-password", "ada@example.org": "adas-own"}
@@ -185,6 +186,17 @@ class MailServers:
                 return found
             time.sleep(0.05)
         raise AssertionError(f"{who} has {len(found)} mails, and not {count}.\n{self.log()}")
+
+    def rest(self) -> None:
+        """Wait until no mail is on its way any more."""
+        for _attempt in range(600):
+            queued = subprocess.run(
+                ["postqueue", "-c", str(self.root / "etc"), "-j"], capture_output=True, check=True, timeout=60
+            )
+            if not queued.stdout.strip():
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"Mails lie in the queue.\n{self.log()}")
 
     def put(self, who: str, raw: bytes, folder: str = "INBOX") -> None:
         """Lay a mail into somebody's folder."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import smtplib
 import ssl
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -27,12 +29,14 @@ from listening.access import access_through
 from listening.actions import connections as actions
 from listening.connections.keeping import unsealed
 from listening.connections.tending import tend_due
-from listening.models import Connection, Mention, Poll, Source
+from listening.models import Channel, Connection, Mention, Poll, Source
 from listening.networks.mail import network
 from listening.networks.protocols import OutgoingReply, RemoteAuthor
 from roles import clock
 from roles.tenancy import acting_for
 from tests.cast import Cast
+from tests.networks.delivering import DELIVERIES, deliver_all
+from tests.networks.mail.losing import LossyPost, losing
 from tests.networks.mail.provider import CLIENT, SCOPE, Provider, provided
 from tests.networks.mail.server import MailServers, NotHere, running
 
@@ -293,3 +297,42 @@ def test_the_servers_are_what_the_certificate_says(servers: MailServers) -> None
         post.starttls(context=context)
         post.ehlo()
         assert {"PLAIN", "XOAUTH2"} <= set(post.esmtp_features["auth"].split())
+
+
+class MailThere:
+    """Both servers, and a line for sending that breaks off."""
+
+    name, network, asks_as = "mail", "E-mail (dovecot and postfix)", ADA
+
+    def __init__(self, acme: Cast, servers: MailServers, line: LossyPost) -> None:
+        self.acme, self.servers, self.line = acme, servers, line
+
+    @property
+    def lost(self) -> Counter[str]:
+        return self.line.lost
+
+    def channel(self) -> Channel:
+        made = connect(self.acme, self.servers, imap=f"none://127.0.0.1:{self.servers.ports['imap']}",
+                       smtp=f"none://127.0.0.1:{self.line.port}")  # fmt: skip
+        return made.channels.get()
+
+    def ask(self, count: int) -> Sequence[str]:
+        return [f"{number}@example.org" for number in range(count)]
+
+    def lose(self, share: float, requests: float) -> None:
+        self.line.decide = losing(share, requests)
+
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        self.line.rest()
+        self.servers.rest()
+        found: dict[str, list[str]] = {}
+        for raw in self.servers.mails_of(ADA):
+            seen = message_from_bytes(raw, policy=policy.default)
+            found.setdefault(str(seen["In-Reply-To"]).strip("<>"), []).append(str(seen["Message-ID"]).strip("<>"))
+        return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_none_of_many_deliveries_is_lost_or_doubled_though_workers_are_killed(acme: Cast, servers: MailServers) -> None:
+    with LossyPost(servers.ports["submission"], lambda: "") as line:
+        deliver_all(acme, MailThere(acme, servers, line), DELIVERIES, random.Random(8))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -17,28 +17,24 @@ from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from engagement import outbox
-from engagement.actions.deliveries import settle_delivery
 from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply, RoutingRule
 from listening import networks, polling
 from listening.access import access_through
 from listening.actions import connections
 from listening.ingest import ingest
-from listening.models import Connection, Mention, Post, Source
+from listening.models import Channel, Connection, Mention, Post, Source
 from listening.networks.mastodon import network
 from listening.networks.protocols import Page
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
-from listening.way_out.housekeeping import LOOKS
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
-from tests.engagement.writing import Time
-from tests.networks.delivering import deliver_and_die
+from tests.networks.delivering import DELIVERIES, deliver_all
 from tests.networks.lossy import LossyProxy, losing
 from tests.networks.mastodon.conftest import Server
 
-DELIVERIES = int(os.environ.get("NETWORK_DELIVERIES", "1000"))
 Connecting = Callable[[str], Connection]
 
 
@@ -127,71 +123,53 @@ def follow(connection: Connection, source: Source) -> None:
     ingest(source, Page(posts=tuple(network.revisit(access, ids)), cursor=source.cursor), at=clock.now())
 
 
-def settle(acme: Cast, now: Time, server: Server, dice: random.Random | None) -> int:
-    """Let time pass, workers deliver and look, and Carla have sent again what is not at the network.
+class MastodonThere:
+    """The server behind a proxy that loses answers."""
 
-    With dice, workers are killed on their way, so that some looks tell nothing: then she looks there herself. Returns
-    how many were killed.
-    """
-    now.pass_by(LOOKS[-1])
-    kills = deliver_and_die(now, dice) if dice is not None else 0
-    with acting_for(None):
-        while outbox.deliver_next(now=now):
-            pass
-        now.pass_by(LOOKS[-1])
-        while outbox.look_next(now=now):
-            pass
-    there = {row["in_reply_to_id"]: row["url"] for row in server.said_by("brand")} if dice is not None else {}
-    for made in Reply.objects.before_a_person():
-        absent = dice is not None or "not at the network" in made.problem
-        url = there.get(made.post.remote_id.partition("/")[2], "")
-        decision = "mark_as_sent" if url else "send_again" if absent else "give_up"
-        settle_delivery(made, decision=decision, url=url, by=acme.carla, at=now())
-    return kills
+    name, network, asks_as = "mastodon", "Mastodon (double)", "ada@mock.local"
+
+    def __init__(self, server: Server, proxy: LossyProxy, connected: Connecting) -> None:
+        self.server, self.proxy, self.connected = server, proxy, connected
+
+    @property
+    def lost(self) -> Counter[str]:
+        return self.proxy.losses()
+
+    def channel(self) -> Channel:
+        return self.connected(self.proxy.address).channels.get()
+
+    def ask(self, count: int) -> Sequence[str]:
+        said = [self.server.say("ada", f"@brand question {number}") for number in range(count)]
+        return [self._ours(row["id"]) for row in said]
+
+    def lose(self, share: float, requests: float) -> None:
+        self.proxy.decide = losing(share, requests=requests)
+
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        self.proxy.rest()
+        found: dict[str, list[str]] = {}
+        for row in self.server.said_by("brand"):
+            found.setdefault(self._ours(row["in_reply_to_id"]), []).append(self._ours(row["id"]))
+        return found
+
+    def _ours(self, number: str) -> str:
+        return f"127.0.0.1:{self.proxy.port}/{number}"
 
 
-def deliveries(
-    acme: Cast, connected: Connecting, server: Server, count: int, dice: random.Random | None = None
-) -> None:
-    """Answer so many posts while a fifth of all answers is lost, and some requests: each arrives exactly once.
-
-    With dice, workers are killed on their way, too.
-    """
-    now, kills = Time(), 0
+@pytest.fixture
+def there(connected: Connecting, server: Server) -> Iterator[MastodonThere]:
     with LossyProxy(server.address, lambda _request: "") as proxy:
-        channel = connected(proxy.address).channels.get()
-        posts = [server.say("ada", f"@brand question {number}") for number in range(count)]
-        for number, said in enumerate(posts):
-            about = factories.post(network="mastodon", remote_id=f"127.0.0.1:{proxy.port}/{said['id']}")
-            row = factories.assignment(
-                department=acme.care, member=acme.rosa, state="claimed", claimed_at=now(),
-                mention=factories.mention(post=about, department=acme.care, state="routed"),
-            )  # fmt: skip
-            reply(row, text=f"Answer {number}", by=acme.rosa, at=now(), channel=channel)
-        proxy.decide = losing(0.2, requests=0.05)
-        for _round in range(40):
-            kills += settle(acme, now, server, dice)
-            if not Reply.objects.exclude(state=Reply.State.ACCEPTED, seen_at__isnull=False).exists():
-                break
-        assert proxy.lost["POST", "answer"] + proxy.lost["POST", "request"] > 0
-    print(f"{count} deliveries, {dict(proxy.lost)} lost, {kills} workers killed")
-    rows = Reply.objects.all()
-    assert {made.state for made in rows} == {Reply.State.ACCEPTED}
-    there = {f"127.0.0.1:{proxy.port}/{status['id']}": status["in_reply_to_id"] for status in server.said_by("brand")}
-    assert len(there) == len(set(there.values())) == count
-    # What a person has marked as sent names no post.
-    told = {made.remote_id: made.post.remote_id.partition("/")[2] for made in rows if dice is None or made.remote_id}
-    assert told.items() <= there.items() and (dice is not None or len(told) == count)
+        yield MastodonThere(server, proxy, connected)
 
 
-def test_none_of_a_few_deliveries_is_lost_or_doubled(acme: Cast, connected: Connecting, server: Server) -> None:
-    deliveries(acme, connected, server, 12)
+def test_none_of_a_few_deliveries_is_lost_or_doubled(acme: Cast, there: MastodonThere) -> None:
+    deliver_all(acme, there, 12)
 
 
 @pytest.mark.networks
 @pytest.mark.django_db(transaction=True)
-def test_none_of_a_thousand_deliveries_is_lost_or_doubled(acme: Cast, connected: Connecting, server: Server) -> None:
-    deliveries(acme, connected, server, DELIVERIES, random.Random(8))
+def test_none_of_many_deliveries_is_lost_or_doubled_though_workers_are_killed(acme: Cast, there: MastodonThere) -> None:
+    deliver_all(acme, there, DELIVERIES, random.Random(8))
 
 
 def test_it_stands_among_the_networks() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,25 +12,22 @@ import pytest
 from pytest_django import Settings
 
 from engagement import outbox
-from engagement.actions.replies import reply
 from engagement.models import Assignment, Reply, RoutingRule
 from listening import polling
 from listening.access import access_through
 from listening.actions.connections import connect
-from listening.models import Connection, Mention, Post, Source
+from listening.models import Channel, Connection, Mention, Post, Source
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 from listening.networks.wordpress import network
 from roles import clock
 from roles.tenancy import acting_for
-from tests import factories
 from tests.cast import Cast
-from tests.engagement.writing import Time
-from tests.networks.bluesky.test_house import red_pixel, settle
+from tests.networks.bluesky.test_house import red_pixel
+from tests.networks.delivering import DELIVERIES, deliver_all
 from tests.networks.lossy import LossyProxy, losing
 from tests.networks.wordpress.server import NotHere, Site, running
 
 pytestmark = pytest.mark.networks
-DELIVERIES = int(os.environ.get("NETWORK_DELIVERIES", "25"))
 
 
 @pytest.fixture(scope="module")
@@ -106,38 +104,55 @@ def test_heard_routed_answered_seen_and_followed(acme: Cast, sign_in: Any, setti
     assert site.ask("GET", f"posts/{article}").json()["status"] == "trash"
 
 
-def test_no_answer_is_lost_or_doubled_though_a_fifth_of_all_receipts_is(
+class WordPressThere:
+    """The site behind a proxy that loses answers, with an article on which many comment."""
+
+    name, network, asks_as = "wordpress", "WordPress", "Vera"
+
+    def __init__(self, site: Site, proxy: LossyProxy, connect_to: Callable[[str], Connection]) -> None:
+        self.site, self.proxy, self.connect_to = site, proxy, connect_to
+        said = {"title": "Many", "content": "x", "status": "publish"}
+        self.article = int(site.ask("POST", "posts", json=said).json()["id"])
+
+    @property
+    def lost(self) -> Counter[str]:
+        return self.proxy.losses()
+
+    def channel(self) -> Channel:
+        return self.connect_to(self.proxy.address).channels.get()
+
+    def ask(self, count: int) -> Sequence[str]:
+        who = {"post": self.article, "author_name": "Vera", "author_email": "v@example.com"}
+        found = []
+        for number in range(count):
+            made = self.site.ask("POST", "comments", json=who | {"content": f"Question {number}"})
+            found.append(self._ours(made.json()["id"]))
+        return found
+
+    def lose(self, share: float, requests: float) -> None:
+        self.proxy.decide = losing(share, requests=requests)
+
+    def answers(self) -> Mapping[str, Sequence[str]]:
+        self.proxy.rest()
+        found: dict[str, list[str]] = {}
+        page, rows = 0, [{}]
+        while rows:
+            page += 1
+            asked = {"post": self.article, "per_page": 100, "page": page, "status": "any"}
+            told = self.site.ask("GET", "comments", params=asked)
+            rows = told.json()
+            for row in rows:
+                found.setdefault(self._ours(row["parent"]), []).append(self._ours(row["id"]))
+        return found
+
+    def _ours(self, number: int) -> str:
+        return f"127.0.0.1:{self.proxy.port}/comment/{number}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_none_of_many_deliveries_is_lost_or_doubled_though_workers_are_killed(
     acme: Cast, settings: Settings, site: Site
 ) -> None:
-    now = Time()
-    article = int(site.ask("POST", "posts", json={"title": "Many", "content": "x", "status": "publish"}).json()["id"])
     with LossyProxy(site.address, lambda _request: "") as proxy:
-        channel = connected(acme, settings, site, address=proxy.address).channels.get()
-        for number in range(DELIVERIES):
-            said = {
-                "post": article,
-                "content": f"Question {number}",
-                "author_name": "Vera",
-                "author_email": "v@example.com",
-            }
-            made = site.ask("POST", "comments", json=said).json()
-            about = factories.post(network="wordpress", remote_id=f"127.0.0.1:{proxy.port}/comment/{made['id']}")
-            row = factories.assignment(
-                department=acme.care, member=acme.rosa, state="claimed", claimed_at=now(),
-                mention=factories.mention(post=about, department=acme.care, state="routed"),
-            )  # fmt: skip
-            reply(row, text=f"Answer {number}", by=acme.rosa, at=now(), channel=channel)
-        proxy.decide = losing(0.2, requests=0.05)
-        for _round in range(60):
-            settle(acme, now)
-            if not Reply.objects.exclude(state=Reply.State.ACCEPTED, seen_at__isnull=False).exists():
-                break
-        assert proxy.lost["POST", "answer"] > 0
-    rows = Reply.objects.all()
-    assert {made.state for made in rows} == {Reply.State.ACCEPTED}
-    ours: list[Any] = []
-    for page in range(1, DELIVERIES * 2 // 100 + 2):
-        ours += site.ask("GET", "comments", params={"post": article, "per_page": 100, "page": page}).json()
-    answers = {comment["id"]: comment["parent"] for comment in ours if comment["parent"]}
-    assert len(answers) == len(set(answers.values())) == DELIVERIES
-    assert {int(made.remote_id.rpartition("/")[2]) for made in rows} == set(answers)
+        there = WordPressThere(site, proxy, lambda address: connected(acme, settings, site, address=address))
+        deliver_all(acme, there, DELIVERIES, random.Random(8))
