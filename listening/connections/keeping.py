@@ -60,6 +60,19 @@ def renewed(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     return dict(old) | {name: value for name, value in new.items() if value}
 
 
+def keep_credentials(row: Connection, found: Connected, *, old: Mapping[str, str]) -> bool:
+    """Take over new credentials alone, before anything else is asked; the caller saves `sealed`, where it is true.
+
+    Raises AnotherAccount where they are those of somebody else.
+    """
+    _be_the_same(row, found)
+    credentials = renewed(old, found.credentials)
+    if credentials == dict(old):
+        return False
+    row.sealed = sealed(credentials)
+    return True
+
+
 def keep(row: Connection, found: Connected, *, old: Mapping[str, str], at: datetime) -> None:
     """Take over what a network said of a connection that works; the caller saves it.
 

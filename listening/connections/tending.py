@@ -10,6 +10,7 @@ import logging
 import random
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from listening import networks
 from listening.access import access_as_found, access_to_tend
 from listening.connections.housekeeping import Turn, claim_due
-from listening.connections.keeping import AnotherAccount, keep, keep_offered
+from listening.connections.keeping import AnotherAccount, keep, keep_credentials, keep_offered
 from listening.connections.telling import tell_who_can_mend
 from listening.identity import clean
 from listening.models import Connection
@@ -106,6 +107,7 @@ def tend(turn: Turn, *, now: Callable[[], datetime]) -> None:
     try:
         access = access_to_tend(row)
         found = _ask(row, access, renews=turn.renews)
+        _keep_at_once(turn, found, old=access.credentials)
         offered = _offered(row, access, found)
     except SoftTimeLimitExceeded:
         raise
@@ -146,6 +148,17 @@ def _offered(row: Connection, access: Access, found: Connected) -> object:
         return list(network.offered_places(access_as_found(access, found)))
     except NetworkError:
         return None
+
+
+@transaction.atomic
+def _keep_at_once(turn: Turn, found: Connected, *, old: Mapping[str, str]) -> None:
+    """Keep new credentials before anything else is asked: what they came for, such as a refresh token, works once."""
+    row = Connection.objects.select_for_update(of=("self",)).filter(pk=turn.connection_id).first()
+    if row is None or row.lease_key != turn.lease_key:
+        return
+    with suppress(AnotherAccount):
+        if keep_credentials(row, found, old=old):
+            row.save(update_fields=["sealed"])
 
 
 @transaction.atomic
