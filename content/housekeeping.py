@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from content.models import CalendarFeed, FirstComment, Publication, ReviewStep
+from content.models import CalendarFeed, FirstComment, Publication, ReviewGuest, ReviewStep
 from listening.way_out.housekeeping import organizations_waiting
 from roles.models import Member, Organization
 from roles.models.access import digest
@@ -47,6 +47,12 @@ def review_step_of_link(organization_id: int, key: int, member_id: int) -> tuple
     members = Member.everywhere.select_related("user", "organization")
     member = members.filter(pk=member_id, organization=organization_id, is_active=True, user__is_active=True).first()
     return (step, member) if step is not None and member is not None else None
+
+
+def guest_of_link(key: str) -> ReviewGuest | None:
+    """Return whoever outside was sent this key, unless it was revoked; a link whose time is over says so itself."""
+    rows = ReviewGuest.everywhere.filter(link_digest=digest(key)).exclude(state=ReviewGuest.State.REVOKED)
+    return rows.select_related("organization").first()
 
 
 def calendar_of(key: str) -> CalendarFeed | None:

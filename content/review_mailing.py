@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from content.models import Piece, Review, ReviewedVariant, ReviewStep
+from content.models import Piece, Review, ReviewedVariant, ReviewGuest, ReviewStep
 from roles.actions.mail import write_mail
 from roles.links import inside_address, outside_address
 from roles.models import Member
@@ -46,6 +46,31 @@ def ask_by_mail(
             "due_at": step.due_at,
             "inside_url": inside_address("content:review", review.pk),
             "action_url": outside_address("content:review_by_link", review_token(step, member, seal)),
+            "action_label": _("Read and decide"),
+        },
+        at=at,
+    )
+
+
+def ask_guest_by_mail(
+    guest: ReviewGuest, piece: Piece, rows: Sequence[ReviewedVariant], *, key: str, by: Member, at: datetime
+) -> None:
+    """Ask somebody outside, in the name of the member who asks them; the link is for them alone."""
+    said = _("%(name)s asks you to review “%(piece)s”") % {"name": by, "piece": piece}
+    write_mail(
+        by,
+        to_address=guest.email,
+        key=f"guest {guest.pk}",
+        kind="guest",
+        subject=said,
+        template="content/mail/review",
+        context={
+            "heading": said,
+            "piece": piece,
+            "rows": rows,
+            "due_at": guest.expires_at,
+            "is_guest": True,
+            "action_url": outside_address("content:review_as_guest", key),
             "action_label": _("Read and decide"),
         },
         at=at,

@@ -94,9 +94,10 @@ class Entry:
         return self.step is not None and self.step.escalated_at is not None
 
 
-def entries(reviews: Sequence[Review], member: Member, *, looks: bool = False) -> list[Entry]:
+def entries(reviews: Sequence[Review], member: Member | None, *, looks: bool = False) -> list[Entry]:
     """Return reviews of `with_everything()` as a page shows them: the same few questions for any number.
 
+    Without a member it is for somebody outside.
     With `looks` each variant is also drawn as its network shows it, which may ask more for each.
     """
     names = names_of(key for review in reviews for step in review.steps.all() for key in keys_in(step))
@@ -116,7 +117,7 @@ def _approved_before(reviews: Sequence[Review]) -> dict[tuple[int, int], Reviewe
 
 def _entry(
     review: Review,
-    member: Member,
+    member: Member | None,
     names: dict[int, str],
     approved: dict[tuple[int, int], ReviewedVariant],
     *,
@@ -130,8 +131,10 @@ def _entry(
     for one in steps:
         one.review = review
     about = step or next((one for one in reversed(steps) if one.asked_at), None)
-    has_said = step is not None and any(
-        said.by_id == member.pk and said.kind != said.Kind.COMMENT for said in step.decisions.all()
+    has_said = (
+        step is not None
+        and member is not None
+        and any(said.by_id == member.pk and said.kind != said.Kind.COMMENT for said in step.decisions.all())
     )
     return Entry(
         review=review,
@@ -141,11 +144,16 @@ def _entry(
             _shown(row, approved.get((review.pk, row.variant_id)), is_waiting=is_waiting, looks=looks) for row in rows
         ],
         seal=seal_of(step, rows) if step is not None else "",
-        may=decide(member, "content.review", step) if step is not None else Decision("-"),
+        may=decide(member, "content.review", step) if member and step is not None else Decision("-"),
         is_asked=step is not None and not has_said,
-        may_withdraw=is_waiting and bool(decide(member, "content.write", review.piece)),
+        may_withdraw=is_waiting and member is not None and bool(decide(member, "content.write", review.piece)),
         steps=[
-            {"step": one, "who": who_is_asked(one, names), "decisions": list(one.decisions.all())}
+            {
+                "step": one,
+                "who": who_is_asked(one, names),
+                "decisions": list(one.decisions.all()),
+                "guests": list(one.guests.all()),
+            }
             for one in steps
             if one.state != ReviewStep.State.WITHDRAWN or one.asked_at is not None
         ],
@@ -183,6 +191,6 @@ def _in_words(name: str, value: Any) -> str:
     return str(value or "")
 
 
-def entry_of(review: Review, member: Member) -> Entry:
-    """Return one review as its page shows it."""
+def entry_of(review: Review, member: Member | None) -> Entry:
+    """Return one review as its page shows it; without a member as somebody outside sees it."""
     return entries([review], member, looks=True)[0]

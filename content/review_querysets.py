@@ -70,12 +70,13 @@ class ReviewQuerySet(OwnedQuerySet["Review"]):
         variants = Variant.objects.select_related(
             "channel__connection", "piece__topic", "piece__department", "piece__campaign"
         ).with_media()
-        decisions = ReviewDecision.objects.select_related("by__user")
+        decisions = ReviewDecision.objects.select_related("by__user", "guest")
         return self.select_related(
             "piece__author__user", "piece__department", "piece__topic", "asked_by__user"
         ).prefetch_related(
             Prefetch("reviewed__variant", variants),
             Prefetch("steps__decisions", decisions),
+            "steps__guests",
         )
 
 

@@ -111,7 +111,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         }
     html, pictures = _with_pictures(mail, own_id.strip("<>"))
     kind = _WithPictures if pictures else EmailMultiAlternatives
-    message = kind(mail.subject, mail.text, None, [mail.member.user.email], headers=headers)
+    message = kind(mail.subject, mail.text, None, [mail.recipient], headers=headers)
     message.attach_alternative(html, "text/html")
     for picture in pictures:
         message.attach(picture)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from content.actions.reviews import step_passed
+from content.actions.reviews import is_met, step_passed
 from content.models import Piece, Review, ReviewDecision, ReviewStep
 from content.review_asking import LOOKS_EVERY, tell_those_asked
 from content.review_hours import due_of, reminds_of
@@ -17,7 +17,7 @@ from roles.business_hours import Calendars
 from roles.live import look_again
 from roles.models import Member
 from roles.step_words import keys_in, names_of, who_is_asked
-from roles.steps import Matter, address_anew, asked, is_enough, pass_step_on
+from roles.steps import Matter, address_anew, asked, pass_step_on
 
 State = ReviewStep.State
 AT_ONCE = 200
@@ -44,7 +44,7 @@ def look_after(key: int, *, at: datetime) -> bool:
     review.piece, step.review = piece, review
     matter = matter_of(review, piece)
     yes = _said_yes(step)
-    if is_enough(step, matter, said_yes=yes):
+    if is_met(step, matter):
         step_passed(review, step, piece, by=None, at=at)
         return True
     _readdress(step, review, piece, matter, yes, at=at)

@@ -23,7 +23,7 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed, decide, require
-from roles.steps import is_enough
+from roles.steps import Matter, is_enough
 
 State, StepState, Kind = Review.State, ReviewStep.State, ReviewDecision.Kind
 
@@ -72,10 +72,10 @@ def _nothing_to_ask(states: set[ReviewState]) -> str:
 @transaction.atomic
 def withdraw_review(review: Review, *, by: Member, at: datetime) -> Review:
     """Take the question back; who was asked is asked no more."""
-    piece, row = _held(review)
+    piece, row = held(review)
     require(by, "content.write", piece)
     if row.state != State.WAITING:
-        raise Refusal(_decided_already(row))
+        raise Refusal(decided_already(row))
     end(row, State.WITHDRAWN, at=at)
     record("withdraw_review", row, by=by, at=at)
     return row
@@ -89,17 +89,24 @@ def approve_review(review: Review, *, seal: str, by: Member, at: datetime) -> Re
     The last yes that is needed has the next step asked, and after the last the variants may go out. Raises Stale where
     something is not any more as it was shown.
     """
-    piece, row = _held(review)
+    piece, row = held(review)
     step = _step_to_decide(row, piece, by=by)
-    _require_seal(step, row, seal)
+    require_seal(step, row, seal)
     _decide(step, Kind.APPROVE, by=by, at=at)
-    record("approve_review", row, by=by, at=at, after={"step": step.number, "digests": _digests(row)})
-    yes = Member.objects.filter(pk__in=step.decisions.filter(kind=Kind.APPROVE).values("by")).with_positions()
-    if is_enough(step, matter_of(row, piece), said_yes=yes):
+    record("approve_review", row, by=by, at=at, after={"step": step.number, "digests": digests_of(row)})
+    if is_met(step, matter_of(row, piece)):
         step_passed(row, step, piece, by=by, at=at)
     else:
         look_again("reviews", f"piece:{piece.pk}")
     return row
+
+
+def is_met(step: ReviewStep, matter: Matter) -> bool:
+    """Whether a step has everybody's yes: of those whom the policy names, and of everybody outside who is asked."""
+    if step.guests.filter(state="waiting").exists():
+        return False
+    yes = Member.objects.filter(pk__in=step.decisions.filter(kind=Kind.APPROVE).values("by")).with_positions()
+    return is_enough(step, matter, said_yes=yes)
 
 
 def step_passed(review: Review, step: ReviewStep, piece: Piece, *, by: Member | None, at: datetime) -> None:
@@ -128,22 +135,29 @@ def send_review_back(
     reason = reason.strip()[:2000]
     if not reason:
         raise ValidationError({"reason": _("Say what should be different.")})
-    piece, row = _held(review)
+    piece, row = held(review)
     step = _step_to_decide(row, piece, by=by)
     if seal:
-        _require_seal(step, row, seal)
+        require_seal(step, row, seal)
     if variants is not None and (some := _some_of(row, set(variants))):
         return _send_some_back(row, step, piece, some, reason=reason, by=by, at=at)
     _decide(step, Kind.SEND_BACK, reason=reason, by=by, at=at)
+    record(
+        "send_review_back", row, by=by, at=at, after={"step": step.number, "reason": reason, "digests": digests_of(row)}
+    )
+    send_all_back(row, step, piece, who=str(by), reason=reason, by=by, at=at)
+    return row
+
+
+def send_all_back(
+    row: Review, step: ReviewStep, piece: Piece, *, who: str, reason: str, by: Member | None, at: datetime
+) -> None:
+    """End a review with a no, and tell those who wait for it who said so and why."""
     step.state, step.ended_at, step.next_look_at = StepState.SENT_BACK, at, None
     step.save(update_fields=["state", "ended_at", "next_look_at"])
-    record(
-        "send_review_back", row, by=by, at=at, after={"step": step.number, "reason": reason, "digests": _digests(row)}
-    )
     end(row, State.SENT_BACK, at=at)
-    heading = _("%(name)s sent “%(piece)s” back") % {"name": by, "piece": piece}
+    heading = _("%(name)s sent “%(piece)s” back") % {"name": who, "piece": piece}
     tell_writers(row, piece, heading=heading, reason=reason, key=f"sent back {row.pk}", by=by, at=at)
-    return row
 
 
 def _some_of(row: Review, keys: set[int]) -> list[ReviewedVariant]:
@@ -179,10 +193,10 @@ def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> 
     text = text.strip()[:2000]
     if not text:
         raise ValidationError({"text": _("Say something.")})
-    piece, row = _held(review)
+    piece, row = held(review)
     step = row.steps.filter(state=StepState.WAITING).first()
     if row.state != State.WAITING or step is None:
-        raise Refusal(_decided_already(row))
+        raise Refusal(decided_already(row))
     if not decide(by, "content.review", piece):
         # Who is named may belong to another department.
         require(by, "content.review", step)
@@ -194,7 +208,7 @@ def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> 
     return row
 
 
-def _held(review: Review) -> tuple[Piece, Review]:
+def held(review: Review) -> tuple[Piece, Review]:
     """Lock piece and review, in this order: whoever edits waits, and whoever decides sees what was edited."""
     piece = hold(review.piece)
     row = Review.objects.select_for_update(no_key=True, of=("self",)).select_related("asked_by__user").get(pk=review.pk)
@@ -208,7 +222,7 @@ def _step_to_decide(row: Review, piece: Piece, *, by: Member) -> ReviewStep:
         review=row, state=StepState.WAITING
     ).first()  # fmt: skip
     if row.state != State.WAITING or step is None:
-        raise Refusal(_decided_already(row))
+        raise Refusal(decided_already(row))
     step.review = row
     require(by, "content.review", step)
     if step.decisions.filter(by=by).exclude(kind=Kind.COMMENT).exists():
@@ -216,7 +230,8 @@ def _step_to_decide(row: Review, piece: Piece, *, by: Member) -> ReviewStep:
     return step
 
 
-def _require_seal(step: ReviewStep, row: Review, seal: str) -> None:
+def require_seal(step: ReviewStep, row: Review, seal: str) -> None:
+    """Raise Stale where a step does not ask any more about exactly what a seal stands for."""
     now = in_review(row)
     if seal != seal_of(step, now) or any(one.digest != digest_of(one.variant) for one in now):
         raise Stale(_("Something has changed since you opened this. Read it again, then decide."))
@@ -226,9 +241,11 @@ def _decide(step: ReviewStep, kind: str, *, reason: str = "", by: Member, at: da
     ReviewDecision.objects.create(step=step, by=by, kind=kind, reason=reason, at=at)
 
 
-def _digests(row: Review) -> dict[str, str]:
+def digests_of(row: Review) -> dict[str, str]:
+    """What a review still asks about, for the audit log."""
     return {str(one.variant_id): one.digest for one in in_review(row)}
 
 
-def _decided_already(row: Review) -> str:
+def decided_already(row: Review) -> str:
+    """Say that nothing is to be decided any more, and how it ended."""
     return str(_("This was decided already: %(state)s.") % {"state": row.get_state_display()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,8 +14,9 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from content.actions import review_guests as guest_actions
 from content.actions import reviews as actions
-from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewStep
+from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewGuest, ReviewStep
 from content.review_asking import seal_of
 from content.review_rules import waiting_step
 from engagement.api.conflicts import EngagementViewSet
@@ -23,20 +25,29 @@ from roles import clock
 from roles.keys import key_in
 
 
-class ReviewDecisionSerializer(serializers.ModelSerializer[ReviewDecision]):
-    """What one person said of a step."""
+class ReviewGuestSerializer(serializers.ModelSerializer[ReviewGuest]):
+    """Somebody outside who is asked, until when, and what became of it; their link is in their mail alone."""
 
-    by = PersonSerializer()
+    class Meta:
+        model = ReviewGuest
+        fields = ("id", "name", "email", "state", "asked_by", "asked_at", "expires_at", "ended_at")
+
+
+class ReviewDecisionSerializer(serializers.ModelSerializer[ReviewDecision]):
+    """What one person said of a step: a member, or somebody outside."""
+
+    by = PersonSerializer(allow_null=True)
 
     class Meta:
         model = ReviewDecision
-        fields = ("by", "kind", "reason", "at")
+        fields = ("by", "guest", "kind", "reason", "at")
 
 
 class ReviewStepSerializer(serializers.ModelSerializer[ReviewStep]):
     """Who is asked in one step, until when, and what was said."""
 
     decisions = ReviewDecisionSerializer(many=True)
+    guests = ReviewGuestSerializer(many=True)
     instead = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="Who stands in, by what is meant: the key of a person, or the name of a role.",
@@ -45,7 +56,7 @@ class ReviewStepSerializer(serializers.ModelSerializer[ReviewStep]):
     class Meta:
         model = ReviewStep
         fields = ("id", "number", "needs", "roles", "member_ids", "instead", "hours", "state", "asked_at", "due_at",
-                  "ended_at", "decisions")  # fmt: skip
+                  "ended_at", "decisions", "guests")  # fmt: skip
 
 
 class ReviewedVariantSerializer(serializers.ModelSerializer[ReviewedVariant]):
@@ -103,6 +114,22 @@ class SendReviewBackSerializer(serializers.Serializer[Any]):
     seal = serializers.CharField(max_length=64, required=False, allow_blank=True)
 
 
+class AskGuestSerializer(serializers.Serializer[Any]):
+    """Who outside is asked, and for how many days their link opens it."""
+
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField()
+    days = serializers.IntegerField(
+        min_value=1, max_value=guest_actions.MOST_DAYS, default=guest_actions.USUAL_DAYS, required=False
+    )
+
+
+class RevokeGuestSerializer(serializers.Serializer[Any]):
+    """Who outside is asked no more."""
+
+    guest = serializers.IntegerField(help_text="The id of one of the guests of a step.")
+
+
 class RemarkSerializer(serializers.Serializer[Any]):
     """What is remarked."""
 
@@ -132,6 +159,8 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         "send_back": "content.review",
         "remark": "content.review",
         "withdraw": "content.write",
+        "ask_guest": "content.manage_review",
+        "revoke_guest": "content.manage_review",
     }
 
     def get_queryset(self) -> QuerySet[Review]:
@@ -190,6 +219,25 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     def withdraw(self, request: Request, pk: str | None = None) -> Response:
         """Take the question back."""
         return self._now(actions.withdraw_review(self.get_object(), by=self.member, at=clock.now()))
+
+    @extend_schema(request=AskGuestSerializer, responses=ReviewSerializer)
+    @action(detail=True, methods=["post"], url_path="ask-guest")
+    def ask_guest(self, request: Request, pk: str | None = None) -> Response:
+        """Ask somebody outside as well: they get a link by mail that ends."""
+        row, said = self._said(AskGuestSerializer)
+        guest_actions.ask_guest(row, **said, by=self.member, at=clock.now())
+        return self._now(row)
+
+    @extend_schema(request=RevokeGuestSerializer, responses=ReviewSerializer)
+    @action(detail=True, methods=["post"], url_path="revoke-guest")
+    def revoke_guest(self, request: Request, pk: str | None = None) -> Response:
+        """Ask somebody outside no more: their link opens nothing from now on."""
+        row, said = self._said(RevokeGuestSerializer)
+        guest = get_object_or_404(
+            ReviewGuest.objects.select_related("step__review"), pk=said["guest"], step__review=row
+        )
+        guest_actions.revoke_guest(guest, by=self.member, at=clock.now())
+        return self._now(row)
 
     def _said(self, shape: type[serializers.Serializer[Any]]) -> tuple[Review, dict[str, Any]]:
         row = self.get_object()

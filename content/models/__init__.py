@@ -12,6 +12,7 @@ from content.models.piece_versions import PieceVersion
 from content.models.pieces import Piece
 from content.models.publications import FirstComment, FirstCommentDelivery, Publication, PublicationDelivery
 from content.models.results import PublicationResult
+from content.models.review_guests import ReviewGuest
 from content.models.review_policies import ReviewPolicy, ReviewPolicyStep
 from content.models.reviews import Review, ReviewDecision, ReviewedVariant, ReviewStep
 from content.models.series import Series
@@ -22,7 +23,7 @@ from content.models.variants import Variant
 __all__ = [
     "CadenceCommitment", "CalendarFeed", "Campaign", "Comment", "FirstComment", "FirstCommentDelivery", "Idea",
     "LinkHour", "LinkTemplate", "Media", "Piece", "PieceDraft", "PieceVersion", "Publication", "PublicationDelivery",
-    "PublicationResult", "Rendition", "Review", "ReviewDecision", "ReviewPolicy", "ReviewPolicyStep", "ReviewStep",
-    "ReviewedVariant", "Series", "Slot", "StrayFile", "TrackedLink", "Upload", "UploadPart", "Variant",
+    "PublicationResult", "Rendition", "Review", "ReviewDecision", "ReviewGuest", "ReviewPolicy", "ReviewPolicyStep",
+    "ReviewStep", "ReviewedVariant", "Series", "Slot", "StrayFile", "TrackedLink", "Upload", "UploadPart", "Variant",
     "VariantMedia",
 ]  # fmt: skip

@@ -129,7 +129,9 @@ class ReviewDecision(Owned):
         COMMENT = "comment", _("remarked")
 
     step = models.ForeignKey(ReviewStep, models.CASCADE, related_name="decisions")
-    by = models.ForeignKey("roles.Member", models.PROTECT, related_name="+")
+    # A member's, or a guest's.
+    by = models.ForeignKey("roles.Member", models.PROTECT, null=True, related_name="+")
+    guest = models.ForeignKey("content.ReviewGuest", models.CASCADE, null=True, related_name="decisions")
     kind = models.CharField(max_length=9, choices=Kind)
     reason = models.CharField(_("what was said"), max_length=2000, blank=True)
     at = models.DateTimeField()
@@ -140,7 +142,17 @@ class ReviewDecision(Owned):
             models.UniqueConstraint(
                 fields=["step", "by"], name="review_decision_once", condition=~models.Q(kind="comment")
             ),
+            models.CheckConstraint(
+                condition=models.Q(by__isnull=True, guest__isnull=False)
+                | models.Q(by__isnull=False, guest__isnull=True),
+                name="review_decision_is_of_one",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.by} {self.get_kind_display()}"
+        return f"{self.who} {self.get_kind_display()}"
+
+    @property
+    def who(self) -> str:
+        """Who said it."""
+        return str(self.by or self.guest)

@@ -21,6 +21,7 @@ from content.review_pages import entries, entry_of
 from engagement.refusals import Refusal
 from roles.keys import key_in
 from roles.models import Member
+from roles.permissions import decide
 from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
 
 PER_PAGE = 20
@@ -77,7 +78,12 @@ def _behind(tab: str, member: Member) -> Any:
 def review(request: MemberRequest, pk: int) -> HttpResponse:
     """Everything that would go out, what is different from what was approved before, and every step."""
     row = _row(pk, request.member)
-    return page(request, "content/review.html", {"entry": entry_of(row, request.member), "review": row})
+    context = {
+        "entry": entry_of(row, request.member),
+        "review": row,
+        "may_ask_guests": decide(request.member, "content.manage_review", row.piece),
+    }
+    return page(request, "content/review.html", context)
 
 
 def _row(pk: int, member: Member) -> Review:

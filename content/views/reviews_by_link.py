@@ -1,22 +1,29 @@
-"""Review a piece from its mail: the signed link is the key to exactly one question; to open it changes nothing."""
+"""Review a piece from its mail: the link is the key to exactly one question; to open it changes nothing.
+
+A member's is signed and stands for exactly what the mail showed; a guest's opens what is asked now, and its form says
+what was seen.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from content import housekeeping
 from content.actions import reviews as actions
-from content.models import Review, ReviewStep
+from content.actions.review_guests import answer_as_guest
+from content.models import Review, ReviewGuest, ReviewStep
 from content.review_mailing import read_review_token
-from content.review_pages import entry_of
+from content.review_pages import Entry, entry_of
 from content.views.review_media import picture_of
 from content.views.reviews import variants_chosen
 from engagement.refusals import Refusal
@@ -36,15 +43,56 @@ def review_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show what would go out, and take the yes or the no of the one person who was asked."""
     found = _found(token)
     if found is None:
-        response = render(request, TEMPLATE, {}, status=404)
-    else:
-        step, member, seal = found
-        with answering_for(member.organization):
-            row = _row(step)
-            may = decide(member, "content.review", row)
-            response = _decided(request, row, member, seal, token) if may else render(request, TEMPLATE, {}, status=404)
+        return _unseen(render(request, TEMPLATE, {}, status=404))
+    step, member, seal = found
+    with answering_for(member.organization):
+        row = _row(step)
+        if not decide(member, "content.review", row):
+            return _unseen(render(request, TEMPLATE, {}, status=404))
+        said, problem = _answered(request, lambda: _decide(request, row, member, seal))
+        entry = entry_of(Review.objects.with_everything().get(pk=row.review_id), member)
+        is_this = entry.step is not None and entry.step.pk == row.pk
+        context = _context(entry, "content:review_picture_by_link", token, said, problem)
+        context |= {"is_other": is_this and entry.seal != seal, "is_asked": is_this and entry.is_asked}
+        return _unseen(render(request, TEMPLATE, context, status=409 if problem else 200))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("review-link", most=60, seconds=600)
+def review_as_guest(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what would go out to somebody outside, and take their yes or no."""
+    guest = housekeeping.guest_of_link(token)
+    if guest is None or guest.has_ended(clock.now()):
+        return _unseen(render(request, TEMPLATE, {}, status=404))
+    with answering_for(guest.organization):
+        row = ReviewGuest.objects.select_related("step__review__piece").get(pk=guest.pk)
+        said, problem = _answered(request, lambda: _answer(request, row))
+        entry = entry_of(Review.objects.with_everything().get(pk=row.step.review_id), None)
+        row.refresh_from_db(fields=["state"])
+        context = _context(entry, "content:review_picture_as_guest", token, said, problem)
+        is_this = entry.step is not None and entry.step.pk == row.step_id
+        context |= {"guest": row, "is_asked": is_this and row.state == ReviewGuest.State.WAITING}
+        return _unseen(render(request, TEMPLATE, context, status=409 if problem else 200))
+
+
+def _unseen(response: HttpResponse) -> HttpResponse:
     # Told to no other place, but to our own form: without any a browser says that the form comes from nowhere.
     response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@require_safe
+@limited("review-picture", most=300, seconds=600)
+def review_picture_as_guest(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+    """A picture of what is asked about, for somebody outside who is asked."""
+    guest = housekeeping.guest_of_link(token)
+    if guest is None or guest.has_ended(clock.now()):
+        raise Http404
+    with answering_for(guest.organization):
+        row = ReviewGuest.objects.select_related("step__review").get(pk=guest.pk)
+        response = cast(HttpResponse, picture_of(row.step.review, pk))
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
@@ -79,27 +127,34 @@ def _row(step: ReviewStep) -> ReviewStep:
     return ReviewStep.objects.select_related("review__piece").get(pk=step.pk)
 
 
-def _decided(request: HttpRequest, step: ReviewStep, member: Member, seal: str, token: str) -> HttpResponse:
-    problem, said = "", ""
-    if request.method == "POST":
-        try:
-            said = _decide(request, step, member, seal)
-        except (Refusal, PermissionDenied) as refusal:
-            problem = str(refusal)
-        except ValidationError as refusal:
-            problem = " ".join(refusal.messages)
-    entry = entry_of(Review.objects.with_everything().get(pk=step.review_id), member)
-    is_this = entry.step is not None and entry.step.pk == step.pk
-    context: dict[str, Any] = {
-        "entry": entry,
-        "review": entry.review,
-        "token": token,
-        "said": said,
-        "problem": problem,
-        "is_other": is_this and entry.seal != seal,
-        "is_asked": is_this and entry.is_asked,
-    }
-    return render(request, TEMPLATE, context, status=409 if problem else 200)
+def _answered(request: HttpRequest, act: Callable[[], str]) -> tuple[str, str]:
+    """Do what the form says, if one was sent; return what was done, and what stood against it."""
+    if request.method != "POST":
+        return "", ""
+    try:
+        return act(), ""
+    except (Refusal, PermissionDenied) as refusal:
+        return "", str(refusal)
+    except ValidationError as refusal:
+        return "", " ".join(refusal.messages)
+
+
+def _context(entry: Entry, picture: str, token: str, said: str, problem: str) -> dict[str, Any]:
+    # The address of picture 0; that of each is made of it.
+    return {
+        "entry": entry, "review": entry.review, "said": said, "problem": problem,
+        "picture_url": reverse(picture, args=[token, 0]),
+    }  # fmt: skip
+
+
+def _answer(request: HttpRequest, guest: ReviewGuest) -> str:
+    decision = {"remark": "comment"}.get(request.POST.get("decision", ""), request.POST.get("decision", ""))
+    reason, seal = request.POST.get("reason", "").replace("\x00", ""), request.POST.get("seal", "")
+    answer_as_guest(guest, decision=decision, seal=seal, reason=reason, at=clock.now())
+    return {
+        "approve": _("Approved. It goes out when everybody who is asked has said yes."),
+        "comment": _("Told to the writer; you are still asked."),
+    }.get(decision, _("Sent back to the writer, with what should be different."))
 
 
 def _decide(request: HttpRequest, step: ReviewStep, member: Member, seal: str) -> str:

@@ -32,11 +32,13 @@ def write_mail(
     at: datetime,
     unsubscribe_url: str = "",
     reply_token: str = "",
+    to_address: str = "",
 ) -> None:
     """Write an e-mail to a member from `template`.txt and `template`.html, unless one with this key was written before.
 
     The application itself does this in the transaction of what the mail tells of; a worker sends it when that is
-    committed. `reply_token` makes a reply to it findable. Context names `organization` and `member` are filled in.
+    committed. `reply_token` makes a reply to it findable; with `to_address` it goes to somebody outside, in the name of
+    the member. Context names `organization` and `member` are filled in.
     """
     organization = active_organization()
     filled = {"organization": organization, "member": member, **context}
@@ -45,6 +47,7 @@ def write_mail(
         text, html = render_to_string(f"{template}.txt", filled), render_to_string(f"{template}.html", filled)
     mail = Mail(
         member=member,
+        to_address=to_address,
         key=key,
         kind=kind,
         # One line only: a name with a line break must not become a header.
@@ -77,6 +80,6 @@ def send_again(mail: Mail, *, by: Member | None, at: datetime) -> Mail:
     before = mail.state
     mail.state, mail.next_attempt_at, mail.attempts, mail.problem = Mail.State.READY, at, 0, ""
     mail.save(update_fields=["state", "next_attempt_at", "attempts", "problem"])
-    record("send_again", mail, by=by, at=at, before={"state": before}, after={"to": mail.member.user.email})
+    record("send_again", mail, by=by, at=at, before={"state": before}, after={"to": mail.recipient})
     hint("roles.tasks.send_mails")
     return mail

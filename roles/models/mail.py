@@ -9,7 +9,7 @@ from roles.tenancy import Owned
 
 
 class Mail(Owned):
-    """One e-mail to one member: written with what it tells of, sent by a worker, once."""
+    """One e-mail to one member, or in their name to somebody outside: sent by a worker, once."""
 
     class State(models.TextChoices):
         READY = "ready", _("Waiting to be sent")
@@ -19,6 +19,8 @@ class Mail(Owned):
         UNKNOWN = "unknown", _("Outcome unknown")
 
     member = models.ForeignKey("roles.Member", models.CASCADE, related_name="mails")
+    # Where it goes if not to the member: to somebody outside whom they ask for something.
+    to_address = models.EmailField(blank=True, default="", db_default="")
     # What it tells of, such as “warning 12”: nobody is told of it twice.
     key = models.CharField(max_length=120)
     kind = models.CharField(max_length=40)
@@ -50,3 +52,8 @@ class Mail(Owned):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def recipient(self) -> str:
+        """The address that it goes to."""
+        return self.to_address or str(self.member.user.email)

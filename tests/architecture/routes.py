@@ -68,6 +68,8 @@ OPEN = {
     "engagement:answer_by_link": "the signed link is the key",
     "content:review_by_link": "the signed link is the key",
     "content:review_picture_by_link": "the signed link is the key",
+    "content:review_as_guest": "the link is the key, until its day or until it is revoked",
+    "content:review_picture_as_guest": "the link is the key, until its day or until it is revoked",
     "listening:acknowledge_by_mail": "the signed link is the key",
     "maturity:public_guidelines": "the address is the key, until it is revoked",
     "maturity:cadence_feed": "the link is the key",

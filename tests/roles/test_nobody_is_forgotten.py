@@ -46,6 +46,7 @@ DECIDED = {
     # Reviews: who is named in a step is handed over; what was said stays said.
     "content.Review": {"asked_by": HISTORY},
     "content.ReviewDecision": {"by": HISTORY},
+    "content.ReviewGuest": {"asked_by": HISTORY},
     # It is about what somebody writes.
     "content.ReviewPolicy": {"author": THEIRS},
     "content.ReviewPolicyStep": {"member_ids": "review_steps"},

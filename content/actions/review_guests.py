@@ -1,0 +1,141 @@
+"""Ask somebody outside about what waits for review, take that back, and write down what they said."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from content.actions.reviews import decided_already, digests_of, held, is_met, require_seal, send_all_back, step_passed
+from content.models import Piece, Review, ReviewDecision, ReviewGuest, ReviewStep
+from content.review_asking import in_review
+from content.review_mailing import ask_guest_by_mail, tell_writers
+from content.review_rules import matter_of
+from engagement.refusals import Refusal
+from roles.audit import record
+from roles.live import look_again
+from roles.models import Member
+from roles.models.access import digest
+from roles.permissions import allowed
+
+State, Kind = ReviewGuest.State, ReviewDecision.Kind
+USUAL_DAYS, MOST_DAYS, MOST_GUESTS = 7, 30, 5
+
+
+@allowed("content.manage_review")
+@transaction.atomic
+def ask_guest(
+    review: Review, *, name: str, email: str, days: int = USUAL_DAYS, by: Member, at: datetime
+) -> ReviewGuest:
+    """Ask somebody who is no member whether exactly this may go out: by a link that ends, and can be revoked.
+
+    The step that waits takes their yes as well. Whoever is asked again gets a new link, and the old one ends. Raises
+    Refusal where nothing waits, ValidationError where they are a member, or where too many are asked already.
+    """
+    piece, row = held(review)
+    step = _waiting(row)
+    name, email = " ".join(name.split())[:120], email.strip().lower()
+    if not name:
+        raise ValidationError({"name": _("Say who it is.")})
+    _reachable(email)
+    if not 1 <= days <= MOST_DAYS:
+        raise ValidationError({"days": _("Give them from 1 to %(n)s days.") % {"n": MOST_DAYS}})
+    guests = step.guests.filter(state=State.WAITING)
+    guests.filter(email=email).update(state=State.REVOKED, ended_at=at)
+    if guests.count() >= MOST_GUESTS:
+        raise ValidationError({"email": _("%(n)s people outside are asked already.") % {"n": MOST_GUESTS}})
+    key = secrets.token_urlsafe(24)
+    guest = ReviewGuest.objects.create(
+        step=step, name=name, email=email, link_digest=digest(key), asked_by=by, asked_at=at,
+        expires_at=at + timedelta(days=days),
+    )  # fmt: skip
+    ask_guest_by_mail(guest, piece, in_review(row), key=key, by=by, at=at)
+    record("ask_guest", row, by=by, at=at, after={"name": name, "email": email, "expires_at": guest.expires_at})
+    look_again("reviews", f"piece:{piece.pk}")
+    return guest
+
+
+def _reachable(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as problem:
+        raise ValidationError({"email": problem.messages}) from problem
+    if Member.objects.active().filter(user__email__iexact=email).exists():
+        raise ValidationError({"email": _("This is a member. Name them in the policy instead.")})
+
+
+@allowed("content.manage_review")
+@transaction.atomic
+def revoke_guest(guest: ReviewGuest, *, by: Member, at: datetime) -> ReviewGuest:
+    """Ask somebody outside no more: their link opens nothing from now on, and their yes is not waited for.
+
+    Raises Refusal where they have answered, and where whoever wrote the piece would take away whom others asked.
+    """
+    piece, review = held(guest.step.review)
+    row = ReviewGuest.objects.select_for_update(of=("self",), no_key=True).select_related("step").get(pk=guest.pk)
+    if row.state != State.WAITING:
+        raise Refusal(_("They have answered already, or are asked no more."))
+    if by.pk in matter_of(review, piece).makers and row.asked_by_id != by.pk:
+        raise Refusal(_("You wrote it: whoever asked them, or another coach, can take that back."))
+    _end(row, State.REVOKED, at=at)
+    record("revoke_guest", review, by=by, at=at, after={"name": row.name, "email": row.email})
+    _go_on(review, row.step, piece, at=at)
+    return row
+
+
+@transaction.atomic
+def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str = "", at: datetime) -> ReviewGuest:
+    """Write down what somebody outside said to exactly what `seal` stands for; raises as `approve_review` does."""
+    reason = reason.strip()[:2000]
+    if decision not in Kind.values:
+        raise ValidationError({"decision": _("Approve it, send it back, or remark something.")})
+    if decision != Kind.APPROVE and not reason:
+        raise ValidationError({"reason": _("Say what should be different.")})
+    piece, review = held(guest.step.review)
+    row = ReviewGuest.objects.select_for_update(of=("self",), no_key=True).get(pk=guest.pk)
+    step = _waiting(review)
+    if row.state != State.WAITING or row.step_id != step.pk or row.has_ended(at):
+        raise Refusal(_("Nothing is asked of you here any more."))
+    if decision != Kind.COMMENT:
+        require_seal(step, review, seal)
+    said = ReviewDecision.objects.create(step=step, guest=row, kind=decision, reason=reason, at=at)
+    after = {"guest": row.name, "decision": decision, "reason": reason, "digests": digests_of(review)}
+    record("answer_as_guest", review, by=None, at=at, after=after)
+    names = {"name": row.name, "piece": piece}
+    if decision == Kind.COMMENT:
+        heading = _("%(name)s remarks something on “%(piece)s”") % names
+        tell_writers(review, piece, heading=heading, reason=reason, key=f"remark {said.pk}", by=None, at=at)
+    elif decision == Kind.SEND_BACK:
+        _end(row, State.SENT_BACK, at=at)
+        send_all_back(review, step, piece, who=row.name, reason=reason, by=None, at=at)
+    else:
+        _end(row, State.APPROVED, at=at)
+        _go_on(review, step, piece, at=at)
+    look_again("reviews", f"piece:{piece.pk}")
+    return row
+
+
+def _waiting(review: Review) -> ReviewStep:
+    step = (
+        ReviewStep.objects.select_for_update(no_key=True, of=("self",)).filter(review=review, state="waiting").first()
+    )
+    if review.state != Review.State.WAITING or step is None:
+        raise Refusal(decided_already(review))
+    step.review = review
+    return step
+
+
+def _end(guest: ReviewGuest, state: str, *, at: datetime) -> None:
+    guest.state, guest.ended_at = state, at
+    guest.save(update_fields=["state", "ended_at"])
+
+
+def _go_on(review: Review, step: ReviewStep, piece: Piece, *, at: datetime) -> None:
+    """Have the next step asked where this one has everybody's yes by now."""
+    if step.state == ReviewStep.State.WAITING and is_met(step, matter_of(review, piece)):
+        step_passed(review, step, piece, by=None, at=at)
+    look_again("reviews", f"piece:{piece.pk}")
