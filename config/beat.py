@@ -83,6 +83,7 @@ EVERY = {
         "roles.tasks.renew_metadata",
     ),
     3600: (
+        "content.tasks.look_at_plans",
         "content.tasks.recognise_own_posts",
         "content.tasks.reckon_due_times",
         "engagement.tasks.forget_mails",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,6 +17,8 @@ from engagement.stop_querysets import go_through
 from listening.way_out.reminding import remind as remind_of
 
 AT_ONCE = 200
+# What is planned for later is looked at when it comes so near.
+SOON = timedelta(days=7)
 
 
 def look_after_late(*, at: datetime) -> int:
@@ -44,10 +46,12 @@ def look_after_late(*, at: datetime) -> int:
 
 
 def look_at_plans(*, at: datetime) -> int:
-    """Ask again what everything planned waits for: whoever must have a say is another now; returns how many pieces."""
+    """Ask again what is planned soon waits for: whoever must have a say may be another now; returns how many pieces."""
     states = [State.WAITING, State.READY, State.BY_HAND]
     keys = (
-        Publication.objects.filter(state__in=states).order_by("variant__piece").values_list("variant__piece", flat=True)
+        Publication.objects.filter(state__in=states, due_at__lt=at + SOON)
+        .order_by("variant__piece")
+        .values_list("variant__piece", flat=True)
     )
     pieces = list(keys.distinct())
     for key in pieces:

@@ -84,12 +84,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reviewdecision",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by__isnull", True), ("guest__isnull", False)),
-                    models.Q(("by__isnull", False), ("guest__isnull", True)),
-                    _connector="OR",
-                ),
-                name="review_decision_is_of_one",
+                condition=models.Q(("by", None), ("guest", None), _connector="OR"),
+                name="review_decision_of_one",
             ),
         ),
         migrations.AddConstraint(

@@ -143,9 +143,8 @@ class ReviewDecision(Owned):
                 fields=["step", "by"], name="review_decision_once", condition=~models.Q(kind="comment")
             ),
             models.CheckConstraint(
-                condition=models.Q(by__isnull=True, guest__isnull=False)
-                | models.Q(by__isnull=False, guest__isnull=True),
-                name="review_decision_is_of_one",
+                condition=models.Q(by=None) | models.Q(guest=None),
+                name="review_decision_of_one",
             ),
         ]
 

@@ -37,6 +37,8 @@ UNASKED = {
 # Each verb that they do to many rows asks for each of them; and that a token was used is nobody's doing, nor that an
 # address was opened which anybody may open; whoever stops mails is named by the link that came with one.
 UNASKED |= {"do_to_many", "undo_many", "note_use", "note_reading", "stop_report_mails"}
+# Whoever outside is asked for a yes holds no position: the key in their link is what they may.
+UNASKED |= {"answer_as_guest"}
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
