@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from listening import networks
 from listening.connections.keeping import renewed, secret_for, unsealed
-from listening.connections.rates import counted, counts_by_host
+from listening.connections.rates import counted, host_of_limits
+from listening.connections.remembering import Memory
 from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Renews
 from listening.networks.http import Http
@@ -43,8 +44,8 @@ def access_for_source(source: Source, *, at: datetime, http: Any = None) -> Acce
         return access_through(source.connection, at=at, http=http)
     if source.channel is not None:
         return access_for_channel(source.channel, at=at, http=http)
-    if source.host and networks.is_installed(source.network) and counts_by_host(networks.get(source.network)):
-        return _access(counted(source.network, http or _client(), host=source.host))
+    if host := host_of_limits(source):
+        return _access(counted(source.network, http or _client(), host=host))
     return replace(_access(http), doors={**doors(), "webhook": WebhookDoor(source)})
 
 
@@ -76,6 +77,7 @@ def access_to_tend(connection: Connection, *, account: RemoteAuthor | None = Non
         credentials=credentials,
         server=connection.server,
         facts=connection.facts,
+        memory=Memory(connection.pk),
     )
 
 

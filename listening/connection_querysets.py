@@ -43,10 +43,13 @@ class RateLimitQuerySet(QuerySet["RateLimit"]):
     def in_use(self) -> Self:
         """Those that calls of the active organization take from: of its connections, and of servers that it reads."""
         from listening.models import Connection, Source
+        from listening.networks import all_networks
 
         begins = Q()
         for scheme in ("https://", "http://"):
             begins |= Q(place__startswith=Concat(Value(scheme), OuterRef("host")))
+        # Where places name no server, whoever reads the network asks the one that it names.
+        begins |= Q(network__in=[network.name for network in all_networks() if getattr(network, "limited_at", "")])
         read = Source.objects.filter(begins, network=OuterRef("network"), connection=None)
         own = Q(connection__in=Connection.objects.all())
         return self.filter(own | Q(Exists(read), connection=None) & ~Q(host=""))

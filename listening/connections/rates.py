@@ -18,10 +18,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from listening import networks
-from listening.models import Connection, RateLimit
+from listening.models import Connection, RateLimit, Source
 from listening.networks.http import Answer, Bounds, Http
 from listening.networks.limits import MONEY, Left, Quota, budget, limits_said
-from listening.networks.protocols import Charges, Network, RateLimited
+from listening.networks.protocols import Charges, RateLimited
 from roles import clock
 
 # Windows that end within so long of each other are one: servers say seconds, and take some to say them.
@@ -254,9 +254,12 @@ def money_left(connection: Connection, *, at: datetime) -> int:
     return int(row.left(at) or 0.0)
 
 
-def counts_by_host(network: Network) -> bool:
-    """Whether a network limits whoever asks a server, signed in or not."""
-    return bool(getattr(network, "limits_by_host", False))
+def host_of_limits(source: Source) -> str:
+    """At which server a network limits whoever asks it for this source from here; empty where it does not."""
+    if not networks.is_installed(source.network):
+        return ""
+    network = networks.get(source.network)
+    return str(getattr(network, "limited_at", "")) or (source.host if getattr(network, "limits_by_host", False) else "")
 
 
 def over(counting: Any, http: Http) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -104,7 +104,8 @@ class Access:
 
     `http.send` is for code that awaits, `http.request` for code that does not. `server` is the address that the
     connection was made with, without a slash at its end; `facts` is what `Connected` told of it then. `site` is our own
-    public address. `secret_for` gives 32 bytes that only this installation has, always the same for a purpose.
+    public address. `secret_for` gives 32 bytes that only this installation has, always the same for a purpose. `memory`
+    keeps short texts from one call to the next, for an hour: what is not in it any more is only done again.
     """
 
     http: Any = field(default=None, repr=False)
@@ -116,6 +117,7 @@ class Access:
     facts: Mapping[str, Any] = field(default_factory=dict)
     site: str = ""
     secret_for: Callable[[str], bytes] | None = None
+    memory: MutableMapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,8 @@ class Network(Protocol):
     one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal`
     (what is said there is practice, shown apart), `is_final` (nothing said there is ever edited), `is_made_apart` (its
     sources have a page of their own), `quotas` (limits that it has and does not tell, as `limits.Quota` by bucket),
-    `limits_by_host` (limits count for whoever asks from here, signed in or not) and `answers_who_speaks_to_us` (an
+    `limits_by_host` (limits count for whoever asks from here, signed in or not), `limited_at` (the server at which they
+    do, where places name none) and `answers_who_speaks_to_us` (an
     account may answer only those who spoke to it, and the network refuses all else).
     """
 

@@ -10,12 +10,15 @@ import pytest
 from django.db import connection as database
 
 from engagement import outbox
-from listening import polling
-from listening.access import access_for_channel
+from listening import networks, polling
+from listening.access import access_for_channel, access_for_source
 from listening.connections.rates import Whose, ask, feed
+from listening.connections.remembering import Memory
 from listening.models import Channel, Connection, RateLimit, Source
+from listening.networks.http import Http
 from listening.networks.limits import Left, Quota
-from listening.networks.protocols import RateLimited
+from listening.networks.mastodon.client import server_of
+from listening.networks.protocols import Access, RateLimited, Unreachable
 from roles import clock
 from tests.cast import Cast
 from tests.networks.lighthouse_server import Tower
@@ -150,3 +153,49 @@ def test_a_window_of_millions_of_years_is_a_month(db: None) -> None:
     feed(HOST, [Left(0, 100, 1e15, 1e15)], at=at)
     row = RateLimit.objects.get()
     assert row.resets_at == at + timedelta(days=31) and row.window_seconds == 31 * 86_400
+
+
+def test_networks_without_a_sign_in_are_counted_for_whoever_asks_from_here(acme: Cast, sign_in: Any) -> None:
+    for name, place, bucket, most in (
+        ("stack_exchange", "stackoverflow: acme", "", 300), ("hacker_news", "acme", "searches", 10_000),
+    ):  # fmt: skip
+        source = Source.objects.create(network=name, place=place)
+        http = access_for_source(source, at=clock.now()).http
+        http._ask(bucket, 1)
+        row = RateLimit.objects.get(network=name)
+        assert (row.connection, row.host, row.remaining) == (None, networks.get(name).limited_at, most - 1)
+    page = " ".join(sign_in(acme.carla).get("/o/acme/connections/limits/").content.decode().split())
+    assert "api.stackexchange.com" in page and "299 of 300" in page and "hn.algolia.com" in page
+    Source.objects.filter(network="hacker_news").delete()
+    assert "hn.algolia.com" not in sign_in(acme.carla).get("/o/acme/connections/limits/").content.decode()
+
+
+def test_calls_of_one_limit_leave_the_others_alone() -> None:
+    """As Mastodon has it: its headers tell of the limit that the call takes from, such as of thirty files."""
+    asked: list[tuple[str, str, str]] = []
+
+    class Listening(Http):
+        def request(self, method: str, url: str, **options: Any) -> Any:
+            asked.append((method, url.rpartition("/api")[2], options.get("bucket", "")))
+            raise Unreachable("Nobody is there.")
+
+    there = server_of(Access(http=Listening(), server="https://social.example", credentials={"token": "t"}))
+    for method, path in (
+        ("POST", "/api/v2/media"), ("POST", "/api/v1/statuses"), ("DELETE", "/api/v1/statuses/7"),
+        ("DELETE", "/api/v1/scheduled_statuses/7"),
+    ):  # fmt: skip
+        with pytest.raises(Unreachable):
+            there.send(method, path)
+    with pytest.raises(Unreachable):
+        there.upload("/api/v2/media", b"", "image/png")
+    with pytest.raises(Unreachable):
+        there.get("/api/v1/statuses/7")
+    assert [bucket for _method, _path, bucket in asked] == ["media", "posts", "deletions", "", "media", ""]
+
+
+def test_what_an_adapter_remembers_is_of_its_connection(acme: Cast) -> None:
+    memory, other = Memory(1), Memory(2)
+    memory["media one"] = "m1"
+    assert memory["media one"] == "m1" and other.get("media one") is None
+    memory["long"] = "x" * 3_000
+    assert memory.pop("media one") == "m1" and memory.get("media one", "") == memory.get("long", "") == ""

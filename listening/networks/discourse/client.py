@@ -51,7 +51,10 @@ class Forum:
         """Send a form once."""
         headers = self._headers() | {"Content-Type": "application/x-www-form-urlencoded"}
         body = urlencode(list(form)).encode()
-        return self.http.request(method, self._url(path), headers=headers, accept="application/json", body=body)
+        # How often an account may write is limited apart from how often it may ask.
+        return self.http.request(
+            method, self._url(path), headers=headers, accept="application/json", body=body, bucket="posts"
+        )
 
     def _url(self, path: str, query: Query = ()) -> str:
         asked = urlencode(list(query))

@@ -197,7 +197,9 @@ def asked(path: str, token: str, query: dict[str, str] | None = None) -> dict[st
     """Return how something is asked."""
     headers = {"Authorization": f"Bearer {token}", "X-GitHub-Api-Version": "2022-11-28"}
     address = f"{API}/{path}" + (f"?{urlencode(query)}" if query else "")
-    return {"url": address, "headers": headers, "accept": "application/vnd.github+json"}
+    # The search has a limit of its own, of thirty a minute.
+    bucket = "search" if path.startswith("search/") else "core"
+    return {"url": address, "headers": headers, "accept": "application/vnd.github+json", "bucket": bucket}
 
 
 def said(answer: Answer) -> Said:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
 
 from listening.networks.hacker_news import reading
+from listening.networks.limits import Quota
 from listening.networks.protocols import Access, Cursor, Page, RemotePost
 
 
@@ -17,6 +18,9 @@ class HackerNews:
     icon = "newspaper"
     places = "words to search for"
     ids_within: Literal["network", "source"] = "network"
+    # Ten thousand searches an hour and address; reading single items has no limit.
+    limited_at = "hn.algolia.com"
+    quotas: ClassVar[Mapping[str, Quota]] = {reading.SEARCHES: Quota(10_000, window=3600.0)}
 
     def check_place(self, place: str) -> str:
         """Return the words in one form; raise ValueError with what is wrong about them."""

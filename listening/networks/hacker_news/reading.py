@@ -23,6 +23,8 @@ from listening.networks.protocols import (
 )
 
 SEARCH = "https://hn.algolia.com/api/v1/search_by_date"
+# The limit that a search takes from.
+SEARCHES = "searches"
 ITEMS = "https://hacker-news.firebaseio.com/v0/item"
 PAGES = "https://news.ycombinator.com"
 PAGE_SIZE = 100
@@ -52,7 +54,8 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
     found: dict[str, Said] = {}
     before, gap = None, False
     for step in range(1 if floor is None else PAGES_AT_ONCE):
-        answer = await access.http.get(_address(place, floor, before), accept="application/json")
+        address = _address(place, floor, before)
+        answer = await access.http.send("GET", address, accept="application/json", bucket=SEARCHES)
         hits = [hit for hit in parts(_said(answer), "hits") if word(hit, "objectID") and number(hit, "created_at_i")]
         known = len(found)
         found |= {word(hit, "objectID"): hit for hit in hits}

@@ -60,12 +60,15 @@ class Server:
             headers=self._headers() | {"Content-Type": _FORM} | dict(headers or {}),
             accept="application/json",
             body=urlencode(list(form)).encode(),
+            bucket=_bucket(method, path),
         )
 
     def upload(self, path: str, body: bytes, content_type: str) -> Answer:
         """Send a file once."""
         headers = self._headers() | {"Content-Type": content_type}
-        return self.http.request("POST", self._url(path), headers=headers, accept="application/json", body=body)
+        return self.http.request(
+            "POST", self._url(path), headers=headers, accept="application/json", body=body, bucket=_bucket("POST", path)
+        )
 
     def _url(self, path: str, query: Query = ()) -> str:
         asked = urlencode(list(query))
@@ -73,6 +76,15 @@ class Server:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def _bucket(method: str, path: str) -> str:
+    """Which limit a call takes from: files, posts and deletions have limits of their own, and headers tell theirs."""
+    if path.startswith("/api/v") and path.endswith("/media"):
+        return "media"
+    if path.startswith("/api/v1/statuses"):
+        return {"POST": "posts", "DELETE": "deletions"}.get(method, "")
+    return ""
 
 
 def server_of(access: Access) -> Server:

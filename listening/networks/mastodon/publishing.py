@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from secrets import token_hex
 from typing import Any
 
@@ -30,8 +30,7 @@ from listening.networks.publishing import OutgoingMedia, OutgoingPiece, PieceFor
 SOONEST = timedelta(minutes=5)
 SCHEDULED = "scheduled/"
 _VISIBILITY = {"": "", "public": "public", "unlisted": "unlisted", "followers": "private"}
-_LOOKS_AT_MEDIA = 20
-_SECONDS_BETWEEN = 1.0
+_SECONDS_BETWEEN = 10.0
 _UPLOAD = Bounds(connect=6.0, silence=30.0, total=120.0)
 _WAIT_BEFORE = 120.0
 
@@ -45,7 +44,7 @@ def publish(access: Access, piece: OutgoingPiece) -> Accepted:
         found = _find_scheduled(server, piece) if piece.begins_at else None
     if found:
         return found  # servers do not regard the key of what is planned
-    media = [_uploaded(server, one) for one in piece.media]
+    media = [_uploaded(access, server, one, key=piece.key) for one in piece.media]
     form = [
         ("status", text),
         ("visibility", _VISIBILITY[piece.visibility]),
@@ -148,23 +147,48 @@ def _refuse_media(facts: Any, media: OutgoingMedia) -> None:
         raise Refused(f"The description of {media.name} is longer than {longest} characters.")
 
 
-def _uploaded(server: Server, media: OutgoingMedia) -> str:
-    """Hand over a file; nothing is published by that, so whatever goes wrong may be tried again."""
-    body, content_type = _multipart(media)
+def _uploaded(access: Access, server: Server, media: OutgoingMedia, *, key: str) -> str:
+    """Hand over a file, once, and return its number when the server has made of it what it shows.
+
+    Nothing is published by that, so whatever goes wrong may be tried again. While the server is at work on it, the
+    piece goes out at a later visit: nobody waits for it here.
+    """
     patient = replace(server, http=server.http.within(_UPLOAD))
+    name = f"media {key} {sha256(media.alt.encode() + media.body).hexdigest()}"
     try:
-        answer = patient.upload("/api/v2/media", body, content_type)
-        if answer.status in {404, 405}:
-            answer = patient.upload("/api/v1/media", body, content_type)
-        if answer.status >= 500:
-            raise_for_status(answer)
-        found = said(answer)
-        identity = _identity(found)
-        if answer.status == 202:
-            asyncio.run(_processed(patient, identity))
+        identity = access.memory.get(name, "")
+        is_ready = False
+        if not identity:
+            identity, is_ready = _handed_over(patient, media)
+            access.memory[name] = identity
+        if not is_ready:
+            _be_processed(access, server, media, identity, name)
     except (Unreachable, Unreadable) as problem:
         raise RateLimited(f"{media.name} could not be handed over: {problem}", wait=_WAIT_BEFORE) from problem
     return identity
+
+
+def _handed_over(server: Server, media: OutgoingMedia) -> tuple[str, bool]:
+    """Upload a file; returns its number, and whether it can be posted already."""
+    body, content_type = _multipart(media)
+    answer = server.upload("/api/v2/media", body, content_type)
+    if answer.status in {404, 405}:
+        answer = server.upload("/api/v1/media", body, content_type)
+    if answer.status >= 500:
+        raise_for_status(answer)
+    return _identity(said(answer)), answer.status != 202
+
+
+def _be_processed(access: Access, server: Server, media: OutgoingMedia, identity: str, name: str) -> None:
+    """Look once whether the server has made of a file what it shows; RateLimited says when to look again."""
+    answer = server.get(f"/api/v1/media/{identity}")
+    if answer.status == 206:
+        raise RateLimited(f"The server is still at work on {media.name}.", wait=_SECONDS_BETWEEN)
+    if answer.status in {404, 410}:
+        # At the next visit it is handed over anew.
+        access.memory.pop(name, None)
+        raise RateLimited(f"The server has lost {media.name}.", wait=_WAIT_BEFORE)
+    raise_for_status(answer)
 
 
 def _identity(found: Any) -> str:
@@ -172,20 +196,6 @@ def _identity(found: Any) -> str:
     if not identity:
         raise Unreadable("The server did not say under which number it keeps the file.")
     return identity
-
-
-async def _processed(server: Server, identity: str) -> None:
-    """Wait, within bounds, until the server has made of a file what it shows."""
-    async with server.http as http:
-        waiting = replace(server, http=http)
-        for _look in range(_LOOKS_AT_MEDIA):
-            answer = await waiting.fetch(f"/api/v1/media/{identity}")
-            if answer.status == 200:
-                return
-            if answer.status != 206:
-                raise_for_status(answer)
-            await asyncio.sleep(_SECONDS_BETWEEN)
-    raise Unreachable("the server is still at work on it.")
 
 
 def _multipart(media: OutgoingMedia) -> tuple[bytes, str]:

@@ -19,6 +19,7 @@ class StackExchange:
     places = reading.WRITTEN
     ids_within: Literal["network", "source"] = "network"
     # Three hundred calls a day and address, whoever makes them.
+    limited_at = "api.stackexchange.com"
     quotas: ClassVar[Mapping[str, Quota]] = {"": Quota(300, zone="UTC")}
 
     def check_place(self, place: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from listening.networks.http import Bounds, Http
-from listening.networks.mastodon import network, publishing, replying
+from listening.networks.mastodon import network, replying
 from listening.networks.protocols import (
     Accepted,
     Access,
@@ -220,9 +220,12 @@ def test_what_would_be_lost_is_refused(access: Access, made: OutgoingPiece, word
         network.publish(access, made)
 
 
-def test_a_file_that_is_still_worked_on_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "_SECONDS_BETWEEN", 0.01)
+def test_a_file_that_is_still_worked_on_is_looked_at_again_at_a_later_visit() -> None:
     looks: list[str] = []
+    memory: dict[str, str] = {}
+
+    def publish(access: Access, _host: str) -> Accepted:
+        return network.publish(replace(access, memory=memory), piece(media=(PICTURE,)))
 
     async def media(request: web.Request) -> web.StreamResponse:
         looks.append(request.method)
@@ -230,16 +233,17 @@ def test_a_file_that_is_still_worked_on_is_waited_for(monkeypatch: pytest.Monkey
             {"id": "m1"}, status=202 if request.method == "POST" else 206 if len(looks) < 4 else 200
         )
 
-    made = answering(
-        saying(b'{"id": "5"}'), lambda access, _host: network.publish(access, piece(media=(PICTURE,))), reading=media
-    )
-    assert made.id.endswith("/5") and looks == ["POST", "GET", "GET", "GET"]
+    for visit in range(2):
+        with pytest.raises(RateLimited, match="still at work") as problem:
+            answering(saying(b'{"id": "5"}'), publish, reading=media)
+        assert problem.value.wait == 10 and len(looks) == visit + 2, "one look a visit, and nobody sleeps"
+    made = answering(saying(b'{"id": "5"}'), publish, reading=media)
+    assert made.id.endswith("/5") and looks == ["POST", "GET", "GET", "GET"], "it was handed over once"
+    with pytest.raises(RateLimited, match="has lost soup"):
+        answering(saying(b""), publish, reading=saying(b"", status=404))
+    assert not memory, "it is handed over anew"
     with pytest.raises(RateLimited, match="could not be handed over"):
-        answering(
-            saying(b""),
-            lambda access, _host: network.publish(access, piece(media=(PICTURE,))),
-            reading=saying(b"", status=500),
-        )
+        answering(saying(b""), publish, reading=saying(b"", status=500))
 
 
 @pytest.mark.parametrize("fate", ["answer", "request"])
