@@ -195,6 +195,13 @@ def claim_mail(at: datetime) -> Mail | None:
     return Mail.everywhere.select_related("member__user", "organization").get(pk=row[0]) if row else None
 
 
+def doubt_mails(at: datetime) -> int:
+    """Leave to the owners whether what is due is sent, since it may have gone out unknown to us; returns how many."""
+    why = _("It was due when the database was brought back, so it may have gone out.")
+    rows = Mail.everywhere.filter(state=Mail.State.READY, next_attempt_at__lte=at)
+    return rows.update(state=Mail.State.UNKNOWN, problem=why)
+
+
 def settle_mail(
     mail: Mail, *, state: str, at: datetime, problem: str = "", next_attempt_at: datetime | None = None
 ) -> bool:

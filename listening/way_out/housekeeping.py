@@ -42,6 +42,11 @@ SET state = 'unknown', looks = 0, next_attempt_at = %(settled)s, lease_until = N
 FROM dead WHERE outgoing.id = dead.id
 RETURNING outgoing.id, outgoing.organization_id, outgoing.lease_key
 """
+# As if a worker had them in its hands and died: what the statement above says of those is right for these.
+_DOUBT = """
+UPDATE {table} SET state = 'sending', lease_until = %(before)s, lease_key = gen_random_uuid()::text
+WHERE state = 'ready' AND next_attempt_at <= %(at)s
+"""
 _CLAIM_LOOK = """
 WITH due AS MATERIALIZED (
     SELECT id FROM {table}
@@ -81,6 +86,13 @@ def claim_ready(rows: type[Outgoing], *, at: datetime) -> Claimed | None:
 def expire_leases(rows: type[Outgoing], *, at: datetime) -> list[Claimed]:
     """Mark rows whose worker has died as unknown; returns them."""
     return _claimed(_EXPIRE, rows, {"at": at, "settled": at + timedelta(seconds=LOOKS[0])})
+
+
+def doubt_ready(rows: type[Outgoing], *, at: datetime) -> int:
+    """Take what is due as attempted by somebody who died; returns how many rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(_on(_DOUBT, rows), {"at": at, "before": at - timedelta(seconds=1)})
+        return int(cursor.rowcount)
 
 
 def claim_look(rows: type[Outgoing], *, at: datetime) -> Claimed | None:

@@ -148,6 +148,16 @@ class WayOut(ABC, Generic[Row]):
                     self._unknown(row, at=at)
         return len(dead)
 
+    def doubt(self, *, at: datetime) -> int:
+        """Have what is due looked for instead of sent, since it may have gone out unknown to us; returns how many rows.
+
+        So it is in a database that was brought back as it was some hours ago.
+        """
+        number = housekeeping.doubt_ready(self.rows, at=at)
+        while self.expire_leases(at=at):
+            pass
+        return number
+
     def look_next(self, *, now: Now) -> bool:
         """Look for one row at its network, without writing there; returns whether there was one to look for."""
         claimed = housekeeping.claim_look(self.rows, at=now())

@@ -11,17 +11,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
 from engagement import outbox
 from engagement.actions.deliveries import settle_delivery
 from engagement.actions.replies import reply
-from engagement.models import Assignment, Reply
+from engagement.models import Assignment, Delivery, Reply
 from engagement.tasks import deliver_ready
 from roles import clock
 from roles.tenancy import acting_for
@@ -213,3 +216,38 @@ def test_a_celery_worker_killed_while_the_network_is_silent_does_not_send_again(
     reconcile()
     made.refresh_from_db()
     assert (made.state, town.keys) == ("accepted", [made.key])
+
+
+def test_a_backup_that_comes_back_sends_nothing_that_went_out_since(
+    town: TownServer, write: Callable[[int], list[Reply]]
+) -> None:
+    went, waits = write(2)
+    later = factories.publication(due_at=clock.now() + timedelta(days=2))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE dump AS SELECT * FROM engagement_reply WHERE id = %s", [went.pk])
+    Reply.objects.filter(pk=waits.pk).update(next_attempt_at=clock.now() + timedelta(days=1))
+    with acting_for(None):
+        deliver_ready()
+    assert town.keys == [went.key]
+    # What the dump knows of it: it is due, and nobody has attempted it.
+    Delivery.objects.all().delete()
+    Reply.objects.update(next_attempt_at=clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE engagement_reply SET state = dump.state, remote_id = dump.remote_id,"
+            " accepted_at = dump.accepted_at, next_attempt_at = dump.next_attempt_at"
+            " FROM dump WHERE engagement_reply.id = dump.id; DROP TABLE dump"
+        )
+    said = StringIO()
+    with acting_for(None):
+        call_command("after_restore", stdout=said)
+        deliver_ready()
+    assert said.getvalue().startswith("2 replies and publications are looked for;")
+    reconcile()
+    went.refresh_from_db()
+    waits.refresh_from_db()
+    later.refresh_from_db()
+    assert (went.state, went.remote_id, town.keys) == ("accepted", "t1", [went.key])
+    assert waits.state == "unknown"
+    assert waits.put_before_person_at is not None
+    assert later.state == "ready"

@@ -1,0 +1,85 @@
+"""The files for a machine of one's own: units with the commands of `make run`, and scripts that a shell can read."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from config import parts
+from config.ports import Listening
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = ROOT / "docs" / "operations" / "production"
+GUIDE = (ROOT / "docs" / "operations" / "production.md").read_text()
+HERE = Listening("127.0.0.1", 8000, 8001)
+BIN = "/srv/touchline/current/.venv/bin/"
+NAMES = ("web", "events", "worker", "beat", "lines")
+
+
+def unit(name: str) -> ConfigParser:
+    found = ConfigParser(interpolation=None, strict=False)
+    found.optionxform = str  # type: ignore[assignment, method-assign]
+    found.read_string((FILES / name).read_text())
+    return found
+
+
+def command(name: str) -> list[str]:
+    first, *rest = shlex.split(unit(f"touchline-{name}.service")["Service"]["ExecStart"])
+    assert first.startswith(BIN)
+    return [first.removeprefix(BIN), *rest]
+
+
+def test_the_commands_are_those_of_make_run() -> None:
+    web = parts.web(HERE)
+    assert command("web") == [*web[:2], *web[4:]]  # where it listens, the socket says
+    assert web[2:4] == ["--bind", unit("touchline-web.socket")["Socket"]["ListenStream"]]
+    assert command("events") == parts.events(HERE)
+    assert command("worker") == parts.worker("INFO")
+    assert command("beat") == parts.beat(Path("/var/lib/touchline/beat-schedule"))
+    assert command("lines") == ["python", *parts.lines()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_unit_is_nobody_special_and_begins_again(name: str) -> None:
+    service = unit(f"touchline-{name}.service")["Service"]
+    assert (service["User"], service["CapabilityBoundingSet"], service["ProtectSystem"]) == ("touchline", "", "strict")
+    assert (service["NoNewPrivileges"], service["Restart"]) == ("true", "always")
+    assert service["EnvironmentFile"] == "/etc/touchline.env"
+    assert unit(f"touchline-{name}.service")["Install"]["WantedBy"] == "touchline.target"
+    assert f"touchline-{name}" in GUIDE
+
+
+def test_the_environment_names_settings_that_are_read_and_holds_no_secret() -> None:
+    explained = (ROOT / "docs" / "operations" / "settings.md").read_text()
+    lines = [line for line in (FILES / "touchline.env").read_text().splitlines() if line and not line.startswith("#")]
+    for name, _sign, value in (line.partition("=") for line in lines):
+        assert f"`{name}`" in explained or name == "DJANGO_SETTINGS_MODULE", name
+        assert not ("KEY" in name or "PASSWORD" in name) or not value, name
+
+
+@pytest.mark.parametrize("name", ["touchline-manage", "touchline-release"])
+def test_scripts_are_read_by_a_plain_shell(name: str) -> None:
+    subprocess.run(["sh", "-n", str(FILES / name)], check=True, capture_output=True)
+    assert (FILES / name).stat().st_mode & 0o111
+
+
+def test_the_proxy_overwrites_what_is_believed_and_keeps_figures_to_itself() -> None:
+    text = (FILES / "nginx.conf").read_text()
+    for believed in ("X-Forwarded-Proto $scheme", "X-Forwarded-For $remote_addr", "Host $host"):
+        assert f"proxy_set_header {believed};" in text
+    figures = re.search(r"location = /metrics \{(.*?)\}", text, re.DOTALL)
+    assert figures is not None
+    assert "deny all;" in figures[1]
+
+
+def test_the_guide_names_each_file_there_is() -> None:
+    for file in FILES.iterdir():
+        assert file.stem in GUIDE or file.name in GUIDE, file.name
+    named = set(re.findall(r"touchline-manage ([a-z_]+)(?!-)\b", GUIDE)) - {"touchline"}
+    assert {"migrate", "after_restore", "reseal", "doctor"} <= named <= set(get_commands())
