@@ -18,6 +18,7 @@ from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Renews
 from listening.networks.http import Http
 from listening.networks.protocols import Access, AccessExpired, AccessWithdrawn, RemoteAuthor
+from listening.networks.pushes import TakesPushes
 from listening.own_feed.door import OwnFeedDoor
 from listening.practice_field.door import PracticeDoor
 from listening.webhooks.receiving import WebhookDoor
@@ -41,7 +42,10 @@ def access_for_channel(channel: Channel, *, at: datetime, http: Any = None) -> A
 def access_for_source(source: Source, *, at: datetime, http: Any = None) -> Access:
     """Return the means to read this source; `http` is shared by a batch of reads. Raises as for a channel."""
     if source.connection is not None:
-        return access_through(source.connection, at=at, http=http)
+        access = access_through(source.connection, at=at, http=http)
+        if not networks.can(source.network, TakesPushes):
+            return access
+        return replace(access, doors={**access.doors, "webhook": WebhookDoor(source)})
     if source.channel is not None:
         return access_for_channel(source.channel, at=at, http=http)
     if host := host_of_limits(source):

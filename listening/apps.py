@@ -28,6 +28,7 @@ SENTENCES = {
     "change_notice_address": _("%(by)s changed what is told at %(subject)s"),
     "try_notice_address": _("%(by)s sent a test to %(subject)s"),
     "remove_notice_address": _("%(by)s wants to be told no more at %(subject)s"),
+    "open_address": _("%(by)s lets the server of %(subject)s tell us what happens"),
     "map_webhook": _("%(by)s changed how the webhook %(subject)s is read"),
     "renew_webhook_secret": _("%(by)s made another secret for the webhook %(subject)s"),
     "add_webhook": _("%(by)s lets the webhook %(subject)s be told what happens"),

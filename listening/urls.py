@@ -74,6 +74,7 @@ urlpatterns = [
     path("sources/<int:pk>/poll/", sources.poll_source, name="poll_source"),
     path("sources/<int:pk>/pause/", sources.pause_source, name="pause_source"),
     path("sources/<int:pk>/resume/", sources.resume_source, name="resume_source"),
+    path("sources/<int:pk>/open-address/", webhooks.open_address, name="open_address"),
     path("sources/<int:pk>/remove/", sources.remove_source, name="remove_source"),
     path("mentions/<int:pk>/split-off/", stories.split_off, name="split_off"),
     path("mentions/<int:pk>/join/", stories.join_story, name="join_story"),

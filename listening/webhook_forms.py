@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import InboundWebhook, OutboundWebhook
+from listening.networks.webhook.explaining import Found
 from listening.networks.webhook.mapping import FIELDS, LONGEST_EXPRESSION
 from listening.webhooks.telling import EVENTS, TEST
 from roles.models import Department
@@ -55,6 +57,18 @@ class MappingForm(forms.Form):
                 label=LABELS[name], required=False, max_length=LONGEST_EXPRESSION, widget=forms.TextInput(attrs=attrs)
             )
         self.fields["posts"].help_text = _("Empty where the whole body is one post, or a list of posts.")
+
+
+class MappingRow(NamedTuple):
+    """One thing of a mention: the field that says where it stands, and what stands there in what came last."""
+
+    field: forms.BoundField
+    found: Found | None
+
+
+def rows_of(form: MappingForm, found: Mapping[str, Found]) -> list[MappingRow]:
+    """Return the fields of a mapping, each with what it finds."""
+    return [MappingRow(form[name], found.get(name)) for name in FIELDS]
 
 
 class OutboundWebhookForm(forms.Form):

@@ -9,10 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from listening import networks
 from listening.identity import place_key
 from listening.models import InboundWebhook, OutboundEvent, OutboundWebhook, Source
 from listening.networks.guard import Guard
 from listening.networks.protocols import NetworkError
+from listening.networks.pushes import TakesPushes
 from listening.networks.webhook.mapping import FIELDS, Unmapped, check_expression
 from listening.networks.webhook.signature import new_secret
 from listening.webhooks.telling import EVENTS, allowed_hosts, begin_from_here, test_event
@@ -61,6 +63,28 @@ def _add_inbound(
 
 @allowed("listening.manage_webhooks")
 @transaction.atomic
+def open_address(source: Source, *, by: Member | None, at: datetime) -> tuple[InboundWebhook, str]:
+    """Open an address at which the server of a source tells us what happens; its secret is shown this once."""
+    row = Source.objects.select_for_update(of=("self",)).select_related("department").get(pk=source.pk)
+    if not steps_to_push(row):
+        raise ValidationError(_("Nobody can tell us by themselves what happens at this source."))
+    if InboundWebhook.objects.filter(source=row).exists():
+        raise ValidationError(_("It has an address already."))
+    secret = new_secret()
+    made = InboundWebhook.objects.create(source=row, sealed=seal(secret), created_at=at)
+    record("open_address", row, by=by, at=at)
+    look_again("sources", "webhooks")
+    return made, secret
+
+
+def steps_to_push(source: Source) -> Sequence[str]:
+    """What a person does at the network so that it tells by itself what happens at a source; none where it cannot."""
+    network: object = networks.get(source.network) if networks.is_installed(source.network) else None
+    return network.push_steps(source.place) if isinstance(network, TakesPushes) else ()
+
+
+@allowed("listening.manage_webhooks")
+@transaction.atomic
 def map_inbound_webhook(
     row: InboundWebhook, *, mapping: Mapping[str, str], by: Member | None, at: datetime
 ) -> InboundWebhook:
@@ -90,7 +114,8 @@ def renew_inbound_secret(
     """Make another secret; the one before is accepted for a day."""
     row, secret = _held(row), new_secret()
     row.sealed_before, row.before_until = row.sealed, at + OLD_SECRET_LIVES
-    row.sealed, row.is_signed = seal(secret), is_signed
+    # A network's server always signs what it sends.
+    row.sealed, row.is_signed = seal(secret), is_signed or row.is_pushed
     row.save(update_fields=["sealed", "sealed_before", "before_until", "is_signed"])
     record("renew_webhook_secret", row.source, by=by, at=at, after={"signed": is_signed})
     return row, secret

@@ -14,8 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.actions import sources as actions
+from listening.actions.webhooks import open_address
 from listening.api.filters import Filter
 from listening.api.source_lists import SourceLists
+from listening.api.webhooks import InboundWebhookSerializer, MadeInboundWebhookSerializer
 from listening.forms import SourceListForm
 from listening.health.history import days_of
 from listening.health.lines import line_of
@@ -157,6 +159,7 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, SourceLists):
         "discover": "listening.manage_sources",
         "take_over": "listening.manage_sources",
         "export": "listening.read_sources",
+        "open_address": "listening.manage_webhooks",
     }
 
     def get_queryset(self) -> QuerySet[Source]:
@@ -236,3 +239,10 @@ class SourceViewSet(ListModelMixin, RetrieveModelMixin, SourceLists):
         """Poll again from now on."""
         resumed = actions.resume_source(self.get_object(), by=self.member, at=clock.now())
         return Response(SourceSerializer(resumed).data)
+
+    @extend_schema(request=None, responses={201: MadeInboundWebhookSerializer})
+    @action(detail=True, methods=["post"], url_path="open-address")
+    def open_address(self, request: Request, pk: str | None = None) -> Response:
+        """Open an address at which the source's own server tells us what happens; its secret stands here this once."""
+        row, secret = open_address(self.get_object(), by=self.member, at=clock.now())
+        return Response({**InboundWebhookSerializer(row).data, "secret": secret}, status=status.HTTP_201_CREATED)

@@ -36,6 +36,11 @@ class InboundWebhook(Owned):
     def __str__(self) -> str:
         return str(self.source)
 
+    @property
+    def is_pushed(self) -> bool:
+        """Whether a network's own server sends here, in its own form: then there is nothing to map."""
+        return self.source.connection_id is not None
+
 
 class InboundBody(Owned):
     """What a program sent, byte for byte, kept before it was thanked for."""
@@ -43,6 +48,8 @@ class InboundBody(Owned):
     webhook = models.ForeignKey(InboundWebhook, models.CASCADE, related_name="bodies")
     # The sender's own id of the message, else a digest of it: the same comes often and is kept once.
     key = models.CharField(max_length=128)
+    # What the sender calls it, where that stands beside the body and not in it.
+    event = models.CharField(max_length=80, blank=True, db_default="")
     body = models.BinaryField()
     received_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from listening.actions import sources as actions
+from listening.actions.webhooks import steps_to_push
 from listening.forms import SourceForm
 from listening.health.history import columns, days_of
 from listening.health.lines import line_of
@@ -62,6 +63,7 @@ def source(request: MemberRequest, pk: int) -> HttpResponse:
         "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
         "at": at,
         "may_manage": decide(request.member, "listening.manage_sources", row),
+        "may_open_address": bool(steps_to_push(row)) and decide(request.member, "listening.manage_webhooks", row),
         "may_poll": decide(request.member, "listening.poll", row),
     }
     return page(request, "listening/source.html", context, part="health")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from listening.actions import webhooks as actions
 from listening.models import InboundBody, InboundWebhook, OutboundEvent, OutboundWebhook, Source
-from listening.networks.webhook.mapping import Mapped, Unmapped, map_body
-from listening.webhook_forms import InboundWebhookForm, MappingForm, OutboundWebhookForm
+from listening.networks.webhook.explaining import explain, paths_in
+from listening.networks.webhook.mapping import FIELDS, Mapped, Unmapped, map_body
+from listening.webhook_forms import InboundWebhookForm, MappingForm, OutboundWebhookForm, rows_of
 from listening.webhooks import housekeeping, receiving
 from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.respond import MemberRequest, acting, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.tenancy import acting_for
 
 LOG_SHOWN, POSTS_SHOWN, BODY_SHOWN = 50, 5, 4000
@@ -56,6 +58,18 @@ def _form_page(request: MemberRequest, form: forms.Form, title: str) -> HttpResp
     return page(request, "listening/form.html", context, status=422 if form.errors else 200)
 
 
+@require_POST
+@needs("listening.manage_webhooks")
+def open_address(request: MemberRequest, pk: int) -> HttpResponse:
+    """Open an address at which a source's own server tells us what happens."""
+    source = get_object_or_404(Source.objects.select_related("department"), pk=pk)
+    try:
+        row, secret = actions.open_address(source, **acting(request))
+    except ValidationError as problem:
+        return refused(request, " ".join(problem.messages), to=reverse("listening:source", args=[pk]))
+    return _inbound_page(request, row, MappingForm(row=row), secret=secret)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_webhooks")
 def inbound_webhook(request: MemberRequest, pk: int) -> HttpResponse:
@@ -64,7 +78,7 @@ def inbound_webhook(request: MemberRequest, pk: int) -> HttpResponse:
     form = MappingForm(request.POST or None, row=row)
     if request.method == "POST" and form.is_valid():
         if "try" in request.POST:
-            return _inbound_page(request, row, form, mapping=form.cleaned_data)
+            return _tried(request, row, form)
         with refusals_in(form):
             actions.map_inbound_webhook(row, mapping=form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=reverse("listening:inbound_webhook", args=[pk]))
@@ -83,13 +97,7 @@ def _inbound_page(
     mapping: dict[str, str] | None = None,
     secret: str = "",
 ) -> HttpResponse:
-    last = InboundBody.objects.filter(webhook=row).order_by("-pk").first()
-    problem, mapped = "", Mapped(())
-    if last is not None:
-        try:
-            mapped = map_body(bytes(last.body), mapping or row.mapping)
-        except Unmapped as reason:
-            problem = str(reason)
+    last = _last_of(row)
     context = {
         "webhook": row,
         "form": form,
@@ -97,8 +105,8 @@ def _inbound_page(
         "secret": secret,
         "last": last,
         "last_text": _shown(last) if last else "",
-        "posts": mapped.posts[:POSTS_SHOWN],
-        "problems": [problem] if problem else mapped.problems,
+        "steps": actions.steps_to_push(row.source),
+        **_read_by(last, mapping or {**FIELDS, **row.mapping}, form),
         "bodies": InboundBody.objects.filter(webhook=row).defer("body").order_by("-pk")[:LOG_SHOWN],
         "at": clock.now(),
     }
@@ -106,6 +114,36 @@ def _inbound_page(
     if secret:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _last_of(row: InboundWebhook) -> InboundBody | None:
+    """What came last, if its words are still here: of what was taken in long ago only the line in the log is."""
+    return None if row.is_pushed else InboundBody.objects.filter(webhook=row).exclude(body=b"").order_by("-pk").first()
+
+
+def _read_by(last: InboundBody | None, mapping: dict[str, str], form: MappingForm) -> dict[str, Any]:
+    """What a mapping makes of a body: its mentions, what each expression finds, and what could be found there."""
+    if last is None:
+        return {"posts": (), "problems": (), "rows": rows_of(form, {}), "paths": ()}
+    body = bytes(last.body)
+    problem, mapped = "", Mapped(())
+    try:
+        mapped = map_body(body, mapping)
+    except Unmapped as reason:
+        problem = str(reason)
+    return {
+        "posts": mapped.posts[:POSTS_SHOWN],
+        "problems": [problem] if problem else mapped.problems,
+        "rows": rows_of(form, explain(body, mapping)),
+        "paths": paths_in(body, mapping.get("posts", "")),
+    }
+
+
+def _tried(request: MemberRequest, row: InboundWebhook, form: MappingForm) -> HttpResponse:
+    """Show what a mapping would find, without keeping it; while one types, nothing but that."""
+    if not getattr(request, "htmx", None):
+        return _inbound_page(request, row, form, mapping=form.cleaned_data)
+    return page(request, "listening/_mapped.html", _read_by(_last_of(row), form.cleaned_data, form) | {"again": True})
 
 
 def _shown(body: InboundBody) -> str:
@@ -218,11 +256,13 @@ def receive(request: HttpRequest, key: str) -> HttpResponse:
         if not length.isdigit() or int(length) > receiving.LARGEST:
             return HttpResponse(status=413)
         body, at = request.read(receiving.LARGEST), clock.now()
-        if not receiving.is_meant(row, _told(request), body, at=at):
+        told = _told(request)
+        if not receiving.is_meant(row, told, body, at=at):
             receiving.count_forged(row)
             return HttpResponse(status=401)
         try:
-            receiving.keep(row, body, key=request.headers.get("webhook-id", ""), at=at)
+            push = receiving.push_in(row, told)
+            receiving.keep(row, body, key=push.key, event=push.event, at=at)
         except receiving.TooMany:
             return HttpResponse(status=429, headers={"Retry-After": "60"})
     return HttpResponse(status=202)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.db.models import F
 
+from listening import networks
 from listening.models import InboundBody, InboundWebhook, Source
+from listening.networks.pushes import Push, TakesPushes
 from listening.networks.webhook import signature
 from roles import clock
 from roles.background import hint
@@ -20,6 +22,7 @@ from roles.tenancy import acting_for
 LARGEST = 1_000_000
 # So many may wait at one address; a sender who is told to come later does.
 MOST_WAITING = 5_000
+AT_LEAST_BETWEEN = timedelta(seconds=10)
 # So many bodies that were taken in are kept, to be shown beside the mapping.
 KEPT_BODIES = 5
 
@@ -30,7 +33,23 @@ class TooMany(Exception):
 
 def is_meant(row: InboundWebhook, headers: Mapping[str, str], body: bytes, *, at: datetime) -> bool:
     """Whether this came from a program that has the secret; where none is asked for, knowing the address is enough."""
+    network = _pushing(row)
+    if network is not None:
+        return any(network.is_signed_push(secret, headers, body) for secret in _secrets(row, at))
     return not row.is_signed or signature.is_signed(_secrets(row, at), headers, body, at=at)
+
+
+def _pushing(row: InboundWebhook) -> TakesPushes | None:
+    network: object = networks.get(row.source.network) if networks.is_installed(row.source.network) else None
+    return network if isinstance(network, TakesPushes) else None
+
+
+def push_in(row: InboundWebhook, headers: Mapping[str, str]) -> Push:
+    """Read what the headers say of a body, in the words of whoever sends it."""
+    network = _pushing(row)
+    if network is not None:
+        return network.push_of(headers)
+    return Push(headers.get("webhook-id", ""))
 
 
 def _secrets(row: InboundWebhook, at: datetime) -> list[str]:
@@ -47,18 +66,20 @@ def _secrets(row: InboundWebhook, at: datetime) -> list[str]:
 
 
 @transaction.atomic
-def keep(row: InboundWebhook, body: bytes, *, key: str, at: datetime) -> bool:
+def keep(row: InboundWebhook, body: bytes, *, key: str, event: str = "", at: datetime) -> bool:
     """Keep what was sent, byte for byte and once; when this is committed it is safe to say thanks."""
     # An id that is longer than we keep is as good as its digest.
     own_key = key if 0 < len(key) <= 128 else sha256(key.encode("utf-8", "replace") if key else body).hexdigest()
-    fresh = InboundBody(webhook=row, key=own_key, body=body, received_at=at)
+    fresh = InboundBody(webhook=row, key=own_key, event=event, body=body, received_at=at)
     before = InboundBody.objects.filter(webhook=row, key=fresh.key).exists()
     waiting = InboundBody.objects.filter(webhook=row, taken_at=None).order_by("pk")
     if not before and waiting[MOST_WAITING - 1 : MOST_WAITING].exists():
         raise TooMany
     InboundBody.objects.bulk_create([fresh], ignore_conflicts=True)
     InboundWebhook.objects.filter(pk=row.pk).update(last_body_at=at)
-    Source.objects.filter(pk=row.source_id).make_due(at)
+    last = row.source.last_polled_at if row.source.connection_id is not None else None
+    # What is read at a server is not read at every word that it tells.
+    Source.objects.filter(pk=row.source_id).make_due(max(at, last + AT_LEAST_BETWEEN) if last else at)
     hint("listening.tasks.poll_due")
     return not before
 
@@ -85,6 +106,15 @@ class WebhookDoor:
                 return {}, []
             bodies = InboundBody.objects.filter(webhook=row, taken_at=None).order_by("pk")[:limit]
             return row.mapping, [(body.pk, bytes(body.body)) for body in bodies]
+
+    async def pushes(self, *, limit: int) -> Sequence[tuple[int, str, bytes]]:
+        """Return what was not taken in yet, the oldest first, each with the event that it tells of."""
+        return await sync_to_async(self._pushes)(limit)
+
+    def _pushes(self, limit: int) -> Sequence[tuple[int, str, bytes]]:
+        with acting_for(self.organization):
+            rows = InboundBody.objects.filter(webhook__source=self.source, taken_at=None).order_by("pk")[:limit]
+            return [(row.pk, row.event, bytes(row.body)) for row in rows]
 
     async def taken(self, problems: Mapping[int, str]) -> None:
         """Cross off bodies whose posts are stored, each with what could not be read of it."""

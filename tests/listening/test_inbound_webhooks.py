@@ -205,6 +205,35 @@ def test_the_page_shows_what_came_last_as_it_is_read(
     assert secret not in page and "/hooks/" in page
 
 
+def test_each_thing_says_what_it_finds_and_what_is_wrong_where(
+    acme: Cast, inbound: tuple[InboundWebhook, str], sign_in: Any
+) -> None:
+    row, secret = inbound
+    _send(row, secret, {"review": {**REVIEW["review"], "on-date": "2025-11-26", "tags": ["a"]}})
+    carla, to = sign_in(acme.carla), f"/o/acme/webhooks/in/{row.pk}/"
+    page = " ".join(carla.get(to).content.decode().split())
+    for path, value in (("who.name", "Ada"), ("&quot;on-date&quot;", "2025-11-26"), ("tags[0]", "a")):
+        assert f"<code>{path}</code>" in page and f">{value}<" in page, path
+    typed = {**FIELDS, **MAPPING, "text": "who", "url": "tags", "title": "where[", "id": "nothing"}
+    wrong = " ".join(carla.post(to, {**typed, "try": "1"}).content.decode().split())
+    assert "“where[” cannot be read" in wrong
+    typed["title"] = ""
+    live = carla.post(to, {**typed, "try": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in live and live.count('hx-swap-oob="true"') == len(FIELDS)
+    told = dict(zip(FIELDS, live.split('id="found_')[1:], strict=True))
+    assert "1 entry" in told["posts"] and "There is an object; say which thing in it." in told["text"]
+    assert "There is a list" in told["url"] and "Nothing stands there." in told["id"]
+    assert "It has neither a text nor a title where the mapping looks for them: “who” “–”." in live
+    typed |= {"text": "said", "id": "key", "url": ""}
+    live = carla.post(to, {**typed, "try": "1"}, headers={"HX-Request": "true"}).content.decode()
+    assert "Acme’s kettle leaks." in live and '→ <span dir="auto">7</span>' in live
+    row.refresh_from_db()
+    assert row.mapping["text"] == "said" and row.mapping["title"] == "", "trying saves nothing"
+    for said in (b"no json", b"[]", b"{}", b"[[]]", b'"x"'):
+        _send(row, secret, said, key=said.decode())
+        assert carla.get(to).status_code == 200 and carla.post(to, {**typed, "try": "1"}).status_code == 200
+
+
 def test_only_who_may_sees_them(acme: Cast, inbound: tuple[InboundWebhook, str], sign_in: Any) -> None:
     assert sign_in(acme.rosa).get("/o/acme/webhooks/").status_code == 403
     assert sign_in(acme.carla).get("/o/acme/webhooks/").status_code == 200

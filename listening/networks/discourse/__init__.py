@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from listening.networks.answers import number
 from listening.networks.connecting import Connected
-from listening.networks.discourse import connecting, reading, replying
+from listening.networks.discourse import connecting, pushed, reading, replying
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, RemotePost, Results
 from listening.networks.publishing import OutgoingPiece, PieceForm, Span
+from listening.networks.pushes import Push
 
 
 class Discourse:
@@ -32,7 +33,7 @@ class Discourse:
         return connecting.check(access)
 
     def offered_places(self, access: Access) -> Sequence[tuple[str, str]]:
-        """Offer all that is said in the forum."""
+        """Offer what is said to the account, and all that is said in the forum."""
         return connecting.offered_places(access)
 
     def check_place(self, place: str) -> str:
@@ -42,6 +43,18 @@ class Discourse:
     async def read(self, access: Access, place: str, since: Cursor) -> Page:
         """Read what is new at a place."""
         return await reading.read(access, place, since)
+
+    def push_steps(self, place: str) -> Sequence[str]:
+        """How a forum is made to tell what happens: it tells of all posts, to whoever listens to all."""
+        return pushed.STEPS if place.startswith("everything") else ()
+
+    def is_signed_push(self, secret: str, headers: Mapping[str, str], body: bytes) -> bool:
+        """Tell whether the forum sent this."""
+        return pushed.is_signed(secret, headers, body)
+
+    def push_of(self, headers: Mapping[str, str]) -> Push:
+        """Read which event a push tells of."""
+        return pushed.push_of(headers)
 
     def revisit(self, access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
         """Read posts again."""

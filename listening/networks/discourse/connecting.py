@@ -59,9 +59,12 @@ def check(access: Access) -> Connected:
 
 
 def offered_places(access: Access) -> Sequence[tuple[str, str]]:
-    """Offer all that is said in the forum."""
-    host = forum_of(access).host
-    return [(f"everything in {host}", f"All posts in {host}")]
+    """Offer what is said to the account, and all that is said in the forum."""
+    forum = forum_of(access)
+    return [
+        (f"mentions in {forum.host}", f"What is said to @{forum.username} in {forum.host}"),
+        (f"everything in {forum.host}", f"All posts in {forum.host}"),
+    ]
 
 
 def address_of(typed: str) -> str:

@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from listening.networks.answers import Said, number, part, parts, word
+from listening.networks.answers import Said, moment, number, part, parts, word
+from listening.networks.discourse import notified
 from listening.networks.discourse.client import Forum, forum_of, said
 from listening.networks.discourse.parse import post_of
+from listening.networks.discourse.pushed import posts_of
 from listening.networks.protocols import Access, Cursor, Page, Refused, RemotePost
+from listening.networks.pushes import Heard, hear
 
-WRITTEN = "“everything”, “topic” with its number, or “search:” with words"
+WRITTEN = "“everything”, “mentions” of the account, “topic” with its number, or “search:” with words"
 STEP = 50
 PAGES_AT_ONCE = 20
 POSTS_OF_A_TOPIC = 20
 REMEMBERED = 100
 # What waited for approval, or lay hidden, appears late under its old number: so far below the last seen it is read.
 OVERLAP = 50
+# While a forum tells by itself what happens, everything is walked no oftener than this.
+WALKED_EVERY = timedelta(minutes=5)
 
 
 def check_place(place: str) -> str:
     """Return a place as it is kept; raise ValueError with what is wrong about it."""
     text = " ".join(place.split())
     low = text.lower()
-    if low == "everything" or re.fullmatch(r"everything in [\w.:/-]{1,300}", low):
+    if low in {"everything", "mentions"} or re.fullmatch(r"(?:everything|mentions) in [\w.:/-]{1,300}", low):
         return low
     if found := re.fullmatch(r"(?:topic\s*|https?://\S+/t/(?:[^/\s]+/)?)(\d{1,15})(?:/\d+)?/?", text, re.IGNORECASE):
         return f"topic {found[1]}"
@@ -40,17 +47,39 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
     """Read what is new at a place."""
     forum = forum_of(access)
     since = since if since.get("place") == place and since.get("server") == forum.address else {}
-    if place.startswith("everything in ") and place.removeprefix("everything in ") != forum.host:
+    what, _in, host = place.partition(" in ")
+    if what in {"everything", "mentions"} and host and host != forum.host:
         raise Refused(f"This is another forum than {forum.host}, which is connected.")
+    if what == "mentions":
+        told, cursor, gap = await notified.read(forum, since)
+        return _page(told, {"place": place, "server": forum.address, **cursor}, gap=gap, title=place)
+    heard = await hear(access, since, partial(posts_of, forum)) if what == "everything" else Heard({}, {})
+    if heard.posts and _was_walked_lately(since):
+        # What was told is enough for now; what may be missing in it is found by the next walk.
+        kept = {**since, **heard.cursor}
+        return _page(list(heard.posts.values()), kept, gap=False, title=place)
     if place.startswith("topic "):
         found, cursor, gap = await _topic(forum, place.removeprefix("topic "), since)
     elif place.startswith("search: "):
         found, cursor, gap = await _search(forum, place.removeprefix("search: "), since)
     else:
         found, cursor, gap = await _everything(forum, since)
-    posts = _named(found, forum)
-    kept = {"place": place, "server": forum.address, **cursor}
-    return Page(posts=posts, cursor=kept, unchanged=not posts, gap=gap, status=200, size=len(posts), title=place)
+    posts = {post.id: post for post in _named(found, forum)}
+    # A push that is older than the walk may still say that something was taken down since.
+    posts = {**heard.posts, **posts} | {own: post for own, post in heard.posts.items() if post.deleted}
+    walked = {"walked": datetime.now(UTC).isoformat()} if what == "everything" else {}
+    kept = {"place": place, "server": forum.address, **cursor, **walked, **heard.cursor}
+    return _page(list(posts.values()), kept, gap=gap, title=place)
+
+
+def _page(posts: Sequence[RemotePost], kept: Mapping[str, Any], *, gap: bool, title: str) -> Page:
+    size = len(posts)
+    return Page(posts=tuple(posts), cursor=kept, unchanged=not size, gap=gap, status=200, size=size, title=title)
+
+
+def _was_walked_lately(since: Cursor) -> bool:
+    before = moment(since, "walked")
+    return before is not None and timedelta() <= datetime.now(UTC) - before < WALKED_EVERY
 
 
 async def _everything(forum: Forum, since: Cursor) -> tuple[list[Said], dict[str, Any], bool]:

@@ -116,7 +116,8 @@ def _post(item: Any, mapping: Mapping[str, str]) -> RemotePost:
     text, title = plain_text(_word(value("text"))), plain_title(_word(value("title")))
     own_id, is_deleted = _word(value("id")), value("deleted") in (True, "true")
     if not text and not title and not (is_deleted and own_id):
-        raise Unmapped("It has neither a text nor a title where the mapping looks for them.")
+        where = " ".join(f"“{mapping.get(name, FIELDS[name]) or '–'}”" for name in ("text", "title"))
+        raise Unmapped(f"It has neither a text nor a title where the mapping looks for them: {where}.")
     moment, problems = _moment(value("published_at"))
     if not own_id:
         own_id = sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()

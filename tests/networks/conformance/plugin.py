@@ -20,6 +20,7 @@ BUILT_IN = (
     "tests.networks.mastodon.stage:MastodonStage",
     "tests.networks.mail.stage:MailStage",
     "tests.networks.discourse.stage:DiscourseStage",
+    "tests.networks.discourse.stage:NotifiedStage",
     "tests.networks.x.stage:XStage",
     "tests.networks.conformance.read_only:HackerNewsStage",
     "tests.networks.conformance.read_only:StackExchangeStage",

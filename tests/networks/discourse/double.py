@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from aiohttp import web
 
 KEY = "0123456789abcdef0123456789abcdef"
+# Each key is for one member.
+KEYS = {"acme": KEY, "acme_help": "fedcba9876543210fedcba9876543210"}
+MENTIONED, REPLIED = 1, 2
 WINDOW = 50
 SHOWN = ("id", "username", "name", "created_at", "topic_id", "post_number")
 Row = dict[str, Any]
+Pushed = tuple[dict[str, str], bytes]
 
 
 class Board:
@@ -26,6 +33,9 @@ class Board:
         self.limited = False
         self.is_hidden = False
         self.asked: list[str] = []
+        self.notified: dict[str, list[Row]] = {}
+        self.events = 0
+        self.address = ""
         self.now = datetime.now(UTC)
 
     def say(
@@ -39,14 +49,44 @@ class Board:
         number = 1 + sum(1 for post in self.posts.values() if post["topic_id"] == topic)
         self.now += timedelta(milliseconds=10)
         at = self.now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        earlier = next(
+            (post for post in self.posts.values() if post["topic_id"] == topic and post["post_number"] == above), None
+        )
         self.posts[own] = {
             "id": own, "username": who, "name": who.title(), "created_at": at, "updated_at": at, "raw": raw,
             "cooked": "<p>" + raw.replace("\n\n", "</p><p>") + "</p>", "post_number": number, "post_type": 1,
             "reply_to_post_number": above or None, "topic_id": topic, "topic_slug": f"topic-{topic}",
             "topic_title": self.titles[topic], "reply_count": 0, "deleted_at": None, "version": 1,
-            "actions_summary": [],
+            "actions_summary": [], "topic_archetype": "regular", "hidden": False,
         }  # fmt: skip
+        named = set(re.findall(r"@([\w-]+)", raw)) - {who}
+        for name in named:
+            self._notify(name, MENTIONED, self.posts[own])
+        if earlier and earlier["username"] not in {who, *named}:
+            self._notify(earlier["username"], REPLIED, self.posts[own])
         return self.posts[own]
+
+    def _notify(self, name: str, kind: int, post: Row) -> None:
+        told = {"original_post_id": post["id"], "original_username": post["username"], "topic_title": "…"}
+        own = sum(map(len, self.notified.values())) + 1
+        self.notified.setdefault(name, []).append({
+            "id": own, "notification_type": kind, "read": False, "created_at": post["created_at"],
+            "topic_id": post["topic_id"], "post_number": post["post_number"], "slug": post["topic_slug"], "data": told,
+        })  # fmt: skip
+
+    def tells(
+        self, event: str, own: int, secret: str, *, key: str = "", **changes: Any
+    ) -> tuple[dict[str, str], bytes]:
+        """A webhook as the forum sends it: headers, signed over exactly these bytes, and the body."""
+        post = {name: value for name, value in self.posts[own].items() if name != "reply_count"} | changes
+        body = json.dumps({"post": post} if event != "ping" else {"ping": "OK"}).encode()
+        mac = hmac.new(secret.encode(), body, sha256).hexdigest()
+        self.events += 1
+        return {
+            "X-Discourse-Instance": "https://forum.example", "X-Discourse-Event-Id": key or str(self.events),
+            "X-Discourse-Event-Type": event.partition("_")[0], "X-Discourse-Event": event,
+            "X-Discourse-Event-Signature": f"sha256={mac}",
+        }, body  # fmt: skip
 
     def edit(self, own: int, raw: str) -> None:
         """Change a post."""
@@ -78,7 +118,7 @@ class Board:
         if self.limited:
             told = {"errors": ["Slow down."], "error_type": "rate_limit", "extras": {"wait_seconds": 17}}
             return web.json_response(told, status=429, headers={"Retry-After": "17"})
-        if request.headers.get("Api-Key") != KEY or not request.headers.get("Api-Username"):
+        if request.headers.get("Api-Key") != KEYS.get(request.headers.get("Api-Username", "")):
             told = {"errors": ["The API username or key is invalid."], "error_type": "invalid_access"}
             return web.json_response(told, status=403)
         answer: web.StreamResponse = await handler(request)
@@ -92,7 +132,12 @@ class Board:
         return web.json_response({"user": {"id": 5, "username": name, "name": name.title()}})
 
     async def _notifications(self, request: web.Request) -> web.Response:
-        return web.json_response({"notifications": []})
+        rows = self.notified.get(request.headers["Api-Username"], [])[::-1]
+        limit, offset = int(request.query.get("limit", 60)), int(request.query.get("offset", 0))
+        assert limit <= 60
+        return web.json_response(
+            {"notifications": rows[offset : offset + limit], "total_rows_notifications": len(rows)}
+        )
 
     async def _settings(self, request: web.Request) -> web.Response:
         return web.json_response({"title": "Soup forum", "min_post_length": 20, "max_post_length": 500})

@@ -52,3 +52,20 @@ class DiscourseStage(ServedStage):
 
     def _row(self, post: str) -> Row:
         return self.board.posts[int(post.rpartition("/")[2])]
+
+
+class NotifiedStage(DiscourseStage):
+    """The same, listening only to what is said to the account: Ada answers it, without its name."""
+
+    place = "mentions"
+
+    def app(self) -> web.Application:
+        app = super().app()
+        self.board.say("acme", "We are here, and we listen.", topic=1)
+        return app
+
+    def says(self, text: str) -> str:
+        html = text.replace("&", "&amp;").replace("<", "&lt;")
+        made = self.board.say("ada", text, topic=1, above=2)
+        made["cooked"] = f"<p>{html}</p>"
+        return f"{self.address.removeprefix('http://')}/{made['id']}"

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from listening.networks.connecting import Connected
-from listening.networks.discourse import network
+from listening.networks.discourse import network, notified
 from listening.networks.http import Http
 from listening.networks.protocols import (
     Access,
@@ -76,8 +76,10 @@ def test_connecting_tells_who_we_are_and_what_fits(access: Access, address: str)
     assert (access.account.id, access.account.handle) == (f"acme@{host}", "acme")
     assert (access.facts["shortest"], access.facts["longest"]) == (20, 500)
     assert network.check(access).account == access.account
-    ((place, _label),) = network.offered_places(access)
-    assert network.check_place(place) == place == f"everything in {host}"
+    places = [place for place, _label in network.offered_places(access)]
+    assert (
+        places == [network.check_place(place) for place in places] == [f"mentions in {host}", f"everything in {host}"]
+    )
     with pytest.raises(AccessWithdrawn):
         network.connect(access, "key", {"server": address, "username": "acme", "key": "x" * 32})
     for filled in ({"server": "forum"}, {"username": "a b"}, {"key": "short"}):
@@ -101,7 +103,7 @@ def test_everything_is_walked_down_to_the_last_seen(board: Board, access: Access
     assert {later.in_reply_to for later in answers} == {post.id}
     assert all(later.addressed_to == (access.account.id,) and not later.title for later in answers)
     third = read(access, "everything", second.cursor)
-    assert not third.gap and third.cursor == second.cursor
+    assert not third.gap and third.cursor["last"] == second.cursor["last"]
 
 
 def test_what_cannot_be_reached_is_a_gap(board: Board, access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,6 +143,33 @@ def test_a_topic_and_a_search(board: Board, access: Access) -> None:
     for typed in ("", "search:", "topics"):
         with pytest.raises(ValueError, match="Write what to listen to"):
             network.check_place(typed)
+
+
+def test_what_is_said_to_the_account_is_told_apart(board: Board, access: Access) -> None:
+    board.say("acme", "Welcome to all who are new here.", title="Welcome")
+    board.say("ada", "Nothing to do with it", topic=1)
+    named = board.say("ada", "Dear @acme, the soup is cold.", topic=1)["id"]
+    first = read(access, "mentions")
+    assert numbers(first) == [named] and first.posts[0].addressed_to == (access.account.id,)
+    answered = [board.say("ben", f"number {number}", topic=1, above=1)["id"] for number in range(130)]
+    board.say("ben", "To somebody else", topic=1, above=2)
+    gone = board.say("ben", "@acme hello", topic=1)
+    gone["deleted_at"] = gone["created_at"]
+    second = read(access, "mentions", first.cursor)
+    assert (numbers(second), second.gap) == (answered, False)
+    assert {post.addressed_to for post in second.posts} == {(access.account.id,)}, "no name stands in an answer"
+    assert not read(access, "mentions", second.cursor).posts
+
+
+def test_more_that_was_said_to_us_than_can_be_reached_is_a_gap(
+    board: Board, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notified, "PAGES_AT_ONCE", 2)
+    board.say("ada", "@acme Is the soup cold today?")
+    page = read(access, "mentions")
+    for number in range(150):
+        board.say("ben", f"@acme number {number}", topic=1)
+    assert read(access, "mentions", page.cursor).gap
 
 
 def outgoing(access: Access, post: int = 1, text: str = LONG) -> OutgoingReply:
