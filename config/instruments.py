@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -94,42 +94,33 @@ def of_the_database(at: datetime) -> list[Metric]:
         rows = [_asked(cursor, statement, at) for statement in (_UNDER_WAY, _ASSIGNMENTS, _SOURCES, _CONNECTIONS)]
         under_way, assignments, (sources,), connections = rows
         [(size,)] = _asked(cursor, _DATABASE, at)
-    found = [
-        (
-            "under_way",
-            "What is due to go out or to be taken in.",
-            [((kind, state), n) for kind, state, n, _ in under_way],
-        ),
-        (
-            "longest_wait_seconds",
-            "How long the oldest of these has been due.",
-            [((kind, state), max(float(seconds), 0)) for kind, state, _, seconds in under_way],
-        ),
-        ("assignments", "Assignments that nobody has ended.", [((state,), n) for state, n, _ in assignments]),
-        ("assignments_late", "Those past their response target.", [((state,), late) for state, _, late in assignments]),
-        (
-            "sources",
-            "Sources that are polled.",
-            list(zip((("active",), ("overdue",), ("failing",)), sources, strict=True)),
-        ),
-        ("connections", "Connections to networks.", [((state,), n) for state, n in connections]),
-        ("database_bytes", "Size of the database.", [((), size)]),
+    by_kind, by_state = ("kind", "state"), ("state",)
+    counts = [((kind, state), count) for kind, state, count, _wait in under_way]
+    waits = [((kind, state), max(float(wait), 0)) for kind, state, _count, wait in under_way]
+    open_ones = [((state,), count) for state, count, _late in assignments]
+    late_ones = [((state,), late) for state, _count, late in assignments]
+    polled = list(zip((("active",), ("overdue",), ("failing",)), sources, strict=True))
+    reached = [((state,), count) for state, count in connections]
+    return [
+        _gauge("under_way", "What is due to go out or to be taken in.", counts, labels=by_kind),
+        _gauge("longest_wait_seconds", "How long the oldest of these has been due.", waits, labels=by_kind),
+        _gauge("assignments", "Assignments that nobody has ended.", open_ones, labels=by_state),
+        _gauge("assignments_late", "Those past their response target.", late_ones, labels=by_state),
+        _gauge("sources", "Sources that are polled.", polled, labels=("are",)),
+        _gauge("connections", "Connections to networks.", reached, labels=by_state),
+        _gauge("database_bytes", "Size of the database.", [((), size)]),
     ]
-    return [_gauge(*each) for each in found]
 
 
 def of_the_broker(at: datetime) -> list[Metric]:
     """What waits in each queue, and since when no worker has taken anything from it."""
     queues = QUEUES.split(",")
+    waiting = [((queue,), live.waiting_messages(queue)) for queue in queues]
     beats = [(queue, live.last_beat(queue)) for queue in queues]
     signs = [((queue,), max((at - beat).total_seconds(), 0)) for queue, beat in beats if beat is not None]
     return [
-        _gauge(
-            "messages",
-            "Messages that no worker has taken.",
-            [((queue,), live.waiting_messages(queue)) for queue in queues],
-        ),
-        _gauge("last_sign_seconds", "Since a worker last took one; left out after an hour.", signs),
+        _gauge("messages", "Messages that no worker has taken.", waiting, labels=("queue",)),
+        _gauge("last_sign_seconds", "Since a worker took one; left out after an hour.", signs, labels=("queue",)),
     ]
 
 
@@ -138,18 +129,12 @@ def _asked(cursor: Any, statement: str, at: datetime) -> list[tuple[Any, ...]]:
     return list(cursor.fetchall())
 
 
-# What the labels of a figure are called.
-_LABELS = {
-    "under_way": ["kind", "state"], "longest_wait_seconds": ["kind", "state"], "assignments": ["state"],
-    "assignments_late": ["state"], "sources": ["are"], "connections": ["state"], "messages": ["queue"],
-    "last_sign_seconds": ["queue"],
-}  # fmt: skip
-
-
-def _gauge(name: str, says: str, rows: Iterable[tuple[tuple[str, ...], float]]) -> Metric:
-    gauge = GaugeMetricFamily(f"touchline_{name}", says, labels=_LABELS.get(name, []))
-    for labels, value in rows:
-        gauge.add_metric(labels, value)
+def _gauge(
+    name: str, says: str, rows: Sequence[tuple[tuple[str, ...], float]], *, labels: tuple[str, ...] = ()
+) -> Metric:
+    gauge = GaugeMetricFamily(f"touchline_{name}", says, labels=labels)
+    for values, value in rows:
+        gauge.add_metric(values, value)
     return gauge
 
 
