@@ -139,6 +139,7 @@ class ListeningConfig(AppConfig):
         from listening.first_steps import STEPS
         from listening.offers import Offer, add_offer
         from listening.places import ACTIVITIES, PLACES
+        from listening.webhooks import retaining  # noqa: F401
         from roles.activities import spend
         from roles.navigation import add_places
         from roles.notice_kinds import add_notice_kinds

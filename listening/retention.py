@@ -25,7 +25,13 @@ WINDOW = 2_000
 PAUSE = timedelta(days=1)
 CLEANED_UP = "Cleaned up when its time had come."
 
-DEFAULT_DAYS: dict[str, int | None] = {Kind.UNMATCHED: 90, Kind.DISMISSED: 365, Kind.MENTIONS: None, Kind.MAILS: 90}
+DEFAULT_DAYS: dict[str, int | None] = {
+    Kind.UNMATCHED: 90,
+    Kind.DISMISSED: 365,
+    Kind.MENTIONS: None,
+    Kind.MAILS: 90,
+    Kind.WEBHOOKS: 30,
+}
 
 Held = Callable[["QuerySet[Mention]"], "QuerySet[Mention]"]
 _held: list[Held] = []

@@ -18,7 +18,6 @@ from listening.revisits.reading import revisit_due
 from listening.searching import housekeeping as indexing
 from listening.searching import looking_back
 from listening.stories.gathering import WINDOW
-from listening.webhooks import housekeeping as webhook_housekeeping
 from listening.webhooks import telling
 from listening.websub import receiving, subscribing
 from roles import clock
@@ -113,8 +112,8 @@ def tell_notices(**_later: object) -> int:
 
 @shared_task
 def forget_told(**_later: object) -> int:
-    """Remove what webhooks and notices told long ago; returns how many."""
-    return webhook_housekeeping.forget_old(clock.now()) + notice_housekeeping.forget_old(clock.now())
+    """Remove notices that were told long ago; returns how many."""
+    return notice_housekeeping.forget_old(clock.now())
 
 
 @shared_task

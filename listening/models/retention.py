@@ -16,6 +16,7 @@ class RetentionRule(Owned):
         DISMISSED = "dismissed", _("Words of mentions that were not relevant")
         MENTIONS = "mentions", _("Words of all other mentions")
         MAILS = "mails", _("Mails that came")
+        WEBHOOKS = "webhooks", _("What programs sent and were told")
 
     kind = models.CharField(max_length=10, choices=Kind)
     days = models.PositiveIntegerField(_("days"), null=True, blank=True)  # null: for ever

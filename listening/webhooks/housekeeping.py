@@ -11,7 +11,6 @@ from django.db import connection
 from listening.models import InboundBody, InboundWebhook, OutboundEvent
 
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(days=30)
 # A row's own time is read before its transaction begins, by a batch a while before.
 WRITTEN_BEFORE = timedelta(minutes=3)
 
@@ -64,13 +63,6 @@ def open_since(at: datetime) -> datetime:
 _OLDEST = """
 SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-
-
-def forget_old(before: datetime) -> int:
-    """Remove bodies that were taken in and events that ended long ago; returns how many."""
-    bodies = InboundBody.everywhere.filter(taken_at__lt=before - KEPT).delete()[0]
-    ended = [OutboundEvent.State.TAKEN, OutboundEvent.State.FAILED]
-    return bodies + OutboundEvent.everywhere.filter(state__in=ended, happened_at__lt=before - KEPT).delete()[0]
 
 
 def waiting_too_long(at: datetime) -> int:

@@ -200,7 +200,7 @@ def test_the_page_and_the_api(acme: Cast, client: Client) -> None:
     assert client.post("/o/acme/retention/dismissed/", {"dismissed-days": "60"}).status_code == 302
     headers = {"Authorization": f"Token {acme.token(acme.olga)}"}
     answer = client.get("/api/v1/retention-rules/", headers=headers).json()
-    kept = {"unmatched": 90, "dismissed": 60, "mentions": None, "mails": 90}
+    kept = {"unmatched": 90, "dismissed": 60, "mentions": None, "mails": 90, "webhooks": 30}
     assert {row["kind"]: row["days"] for row in answer} == kept
     changed = client.patch(
         "/api/v1/retention-rules/mentions/", {"days": 400}, content_type="application/json", headers=headers
