@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("listening", "0060_budgets"),
+        ("listening", "0061_events_of_bodies"),
     ]
 
     operations = [
