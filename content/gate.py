@@ -6,7 +6,7 @@ committed before is seen. What else has to be asked is registered by those whose
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -47,6 +47,18 @@ def crisis_over(row: Publication | FirstComment) -> SendingStop | None:
     department = row.department
     stops = SendingStop.objects.covering(row.channel.network, department.pk if department else None)
     return stops.order_by("pk").first()
+
+
+def held_by_stops(rows: Iterable[Publication]) -> set[str]:
+    """The keys of those over which a crisis stop is in force; asked once for however many."""
+    stops = list(SendingStop.objects.in_force())
+    return {
+        row.key
+        for row in rows
+        for stop in stops
+        if stop.network in {"", row.channel.network}
+        and (stop.department_id is None or (row.department and stop.department_id == row.department.pk))
+    }
 
 
 def may_let_go(row: Publication | FirstComment, *, by: Member) -> None:

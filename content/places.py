@@ -19,7 +19,7 @@ PLACES = (
         CONTENT, 40, _("Publications"), "paper-airplane", "content:publications", "content.read", publications_for,
         also=("content:plan",),
     ),
-    Place(CONTENT, 50, _("Campaigns and events"), "megaphone", "content:campaigns", "content.read"),
+    Place(CONTENT, 50, _("Campaigns"), "megaphone", "content:campaigns", "content.read"),
     Place(CONTENT, 60, _("Series"), "queue-list", "content:series", "content.read"),
     Place(CONTENT, 65, _("To be said again"), "arrow-path", "content:rested_pieces", "content.read"),
     Place(CONTENT, 67, _("Writers"), "users", "content:writers", "content.find_writers"),

@@ -17,6 +17,7 @@ from content import publication_lists as lists
 from content.actions import first_comments as comments
 from content.actions import publications as actions
 from content.by_hand import to_post
+from content.gate import held_by_stops
 from content.models import FirstComment, Publication, Variant
 from content.plans import publications_for
 from content.results import came_of
@@ -65,7 +66,7 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
     deciding = [row for row in rows if row.put_before_person_at]
     able = lists.people_who_decide(row.variant.piece.department_id for row in deciding) if deciding else {}
     reviews = lists.reviews_that_wait(rows, member)
-    by_hand = to_post(rows)
+    by_hand, stopped = to_post(rows), _stopped(rows)
     came = {one.publication.pk: one for one in came_of([row for row in rows if row.state == State.ACCEPTED])}
     return [
         {
@@ -73,6 +74,7 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
             "comment": getattr(row, "comment", None),
             "people": able.get(row.variant.piece.department_id, []),
             "may_send_again": may_send_again(row) or row.state in {State.MISSED, State.HELD},
+            "why_not": decide(member, "engagement.stop_sending", row).reason if row.key in stopped else "",
             "is_movable": row.state in actions.MOVABLE,
             "review": reviews.get(row.variant_id),
             "came": came.get(row.pk),
@@ -80,6 +82,12 @@ def _entries(rows: list[Publication], member: Member) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _stopped(rows: list[Publication]) -> set[str]:
+    """The keys of publications that are, or whose first comment is, held under a crisis stop."""
+    held = [row for row in rows if State.HELD in {row.state, getattr(getattr(row, "comment", None), "state", "")}]
+    return held_by_stops(held) if held else set()
 
 
 @require_POST

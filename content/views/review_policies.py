@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +18,7 @@ from content.review_rules import steps_of
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page
+from roles.respond import MemberRequest, acting, done, needs, page, wants_part
 from roles.step_words import names_of, who_is_asked
 from roles.tenancy import active_organization
 
@@ -88,6 +88,8 @@ def _write(request: MemberRequest, form: ReviewPolicyForm, row: ReviewPolicy | N
 @needs("content.manage_review")
 def review_record(request: MemberRequest) -> HttpResponse:
     """What reviews changed in what a policy would be for, while it is being written."""
+    if not wants_part(request):
+        return redirect("content:review_policies")
     form = ReviewPolicyForm(request.GET)
     form.is_valid()
     return page(request, "content/review_record.html", {"record": record_of(form.scope(), at=clock.now())})

@@ -138,7 +138,9 @@ def test_the_pages_write_move_and_show_the_record(acme: Cast, sign_in: Any) -> N
     fields = {"name": "Small things", "kind": "post", "waives": "on", "is_active": "on"}
     look = carla.post("/o/acme/content/review-policies/add/", {**fields, "look": "1"})
     assert look.status_code == 200 and not ReviewPolicy.objects.exists()
-    assert carla.get("/o/acme/content/review-policies/record/", {"kind": "post"}).status_code == 200
+    record = "/o/acme/content/review-policies/record/"
+    assert carla.get(record, {"kind": "post"}, headers={"HX-Request": "true"}).status_code == 200
+    assert carla.get(record).headers["Location"] == "/o/acme/content/review-policies/", "a part is no page of its own"
     assert carla.get("/o/acme/content/review-policies/add/?kind=article").status_code == 200
     assert carla.post("/o/acme/content/review-policies/add/", {"name": "All", "waives": "on"}).status_code == 422
     assert carla.post("/o/acme/content/review-policies/add/", fields).status_code == 302
