@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
+import pytest
 
 from tests.networks.installing import FOLDER
 
@@ -76,7 +78,10 @@ class Snac:
 
 @contextlib.contextmanager
 def running(data: Path, *people: str) -> Iterator[Snac]:
-    """Run a server for these people."""
+    """Run a server for these people; skips where another server has the port that it needs."""
+    with socket.socket() as probe:
+        if probe.connect_ex((HOST, 80)) == 0:
+            pytest.skip(f"Another server listens at port 80 of {HOST}, which snac needs.")
     say = f"{HOST}\n80\n{HOST}\n\n\n"
     subprocess.run([PROGRAM, "init", data], input=say.encode(), check=True, capture_output=True)
     settings = data / "server.json"
