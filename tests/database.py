@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import TransactionTestCase
 
 _djangos_own = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
@@ -37,7 +37,11 @@ def empty(case: Any) -> None:
     """Delete every row; only a superuser may do so without regard to triggers, others take Django's way."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('is_superuser') = 'on'")
-        if cursor.fetchone() == (True,):
-            cursor.execute(_EMPTY)
+        if cursor.fetchone() != (True,):
+            _djangos_own(case)
             return
-    _djangos_own(case)
+        try:
+            cursor.execute(_EMPTY)
+        except OperationalError:
+            # A page that is closed tells how long somebody was there: its last request and this can wait for each other.
+            cursor.execute(_EMPTY)

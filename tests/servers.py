@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ VARIABLES = {"DATABASE_URL": "postgresql", "REDIS_URL": "valkey"}
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
     """Before the settings are read, start PostgreSQL and Valkey once: the processes of xdist inherit the addresses."""
+    # To compile all tests anew takes each process ten seconds; they are kept, as our code is by `make`.
+    sys.dont_write_bytecode = False
     _settle()
     yield
 

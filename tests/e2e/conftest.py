@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -47,6 +48,15 @@ def _static_files_are_asked_for_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(StaticFilesHandler, "serve", serve)
+        yield
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _nobody_tells_what_happens() -> Iterator[None]:
+    """Pages ask for events where nobody answers, whatever else runs on this machine at the usual port."""
+    with socket.socket() as held, pytest.MonkeyPatch.context() as patch:
+        held.bind(("127.0.0.1", 0))
+        patch.setattr(settings, "EVENTS_URL", f"http://127.0.0.1:{held.getsockname()[1]}")
         yield
 
 

@@ -44,7 +44,19 @@ def test_what_the_archive_has_is_installed(house: Path, offered: tuple[str, ...]
     assert install_chromium() == (house / taken if taken else None)
 
 
-@pytest.mark.parametrize("name", ["chromium", "google-chrome"])
+def test_beside_a_whole_one_of_debians_the_small_one_comes_where_it_can_be_had(house: Path) -> None:
+    apt = executable(house / "apt-get", APT.format(offered=""))
+    whole = executable(house / "chromium")
+    assert install_chromium() == whole
+    executable(apt, APT.format(offered=PACKAGES[0]))
+    assert install_chromium() == house / "chromium-headless-shell" == find_chromium()
+    said = (house / "apt-get.said").read_text().split()
+    assert said == [PACKAGES[0], PACKAGES[0]]
+    assert install_chromium() == house / "chromium-headless-shell"
+    assert (house / "apt-get.said").read_text().split() == said
+
+
+@pytest.mark.parametrize("name", ["chromium-headless-shell", "google-chrome"])
 def test_where_there_is_one_nothing_is_installed(house: Path, name: str) -> None:
     executable(house / "apt-get", APT.format(offered=" ".join(PACKAGES)))
     there = executable(house / name)
