@@ -43,5 +43,5 @@ def empty(case: Any) -> None:
         try:
             cursor.execute(_EMPTY)
         except OperationalError:
-            # A page that is closed tells how long somebody was there: its last request and this can wait for each other.
+            # A page that is closed tells how long somebody was there; that request and this can wait for each other.
             cursor.execute(_EMPTY)
