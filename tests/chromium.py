@@ -25,7 +25,7 @@ def find_chromium() -> Path | None:
 def install_chromium() -> Path | None:
     """Install Debian's small Chromium as root with apt where there is none; answer with what there is then.
 
-    Beside a whole Chromium of Debian's it is fetched once where apt has it at hand: the browser then takes half the time.
+    Beside a whole Chromium of Debian's it is fetched once where apt has it at hand: that one takes half the time.
     """
     found = find_chromium()
     if os.environ.get("CHROMIUM") or os.geteuid() != 0 or not shutil.which("apt-get"):
