@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from listening.networks.feed import network
 from listening.networks.feed.client import ACCEPT, raise_for_status
 from listening.networks.feed.encoding import decode
-from listening.networks.feed.parse import feeds_named_by, parse_feed
+from listening.networks.feed.parse import feeds_named_by, parse_aside
 from listening.networks.http import Answer, Bounds, Http
 from listening.networks.protocols import NetworkError, RemotePost, Unreadable
 from listening.politeness import turn_at
@@ -50,10 +50,11 @@ class _Search:
         self._at, self._start = at, monotonic()
 
     async def run(self, place: str) -> list[FoundFeed]:
-        async with Http(settings.FETCH_ALLOWED_PRIVATE_HOSTS, settings.FETCH_CONTACT_URL, BOUNDS) as http:
+        allowed, contact = settings.FETCH_ALLOWED_PRIVATE_HOSTS, settings.FETCH_CONTACT_URL
+        async with Http(allowed, contact, BOUNDS, turns=self._turn) as http:
             answer = await self._get(http, place)
             raise_for_status(answer)
-            if found := _feed(answer, place):
+            if found := await _feed(answer, place):
                 return [found]
             page = decode(answer.body, answer.content_type)[0]
             named = feeds_named_by(page, answer.url)
@@ -75,22 +76,25 @@ class _Search:
                 raise_for_status(answer)
             except (ValueError, NetworkError):
                 continue
-            if feed := _feed(answer, place):
+            if feed := await _feed(answer, place):
                 found.setdefault(answer.url, feed)
         return list(found.values())
 
     async def _get(self, http: Http, place: str) -> Answer:
-        now = self._at + timedelta(seconds=monotonic() - self._start)
-        wait = await sync_to_async(turn_at)((urlsplit(place).hostname or "").lower(), at=now)
+        wait = await self._turn((urlsplit(place).hostname or "").lower())
         if wait > SECONDS_IN_ALL - (monotonic() - self._start):
             raise Unreadable(_("This server wants to be left alone for now. Try again in a few minutes."))
         await asyncio.sleep(wait)
         return await http.get(place, accept=ACCEPT)
 
+    async def _turn(self, host: str) -> float:
+        now = self._at + timedelta(seconds=monotonic() - self._start)
+        return await sync_to_async(turn_at)(host, at=now)
 
-def _feed(answer: Answer, place: str) -> FoundFeed | None:
+
+async def _feed(answer: Answer, place: str) -> FoundFeed | None:
     try:
-        feed = parse_feed(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
+        feed = await parse_aside(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
     except Unreadable:
         return None
     dated = [(post.published_at, place, post) for place, post in enumerate(feed.posts) if post.published_at]

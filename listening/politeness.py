@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from listening.housekeeping import Claim, is_own
 from listening.models import Host
-from listening.networks.protocols import NetworkError, RateLimited, Unreachable
+from listening.networks.protocols import NetworkError, NotOurTurn, RateLimited, Unreachable
 
 # One failure may be the place's own; only when nothing works is it the server.
 PATIENCE = 3
@@ -46,9 +46,10 @@ def note_hosts(visits: Iterable[tuple[Claim, NetworkError | None]], *, at: datet
     for claim, error in visits:
         if not claim.host or claim.is_own:
             continue
-        if isinstance(error, RateLimited | Unreachable):
-            troubled[claim.host] = error
-        else:
+        is_elsewhere = error is not None and error.host not in {"", claim.host}
+        if isinstance(error, RateLimited | Unreachable) and not isinstance(error, NotOurTurn):
+            troubled[error.host or claim.host] = error
+        if is_elsewhere or not isinstance(error, RateLimited | Unreachable):
             fine.add(claim.host)
     if fine:
         well = Host.objects.filter(name__in=fine).exclude(name__in=_limiting(troubled))

@@ -41,7 +41,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
-from listening.politeness import note_hosts
+from listening.politeness import note_hosts, turn_at
 from listening.verdicts import MOVED_FOR_GOOD, Verdict, next_poll_at, on_error, on_page
 from roles.audit import record
 from roles.live import look_again
@@ -115,7 +115,12 @@ async def _visit_all(
     loop = asyncio.get_running_loop()
     deadline, started = loop.time() + seconds, clock()
     at_once: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(CONNECTIONS_TO_ONE_HOST))
-    async with Http(settings.FETCH_ALLOWED_PRIVATE_HOSTS, contact=settings.FETCH_CONTACT_URL) as http:
+
+    async def turn(host: str) -> float:
+        return await sync_to_async(turn_at)(host, at=clock())
+
+    allowed, contact = settings.FETCH_ALLOWED_PRIVATE_HOSTS, settings.FETCH_CONTACT_URL
+    async with Http(allowed, contact=contact, turns=turn) as http:
         visits = {
             loop.create_task(
                 _visit(

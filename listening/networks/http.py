@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -19,7 +19,15 @@ from yarl import URL
 from listening.networks.guard import Guard, PinningResolver, Resolve, system_resolve
 from listening.networks.limits import Left
 from listening.networks.pacing import fresh_for, wait_asked
-from listening.networks.protocols import NetworkError, NotSent, RateLimited, Refused, Unreachable, Unreadable
+from listening.networks.protocols import (
+    NetworkError,
+    NotOurTurn,
+    NotSent,
+    RateLimited,
+    Refused,
+    Unreachable,
+    Unreadable,
+)
 from listening.networks.sockets import conversation
 from listening.networks.unpack import unpacker
 
@@ -28,6 +36,9 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _NOT_THERE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED}
 # What another host than the one that was asked gets to see: keys go in headers of every name.
 _FOR_EVERY_HOST = {"accept", "accept-encoding", "user-agent", "if-none-match", "if-modified-since"}
+
+# So many seconds one that is sent on stands in line at the other server; else it comes again later.
+LONGEST_TURN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,11 @@ class Answer:
         return moved
 
     @property
+    def sent_on_to(self) -> str:
+        """The server that answered, where it is another than the one that was asked."""
+        return URL(self.url).host or "" if self.redirects else ""
+
+    @property
     def wait(self) -> float | None:
         """How long the server asked to wait, in seconds."""
         return wait_asked(self.headers, self.received_at)
@@ -100,6 +116,8 @@ class Http:
     bounds: Bounds = field(default_factory=Bounds)
     resolve: Resolve = system_resolve
     ssl_context: ssl.SSLContext | None = None
+    # Takes a turn at another server that we are sent on to; returns in how many seconds it comes.
+    turns: Callable[[str], Awaitable[float]] | None = None
     _session: aiohttp.ClientSession | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -154,17 +172,28 @@ class Http:
             raise RuntimeError("Use `async with Http(...)`, or `request` for a single call.")
         wanted = CIMultiDict(headers or {})
         wanted.setdefault("Accept", accept)
+        steps: list[Redirect] = []
+        try:
+            return await self._sent(method, url, wanted, steps, json=json, data=body)
+        except NetworkError as problem:
+            problem.host = problem.host or (URL(steps[-1].url).host or "" if steps else "")
+            raise
+
+    async def _sent(
+        self, method: str, url: str, wanted: CIMultiDict[str], steps: list[Redirect], **content: Any
+    ) -> Answer:
         try:
             async with asyncio.timeout(self.bounds.total):
-                return await self._follow(method, self.guard.check_url(url), wanted, json=json, data=body)
+                return await self._follow(method, self.guard.check_url(url), wanted, steps, **content)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            url = steps[-1].url if steps else url
             plain = _too_slow(error, self.bounds) if isinstance(error, TimeoutError) else str(_plain(error, url))
             # What only reads says nothing: something may have been written before it.
             raise (Unreachable if method in {"GET", "HEAD"} else NotSent)(plain) from error
         except TimeoutError as error:
             raise Unreachable(_too_slow(error, self.bounds)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _plain(error, url) from error
+            raise _plain(error, steps[-1].url if steps else url) from error
 
     def request(self, method: str, url: str, **options: Any) -> Answer:
         """Send one request and wait for its answer, from code that is not asynchronous."""
@@ -230,9 +259,10 @@ class Http:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _plain(error, url) from error
 
-    async def _follow(self, method: str, url: URL, headers: CIMultiDict[str], **content: Any) -> Answer:
+    async def _follow(
+        self, method: str, url: URL, headers: CIMultiDict[str], steps: list[Redirect], **content: Any
+    ) -> Answer:
         assert self._session is not None
-        steps: list[Redirect] = []
         while True:
             async with self._session.request(
                 method, url, headers=headers, allow_redirects=False, **content
@@ -247,7 +277,17 @@ class Http:
             steps.append(Redirect(response.status, str(target)))
             if target.origin() != url.origin():
                 headers = CIMultiDict((k, v) for k, v in headers.items() if k.lower() in _FOR_EVERY_HOST)
+            if target.host != url.host:
+                await self._wait_for_turn(target.host or "")
             url = target
+
+    async def _wait_for_turn(self, host: str) -> None:
+        """Stand in line at a server that we are sent on to, as all do who visit it; not for long."""
+        wait = await self.turns(host) if self.turns is not None else 0.0
+        if wait > LONGEST_TURN:
+            raise NotOurTurn(f"We were sent on to {host}, which is visited later.", wait=wait)
+        if wait > 0:
+            await asyncio.sleep(wait)
 
     def _next(self, url: URL, place: str) -> URL:
         try:

@@ -144,6 +144,8 @@ class NetworkError(Exception):
     """Something at the network went wrong; `str()` is the plain reason that people read."""
 
     permanent = False
+    # At which server it went wrong, where that is not the one that was asked first.
+    host = ""
 
 
 class RateLimited(NetworkError):
@@ -152,6 +154,10 @@ class RateLimited(NetworkError):
     def __init__(self, message: str, *, wait: float | None = None) -> None:
         super().__init__(message)
         self.wait = wait
+
+
+class NotOurTurn(RateLimited):
+    """We were sent on to a server that others of us visit just now, or that is left alone: it was not asked."""
 
 
 class Unreachable(NetworkError):

@@ -11,7 +11,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from listening.networks.feed.entry import web_link
-from listening.networks.feed.parse import parse_feed
+from listening.networks.feed.parse import parse_aside
 from listening.networks.feed.shape import ParsedFeed
 from listening.networks.guard import LONGEST_ADDRESS
 from listening.networks.http import Answer, Http
@@ -60,7 +60,7 @@ class Feed:
                 cursor=dict(since), unchanged=True, moved_to=answer.moved_to, wait=_hint(answer, None), status=304
             )
         raise_for_status(answer)
-        feed = parse_feed(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
+        feed = await parse_aside(answer.body, content_type=answer.content_type, base=answer.url, at=answer.received_at)
         hub, topic = hub_of(answer, feed)
         return Page(
             posts=tuple(feed.posts),
@@ -166,7 +166,9 @@ def raise_for_status(answer: Answer) -> None:
     status = answer.status
     if status in {200, 203, 226}:
         return
-    raise _reason(status, answer)
+    problem = _reason(status, answer)
+    problem.host = answer.sent_on_to
+    raise problem
 
 
 def _reason(status: int, answer: Answer) -> NetworkError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import suppress
 from datetime import datetime
@@ -16,6 +17,8 @@ from listening.networks.feed.shape import Found, ParsedFeed
 from listening.networks.feed.text import plain_title
 from listening.networks.protocols import Unreadable
 
+# From so many bytes on a feed is parsed beside the event loop; what is smaller takes less than the way there.
+LARGE = 50_000
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_START = re.compile(r"<(?:[\w.-]+:)?(?:rss|rdf|feed|channel)\b", re.IGNORECASE)
@@ -44,6 +47,13 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datet
         hub=web_link(found.hub, base, []),
         topic=web_link(found.topic, base, []),
     )
+
+
+async def parse_aside(body: bytes, *, content_type: str, base: str, at: datetime) -> ParsedFeed:
+    """Parse a feed; a large one in a thread of its own, so that it keeps nobody waiting who is visited meanwhile."""
+    if len(body) < LARGE and body[:2] != b"\x1f\x8b":  # what is packed may be large all the same
+        return parse_feed(body, content_type=content_type, base=base, at=at)
+    return await asyncio.to_thread(parse_feed, body, content_type=content_type, base=base, at=at)
 
 
 def feeds_named_by(page: str, base: str = "") -> list[str]:

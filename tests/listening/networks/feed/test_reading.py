@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from listening.networks.feed import network
+from listening.networks.feed import network, parse
+from listening.networks.feed.parse import parse_feed
 from listening.networks.http import Bounds, Http
 from listening.networks.protocols import (
     Access,
@@ -22,6 +26,7 @@ from listening.networks.protocols import (
     Unreadable,
 )
 from tests.listening.networks.servers import Handler, saying, sending_on, serving
+from tests.listening.servers import feed
 
 QUICK = Bounds(connect=2, silence=1, total=3)
 
@@ -222,3 +227,23 @@ def test_a_document_with_too_many_entries_is_asked_for_again_whole() -> None:
     page = read(saying(feed_of(*range(10_001)), ETag='"a"'))
     assert page.gap
     assert "etag" not in page.cursor
+
+
+def test_a_large_feed_is_parsed_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are visited by the same loop meanwhile: what takes seconds must not stand in it."""
+    threads: list[tuple[int, bool]] = []
+
+    def noting(body: bytes, **known: Any) -> Any:
+        threads.append((len(body), threading.current_thread() is threading.main_thread()))
+        return parse_feed(body, **known)
+
+    monkeypatch.setattr(parse, "parse_feed", noting)
+
+    async def go() -> list[int]:
+        known: dict[str, Any] = {"content_type": "application/rss+xml", "base": "", "at": datetime.now(UTC)}
+        pages = [feed("One"), feed(*(f"{number} {'x' * 5_000}" for number in range(2_000)))]
+        return [len((await parse.parse_aside(body, **known)).posts) for body in pages]
+
+    assert asyncio.run(go()) == [1, 200]
+    [(small, in_loop), (large, in_the_way)] = threads
+    assert small < parse.LARGE < 1_000_000 < large and in_loop and not in_the_way
