@@ -65,6 +65,7 @@ SENTENCES = {
     "detach_media": _("%(by)s took media out of “%(subject)s”"),
     # Tracked links.
     "make_link": _("%(by)s made a short link to “%(subject)s”"),
+    "remove_link_template": _("%(by)s removed how links are tracked for %(subject)s"),
     "set_link_template": _("%(by)s said how links are tracked: %(subject)s"),
     "plan_now": _("%(by)s had “%(subject)s” published at once"),
     "accept_publication": _("The network took “%(subject)s”"),

@@ -139,6 +139,7 @@ urlpatterns: list[URLPattern] = [
     path("content/links/file/", links.links_file, name="links_file"),
     path("content/links/make/", links.make_link, name="make_link"),
     path("content/links/template/", links.set_link_template, name="set_link_template"),
+    path("content/campaigns/<int:pk>/link-template/remove/", links.remove_link_template, name="remove_link_template"),
     path("content/links/<int:pk>/", links.link, name="link"),
     # Publications and channels.
     path("content/variants/<int:pk>/plan/", planning.plan, name="plan"),

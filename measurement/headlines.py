@@ -11,7 +11,7 @@ from measurement import investing
 from measurement.backlog import backlog_at_ends
 from measurement.counts import READ
 from measurement.figures import Figures
-from measurement.measuring import Measured
+from measurement.measuring import Measured, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
 from measurement.periods import said_before
@@ -20,7 +20,8 @@ from measurement.selecting import Selection
 from roles.models import Member
 
 HEADLINES = (
-    "captured", "net_sentiment", "first_response_median", "targets_met", "answered", "backlog", "hours_spent", "cost",
+    "captured", "net_sentiment", "first_response_median", "targets_met", "answered", "backlog", "link_clicks",
+    "hours_spent", "cost",
 )  # fmt: skip
 
 
@@ -60,12 +61,18 @@ def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headl
     values = {key: (READ[key](found.now), READ[key](found.before)) for key in HEADLINES if key in READ}
     [lay] = backlog_at_ends(selection, [found.before.window], at=at)
     values["backlog"] = (found.backlog, lay.count)
+    clicks = [
+        values_of(Selection(days, found.side), at=at, only={"link_clicks"})["link_clicks"]
+        for days in (found.window, found.before.window)
+    ]
+    values["link_clicks"] = (clicks[0], clicks[1])
     now, before = investing.invested_each(selection, [found.window, found.before.window], viewer)
     values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
     money, days = investing.currency(), said_before(found.window)
     shown = []
     for key in HEADLINES:
-        if key not in METRICS:
+        # Where nothing that we published was ever followed, a nought would say nothing.
+        if key not in METRICS or (key == "link_clicks" and values[key] == (None, None)):
             continue
         one = Measured(key, *values[key])
         kind = one.metric.kind

@@ -20,7 +20,17 @@ from measurement.metrics import METRICS
 from measurement.models import DailyAuthors, DailyMentions, Voice
 from measurement.reading import counts_of
 from measurement.selecting import Selection
-from measurement.sums import CAME, RESULTS, SUMS, Sums, Values, results_of, results_of_published, seconds_of
+from measurement.sums import (
+    CAME,
+    RESULTS,
+    SUMS,
+    Sums,
+    Values,
+    channel_cadence,
+    results_of,
+    results_of_published,
+    seconds_of,
+)
 from roles.clock import seconds_between
 from roles.models import Member
 
@@ -162,6 +172,7 @@ def _of_work(read: Callable[[Selection, datetime], Values]) -> Reader:
 # What is not read from what was added up, and by which of these; each asks the rows once for all of its metrics.
 _OWN: tuple[tuple[frozenset[str], Reader], ...] = (
     (frozenset({"authors"}), _of_mentions(_authors)),
+    (frozenset({"channel_cadence"}), lambda selection, at, _viewer: channel_cadence(selection, at)),
     (frozenset({"share_of_voice"}), _of_mentions(_share_of_voice)),
     (frozenset(LYING), _of_work(lambda selection, at: lying(selection, at=at))),
     (frozenset(AT_ENDS), _of_work(_left_over)),

@@ -65,6 +65,8 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
 ELSEWHERE: dict[str, str] = {
     "share_of_voice": "measurement:voices",
     "link_clicks": "content:links",
+    "channel_cadence": "content:commitments",
+    "passed_at_first": "content:reviews",
     "cost": "measurement:worth",
     "cost_per_answer": "measurement:worth",
 }

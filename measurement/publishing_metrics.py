@@ -22,6 +22,25 @@ PUBLISHING: dict[str, Metric] = {
         exclusions=_("Replies and conversations that were joined: of those the page on joining tells."),
         source="Piece.step, Publication.accepted_at", better=-1, of_campaigns=True,
     ),
+    "channel_cadence": Metric(
+        _("Promised cadence of channels kept"), "share", _("per cent"), MUCH,
+        formula=_("weeks kept ÷ weeks promised"),
+        counts=_("Weeks of a channel that ended on these days, in which at least as much was published as was promised"
+                 " for it."),
+        denominator=_("Weeks with a promise, of each channel, that ended on these days and are over."),
+        exclusions=_("Channels without a promise, or that are switched off. It is told of networks, not of departments,"
+                     " campaigns or people: a promise is of a channel."),
+        source="CadenceCommitment, Publication.accepted_at", better=1, longest=366, of_campaigns=True,
+    ),
+    "passed_at_first": Metric(
+        _("Reviews passed at first"), "share", _("per cent"), MUCH,
+        formula=_("approved at first ÷ decided for the first time"),
+        counts=_("Of the variants about which a review was decided for the first time on these days, those that were"
+                 " approved."),
+        denominator=_("Variants that were approved or sent back for the first time on these days."),
+        exclusions=_("What its writer changed or withdrew before anybody decided; later reviews of the same variant."),
+        source="ReviewedVariant.state, ReviewedVariant.ended_at", better=1, of_campaigns=True,
+    ),
     "link_clicks": Metric(
         _("Links followed"), "count", _("clicks"), MUCH,
         formula=_("sum over the hours"),

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import (
     Aggregate,
     Count,
     DurationField,
+    Exists,
     ExpressionWrapper,
     F,
     FloatField,
     Func,
+    OuterRef,
     Q,
     QuerySet,
     Sum,
 )
 
-from content.models import LinkHour, Publication, PublicationResult
+from content.cadence import cadence_between
+from content.calendar_days import DAY, WEEK
+from content.models import LinkHour, Publication, PublicationResult, ReviewedVariant
 from engagement.models import Approval, Reply, ReplyResult
-from listening.models import Story
+from listening.models import Channel, Story
 from measurement import metrics
 from measurement.selecting import Selection
 from measurement.steps import StepOf
@@ -156,6 +161,22 @@ def _followed(selection: Selection) -> QuerySet[Any]:
     return LinkHour.objects.filter(_on_days(selection, "hour"), part, is_bot=False).order_by()
 
 
+def _first_reviewed(selection: Selection) -> QuerySet[Any]:
+    """Variants about which a review was decided for the first time on these days."""
+    rows = ReviewedVariant.objects.filter(_on_days(selection, "ended_at"), metrics.DECIDED)
+    decided = ReviewedVariant.objects.filter(metrics.DECIDED, variant=OuterRef("variant"), pk__lt=OuterRef("pk"))
+    return rows.filter(_part_of_variants(selection), ~Exists(decided)).order_by()
+
+
+def _part_of_variants(selection: Selection) -> Q:
+    wanted = selection.on_side("variant__channel__network")
+    if selection.campaign:
+        wanted &= Q(variant__piece__campaign=selection.campaign)
+    if selection.department is not None:
+        wanted &= Q(variant__piece__department__in=selection.departments)
+    return wanted
+
+
 def _stories(selection: Selection) -> QuerySet[Any]:
     return Story.objects.filter(_on_days(selection, "first_at"), metrics.TOLD).order_by()
 
@@ -206,6 +227,22 @@ def _of_published(selection: Selection) -> bool:
     return selection.of_published
 
 
+def channel_cadence(selection: Selection, at: datetime) -> Values:
+    """The share of the weeks with a promise that ended on these days and were kept; told of networks alone."""
+    window = selection.window
+    if not selection.of_published or selection.campaign or selection.department is not None or window.days > 366:
+        return {"channel_cadence": None}
+    on_side = set(Channel.objects.filter(selection.on_side()).values_list("pk", flat=True))
+    due = [
+        week
+        for row in cadence_between(window.first, window.last, window.zone, at=at)
+        if row.channel.pk in on_side
+        for week in row.weeks
+        if week.promised and week.is_over and window.first <= week.monday + WEEK - DAY <= window.last
+    ]
+    return {"channel_cadence": metrics.ratio(sum(week.is_kept for week in due), len(due))}
+
+
 CAME = ("publication_answers", "publication_likes", "publication_reposts")
 # What networks are asked for, ever again; where none tells it, there is no figure.
 RESULTS = ("reply_answers", "reply_likes", "reply_reposts")
@@ -248,6 +285,19 @@ SUMS: tuple[Sums, ...] = (
         {name: Sum(name.removeprefix("publication_")) for name in CAME},
         lambda found: {name: found[name] for name in CAME},
         _apart("publication__"),
+        _of_published,
+    ),
+    Sums(
+        frozenset({"passed_at_first"}),
+        _first_reviewed,
+        "ended_at",
+        {"every": Count("pk"), "passed": Count("pk", filter=metrics.APPROVED)},
+        lambda found: {"passed_at_first": metrics.ratio(found["passed"], found["every"])},
+        {
+            "department": "variant__piece__department",
+            "network": "variant__channel__network",
+            "campaign": "variant__piece__campaign",
+        },
         _of_published,
     ),
     Sums(

@@ -60,3 +60,14 @@ def set_link_template(
     row.save()
     record_change("set_link_template", row, by=by, at=at, before=before, after=after)
     return row
+
+
+@allowed("content.manage_channels")
+@transaction.atomic
+def remove_link_template(organization: Organization, /, *, campaign: Campaign, by: Member, at: datetime) -> None:
+    """Have what holds for all links hold for a campaign again; what was published with its own words stays so."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    row = LinkTemplate.objects.filter(campaign=campaign).first()
+    if row is not None:
+        record("remove_link_template", row, by=by, at=at, before={name: getattr(row, name) for name in FIELDS})
+        row.delete()

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from content.actions import campaigns as actions
 from content.bands import Outcome, outcome_of
 from content.models import Campaign
+from engagement.api.conflicts import EngagementViewSet
 from roles import clock
-from roles.api.views import ApiViewSet
 from roles.models import Department
 
 
@@ -64,7 +64,7 @@ class CampaignOutcomeSerializer(serializers.Serializer[Outcome]):
     people = serializers.IntegerField(allow_null=True, help_text="How often people followed its links.")
 
 
-class CampaignViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class CampaignViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What holds pieces together for some weeks."""
 
     serializer_class = CampaignSerializer

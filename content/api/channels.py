@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content.actions import channels as actions
-from content.api.refusals import ContentViewSet
 from content.channels import channels_to_publish, ways_of
+from engagement.api.conflicts import EngagementViewSet
 from listening.models import Channel
 from roles import clock
 from roles.tenancy import active_organization
@@ -50,7 +50,7 @@ class NewChannelSerializer(serializers.Serializer[Any]):
     url = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class ChannelViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
+class ChannelViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """Where one publishes."""
 
     serializer_class = ChannelSerializer

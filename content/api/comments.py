@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content.actions import comments as actions
-from content.api.refusals import ContentViewSet
 from content.models import Comment, Piece, Variant
+from engagement.api.conflicts import EngagementViewSet
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
@@ -61,7 +61,7 @@ class NewCommentSerializer(serializers.Serializer[Any]):
         ]
     )
 )
-class CommentViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
+class CommentViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What the team says about pieces."""
 
     serializer_class = CommentSerializer

@@ -16,9 +16,9 @@ from content.actions import commitments as actions
 from content.cadence import cadence_now
 from content.models import CadenceCommitment
 from content.planning import zone_of
+from engagement.api.conflicts import EngagementViewSet
 from listening.models import Channel
 from roles import clock
-from roles.api.views import ApiViewSet
 from roles.tenancy import active_organization
 
 
@@ -54,7 +54,7 @@ class ChannelCadenceSerializer(serializers.Serializer[Any]):
     weeks = KeptWeekSerializer(many=True)
 
 
-class CommitmentViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class CommitmentViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What we promised ourselves and others."""
 
     serializer_class = CommitmentSerializer

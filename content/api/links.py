@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -15,8 +16,9 @@ from rest_framework.response import Response
 from content.actions import links as actions
 from content.models import Campaign, LinkHour, LinkTemplate, TrackedLink
 from content.tracking import short_address
+from engagement.api.conflicts import EngagementViewSet
 from roles import clock
-from roles.api.views import ApiViewSet
+from roles.keys import key_in
 from roles.tenancy import active_organization
 
 
@@ -69,11 +71,11 @@ class LinkTemplateSerializer(serializers.ModelSerializer[LinkTemplate]):
         extra_kwargs: ClassVar[dict[str, Any]] = {"campaign": {"validators": []}}
 
 
-class TrackedLinkViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class TrackedLinkViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """Short links of ours."""
 
     serializer_class = TrackedLinkSerializer
-    http_method_names = ["get", "post", "put", "head", "options"]
+    http_method_names = ["get", "post", "put", "delete", "head", "options"]
     capabilities: ClassVar[dict[str, str]] = {
         "list": "content.read",
         "retrieve": "content.read",
@@ -82,6 +84,7 @@ class TrackedLinkViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         "create_once": "content.write",
         "templates": "content.read",
         "set_template": "content.manage_channels",
+        "remove_template": "content.manage_channels",
     }
 
     def get_queryset(self) -> QuerySet[TrackedLink]:
@@ -116,3 +119,11 @@ class TrackedLinkViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said.is_valid(raise_exception=True)
         row = actions.set_link_template(active_organization(), **said.validated_data, by=self.member, at=clock.now())
         return Response(LinkTemplateSerializer(row).data)
+
+    @extend_schema(request=None, responses={204: None}, parameters=[OpenApiParameter("campaign", int, required=True)])
+    @templates.mapping.delete
+    def remove_template(self, request: Request) -> Response:
+        """Have what holds for all links hold for a campaign again."""
+        campaign = get_object_or_404(Campaign, pk=key_in(request.query_params.get("campaign", "")))
+        actions.remove_link_template(active_organization(), campaign=campaign, by=self.member, at=clock.now())
+        return Response(status=204)

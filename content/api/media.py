@@ -20,10 +20,8 @@ from content.actions import media as actions
 from content.actions import variant_media
 from content.models import Media, Variant, VariantMedia
 from content.serving import given
-from engagement.refusals import Refusal
+from engagement.api.conflicts import EngagementViewSet
 from roles import clock
-from roles.api.problems import Conflict
-from roles.api.views import ApiViewSet
 from roles.tenancy import active_organization
 from roles.uploading import too_large, was_too_large
 
@@ -54,7 +52,7 @@ class DescribeMediaSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, required=False)
 
 
-class MediaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class MediaViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What was uploaded, each content once."""
 
     serializer_class = MediaSerializer
@@ -137,7 +135,7 @@ class MoveMediaSerializer(serializers.Serializer[Any]):
     to = serializers.ChoiceField(choices=["earlier", "later"])
 
 
-class VariantMediaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
+class VariantMediaViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """The media that go out with variants."""
 
     serializer_class = VariantMediaSerializer
@@ -162,7 +160,7 @@ class VariantMediaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         said.is_valid(raise_exception=True)
         fields = dict(said.validated_data)
         variant = fields.pop("variant")
-        row = _or_conflict(lambda: variant_media.attach_media(variant, **fields, **self.acting()))
+        row = variant_media.attach_media(variant, **fields, **self.acting())
         return Response(VariantMediaSerializer(row).data, status=201)
 
     @extend_schema(request=DescribeMediaSerializer, responses=VariantMediaSerializer)
@@ -171,7 +169,7 @@ class VariantMediaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row, said = self.get_object(), DescribeMediaSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         alt = said.validated_data["alt"]
-        row = _or_conflict(lambda: variant_media.describe_there(row, alt=alt, **self.acting()))
+        row = variant_media.describe_there(row, alt=alt, **self.acting())
         return Response(VariantMediaSerializer(row).data)
 
     @extend_schema(request=MoveMediaSerializer, responses=VariantMediaSerializer)
@@ -181,23 +179,16 @@ class VariantMediaViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         row, said = self.get_object(), MoveMediaSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         to = said.validated_data["to"]
-        row = _or_conflict(lambda: variant_media.move_media(row, to=to, **self.acting()))
+        row = variant_media.move_media(row, to=to, **self.acting())
         return Response(VariantMediaSerializer(row).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str | None = None) -> Response:
         """Let it go out with this variant no more."""
         row = self.get_object()
-        _or_conflict(lambda: variant_media.detach_media(row, **self.acting()))
+        variant_media.detach_media(row, **self.acting())
         return Response(status=204)
 
     def acting(self) -> dict[str, Any]:
         """Who acts and when."""
         return {"by": self.member, "at": clock.now()}
-
-
-def _or_conflict(do: Callable[[], Any]) -> Any:
-    try:
-        return do()
-    except Refusal as problem:
-        raise Conflict(str(problem)) from problem

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from content.actions.piece_versions import restore_version
 from content.api.pieces import PieceSerializer
-from content.api.refusals import ContentViewSet
 from content.models import Piece, PieceVersion
 from content.piece_changes import Section, changes_between
+from engagement.api.conflicts import EngagementViewSet
 from roles import clock
 from roles.keys import key_in
 
@@ -61,7 +61,7 @@ class ReadPieceVersionSerializer(PieceVersionSerializer):
 
 
 @extend_schema_view(list=extend_schema(parameters=[OpenApiParameter("piece", int, description="Only those of one.")]))
-class PieceVersionViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
+class PieceVersionViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What pieces said in each of their versions."""
 
     serializer_class = PieceVersionSerializer

@@ -15,10 +15,10 @@ from rest_framework.response import Response
 
 from content.actions import pieces as actions
 from content.actions.variants import order_variants
-from content.api.refusals import ContentViewSet
 from content.models import Campaign, Idea, Piece, Series
 from content.piece_filters import PieceFilter
 from content.standing import Standing, standing_of
+from engagement.api.conflicts import EngagementViewSet
 from engagement.models.joinings import Step
 from listening.languages import languages
 from listening.models import Topic
@@ -93,7 +93,7 @@ class OrderSerializer(serializers.Serializer[Any]):
         ]
     )
 )
-class PieceViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
+class PieceViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What is being written."""
 
     serializer_class = PieceSerializer

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -20,6 +23,13 @@ from engagement.api.conflicts import EngagementViewSet
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
+from roles.tenancy import active_organization
+
+# What a list is asked for, and the field that says it.
+OF = {
+    "variant": "variant_id", "piece": "variant__piece_id", "channel": "channel_id",
+    "campaign": "variant__piece__campaign_id",
+}  # fmt: skip
 
 
 class PublicationSerializer(serializers.ModelSerializer[Publication]):
@@ -118,6 +128,11 @@ class ToPostSerializer(serializers.Serializer[Any]):
         parameters=[
             OpenApiParameter("state", str, enum=Publication.State.values),
             OpenApiParameter("variant", int),
+            OpenApiParameter("piece", int),
+            OpenApiParameter("channel", int),
+            OpenApiParameter("campaign", int, description="Of the pieces of one campaign."),
+            OpenApiParameter("from", date, description="Due on this day or later, as the organization's clock has it."),
+            OpenApiParameter("until", date, description="Due on this day or earlier."),
             OpenApiParameter("needs_a_person", bool),
         ]
     ),
@@ -148,8 +163,10 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
             if state not in Publication.State.values:
                 raise ValidationError({"state": [f"One of: {', '.join(Publication.State.values)}."]})
             rows = rows.filter(state=state)
-        if variant := asked.get("variant"):
-            rows = rows.filter(variant_id=key_in(variant) or 0)
+        for name, field in OF.items():
+            if wanted := asked.get(name):
+                rows = rows.filter(**{field: key_in(wanted) or 0})
+        rows = rows.filter(**_on_days(asked))
         if waits := asked.get("needs_a_person"):
             rows = rows.filter(put_before_person_at__isnull=waits not in {"true", "1"})
         return rows
@@ -216,3 +233,16 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         """What was tried and looked up, the oldest first."""
         rows = PublicationDelivery.objects.filter(publication=self.get_object()).order_by("started_at", "pk")
         return Response(PublicationDeliverySerializer(rows, many=True).data)
+
+
+def _on_days(asked: Mapping[str, str]) -> dict[str, datetime]:
+    """The moments between which the days lie that a list is asked for, as clocks of the organization have them."""
+    zone, found = ZoneInfo(active_organization().time_zone), {}
+    for name, field, later in (("from", "due_at__gte", 0), ("until", "due_at__lt", 1)):
+        if said := asked.get(name):
+            try:
+                day = date.fromisoformat(said) + timedelta(days=later)
+            except (ValueError, OverflowError) as problem:
+                raise ValidationError({name: ["A day, such as 2026-05-31."]}) from problem
+            found[field] = clock.moment(day, 0, zone)
+    return found

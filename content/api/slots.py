@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from content.actions import slots as actions
 from content.models import Slot
 from content.slots import free_between
+from engagement.api.conflicts import EngagementViewSet
 from listening.models import Channel
 from roles import clock
-from roles.api.views import ApiViewSet
 
 DAYS_AHEAD = 28
 
@@ -52,7 +52,7 @@ class OpeningSerializer(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField()
 
 
-class SlotViewSet(ListModelMixin, RetrieveModelMixin, DestroyModelMixin, ApiViewSet):
+class SlotViewSet(ListModelMixin, RetrieveModelMixin, DestroyModelMixin, EngagementViewSet):
     """When our channels usually say something."""
 
     serializer_class = SlotSerializer

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 
 from content.actions import variants as actions
 from content.api.pieces import VERSION
-from content.api.refusals import ContentViewSet
 from content.filling import filled_from_body
 from content.limits import checks_of, length_of_variant
 from content.models import Piece, Variant
 from content.standing import standing_of_variant
+from engagement.api.conflicts import EngagementViewSet
 from listening.languages import languages
 from listening.models import Channel
 from roles import clock
@@ -89,7 +89,7 @@ class ChecksSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_view(list=extend_schema(parameters=[OpenApiParameter("piece", int), OpenApiParameter("channel", int)]))
-class VariantViewSet(ListModelMixin, RetrieveModelMixin, ContentViewSet):
+class VariantViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What goes out on each channel."""
 
     serializer_class = VariantSerializer

@@ -110,8 +110,19 @@ def set_link_template(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             actions.set_link_template(request.organization, campaign=campaign, **form.cleaned_data, **acting(request))
             return done(request, _("Saved."), to=reverse("content:links"))
-    context = {"form": form, "campaign": campaign, "campaigns": list(Campaign.objects.order_by("name")[:100])}
+    own = set(LinkTemplate.objects.exclude(campaign=None).values_list("campaign", flat=True))
+    campaigns = [{"campaign": one, "has_own": one.pk in own} for one in Campaign.objects.order_by("name")[:100]]
+    context = {"form": form, "campaign": campaign, "campaigns": campaigns, "has_own": campaign and campaign.pk in own}
     return page(request, "content/link_template.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs("content.manage_channels")
+def remove_link_template(request: MemberRequest, pk: int) -> HttpResponse:
+    """Have what holds for all links hold for a campaign again."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    actions.remove_link_template(request.organization, campaign=campaign, **acting(request))
+    return done(request, _("What holds for all links holds for it again."), to=reverse("content:set_link_template"))
 
 
 @require_safe

@@ -10,8 +10,12 @@ from roles.api.views import ApiViewSet
 
 
 class EngagementViewSet(ApiViewSet):
-    """A viewset of engagement."""
+    """A viewset of engagement, or of what lies above it."""
 
     def handle_exception(self, exc: Exception) -> Response:
-        """Answer refusals with 409."""
-        return super().handle_exception(Conflict(str(exc)) if isinstance(exc, Refusal) else exc)
+        """Answer refusals with 409, and with what others say meanwhile where that is why."""
+        if not isinstance(exc, Refusal):
+            return super().handle_exception(exc)
+        problem = Conflict(str(exc))
+        problem.members = getattr(exc, "members", {})  # type: ignore[attr-defined]
+        return super().handle_exception(problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -20,7 +20,7 @@ from content.actions.links import make_link, set_link_template
 from content.actions.media import take_media
 from content.actions.variant_media import attach_media
 from content.link_querysets import count_click
-from content.models import LinkHour, TrackedLink
+from content.models import Campaign, LinkHour, TrackedLink
 from content.outgoing import outgoing_piece
 from roles import clock
 from roles.tenancy import acting_for
@@ -212,3 +212,26 @@ def test_programs_do_the_same(acme: Cast, api: Any) -> None:
     assert client.get(f"/api/v1/tracked-links/{made.json()['id']}/hours/").json() == []
     assert [row["people"] for row in client.get("/api/v1/tracked-links/").json()["results"]] == [0]
     assert client.post("/api/v1/tracked-links/", {"address": "ftp://x"}).status_code == 400
+
+
+def test_a_campaign_has_words_of_its_own_until_they_are_removed(acme: Cast, sign_in: Any, api: Any) -> None:
+    acting: dict[str, Any] = {"by": acme.carla, "at": clock.now()}
+    days = {"begins_on": date(2026, 3, 1), "ends_on": date(2026, 6, 1)}
+    campaign = Campaign.objects.create(name="Spring", created_at=clock.now(), **days)
+    set_link_template(acme.organization, is_on=True, **acting)
+    set_link_template(acme.organization, campaign=campaign, is_on=True, source="", medium="", **acting)
+    own = tracking.template_for(campaign)
+    assert own is not None and (own.source, own.medium) == ("", "")
+    there = f"/o/acme/content/links/template/?campaign={campaign.pk}"
+    carla = sign_in(acme.carla)
+    assert "hold here again" in carla.get(there).content.decode()
+    carla.post(f"/o/acme/content/campaigns/{campaign.pk}/link-template/remove/")
+    assert tracking.template_for(campaign) == tracking.template_for(None)
+    assert "hold here again" not in carla.get(there).content.decode()
+    program, here = api(acme.carla), "/api/v1/tracked-links/templates/"
+    assert program.put(here, {"campaign": campaign.pk, "is_on": False}).status_code == 200
+    assert tracking.template_for(campaign) is None
+    assert program.delete(f"{here}?campaign={campaign.pk}").status_code == 204
+    assert tracking.template_for(campaign) == tracking.template_for(None)
+    assert program.delete(f"{here}?campaign=0").status_code == 404
+    assert api(acme.rosa).delete(f"{here}?campaign={campaign.pk}").status_code == 403

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
+from content.models import Campaign
+from roles import clock
 from tests import factories
 from tests.cast import Cast
 from tests.content.doubles import Square
@@ -54,3 +57,26 @@ def test_channels_are_read_opened_and_switched_off(creating: Cast, api: Any) -> 
     found = {row["name"]: row for row in api(creating.rosa).get(here).json()["results"]}
     assert {"Acme news", "Window", account.name} <= set(found) and "publishes by itself" in found["Acme news"]["ways"]
     assert api(creating.rosa).post(here, {"network": "own-feed", "name": "X"}).status_code == 403
+
+
+def test_they_are_listed_by_day_channel_campaign_and_piece(creating: Cast, api: Any) -> None:
+    client, campaign = (
+        api(creating.rosa),
+        Campaign.objects.create(
+            name="Spring", begins_on=date(2026, 3, 1), ends_on=date(2026, 6, 1), created_at=clock.now()
+        ),
+    )
+    creating.organization.time_zone = "Europe/Berlin"
+    creating.organization.save()
+    late = datetime(2026, 5, 31, 22, 30, tzinfo=UTC)  # the first of June in Berlin
+    one = factories.publication(factories.variant(factories.piece(campaign=campaign)), due_at=late)
+    other = factories.publication(due_at=datetime(2026, 6, 30, 12, tzinfo=UTC))
+
+    def listed(asked: str) -> list[int]:
+        return [row["id"] for row in client.get(f"{HERE}?{asked}").json()["results"]]
+
+    assert listed(f"campaign={campaign.pk}") == listed(f"piece={one.variant.piece_id}") == [one.pk]
+    assert listed(f"channel={other.channel_id}&state=ready") == [other.pk]
+    assert listed("from=2026-06-01&until=2026-06-01") == [one.pk] and listed("until=2026-05-31") == []
+    assert set(listed("from=2026-06-01&until=2026-06-30")) == {one.pk, other.pk}
+    assert listed("campaign=x") == [] and client.get(f"{HERE}?from=June").status_code == 400

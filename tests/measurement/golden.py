@@ -149,7 +149,7 @@ BY_HAND: dict[str, Any] = {
     "replies": 4, "replies_sent": 3 / 4, "replies_refused": 1 / 4, "replies_automatic": 1 / 4,
     "replies_unknown": 0, "reply_answers": 2, "reply_likes": None, "reply_reposts": None,
     # Nothing was published in this week; what was is counted in tests/content/test_results.py.
-    "publications": 0, "self_promotion": None, "link_clicks": None,
+    "publications": 0, "self_promotion": None, "link_clicks": None, "channel_cadence": None, "passed_at_first": None,
     **dict.fromkeys(("publication_answers", "publication_likes", "publication_reposts")),
     "approvals": 2, "approvals_given": 1 / 2, "approval_median": 20 * 60, "approval_p90": 28 * 60,
 }  # fmt: skip
