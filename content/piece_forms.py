@@ -121,6 +121,7 @@ class VariantForm(forms.Form):
         self.fields["language"].choices = [("", _("As the piece says")), *languages()]  # type: ignore[attr-defined]
         counting = {"count": "variant_count", "limit": shape.limits.text, "link-length": shape.limits.link}
         counting["count-by"] = "" if shape.limits.unit == "graphemes" else shape.limits.unit
+        counting["short-people"] = "1" if shape.limits.short_people else ""
         self.fields["text"].widget.attrs |= {f"data-{name}": value for name, value in counting.items() if value}
         if shape.is_markdown:
             self.fields["text"].help_text = _("In Markdown.")

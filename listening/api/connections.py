@@ -47,6 +47,7 @@ class TextLimitsSerializer(serializers.Serializer[Any]):
     least = serializers.IntegerField()
     unit = serializers.ChoiceField(choices=["graphemes", "utf-16", "bytes", "weighted"])
     bytes = serializers.IntegerField(allow_null=True)
+    short_people = serializers.BooleanField(help_text="Whether who is named counts without their server.")
 
 
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):

@@ -125,7 +125,8 @@ class Limits:
     """How long a reply may be, or must be, in the network's own count; None where there is no limit.
 
     `link` is the length that every link counts, where it is not its own; `unit` is what is counted: `weighted` counts
-    signs that are drawn wide, such as emoji, as two. `bytes` is how many bytes of UTF-8 it may have besides.
+    signs that are drawn wide, such as emoji, as two. `bytes` is how many bytes of UTF-8 it may have besides. Where
+    `short_people`, who is named counts without their server: `@ada@example.org` as `@ada`.
     """
 
     text: int | None = None
@@ -134,6 +135,7 @@ class Limits:
     least: int = 0
     unit: Literal["graphemes", "utf-16", "bytes", "weighted"] = "graphemes"
     bytes: int | None = None
+    short_people: bool = False
 
     def bytes_over(self, text: str) -> int:
         """How many bytes a text has too many; most have none, however long they are."""

@@ -6,11 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 from content.models import Comment, Piece, PieceDraft, Variant
+from listening.networks.mastodon import counting
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
 from tests.e2e.axe import check_with_axe
 from tests.e2e.conftest import wait_until
+
+# Who is named counts without their server, links count 23, and what only looks like either counts as it is written.
+COUNTED = (
+    "@ada@social.example hi", "hi @ada_1@ünder.example:8443, and @bea", "mail ada@example.org", "=@ada@x.example",
+    "https://a.example/very/long/address/that/goes/on.", "(https://a.example/@ada@b.example) 👩‍🚀!",
+    "x@https://a.example", "@a.b-c@d.example.", "Ünter@ada@x.example",
+)  # fmt: skip
+
+
+def counts_as_the_server(page: Any) -> None:
+    """The page counts as the API does, by Mastodon's own rule."""
+    field = page.locator("#variant_text")
+    field.evaluate("field => Object.assign(field.dataset, { linkLength: 23, shortPeople: 1, limit: 500 })")
+    for text in COUNTED:
+        field.fill(text)
+        assert page.locator("#variant_count").inner_text() == f"{counting.count(text)} / 500", text
+    field.evaluate("field => ['linkLength', 'shortPeople'].forEach(name => delete field.dataset[name])")
 
 
 def test_a_piece_is_written_counted_kept_and_commented_on(stage: Cast, visitor: Callable[..., Any]) -> None:
@@ -28,6 +46,7 @@ def test_a_piece_is_written_counted_kept_and_commented_on(stage: Cast, visitor: 
     page.locator("#variant_count").get_by_text("/ 500").wait_for()
     assert page.locator("#variant_text").input_value() == "Spokes\n\nTrue them slowly. https://a.example/wheels"
 
+    counts_as_the_server(page)
     page.locator("#variant_text").fill("w" * 480)
     page.get_by_text("characters too long").wait_for()
     rosa.shot("piece-variant-too-long")

@@ -1,7 +1,8 @@
 // Counts a text against the limits in its data-*, or in those of the option that is chosen as channel:
 //   <textarea data-count="reply_count" data-limit="500" data-link-length="23">  <output id="reply_count" …>
 const segmenter = "Segmenter" in Intl ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
-const LINK = /https?:\/\/\S+/g;
+const LINK = /(?<![\w@/#.])https?:\/\/[^\s<>"“”]+[^\s<>"“”.,;:!?)'’\]]/gi;
+const PERSON = /(?<![=/\p{L}\p{N}_])(@\w+(?:[\w.-]*\w)?)@[\p{L}\p{N}.-]*[\p{L}\p{N}](:\d{1,5})?/gu;
 const WIDE = /[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]/u;
 
 function length(text, by) {
@@ -14,10 +15,9 @@ function length(text, by) {
   return segmenter ? [...segmenter.segment(text)].length : [...text].length;
 }
 
-function count(text, { linkLength, countBy }) {
-  if (!linkLength) return length(text, countBy);
-  const links = text.match(LINK) ?? [];
-  return length(text.replace(LINK, ""), countBy) + links.length * linkLength;
+function count(text, { linkLength, countBy, shortPeople }) {
+  const linked = linkLength ? text.replace(LINK, "x".repeat(linkLength)) : text;
+  return length(shortPeople ? linked.replace(PERSON, "$1") : linked, countBy); // people without their server
 }
 
 function show(field) {

@@ -99,7 +99,7 @@ class Mastodon:
     def limits(self, facts: Mapping[str, Any]) -> Limits:
         """Most servers take 500; what this one takes it told when it was connected, and tells again."""
         link = number(facts, "link_length") or counting.LINK_LENGTH
-        return Limits(text=number(facts, "max_characters") or counting.TEXT_LIMIT, link=link)
+        return Limits(text=number(facts, "max_characters") or counting.TEXT_LIMIT, link=link, short_people=True)
 
     def piece_form(self, facts: Mapping[str, Any]) -> PieceForm:
         """A short post, as long and with as many pictures as the server says."""

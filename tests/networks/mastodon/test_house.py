@@ -193,6 +193,7 @@ def test_each_account_has_the_limits_of_its_server(
         department=acme.care, member=acme.rosa, state="claimed", claimed_at=clock.now(), mention=mention
     )
     page = " ".join(sign_in(acme.rosa).get(f"/o/acme/queue/{row.pk}/").content.decode().split())
+    assert 'data-short-people="1"' in page
     option = f'<option value="{other.pk}" selected data-limit="12" data-link-length="5"'
     assert option in page and f'<option value="{channel.pk}" data-limit="500" data-link-length="23"' in page
     assert 'data-count="reply_count" data-limit="12" data-link-length="5"' in page, "as the account that is chosen"
