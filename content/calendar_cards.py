@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Value
@@ -21,6 +22,7 @@ from content.models import Publication, Variant
 from content.repeated import LONGEST, alike_among
 from content.reviewing import ReviewState, review_state
 from content.slots import CLOSE
+from roles.templatetags.touchline import icon
 
 State = Publication.State
 TONES = {
@@ -150,6 +152,15 @@ def _reviewed(card: Card, state: ReviewState | None) -> Card:
     if state not in OF_REVIEW:
         return card
     return card._replace(state=str(state.label), tone=OF_REVIEW[state])
+
+
+def card_words(here: str) -> dict[str, str]:
+    """What is the same on every card of a page at an address: looked up and put into marks once."""
+    return {
+        "move": _("Move"), "plan": _("Plan"), "untitled": _("Without words yet"),
+        "move_icon": icon("arrows-pointing-out", "icon--small"), "plan_icon": icon("calendar", "icon--small"),
+        "next": f"?next={quote(here)}",
+    }  # fmt: skip
 
 
 def _called(*fields: str) -> Any:

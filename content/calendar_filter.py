@@ -81,6 +81,11 @@ class Wanted:
         """The end of the address of the same with something else; where one had read on to is forgotten."""
         return "?" + urlencode(replace(self, **{"after": None, **changed}).as_query())
 
+    def from_day(self, view: str) -> str:
+        """The beginning of the addresses of the same from some day on: the day, as ISO has it, is put behind it."""
+        said = self.but(view=view, day=None)
+        return f"{said}&from="
+
     @property
     def all_of_it(self) -> str:
         """The end of the address of the same days without anything left out."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from content.models import Piece, Publication, Review, ReviewedVariant, Variant
+from content.piece_querysets import PieceQuerySet
 from content.standing import GIVEN_BACK, TROUBLE, Standing
 from roles.keys import key_in
 from roles.models import Member
@@ -43,10 +44,10 @@ class PieceFilter:
     def __bool__(self) -> bool:
         return bool(self.as_query())
 
-    def narrow(self, rows: QuerySet[Piece], member: Member) -> QuerySet[Piece]:
+    def narrow(self, rows: PieceQuerySet, member: Member) -> QuerySet[Piece]:
         """Return those of the pieces that are wanted; what was dropped only where it is asked for."""
         for word in self.q.split()[:WORDS_ASKED]:
-            rows = rows.filter(Q(title__icontains=word) | Q(body__icontains=word))
+            rows = rows.saying(word)
         for name in ("kind", "step"):
             if value := getattr(self, name):
                 rows = rows.filter(**{name: value})

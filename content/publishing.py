@@ -110,7 +110,7 @@ class PublicationsOut(WayOut[Publication]):
         """Look for the piece with this key."""
         network = networks.get(row.channel.network)
         assert isinstance(network, FindsPieces)
-        return network.find_piece(access, outgoing_piece(row))
+        return network.find_piece(access, outgoing_piece(row, is_look=True))
 
     def accepted(
         self, row: Publication, *, remote_id: str, remote_url: str, at: datetime, looks_left: bool, seen: bool

@@ -25,7 +25,7 @@ def alike_among(texts: Iterable[tuple[int, int, str, datetime]]) -> Mapping[int,
     for key, channel, text, at in texts:
         for number in _keys(text):
             here = met[channel, number]
-            if key not in found:
+            if here and key not in found:
                 near = (other for other, said, then in here if abs(at - then) <= WITHIN and _alike(text, said))
                 if (other := next(near, None)) is not None:
                     found[key] = other

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from content.piece_querysets import PieceQuerySet
+from content.piece_querysets import WORDS, PieceQuerySet
 from engagement.models.joinings import Step
 from roles.tenancy import Owned, OwnedManager
 
@@ -73,6 +74,7 @@ class Piece(Owned):
         indexes = [
             models.Index(fields=["organization", "state", "-id"], name="piece_newest"),
             models.Index(fields=["organization", "author", "-id"], name="piece_of_author"),
+            GinIndex(WORDS, name="piece_words"),
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,8 @@ register = template.Library()
 @register.inclusion_tag("content/value_mix.html")
 def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, Any]:
     """Which steps our pieces serve between two moments, or, with none named, within the policy's days on both sides."""
+    if begins is not None and ends is not None:
+        return {"mix": mix(begins, ends), "days": 0, "is_around_now": False}
     window = timedelta(days=policy().window_days)
     at = clock.now()
     found = mix(begins or at - window, ends or at + window)

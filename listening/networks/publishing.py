@@ -14,7 +14,10 @@ Visibility = Literal["", "public", "unlisted", "followers"]
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMedia:
-    """A picture, film or sound that goes with a piece; `alt` says what is to be seen or heard."""
+    """A picture, film or sound that goes with a piece; `alt` says what is to be seen or heard.
+
+    Where it is only looked whether a piece arrived `body` is empty: no file is read for that.
+    """
 
     name: str
     content_type: str
