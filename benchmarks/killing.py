@@ -8,17 +8,20 @@ import random
 import signal
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import connections
+from django.urls import get_resolver
 
 from benchmarks import city
 from config.services import free_port
 
 SPEED = 20  # seconds of the workers in one of ours
 CITY_AWAY = 0.1  # for how long a network that was killed stays away
+PATIENCE = 30  # seconds until what was killed must be gone
 
 
 class Quick:
@@ -42,6 +45,10 @@ class House:
         self.work, self.now, self.journal, self.moods, self.seed = work, now, folder / "journal", moods, seed
         self.port, self.context = free_port(), multiprocessing.get_context("fork")
         self.chance, self.size = random.Random(seed), workers
+        # Whoever ended by themselves: none should.
+        self.fallen = 0
+        # As a worker does before it forks: the first mail would load every view in each process anew.
+        assert get_resolver().reverse_dict is not None
         self.city = self._start(city.serve, self.port, self.journal, moods, seed)
         self.workers: list[Any] = []
         self.go_on()
@@ -54,7 +61,10 @@ class House:
         return process
 
     def go_on(self) -> None:
-        """Have as many workers as there are to be."""
+        """Have as many workers as there are to be, and count those that nobody has killed."""
+        alive = [process for process in self.workers if process.exitcode is None]
+        self.fallen += len(self.workers) - len(alive)
+        self.workers = alive
         while len(self.workers) < self.size:
             self.workers.append(self._start(self.work, self.now, self.port))
 
@@ -85,5 +95,6 @@ class House:
 
 
 def _kill(process: Any) -> None:
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+    with suppress(ProcessLookupError):
+        os.kill(process.pid, signal.SIGKILL)
+    process.join(PATIENCE)

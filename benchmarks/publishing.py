@@ -81,6 +81,8 @@ class Trial:
     by_person: Counter[str] = field(default_factory=Counter)
     ended: Counter[str] = field(default_factory=Counter)
     speed: float = SPEED
+    # Workers that ended without having been killed.
+    fallen: int = 0
     # What had not come to its end when nobody waited any longer, by state.
     open: Counter[str] = field(default_factory=Counter)
     lost: int = 0
@@ -101,7 +103,7 @@ class Trial:
     def is_right(self) -> bool:
         """Whether nothing happened that must not."""
         wrong = (self.lost, self.twice, self.untrue, self.misreckoned, self.early, self.unsaid)
-        return not any(wrong) and not self.open
+        return not any(wrong) and not self.open and not self.fallen
 
 
 def work(now: Quick, port: int) -> None:
@@ -169,7 +171,7 @@ def trial(
             result.open = Counter(_open().values_list("state", flat=True))
             patience.tell(f"given up; still open: {dict(result.open)}")
     finally:
-        result.seconds = patience.taken
+        result.seconds, result.fallen = patience.taken, house.fallen
         house.close()
     _judge(result, city.taken(house.journal))
     _judge_times(result, planned, slack=timedelta(seconds=CHECKS * now.speed))
@@ -216,7 +218,8 @@ def _how_far(house: House) -> str:
     """The clock of the workers, how many of them live, and what stands how."""
     states = Counter(Publication.objects.values_list("state", flat=True))
     counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
-    return f"{house.now():%H:%M:%S}, {len(house.workers)} workers; {counts}"
+    fallen = f", {house.fallen} fallen by themselves" if house.fallen else ""
+    return f"{house.now():%H:%M:%S}, {len(house.workers)} workers{fallen}; {counts}"
 
 
 def _tried() -> int:
@@ -345,7 +348,7 @@ def main() -> None:
     ]  # fmt: skip
     show(replies, calm, rough, changes, options.workers)
     if not all(result.is_right for result in (calm, rough, *changes)):
-        raise SystemExit("Something was lost, sent twice, late without a word, or had not come to its end.")
+        raise SystemExit("Something was lost, sent twice, late without a word, not at its end, or a worker fell.")
 
 
 def show(replies: float, calm: Trial, rough: Trial, changes: list[Trial], workers: int) -> None:

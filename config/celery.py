@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 
 from config.memory import settle
 
@@ -15,6 +15,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app: Any = Celery("touchline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def know_addresses(**_said: object) -> None:
+    """Load every page's address before processes are forked.
+
+    Whoever writes the first mail asks for an address, and that loads all views of all rooms: seconds, on a busy machine
+    a minute. It happened in a transaction that held the row, the piece and the door of what goes out, and in each
+    process anew.
+    """
+    import django
+    from django.urls import get_resolver
+
+    django.setup()
+    assert get_resolver().reverse_dict is not None
 
 
 @worker_process_init.connect
