@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Prefetch, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 
 from listening.matching.folding import is_unspaced
@@ -55,8 +56,12 @@ class PieceQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
         and all are read for it.
         """
         if word.isalnum() and not any(map(is_unspaced, word)):
-            found = SearchQuery(f"{word}:*", config="simple", search_type="raw")
-            return self.annotate(words=WORDS).filter(words=found)
+            wanted = SearchQuery(f"{word}:*", config="simple", search_type="raw")
+            found = self.model.objects.annotate(words=WORDS).filter(words=wanted).order_by().values("pk")
+            sql, params = found.query.sql_with_params()
+            # The database cannot tell how rare a word is, and would rather read the newest pieces until some fit:
+            # OFFSET 0 has it ask the index first.
+            return self.filter(pk__in=RawSQL(f"{sql} OFFSET 0", params))  # noqa: S611 - what is searched is a parameter
         return self.filter(Q(title__icontains=word) | Q(body__icontains=word))
 
     def family_of(self, piece: Piece, *, most: int) -> list[int]:

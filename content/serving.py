@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -39,7 +39,7 @@ def given(
     span = _span(request.headers.get("Range", ""), size)
     response: HttpResponseBase
     if span is None:
-        response = FileResponse(file)
+        response = FileResponse(file) if _far(file) is None else StreamingHttpResponse(_stretch(file, 0, size - 1))
         response.headers["Content-Length"] = str(size)
     elif span[0] >= size:
         file.close()
@@ -70,8 +70,18 @@ def _span(said: str, size: int) -> tuple[int, int] | None:
     return int(found[1]), min(int(found[2]) if found[2] else size - 1, size - 1)
 
 
+def _far(file: IO[bytes]) -> Any:
+    """The object of an object store that a file of its storage stands for; None where the file lies here."""
+    found = getattr(file, "obj", None)
+    return found if hasattr(found, "get") else None
+
+
 def _stretch(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:
     with file:
+        # Reading such a file would fetch all of it first, for every stretch of a film that is asked for.
+        if far := _far(file):
+            yield from far.get(Range=f"bytes={first}-{last}")["Body"].iter_chunks(CHUNK)
+            return
         file.seek(first)
         left = last - first + 1
         while left > 0 and (chunk := file.read(min(CHUNK, left))):
