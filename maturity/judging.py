@@ -9,7 +9,7 @@ from typing import Any
 from maturity.evidence.asked import Asked, Figures
 from maturity.models import Attestation
 from maturity.practices import PRACTICES, Practice
-from measurement.figures import Side
+from measurement.selecting import Side
 from roles.models import Department, Level
 from roles.tenancy import active_organization
 

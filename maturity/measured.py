@@ -132,11 +132,6 @@ def _may_see(viewer: Member | None, department: Department | None) -> bool:
     return is_nobodys_own(department) if viewer is None else may_see_total(viewer, department)
 
 
-def _hours_spent(selection: Selection, _at: datetime, viewer: Member | None) -> float | None:
-    hours = hours_by_day(selection, viewer)
-    return None if hours is None else sum(hours.values())
-
-
 def _hours_budgeted(selection: Selection, _at: datetime, _viewer: Member | None) -> float | None:
     hours = BudgetedTime.objects.of(_department(selection)).values_list("hours", flat=True)
     return float(sum(hours)) * selection.window.days / 7
@@ -181,7 +176,6 @@ def _set_levels() -> QuerySet[AuditEntry]:
 
 
 READERS: Mapping[str, Read] = {
-    "hours_spent": _hours_spent,
     "hours_budgeted": _hours_budgeted,
     "cadence_kept": _cadence_kept,
     "level": _level,

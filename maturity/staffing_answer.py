@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from maturity import staffing_facts as facts
 from maturity.evidence.asked import Asked
 from maturity.staffing import SHORT, Assumptions, Gap, Hour, Week, plan
-from measurement.figures import Side
 from measurement.handling import Handling
+from measurement.selecting import Side
 from roles.models import Department, Weekday
 from roles.wording import spoken
 

@@ -12,108 +12,32 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.functional import Promise
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from listening.models import Story
-from measurement import exploring, investing, pictures
+from measurement import exploring, investing, pictures, usual
 from measurement.aims import Aim
+from measurement.block import Block
 from measurement.figures import Figures
 from measurement.headlines import Headline, headlines
 from measurement.kpis import standings
 from measurement.measuring import Measured, measure
-from measurement.metric import GROUPS, Metric
+from measurement.metric import GROUPS, About, Metric
 from measurement.metrics import METRICS
+from measurement.only import Named
 from measurement.opening import rows_url
 from measurement.periods import said_before
-from measurement.pictures import Cell, Picture
+from measurement.pictures import Cell
 from measurement.reading import by_hour_of_week
 from measurement.saying import NOTHING as DASH
 from measurement.saying import money, raw, said
 from measurement.selecting import Selection
-from measurement.telling import sentences
-from roles.markdown import markdown
+from measurement.telling import published_sentences, sentences
+from measurement.usual import Past
 
-MOST_STORIES, MOST_IN_MAIL = 10, 12
-
-
-@dataclass(frozen=True)
-class Block:
-    """One block as it is told: every way of showing it (page, paper, mail, file, program) shows these same values."""
-
-    kind: str
-    title: str
-    # Whole sentences, or why there is nothing to tell.
-    lines: Sequence[str] = ()
-    headlines: Sequence[Headline] = ()
-    picture: Picture | None = None
-    heads: Sequence[str] = ()
-    rows: Sequence[Sequence[Cell]] = ()
-    # Of each row how long its bar is, of a hundred; empty: there are none.
-    bars: Sequence[float] = ()
-    # Days of the week, each with its hours: how many, and how dark from 0 to 5.
-    week: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()
-    # In Markdown, as somebody wrote it.
-    text: str = ""
-    # What a row is counted in, for files: text says it with its figure.
-    units: Sequence[str] = ()
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether its table is what is to be seen, and not the numbers behind a picture."""
-        return bool(self.rows) and not (self.headlines or self.picture or self.week)
-
-    @property
-    def words(self) -> int:
-        """How many columns at the front are words; the rest are figures."""
-        return 2 if self.kind in pictures.PICTURES or self.kind == "kpis" else 1
-
-    @property
-    def lined_up(self) -> list[tuple[Sequence[Cell], float]]:
-        """Its rows, each with how long its bar is."""
-        return list(zip(self.rows, self.bars or [0.0] * len(self.rows), strict=True))
-
-    @property
-    def file_heads(self) -> Sequence[str]:
-        """Its heads where its numbers stand alone."""
-        if self.kind != "first-response":
-            return self.heads
-        return [*self.heads[:3], *(f"{head} ({_('seconds')})" for head in self.heads[3:])]
-
-    @property
-    def in_short(self) -> Sequence[Sequence[Cell]]:
-        """As much of its rows as a mail has room for; of days the newest."""
-        if self.week:
-            return ()
-        rows = self.rows[-MOST_IN_MAIL:] if self.kind in pictures.PICTURES else self.rows[:MOST_IN_MAIL]
-        return [_narrowed(self.kind, row) for row in rows]
-
-    @property
-    def heads_in_short(self) -> Sequence[str]:
-        """The heads of these."""
-        return _narrowed(self.kind, self.heads) if self.in_short else ()
-
-    @property
-    def more(self) -> int:
-        """How many rows a mail leaves out."""
-        return max(0, len(self.rows) - MOST_IN_MAIL) if not self.week else 0
-
-    @property
-    def shown(self) -> SafeString:
-        """Its text as HTML, nothing of what the writer gave taken for markup but Markdown's own."""
-        return markdown(self.text)
-
-    @property
-    def said(self) -> str:
-        """What its picture shows, for whoever does not see it."""
-        return " ".join((self.title, *([self.picture.summary] if self.picture else self.lines)))
-
-
-def _narrowed(kind: str, row: Sequence[Any]) -> Sequence[Any]:
-    """What of a row a mail has room for: of KPIs what they are, where they stand, and where they should."""
-    return [row[0], row[2], row[4], row[5]] if kind == "kpis" else row
+MOST_STORIES = 10
 
 
 @dataclass
@@ -125,14 +49,16 @@ class Asked:
 
     figures: Figures
     at: datetime
+    # Of which part of everything it tells, in words.
+    part: Named
     metric: str = ""
     text: str = ""
     found: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def selection(self) -> Selection:
-        """Its days and side as a selection."""
-        return Selection(self.figures.window, self.figures.side)
+        """Its days, side and part as a selection."""
+        return self.figures.selection
 
     @cached_property
     def before(self) -> Selection:
@@ -148,6 +74,14 @@ class Asked:
         return measured
 
     @property
+    def shown(self) -> tuple[list[Headline], Past]:
+        """The figures in large type, and of how much of the past they know."""
+        if "shown" not in self.found:
+            self.found["shown"] = headlines(self.figures, self.at, None)
+        shown: tuple[list[Headline], Past] = self.found["shown"]
+        return shown
+
+    @property
     def currency(self) -> str:
         """In what amounts are stated."""
         if "currency" not in self.found:
@@ -156,19 +90,37 @@ class Asked:
 
 
 Tell = Callable[[str, Asked], Block]
+# Of which sentences say whether they are as usual: enough is as good as a feast.
+IN_SENTENCES = ("captured", "net_sentiment", "first_response_median", "publications")
 NOTHING = gettext_lazy("Nothing was counted on these days.")
+UNTOLD = gettext_lazy(
+    "This cannot be told of that part: what is heard belongs to no department, what is answered to no query and no"
+    " topic, and a campaign has only what was published for it."
+)
 
 
 def _sentences(kind: str, asked: Asked) -> Block:
-    told = sentences(asked.figures) or [_("There is too little to compare.")]
-    return Block(kind, _("In a sentence"), lines=told)
+    told = sentences(asked.figures)
+    if asked.selection.campaign:
+        told = published_sentences(asked.measured, asked.figures.window)
+    part = [asked.part.sentence] if asked.part.sentence else []
+    shown, past = asked.shown
+    now = {one.key: one.one.now for one in shown if one.key in IN_SENTENCES}
+    beside_the_year = usual.sentences(past, now, asked.currency)
+    told = told or ([] if beside_the_year else [_("There is too little to compare.")])
+    return Block(kind, _("In a sentence"), lines=[*part, *told, *beside_the_year])
 
 
 def _figures(kind: str, asked: Asked) -> Block:
-    shown = headlines(asked.figures, asked.at, None)
-    measured = [one.one for one in shown]
-    links = {one.key: one.url for one in shown}
-    return Block(kind, _("At a glance"), headlines=shown, **_table(measured, links, asked))
+    shown, past = asked.shown
+    table = _table([one.one for one in shown], {one.key: one.url for one in shown}, asked)
+    if past.found:
+        table["heads"] = (*table["heads"], _("Usual of the last year"))
+        table["rows"] = [
+            (*row, Cell(one.usual_said or DASH, raw(one.usual.median) if one.usual else ""))
+            for row, one in zip(table["rows"], shown, strict=True)
+        ]
+    return Block(kind, _("At a glance"), headlines=shown, **{**table, "lines": (past.said,)})
 
 
 def _group(kind: str, asked: Asked) -> Block:
@@ -265,11 +217,13 @@ def _kpis(kind: str, asked: Asked) -> Block:
             name = f"{one.kpi}, {one.kpi.department}" if one.kpi.department else str(one.kpi)
             nothing = Aim(one.kpi.metric).said(None)
             now, then = (DASH if words == nothing else words for words in (one.said, one.before))
-            words = (then, one.needed, state)
+            words = (one.needed, state)
+            usually = Cell(one.usual_said or DASH, raw(one.usual.median) if one.usual else "")
             units.append(_unit(METRICS[one.kpi.metric], asked.currency))
             rows.append((Cell(name, name), Cell(str(group.label), str(group.label)),
-                         Cell(now, raw(one.figure), one.url), *(Cell(word, word) for word in words)))  # fmt: skip
-    heads = (_("KPI"), _("Kind"), _("Now"), _before(asked), _("Target"), _("State"))
+                         Cell(now, raw(one.figure), one.url), Cell(then, then), usually,
+                         *(Cell(word, word) for word in words)))  # fmt: skip
+    heads = (_("KPI"), _("Kind"), _("Now"), _before(asked), _("Usual of the last year"), _("Target"), _("State"))
     none = _("Nobody has set a KPI.")
     return Block(kind, _("KPIs"), heads=heads, rows=rows, units=units, lines=() if rows else (none,))
 
@@ -327,8 +281,20 @@ class Kind:
     label: str | Promise
     tell: Tell
     by: str = ""
+    # What it is about, where a part may be chosen that does not tell it: a metric says that of itself.
+    about: About | None = None
+    # By what alone it may be narrowed; None: by whatever tells it.
+    narrows: frozenset[str] | None = None
     # Whether it tells words of other people: these do not go where anybody may read.
     is_of_others: bool = False
+
+    def told(self, kind: str, asked: Asked) -> Block:
+        """Tell it, or say that it cannot be told of the part that is chosen."""
+        selection, about = asked.selection, METRICS[asked.metric].about if asked.metric else self.about
+        knows = about is None or selection.tells(about, by=self.by)
+        if knows and (self.narrows is None or selection.named.keys() <= self.narrows):
+            return self.tell(kind, asked)
+        return Block(kind, str(self.label), lines=[str(UNTOLD)])
 
     @property
     def metrics(self) -> list[str]:
@@ -338,12 +304,14 @@ class Kind:
         return [key for key in offered if self.by != "hour" or METRICS[key].kind == "count"]
 
 
+# What is set and stated for a department, and for nothing else.
+OF_TEAMS = frozenset({"department"})
 BLOCKS: Mapping[str, Kind] = {
     "sentences": Kind(gettext_lazy("What changed, in sentences"), _sentences),
     "figures": Kind(gettext_lazy("At a glance: eight figures"), _figures),
-    "mentions": Kind(gettext_lazy("Picture: mentions over time, with what happened"), _picture),
-    "answers": Kind(gettext_lazy("Picture: assignments and answers"), _picture),
-    "first-response": Kind(gettext_lazy("Picture: first response over time"), _picture),
+    "mentions": Kind(gettext_lazy("Picture: mentions over time, with what happened"), _picture, about="heard"),
+    "answers": Kind(gettext_lazy("Picture: assignments and answers"), _picture, about="worked"),
+    "first-response": Kind(gettext_lazy("Picture: first response over time"), _picture, about="worked"),
     **{group: Kind(label, _group) for group, label in GROUPS.items()},
     "department": Kind(gettext_lazy("A metric by department"), _parts, by="department"),
     "network": Kind(gettext_lazy("A metric by network"), _parts, by="network"),
@@ -352,8 +320,8 @@ BLOCKS: Mapping[str, Kind] = {
     "campaign": Kind(gettext_lazy("A metric by campaign"), _parts, by="campaign"),
     "hour": Kind(gettext_lazy("A metric by hour of the week"), _hours, by="hour"),
     "spread": Kind(gettext_lazy("How waits are spread"), _spread, by="spread"),
-    "kpis": Kind(gettext_lazy("KPIs"), _kpis),
-    "return": Kind(gettext_lazy("Return, and what it rests on"), _return),
-    "stories": Kind(gettext_lazy("Stories, the largest first"), _stories, is_of_others=True),
+    "kpis": Kind(gettext_lazy("KPIs"), _kpis, narrows=OF_TEAMS),
+    "return": Kind(gettext_lazy("Return, and what it rests on"), _return, narrows=OF_TEAMS),
+    "stories": Kind(gettext_lazy("Stories, the largest first"), _stories, narrows=frozenset(), is_of_others=True),
     "text": Kind(gettext_lazy("Text of your own"), _text),
 }

@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from content.models import Campaign
 from listening.models import Topic, TrackingQuery
 from listening.networks import label_of
-from measurement.backlog import AT_ENDS, backlog_at_ends
 from measurement.counts import HISTOGRAMS, PROMISED, READ, Counts
-from measurement.investing import SPENT, currency, spending_by_step
-from measurement.measuring import LYING, values_of
+from measurement.investing import currency
+from measurement.measuring import LYING, values_each
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
-from measurement.reading import BY_HOUR, by_step, counts_of, split, told_by_hour
+from measurement.reading import BY_HOUR, counts_of, split, told_by_hour
 from measurement.saying import said
 from measurement.selecting import Selection
 from measurement.spread import labels, stepped
@@ -179,29 +178,10 @@ def _steps(
     key: str, selection: Selection, *, at: datetime, viewer: Member | None
 ) -> list[tuple[Selection, float | None]]:
     steps = [selection.on(window) for window in selection.window.steps()]
-    at_once = _at_once(key, selection, [step.window for step in steps], at=at, viewer=viewer)
-    if at_once is not None:
-        return list(zip(steps, at_once, strict=True))
-    if key in READ:
-        counted = by_step(selection, [step.window for step in steps], at=at, parts=READ[key].parts)
-        return [(step, READ[key](counts)) for step, counts in zip(steps, counted, strict=True)]
-    # What is kept ready by no day is asked for step by step.
-    return [(step, values_of(step, at=at, viewer=viewer, only={key}).get(key)) for step in steps]
-
-
-def _at_once(
-    key: str, selection: Selection, windows: Sequence[Window], *, at: datetime, viewer: Member | None
-) -> list[float | None] | None:
-    """A metric of each of some steps, asked once for all; None where it is read otherwise."""
-    if key in AT_ENDS:
-        return [AT_ENDS[key](one) for one in backlog_at_ends(selection, windows, at=at)]
-    for sums in SUMS:
-        if key in sums.keys:
-            return [one.get(key) for one in sums.by_step(selection, windows)]
-    if key in SPENT:
-        return [one[key] for one in spending_by_step(selection, windows, at=at, viewer=viewer)]
-    longest = METRICS[key].longest
-    return [None] * len(windows) if longest and selection.window.days > longest else None
+    if (longest := METRICS[key].longest) and selection.window.days > longest:
+        return [(step, None) for step in steps]
+    each = values_each(selection, [step.window for step in steps], at=at, viewer=viewer, only={key})
+    return [(step, values.get(key)) for step, values in zip(steps, each, strict=True)]
 
 
 def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bool) -> list[Part]:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from listening.networks import label_of
-from measurement.figures import Side
 from measurement.querysets import rehearsals
+from measurement.selecting import Side
 from measurement.windows import LENGTHS, LONGEST, Window, zone_of
 from roles.tenancy import active_organization
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,17 +12,26 @@ from measurement import investing
 from measurement.backlog import backlog_at_ends
 from measurement.counts import READ
 from measurement.figures import Figures
-from measurement.measuring import Measured, values_of
+from measurement.measuring import Measured, values_each, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
 from measurement.periods import said_before
 from measurement.saying import number, said
-from measurement.selecting import Selection
+from measurement.usual import Past, Usual, usual
 from roles.models import Member
 
 HEADLINES = (
     "captured", "net_sentiment", "first_response_median", "targets_met", "answered", "backlog", "link_clicks",
     "hours_spent", "cost",
+)  # fmt: skip
+
+
+# Of which is told what is usual: what lies there now is laid beside what lay there when past days ended.
+USUAL = tuple("backlog_at_end" if key == "backlog" else key for key in HEADLINES)
+# What stands in their place where only what is heard, or what is published, can be told.
+HEARD = ("captured", "reach", "net_sentiment", "positive_share", "negative_share")
+PUBLISHED = (
+    "publications", "publication_answers", "publication_likes", "publication_reposts", "link_clicks", "self_promotion",
 )  # fmt: skip
 
 
@@ -33,6 +43,9 @@ class Headline:
     value: str
     then: str
     url: str
+    # What it was in the year before, where that can be told.
+    usual: Usual | None = None
+    usual_said: str = ""
 
     @property
     def key(self) -> str:
@@ -55,24 +68,40 @@ class Headline:
         return self.one.is_better
 
 
-def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headline]:
-    """The figures of a window in large type, each beside the days before; hours only for who may see them."""
-    selection = Selection(found.window, found.side)
+def headlines(found: Figures, at: datetime, viewer: Member | None) -> tuple[list[Headline], Past]:
+    """The figures of a window in large type, beside the days before and what is usual; hours for who may see them."""
+    shown = _headlines(found, at, viewer)
+    asked = {_as_past(one.key) for one in shown}
+    past, money = usual(found.selection, asked, at=at, viewer=viewer), investing.currency()
+    known = [(one, past.found.get(_as_past(one.key))) for one in shown]
+    return [replace(one, usual=was, usual_said=was.said(money) if was else "") for one, was in known], past
+
+
+def _as_past(key: str) -> str:
+    """What lies there now is laid beside what lay there when past days ended."""
+    return "backlog_at_end" if key == "backlog" else key
+
+
+def _headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headline]:
+    selection = found.selection
+    if not selection.of_work:
+        return _of_part(found, HEARD if selection.of_mentions else PUBLISHED, at)
     values = {key: (READ[key](found.now), READ[key](found.before)) for key in HEADLINES if key in READ}
     [lay] = backlog_at_ends(selection, [found.before.window], at=at)
     values["backlog"] = (found.backlog, lay.count)
-    clicks = [
-        values_of(Selection(days, found.side), at=at, only={"link_clicks"})["link_clicks"]
-        for days in (found.window, found.before.window)
-    ]
-    values["link_clicks"] = (clicks[0], clicks[1])
+    followed = values_each(selection, [found.before.window, found.window], at=at, only={"link_clicks"})
+    values["link_clicks"] = (followed[1]["link_clicks"], followed[0]["link_clicks"])
     now, before = investing.invested_each(selection, [found.window, found.before.window], viewer)
     values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
     money, days = investing.currency(), said_before(found.window)
     shown = []
     for key in HEADLINES:
-        # Where nothing that we published was ever followed, a nought would say nothing.
-        if key not in METRICS or (key == "link_clicks" and values[key] == (None, None)):
+        if key not in METRICS or not selection.tells(METRICS[key].about):
+            continue
+        # Nobody knows for which network an hour was spent; and where nothing that we published was ever followed, a
+        # nought would say nothing.
+        is_untold = key == "link_clicks" and values[key] == (None, None)
+        if is_untold or (key in {"hours_spent", "cost"} and selection.network):
             continue
         one = Measured(key, *values[key])
         kind = one.metric.kind
@@ -91,4 +120,19 @@ def headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headl
         elif key == "cost" and one.now is None:
             words = _("nobody stated what an hour costs")
         shown.append(Headline(one, said(kind, one.now, currency=money), words, url))
+    return shown
+
+
+def _of_part(found: Figures, keys: Sequence[str], at: datetime) -> list[Headline]:
+    """What can be told of a query, a topic or a campaign."""
+    selection, days = found.selection, said_before(found.window)
+    now, before = (values_of(one, at=at, only=keys) for one in (selection, selection.on(found.before.window)))
+    shown = []
+    for key in keys:
+        one = Measured(key, now.get(key), before.get(key))
+        words = _("%(then)s in %(days)s") % {"then": said(one.metric.kind, one.before), "days": days}
+        if one.before is None:
+            words = _("nothing in %(days)s") % {"days": days}
+        url = rows_url(key, selection) if one.now is not None else ""
+        shown.append(Headline(one, said(one.metric.kind, one.now), words, url))
     return shown

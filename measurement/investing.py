@@ -153,9 +153,8 @@ def spending(selection: Selection, at: datetime, viewer: Member | None) -> Mappi
     """The metrics of `measurement.spending_metrics`."""
     if selection.network or selection.member or not selection.of_work:
         return {}
-    cost = invested(selection, viewer).amount
-    answered = counts_of(selection, at=at, parts=["worked"]).answered if cost is not None else 0
-    return {"cost": cost, "cost_per_answer": None if cost is None else ratio(cost, answered)}
+    [found] = spending_by_step(selection, [selection.window], at=at, viewer=viewer)
+    return found
 
 
 def spending_by_step(

@@ -13,6 +13,7 @@ from measurement.opening import rows_url
 from measurement.saying import NOTHING
 from measurement.selecting import Selection
 from measurement.sums import Values
+from measurement.usual import Past, Usual, usual
 from roles.models import Member
 
 
@@ -25,6 +26,9 @@ class Standing:
     said: str
     before: str
     needed: str
+    # What it was in the year before, where that can be told.
+    usual: Usual | None
+    usual_said: str
     # None: there is nothing to judge by.
     is_reached: bool | None
     url: str
@@ -32,9 +36,10 @@ class Standing:
 
 def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> list[tuple[Kind, list[Standing]]]:
     """All that are kept, by kind; of each department what its KPIs ask is read once, and nothing else."""
-    rows = list(Kpi.objects.filter(dropped_at=None).select_related("department", "owner__user").order_by("pk"))
+    kept = Kpi.objects.filter(dropped_at=None).select_related("department", "owner__user").order_by("pk")
+    rows = list(kept.filter(department__in=selection.departments) if selection.departments else kept)
     before = selection.on(selection.window.before())
-    read: dict[int | None, tuple[Values, Values]] = {}
+    read: dict[int | None, tuple[Values, Values, Past]] = {}
     for row in rows:
         if row.department_id not in read:
             now, then = (replace(one, department=row.department_id) for one in (selection, before))
@@ -42,13 +47,16 @@ def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> l
             read[row.department_id] = (
                 values_of(now, at=at, viewer=viewer, only=asked),
                 values_of(then, at=at, viewer=viewer, only=asked - set(LYING)),
+                usual(now, asked, at=at, viewer=viewer),
             )
     money = currency() if rows else ""
     found = [(row, _standing(row, *read[row.department_id], selection, money)) for row in rows]
     return [(kind, [one for row, one in found if row.kind == kind]) for kind in Kind]
 
 
-def _standing(row: Kpi, now: Values, before: Values, selection: Selection, money: str) -> Standing:
+def _standing(
+    row: Kpi, now: Values, before: Values, past: Past, selection: Selection, money: str
+) -> Standing:  # fmt: skip
     aim, figure = Aim(row.metric), now.get(row.metric)
     part = replace(selection, department=row.department_id)
     return Standing(
@@ -57,6 +65,8 @@ def _standing(row: Kpi, now: Values, before: Values, selection: Selection, money
         aim.said(figure, currency=money),
         NOTHING if row.metric in LYING else aim.said(before.get(row.metric), currency=money),
         aim.needed(row.target, currency=money),
+        known := past.found.get(row.metric),
+        known.said(money) if known else "",
         None if figure is None else aim.is_reached(figure, row.target),
         rows_url(row.metric, part) if figure is not None else "",
     )

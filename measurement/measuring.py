@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, DateTimeField, Min, Sum, Value
 
@@ -14,11 +14,11 @@ from measurement.authors import LONGEST, different
 from measurement.backlog import AT_ENDS, backlog_at_ends
 from measurement.counts import READ, parts_of
 from measurement.handling import handling
-from measurement.investing import spending
+from measurement.investing import SPENT, spending, spending_by_step
 from measurement.metric import Metric
 from measurement.metrics import METRICS
 from measurement.models import DailyAuthors, DailyMentions, Voice
-from measurement.reading import counts_of
+from measurement.reading import by_step, counts_of
 from measurement.selecting import Selection
 from measurement.sums import (
     CAME,
@@ -31,12 +31,13 @@ from measurement.sums import (
     results_of_published,
     seconds_of,
 )
+from measurement.windows import Window
 from roles.clock import seconds_between
 from roles.models import Member
 
 # Apps above measure what is theirs: a selection, the moment, and who looks, in case not everybody may see it.
 Reader = Callable[[Selection, datetime, Member | None], Mapping[str, float | None]]
-READERS: list[tuple[frozenset[str], Reader]] = [(frozenset({"cost", "cost_per_answer"}), spending)]
+READERS: list[tuple[frozenset[str], Reader]] = [(frozenset(SPENT), spending)]
 # What is counted as it lies there now.
 LYING = ("backlog", "overdue", "backlog_age_median", "backlog_oldest")
 
@@ -80,7 +81,13 @@ def measure(
     other = beside or selection.on(selection.window.before())
     # Of other days nobody knows any more how much lay there then.
     known = METRICS.keys() - (set(LYING) if other.window != selection.window else set())
-    now, before = values_of(selection, at=at, viewer=viewer), values_of(other, at=at, viewer=viewer, only=known)
+    whole = _joined(other, selection)
+    if whole is None:
+        now, before = values_of(selection, at=at, viewer=viewer), values_of(other, at=at, viewer=viewer, only=known)
+    else:
+        windows = [other.window, selection.window]
+        before, now = values_each(whole, windows, at=at, viewer=viewer, only=known)
+        now |= values_of(selection, at=at, viewer=viewer, only=METRICS.keys() - known)
     looked_at = _looked_at(selection)
     singles = [key for key, metric in METRICS.items() if not metric.place]
     return {key: Measured(key, now.get(key), before.get(key), looked_at.get(key)) for key in singles}
@@ -109,6 +116,42 @@ def values_of(
         if not keys or asked & keys:
             values |= reader(selection, at, viewer)
     return values
+
+
+def values_each(
+    selection: Selection, windows: Sequence[Window], *, at: datetime, viewer: Member | None = None,
+    only: Collection[str],
+) -> list[Values]:  # fmt: skip
+    """Some metrics of each of some windows that follow each other; what is added up is read for all of them at once."""
+    asked, found = set(only), [Values() for _window in windows]
+    whole = selection.on(Window(windows[0].first, windows[-1].last, selection.window.zone))
+
+    def add(rows: Sequence[Mapping[str, float | None]]) -> None:
+        for values, row in zip(found, rows, strict=True):
+            values.update({key: row[key] for key in row.keys() & asked})
+
+    if wanted := asked & READ.keys():
+        counted = by_step(whole, windows, at=at, parts=parts_of(wanted))
+        told = {key for key in wanted if selection.tells(METRICS[key].about)}
+        add([{key: READ[key](counts) if key in told else None for key in wanted} for counts in counted])
+    if asked & AT_ENDS.keys() and selection.of_work:
+        lay = backlog_at_ends(whole, windows, at=at)
+        add([{key: read(one) for key, read in AT_ENDS.items()} for one in lay])
+    for sums in SUMS:
+        if asked & sums.keys:
+            add(sums.by_step(whole, windows))
+    if asked & set(SPENT):
+        add(spending_by_step(whole, windows, at=at, viewer=viewer))
+    if rest := asked - ALL_AT_ONCE:
+        add([values_of(whole.on(window), at=at, viewer=viewer, only=rest) for window in windows])
+    return found
+
+
+def _joined(first: Selection, second: Selection) -> Selection | None:
+    """Both together, where they are the same part of days that follow each other."""
+    if first != second.on(first.window) or first.window.last + timedelta(days=1) != second.window.first:
+        return None
+    return second.on(Window(first.window.first, second.window.last, second.window.zone))
 
 
 def _left_over(selection: Selection, at: datetime) -> Values:
@@ -179,3 +222,5 @@ _OWN: tuple[tuple[frozenset[str], Reader], ...] = (
     *((sums.keys, _added_up(sums)) for sums in SUMS),
     (frozenset({"handling", "handling_p90"}), _of_work(_handled)),
 )
+# What is read for many windows as for one.
+ALL_AT_ONCE = frozenset({*READ, *AT_ENDS, *SPENT, *(key for sums in SUMS for key in sums.keys)})

@@ -19,7 +19,7 @@ from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from measurement.blocks import Block
+from measurement.block import Block
 from measurement.pictures import Picture
 from measurement.prose import pieces
 from measurement.reporting import Told
@@ -85,14 +85,14 @@ def _compiled(sheet: Mapping[str, Any], form: Literal["pdf", "png"], *, standard
 def _sheet(told: Told, *, size: str = "wide") -> dict[str, Any]:
     """All that is set, as plain data in which every letter has a sign."""
     odd: set[str] = set()
-    words = {"days": told.days, "beside": told.beside, "at": formats.date_format(_local(told), "DATETIME_FORMAT")}
+    words = {"at": formats.date_format(_local(told), "DATETIME_FORMAT")}
     sheet = _printable({
         "lang": (get_language() or "en").split("-")[0],
         "organization": str(active_organization()),
         "title": str(told.report),
         "days": told.days,
-        "lead": _("%(days)s, beside %(beside)s") % words,
-        "practice": _("These are figures of the practice field.") if told.figures.side == "practice" else "",
+        "lead": told.lead,
+        "practice": _("These are figures of the practice field.") if told.side == "practice" else "",
         "foot": _("Read on %(at)s. What is counted as it lies there, such as the backlog, is of that moment.") % words,
         "better": _("Better:"), "worse": _("Worse:"),
         "only": None,
@@ -110,7 +110,11 @@ def _block(block: Block, size: str) -> dict[str, Any]:
     return {
         "kind": block.kind, "title": block.title, "lines": list(block.lines), "prose": pieces(block.text),
         "tiles": [
-            {"name": one.name, "value": one.value, "then": one.then, "better": one.better} for one in block.headlines
+            {
+                "name": one.name, "value": one.value, "then": one.then, "better": one.better,
+                "usual": _("usual %(usual)s") % {"usual": one.usual_said} if one.usual_said else "",
+            }
+            for one in block.headlines
         ],
         "picture": _picture(block.picture, size, block.said) if block.picture else None,
         "week": block.week, "words": block.words, "bars": list(block.bars), "alt": block.said,

@@ -20,6 +20,7 @@ from measurement.counts import Counts
 from measurement.figures import Figures
 from measurement.opening import path_of
 from measurement.saying import duration, number, share
+from measurement.selecting import Selection
 from measurement.timeline import Mark
 from measurement.windows import Window
 from roles import wording
@@ -67,14 +68,14 @@ class Picture:
     notes: tuple[Note, ...] = ()
 
 
-def mentions_url(window: Window, side: str, **filters: object) -> str:
-    """The address of the list of exactly these mentions."""
-    return _address("measurement:mentions", window, side, filters)
+def mentions_url(window: Window, part: Selection, **filters: object) -> str:
+    """The address of the list of exactly these mentions: of these days and of the part that a selection names."""
+    return _address("measurement:mentions", window, part.side, {**part.named, **filters})
 
 
-def assignments_url(window: Window, side: str, **filters: object) -> str:
+def assignments_url(window: Window, part: Selection, **filters: object) -> str:
     """The address of the list of exactly these assignments."""
-    return _address("measurement:assignments", window, side, filters)
+    return _address("measurement:assignments", window, part.side, {**part.named, **filters})
 
 
 def mentions_picture(figures: Figures) -> Picture:
@@ -86,16 +87,17 @@ def mentions_picture(figures: Figures) -> Picture:
     rows = []
     for step in steps:
         counts = [
-            _count(step.by_network[name], mentions_url(step.window, figures.side, network=name)) for name in networks
+            _count(step.by_network[name], mentions_url(step.window, figures.selection, network=name))
+            for name in networks
         ]
-        rows.append((*_days(step), *counts, _count(step.captured, mentions_url(step.window, figures.side))))
+        rows.append((*_days(step), *counts, _count(step.captured, mentions_url(step.window, figures.selection))))
     summary = ngettext("%(n)s mention", "%(n)s mentions", figures.now.captured) % {"n": number(figures.now.captured)}
     wide, narrow = _columns(values, _short_days(steps))
     said = [
         _said(step, [f"{label}: {number(step.by_network[name])}" for name, label in zip(networks, labels, strict=True)])
         for step in steps
     ]
-    links = [mentions_url(step.window, figures.side) for step in steps]
+    links = [mentions_url(step.window, figures.selection) for step in steps]
     return Picture(
         "mentions", _("Mentions over time"), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
         tuple(rows), notes_on(figures.marks, [step.window for step in steps], wide, narrow),
@@ -138,9 +140,9 @@ def answers_picture(figures: Figures) -> Picture:
     rows = [
         (
             *_days(step),
-            _count(step.assigned, assignments_url(step.window, figures.side)),
-            _count(step.answered, assignments_url(step.window, figures.side, answered="yes")),
-            _count(step.assigned - step.answered, assignments_url(step.window, figures.side, answered="no")),
+            _count(step.assigned, assignments_url(step.window, figures.selection)),
+            _count(step.answered, assignments_url(step.window, figures.selection, answered="yes")),
+            _count(step.assigned - step.answered, assignments_url(step.window, figures.selection, answered="no")),
             Cell(share(step.share_answered), _ratio(step.share_answered)),
         )
         for step in steps
@@ -154,7 +156,7 @@ def answers_picture(figures: Figures) -> Picture:
         _said(step, [_("Answered: %(n)s of %(all)s") % {"n": number(step.answered), "all": number(step.assigned)}])
         for step in steps
     ]
-    links = [assignments_url(step.window, figures.side) for step in steps]
+    links = [assignments_url(step.window, figures.selection) for step in steps]
     wide, narrow = _columns(values, _short_days(steps))
     return Picture(
         "answers", _("Assignments and answers"), summary, _series(labels, (1, 8)), _pairs(links, said), wide, narrow,
@@ -170,7 +172,7 @@ def first_response_picture(figures: Figures) -> Picture:
     rows = [
         (
             *_days(step),
-            _count(step.answered, assignments_url(step.window, figures.side, answered="yes")),
+            _count(step.answered, assignments_url(step.window, figures.selection, answered="yes")),
             Cell(duration(step.median), _seconds(step.median)),
             Cell(duration(step.p90), _seconds(step.p90)),
             Cell(duration(step.business_median), _seconds(step.business_median)),
@@ -188,7 +190,7 @@ def first_response_picture(figures: Figures) -> Picture:
     said = [
         _said(step, [f"{labels[0]}: {duration(step.median)}", f"{labels[1]}: {duration(step.p90)}"]) for step in steps
     ]
-    links = [assignments_url(step.window, figures.side, answered="yes") for step in steps]
+    links = [assignments_url(step.window, figures.selection, answered="yes") for step in steps]
     wide, narrow = (
         charts.lines(values, _short_days(steps), width=width, height=height, say=_axis_span, steps=TIME_STEPS)
         for width, height in (WIDE, NARROW)
@@ -273,8 +275,8 @@ def _ranking(key: str, title: str, name: str, lines: Sequence[Any], figures: Fig
     bars = [
         Bar(
             label,
-            _count(now, mentions_url(figures.window, figures.side, **filters)),
-            _count(before, mentions_url(figures.window.before(), figures.side, **filters)),
+            _count(now, mentions_url(figures.window, figures.selection, **filters)),
+            _count(before, mentions_url(figures.window.before(), figures.selection, **filters)),
             round(100 * now / longest, 1) if longest else 0,
             series,
         )

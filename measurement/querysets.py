@@ -56,10 +56,11 @@ class Backlog:
     overdue_before: int
 
 
-def backlog_by_network(window: Window, at: datetime) -> list[Backlog]:
+def backlog_by_network(window: Window, at: datetime, departments: Sequence[int] = ()) -> list[Backlog]:
     """Count what is not resolved, by network; the two windows are the given one and the one before it."""
     overdue = metrics.overdue(at)
-    rows = Assignment.objects.filter(metrics.UNRESOLVED).order_by().values("network")
+    where = Q(department__in=departments) if departments else Q()
+    rows = Assignment.objects.filter(metrics.UNRESOLVED, where).order_by().values("network")
     counts = rows.annotate(
         unresolved=Count("pk"),
         overdue=Count("pk", filter=overdue),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,12 +10,16 @@ from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from content.models import Campaign
+from listening.models import Topic, TrackingQuery
 from measurement.actions.report_addresses import TERMS
 from measurement.blocks import BLOCKS
 from measurement.forms import SIDES
 from measurement.metrics import METRICS
 from measurement.models.reports import LAST_DAY, Report
+from measurement.only import PARTS, as_choice, choices, chosen, networks_by_label
 from measurement.periods import PERIODS
+from roles.forms import WhereField
 from roles.models import Member
 
 RHYTHMS = [("", _("Not by e-mail")), ("week", _("On days of the week")), ("month", _("On a day of the month"))]
@@ -29,6 +34,18 @@ class ReportForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As you speak of it: “For the board”."))
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS.items(), initial="month")
     side = forms.ChoiceField(label=_("Where"), choices=[("", _("As usual")), *SIDES], required=False)
+    department = WhereField(help_text=_("With the departments below it."))
+    network = forms.ChoiceField(label=_("Network"), required=False)
+    query = forms.ModelChoiceField(
+        label=_("Tracking query"), queryset=TrackingQuery.objects.order_by("name"), required=False,
+        empty_label=_("All queries"),
+    )  # fmt: skip
+    topic = forms.ModelChoiceField(
+        label=_("Topic"), queryset=Topic.objects.order_by("name"), required=False, empty_label=_("All topics")
+    )
+    campaign = forms.ModelChoiceField(
+        label=_("Campaign"), queryset=Campaign.objects.newest_first(), required=False, empty_label=_("All campaigns")
+    )
     owner = forms.ModelChoiceField(label=_("Who looks after it"), queryset=Member.objects.none(), required=False)
     rhythm = forms.ChoiceField(label=_("Mailed"), choices=RHYTHMS, required=False)
     weekdays = forms.TypedMultipleChoiceField(
@@ -50,6 +67,9 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        network = self.fields["network"]
+        assert isinstance(network, forms.ChoiceField)
+        network.choices = [("", _("All networks")), *networks_by_label()]
         readers = Member.objects.who_may("measurement.read").select_related("user").by_name()
         for name in ("owner", "readers"):
             field = self.fields[name]
@@ -65,7 +85,7 @@ class ReportForm(forms.Form):
         rhythm = "week" if report.weekdays else "month" if report.month_day else ""
         readers = list(report.readers.wanting().values_list("member", flat=True))
         days = [str(day) for day in report.weekdays]
-        return cls(*args, initial={**initial, "rhythm": rhythm, "weekdays": days, "readers": readers})
+        return cls(*args, initial={**initial, **report.only, "rhythm": rhythm, "weekdays": days, "readers": readers})
 
     def clean(self) -> dict[str, Any]:
         """Keep what the rhythm asks for, and nothing beside it."""
@@ -82,6 +102,7 @@ class ReportForm(forms.Form):
         if not rhythm:
             cleaned["at_time"] = None
         cleaned["readers"] = list(cleaned.get("readers") or ())
+        cleaned["only"] = {part: value for part in PARTS if (value := cleaned.pop(part, None))}
         return cleaned
 
 
@@ -94,15 +115,17 @@ class BlockForm(forms.Form):
     metric = forms.ChoiceField(
         label=_("Metric"), required=False, help_text=_("Where it is about one. Empty: the usual one.")
     )
+    of = forms.ChoiceField(label=_("Only of"), required=False, help_text=_("Empty: of all that the report is of."))
     text = forms.CharField(
         label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Only of a block of text; in Markdown."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parts: Sequence[Any] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        metric = self.fields["metric"]
-        assert isinstance(metric, forms.ChoiceField)
+        metric, of = self.fields["metric"], self.fields["of"]
+        assert isinstance(metric, forms.ChoiceField) and isinstance(of, forms.ChoiceField)
+        of.choices = [("", "–"), *parts]
         told = {key for one in BLOCKS.values() for key in one.metrics}
         metric.choices = [("", "–"), *((key, row.label) for key, row in METRICS.items() if key in told)]
 
@@ -119,7 +142,10 @@ class _Blocks(forms.BaseFormSet):  # type: ignore[type-arg]  # not subscriptable
     def chosen(self) -> list[dict[str, Any]]:
         """What was chosen, in the order of the places that were typed."""
         rows = [form.cleaned_data for form in self.ordered_forms]
-        return [{name: row.get(name, "") for name in ("kind", "metric", "text")} for row in rows if row.get("kind")]
+        return [
+            {**{name: row.get(name, "") for name in ("kind", "metric", "text")}, "only": chosen(row.get("of", ""))}
+            for row in rows if row.get("kind")
+        ]  # fmt: skip
 
 
 BlockForms = forms.formset_factory(BlockForm, formset=_Blocks, extra=SPARE, can_order=True, can_delete=True)
@@ -127,8 +153,9 @@ BlockForms = forms.formset_factory(BlockForm, formset=_Blocks, extra=SPARE, can_
 
 def block_forms(report: Report | None, data: Any = None) -> _Blocks:
     """The forms of a report's blocks, or of those that are proposed for a new one."""
-    blocks = report.blocks if report else [{"kind": kind} for kind in PROPOSED]
-    return cast(_Blocks, BlockForms(data, initial=blocks, prefix="block"))
+    blocks: list[dict[str, Any]] = report.blocks if report else [{"kind": kind} for kind in PROPOSED]
+    initial = [{**block, "of": as_choice(block.get("only", {}))} for block in blocks]
+    return cast(_Blocks, BlockForms(data, initial=initial, prefix="block", form_kwargs={"parts": choices()}))
 
 
 class AddressForm(forms.Form):

@@ -10,12 +10,14 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from measurement import timeline
-from measurement.blocks import BLOCKS, Asked, Block
-from measurement.figures import Figures, Side, figures
+from measurement.block import Block
+from measurement.blocks import BLOCKS, Asked
+from measurement.figures import Figures, figures
 from measurement.models import Report
+from measurement.only import Named, Names, Only, both
 from measurement.periods import DAY, period, said, said_before
 from measurement.pictures import Cell, Picture
-from measurement.selecting import usual_side
+from measurement.selecting import Side, usual_side
 from measurement.windows import Window, zone_of
 from roles.models import Member
 from roles.tenancy import active_organization
@@ -29,16 +31,14 @@ class Told:
     """A report of some days: who made it is of no matter to what it says."""
 
     report: Report
-    figures: Figures
+    window: Window
+    side: Side
     blocks: Sequence[Block]
     at: datetime
+    # Of which part of everything it tells, in words.
+    part: Named
     # Blocks that do not go where anybody may read.
     left_out: int = 0
-
-    @property
-    def window(self) -> Window:
-        """Its days."""
-        return self.figures.window
 
     @property
     def days(self) -> str:
@@ -49,6 +49,12 @@ class Told:
     def beside(self) -> str:
         """What they are laid beside."""
         return said_before(self.window)
+
+    @property
+    def lead(self) -> str:
+        """Its days, what they are laid beside, and of what it tells where that is not everything."""
+        days = _("%(days)s, beside %(beside)s") % {"days": self.days, "beside": self.beside}
+        return f"{days}. {self.part.sentence}" if self.part.sentence else days
 
     @property
     def name(self) -> str:
@@ -68,19 +74,42 @@ def tell(report: Report, *, at: datetime, viewer: Member | None, until: date | N
     """Read what a report shows; the viewer changes no figure, but which ways lead on: without one there are none."""
     window = days_of(report, at, until)
     side = cast(Side, report.side) if report.side else usual_side(at)
-    found = figures(window, at=at, side=side)
-    found.marks = [(mark, mark.url_for(viewer)) for mark in timeline.marks(window)]
-    read: dict[str, Any] = {}
+    # A kind or a metric that is no more is left out.
+    chosen = [one for one in report.blocks if _is_known(one)]
+    parts = [both(report.only, one.get("only", {})) for one in chosen]
+    names = Names.of([report.only, *parts])
+    # What is read of a part, once for all blocks that tell of it.
+    read: dict[str, tuple[Figures, dict[str, Any]]] = {}
     blocks = []
-    for number, chosen in enumerate(report.blocks):
-        kind, metric = chosen["kind"], chosen.get("metric", "")
-        # A kind or a metric that is no more is left out.
-        if kind in BLOCKS and metric in (BLOCKS[kind].metrics or [""]):
-            asked = Asked(found, at, metric, chosen.get("text", ""), read)
-            block = BLOCKS[kind].tell(kind, asked)
-            picture = replace(block.picture, key=f"{kind}-{number}") if block.picture else None
-            blocks.append(replace(block, picture=picture))
-    return Told(report, found, blocks if viewer else [without_ways(block) for block in blocks], at)
+    for number, (one, only) in enumerate(zip(chosen, parts, strict=True)):
+        kind, named = BLOCKS[one["kind"]], names.of_part(only)
+        if named.is_gone and one["kind"] != "text":
+            # To tell of all instead would tell something else under the same name.
+            block = Block(one["kind"], str(kind.label), lines=[named.sentence])
+        else:
+            key = repr(sorted(only.items()))
+            if key not in read:
+                read[key] = _figures(window, side, only, at=at, viewer=viewer), {}
+            found, shared = read[key]
+            asked = Asked(found, at, named, one.get("metric", ""), one.get("text", ""), shared)
+            block = kind.told(one["kind"], asked)
+        if block.title and (own := names.of_part(one.get("only", {})).short):
+            block = replace(block, title=f"{block.title}: {own}")
+        picture = replace(block.picture, key=f"{block.kind}-{number}") if block.picture else None
+        blocks.append(replace(block, picture=picture))
+    shown = blocks if viewer else [without_ways(block) for block in blocks]
+    return Told(report, window, side, shown, at, names.of_part(report.only))
+
+
+def _is_known(chosen: Mapping[str, Any]) -> bool:
+    kind = BLOCKS.get(chosen["kind"])
+    return kind is not None and chosen.get("metric", "") in (kind.metrics or [""])
+
+
+def _figures(window: Window, side: Side, only: Only, *, at: datetime, viewer: Member | None) -> Figures:
+    found = figures(window, at=at, side=side, only=only)
+    found.marks = [(mark, mark.url_for(viewer)) for mark in timeline.marks(window, only.get("department"))]
+    return found
 
 
 def for_anybody(told: Told) -> Told:
@@ -127,7 +156,8 @@ def _said_only(rows: Iterable[Sequence[Cell]]) -> list[list[Cell]]:
 
 def as_rows(told: Told) -> list[list[Any]]:
     """All of it as one table for a file: each block with its title, its head, its rows and in what they are counted."""
-    rows: list[list[Any]] = [[told.report.name], [told.days, told.window.first, told.window.last], []]
+    rows: list[list[Any]] = [[told.report.name], [told.days, told.window.first, told.window.last]]
+    rows += [[told.part.sentence], []] if told.part.sentence else [[]]
     for block in told.blocks:
         rows += [[block.title]] if block.title else []
         rows += [[line] for line in (*block.lines, *([block.text] if block.text else []))]
@@ -149,7 +179,9 @@ def as_data(told: Told) -> Mapping[str, Any]:
         "last_day": told.window.last,
         "days": told.days,
         "beside": told.beside,
-        "of": told.figures.side,
+        "of": told.side,
+        "only": dict(told.report.only),
+        "part": told.part.sentence,
         "told_at": told.at,
         "blocks": [
             {

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from django.db.models import Q
 
-from measurement.figures import Side
 from measurement.metric import About
 from measurement.models import DailyMentions, DailyResponses
 from measurement.querysets import captured_in, made_in, rehearsals, with_below
 from measurement.windows import Window
 
+Side = Literal["outside", "practice"]
 RECENT = timedelta(days=180)
 
 
@@ -52,6 +52,12 @@ class Selection:
     def departments(self) -> Sequence[int]:
         """The department and those below it; none: all of them."""
         return () if self.department is None else with_below(self.department)
+
+    @cached_property
+    def named(self) -> dict[str, object]:
+        """By what it is narrowed, as addresses of lists name it."""
+        parts = ("department", "network", "query", "topic", "campaign")
+        return {part: value for part in parts if (value := getattr(self, part))}
 
     @property
     def of_mentions(self) -> bool:

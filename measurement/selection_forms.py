@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from content.models import Campaign
 from listening.models import Topic, TrackingQuery
-from listening.networks import all_networks
 from measurement.forms import SpanForm
+from measurement.only import networks_by_label
 from measurement.selecting import Selection, usual_side
 from measurement.windows import Window, zone_of
 from roles.forms import WhereField
@@ -62,8 +62,7 @@ class SelectionForm(SpanForm):
         self.fields["of"].label = _("Where")
         self._choices("days", [("", "–"), *((str(days), _now("%(n)s days") % {"n": days}) for days in LENGTHS)])
         rows = list(Department.objects.order_by("name"))
-        networks = sorted(((one.name, str(one.label)) for one in all_networks()), key=lambda pair: pair[1].lower())
-        self._choices("network", [("", _("All networks")), *networks])
+        self._choices("network", [("", _("All networks")), *networks_by_label()])
         others = [(f"department-{row.pk}", str(row)) for row in rows]
         self._choices("beside", [(BEFORE, _("the days before")), (YEAR, _("the same days a year before")), *others])
 

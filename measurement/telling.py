@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -10,6 +12,7 @@ from measurement.figures import Figures
 from measurement.measuring import Measured
 from measurement.periods import said_before
 from measurement.saying import balance, number, share
+from measurement.windows import Window
 from roles import wording
 
 # Below a twentieth nothing is worth a word.
@@ -21,15 +24,38 @@ PARTS = ((0.25, lazy("a quarter")), (1 / 3, lazy("a third")), (0.5, lazy("half")
 
 def sentences(found: Figures) -> list[str]:
     """A few sentences on a window beside the one before it; none where there is nothing to compare."""
-    if min(found.now.captured, found.before.captured) < FEWEST:
+    counted = (found.now.captured, found.before.captured)
+    if not found.selection.of_mentions:
+        counted = (found.now.answered, found.before.answered)
+    if min(counted) < FEWEST:
         return []
     told = [_answers(found), _of_what(found), _sentiment(found), _targets(found), _waiting(found)]
     return [sentence for sentence in told if sentence] or [_("Nothing has changed much since the days before.")]
 
 
+def published_sentences(measured: Mapping[str, Measured], window: Window) -> list[str]:
+    """What was published and what came of it; none where nothing was published."""
+    out = measured["publications"]
+    if not out.now:
+        return [_("Nothing was published in these days.")] if out.before else []
+    words = {"now": number(out.now), "before": number(out.before or 0), "then": said_before(window)}
+    told = [_("Published: %(now)s, after %(before)s in %(then)s.") % words]
+    came = [
+        (_("answers"), "publication_answers"), (_("likes"), "publication_likes"), (_("reposts"), "publication_reposts"),
+        (_("clicks"), "link_clicks"),
+    ]  # fmt: skip
+    known = [(what, measured[key].now) for what, key in came]
+    drew = [f"{number(value)} {what}" for what, value in known if value is not None]
+    if drew:
+        told.append(_("It brought %(came)s.") % {"came": ", ".join(drew)})
+    return told
+
+
 def _answers(found: Figures) -> str:
     """How much came, and how soon it was answered, in one sentence where both moved."""
-    more = (found.now.captured - found.before.captured) / found.before.captured
+    heard = found.before.captured
+    # Of a department nobody knows how much was heard.
+    more = (found.now.captured - heard) / heard if heard else 0.0
     now, before = found.now.median, found.before.median
     moved = abs(more) >= ENOUGH
     enough = min(found.now.answered, found.before.answered) >= FEWEST

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from measurement.figures import Side
 from measurement.models import DailyMentions, DailyResponses
 from measurement.querysets import rehearsals
+from measurement.selecting import Side
 from measurement.windows import Window, zone_of
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from listening.briefs import next_moment, weekdays_in_order
 from measurement.blocks import BLOCKS
 from measurement.models import Report, ReportReader
+from measurement.only import Only, both, clean_only
 from measurement.rules import may_change_report
 from measurement.windows import zone_of
 from roles.audit import record
@@ -108,8 +109,12 @@ def _set(row: Report, fields: Mapping[str, Any], at: datetime) -> None:
     for name in WRITTEN:
         if name in fields:
             setattr(row, name, fields[name])
+    if "only" in fields:
+        row.only = clean_only(fields["only"])
     if "blocks" in fields:
-        row.blocks = clean_blocks(fields["blocks"])
+        row.blocks = clean_blocks(fields["blocks"], row.only)
+    elif "only" in fields:
+        row.blocks = clean_blocks(row.blocks, row.only)
     row.name, row.weekdays = row.name.strip(), weekdays_in_order(row.weekdays)
     if not row.blocks:
         raise ValidationError({"blocks": _("Choose at least one block.")})
@@ -133,7 +138,7 @@ def _rhythm(row: Report) -> tuple[Any, ...]:
     return list(row.weekdays), row.month_day, row.at_time
 
 
-def clean_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def clean_blocks(blocks: Sequence[Mapping[str, Any]], whole: Only) -> list[dict[str, Any]]:
     """Chosen blocks as they are kept; what cannot be told is refused, with its place."""
     if len(blocks) > MOST_BLOCKS:
         raise ValidationError({"blocks": _("At most %(n)s blocks.") % {"n": MOST_BLOCKS}})
@@ -151,11 +156,19 @@ def clean_blocks(blocks: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
         if len(text) > LONGEST_TEXT:
             words = {"n": number, "most": LONGEST_TEXT}
             raise ValidationError({"blocks": _("Block %(n)s is longer than %(most)s characters.") % words})
-        kept.append({
+        try:
+            only = clean_only(block.get("only"))
+            clean_only(both(whole, only))
+        except ValidationError as problem:
+            raise ValidationError({"blocks": _("Block %(n)s: %(why)s") % {
+                "n": number, "why": " ".join(problem.messages),
+            }}) from problem  # fmt: skip
+        one = {
             "kind": kind,
             "metric": (metric or offered[0]) if offered else "",
             "text": text if kind == "text" else "",
-        })  # fmt: skip
+        }
+        kept.append({**one, "only": only} if only else one)
     return kept
 
 
@@ -169,7 +182,8 @@ def _mail_to(row: Report, readers: Sequence[Member] | None) -> None:
 
 def _facts(row: Report) -> dict[str, Any]:
     return {
-        "name": row.name, "period": row.period, "of": row.side, "blocks": row.blocks, "owner": row.owner_id,
+        "name": row.name, "period": row.period, "of": row.side, "only": row.only, "blocks": row.blocks,
+        "owner": row.owner_id,
         "weekdays": list(row.weekdays), "month_day": row.month_day,
         "time": row.at_time.strftime("%H:%M") if row.at_time else "",
         "readers": sorted(row.readers.wanting().values_list("member", flat=True)) if row.pk else [],

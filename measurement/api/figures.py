@@ -13,12 +13,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from measurement.api.usual import UsualSerializer
 from measurement.counts import Counts
 from measurement.exploring import BY, choices, in_weeks, parts
-from measurement.figures import figures
+from measurement.figures import Figures, figures
 from measurement.forms import SpanForm
+from measurement.headlines import USUAL
 from measurement.measuring import measure
 from measurement.selection_forms import SelectionForm
+from measurement.usual import usual
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.api.views import ApiViewSet
@@ -86,6 +89,11 @@ class FiguresSerializer(serializers.Serializer[Any]):
     steps = CountsSerializer(many=True)
     backlog = serializers.IntegerField()
     overdue = serializers.IntegerField()
+    usual = serializers.SerializerMethodField()
+
+    @extend_schema(responses=UsualSerializer(many=True))
+    def get_usual(self, _found: Figures) -> Any:
+        return UsualSerializer(self.context["usual"], many=True).data
 
 
 class FiguresViewSet(ApiViewSet):
@@ -115,7 +123,9 @@ class FiguresViewSet(ApiViewSet):
         refuse_nonsense(form)
         window = form.window() or Window.up_to(at, days=30, zone=zone_of(active_organization().time_zone))
         found = figures(window, at=at, side=form.cleaned_data["of"] or None)
-        return Response(FiguresSerializer(found, context={"query_names": found.query_names}).data)
+        past = usual(found.selection, USUAL, at=at, viewer=self.member)
+        context = {"query_names": found.query_names, "usual": list(past.found.values())}
+        return Response(FiguresSerializer(found, context=context).data)
 
 
 class MetricSerializer(serializers.Serializer[Any]):

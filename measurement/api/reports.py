@@ -29,25 +29,37 @@ from roles.models import Member
 from roles.tenancy import active_organization
 
 
+class OnlySerializer(serializers.Serializer[Any]):
+    """Of which part of everything is told; what is not named is not narrowed."""
+
+    department = serializers.IntegerField(required=False)
+    network = serializers.CharField(required=False, max_length=40)
+    query = serializers.IntegerField(required=False)
+    topic = serializers.IntegerField(required=False)
+    campaign = serializers.IntegerField(required=False)
+
+
 class ChosenBlockSerializer(serializers.Serializer[Any]):
-    """A block of a report: its kind, of which metric where it is about one, and its text where it has some."""
+    """A block of a report: its kind, its metric, its part and its text, where it has any."""
 
     kind = serializers.ChoiceField(choices=[(key, key) for key in BLOCKS])
     metric = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    only = OnlySerializer(required=False)
     text = serializers.CharField(required=False, allow_blank=True, max_length=actions.LONGEST_TEXT)
 
 
 class ReportSerializer(serializers.ModelSerializer[Report]):
     """Chosen blocks about a period, kept under a name."""
 
+    only = OnlySerializer()
     blocks = ChosenBlockSerializer(many=True)
     problem = serializers.CharField(source="problem_said", read_only=True)
 
     class Meta:
         model = Report
         fields = (
-            "id", "name", "period", "side", "blocks", "owner", "weekdays", "month_day", "at_time", "next_at", "sent_at",
-            "sent_to", "failures", "problem", "due_since", "composed_at", "composed_by", "dropped_at",
+            "id", "name", "period", "side", "only", "blocks", "owner", "weekdays", "month_day", "at_time", "next_at",
+            "sent_at", "sent_to", "failures", "problem", "due_since", "composed_at", "composed_by", "dropped_at",
         )  # fmt: skip
 
 
@@ -57,6 +69,7 @@ class SaidReportSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120)
     period = serializers.ChoiceField(choices=[(key, key) for key in PERIODS])
     side = serializers.ChoiceField(choices=SIDES, default="", allow_blank=True, help_text="Empty: as usual.")
+    only = OnlySerializer(default=dict)
     blocks = ChosenBlockSerializer(many=True)
     owner = serializers.PrimaryKeyRelatedField(queryset=Member.objects.none(), required=False, allow_null=True)
     weekdays = serializers.ListField(
@@ -102,6 +115,8 @@ class ToldReportSerializer(serializers.Serializer[Any]):
     days = serializers.CharField()
     beside = serializers.CharField()
     of = serializers.ChoiceField(choices=["outside", "practice"])
+    only = OnlySerializer()
+    part = serializers.CharField(help_text="The part of everything that it tells of, in a sentence.")
     told_at = serializers.DateTimeField()
     blocks = ToldBlockSerializer(many=True)
 

@@ -16,6 +16,7 @@ from listening.models import TrackingQuery
 from measurement.actions import returns as actions
 from measurement.actions.voices import compare_voices
 from measurement.api.figures import refuse_nonsense
+from measurement.api.usual import UsualSerializer
 from measurement.investing import return_of
 from measurement.kpis import standings
 from measurement.metrics import METRICS
@@ -60,6 +61,7 @@ class KpiStandingSerializer(serializers.Serializer[Any]):
     kpi = serializers.IntegerField(source="kpi.pk")
     figure = serializers.FloatField(allow_null=True)
     is_reached = serializers.BooleanField(allow_null=True, help_text="Null: there is nothing to judge by.")
+    usual = UsualSerializer(allow_null=True)
 
 
 class KpiViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):

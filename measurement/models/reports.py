@@ -34,7 +34,10 @@ class Report(Owned):
         _("where"), max_length=8, blank=True, default="",
         choices=[("outside", _("Outside")), ("practice", _("Practice field"))],
     )  # fmt: skip
-    # Of `measurement.blocks`, in the order of reading: {"kind": "network", "metric": "captured", "text": ""}.
+    # Of which part of everything it tells, by `measurement.only`: {"department": 7, "network": "mastodon"}.
+    only = models.JSONField(default=dict, blank=True)
+    # Of `measurement.blocks`, in the order of reading: {"kind": "network", "metric": "captured", "text": "",
+    # "only": {}}; a part of its own is one of the report's part.
     blocks = models.JSONField(default=list)
     owner = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+", verbose_name=_("owner"))
     # On which days of the week it is mailed (0 is Monday), or on which day of the month; none: it is not.

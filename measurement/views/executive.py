@@ -35,9 +35,11 @@ def executive(request: MemberRequest) -> HttpResponse:
     found = figures(form.window(at), at=at, side=form.side())
     member = request.member
     found.marks = [(mark, mark.url_for(member)) for mark in timeline.marks(found.window)]
+    shown, past = headlines(found, at, member)
     context = {
         "figures": found,
-        "headlines": headlines(found, at, member),
+        "headlines": shown,
+        "past": past,
         "sentences": sentences(found),
         "pictures": [draw(found) for draw in pictures.PICTURES.values()],
         "rankings": [rank(found) for rank in pictures.RANKINGS.values()],

@@ -17,6 +17,7 @@ from measurement.actions import report_addresses
 from measurement.actions import reports as actions
 from measurement.files import as_csv
 from measurement.models import Report
+from measurement.only import Names
 from measurement.paper import as_pdf
 from measurement.report_forms import AddressForm, ReportForm, block_forms
 from measurement.reporting import as_rows, tell
@@ -40,8 +41,9 @@ def reports(request: MemberRequest) -> HttpResponse:
     if after := key_in(request.GET.get("after", "")):
         rows = rows.behind(after)
     shown = list(rows[: PAGE + 1])
+    names = Names.of(row.only for row in shown)
     context = {
-        "rows": shown[:PAGE],
+        "rows": [(row, names.of_part(row.only).short) for row in shown[:PAGE]],
         "next_url": f"?after={shown[PAGE - 1].pk}" if len(shown) > PAGE else "",
         "may_publish": decide(request.member, "measurement.publish_reports"),
         "may_compose": decide(request.member, "measurement.compose_reports"),

@@ -67,5 +67,5 @@ def _row(key: int, name: str, found: Any, before: Any, selection: Any) -> dict[s
         "share": share(ratio(count, whole)),
         "before": share(ratio(before[key][1], earlier)),
         "percent": round(100 * count / max(1, *(n for _mine, n in found.values())), 1),
-        "url": mentions_url(selection.window, selection.side, query=key) if count else "",
+        "url": mentions_url(selection.window, selection, query=key) if count else "",
     }

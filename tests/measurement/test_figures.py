@@ -132,13 +132,13 @@ def addresses(found: Figures) -> list[tuple[str, int]]:
     for rank in pictures.RANKINGS.values():
         shown += [(cell.url, int(cell.raw)) for bar in rank(found).bars for cell in (bar.now, bar.before) if cell.url]
     of = f"of={found.side}"
-    window, side = found.window, found.side
+    window = found.window
     shown += [
-        (pictures.mentions_url(window, side), found.now.captured),
-        (pictures.assignments_url(window, side), found.now.assigned),
-        (pictures.assignments_url(window, side, answered="yes"), found.now.answered),
-        (pictures.assignments_url(window, side, target="met"), found.now.in_time),
-        (pictures.assignments_url(window, side, target="missed"), found.now.targets_missed),
+        (pictures.mentions_url(window, found.selection), found.now.captured),
+        (pictures.assignments_url(window, found.selection), found.now.assigned),
+        (pictures.assignments_url(window, found.selection, answered="yes"), found.now.answered),
+        (pictures.assignments_url(window, found.selection, target="met"), found.now.in_time),
+        (pictures.assignments_url(window, found.selection, target="missed"), found.now.targets_missed),
         (f"/measure/assignments/?{of}&state=unresolved", found.backlog),
         (f"/measure/assignments/?{of}&state=overdue", found.overdue),
     ]
