@@ -62,7 +62,7 @@ _TABLES = (
     *(
         f"measurement_{table}"
         for table in "hourlymentions hourlyresponses hourlypromises hourlytopics hourlyauthors hourlyflow dailymentions"
-        " dailyresponses dailypromises dailytopics dailyauthors dailyflow stalehour rollup".split()
+        " dailyresponses dailypromises dailytopics dailyauthors dailyflow dailywaits stalehour rollup".split()
     ),
 )
 

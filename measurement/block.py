@@ -31,8 +31,8 @@ class Block:
     rows: Sequence[Sequence[Cell]] = ()
     # Of each row how long its bar is, of a hundred; empty: there are none.
     bars: Sequence[float] = ()
-    # Days of the week, each with its hours: how many, and how dark from 0 to 5.
-    week: Sequence[tuple[str, Sequence[tuple[int, int]]]] = ()
+    # Days of the week, each with its hours: what is said there, and its tone from 0 to 5, or from less-1 to less-5.
+    week: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
     # In Markdown, as somebody wrote it.
     text: str = ""
     # What a row is counted in, for files: text says it with its figure.

@@ -30,9 +30,9 @@ from measurement.only import Named
 from measurement.opening import rows_url
 from measurement.periods import said_before
 from measurement.pictures import Cell
-from measurement.reading import by_hour_of_week
+from measurement.reading import told_by_hour
+from measurement.saying import IN_SHORT, money, raw, said, short
 from measurement.saying import NOTHING as DASH
-from measurement.saying import money, raw, said
 from measurement.selecting import Selection
 from measurement.telling import published_sentences, sentences
 from measurement.usual import Past
@@ -184,20 +184,24 @@ def _parts(kind: str, asked: Asked) -> Block:
 
 
 def _hours(kind: str, asked: Asked) -> Block:
-    week = by_hour_of_week(asked.selection, asked.metric)
-    days = list(zip(map(str, WEEKDAYS_ABBR.values()), exploring.shades(week), strict=True))
+    week, measured = told_by_hour(asked.selection, asked.metric), METRICS[asked.metric].kind
+    tones = [tone for day in exploring.tones(week) for tone in day]
+    cells = [(short(measured, value), tone) for value, tone in zip(week, tones, strict=True)]
+    days = [(str(name), cells[24 * day : 24 * day + 24]) for day, name in enumerate(WEEKDAYS_ABBR.values())]
     title = _("%(metric)s by hour of the week") % {"metric": METRICS[asked.metric].label}
     if not any(week):
         return Block(kind, title, lines=(str(NOTHING),))
-    busiest = max(range(len(week)), key=lambda number: week[number])
-    words = _("Most came on %(day)s between %(from)s and %(to)s o'clock.") % {
-        "day": WEEKDAYS[busiest // 24], "from": busiest % 24, "to": busiest % 24 + 1,
+    most = max(range(len(week)), key=lambda number: -2 if (value := week[number]) is None else value)
+    words = _("The highest, %(figure)s: on %(day)s between %(from)s and %(to)s o'clock.") % {
+        "figure": said(measured, week[most]), "day": WEEKDAYS[most // 24], "from": most % 24, "to": most % 24 + 1,
     }  # fmt: skip
-    rows = [
-        (Cell(str(WEEKDAYS[day]), str(WEEKDAYS[day])), *(Cell(str(count), count) for count, _shade in cells))
-        for day, (_name, cells) in enumerate(days)
-    ]
-    return Block(kind, title, lines=(words,), week=days, heads=(_("Day"), *map(str, range(24))), rows=rows)
+    rows = []
+    for day, name in WEEKDAYS.items():
+        told = [Cell(text, raw(value)) for (text, _tone), value in zip(cells, week, strict=True)]
+        rows.append((Cell(str(name), str(name)), *told[24 * day : 24 * day + 24]))
+    meant = [str(IN_SHORT[measured])] if measured in IN_SHORT else []
+    lines = (words, *meant)
+    return Block(kind, title, lines=lines, week=days, heads=(_("Day"), *map(str, range(24))), rows=rows)
 
 
 def _spread(kind: str, asked: Asked) -> Block:
@@ -299,9 +303,7 @@ class Kind:
     @property
     def metrics(self) -> list[str]:
         """The metrics of which one must be chosen, the usual one first; empty: none."""
-        offered = exploring.choices(self.by) if self.by else []
-        # On paper and in mails the hours of the week have room for numbers only.
-        return [key for key in offered if self.by != "hour" or METRICS[key].kind == "count"]
+        return exploring.choices(self.by) if self.by else []
 
 
 # What is set and stated for a department, and for nothing else.

@@ -13,6 +13,7 @@ from measurement.actions.rollups import recompute_rollups
 from measurement.computing import ROLL_UPS
 from measurement.histogram import unpacked
 from measurement.models import StaleHour
+from measurement.waits import unpacked_waits
 from measurement.windows import Window
 
 # So many days are counted at once.
@@ -99,6 +100,8 @@ def _rows(model: type[models.Model], window: Window) -> dict[tuple[tuple[str, An
 
 def _short(name: str, row: dict[str, Any]) -> str:
     value = row[name]
+    if isinstance(value, bytes) and set(row) == {"first_response"}:
+        return f"{sum(unpacked_waits(value).values())} in {len(value) // 6} steps"
     if isinstance(value, bytes) and name != "keys":
         value = unpacked(value)
     if isinstance(value, list):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, models
 from django.db.models import BigIntegerField, QuerySet, Value
+from django.db.models.functions import ExtractHour
 
 from measurement import metrics
 from measurement.authors import joined, packed
@@ -33,6 +34,7 @@ from measurement.models import (
     DailyPromises,
     DailyResponses,
     DailyTopics,
+    DailyWaits,
     HourlyAuthors,
     HourlyFlow,
     HourlyMentions,
@@ -41,6 +43,7 @@ from measurement.models import (
     HourlyTopics,
 )
 from measurement.querysets import Spans, day_of
+from measurement.waits import PLACES
 from measurement.windows import Window
 
 HEARD = ("captured", "negative", "neutral", "positive", "reach", "reach_known")
@@ -78,7 +81,7 @@ TABLES = (
     ),
 )  # fmt: skip
 ROLL_UPS: tuple[type[models.Model], ...] = (
-    *(model for table in TABLES for model in (table.hourly, table.daily)), HourlyAuthors, DailyAuthors,
+    *(model for table in TABLES for model in (table.hourly, table.daily)), HourlyAuthors, DailyAuthors, DailyWaits,
 )  # fmt: skip
 
 
@@ -100,6 +103,8 @@ def compute(spans: Spans, days: Sequence[tuple[date, date]], zone: ZoneInfo) -> 
             # All departments together, so that whoever wants them reads a row where there would be one for each.
             names = tuple("everywhere" if name == "department_id" else name for name in names)
             _count(table, "day", hours.values(*names))
+    DailyWaits.objects.filter(on_days).delete()
+    _count_waits(whole_days, zone)
     HourlyAuthors.objects.filter(spans.holds("hour")).delete()
     DailyAuthors.objects.filter(on_days).delete()
     _pack(spans, whole_days, zone)
@@ -107,6 +112,35 @@ def compute(spans: Spans, days: Sequence[tuple[date, date]], zone: ZoneInfo) -> 
 
 def _rows_of(model: type[models.Model]) -> Any:
     return model.objects  # type: ignore[attr-defined]
+
+
+def _count_waits(whole_days: Spans, zone: ZoneInfo) -> None:
+    """Keep first responses by the hour in which their assignments were made, of each department and of all together."""
+    rows = HourlyResponses.objects.filter(whole_days.holds("hour")).order_by()
+    hours = rows.annotate(day=day_of("hour", zone), made_at=ExtractHour("hour", tzinfo=zone))
+    names = ("organization_id", "day", "made_at", "department_id", "network", "first_response")
+    sql, params = hours.values(*names).query.sql_with_params()
+    # Names come from the definitions and from Django's own compiler, values go as parameters.
+    statement = f"""
+        INSERT INTO {DailyWaits._meta.db_table} (organization_id, day, department_id, network, first_response)
+        WITH hours ({", ".join(names)}) AS ({sql}),
+        steps AS (
+            SELECT organization_id, day, made_at, department_id, network, place, sum(held) AS held
+            FROM hours CROSS JOIN LATERAL unnest(first_response) WITH ORDINALITY AS histogram (held, place)
+            WHERE held > 0 GROUP BY organization_id, day, made_at, department_id, network, place
+        )
+        SELECT organization_id, day, department_id, network, string_agg(
+            int2send((made_at * {PLACES} + place - 1)::int2) || int4send(held::int), ''::bytea ORDER BY made_at, place
+        )
+        FROM (
+            SELECT organization_id, day, made_at, department_id, network, place, held FROM steps
+            UNION ALL
+            SELECT organization_id, day, made_at, 0, network, place, sum(held) FROM steps
+            GROUP BY organization_id, day, made_at, network, place
+        ) AS of_each_and_all GROUP BY organization_id, day, department_id, network
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
 
 
 def _pack(spans: Spans, whole_days: Spans, zone: ZoneInfo) -> None:

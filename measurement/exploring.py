@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
@@ -21,7 +21,7 @@ from measurement.investing import currency
 from measurement.measuring import LYING, values_each
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
-from measurement.reading import BY_HOUR, counts_of, split, told_by_hour
+from measurement.reading import BY_HOUR, WAITS_BY_HOUR, counts_of, split, told_by_hour
 from measurement.saying import said
 from measurement.selecting import Selection
 from measurement.spread import labels, stepped
@@ -41,7 +41,6 @@ BY: Mapping[str, str | Promise] = {
 }
 MOST = 100
 DAYS_OF_WEEK = 7
-Number = TypeVar("Number", bound=float)
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def choices(by: str) -> list[str]:
         "query": heard,
         "topic": heard,
         "campaign": summed,
-        "hour": list(BY_HOUR),
+        "hour": [*BY_HOUR, *WAITS_BY_HOUR],
         "spread": waits,
     }.get(by, [])
 
@@ -115,11 +114,20 @@ def spread(key: str, selection: Selection, *, at: datetime) -> list[tuple[str, i
     return list(zip(labels(), stepped(histogram), strict=True))
 
 
-def shades(week: Sequence[Number], highest: float = 0) -> list[list[tuple[Number, int]]]:
-    """The hours of each day with how dark each is, from 0 (nothing) to 5 (the most, or the highest that is named)."""
-    highest = highest or max(week, default=0)
-    cells = [(count, 0 if not count else max(1, round(5 * count / highest))) for count in week]
-    return [cells[24 * day : 24 * day + 24] for day in range(7)]
+def tones(week: Sequence[float | None], highest: float = 0) -> list[list[str]]:
+    """How dark each hour of each day is, from 0 (nothing) to 5 (the most, or the highest that is named).
+
+    What is below 0 has tones of its own, told apart by its sign, too.
+    """
+    highest = highest or max((abs(value or 0) for value in week), default=0)
+    told = [_tone(value, highest) for value in week]
+    return [told[24 * day : 24 * day + 24] for day in range(7)]
+
+
+def _tone(value: float | None, highest: float) -> str:
+    if not value:
+        return "0"
+    return f"{'less-' if value < 0 else ''}{max(1, round(5 * abs(value) / highest))}"
 
 
 def _split_up(
@@ -190,7 +198,7 @@ def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bo
     before = told_by_hour(other, key) if knew and _same_weekdays(selection, other) else [None] * len(now)
     if not any(now) and not any(before):
         return []
-    names, highest = [str(name) for name in WEEKDAYS.values()], max(value or 0 for value in now)
+    names, highest = [str(name) for name in WEEKDAYS.values()], max(abs(value or 0) for value in now)
     return [
         _part(
             key, str(hour), f"{names[hour // 24]} {hour % 24}", now[hour], before[hour],

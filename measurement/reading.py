@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, Count, F, Q, QuerySet, Sum, Value
 from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from engagement.models import Assignment
-from measurement import metrics
+from measurement import metrics, waits
 from measurement.counts import ADDED, HEARD, HISTOGRAMS, PARTS, PROMISED, READ, Counts
 from measurement.histogram import added, added_packs
 from measurement.models import (
@@ -24,6 +24,7 @@ from measurement.models import (
     DailyPromises,
     DailyResponses,
     DailyTopics,
+    DailyWaits,
     HourlyMentions,
     HourlyResponses,
     HourlyTopics,
@@ -45,7 +46,10 @@ BY_HOUR: Mapping[str, tuple[str, ...]] = {
     "assigned": ("assigned",),
     "answered": ("assigned", "answered"),
     "unanswered": ("assigned", "unanswered"),
+    "net_sentiment": ("negative", "neutral", "positive"),
 }
+# Waits are told by the hour from the days that are kept for it.
+WAITS_BY_HOUR = ("first_response_median", "first_response_p90")
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,9 @@ def by_hour_of_week(selection: Selection, column: str) -> list[int]:
 
 
 def told_by_hour(selection: Selection, key: str) -> list[float | None]:
-    """A metric of `BY_HOUR` in each of the 168 hours of the week; None where there is nothing to divide by."""
+    """A metric in each of the 168 hours of the week; None where there is nothing to divide by."""
+    if key in WAITS_BY_HOUR:
+        return _waits_by_hour(selection, key)
     names = BY_HOUR[key]
     told: list[float | None] = []
     for sums in _week_of(selection, names, of_work=metrics.METRICS[key].of_departments):
@@ -113,6 +119,16 @@ def told_by_hour(selection: Selection, key: str) -> list[float | None]:
                 setattr(counts, name, count)
         told.append(READ[key](counts))
     return told
+
+
+def _waits_by_hour(selection: Selection, key: str) -> list[float | None]:
+    if not selection.of_work:
+        return [None] * HOURS
+    where = Q(department_id__in=selection.departments or [0])
+    rows = DailyWaits.objects.filter(selection.days(), selection.on_side(), where).order_by()
+    [name] = READ[key].parts
+    week = waits.by_hour_of_week(rows.values_list("day", "first_response"))
+    return [READ[key](Counts(selection.window, histograms={name: histogram})) for histogram in week]
 
 
 def _week_of(selection: Selection, columns: Sequence[str], *, of_work: bool) -> list[list[int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.utils import formats
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from measurement.metric import Kind
@@ -70,6 +72,28 @@ def balance(value: float | None) -> str:
 def duration(seconds: float | None) -> str:
     """A length of time in words, a dash where there is none."""
     return NOTHING if seconds is None else wording.span(seconds)
+
+
+def short(kind: Kind, value: float | None) -> str:
+    """As few signs as a small cell has room for: per cent without their sign, one unit of time; empty: nothing."""
+    if value is None or (kind == "count" and not value):
+        return ""
+    if kind in {"share", "balance"}:
+        return said(kind, value).removesuffix("%").strip()
+    if kind == "seconds":
+        for unit, seconds in ((_("d"), 86_400), (_("h"), 3600), (_("m"), 60)):
+            if value >= 0.95 * seconds:
+                return f"{number(round(value / seconds))}{unit}"
+        return _("%(n)ss") % {"n": number(round(value))}
+    return said(kind, value)
+
+
+# What the signs of small cells mean, by the kind of figure.
+IN_SHORT: Mapping[str, str | Promise] = {
+    "share": gettext_lazy("In per cent."),
+    "balance": gettext_lazy("In per cent, from −100 to +100."),
+    "seconds": gettext_lazy("s: seconds, m: minutes, h: hours, d: days."),
+}
 
 
 def money(amount: float | None, currency: str) -> str:

@@ -64,6 +64,8 @@ class Past:
             }
         if self.there < FEWEST:
             return _("In a year there are too few such spans to say what is usual.")
+        if not self.measured:
+            return _("No such span of the year before was measured, so nothing is said to be usual.")
         told = ngettext(
             "Only %(n)s such span of the year before was measured: too few to say what is usual.",
             "Only %(n)s such spans of the year before were measured: too few to say what is usual.",

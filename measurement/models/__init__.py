@@ -20,6 +20,7 @@ from measurement.models.rollups import (
     StaleHour,
 )
 from measurement.models.voices import Voice
+from measurement.models.waits import DailyWaits
 
 __all__ = [
     "Annotation",
@@ -30,6 +31,7 @@ __all__ = [
     "DailyPromises",
     "DailyResponses",
     "DailyTopics",
+    "DailyWaits",
     "HourlyAuthors",
     "HourlyFlow",
     "HourlyMentions",

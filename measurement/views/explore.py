@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from measurement import charts, exploring, pictures, timeline
 from measurement.exploring import Part
 from measurement.files import as_csv
+from measurement.metric import Kind
 from measurement.metrics import METRICS
 from measurement.pictures import NARROW, TIME_STEPS, WIDE
-from measurement.saying import number, raw, said
+from measurement.saying import IN_SHORT, number, raw, said, short
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
@@ -47,7 +48,9 @@ def explore(request: MemberRequest) -> HttpResponse:
         "told": selection.tells(METRICS[key].about, by=by),
     }  # fmt: skip
     if by == "hour" and found:
-        context["weeks"], context["hours"] = _weeks(found, context["days"], form.said_beside()), range(24)
+        context["weeks"] = _weeks(key, found, context["days"], form.said_beside())
+        context["hours"] = range(24)
+        context["in_short"] = IN_SHORT.get(METRICS[key].kind, "")
         context["is_cut"], context["is_beside"] = selection != asked, found[0].before is not None
     elif by in DRAWN and any(part.now is not None for part in found):
         context["picture"] = _picture(key, by, found, form.said_beside())
@@ -72,7 +75,7 @@ def explore_file(request: MemberRequest) -> HttpResponse:
     rows: list[list[Any]]
     if by == "hour":
         rows = [[_("Days"), _("Day"), *range(24)]]
-        for days, week in _weeks(found, days_in_words(selection.window), form.said_beside()) if found else []:
+        for days, week in _weeks(key, found, days_in_words(selection.window), form.said_beside()) if found else []:
             rows += [[days, day, *(raw(count) for count, *_rest in cells)] for day, cells in week]
     else:
         label = _("Number") if by == "spread" else label
@@ -98,25 +101,27 @@ def _query(request: MemberRequest, by: str, key: str) -> str:
     return query.urlencode()
 
 
-# The hours of a day: how many, the same in words, the way to the rows, and how dark it is.
-Week = list[tuple[str, list[tuple[float | None, str, str, int]]]]
+# The hours of a day: how much, the same in few signs and in words, the way to the rows, and its tone.
+Week = list[tuple[str, list[tuple[float | None, str, str, str, str]]]]
 
 
-def _weeks(found: list[Part], days: str, beside: str) -> list[tuple[str, Week]]:
+def _weeks(key: str, found: list[Part], days: str, beside: str) -> list[tuple[str, Week]]:
     """The hours of the week, of these days and of those beside them; what is as much is as dark in both."""
-    highest = max(max(part.now or 0, part.before or 0) for part in found)
+    highest = max(max(abs(part.now or 0), abs(part.before or 0)) for part in found)
     cells = [[(part.now, part.said, part.url) for part in found]]
     cells += [[(part.before, part.said_before, part.before_url) for part in found]] if _has_before(found) else []
-    return [(name, _week(one, highest)) for name, one in zip((days, beside), cells, strict=False)]
+    return [(name, _week(one, highest, METRICS[key].kind)) for name, one in zip((days, beside), cells, strict=False)]
 
 
 def _has_before(found: list[Part]) -> bool:
     return any(part.before for part in found)
 
 
-def _week(cells: list[tuple[float | None, str, str]], highest: float) -> Week:
-    dark = [shade for day in exploring.shades([one[0] or 0 for one in cells], highest) for _count, shade in day]
-    shown = [(*one, shade) for one, shade in zip(cells, dark, strict=True)]
+def _week(cells: list[tuple[float | None, str, str]], highest: float, kind: Kind) -> Week:
+    tones = [tone for day in exploring.tones([one[0] for one in cells], highest) for tone in day]
+    shown = [
+        (value, short(kind, value), words, url, tone) for (value, words, url), tone in zip(cells, tones, strict=True)
+    ]
     return [(str(name), shown[24 * day : 24 * day + 24]) for day, name in enumerate(WEEKDAYS.values())]
 
 

@@ -26,6 +26,7 @@ from measurement.models import (
     DailyPromises,
     DailyResponses,
     DailyTopics,
+    DailyWaits,
     HourlyAuthors,
     HourlyFlow,
     HourlyMentions,
@@ -34,6 +35,7 @@ from measurement.models import (
     HourlyTopics,
     StaleHour,
 )
+from measurement.waits import unpacked_waits
 from measurement.windows import Window
 from roles.tenancy import acting_for
 from tests import factories
@@ -89,6 +91,18 @@ def worked(zone: ZoneInfo) -> dict[Any, Counter[Any]]:
     return found
 
 
+def answered_by_hour(zone: ZoneInfo) -> dict[Any, Counter[tuple[int, int]]]:
+    """First responses by hour and step, of each day, network and department (0: all), row by row."""
+    found: dict[Any, Counter[tuple[int, int]]] = defaultdict(Counter)
+    for row in Assignment.objects.filter(first_answered_at__isnull=False).select_related("mention"):
+        assert row.first_answered_at
+        made = row.created_at.astimezone(zone)
+        for where in (0, row.department_id):
+            step = bucket_of(row.first_answered_at - row.mention.captured_at)
+            found[made.date(), row.network, where][made.hour, step] += 1
+    return found
+
+
 def flowed(zone: ZoneInfo) -> dict[Any, Counter[str]]:
     """What came and what ended by day, network and department (0: all), row by row."""
     found: dict[Any, Counter[str]] = defaultdict(Counter)
@@ -126,6 +140,11 @@ def agrees(zone: ZoneInfo) -> None:
             counts.update({(name, bucket): count for bucket, count in enumerate(held) if count})
         found[row.day, row.network, row.department_id] = counts
     assert {at: +counts for at, counts in found.items()} == {at: +counts for at, counts in worked(zone).items()}
+    packed_by_hour = {
+        (row.day, row.network, row.department_id): unpacked_waits(row.first_response)
+        for row in DailyWaits.objects.all()
+    }
+    assert packed_by_hour == answered_by_hour(zone)
     kept = Promise.objects.filter(kept_at__isnull=False).exclude(kind="first_response")
     assert sum(row.kept for row in DailyPromises.objects.filter(department_id=0)) == kept.count()
     assert sum(sum(unpacked(row.wait)) for row in DailyPromises.objects.exclude(department_id=0)) == kept.count()

@@ -18,7 +18,7 @@ from measurement import exploring, reading
 from measurement.actions.rollups import refresh_rollups
 from measurement.backlog import MANY
 from measurement.counts import READ
-from measurement.exploring import choices, parts, shades, spread
+from measurement.exploring import choices, parts, spread, tones
 from measurement.measuring import values_of
 from measurement.models import HourlyMentions, RollUp, StaleHour
 from measurement.opening import ELSEWHERE
@@ -107,10 +107,10 @@ def test_the_hours_of_the_week_are_those_of_the_organizations_clock(lived: Selec
     week = by_hour_of_week(lived, "captured")
     assert sum(week) == counts_of(lived, at=NOW).captured
     assert sum(by_hour_of_week(lived, "assigned")) == counts_of(lived, at=NOW).assigned
-    days = shades(week)
+    days = tones(list(week))
     assert [len(day) for day in days] == [24] * 7
-    assert {shade for day in days for count, shade in day if not count} == {0}
-    assert max(shade for day in days for _count, shade in day) == 5
+    told = [tone for day in days for tone in day]
+    assert {tone for tone, count in zip(told, week, strict=True) if not count} == {"0"} and "5" in told
 
 
 def test_what_happens_as_often_each_week_neither_rises_nor_falls(
