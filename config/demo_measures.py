@@ -77,3 +77,10 @@ def measure(organization: Organization, *, coach: Member, at: datetime) -> None:
         weekdays=[0], at_time=time(8),
         readers=list(Member.objects.with_role(Role.EXECUTIVE)), **acting,
     )  # fmt: skip
+    # Of one department, and of its hours: when do people wait longest there?
+    compose_report(
+        organization, name="How care answers", period="days30", side="practice", only={"department": care},
+        blocks=[{"kind": "sentences"}, {"kind": "figures"}, {"kind": "first-response"},
+                {"kind": "hour", "metric": "first_response_median"}],
+        **acting,
+    )  # fmt: skip

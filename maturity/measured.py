@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, DateTimeField, F, IntegerField, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +28,7 @@ from measurement.timeline import Mark, tell_with
 from roles.models import AuditEntry, Department, Level, Member
 from roles.tenancy import active_organization
 
-Read = Callable[[Selection, datetime, Member | None], float | None]
+Read = Callable[[Sequence[Selection], datetime, Member | None], Sequence[float | None]]
 METRICS: dict[str, Metric] = {
     "hours_spent": Metric(
         _("Hours spent"), "hours", _("hours"), COST,
@@ -93,33 +96,56 @@ def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, f
 
 def marks(first: datetime, last: datetime, department: int | None) -> Iterable[Mark]:
     """Surge plans in force, releases of guidelines and changes of level, as marks on the time line."""
+    for kind, title, began_at, ended_at, key, where, said, number in _happened(first, last):
+        day = day_of(began_at)
+        if kind == "surge" and (department is None or where in {"", str(department)}):
+            until = day_of(ended_at) if ended_at else None
+            yield Mark("surge", title, day, until, ("maturity:surge", key), "maturity.read_surges")
+        elif kind == "guideline":
+            words = {"title": title, "number": number}
+            told = _now("Guideline “%(title)s”, version %(number)s") % words
+            yield Mark("guideline", told, day, None, ("maturity:guideline", key))
+        elif kind == "level" and (department is None or where == "organization" or key == department):
+            words = {"who": title, "level": Level(said).label if said else _now("as the organization")}
+            yield Mark("level", _now("%(who)s: level %(level)s") % words, day, None, ("maturity:playbook",))
+
+
+def _happened(first: datetime, last: datetime) -> Any:
+    """What happened of all three kinds, in one query."""
+    nothing, none = Value("", output_field=CharField()), Value(None, output_field=DateTimeField())
+    zero = Value(0, output_field=IntegerField())
+
+    def told(kind: str, rows: Any, *columns: Any) -> Any:
+        names = ("mark", "name", "began", "ended", "key", "place", "said", "number")
+        values = dict(zip(names, (Value(kind, output_field=CharField()), *columns), strict=True))
+        return (
+            rows.order_by()
+            .annotate(**{f"of_{name}": value for name, value in values.items()})
+            .values_list(*(f"of_{name}" for name in names))
+        )
+
     plans = SurgePlan.objects.filter(on_at__lt=last, on_at__isnull=False).exclude(off_at__lt=first)
-    for plan in plans.order_by("pk"):
-        if department is None or plan.department_id in {None, department}:
-            assert plan.on_at is not None
-            yield Mark("surge", plan.title, day_of(plan.on_at), day_of(plan.off_at) if plan.off_at else None,
-                       ("maturity:surge", plan.pk), "maturity.read_surges")  # fmt: skip
     versions = GuidelineVersion.objects.filter(written_at__gte=first, written_at__lt=last, is_small=False)
-    for version in versions.order_by("pk"):
-        title = _now("Guideline “%(title)s”, version %(number)s") % {"title": version.title, "number": version.number}
-        yield Mark("guideline", title, day_of(version.written_at), None, ("maturity:guideline", version.section_id))
-    for entry in _set_levels().filter(at__gte=first, at__lt=last):
-        kind, key = entry.subject_kind, entry.subject_id
-        if department is None or kind == "organization" or key == department:
-            level = (entry.after or {}).get("level") or ""
-            words = {"who": entry.subject_label, "level": Level(level).label if level else _now("as the organization")}
-            yield Mark(
-                "level", _now("%(who)s: level %(level)s") % words, day_of(entry.at), None, ("maturity:playbook",)
-            )
+    levels = _set_levels().filter(at__gte=first, at__lt=last)
+    of_plan = Coalesce(Cast("department_id", CharField()), nothing)
+    level = Coalesce(KT("after__level"), nothing, output_field=CharField())
+    return told("surge", plans, F("title"), F("on_at"), F("off_at"), F("pk"), of_plan, nothing, zero).union(
+        told("guideline", versions, F("title"), F("written_at"), none, F("section_id"), nothing, nothing, F("number")),
+        told("level", levels, F("subject_label"), F("at"), none, F("subject_id"), F("subject_kind"), level, zero),
+        all=True,
+    )
 
 
 def _only(key: str, read: Read) -> Reader:
     """One metric as measurement asks for it: of days and departments, and of nothing else."""
 
-    def reader(selection: Selection, at: datetime, viewer: Member | None) -> Mapping[str, float | None]:
-        if selection.network or selection.member or not selection.of_work:
-            return {}
-        return {key: read(selection, at, viewer)}
+    def reader(
+        selections: Sequence[Selection], at: datetime, viewer: Member | None
+    ) -> Sequence[Mapping[str, float | None]]:
+        part = selections[0]
+        if part.network or part.member or not part.of_work:
+            return [{} for _one in selections]
+        return [{key: value} for value in read(selections, at, viewer)]
 
     return reader
 
@@ -132,32 +158,39 @@ def _may_see(viewer: Member | None, department: Department | None) -> bool:
     return is_nobodys_own(department) if viewer is None else may_see_total(viewer, department)
 
 
-def _hours_budgeted(selection: Selection, _at: datetime, _viewer: Member | None) -> float | None:
-    hours = BudgetedTime.objects.of(_department(selection)).values_list("hours", flat=True)
-    return float(sum(hours)) * selection.window.days / 7
+def _hours_budgeted(selections: Sequence[Selection], _at: datetime, _viewer: Member | None) -> list[float | None]:
+    hours = BudgetedTime.objects.of(_department(selections[0])).values_list("hours", flat=True)
+    a_week = float(sum(hours))
+    return [a_week * one.window.days / 7 for one in selections]
 
 
-def _cadence_kept(selection: Selection, at: datetime, viewer: Member | None) -> float | None:
-    window, department = selection.window, _department(selection)
-    if window.days > LONGEST or not _may_see(viewer, department):
-        return None
-    people = Member.objects.active().prefetch_related("positions")
+def _cadence_kept(selections: Sequence[Selection], at: datetime, viewer: Member | None) -> list[float | None]:
+    department = _department(selections[0])
+    if all(one.window.days > LONGEST for one in selections) or not _may_see(viewer, department):
+        return [None for _one in selections]
+    rows = Member.objects.active().prefetch_related("positions")
     if department is not None:
-        people = people.filter(pk__in=only_in(department).values("pk"))
-    states = [row.state for rows in told(list(people), window.first, window.last, at=at).values() for row in rows]
+        rows = rows.filter(pk__in=only_in(department).values("pk"))
+    people = list(rows)
+    return [_share_kept(people, one, at) if one.window.days <= LONGEST else None for one in selections]
+
+
+def _share_kept(people: Sequence[Member], selection: Selection, at: datetime) -> float | None:
+    window = selection.window
+    states = [row.state for rows in told(people, window.first, window.last, at=at).values() for row in rows]
     kept = states.count(KEPT)
     return ratio(kept, kept + states.count(MISSED))
 
 
-def _level(selection: Selection, at: datetime, _viewer: Member | None) -> float | None:
+def _level(selections: Sequence[Selection], at: datetime, _viewer: Member | None) -> list[float | None]:
     """The level at the end of the days, as the audit log has it; before the first entry what that one changed."""
-    end = min(selection.window.end, at)
-    whole = _level_of("organization", active_organization().pk, active_organization().level, end)
-    if not selection.department:
-        return whole
-    own = _department(selection)
-    found = _level_of("department", own.pk, own.level, end) if own else None
-    return whole if found is None else found
+    department, organization = _department(selections[0]), active_organization()
+    found = []
+    for one in selections:
+        end = min(one.window.end, at)
+        own = _level_of("department", department.pk, department.level, end) if department else None
+        found.append(_level_of("organization", organization.pk, organization.level, end) if own is None else own)
+    return found
 
 
 def _level_of(kind: str, key: int, now: str, end: datetime) -> float | None:

@@ -69,9 +69,14 @@ def _shown_to_all() -> set[int | None]:
 def _people(reach: Mapping[int, set[int]]) -> dict[int | None, set[int]]:
     """The keys of those who are only in each department, and of everybody."""
     held: dict[int, set[int | None]] = {}
-    for member, place in Position.objects.filter(member__is_active=True).values_list("member", "department"):
-        held.setdefault(member, set()).add(place)
+    everybody: set[int] = set()
+    # Whoever holds no position has a row, too.
+    people = Member.objects.active().order_by().values_list("pk", "positions", "positions__department")
+    for member, position, place in people:
+        everybody.add(member)
+        if position is not None:
+            held.setdefault(member, set()).add(place)
     found: dict[int | None, set[int]] = {
         key: {member for member, places in held.items() if places <= keys} for key, keys in reach.items()
     }
-    return found | {None: set(Member.objects.active().values_list("pk", flat=True))}
+    return found | {None: everybody}

@@ -208,6 +208,11 @@ def _over_the_week(key: str, selection: Selection, other: Selection, *, knew: bo
     ]  # fmt: skip
 
 
+def can_lie_beside(key: str, selection: Selection, other: Selection) -> bool:
+    """Whether the hours of other weeks can be laid beside these at all, whatever was counted in them."""
+    return other.tells(METRICS[key].about, by="hour") and _same_weekdays(selection, _as_long(other, selection))
+
+
 def _as_long(other: Selection, selection: Selection) -> Selection:
     """Its newest days, as many as those of the selection: a year before may be a day shorter."""
     window = other.window

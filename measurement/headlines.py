@@ -70,9 +70,9 @@ class Headline:
 
 def headlines(found: Figures, at: datetime, viewer: Member | None) -> tuple[list[Headline], Past]:
     """The figures of a window in large type, beside the days before and what is usual; hours for who may see them."""
-    shown = _headlines(found, at, viewer)
-    asked = {_as_past(one.key) for one in shown}
-    past, money = usual(found.selection, asked, at=at, viewer=viewer), investing.currency()
+    money = investing.currency()
+    shown = _headlines(found, at, viewer, money)
+    past = usual(found.selection, {_as_past(one.key) for one in shown}, at=at, viewer=viewer)
     known = [(one, past.found.get(_as_past(one.key))) for one in shown]
     return [replace(one, usual=was, usual_said=was.said(money) if was else "") for one, was in known], past
 
@@ -82,7 +82,7 @@ def _as_past(key: str) -> str:
     return "backlog_at_end" if key == "backlog" else key
 
 
-def _headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Headline]:
+def _headlines(found: Figures, at: datetime, viewer: Member | None, money: str) -> list[Headline]:
     selection = found.selection
     if not selection.of_work:
         return _of_part(found, HEARD if selection.of_mentions else PUBLISHED, at)
@@ -93,7 +93,7 @@ def _headlines(found: Figures, at: datetime, viewer: Member | None) -> list[Head
     values["link_clicks"] = (followed[1]["link_clicks"], followed[0]["link_clicks"])
     now, before = investing.invested_each(selection, [found.window, found.before.window], viewer)
     values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
-    money, days = investing.currency(), said_before(found.window)
+    days = said_before(found.window)
     shown = []
     for key in HEADLINES:
         if key not in METRICS or not selection.tells(METRICS[key].about):

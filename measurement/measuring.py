@@ -35,9 +35,9 @@ from measurement.windows import Window
 from roles.clock import seconds_between
 from roles.models import Member
 
-# Apps above measure what is theirs: a selection, the moment, and who looks, in case not everybody may see it.
-Reader = Callable[[Selection, datetime, Member | None], Mapping[str, float | None]]
-READERS: list[tuple[frozenset[str], Reader]] = [(frozenset(SPENT), spending)]
+# What is measured by itself: of some days of one part, each for itself, at a moment, for whoever looks, in case not
+# everybody may see it. What is the same for all of the days is read once.
+Reader = Callable[[Sequence[Selection], datetime, Member | None], Sequence[Mapping[str, float | None]]]
 # What is counted as it lies there now.
 LYING = ("backlog", "overdue", "backlog_age_median", "backlog_oldest")
 
@@ -113,8 +113,9 @@ def values_of(
         for key in wanted:
             values[key] = READ[key](counts) if selection.tells(METRICS[key].about) else None
     for keys, reader in (*_OWN, *READERS):
-        if not keys or asked & keys:
-            values |= reader(selection, at, viewer)
+        if asked & keys:
+            [found] = reader([selection], at, viewer)
+            values |= found
     return values
 
 
@@ -142,8 +143,10 @@ def values_each(
             add(sums.by_step(whole, windows))
     if asked & set(SPENT):
         add(spending_by_step(whole, windows, at=at, viewer=viewer))
-    if rest := asked - ALL_AT_ONCE:
-        add([values_of(whole.on(window), at=at, viewer=viewer, only=rest) for window in windows])
+    steps = [whole.on(window) for window in windows]
+    for keys, reader in (*_OWN, *READERS):
+        if (asked - ALL_AT_ONCE) & keys:
+            add(reader(steps, at, viewer))
     return found
 
 
@@ -201,15 +204,19 @@ def _handled(selection: Selection, at: datetime) -> Values:
 
 
 def _of_mentions(read: Callable[[Selection], Values]) -> Reader:
-    return lambda selection, _at, _viewer: read(selection) if selection.of_all_mentions else {}
+    return lambda selections, _at, _viewer: [read(one) if one.of_all_mentions else {} for one in selections]
 
 
 def _added_up(sums: Sums) -> Reader:
-    return lambda selection, _at, _viewer: sums.of(selection)
+    return lambda selections, _at, _viewer: [sums.of(one) for one in selections]
 
 
 def _of_work(read: Callable[[Selection, datetime], Values]) -> Reader:
-    return lambda selection, at, _viewer: read(selection, at) if selection.of_work else {}
+    return lambda selections, at, _viewer: [read(one, at) if one.of_work else {} for one in selections]
+
+
+def _spent(selections: Sequence[Selection], at: datetime, viewer: Member | None) -> list[Mapping[str, float | None]]:
+    return [spending(one, at, viewer) for one in selections]
 
 
 # What is not read from what was added up, and by which of these; each asks the rows once for all of its metrics.
@@ -224,3 +231,4 @@ _OWN: tuple[tuple[frozenset[str], Reader], ...] = (
 )
 # What is read for many windows as for one.
 ALL_AT_ONCE = frozenset({*READ, *AT_ENDS, *SPENT, *(key for sums in SUMS for key in sums.keys)})
+READERS: list[tuple[frozenset[str], Reader]] = [(frozenset(SPENT), _spent)]

@@ -51,7 +51,7 @@ def explore(request: MemberRequest) -> HttpResponse:
         context["weeks"] = _weeks(key, found, context["days"], form.said_beside())
         context["hours"] = range(24)
         context["in_short"] = IN_SHORT.get(METRICS[key].kind, "")
-        context["is_cut"], context["is_beside"] = selection != asked, found[0].before is not None
+        context["is_cut"], context["is_beside"] = selection != asked, exploring.can_lie_beside(key, selection, other)
     elif by in DRAWN and any(part.now is not None for part in found):
         context["picture"] = _picture(key, by, found, form.said_beside())
         if by == "time":

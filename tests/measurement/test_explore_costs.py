@@ -98,3 +98,23 @@ def test_the_usual_side_is_the_outside_unless_all_is_practice(acme: Cast) -> Non
     mark_hours([at], at=at)
     refresh_rollups(at=at)
     assert usual_side(at) == "outside"
+
+
+def test_all_figures_ask_for_both_windows_at_once_and_for_people_once(acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.carla)
+    client.get("/o/acme/measure/figures/")
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/o/acme/measure/figures/").status_code == 200
+    asked = [row["sql"] for row in queries.captured_queries]
+
+    def times(table: str) -> int:
+        return sum(f'FROM "{table}"' in sql for sql in asked)
+
+    # Hours and cadence each ask whose time may be told; nobody asks again for the days before.
+    assert sum('"roles_department"."below" AS' in sql for sql in asked) == 2
+    for table in ("maturity_measuredtime", "maturity_timeentry"):
+        # Hours of both windows, and the blocks of each.
+        assert times(table) == 3
+    for table in ("measurement_dailymentions", "measurement_dailypromises", "content_linkhour", "listening_story"):
+        assert times(table) <= 2, table
+    assert len(asked) <= 78

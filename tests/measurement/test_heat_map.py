@@ -57,7 +57,7 @@ def test_waits_by_the_hour_are_those_of_the_rows_and_open_them(
         assert told[hour] == pytest.approx(sorted(lasted)[ceil(0.9 * len(lasted)) - 1], rel=0.06)
     both = [told_by_hour(replace(days, department=one.pk), "first_response_median") for one in (acme.care, acme.press)]
     assert {hour for one in both for hour, value in enumerate(one) if value is not None} == set(waits)
-    asked = {"by": "hour", "metric": "first_response_median", "days": "14"}
+    asked = {"by": "hour", "metric": "first_response_median", "from": "2026-03-20", "to": "2026-04-02"}
     found = api(acme.elif_).get("/api/v1/metrics/split/", asked).json()
     assert [part["now"] is not None for part in found] == [value is not None for value in told]
     page = sign_in(acme.elif_).get(HERE, asked)
