@@ -112,13 +112,10 @@ class BlockForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Block"), required=False, choices=[("", "–"), *((key, one.label) for key, one in BLOCKS.items())]
     )
-    metric = forms.ChoiceField(
-        label=_("Metric"), required=False, help_text=_("Where it is about one. Empty: the usual one.")
-    )
-    of = forms.ChoiceField(label=_("Only of"), required=False, help_text=_("Empty: of all that the report is of."))
+    metric = forms.ChoiceField(label=_("Metric"), required=False)
+    of = forms.ChoiceField(label=_("Only of"), required=False)
     text = forms.CharField(
         label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Only of a block of text; in Markdown."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, parts: Sequence[Any] = (), **kwargs: Any) -> None:

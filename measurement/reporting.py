@@ -91,7 +91,9 @@ def tell(report: Report, *, at: datetime, viewer: Member | None, until: date | N
             if key not in read:
                 read[key] = _figures(window, side, only, at=at, viewer=viewer), {}
             found, shared = read[key]
-            asked = Asked(found, at, named, one.get("metric", ""), one.get("text", ""), shared)
+            # The head of the report says its own part.
+            own_part = named if one.get("only") else Named([])
+            asked = Asked(found, at, own_part, one.get("metric", ""), one.get("text", ""), shared)
             block = kind.told(one["kind"], asked)
         if block.title and (own := names.of_part(one.get("only", {})).short):
             block = replace(block, title=f"{block.title}: {own}")
