@@ -95,7 +95,7 @@ def test_page_program_and_file_say_the_same(lived: Cast, sign_in: Any, api: Any)
 
 def test_clicks_stand_among_the_large_figures_once_a_link_was_followed(lived: Cast) -> None:
     def shown() -> dict[str, tuple[float | None, float | None, str]]:
-        found = headlines(figures(WEEK, at=NOW), NOW, None)
+        found, _past = headlines(figures(WEEK, at=NOW), NOW, None)
         return {one.key: (one.one.now, one.one.before, one.url) for one in found}
 
     assert "link_clicks" not in shown()
