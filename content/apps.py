@@ -142,6 +142,7 @@ class ContentConfig(AppConfig):
         from content import review_asking, review_belongings, review_conditions, reviewing  # noqa: F401, I001
         from content import belongings, own_posts, plans, versions  # noqa: F401
         from content.actions import comments  # noqa: F401
+        from content.first_steps import STEPS
         from content.places import ACTIVITIES, PLACES
         from listening.offers import Offer, add_offer
         from listening.webhooks.telling import add_event
@@ -149,6 +150,7 @@ class ContentConfig(AppConfig):
         from roles.navigation import add_places
         from roles.notice_kinds import add_notice_kinds
         from roles.sentences import say
+        from roles.setting_up import add_steps
 
         say(SENTENCES, kinds=KINDS)
         add_notice_kinds(NOTICE_KINDS)
@@ -160,3 +162,4 @@ class ContentConfig(AppConfig):
             "c", _("Idea for content"), "light-bulb", "content:note_idea", "content.note_idea", of_stories=True
         )
         add_offer(idea)
+        add_steps(STEPS)

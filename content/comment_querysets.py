@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Window
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from roles.tenancy import OwnedQuerySet
@@ -25,7 +25,7 @@ class CommentQuerySet(OwnedQuerySet["Comment"]):
 
     def newest_of_each(self, most: int) -> Self:
         """The newest that are open and the newest that are settled; each has `of_all` with it, how many there are."""
-        alike = Q(resolved_at=None)
+        alike = ExpressionWrapper(Q(resolved_at=None), output_field=BooleanField())
         number = Window(RowNumber(), partition_by=[alike], order_by=F("pk").desc())
         return self.annotate(number=number, of_all=Window(Count("pk"), partition_by=[alike])).filter(number__lte=most)
 

@@ -86,15 +86,15 @@ def fits(policy: ReviewPolicy, variant: Variant) -> bool:
 
 def still_to_ask(steps: Iterable[TimedStep], met: Iterable[Mapping[str, Any]]) -> tuple[TimedStep, ...]:
     """Return those of a policy's steps that the yes to others, each given as it `asks`, does not answer already."""
-    met = [(asked["needs"], _names(asked["roles"], asked["members"])) for asked in met]
+    answers = [(asked["needs"], _names(asked["roles"], asked["members"])) for asked in met]
     # Of whom we know that they have said yes: where each was asked, or nobody else was named.
-    sure = {name for needs, names in met if needs == Needs.ALL or len(names) == 1 for name in names}
+    sure = {name for needs, names in answers if needs == Needs.ALL or len(names) == 1 for name in names}
 
     def is_met(step: TimedStep) -> bool:
         wanted = _names(step.roles, step.member_ids)
         if step.needs == Needs.ALL or len(wanted) == 1:
             return wanted <= sure
-        return bool(wanted & sure) or any(names and names <= wanted for _needs, names in met)
+        return bool(wanted & sure) or any(names and names <= wanted for _needs, names in answers)
 
     return tuple(step for step in steps if not is_met(step))
 

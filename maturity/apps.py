@@ -107,7 +107,7 @@ class MaturityConfig(AppConfig):
     def ready(self) -> None:
         """Put the pages into the navigation, verbs into words, guidelines beside the composer; name the ladder."""
         from listening.offers import Offer, add_offer
-        from maturity import belongings, beside, giving, measured, rules, surge_rules, training_rules  # noqa: F401
+        from maturity import belongings, beside, beside_pieces, giving, measured, rules, surge_rules, training_rules  # noqa: F401
         from maturity.first_steps import STEPS
         from maturity.ladder import ladder_address
         from maturity.places import PLACES

@@ -66,7 +66,7 @@ def comment(
 def _text_held(piece: Piece, variant: Variant | None) -> str:
     """Return the text of a piece or a variant as it was saved last; it stays so until the transaction ends."""
     row = Piece.objects.select_for_update(of=("self",), no_key=True).only("body").get(pk=piece.pk)
-    return Variant.objects.only("text").get(pk=variant.pk).text if variant else row.body
+    return str(Variant.objects.only("text").get(pk=variant.pk).text if variant else row.body)
 
 
 def _passage(text: str, quote: str, near: int) -> Anchor:
