@@ -24,10 +24,10 @@ def ask_guest(request: MemberRequest, pk: int) -> HttpResponse:
         get_object_or_404(Review.objects.visible_to(request.member), pk=pk),
         reverse("content:review", args=[pk]),
     )
-    said = {name: request.POST.get(name, "") for name in ("name", "email")}
+    name, email = request.POST.get("name", ""), request.POST.get("email", "")
     days = key_in(request.POST.get("days", "")) or actions.USUAL_DAYS
     try:
-        guest = actions.ask_guest(row, **said, days=days, **acting(request))
+        guest = actions.ask_guest(row, name=name, email=email, days=days, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=here, status=403)
     except Refusal as problem:
