@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from config.demo_connections import be_known
 from config.demo_consults import ask_booth
 from config.demo_content import begin_to_publish
 from config.demo_drill import practise
@@ -33,7 +34,7 @@ from config.demo_ready import make_ready
 from config.demo_replies import say
 from config.demo_reports import report
 from config.demo_reviews import review_some
-from config.demo_sources import add_places, add_webhooks
+from config.demo_sources import add_places
 from config.demo_stream import talk
 from config.demo_targets import promise
 from config.demo_time import WEEKS as WORKED
@@ -108,7 +109,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
     judge_past(people, at=at - timedelta(days=DAYS - 0.1))
     live_through(people, us=SLUG, name=NAME, at=at)
     add_places(by=coach, at=at)
-    add_webhooks(by=coach, at=at)
+    be_known(by=coach, at=at)
     listen(gatherer=gatherer, coach=coach, at=at, weeks=max(LISTENED, weeks))
     leave_work(people, us=SLUG, name=NAME, coach=coach, at=at)
     report(organization, gatherer=gatherer, coach=coach, department=Department.objects.get(slug="care"), at=at)

@@ -14,11 +14,13 @@ from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Offer, SignsIn, Way
 from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
 from listening.networks.publishing import Publishes
+from listening.networks.pushes import TakesPushes
 
 # Only what Touchline does with a network today.
 CAN: tuple[tuple[type, Any], ...] = (
     (Reads, gettext_lazy("Listen")),
     (Hints, gettext_lazy("Say at once when something happens")),
+    (TakesPushes, gettext_lazy("Be told by its own server what happens")),
     (Replies, gettext_lazy("Answer")),
     (Publishes, gettext_lazy("Publish")),
     (Revisits, gettext_lazy("Follow edits and deletions")),

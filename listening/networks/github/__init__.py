@@ -1,4 +1,4 @@
-"""GitHub: issues and what is said below them, in one repository or by words. They are read, never written to."""
+"""GitHub: what is said to the account, and issues in one repository or by words. They are read, never written to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from listening.networks.connecting import Connected
-from listening.networks.github import connecting, reading
+from listening.networks.github import connecting, notified, reading
 from listening.networks.protocols import Access, Cursor, Page, RemotePost
 
 
@@ -29,12 +29,18 @@ class GitHub:
         """Ask whether the token still works."""
         return connecting.check(access)
 
+    def offered_places(self, access: Access) -> Sequence[tuple[str, str]]:
+        """Offer what is said to the account."""
+        return connecting.offered_places(access)
+
     def check_place(self, place: str) -> str:
         """Return a place as it is kept; raise ValueError with what is wrong about it."""
         return reading.check_place(place)
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:
         """Read what is new or changed at a place."""
+        if place.startswith("mentions"):
+            return await notified.read(access, reading.token_of(access), place, reading.known(since, place))
         return await reading.read(access, place, since)
 
     def revisit(self, access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:

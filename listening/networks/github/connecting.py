@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from listening.networks.answers import word
 from listening.networks.connecting import Asked, Connected, Offer, Way
-from listening.networks.github.reading import asked, said
+from listening.networks.github.reading import asked, said, token_of
 from listening.networks.protocols import Access, RemoteAuthor, Unreadable
 
 OFFER = Offer(
@@ -19,10 +19,11 @@ OFFER = Offer(
             steps=(
                 "At GitHub, open Settings, Developer settings, Personal access tokens, and make a fine-grained one.",
                 "Choose “Public repositories”, or the repositories to listen to with the right to read their issues.",
+                "To hear what is said to the account, make a classic one instead, with “notifications”.",
             ),
         ),
     ),
-    about="Issues, pull requests and what is said below them, of a repository or by words; read only.",
+    about="What is said to the account; issues, pull requests and comments, of a repository or by words; read only.",
     costs="Free: 5,000 calls an hour.",
     approval="None.",
 )
@@ -39,6 +40,13 @@ def connect(access: Access, filled: Mapping[str, str]) -> Connected:
 def check(access: Access) -> Connected:
     """Ask whether the token still works."""
     return _connected(access, access.credentials.get("token", ""))
+
+
+def offered_places(access: Access) -> Sequence[tuple[str, str]]:
+    """Offer what is said to the account, where the token may read that."""
+    if access.http.request("GET", **asked("notifications", token_of(access), {"per_page": "1"})).status != 200:
+        return []
+    return [(f"mentions of @{access.account.id}", f"What is said to @{access.account.handle}")]
 
 
 def _connected(access: Access, token: str) -> Connected:

@@ -28,7 +28,7 @@ from listening.networks.protocols import (
 )
 
 API = "https://api.github.com"
-WRITTEN = "a repository as owner/name, or “search:” with words"
+WRITTEN = "“mentions” of the account, a repository as owner/name, or “search:” with words"
 PAGE_SIZE = 100
 PAGES_AT_ONCE = 5
 # A change is shown a little later than it is dated; the search fills up later still.
@@ -47,6 +47,8 @@ def check_place(place: str) -> str:
         if len(words) > 200:
             raise ValueError("This is too long to search for.")
         return f"search: {words}"
+    if re.fullmatch(r"mentions(?: of @?[\w-]{1,39})?", text, re.IGNORECASE | re.ASCII):
+        return text.lower()
     named = re.sub(r"^(?:https?://)?(?:www\.)?github\.com/", "", text, flags=re.IGNORECASE).removesuffix(".git")
     if found := re.fullmatch(rf"({_REPOSITORY})(?:/(?:issues|pulls|discussions))?/?", named):
         return found[1].lower()
@@ -55,23 +57,32 @@ def check_place(place: str) -> str:
 
 async def read(access: Access, place: str, since: Cursor) -> Page:
     """Read what is new or changed at a place."""
-    since = since if since.get("place") == place else {}
-    token = access.credentials.get("token", "")
-    if not token:
-        raise Refused("No account is connected here. Connect one under Connections.", permanent=False)
+    since, token = known(since, place), token_of(access)
     if place.startswith("search: "):
         return await _search(access, token, place, since)
     cursor: dict[str, Any] = {"place": place}
     posts: dict[str, RemotePost] = {}
     gap = False
     for what in ("issues", "issues/comments"):
-        walk = Walk(_time(since.get(what)), _time(since.get(f"{what} from")))
+        walk = Walk(time_in(since.get(what)), time_in(since.get(f"{what} from")))
         await _changed(walk, access, token, f"repos/{place}/{what}")
         cursor[what] = walk.last.isoformat() if walk.last else ""
         cursor |= {f"{what} from": walk.goes_on.isoformat()} if walk.goes_on else {}
         gap = gap or walk.gap
         posts |= {post.id: post for row in walk.rows if (post := post_of(row))}
     return Page(posts=tuple(posts.values()), cursor=cursor, unchanged=not posts, gap=gap, status=200, title=place)
+
+
+def known(since: Cursor, place: str) -> Cursor:
+    """Return a cursor, if it is that of the place."""
+    return since if since.get("place") == place else {}
+
+
+def token_of(access: Access) -> str:
+    """Return the token that an access was given for."""
+    if not (token := access.credentials.get("token", "")):
+        raise Refused("No account is connected here. Connect one under Connections.", permanent=False)
+    return token
 
 
 @dataclass
@@ -92,14 +103,16 @@ async def _changed(walk: Walk, access: Access, token: str, path: str) -> None:
     """
     query = {"sort": "updated", "per_page": str(PAGE_SIZE), "state": "all"}
     if walk.last is None:
-        walk.rows = objects(_list(await access.http.send("GET", **asked(path, token, query | {"direction": "desc"}))))
+        walk.rows = objects(
+            listed_in(await access.http.send("GET", **asked(path, token, query | {"direction": "desc"})))
+        )
         walk.last = _newest(walk.rows)
         return
     begun = (walk.goes_on or walk.last - OVERLAP).replace(microsecond=0)
     since, page, walk.goes_on = begun, 1, None
     for _step in range(PAGES_AT_ONCE):
-        query |= {"direction": "asc", "since": _written(since), "page": str(page)}
-        rows = objects(_list(await access.http.send("GET", **asked(path, token, query))))
+        query |= {"direction": "asc", "since": written(since), "page": str(page)}
+        rows = objects(listed_in(await access.http.send("GET", **asked(path, token, query))))
         walk.rows += rows
         newest = _newest(rows) or since
         walk.last = max(walk.last, newest)
@@ -117,8 +130,8 @@ def _newest(rows: Sequence[Said]) -> datetime | None:
 
 async def _search(access: Access, token: str, place: str, since: Cursor) -> Page:
     """Read what a search finds, newest first, down to a moment that overlaps with what is known."""
-    last, words = _time(since.get("last")), place.removeprefix("search: ")
-    floor = f" created:>={_written(last - OVERLAP_OF_SEARCH)}" if last else ""
+    last, words = time_in(since.get("last")), place.removeprefix("search: ")
+    floor = f" created:>={written(last - OVERLAP_OF_SEARCH)}" if last else ""
     query = {"q": words + floor, "sort": "created", "order": "desc", "per_page": str(PAGE_SIZE)}
     posts: dict[str, RemotePost] = {}
     gap = False
@@ -204,13 +217,14 @@ def asked(path: str, token: str, query: dict[str, str] | None = None) -> dict[st
 
 def said(answer: Answer) -> Said:
     """Return the object that an answer is, or raise the plain reason why it is none."""
-    told = _list(answer)
+    told = listed_in(answer)
     if not isinstance(told, dict):
         raise Unreadable("GitHub answered with something else than was asked for.")
     return told
 
 
-def _list(answer: Answer) -> Any:
+def listed_in(answer: Answer) -> Any:
+    """Return what an answer is, or raise the plain reason why it is nothing."""
     if answer.status != 200:
         raise reason(answer)
     return json_of(answer)
@@ -236,12 +250,14 @@ def reason(answer: Answer) -> NetworkError:
     return Refused(f"GitHub refuses ({answer.status}){quoted}", permanent=False)
 
 
-def _time(text: Any) -> datetime | None:
+def time_in(text: Any) -> datetime | None:
+    """Return a time of a cursor, or nothing."""
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) and text else None
     except ValueError:
         return None
 
 
-def _written(at: datetime) -> str:
+def written(at: datetime) -> str:
+    """Return a time as GitHub wants it."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,11 +13,21 @@ from aiohttp import web
 
 from listening.networks.github import network, reading
 from listening.networks.http import Http
-from listening.networks.protocols import Access, AccessWithdrawn, Cursor, Page, RateLimited, Refused, Unreachable
+from listening.networks.protocols import (
+    Access,
+    AccessWithdrawn,
+    Cursor,
+    Page,
+    RateLimited,
+    Refused,
+    RemoteAuthor,
+    Unreachable,
+)
 from tests.networks.running import running
 
 TOKEN = "github_pat_" + "x" * 30
 LOOPBACK = ["127.0.0.1"]
+CLOSED = "https://api.github.com/repos/Acme/closed"
 
 
 class Hub:
@@ -26,6 +37,9 @@ class Hub:
         self.issues: dict[int, dict[str, Any]] = {}
         self.comments: dict[int, dict[str, Any]] = {}
         self.now = datetime(2026, 4, 10, 10, tzinfo=UTC)
+        self.shows_notifications = True
+        # Of other repositories.
+        self.elsewhere: list[dict[str, Any]] = []
         self.problem: tuple[int, dict[str, Any], dict[str, str]] | None = None
 
     def _row(self, path: str, body: str, **fields: Any) -> dict[str, Any]:
@@ -54,14 +68,36 @@ class Hub:
         self.now += timedelta(minutes=10)
         row |= {"body": body, "updated_at": self.now.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
+    def _notified(self, query: Any) -> web.Response:
+        """Threads that name the account or that it takes part in, the newest first, each once."""
+        if not self.shows_notifications:
+            return web.json_response({"message": "Resource not accessible by personal access token"}, status=403)
+        threads: dict[str, dict[str, Any]] = {}
+        for row in sorted([*self.issues.values(), *self.comments.values()], key=lambda row: row["updated_at"]):
+            issue = row.get("issue_url", row["url"]).rpartition("/")[2]
+            ours = self.issues[int(issue)]["user"]["login"] == "Acme"
+            if "@acme" in row["body"].lower() or (ours and row["user"]["login"] != "Acme"):
+                reason = "mention" if "@acme" in row["body"].lower() else "author"
+                subject = {"type": "Issue", "url": f"https://api.github.com/repos/Acme/soup/issues/{issue}"}
+                threads[issue] = {"id": issue, "reason": reason, "updated_at": row["updated_at"], "subject": subject}
+        rows = sorted([*threads.values(), *self.elsewhere], key=lambda row: row["updated_at"], reverse=True)
+        rows = [row for row in rows if row["updated_at"] >= query.get("since", "")]
+        size, page = int(query["per_page"]), int(query.get("page", "1"))
+        return web.json_response(rows[(page - 1) * size : page * size], headers={"X-Poll-Interval": "60"})
+
     async def __call__(self, request: web.Request) -> web.Response:
         if self.problem:
             return web.json_response(self.problem[1], status=self.problem[0], headers=self.problem[2])
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"message": "Bad credentials"}, status=401)
         path, query = request.path.strip("/"), request.query
+        # A fork beside it is closed to this token.
+        if path.startswith("repos/Acme/closed"):
+            return web.json_response({"message": "Not Found"}, status=404)
         if path == "user":
             return web.json_response({"login": "Acme", "name": "Acme & Co", "html_url": "https://github.com/Acme"})
+        if path == "notifications":
+            return self._notified(query)
         shelf = self.comments if "comments" in path else self.issues
         last = path.rpartition("/")[2]
         if last.isdigit():
@@ -72,6 +108,8 @@ class Hub:
             words, _, floor = query["q"].partition(" created:>=")
             rows = [row for row in rows if words in row["title"] and row["created_at"] >= floor][::-1]
         rows = [row for row in rows if row["updated_at"] >= query.get("since", "")]
+        if found := re.fullmatch(r"repos/\w+/\w+/issues/(\d+)/comments", path):
+            rows = [row for row in rows if row["issue_url"].endswith(f"/issues/{found[1]}")]
         size, page = int(query["per_page"]), int(query.get("page", "1"))
         rows = rows[(page - 1) * size : page * size]
         return web.json_response({"items": rows, "incomplete_results": False} if path == "search/issues" else rows)
@@ -95,7 +133,9 @@ def connected(token: str = TOKEN) -> Access:
 def read(place: str = "acme/soup", since: Cursor | None = None) -> Page:
     async def go() -> Page:
         async with Http(LOOPBACK) as http:
-            return await network.read(Access(http=http, credentials={"token": TOKEN}), place, since or {})
+            account = RemoteAuthor(id="acme", handle="Acme")
+            access = Access(http=http, credentials={"token": TOKEN}, account=account)
+            return await network.read(access, place, since or {})
 
     return asyncio.run(go())
 
@@ -222,3 +262,32 @@ def test_what_the_token_may_not_see_any_more_is_not_gone(hub: Hub) -> None:
     access = connected()
     hub.problem = (404, {"message": "Not Found"}, {})
     assert not network.revisit(access, ["acme/soup/issues/1", "acme/soup/issues/2"])
+
+
+def test_what_is_said_to_the_account_is_heard_once_and_nothing_else(hub: Hub) -> None:
+    hub.ask("Not for us", "Soup is cold")
+    named = hub.ask("For us", "Dear @Acme, soup is cold")
+    ours = hub.ask("By us", "We work on it")
+    hub.issues[ours]["user"] = {"login": "Acme", "html_url": "https://github.com/Acme"}
+    access = connected()
+    ((place, _label),) = network.offered_places(access)
+    assert network.check_place("Mentions of @Acme") == place == "mentions of @acme"
+    first = read(place)
+    assert [post.id for post in first.posts] == [f"acme/soup/issues/{named}"] and first.wait == 60
+    assert first.posts[0].addressed_to == ("acme",)
+    for number in range(60):
+        hub.ask(f"More {number}", "and @acme again")
+    answer = hub.say(ours, "When is it done?")
+    aside = hub.say(named, "I have that as well")
+    later = hub.say(named, "And you, @acme?")
+    hub.elsewhere = [
+        {"id": "d", "updated_at": "2026-04-12T00:00:00Z", "subject": {"type": "Discussion", "url": None}},
+        {"id": "c", "updated_at": "2026-04-12T00:00:00Z", "subject": {"url": f"{CLOSED}/issues/1"}},
+    ]  # fmt: skip
+    second = read(place, first.cursor)
+    ids = {post.id for post in second.posts}
+    assert {f"acme/soup/comments/{answer}", f"acme/soup/comments/{later}"} <= ids and len(ids) >= 62
+    assert f"acme/soup/comments/{aside}" not in ids and not second.gap
+    assert all("acme" in post.addressed_to for post in second.posts)
+    hub.shows_notifications = False
+    assert network.offered_places(access) == []
