@@ -36,7 +36,7 @@ OFFER = Offer(
             ),
         ),
     ),
-    about="All posts, topics and searches; answers in topics, and new topics.",
+    about="What is said to the account, all posts, topics and searches; answers in topics, and new topics.",
     costs="Free.",
     approval="An administrator of the forum makes the key.",
 )
