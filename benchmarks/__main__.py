@@ -1,6 +1,6 @@
 """Run the benchmarks on servers of their own, and print or write what they measured.
 
-    python -m benchmarks                       all of them
+    python -m benchmarks                       all of them, but for those that are run when they are named
     python -m benchmarks queue_page claims     some
     python -m benchmarks --write               and put the figures into benchmarks/RESULTS.md
     python -m benchmarks queue_page -- --mentions 1000    what follows the dashes goes to the benchmarks
@@ -36,6 +36,8 @@ ORDER = (
     *("matching", "feeds", "ingest", "polling", "claims", "deliveries", "publishing", "queue_page", "events"),
     *("executive", "early_warning", "judgements", "time_beat", "stress"),
 )
+# Takes an hour and servers of its own: run when it is named.
+APART = {"networks"}
 NOT_BENCHMARKS = {
     *("__init__", "__main__", "report", "patience"),
     *("city", "clock_changes", "crew", "killing", "filled", "raw_figures", "year"),
@@ -68,7 +70,7 @@ def main() -> int:
         try:
             environment = prepare(services, Path(folder))
             version = ask(services.database_url, "SHOW server_version")
-            for name in asked.names or found():
+            for name in asked.names or [name for name in found() if name not in APART]:
                 said = run(name, [*ARGUMENTS.get(name, []), *theirs], services, environment)
                 if said is None:
                     failed.append(name)

@@ -227,8 +227,12 @@ def _provider(way: str, filled: Mapping[str, str]) -> Provider:
         if not re.fullmatch(r"https?://[^\s/#]+(/[^\s#]*)?", filled.get(name, "").strip()):
             raise ValueError(f"{label}: enter a whole address, like https://login.example.com/oauth2/{name}.")
     _address, _name, domain = _whose(filled)
-    addresses = [filled[name].strip() for name in ("authorize", "token")]
-    return Provider(*addresses, " ".join(filled.get("scope", "").split()), **_servers(filled, domain))
+    return Provider(
+        authorize=filled["authorize"].strip(),
+        token=filled["token"].strip(),
+        scope=" ".join(filled.get("scope", "").split()),
+        **_servers(filled, domain),
+    )
 
 
 def _servers(filled: Mapping[str, str], domain: str) -> dict[str, str]:
