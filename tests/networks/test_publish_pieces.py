@@ -230,8 +230,10 @@ def test_a_status_of_snac(writing: Cast, tmp_path: Path) -> None:
         shown = httpx.get(row.remote_url, timeout=20)
         assert shown.status_code == 200 and short_link() in unescape(shown.text) and SHOP not in shown.text
         assert ALT in unescape(shown.text) and "Greasy hands" in shown.text and BELOW in shown.text
-        page = httpx.get(f"{snac.address}/brand", timeout=20).text
-        assert page.count("We true wheels on Saturdays") == 1
+        signed = {"Authorization": f"Bearer {made.credentials['token']}"}
+        us = httpx.get(f"{snac.address}/api/v1/accounts/verify_credentials", headers=signed, timeout=20).json()["id"]
+        ours = httpx.get(f"{snac.address}/api/v1/accounts/{us}/statuses", headers=signed, timeout=20).json()
+        assert sorted(BELOW in one["content"] for one in ours) == [False, True], "each once"
 
 
 def plain(status: dict[str, Any]) -> str:
