@@ -162,7 +162,7 @@ def trial(
     house = House(work, now, folder, workers=workers, moods=moods, seed=seed)
     try:
         while _rests(house, result, patience, killing=bool(moods), rests_at=rests_at):
-            again = _person(member, house, now(), result, patient=rounds < ROUNDS)
+            again = _person(member, house, result, patience, patient=rounds < ROUNDS)
             patience.tell(f"a person has looked {rounds + 1} times; {again} go out again")
             if not again:
                 break
@@ -227,14 +227,15 @@ def _tried() -> int:
     return PublicationDelivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _person(member: Member, house: House, at: datetime, result: Trial, *, patient: bool) -> int:
+def _person(member: Member, house: House, result: Trial, patience: Patience, *, patient: bool) -> int:
     """Settle what is put before a person, who looks at the network first; returns how much goes out again."""
     there, again = city.taken(house.journal), 0
     for row in list(Publication.objects.before_a_person().with_everything()):
+        patience.look(lambda: f"a person decides, {sum(result.by_person.values())} until now; {_how_far(house)}")
         result.silent += row.owner_id is None
         decision = "mark_as_sent" if row.key in there else "send_again" if patient else "give_up"
         try:
-            settle_publication(row, decision=decision, by=member, at=at)
+            settle_publication(row, decision=decision, by=member, at=house.now())
         except Refusal:  # a look has found it meanwhile
             continue
         result.by_person[f"{row.state}: {decision}"] += 1
