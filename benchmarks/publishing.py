@@ -365,7 +365,10 @@ def show(replies: float, calm: Trial, rough: Trial, changes: list[Trial], worker
     print(table(["all due at once", "rows", "settled a second", "ratio"], rows))
     every = (calm, rough, *changes)
     for heads, names in (
-        (("workers killed", "network killed", "missed and told"), ("workers_killed", "city_killed", "missed")),
+        (
+            ("workers killed", "fallen by themselves", "network killed", "missed and told"),
+            ("workers_killed", "fallen", "city_killed", "missed"),
+        ),
         (("lost", "twice", "told otherwise than it is"), ("lost", "twice", "untrue")),
         (("due at another moment", "too early", "late without a word"), ("misreckoned", "early", "unsaid")),
     ):

@@ -242,16 +242,18 @@ class WayOut(ABC, Generic[Row]):
     @transaction.atomic
     def _accept(self, claimed: Claimed, attempt: Attempt, found: Accepted, *, at: datetime) -> None:
         """Write down that the network has it; an answer that comes after the lease is the truth all the same."""
-        _end(attempt, "accepted", at=at)
+        # The row before its attempts, as when a lease runs out: the other way round both would wait for each other.
         row = self.hold(claimed)
+        _end(attempt, "accepted", at=at)
         if row.state != row.ACCEPTED and (row.lease_key == claimed.lease_key or row.state != row.SENDING):
             looks_left = self.can_look(row)
             self.accepted(row, remote_id=found.id, remote_url=found.url, at=at, looks_left=looks_left, seen=False)
 
     @transaction.atomic
     def _refuse(self, claimed: Claimed, attempt: Attempt, problem: str, *, at: datetime) -> None:
+        row = self._mine(claimed)
         _end(attempt, "refused", at=at, problem=problem)
-        if row := self._mine(claimed):
+        if row:
             self.refused(row, problem, at=at)
 
     @transaction.atomic
@@ -259,8 +261,9 @@ class WayOut(ABC, Generic[Row]):
         self, claimed: Claimed, attempt: Attempt, problem: NetworkError, outcome: str, *, wait: float, at: datetime
     ) -> None:
         """It was surely not taken, for a reason that passes: it goes out later by itself."""
+        row = self._mine(claimed)
         _end(attempt, outcome, at=at, problem=str(problem))
-        if row := self._mine(claimed):
+        if row:
             self._put_off(row, problem, wait=wait, at=at)
 
     def _put_off(self, row: Row, problem: NetworkError, *, wait: float, at: datetime) -> None:
@@ -290,8 +293,9 @@ class WayOut(ABC, Generic[Row]):
 
     @transaction.atomic
     def _lose(self, claimed: Claimed, attempt: Attempt, problem: str, *, at: datetime) -> None:
+        row = self._mine(claimed)
         _end(attempt, "unknown", at=at, problem=problem)
-        if row := self._mine(claimed):
+        if row:
             row.state, row.looks, row.lease_until = row.UNKNOWN, 0, None
             row.next_attempt_at = at + timedelta(seconds=LOOKS[0])
             self._unknown(row, at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from engagement.actions.stops import stop_sending
 from engagement.models import SendingStop
 from engagement.stop_querysets import close_the_door
 from listening import networks
+from listening.way_out.housekeeping import expire_leases
 from roles import clock
 from roles.models import Level
 from roles.tenancy import acting_for
@@ -158,3 +160,27 @@ def test_with_a_stop_among_many_attempts_each_is_out_or_held_and_none_begins_aft
     assert [PublicationDelivery.objects.count()] == out_by_then, "One began after the stop was there."
     assert states["accepted"] == len(square.taken) == out_by_then[0]
     assert Publication.objects.before_a_person().count() == states["held"]
+
+
+def test_an_answer_that_comes_while_its_lease_runs_out_is_written_down(acme: Cast, square: Square) -> None:
+    """Whoever looks for dead workers and the worker that lives lock the same rows in the same order."""
+    (row,) = due(acme)
+    inside, go = threading.Event(), threading.Event()
+
+    def slowly(_out: Any) -> None:
+        inside.set()
+        assert go.wait(20)
+
+    square.after = slowly
+    tries = worker()
+    assert inside.wait(20)
+    Publication.objects.filter(pk=row.pk).update(lease_until=clock.now() - timedelta(seconds=1))
+    with transaction.atomic():
+        assert [one.key for one in expire_leases(Publication, at=clock.now())] == [row.pk]
+        go.set()
+        tries.join(0.7)
+        assert tries.is_alive(), "The answer did not wait for the row."
+        PublicationDelivery.objects.filter(publication=row).update(finished_at=clock.now(), outcome="unknown")
+    tries.join(20)
+    row.refresh_from_db()
+    assert (row.state, row.deliveries.get().outcome, len(square.taken)) == ("accepted", "accepted", 1)
