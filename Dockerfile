@@ -17,7 +17,7 @@ WORKDIR /srv/touchline
 COPY --from=build /opt/venv /opt/venv
 COPY . .
 # Nothing can be compiled later: nobody may write there.
-RUN python -m compileall -q -j 0 config content engagement listening maturity measurement roles
+RUN python -m config.catalogs && python -m compileall -q -j 0 config content engagement listening maturity measurement roles
 # The folder tells the settings that files are collected; they are named after their contents and compressed here.
 RUN mkdir /srv/static && python manage.py collectstatic --noinput
 USER touchline

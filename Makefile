@@ -2,7 +2,7 @@
 # (but for Debian's Chromium, which `make test` installs for root where none is found).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-networks check bench lock
+.PHONY: help setup run test test-long test-networks check bench words lock
 PY := .venv/bin/python
 PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip -qq --disable-pip-version-check --no-input install --no-compile
 LOCKED := --require-hashes --no-deps -r
@@ -54,6 +54,9 @@ check: $(DEV) ## Run the linters, the types, the import contracts.
 bench: $(DEV) ## Run the benchmarks; see benchmarks/RESULTS.md.
 	@$(PY) -m benchmarks $(ARGS)
 
+words: $(DEV) ## Bring the catalogues of other languages up to date with what the code says.
+	@$(PY) -m config.catalogs --gather
+
 lock: $(DEV) ## Make the hashed lock files anew from pyproject.toml (UPGRADE=1 takes newer versions).
 	echo uv | $(COMPILE) - -o requirements/install.txt
 	$(COMPILE) pyproject.toml --extra saml -o requirements/production.txt
@@ -80,8 +83,9 @@ $(RUN): requirements/run.txt requirements/install.txt .venv/bin/python
 
 # Five processes load the same code, and tests start some thirty: it is compiled once before, whatever
 # PYTHONDONTWRITEBYTECODE says.
-.venv/.compiled: $(shell find $(OURS) -name '*.py') | $(RUN)
+.venv/.compiled: $(shell find $(OURS) -name '*.py' -o -name '*.po') | $(RUN)
 	@$(PY) -m compileall -q -j 0 $(OURS) || true
+	@$(PY) -m config.catalogs
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
@@ -209,8 +208,18 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Of whoever has chosen none and whose browser asks for none of these.
+LANGUAGE_CODE = os.environ.get("DEFAULT_LANGUAGE", "en")
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+# Each by its own name, as far as its catalogue is there.
+LANGUAGES = [
+    (code, name)
+    for code, name in (
+        ("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español"), ("pt", "Português"),
+        ("ja", "日本語"), ("ar", "العربية"),
+    )
+    if code == "en" or (LOCALE_PATHS[0] / code).is_dir()
+]  # fmt: skip
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = ["config.formats"]
 

@@ -24,6 +24,7 @@ LABELS = {
     "roles.set_training": gettext_lazy("Say who is in training"),
     "roles.manage_tokens": gettext_lazy("Make and revoke one's own API tokens"),
     "roles.change_name": gettext_lazy("Change one's own name"),
+    "roles.choose_language": gettext_lazy("Choose one's own language"),
     "maturity.read": gettext_lazy("Read the playbook"),
     "maturity.set_level": gettext_lazy("Set the level"),
     "maturity.manage_guidelines": gettext_lazy("Write the guidelines"),

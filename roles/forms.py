@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
@@ -291,6 +292,17 @@ class NameForm(forms.Form):
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=120, help_text=gettext_lazy("How colleagues see you.")
+    )
+
+
+class LanguageForm(forms.Form):
+    """In which language one reads."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        choices=lambda: [("", _("As the browser says")), *settings.LANGUAGES],
+        help_text=gettext_lazy("Of pages and e-mails. What people wrote stays as they wrote it."),
     )
 
 

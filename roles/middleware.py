@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import get_script_prefix, reverse, set_script_prefix
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -46,6 +47,8 @@ def organization_middleware(
             raise Http404
         if is_closed(request, request.path_info[match.end() :]):
             return _account_is_closed(request)
+        if request.user.language:
+            translation.activate(request.user.language)
         outer_prefix = get_script_prefix()
         request.path_info = request.path_info[match.end() :]
         request.organization = member.organization  # type: ignore[attr-defined]

@@ -49,6 +49,7 @@ CAPABILITIES: dict[str, frozenset[Role]] = {
     "roles.set_training": frozenset({OWNER, COACH}),
     "roles.manage_tokens": EVERYONE,
     "roles.change_name": EVERYONE,
+    "roles.choose_language": EVERYONE,
     "maturity.read": EVERYONE,
     "maturity.set_level": frozenset({COACH}),
     "maturity.manage_guidelines": frozenset({COACH}),
@@ -176,7 +177,7 @@ NEVER_AS_ANOTHER = frozenset(
         "engagement.settle_delivery", "engagement.start", "listening.choose_notices",
         "listening.manage_connections", "listening.manage_webhooks", "maturity.acknowledge",
         "maturity.confirm_step", "maturity.enter_time", "maturity.take_step",
-        "roles.act_as", "roles.change_name", "roles.hand_over",
+        "roles.act_as", "roles.change_name", "roles.choose_language", "roles.hand_over",
         "roles.import_members", "roles.invite", "roles.manage_members", "roles.manage_organization",
         "roles.manage_roles", "roles.manage_sign_in", "roles.manage_tokens",
     }

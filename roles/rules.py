@@ -132,8 +132,9 @@ def a_token_is_its_members_own(member: Member, subject: Any) -> Decision:
 
 
 @rule("roles.change_name")
-def a_name_is_ones_own(member: Member, subject: Any) -> Decision:
-    """Nobody renames another."""
+@rule("roles.choose_language")
+def a_name_and_a_language_are_ones_own(member: Member, subject: Any) -> Decision:
+    """Nobody renames another, or says in which language they read."""
     if isinstance(subject, Member) and subject.pk != member.pk:
         return Decision(_("Only the person themselves may change this."))
     return ALLOWED

@@ -99,6 +99,7 @@ say(
         "deactivate_member": _("%(by)s let %(subject)s leave"),
         "reactivate_member": _("%(by)s let %(subject)s return"),
         "change_name": _("%(by)s took the name %(subject)s"),
+        "choose_language": _("%(by)s chose a language"),
         "found_organization": _("%(by)s founded %(subject)s"),
         "change_organization": _("%(by)s changed the settings of %(subject)s"),
         "add_department": _("%(by)s added the department %(subject)s"),

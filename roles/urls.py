@@ -88,4 +88,5 @@ urlpatterns: list[URLPattern] = [
     path("glossary/", glossary.glossary, name="glossary"),
     path("account/", account.account, name="account"),
     path("account/name/", account.change_name, name="change_name"),
+    path("account/language/", account.choose_language, name="choose_language"),
 ]

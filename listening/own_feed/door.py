@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from listening.models import Channel, OwnFeedEntry
 from listening.networks.protocols import Refused
 from listening.networks.publishing import OutgoingPiece
@@ -52,7 +54,7 @@ class OwnFeedDoor:
 def _channel(feed: str) -> Channel:
     channel = Channel.objects.filter(network=NETWORK, account_id=feed).first()
     if channel is None:
-        raise Refused("There is no such feed here any more.")
+        raise Refused(_("There is no such feed here any more."))
     return channel
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from listening.models import PracticeAccount, PracticePost
 from listening.networks.protocols import Refused
@@ -64,7 +65,7 @@ class PracticeDoor:
             account = _ours(handle)
             above = PracticePost.objects.filter(pk=int(to), removed_at=None).first() if to.isdigit() else None
             if above is None:
-                raise Refused("The post that this answers is no longer there.")
+                raise Refused(_("The post that this answers is no longer there."))
             made = actions.post(account, text=text, by=None, at=clock.now(), in_reply_to=above, key=key)
             return str(made.pk), self._address(made.pk)
 
@@ -91,5 +92,5 @@ class PracticeDoor:
 def _ours(handle: str) -> PracticeAccount:
     account = PracticeAccount.objects.filter(handle=handle, is_ours=True).first()
     if account is None:
-        raise Refused(f"There is no account @{handle} on the practice field.")
+        raise Refused(_("There is no account @%(handle)s on the practice field.") % {"handle": handle})
     return account

@@ -18,6 +18,7 @@ from roles.audit import record
 from roles.background import hint
 from roles.models import Mail, Member, Organization
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 
@@ -43,7 +44,7 @@ def write_mail(
     organization = active_organization()
     filled = {"organization": organization, "member": member, **context}
     # A worker has no time zone of its own; moments stand as the organization's pages show them.
-    with timezone.override(ZoneInfo(organization.time_zone)):
+    with in_words_for(member), timezone.override(ZoneInfo(organization.time_zone)):
         text, html = render_to_string(f"{template}.txt", filled), render_to_string(f"{template}.html", filled)
     mail = Mail(
         member=member,

@@ -8,6 +8,7 @@ from types import EllipsisType
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -366,3 +367,19 @@ def change_name(member: Member, *, name: str, by: Member, at: datetime) -> None:
     member.user.name = name
     member.user.save(update_fields=["name"])
     record("change_name", member, by=by, at=at, before={"name": before}, after={"name": name})
+
+
+@allowed("roles.choose_language")
+@transaction.atomic
+def choose_language(member: Member, *, language: str, by: Member, at: datetime) -> None:
+    """Choose in which language Touchline speaks and writes to a person, everywhere; empty where their browser says it.
+
+    Raises ValidationError for a language that this installation does not speak.
+    """
+    before = member.user.language
+    if language and language not in dict(settings.LANGUAGES):
+        raise ValidationError(_("Choose one of the languages in the list."))
+    if language != before:
+        member.user.language = language
+        member.user.save(update_fields=["language"])
+        record("choose_language", member, by=by, at=at, before={"language": before}, after={"language": language})

@@ -45,6 +45,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    # In which Touchline speaks and writes to them; empty where their browser says it.
+    language = models.CharField(_("language"), max_length=10, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import people, tokens
-from roles.forms import NameForm, TokenForm
+from roles.forms import LanguageForm, NameForm, TokenForm
 from roles.models import ApiToken
 from roles.respond import MemberRequest, acting, done, needs, page
+
+YEAR = 365 * 24 * 3600
 
 
 @require_safe
@@ -28,6 +32,7 @@ def _account_page(request: MemberRequest, form: NameForm, *, status: int = 200) 
     held = list(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {
         "form": form,
+        "language_form": LanguageForm(initial={"language": request.user.language}),  # type: ignore[union-attr]
         "has_app": Authenticator.Type.TOTP in held,
         "keys": held.count(Authenticator.Type.WEBAUTHN),
         "has_codes": Authenticator.Type.RECOVERY_CODES in held,
@@ -46,6 +51,27 @@ def change_name(request: MemberRequest) -> HttpResponse:
     member = request.member
     people.change_name(member, name=form.cleaned_data["name"], by=member, at=clock.now())
     return done(request, _("Saved."), to=reverse("roles:account"))
+
+
+@require_POST
+@needs("roles.choose_language")
+def choose_language(request: MemberRequest) -> HttpResponse:
+    """Choose in which language one reads; the sign-in page of this browser follows."""
+    form = LanguageForm(request.POST)
+    if not form.is_valid():
+        return _account_page(request, NameForm(initial={"name": request.user.name}), status=422)  # type: ignore[union-attr]
+    language, member = form.cleaned_data["language"], request.member
+    people.choose_language(member, language=language, by=member, at=clock.now())
+    if language:
+        translation.activate(language)
+    response = done(request, _("Saved."), to=reverse("roles:account"))
+    if language:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax", secure=settings.SECURE_SITE
+        )
+    else:
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+    return response
 
 
 @require_safe

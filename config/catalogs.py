@@ -1,0 +1,101 @@
+"""The words of other languages: gather what is said in the code, bring catalogues up to date, make them readable.
+
+`python -m config.catalogs` makes of each catalogue (`config/locale/<language>/LC_MESSAGES/django.po`) the form that is
+read while running (`.mo`); with `--gather` it first brings all catalogues up to date with the code. No program but
+Python is needed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "config" / "locale"
+SOURCES = ("config", "content", "engagement", "listening", "maturity", "measurement", "roles")
+TEMPLATES = (".html", ".txt", ".jinja")
+KEYWORDS: dict[str, Any] = {
+    **DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2),
+    "npgettext_lazy": ((1, "c"), 2, 3), "gettext_noop": None,
+}  # fmt: skip
+
+
+def said() -> Catalog:
+    """Everything that the code says, without translations."""
+    catalog = Catalog(charset="utf-8")
+    for words, context in _found():
+        catalog.add(words, context=context)
+    return catalog
+
+
+def _found() -> Iterator[tuple[Any, str | None]]:
+    for app in SOURCES:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                with path.open("rb") as source:
+                    yield from (
+                        (words, context) for _line, words, _notes, context in extract("python", source, KEYWORDS)
+                    )
+    for path in sorted((ROOT / "templates").rglob("*")):
+        if path.suffix in TEMPLATES:
+            with path.open("rb") as source:
+                yield from ((words, context) for _l, words, _n, context in extract(_template, source, KEYWORDS))
+
+
+def _template(source: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
+    """Yield what a template says, once Django has written it as calls of gettext."""
+    from django.utils.translation.template import templatize
+
+    # Each call stands on one line; how far lines are moved in means nothing.
+    calls = "\n".join(line.strip() for line in templatize(source.read().decode()).splitlines())
+    yield from extract_python(BytesIO(calls.encode()), keywords, comment_tags, options)
+
+
+def catalogues() -> list[Path]:
+    """Every catalogue there is."""
+    return sorted(FOLDER.glob("*/LC_MESSAGES/django.po"))
+
+
+def read(path: Path) -> Catalog:
+    """A catalogue as it is kept."""
+    with path.open("rb") as source:
+        return read_po(source, locale=path.parent.parent.name)
+
+
+def keep(catalog: Catalog, path: Path) -> None:
+    """Write a catalogue so that a change of one word is a change of one line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        write_po(target, catalog, width=0, no_location=True, omit_header=False, ignore_obsolete=True)
+
+
+def gather() -> None:
+    """Bring every catalogue up to date: what is new has no translation, what is said no more is left out."""
+    template = said()
+    for path in catalogues():
+        catalog = read(path)
+        catalog.update(template, no_fuzzy_matching=True)
+        keep(catalog, path)
+
+
+def compile_all() -> None:
+    """Make readable what has changed since it last was."""
+    for path in catalogues():
+        made = path.with_suffix(".mo")
+        if not made.exists() or made.stat().st_mtime < path.stat().st_mtime:
+            with made.open("wb") as target:
+                write_mo(target, read(path))
+
+
+if __name__ == "__main__":
+    if "--gather" in sys.argv[1:]:
+        gather()
+    compile_all()
