@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import after_setup_logger, after_setup_task_logger, worker_init, worker_process_init
 
 from config.memory import settle
 
@@ -36,3 +36,13 @@ def know_addresses(**_said: object) -> None:
 def begin_to_work(**_said: object) -> None:
     """Settle in each process that works."""
     settle()
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def write_as_the_others_do(logger: Any, **_said: object) -> None:
+    """Have the lines of workers look like those of every other process."""
+    from config.log_lines import Line
+
+    for handler in logger.handlers:
+        handler.setFormatter(Line())

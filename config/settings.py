@@ -103,6 +103,7 @@ INSTALLED_APPS = [
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 MIDDLEWARE = [
     *(["config.instruments.time_pages"] if METRICS_TOKEN else []),
+    "config.headers.headers_middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "roles.session_age.session_age_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -161,7 +163,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
+] + [{"NAME": "roles.passwords.NotOurName"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "roles.accounts.AccountAdapter"
@@ -173,12 +175,14 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_CHANGE_EMAIL = True  # One address each; a new one counts when it is confirmed.
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 SOCIALACCOUNT_ADAPTER = "config.sign_in.SocialAdapter"
 SOCIALACCOUNT_LOGIN_ON_GET = (
     True  # A form may not lead to another site; each provider leads to its own organization only.
 )
 SOCIALACCOUNT_STORE_TOKENS = False
+MFA_ADAPTER = "roles.accounts.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # Nobody can sign up with another's address: sign-up is closed.
@@ -186,8 +190,18 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE_SITE
 MFA_TOTP_ISSUER = "Touchline"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SITE
+# A cookie whose name begins so is taken from this very host over TLS only, and from no neighbour of its domain.
+COOKIE_PREFIX = "__Host-" if SECURE_SITE else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_HTTPONLY = True  # Forms and htmx carry the token in the page.
+MESSAGE_STORAGE = "roles.flashes.Flashes"
+SESSION_HOURS = int(os.environ.get("SESSION_HOURS", "336"))
+SESSION_IDLE_HOURS = int(os.environ.get("SESSION_IDLE_HOURS", "72"))
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 CSRF_FAILURE_VIEW = "roles.views.errors.csrf_failure"
 SECURE_HSTS_SECONDS = int(os.environ.get("HSTS_SECONDS", "31536000" if SECURE_SITE else "0"))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = flag("HSTS_SUBDOMAINS")
 if flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -205,6 +219,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
+        "object-src": [NONE],
     },
 }
 
@@ -343,10 +358,13 @@ DELIVERY_REMINDER_MINUTES = int(os.environ.get("DELIVERY_REMINDER_MINUTES", "15"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"line": {"()": "config.log_lines.Line"}},
+    "filters": {"route": {"()": "config.log_lines.NamedByRoute"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
+        "django.request": {"filters": ["route"]},
+        "django.security.csrf": {"filters": ["route"]},
         "django.security.DisallowedHost": {"level": "ERROR"},
         # Two lines for each "look now", every few seconds, would hide what matters.
         "celery.worker.strategy": {"level": "WARNING"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from maturity.actions.time import go_on
@@ -11,7 +12,7 @@ from roles import clock
 from roles.activities import activity_of, whose_time
 
 # The cookie of a browser whose pages say themselves that somebody is at them.
-COOKIE, COOKIE_SECONDS = "says-itself", 900
+COOKIE, COOKIE_SECONDS = f"{settings.COOKIE_PREFIX}says-itself", 900
 
 
 def time_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-# A cell that begins so would be read as a formula by a spreadsheet.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from roles.sheets import FORMULA_MARKS
 
 
 def as_csv(rows: Iterable[Sequence[Any]], *, name: str) -> HttpResponse:
@@ -21,4 +20,4 @@ def as_csv(rows: Iterable[Sequence[Any]], *, name: str) -> HttpResponse:
 
 
 def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_MARKS) else cell

@@ -6,11 +6,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationMixin
-from allauth.account.utils import user_pk_to_url_str
+from allauth.account.utils import url_str_to_user_pk, user_pk_to_url_str
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
 from roles.links import outside_address
 from roles.models import User
+from roles.sealing import is_sealed, seal, unseal
+from roles.sign_in_log import note_refused
 
 
 def password_link(user: User) -> str:
@@ -30,6 +34,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         return "/"
 
+    def validation_error(self, code: str, *args: Any) -> Any:
+        if code == "too_many_login_attempts":
+            note_refused(context.request, "too often", account="an account")
+        return super().validation_error(code, *args)
+
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """There are no user names: the address is the name one signs in with."""
 
@@ -48,3 +57,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def format_email_subject(self, subject: str) -> str:
         return f"Touchline: {subject}"
+
+
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Seals what a second factor is checked against, so that a copy of the database opens no account."""
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text) if is_sealed(encrypted_text) else encrypted_text
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        if code == "incorrect_code":
+            # Between the two steps the session knows who it is, and nobody is signed in yet.
+            waiting = context.request.session.get("account_login") or {}
+            user = f"user {url_str_to_user_pk(waiting['user_pk'])}" if "user_pk" in waiting else "somebody signed in"
+            note_refused(context.request, "second factor", account=user)
+        return super().validation_error(code, *args)

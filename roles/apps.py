@@ -10,7 +10,7 @@ class RolesConfig(AppConfig):
 
     def ready(self) -> None:
         """Learn the rules, and put the team's pages into the navigation."""
-        from roles import duties, rules, sign_in_scope  # noqa: F401
+        from roles import duties, rules, session_age, sign_in_log, sign_in_scope  # noqa: F401
         from roles.first_steps import STEPS
         from roles.navigation import add_places
         from roles.places import PLACES

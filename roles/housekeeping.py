@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection, models
@@ -27,7 +29,7 @@ from roles.models import (
 )
 from roles.models.access import digest
 from roles.rows import as_read
-from roles.sealing import Unsealable, is_under_newest, resealed, unseal
+from roles.sealing import Unsealable, is_sealed, is_under_newest, resealed, seal
 from roles.tenancy import Owned, acting_for
 
 if TYPE_CHECKING:
@@ -241,35 +243,46 @@ class Sealed:
 
 def count_sealed() -> Sealed:
     """Count the secrets of all organizations by the key that opens them."""
-    return _each_secret(lambda _row, _name: None)
+    return _each_secret(is_resealed=False)
 
 
 def reseal_all() -> Sealed:
     """Seal every secret of a former key under SECRET_KEY; returns how many there were, and what no key opens."""
-
-    def reseal(row: models.Model, name: str) -> None:
-        # Whoever writes another one meanwhile seals it under the newest key anyway.
-        sealed = getattr(row, name)
-        _rows_of(type(row)).filter(pk=row.pk, **{name: sealed}).update(**{name: resealed(sealed)})
-
-    return _each_secret(reseal)
+    return _each_secret(is_resealed=True)
 
 
-def _each_secret(of_a_former_key: Callable[[models.Model, str], None]) -> Sealed:
+def _each_secret(*, is_resealed: bool) -> Sealed:
     counted = Sealed()
+    for sealed, keep in chain(_in_columns(), _in_factors()):
+        counted.all += 1
+        if is_under_newest(sealed):
+            continue
+        try:
+            anew = resealed(sealed) if is_sealed(sealed) else seal(sealed)
+        except Unsealable:
+            counted.lost += 1
+        else:
+            counted.former += 1
+            if is_resealed:
+                keep(anew)
+    return counted
+
+
+def _in_columns() -> Iterator[tuple[str, Callable[[str], Any]]]:
     for model, name in _sealed_columns():
         for row in _rows_of(model).exclude(**{name: ""}).only("pk", name).iterator():
-            counted.all += 1
-            if is_under_newest(getattr(row, name)):
-                continue
-            try:
-                unseal(getattr(row, name))
-            except Unsealable:
-                counted.lost += 1
-            else:
-                counted.former += 1
-                of_a_former_key(row, name)
-    return counted
+            sealed = getattr(row, name)
+            # Whoever writes another one meanwhile seals it under the newest key anyway.
+            same = _rows_of(model).filter(pk=row.pk, **{name: sealed})
+            yield sealed, lambda anew, same=same, name=name: same.update(**{name: anew})
+
+
+def _in_factors() -> Iterator[tuple[str, Callable[[str], Any]]]:
+    """What second factors are checked against; before these were sealed, they were kept as they are."""
+    for row in Authenticator.objects.filter(data__has_any_keys=["secret", "seed"]).iterator():
+        name = "secret" if "secret" in row.data else "seed"
+        same = Authenticator.objects.filter(pk=row.pk, data=row.data)
+        yield row.data[name], lambda anew, same=same, was=row.data, name=name: same.update(data={**was, name: anew})
 
 
 def _rows_of(model: type[models.Model]) -> Any:

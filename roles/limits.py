@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -43,12 +43,18 @@ def times(what: str, request: HttpRequest, *, seconds: int) -> int:
     return _count(what, _who(request), seconds)
 
 
-def _who(request: HttpRequest) -> str:
+def address_of(request: HttpRequest | None) -> str:
+    """The network address that a request came from; empty where it cannot be told."""
+    if request is None:
+        return ""
     try:
-        address = str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:  # an address that cannot be told
-        address = ""
-    return hashlib.sha256(address.encode()).hexdigest()[:32]
+        return str(get_adapter(request).get_client_ip(request))
+    except (PermissionDenied, ImproperlyConfigured):
+        return ""
+
+
+def _who(request: HttpRequest) -> str:
+    return hashlib.sha256(address_of(request).encode()).hexdigest()[:32]
 
 
 def _count(what: str, who: str, seconds: int) -> int:

@@ -36,4 +36,4 @@ def send_invitation(invitation: Invitation, link: str) -> None:
         # One line only: a name with a line break must not become a header.
         send_mail(" ".join(subject.split()), text, None, [invitation.email], html_message=html)
     except OSError as problem:
-        log.warning("The invitation for %s could not be mailed: %s", invitation.email, problem)
+        log.warning("Invitation %s could not be mailed: %s", invitation.pk, problem)

@@ -26,6 +26,11 @@ def unseal(sealed: str) -> str:
         raise Unsealable("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this; enter the secret again.") from None
 
 
+def is_sealed(text: str) -> bool:
+    """Whether it looks like something sealed; what was kept before its kind was sealed does not."""
+    return text.startswith("gAAAAA")
+
+
 def is_under_newest(sealed: str) -> bool:
     """Whether SECRET_KEY itself opens it, so that no fallback is needed for it."""
     try:

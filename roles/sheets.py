@@ -9,7 +9,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 # A cell that begins so is a formula to a spreadsheet, whatever stands in the quotes.
-FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: Any) -> Any:

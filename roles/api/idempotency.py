@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -25,7 +26,19 @@ class _Create:
     def __get__(self, view: Any, owner: Any) -> Any:
         if owner.create_row is IdempotentCreates.create_row:
             raise AttributeError("create")
-        return IdempotentCreates.create_once.__get__(view, owner)
+        return _described(owner.create_row).__get__(view, owner)
+
+
+@cache
+def _described(create_row: Any) -> Any:
+    """What makes once, described in the contract as its `create_row` is."""
+
+    def create(self: IdempotentCreates, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.create_once(request, *args, **kwargs)
+
+    create.__doc__ = create_row.__doc__
+    create.kwargs = getattr(create_row, "kwargs", {})  # type: ignore[attr-defined]  # where `extend_schema` writes
+    return create
 
 
 class IdempotentCreates:

@@ -17,7 +17,7 @@ from engagement.models import Assignment
 from maturity.evidence.asked import Asked
 from maturity.judging import judge
 from maturity.keeping import records
-from maturity.models import Attestation, BudgetedTime, MeasuredTime
+from maturity.models import Attestation, BudgetedTime
 from maturity.practices import PRACTICES
 from maturity.spent import actual
 from maturity.staffing_answer import answer, number
@@ -110,9 +110,7 @@ def the_staffing(hand: Hand) -> None:
         if activity == "responding":
             worked[member] += seconds
     ends = [row["first_answered_at"] or row["resolved_at"] for row in rows(Assignment) if row["member_id"] in worked]
-    # Before the first day on which time was measured, what was done has no time to lie beside.
-    begun = min(row["day"] for row in rows(MeasuredTime) if first <= row["day"] <= last)
-    pieces = sum(end is not None and begun <= end.astimezone(ZONE).date() <= last for end in ends)
+    pieces = sum(end is not None and first <= end.astimezone(ZONE).date() <= last for end in ends)
     assert found.hands_on is not None and found.hands_on.pieces == pieces
     minutes = sum(worked.values()) / 60 / pieces
     assert found.week.assumptions.handling_minutes == pytest.approx(minutes)

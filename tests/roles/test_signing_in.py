@@ -143,6 +143,7 @@ def test_sessions_are_listed_and_ended(cast: Cast) -> None:
 def test_another_address_counts_when_it_is_confirmed(cast: Cast) -> None:
     client = Client()
     enter(client)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.post("/accounts/email/", {"email": "luz@example.org", "action_add": ""})
     cast.rosa.user.refresh_from_db()
     assert cast.rosa.user.email == "rosa@example.org"
