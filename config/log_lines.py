@@ -18,7 +18,7 @@ KEY = re.compile(r"[^/]{20,}")
 class Line(logging.Formatter):
     """One line for each message, beginning with the moment in UTC; what follows of a fault is indented."""
 
-    converter = time.gmtime
+    converter = time.gmtime  # type: ignore[assignment]
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from content.by_hand import to_post
 from content.models import Publication
 from roles.actions.mail import write_mail
 from roles.links import inside_address
 from roles.models import Member
+from roles.speaking import in_words_for
 
 KIND = "publication"
 
@@ -23,7 +26,7 @@ def tell_missed(row: Publication, *, at: datetime) -> None:
                 row,
                 member,
                 key=f"missed {row.pk} {int(row.due_at.timestamp())}",
-                subject=_("Not published: %(what)s"),
+                subject=gettext_lazy("Not published: %(what)s"),
                 at=at,
             )
 
@@ -35,7 +38,7 @@ def tell_by_hand(row: Publication, *, at: datetime) -> None:
             row,
             row.owner,
             key=f"by hand {row.pk} {int(row.due_at.timestamp())}",
-            subject=_("Post this by hand: %(what)s"),
+            subject=gettext_lazy("Post this by hand: %(what)s"),
             at=at,
         )
 
@@ -44,22 +47,23 @@ def remind_of_publication(row: Publication, member: Member, *, at: datetime) -> 
     """Remind whoever must act on a publication that did not simply go out."""
     waits_since = row.put_before_person_at or at
     key = f"publication {row.pk} {int(waits_since.timestamp())}"
-    _write(row, member, key=key, subject=_("A publication waits for you: %(what)s"), at=at)
+    _write(row, member, key=key, subject=gettext_lazy("A publication waits for you: %(what)s"), at=at)
 
 
-def _write(row: Publication, member: Member, *, key: str, subject: str, at: datetime) -> None:
+def _write(row: Publication, member: Member, *, key: str, subject: Any, at: datetime) -> None:
     by_hand = to_post([row]).get(row.pk)
-    write_mail(
-        member,
-        key=key,
-        kind=KIND,
-        subject=subject % {"what": row},
-        template="content/mail/publication",
-        context={
-            "publication": row,
-            "by_hand": by_hand,
-            "action_url": inside_address("content:publication", row.pk),
-            "action_label": _("See it"),
-        },
-        at=at,
-    )
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=key,
+            kind=KIND,
+            subject=str(subject) % {"what": row},
+            template="content/mail/publication",
+            context={
+                "publication": row,
+                "by_hand": by_hand,
+                "action_url": inside_address("content:publication", row.pk),
+                "action_label": _("See it"),
+            },
+            at=at,
+        )

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from django.core import signing
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from content.models import Piece, Review, ReviewedVariant, ReviewGuest, ReviewStep
 from roles.actions.mail import write_mail
 from roles.links import inside_address, outside_address
 from roles.models import Member
+from roles.speaking import in_words_for
 
 LINK_SALT, LINK_LIVES = "touchline.review", timedelta(days=14)
 
@@ -29,52 +31,53 @@ def ask_by_mail(
 ) -> None:
     """Ask somebody to look at a piece before it goes out, or, with `again`, remind them."""
     asker = str(review.asked_by or "Touchline")
-    subject = _("Reminder: %(name)s asks you to review “%(piece)s”") if again else _(
-        "%(name)s asks you to review “%(piece)s”"
-    )  # fmt: skip
-    said = subject % {"name": asker, "piece": piece}
-    write_mail(
-        member,
-        key=f"review {step.pk}{' again' if again else ''} {seal[:16]}",
-        kind="review",
-        subject=said,
-        template="content/mail/review",
-        context={
-            "heading": said,
-            "piece": piece,
-            "rows": rows,
-            "due_at": step.due_at,
-            "inside_url": inside_address("content:review", review.pk),
-            "action_url": outside_address("content:review_by_link", review_token(step, member, seal)),
-            "action_label": _("Read and decide"),
-        },
-        at=at,
-    )
+    asked = gettext_lazy("%(name)s asks you to review “%(piece)s”")
+    reminded = gettext_lazy("Reminder: %(name)s asks you to review “%(piece)s”")
+    with in_words_for(member):
+        said = str(reminded if again else asked) % {"name": asker, "piece": piece}
+        write_mail(
+            member,
+            key=f"review {step.pk}{' again' if again else ''} {seal[:16]}",
+            kind="review",
+            subject=said,
+            template="content/mail/review",
+            context={
+                "heading": said,
+                "piece": piece,
+                "rows": rows,
+                "due_at": step.due_at,
+                "inside_url": inside_address("content:review", review.pk),
+                "action_url": outside_address("content:review_by_link", review_token(step, member, seal)),
+                "action_label": _("Read and decide"),
+            },
+            at=at,
+        )
 
 
 def ask_guest_by_mail(
     guest: ReviewGuest, piece: Piece, rows: Sequence[ReviewedVariant], *, key: str, by: Member, at: datetime
 ) -> None:
     """Ask somebody outside, in the name of the member who asks them; the link is for them alone."""
-    said = _("%(name)s asks you to review “%(piece)s”") % {"name": by, "piece": piece}
-    write_mail(
-        by,
-        to_address=guest.email,
-        key=f"guest {guest.pk}",
-        kind="guest",
-        subject=said,
-        template="content/mail/review",
-        context={
-            "heading": said,
-            "piece": piece,
-            "rows": rows,
-            "due_at": guest.expires_at,
-            "is_guest": True,
-            "action_url": outside_address("content:review_as_guest", key),
-            "action_label": _("Read and decide"),
-        },
-        at=at,
-    )
+    with in_words_for(by):
+        said = _("%(name)s asks you to review “%(piece)s”") % {"name": by, "piece": piece}
+        write_mail(
+            by,
+            to_address=guest.email,
+            key=f"guest {guest.pk}",
+            kind="guest",
+            subject=said,
+            template="content/mail/review",
+            context={
+                "heading": said,
+                "piece": piece,
+                "rows": rows,
+                "due_at": guest.expires_at,
+                "is_guest": True,
+                "action_url": outside_address("content:review_as_guest", key),
+                "action_label": _("Read and decide"),
+            },
+            at=at,
+        )
 
 
 def review_token(step: ReviewStep, member: Member, seal: str) -> str:
@@ -95,38 +98,40 @@ def tell_writers(
     people = {person.pk: person for person in (piece.author, review.asked_by) if person is not None}
     for member in people.values():
         if member.is_active and (by is None or member.pk != by.pk):
-            write_mail(
-                member,
-                key=f"review {key}",
-                kind="review",
-                subject=heading,
-                template="content/mail/review_news",
-                context={
-                    "heading": heading,
-                    "piece": piece,
-                    "reason": reason,
-                    "action_url": inside_address("content:review", review.pk),
-                    "action_label": _("Open the review"),
-                },
-                at=at,
-            )
+            with in_words_for(member):
+                write_mail(
+                    member,
+                    key=f"review {key}",
+                    kind="review",
+                    subject=heading,
+                    template="content/mail/review_news",
+                    context={
+                        "heading": heading,
+                        "piece": piece,
+                        "reason": reason,
+                        "action_url": inside_address("content:review", review.pk),
+                        "action_label": _("Open the review"),
+                    },
+                    at=at,
+                )
 
 
 def tell_late(step: ReviewStep, review: Review, piece: Piece, member: Member, *, who: str, at: datetime) -> None:
     """Tell a coach that nobody has decided in the time that the policy gives."""
-    heading = _("Nobody has reviewed “%(piece)s” in time") % {"piece": piece}
-    write_mail(
-        member,
-        key=f"review late {step.pk} {member.pk}",
-        kind="review",
-        subject=heading,
-        template="content/mail/review_news",
-        context={
-            "heading": heading,
-            "piece": piece,
-            "reason": _("Asked: %(who)s.") % {"who": who},
-            "action_url": inside_address("content:review", review.pk),
-            "action_label": _("Open the review"),
-        },
-        at=at,
-    )
+    with in_words_for(member):
+        heading = _("Nobody has reviewed “%(piece)s” in time") % {"piece": piece}
+        write_mail(
+            member,
+            key=f"review late {step.pk} {member.pk}",
+            kind="review",
+            subject=heading,
+            template="content/mail/review_news",
+            context={
+                "heading": heading,
+                "piece": piece,
+                "reason": _("Asked: %(who)s.") % {"who": who},
+                "action_url": inside_address("content:review", review.pk),
+                "action_label": _("Open the review"),
+            },
+            at=at,
+        )

@@ -20,6 +20,7 @@ from engagement.target_querysets import assignments_to_count_anew, hold_telling,
 from roles.actions.mail import write_mail
 from roles.live import look_again
 from roles.models import Member, Role
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 AT_ONCE = 200
@@ -93,23 +94,24 @@ def _concerned(events: Sequence[TargetEvent]) -> Iterable[tuple[Member, list[Tar
 def _write(member: Member, events: list[TargetEvent], *, at: datetime) -> None:
     here = f"{settings.SITE_URL}/o/{active_organization().slug}"
     one = events[0]
-    subject: Any = _("Missed: %(kind)s to “%(about)s”") % {"kind": one.promise, "about": one.assignment}
     url = f"{here}/queue/{one.assignment_id}/"
-    if len(events) > 1:
-        subject = _("%(count)s response targets were missed") % {"count": len(events)}
-        url = f"{here}/missed/"
-    write_mail(
-        member,
-        key=f"missed {one.pk}",
-        kind="missed",
-        subject=subject,
-        template="engagement/mail/missed",
-        context={
-            "events": [(event, f"{here}/queue/{event.assignment_id}/") for event in events[:MOST_NAMED]],
-            "more": max(0, len(events) - MOST_NAMED),
-            "count": len(events),
-            "action_url": url,
-            "action_label": _("See it") if len(events) == 1 else _("See all that was missed"),
-        },
-        at=at,
-    )
+    with in_words_for(member):
+        subject: Any = _("Missed: %(kind)s to “%(about)s”") % {"kind": one.promise, "about": one.assignment}
+        if len(events) > 1:
+            subject = _("%(count)s response targets were missed") % {"count": len(events)}
+            url = f"{here}/missed/"
+        write_mail(
+            member,
+            key=f"missed {one.pk}",
+            kind="missed",
+            subject=subject,
+            template="engagement/mail/missed",
+            context={
+                "events": [(event, f"{here}/queue/{event.assignment_id}/") for event in events[:MOST_NAMED]],
+                "more": max(0, len(events) - MOST_NAMED),
+                "count": len(events),
+                "action_url": url,
+                "action_label": _("See it") if len(events) == 1 else _("See all that was missed"),
+            },
+            at=at,
+        )

@@ -14,6 +14,7 @@ from maturity.strategy_querysets import to_review
 from roles.actions.mail import write_mail
 from roles.links import inside_address
 from roles.models import Member, Role
+from roles.speaking import in_words_for
 
 
 def remind_of_reviews(*, at: datetime) -> int:
@@ -47,17 +48,18 @@ def _mail(row: Goal | Canvas, member: Member, *, at: datetime) -> None:
     kind = "goal" if isinstance(row, Goal) else "canvas"
     address = inside_address("maturity:strategy")
     where = f"?department={row.department_id}" if row.department_id else ""
-    write_mail(
-        member,
-        key=f"{kind} {row.pk} {row.review_on}",
-        kind="strategy",
-        subject=_("To be looked at today: %(what)s") % {"what": row},
-        template="maturity/mail/review",
-        context={
-            "row": row,
-            "is_goal": kind == "goal",
-            "action_url": f"{address}{where}",
-            "action_label": _("Look at it"),
-        },
-        at=at,
-    )
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=f"{kind} {row.pk} {row.review_on}",
+            kind="strategy",
+            subject=_("To be looked at today: %(what)s") % {"what": row},
+            template="maturity/mail/review",
+            context={
+                "row": row,
+                "is_goal": kind == "goal",
+                "action_url": f"{address}{where}",
+                "action_label": _("Look at it"),
+            },
+            at=at,
+        )

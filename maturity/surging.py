@@ -29,6 +29,7 @@ from roles.holding import hold_team
 from roles.levels import is_open
 from roles.links import inside_address
 from roles.models import Member, Position, Role
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 
@@ -108,21 +109,22 @@ def tell(plan: SurgePlan, *, begins: bool, at: datetime) -> None:
     helpers = Q(pk__in=plan.parts.exclude(member=None).values("member"))
     coaches = Q(pk__in=Member.objects.on_call(at).values("pk")) | Q(pk=plan.planned_by_id)
     for member in Member.objects.active().filter(helpers | coaches).select_related("user").distinct():
-        subject = _("In force: %(plan)s") if begins else _("Over: %(plan)s")
-        write_mail(
-            member,
-            key=f"surge {plan.pk} {'on' if begins else 'off'}",
-            kind="surge",
-            subject=subject % {"plan": plan},
-            template="maturity/mail/surge",
-            context={
-                "plan": plan,
-                "begins": begins,
-                "action_url": inside_address("maturity:surge", plan.pk),
-                "action_label": _("The plan") if begins else _("How it went"),
-            },
-            at=at,
-        )
+        with in_words_for(member):
+            subject = _("In force: %(plan)s") if begins else _("Over: %(plan)s")
+            write_mail(
+                member,
+                key=f"surge {plan.pk} {'on' if begins else 'off'}",
+                kind="surge",
+                subject=subject % {"plan": plan},
+                template="maturity/mail/surge",
+                context={
+                    "plan": plan,
+                    "begins": begins,
+                    "action_url": inside_address("maturity:surge", plan.pk),
+                    "action_label": _("The plan") if begins else _("How it went"),
+                },
+                at=at,
+            )
 
 
 def fitting_warning(plan: SurgePlan, *, at: datetime) -> EarlyWarning | None:

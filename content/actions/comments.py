@@ -19,6 +19,7 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 LONGEST, LONGEST_QUOTE = 4000, 1000
@@ -94,19 +95,20 @@ def _tell(row: Comment, *, wanted: set[int], at: datetime) -> None:
 def _write(row: Comment, member: Member, *, at: datetime) -> None:
     shown = f"?variant={row.variant_id}" if row.variant_id else ""
     where = f"/o/{active_organization().slug}/content/pieces/{row.piece_id}/{shown}#comments"
-    write_mail(
-        member,
-        key=f"comment {row.pk}",
-        kind="comment",
-        subject=_("%(by)s commented on “%(piece)s”") % {"by": row.by, "piece": row.piece},
-        template="content/mail/comment",
-        context={
-            "comment": row,
-            "action_url": f"{settings.SITE_URL}{where}",
-            "action_label": _("Open the piece"),
-        },
-        at=at,
-    )
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=f"comment {row.pk}",
+            kind="comment",
+            subject=_("%(by)s commented on “%(piece)s”") % {"by": row.by, "piece": row.piece},
+            template="content/mail/comment",
+            context={
+                "comment": row,
+                "action_url": f"{settings.SITE_URL}{where}",
+                "action_label": _("Open the piece"),
+            },
+            at=at,
+        )
 
 
 @allowed("content.comment")

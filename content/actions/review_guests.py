@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from content.actions.reviews import decided_already, digests_of, held, is_met, require_seal, send_all_back, step_passed
 from content.models import Piece, Review, ReviewDecision, ReviewGuest, ReviewStep
@@ -21,6 +22,7 @@ from roles.live import look_again
 from roles.models import Member
 from roles.models.access import digest
 from roles.permissions import allowed
+from roles.speaking import filled
 
 State, Kind = ReviewGuest.State, ReviewDecision.Kind
 USUAL_DAYS, MOST_DAYS, MOST_GUESTS = 7, 30, 5
@@ -107,7 +109,7 @@ def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str
     record("answer_as_guest", review, by=None, at=at, after=after)
     names = {"name": row.name, "piece": piece}
     if decision == Kind.COMMENT:
-        heading = _("%(name)s remarks something on “%(piece)s”") % names
+        heading = filled(gettext_lazy("%(name)s remarks something on “%(piece)s”"), names)
         tell_writers(review, piece, heading=heading, reason=reason, key=f"remark {said.pk}", by=None, at=at)
     elif decision == Kind.SEND_BACK:
         _end(row, State.SENT_BACK, at=at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from content.digest import digest_of
 from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewStep, Variant
@@ -23,6 +23,7 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed, decide, require
+from roles.speaking import filled
 from roles.steps import Matter, is_enough
 
 State, StepState, Kind = Review.State, ReviewStep.State, ReviewDecision.Kind
@@ -117,7 +118,7 @@ def step_passed(review: Review, step: ReviewStep, piece: Piece, *, by: Member | 
         return
     rows = in_review(review)
     end(review, State.APPROVED, at=at)
-    heading = _("“%(piece)s” is approved") % {"piece": piece}
+    heading = filled(gettext_lazy("“%(piece)s” is approved"), {"piece": piece})
     words = ngettext("%(n)s variant may go out.", "%(n)s variants may go out.", len(rows)) % {"n": len(rows)}
     tell_writers(review, piece, heading=heading, reason=words, key=f"approved {review.pk}", by=by, at=at)
 
@@ -156,7 +157,7 @@ def send_all_back(
     step.state, step.ended_at, step.next_look_at = StepState.SENT_BACK, at, None
     step.save(update_fields=["state", "ended_at", "next_look_at"])
     end(row, State.SENT_BACK, at=at)
-    heading = _("%(name)s sent “%(piece)s” back") % {"name": who, "piece": piece}
+    heading = filled(gettext_lazy("%(name)s sent “%(piece)s” back"), {"name": who, "piece": piece})
     tell_writers(row, piece, heading=heading, reason=reason, key=f"sent back {row.pk}", by=by, at=at)
 
 
@@ -180,7 +181,7 @@ def _send_some_back(
     ReviewedVariant.objects.filter(pk__in=[one.pk for one in some]).update(state=State.SENT_BACK, ended_at=at)
     record("send_review_back", row, by=by, at=at, after={"step": step.number, "reason": reason, "digests": digests})
     look_at_plan(piece, at=at)
-    heading = _("%(name)s sent a part of “%(piece)s” back") % {"name": by, "piece": piece}
+    heading = filled(gettext_lazy("%(name)s sent a part of “%(piece)s” back"), {"name": by, "piece": piece})
     tell_writers(row, piece, heading=heading, reason=said, key=f"sent back {row.pk} {made.pk}", by=by, at=at)
     ask_about_the_rest(row, piece, at=at)
     return row
@@ -202,7 +203,7 @@ def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> 
         require(by, "content.review", step)
     made = ReviewDecision.objects.create(step=step, by=by, kind=Kind.COMMENT, reason=text, at=at)
     record("remark_on_review", row, by=by, at=at, after={"text": text})
-    heading = _("%(name)s remarks something on “%(piece)s”") % {"name": by, "piece": piece}
+    heading = filled(gettext_lazy("%(name)s remarks something on “%(piece)s”"), {"name": by, "piece": piece})
     tell_writers(row, piece, heading=heading, reason=text, key=f"remark {made.pk}", by=by, at=at)
     look_again("reviews", f"piece:{piece.pk}")
     return row

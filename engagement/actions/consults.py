@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.actions.rows import hold, only_in
 from engagement.changes import told
@@ -23,6 +24,7 @@ from roles.business_hours import Calendars
 from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed, decide
+from roles.speaking import filled
 
 State = Consult.State
 Way = ConsultRequest.Way
@@ -161,9 +163,9 @@ def take_answer(request: ConsultRequest, *, text: str, way: str, by: Member, at:
     if is_news:
         _end(about, State.ANSWERED, row, at=at)
     _changed(row, about, at=at)
-    heading = _("%(who)s has answered") if is_first else _("%(who)s has corrected an answer")
+    heading = gettext_lazy("%(who)s has answered") if is_first else gettext_lazy("%(who)s has corrected an answer")
     key = f"answer {request.pk}" + ("" if is_first else f" {at.isoformat()}")
-    tell_asker(about, key=key, heading=heading % {"who": request.member}, request=request, at=at)
+    tell_asker(about, key=key, heading=filled(heading, {"who": request.member}), request=request, at=at)
     if is_news:
         happened(Assignment.WakesOn.CONSULT_ANSWERED, Assignment.objects.filter(pk=row.pk), at=at)
     return request
@@ -238,12 +240,13 @@ def _replace(request: ConsultRequest, row: Assignment, *, at: datetime) -> None:
     record("replace", request, by=None, at=at, after={"who": str(request.member), "deputy": str(deputy or "")})
     if replaced and deputy is not None:
         _ask(about, deputy, at=at)
-        heading = _("%(who)s has not answered; %(deputy)s is asked now") % {"who": request.member, "deputy": deputy}
+        words = gettext_lazy("%(who)s has not answered; %(deputy)s is asked now")
+        heading = filled(words, {"who": request.member, "deputy": deputy})
         tell_asker(about, key=f"replaced {request.pk}", heading=heading, request=None, at=at)
     elif not about.requests.filter(state=ConsultRequest.State.WAITING).exists():
         answered = about.requests.filter(state=ConsultRequest.State.ANSWERED).exists()
         _end(about, State.ANSWERED if answered else State.RETURNED, row, at=at)
-        heading = _("Nobody else has answered: the question is yours again")
+        heading = filled(gettext_lazy("Nobody else has answered: the question is yours again"), {})
         tell_asker(about, key="returned", heading=heading, request=None, at=at)
     _changed(row, about, at=at)
 

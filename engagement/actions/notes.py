@@ -19,6 +19,7 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 NOTE_LIMIT = 4000
@@ -54,19 +55,20 @@ def note(assignment: Assignment, *, text: str, to: Iterable[Member] = (), by: Me
 def _tell(made: AssignmentNote, members: list[Member], *, at: datetime) -> None:
     NoteAddressee.objects.bulk_create(NoteAddressee(note=made, member=member) for member in members)
     for member in members:
-        write_mail(
-            member,
-            key=f"note {made.pk}",
-            kind="note",
-            subject=_("%(by)s wrote a note for you") % {"by": made.by},
-            template="engagement/mail/note",
-            context={
-                "note": made,
-                "action_url": f"{settings.SITE_URL}/o/{active_organization().slug}/queue/{made.assignment_id}/",
-                "action_label": _("Open it in the queue"),
-            },
-            at=at,
-        )
+        with in_words_for(member):
+            write_mail(
+                member,
+                key=f"note {made.pk}",
+                kind="note",
+                subject=_("%(by)s wrote a note for you") % {"by": made.by},
+                template="engagement/mail/note",
+                context={
+                    "note": made,
+                    "action_url": f"{settings.SITE_URL}/o/{active_organization().slug}/queue/{made.assignment_id}/",
+                    "action_label": _("Open it in the queue"),
+                },
+                at=at,
+            )
     if members:
         look_again(*(f"queue:{member.pk}" for member in members))
 

@@ -26,6 +26,7 @@ from roles.audit import record, record_many
 from roles.live import look_again
 from roles.models import Member, Organization, Role
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 FIELDS = (
@@ -149,22 +150,23 @@ def _tell(called: Sequence[Called], rows: Sequence[Assignment], *, at: datetime)
         mine = [row for row in rows if coach in _concerned(called, row)]
         if not mine:
             continue
-        subject = ngettext(
-            "Nobody has taken %(n)s assignment", "Nobody has taken %(n)s assignments", len(mine)
-        ) % {"n": len(mine)}  # fmt: skip
-        write_mail(
-            coach,
-            key=f"escalation {mine[0].pk} {at.isoformat()}",
-            kind="escalation",
-            subject=subject,
-            template="engagement/mail/escalation",
-            context={
-                "rows": mine[:20],
-                "more": max(0, len(mine) - 20),
-                "heading": subject,
-                "action_url": f"{settings.SITE_URL}/o/{active_organization().slug}/queue/?tab=everyone",
-                "action_label": _("Open the queue"),
-            },
-            at=at,
-        )
+        with in_words_for(coach):
+            subject = ngettext(
+                "Nobody has taken %(n)s assignment", "Nobody has taken %(n)s assignments", len(mine)
+            ) % {"n": len(mine)}  # fmt: skip
+            write_mail(
+                coach,
+                key=f"escalation {mine[0].pk} {at.isoformat()}",
+                kind="escalation",
+                subject=subject,
+                template="engagement/mail/escalation",
+                context={
+                    "rows": mine[:20],
+                    "more": max(0, len(mine) - 20),
+                    "heading": subject,
+                    "action_url": f"{settings.SITE_URL}/o/{active_organization().slug}/queue/?tab=everyone",
+                    "action_label": _("Open the queue"),
+                },
+                at=at,
+            )
         look_again(f"queue:{coach.pk}")

@@ -19,6 +19,7 @@ from roles.audit import record
 from roles.links import inside_address, outside_address
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
+from roles.speaking import by_language, in_words_for
 from roles.tenancy import active_organization
 
 # A brief tells of a month at most; what is older, because the installation was down, stands in the stream.
@@ -80,9 +81,11 @@ def make_brief(plan: BriefPlan, *, by: Member | None, at: datetime) -> Brief:
     plan.made_to, plan.next_at = at, next_moment(plan.weekdays, plan.at_time, zone=zone, after=at)
     plan.save(update_fields=["made_to", "next_at"])
     if not brief.is_quiet:
-        to, said = readers([plan])[plan.pk], tell(content)
-        for member in to:
-            _mail(brief, plan, member, said, at=at)
+        to = readers([plan])[plan.pk]
+        for alike in by_language(to):
+            said = tell(content)
+            for member in alike:
+                _mail(brief, plan, member, said, at=at)
         brief.sent_to = len(to)
         brief.save(update_fields=["sent_to"])
     record("make_brief", brief, by=by, at=at, after={"mentions": content["mentions"], "sent_to": brief.sent_to})
@@ -92,24 +95,25 @@ def make_brief(plan: BriefPlan, *, by: Member | None, at: datetime) -> Brief:
 def _mail(brief: Brief, plan: BriefPlan, member: Member, said: dict[str, Any], *, at: datetime) -> None:
     where = str(plan)
     stop = outside_address("listening:stop_briefs", stop_key(plan, member))
-    write_mail(
-        member,
-        key=f"brief {brief.pk}",
-        kind="brief",
-        subject=_("%(organization)s: what was said, for %(where)s")
-        % {"organization": active_organization(), "where": where},
-        template="listening/mail/brief",
-        context={
-            "brief": brief,
-            "said": said,
-            "plan": plan,
-            "action_url": inside_address("listening:brief", brief.pk),
-            "action_label": _("Read it in Touchline"),
-            "stop_url": stop,
-        },
-        unsubscribe_url=stop,
-        at=at,
-    )
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=f"brief {brief.pk}",
+            kind="brief",
+            subject=_("%(organization)s: what was said, for %(where)s")
+            % {"organization": active_organization(), "where": where},
+            template="listening/mail/brief",
+            context={
+                "brief": brief,
+                "said": said,
+                "plan": plan,
+                "action_url": inside_address("listening:brief", brief.pk),
+                "action_label": _("Read it in Touchline"),
+                "stop_url": stop,
+            },
+            unsubscribe_url=stop,
+            at=at,
+        )
 
 
 def make_due_briefs(*, at: datetime) -> int:

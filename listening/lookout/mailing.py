@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from listening.models import EarlyWarning
 from roles.actions.mail import write_mail
 from roles.models import Mail, Member
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 SALT = "touchline.acknowledge"
@@ -26,37 +27,40 @@ def tell(warning: EarlyWarning, coaches: list[Member], *, at: datetime) -> None:
         _tell_of_many(list(lately[:20]), coaches, at=at)
         return
     for member in coaches:
-        write_mail(
-            member,
-            key=key_of(warning),
-            kind="warning",
-            subject=_("%(severity)s: %(warning)s") % {"severity": warning.get_severity_display(), "warning": warning},
-            template="listening/mail/warning",
-            context={
-                "warning": warning,
-                "url": _here(f"warnings/{warning.pk}/"),
-                "action_url": f"{settings.SITE_URL}/warnings/acknowledge/{token(warning, member)}/",
-                "action_label": _("I am on it"),
-            },
-            at=at,
-        )
+        with in_words_for(member):
+            write_mail(
+                member,
+                key=key_of(warning),
+                kind="warning",
+                subject=_("%(severity)s: %(warning)s")
+                % {"severity": warning.get_severity_display(), "warning": warning},
+                template="listening/mail/warning",
+                context={
+                    "warning": warning,
+                    "url": _here(f"warnings/{warning.pk}/"),
+                    "action_url": f"{settings.SITE_URL}/warnings/acknowledge/{token(warning, member)}/",
+                    "action_label": _("I am on it"),
+                },
+                at=at,
+            )
 
 
 def _tell_of_many(warnings: list[EarlyWarning], coaches: list[Member], *, at: datetime) -> None:
     for member in coaches:
-        write_mail(
-            member,
-            key=f"warnings {int(at.timestamp() // STRETCH.total_seconds())}",
-            kind="warning",
-            subject=_("Many warnings at once at %(organization)s") % {"organization": active_organization()},
-            template="listening/mail/warnings",
-            context={
-                "warnings": warnings,
-                "action_url": _here("warnings/"),
-                "action_label": _("See the warnings"),
-            },
-            at=at,
-        )
+        with in_words_for(member):
+            write_mail(
+                member,
+                key=f"warnings {int(at.timestamp() // STRETCH.total_seconds())}",
+                kind="warning",
+                subject=_("Many warnings at once at %(organization)s") % {"organization": active_organization()},
+                template="listening/mail/warnings",
+                context={
+                    "warnings": warnings,
+                    "action_url": _here("warnings/"),
+                    "action_label": _("See the warnings"),
+                },
+                at=at,
+            )
 
 
 def mails_of(warning: EarlyWarning) -> list[Mail]:

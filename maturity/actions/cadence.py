@@ -18,6 +18,7 @@ from roles.links import inside_address
 from roles.models import Member
 from roles.models.access import digest
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 
 REMINDERS = (5, 10, 15, 30, 60, 120)
 
@@ -76,23 +77,24 @@ def remind(*, at: datetime) -> int:
             one = row.occurrence
             if row.state != TO_COME or not one.begins_at - ahead <= at < one.begins_at:
                 continue
-            write_mail(
-                member,
-                # The key is what makes it one mail, however many workers look and whatever dies.
-                key=f"block {one.block.pk} {one.day}",
-                kind="cadence",
-                subject=_("%(activity)s from %(begins)s to %(ends)s") % {
-                    "activity": one.block.get_activity_display(),
-                    "begins": f"{one.block.begins:%H:%M}", "ends": f"{one.block.ends:%H:%M}",
-                },
-                template="maturity/mail/block",
-                context={
-                    "one": one,
-                    "action_url": inside_address("maturity:cadence"),
-                    "action_label": _("My cadence"),
-                },
-                at=at,
-            )  # fmt: skip
+            with in_words_for(member):
+                write_mail(
+                    member,
+                    # The key is what makes it one mail, however many workers look and whatever dies.
+                    key=f"block {one.block.pk} {one.day}",
+                    kind="cadence",
+                    subject=_("%(activity)s from %(begins)s to %(ends)s") % {
+                        "activity": one.block.get_activity_display(),
+                        "begins": f"{one.block.begins:%H:%M}", "ends": f"{one.block.ends:%H:%M}",
+                    },
+                    template="maturity/mail/block",
+                    context={
+                        "one": one,
+                        "action_url": inside_address("maturity:cadence"),
+                        "action_label": _("My cadence"),
+                    },
+                    at=at,
+                )  # fmt: skip
             written += 1
     return written
 

@@ -17,6 +17,7 @@ from roles.links import inside_address
 from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 
 LONGEST_NOTE, LONGEST_REASON = 300, 500
 
@@ -80,19 +81,20 @@ def close_gap(
 
 def _tell(gap: GapReport, member: Member, *, at: datetime) -> None:
     section = gap.version.section_id if gap.version else None
-    write_mail(
-        member,
-        key=f"gap {gap.pk} {at.isoformat()}",
-        kind="guidelines",
-        subject=_("The guidelines have an answer now") if section else _("About the gap that you reported"),
-        template="maturity/mail/gap_closed",
-        context={
-            "gap": gap,
-            "action_url": inside_address("maturity:guideline", section) if section else "",
-            "action_label": _("Read it"),
-        },
-        at=at,
-    )
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=f"gap {gap.pk} {at.isoformat()}",
+            kind="guidelines",
+            subject=_("The guidelines have an answer now") if section else _("About the gap that you reported"),
+            template="maturity/mail/gap_closed",
+            context={
+                "gap": gap,
+                "action_url": inside_address("maturity:guideline", section) if section else "",
+                "action_label": _("Read it"),
+            },
+            at=at,
+        )
 
 
 @allowed("maturity.manage_guidelines")

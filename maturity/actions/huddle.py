@@ -19,6 +19,7 @@ from roles.links import inside_address
 from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 LONGEST = 2000
@@ -125,18 +126,19 @@ def _mail(member: Member, entries: list[HuddleEntry], *, since: datetime, at: da
     kinds = [
         (kind.label, [entry for entry in entries[:MOST_IN_MAIL] if entry.kind == kind]) for kind in HuddleEntry.Kind
     ]
-    write_mail(
-        member,
-        key=f"huddle {since.isoformat()}",
-        kind="huddle",
-        subject=ngettext("The huddle: %(n)s thing from the other coaches",
-                         "The huddle: %(n)s things from the other coaches", count) % {"n": count},
-        template="maturity/mail/huddle",
-        context={
-            "kinds": [(label, found) for label, found in kinds if found],
-            "more": len(entries) > MOST_IN_MAIL,
-            "action_url": inside_address("maturity:huddle"),
-            "action_label": _("Open the huddle"),
-        },
-        at=at,
-    )  # fmt: skip
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=f"huddle {since.isoformat()}",
+            kind="huddle",
+            subject=ngettext("The huddle: %(n)s thing from the other coaches",
+                             "The huddle: %(n)s things from the other coaches", count) % {"n": count},
+            template="maturity/mail/huddle",
+            context={
+                "kinds": [(label, found) for label, found in kinds if found],
+                "more": len(entries) > MOST_IN_MAIL,
+                "action_url": inside_address("maturity:huddle"),
+                "action_label": _("Open the huddle"),
+            },
+            at=at,
+        )  # fmt: skip

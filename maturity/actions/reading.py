@@ -17,6 +17,7 @@ from roles.links import inside_address
 from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 # Whoever is asked has three days, then a mail a week, three times; after that it is for their coach to ask.
@@ -71,19 +72,20 @@ def _remind(key: int, *, at: datetime) -> bool:
     if not sections:
         row.delete()
         return False
-    write_mail(
-        row.member,
-        key=f"reading {row.pk} {row.sent}",
-        kind="guidelines",
-        subject=_("%(organization)s asks you to read its guidelines") % {"organization": active_organization()},
-        template="maturity/mail/reading",
-        context={
-            "sections": sections,
-            "action_url": inside_address("maturity:guidelines"),
-            "action_label": _("Read them"),
-        },
-        at=at,
-    )
+    with in_words_for(row.member):
+        write_mail(
+            row.member,
+            key=f"reading {row.pk} {row.sent}",
+            kind="guidelines",
+            subject=_("%(organization)s asks you to read its guidelines") % {"organization": active_organization()},
+            template="maturity/mail/reading",
+            context={
+                "sections": sections,
+                "action_url": inside_address("maturity:guidelines"),
+                "action_label": _("Read them"),
+            },
+            at=at,
+        )
     row.sent, row.sent_at = row.sent + 1, at
     row.due_at = at + AGAIN_AFTER if row.sent < MOST_SENT else None
     row.save(update_fields=["sent", "sent_at", "due_at"])

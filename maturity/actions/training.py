@@ -22,6 +22,7 @@ from roles.audit import record
 from roles.links import inside_address
 from roles.models import CustomRole, Department, Member, Organization, Position
 from roles.permissions import CAPABILITIES, allowed
+from roles.speaking import in_words_for
 from roles.tenancy import active_organization
 
 MOST_STEPS = 30
@@ -263,17 +264,18 @@ def remind_of_trainings(*, at: datetime) -> int:
     found = list(rows.select_related("path", "member__user").order_by("pk")[:500])
     for row in found:
         late = row.is_overdue(day)
-        subject = _("“%(path)s” is late") if late else _("“%(path)s” is due soon")
-        write_mail(
-            row.member,
-            key=f"training {row.pk} {'late' if late else 'soon'}",
-            kind="training",
-            subject=subject % {"path": row.path},
-            template="maturity/mail/training",
-            context={
-                "row": row, "is_late": late, "heading": subject % {"path": row.path},
-                "action_url": inside_address("maturity:training"), "action_label": _("Open the training"),
-            },
-            at=at,
-        )  # fmt: skip
+        with in_words_for(row.member):
+            subject = _("“%(path)s” is late") if late else _("“%(path)s” is due soon")
+            write_mail(
+                row.member,
+                key=f"training {row.pk} {'late' if late else 'soon'}",
+                kind="training",
+                subject=subject % {"path": row.path},
+                template="maturity/mail/training",
+                context={
+                    "row": row, "is_late": late, "heading": subject % {"path": row.path},
+                    "action_url": inside_address("maturity:training"), "action_label": _("Open the training"),
+                },
+                at=at,
+            )  # fmt: skip
     return len(found)

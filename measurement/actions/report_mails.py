@@ -27,6 +27,7 @@ from roles.background import hint
 from roles.links import inside_address, outside_address
 from roles.models import Member
 from roles.permissions import allowed
+from roles.speaking import by_language, in_words_for
 from roles.tenancy import active_organization
 
 log = logging.getLogger(__name__)
@@ -137,14 +138,15 @@ def _send(key: int, again_at: datetime, at: datetime) -> bool:
     row.failures, row.problem, row.due_since = 0, "", None
     row.save(update_fields=["next_at", "sent_at", "sent_to", "failures", "problem", "due_since"])
     if to:
-        told = tell(row, at=at, viewer=None)
-        drawn = as_pictures(told)
-        kept = ReportPicture.objects.bulk_create(
-            ReportPicture(report=row, png=picture, drawn_at=at) for picture in drawn.values()
-        )
-        names = {number: f"kept:{picture.pk}" for number, picture in zip(drawn, kept, strict=True)}
-        for member in to:
-            _mail(told, names, member, due=due)
+        for alike in by_language(to):
+            told = tell(row, at=at, viewer=None)
+            drawn = as_pictures(told)
+            kept = ReportPicture.objects.bulk_create(
+                ReportPicture(report=row, png=picture, drawn_at=at) for picture in drawn.values()
+            )
+            names = {number: f"kept:{picture.pk}" for number, picture in zip(drawn, kept, strict=True)}
+            for member in alike:
+                _mail(told, names, member, due=due)
         record("send_report", row, by=None, at=at, after={"due": due.isoformat(), "sent_to": len(to)})
     return True
 
@@ -154,20 +156,21 @@ def _mail(told: Told, pictures: Mapping[int, str], member: Member, *, due: datet
     blocks = [(block, pictures.get(number, "")) for number, block in enumerate(told.blocks)]
     words = {"organization": active_organization(), "report": row, "days": told.days}
     stop = outside_address("measurement:stop_report_mails", stop_key(row, member))
-    write_mail(
-        member,
-        key=f"report {row.pk} {due.isoformat()}",
-        kind="report",
-        subject=_("%(organization)s: %(report)s, %(days)s") % words,
-        template="measurement/mail/report",
-        context={
-            "report": row, "told": told, "blocks": blocks, "late_since": due if told.at - due > LATE else None,
-            "action_url": f"{inside_address('measurement:report', row.pk)}?until={told.window.last}",
-            "action_label": _("Read it in Touchline"), "stop_url": stop,
-        },
-        unsubscribe_url=stop,
-        at=told.at,
-    )  # fmt: skip
+    with in_words_for(member):
+        write_mail(
+            member,
+            key=f"report {row.pk} {due.isoformat()}",
+            kind="report",
+            subject=_("%(organization)s: %(report)s, %(days)s") % words,
+            template="measurement/mail/report",
+            context={
+                "report": row, "told": told, "blocks": blocks, "late_since": due if told.at - due > LATE else None,
+                "action_url": f"{inside_address('measurement:report', row.pk)}?until={told.window.last}",
+                "action_label": _("Read it in Touchline"), "stop_url": stop,
+            },
+            unsubscribe_url=stop,
+            at=told.at,
+        )  # fmt: skip
 
 
 def _say_why(key: int, again_at: datetime | None, problem: Exception, at: datetime) -> None:
@@ -206,12 +209,13 @@ def _tell_failure(row: Report, at: datetime) -> None:
         "action_label": _("Look at it"),
     }
     for member in _looking_after(row):
-        write_mail(
-            member,
-            key=f"report {row.pk} fails {at.isoformat()}",
-            kind="report_failure",
-            subject=_("“%(report)s” could not be mailed") % {"report": row},
-            template="measurement/mail/report_failure",
-            context=context,
-            at=at,
-        )
+        with in_words_for(member):
+            write_mail(
+                member,
+                key=f"report {row.pk} fails {at.isoformat()}",
+                kind="report_failure",
+                subject=_("“%(report)s” could not be mailed") % {"report": row},
+                template="measurement/mail/report_failure",
+                context=context,
+                at=at,
+            )
