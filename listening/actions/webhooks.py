@@ -9,14 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from listening import networks
 from listening.identity import place_key
 from listening.models import InboundWebhook, OutboundEvent, OutboundWebhook, Source
 from listening.networks.guard import Guard
 from listening.networks.protocols import NetworkError
-from listening.networks.pushes import TakesPushes
 from listening.networks.webhook.mapping import FIELDS, Unmapped, check_expression
 from listening.networks.webhook.signature import new_secret
+from listening.pushing import steps_to_push
 from listening.webhooks.telling import EVENTS, allowed_hosts, begin_from_here, test_event
 from roles.audit import record, record_change
 from roles.background import hint
@@ -75,12 +74,6 @@ def open_address(source: Source, *, by: Member | None, at: datetime) -> tuple[In
     record("open_address", row, by=by, at=at)
     look_again("sources", "webhooks")
     return made, secret
-
-
-def steps_to_push(source: Source) -> Sequence[str]:
-    """What a person does at the network so that it tells by itself what happens at a source; none where it cannot."""
-    network: object = networks.get(source.network) if networks.is_installed(source.network) else None
-    return network.push_steps(source.place) if isinstance(network, TakesPushes) else ()
 
 
 @allowed("listening.manage_webhooks")

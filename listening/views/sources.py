@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from listening.actions import sources as actions
-from listening.actions.webhooks import steps_to_push
 from listening.forms import SourceForm
 from listening.health.history import columns, days_of
 from listening.health.lines import line_of
 from listening.health.workers import nobody_polls
 from listening.models import Host, Poll, Post, Source
+from listening.pushing import steps_to_push
 from listening.refusals import CannotPoll, StillUsed
 from roles import clock
 from roles.permissions import decide

@@ -19,6 +19,7 @@ from listening.actions import webhooks as actions
 from listening.models import InboundBody, InboundWebhook, OutboundEvent, OutboundWebhook, Source
 from listening.networks.webhook.explaining import explain, paths_in
 from listening.networks.webhook.mapping import FIELDS, Mapped, Unmapped, map_body
+from listening.pushing import steps_to_push
 from listening.webhook_forms import InboundWebhookForm, MappingForm, OutboundWebhookForm, rows_of
 from listening.webhooks import housekeeping, receiving
 from roles import clock
@@ -105,7 +106,7 @@ def _inbound_page(
         "secret": secret,
         "last": last,
         "last_text": _shown(last) if last else "",
-        "steps": actions.steps_to_push(row.source),
+        "steps": steps_to_push(row.source),
         **_read_by(last, mapping or {**FIELDS, **row.mapping}, form),
         "bodies": InboundBody.objects.filter(webhook=row).defer("body").order_by("-pk")[:LOG_SHOWN],
         "at": clock.now(),
