@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -274,7 +274,7 @@ def _in_columns() -> Iterator[tuple[str, Callable[[str], Any]]]:
             sealed = getattr(row, name)
             # Whoever writes another one meanwhile seals it under the newest key anyway.
             same = _rows_of(model).filter(pk=row.pk, **{name: sealed})
-            yield sealed, lambda anew, same=same, name=name: same.update(**{name: anew})
+            yield sealed, partial(_keep, same, name)
 
 
 def _in_factors() -> Iterator[tuple[str, Callable[[str], Any]]]:
@@ -282,7 +282,15 @@ def _in_factors() -> Iterator[tuple[str, Callable[[str], Any]]]:
     for row in Authenticator.objects.filter(data__has_any_keys=["secret", "seed"]).iterator():
         name = "secret" if "secret" in row.data else "seed"
         same = Authenticator.objects.filter(pk=row.pk, data=row.data)
-        yield row.data[name], lambda anew, same=same, was=row.data, name=name: same.update(data={**was, name: anew})
+        yield row.data[name], partial(_keep_factor, same, row.data, name)
+
+
+def _keep(rows: Any, name: str, anew: str) -> None:
+    rows.update(**{name: anew})
+
+
+def _keep_factor(rows: Any, was: dict[str, Any], name: str, anew: str) -> None:
+    rows.update(data={**was, name: anew})
 
 
 def _rows_of(model: type[models.Model]) -> Any:

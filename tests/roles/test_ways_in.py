@@ -17,10 +17,12 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.http import HttpResponseRedirect
+from django.test import Client, RequestFactory
 
 from roles.housekeeping import count_sealed, reseal_all
 from roles.passwords import NotOurName
+from roles.respond import back_to
 from tests.cast import PASSWORD, Cast
 from tests.roles.test_signing_in import code_for, enter
 
@@ -76,16 +78,16 @@ def test_a_session_that_somebody_else_began_is_not_the_one_that_comes_in(cast: C
     assert client.get(TEAM).status_code == 200 and thief.get(TEAM).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "https://elsewhere.example.net/", "//elsewhere.example.net/", "///elsewhere.example.net",
-        "/\\elsewhere.example.net", "\\\\elsewhere.example.net", "https:elsewhere.example.net",
-        "https:///elsewhere.example.net", "/\t/elsewhere.example.net", "javascript:alert(1)", "data:text/html,x",
-        " //elsewhere.example.net", "http://testserver@elsewhere.example.net/",
-        "/\r\nLocation: https://elsewhere.example.net", "//elsewhere。example。net",
-    ],
-)  # fmt: skip
+ELSEWHERE = [
+    "https://elsewhere.example.net/", "//elsewhere.example.net/", "///elsewhere.example.net",
+    "/\\elsewhere.example.net", "\\\\elsewhere.example.net", "https:elsewhere.example.net",
+    "https:///elsewhere.example.net", "/\t/elsewhere.example.net", "javascript:alert(1)", "data:text/html,x",
+    " //elsewhere.example.net", "http://testserver@elsewhere.example.net/",
+    "/\r\nLocation: https://elsewhere.example.net", "//elsewhere。example。net",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
 def test_signing_in_and_out_leads_nowhere_else(cast: Cast, address: str) -> None:
     client = Client()
     for answer in (
@@ -94,6 +96,13 @@ def test_signing_in_and_out_leads_nowhere_else(cast: Cast, address: str) -> None
         client.post(f"/accounts/logout/?next={address}".replace("\r\n", "%0d%0a"), {"next": address}),
     ):
         assert answer.status_code == 302
+        assert re.fullmatch(r"/(?![/\\])[^\s\\]*", answer.headers["Location"]), answer.headers["Location"]
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_no_form_leads_elsewhere(address: str) -> None:
+    for request in (RequestFactory().post("/", {"next": address}), RequestFactory().get("/", {"next": address})):
+        answer = HttpResponseRedirect(back_to(request, "/here/"))
         assert re.fullmatch(r"/(?![/\\])[^\s\\]*", answer.headers["Location"]), answer.headers["Location"]
 
 
