@@ -10,6 +10,7 @@ from typing import Any
 from zlib import crc32
 
 from django import template
+from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.db.models import Model
 from django.http import HttpRequest
@@ -72,7 +73,7 @@ def dom_id(subject: Model, part: str = "") -> str:
 @register.simple_tag
 def theme(request: HttpRequest | None) -> str:
     """The theme that the person chose in this browser, empty where the system decides."""
-    chosen = request.COOKIES.get("theme", "") if request else ""
+    chosen = request.COOKIES.get(f"{settings.COOKIE_PREFIX}theme", "") if request else ""
     return chosen if chosen in THEMES else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,13 @@ def test_no_cookie_can_be_read_or_planted(cast: Cast, monkeypatch: pytest.Monkey
     client = Client()
     client.get("/accounts/login/", secure=True)
     client.post("/accounts/login/", {"login": cast.rosa.user.email, "password": PASSWORD}, secure=True)
+    settings.COOKIE_PREFIX = secure["COOKIE_PREFIX"]
+    client.cookies["theme"] = "light"
+    assert "data-theme=" not in client.get("/o/acme/team/", secure=True).content.decode().partition("<body")[0]
+    client.cookies["__Host-theme"] = "dark"
+    assert 'data-theme="dark"' in client.get("/o/acme/team/", secure=True).content.decode()
+    assert "`${before}theme=" in Path("config/static/js/theme.js").read_text()
+    del client.cookies["theme"], client.cookies["__Host-theme"]
     answer = client.post(f"/o/acme/team/{cast.rosa.pk}/away/", secure=True)
     assert {"__Host-sessionid", "__Host-csrftoken"} <= client.cookies.keys()
     for cookie in client.cookies.values():

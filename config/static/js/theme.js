@@ -13,8 +13,8 @@ document.addEventListener("click", (event) => {
   if (chosen) document.documentElement.dataset.theme = chosen;
   else delete document.documentElement.dataset.theme;
   const life = chosen ? 60 * 60 * 24 * 365 : 0;
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `theme=${chosen}; path=/; max-age=${life}; samesite=lax${secure}`;
+  const [before, secure] = location.protocol === "https:" ? ["__Host-", "; secure"] : ["", ""];
+  document.cookie = `${before}theme=${chosen}; path=/; max-age=${life}; samesite=lax${secure}`;
   show();
 });
 
