@@ -316,6 +316,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 
+API_CALLS_PER_MINUTE = int(os.environ.get("API_CALLS_PER_MINUTE", "1200"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["roles.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["roles.api.permissions.HasCapability"],

@@ -43,6 +43,11 @@ def times(what: str, request: HttpRequest, *, seconds: int) -> int:
     return _count(what, _who(request), seconds)
 
 
+def uses(what: str, key: int, *, seconds: int) -> int:
+    """How many times something with a key of its own was used within `seconds`, this time included."""
+    return _count(what, str(key), seconds)
+
+
 def address_of(request: HttpRequest | None) -> str:
     """The network address that a request came from; empty where it cannot be told."""
     if request is None:

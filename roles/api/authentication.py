@@ -5,21 +5,25 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 
 from roles import clock
 from roles.actions.tokens import note_use
 from roles.housekeeping import token_for
+from roles.limits import uses
 from roles.models import ApiToken, User
 from roles.tenancy import acting_for
 
+MINUTE = 60
+
 
 class TokenAuthentication(BaseAuthentication):
-    """Reads `Authorization: Token <key>`; the request then acts for the token's organization."""
+    """Reads `Authorization: Token <key>`; the request then acts for the token's organization; 429 beyond its limit."""
 
     keyword = "Token"
 
@@ -32,6 +36,9 @@ class TokenAuthentication(BaseAuthentication):
         token = token_for(header[1].decode("latin-1"))
         if token is None:
             raise AuthenticationFailed(_("This token is not valid, or was revoked."))
+        most = settings.API_CALLS_PER_MINUTE
+        if most and uses("api", token.pk, seconds=MINUTE) > most:
+            raise Throttled(wait=MINUTE)
         stack = request._request.organization_scope = ExitStack()  # type: ignore[attr-defined]
         stack.enter_context(acting_for(token.organization))
         note_use(token, at=clock.now())

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
@@ -48,3 +49,15 @@ def test_a_token_is_ones_own(acme: Cast, sign_in: Any) -> None:
     assert sign_in(acme.sam).post(address.replace("acme", "elsewhere")).status_code == 404
     revoke_token(token, by=acme.olga, at=now)
     assert ApiToken.objects.get().revoked_at
+
+
+def test_a_token_is_answered_so_often_in_a_minute(acme: Cast, api: Any, settings: Any) -> None:
+    settings.API_CALLS_PER_MINUTE = 3
+    cache.clear()
+    rosa, rui = api(acme.rosa), api(acme.rui)
+    assert [rosa.get("/api/v1/members/").status_code for _call in range(4)] == [200, 200, 200, 429]
+    answer = rosa.get("/api/v1/members/")
+    assert answer.headers["Retry-After"] == "60" and answer.headers["Content-Type"] == "application/problem+json"
+    assert rui.get("/api/v1/members/").status_code == 200, "each for itself"
+    settings.API_CALLS_PER_MINUTE = 0
+    assert rosa.get("/api/v1/members/").status_code == 200
