@@ -47,6 +47,7 @@ SENTENCES = {
     "add_variant": _("%(by)s added the variant “%(subject)s”"),
     "edit_variant": _("%(by)s edited the variant “%(subject)s”"),
     "drop_variant": _("%(by)s took the variant “%(subject)s” away"),
+    "move_variant": _("%(by)s moved a variant to another channel: “%(subject)s”"),
     "order_variants": _("%(by)s put the variants of “%(subject)s” in another order"),
     "restore_version": _("%(by)s brought back a version of “%(subject)s”"),
     "comment": _("%(by)s commented: “%(subject)s”"),

@@ -37,6 +37,7 @@ OF_REVIEW = {
 FIELDS = (
     "pk", "state", "due_at", "zone", "channel", "channel__network", "channel__name", "variant", "variant__piece",
     "variant__piece__department", "called", "said", "is_close",
+    "channel__is_active",
 )  # fmt: skip
 TITLE = 120
 
@@ -75,7 +76,9 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
         Exists(on_its_day.filter(variant=OuterRef("pk")))
     )
     rows = rows.annotate(called=_called("title", "piece__title", "text")).order_by("-pk")
-    found = list(rows.values_list("pk", "piece", "called", "channel__network", "channel__name")[:most])
+    found = list(
+        rows.values_list("pk", "piece", "called", "channel__network", "channel__name", "channel__is_active")[:most]
+    )
     failed = Publication.objects.did_not_go_out().filter(variant__in=[row[0] for row in found])
     newest = {row.variant_id: row for row in failed.only("variant", "state", "due_at").order_by("pk")}
     return [_beside(newest.get(row[0]), row, span.zone) for row in found]
@@ -83,7 +86,8 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
 
 def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) -> Card:
     """The card of a variant, or that of the publication that came to nothing: to move it is to try it again."""
-    card = Card(row[0], False, *row)
+    *of_card, is_on = row
+    card = Card(row[0], False, *of_card, notes=() if is_on else (_("Its channel is switched off"),))
     if failed is None:
         return card
     shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
@@ -112,25 +116,29 @@ class _Words:
 
     def __init__(self) -> None:
         self.states = {str(value): str(label) for value, label in State.choices}
+        self.off, self.waits = _("Its channel is switched off"), _("Waits for its channel")
         self.close, self.alike = _("Close to another on its channel"), _("Says almost the same as another")
 
 
 def _card(
     row: tuple[Any, ...], zone: ZoneInfo, words: _Words, going_on: Sequence[Meanwhile], is_alike: bool
 ) -> Card:  # fmt: skip
-    pk, state, due_at, zone_name, _channel, network, channel, variant, piece, department, called, _said, is_close = row
+    pk, state, due_at, zone_name, _channel, network, channel, variant, piece, department, called, _said, *rest = row
+    is_close, is_on = rest
     here, there = due_at.astimezone(zone), due_at.astimezone(_zone(zone_name))
     is_other = here.replace(tzinfo=None) != there.replace(tzinfo=None)
     notes: tuple[str, ...] = ()
     # What is done needs no thought any more.
     if state in MOVABLE:
         notes = (
+            *(() if is_on else (words.off,)),
             *((words.close,) if is_close else ()),
             *((words.alike,) if is_alike else ()),
             *(one.words for one in going_on if one.concerns(department, due_at)),
         )
     return Card(
-        pk, True, variant, piece, called, network, channel, words.states[state], TONES[state], due_at, f"{here:%H:%M}",
+        pk, True, variant, piece, called, network, channel,
+        words.states[state] if is_on or state != State.WAITING else words.waits, TONES[state], due_at, f"{here:%H:%M}",
         f"{there:%H:%M} {place_of(zone_name)}" if is_other else "", zone_name if is_other else "",
         state in MOVABLE, here.date(), notes,
     )  # fmt: skip

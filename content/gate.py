@@ -29,7 +29,17 @@ def keeps_back(ask: KeepsBack) -> KeepsBack:
 
 def waits_for(publication: Publication, *, at: datetime) -> str:
     """Return what a publication waits for before its turn can come, such as a review; empty where for nothing."""
+    if reason := switched_off(publication):
+        return reason
     return next((reason for ask in _askers if (reason := ask(publication, at))), "")
+
+
+def switched_off(publication: Publication) -> str:
+    """Return that its channel is off, and what can be done; nothing where it is on, or a person posts it already."""
+    if publication.channel.is_active or publication.state == Publication.State.BY_HAND:
+        return ""
+    said = _("The channel “%(name)s” is switched off: switch it on again, or move this to another channel.")
+    return said % {"name": publication.channel.name[:120]}
 
 
 def stopped(row: Publication | FirstComment, *, at: datetime) -> str:

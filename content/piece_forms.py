@@ -137,6 +137,16 @@ class VariantForm(forms.Form):
         return {name: getattr(variant, name) for name in VariantForm.base_fields}
 
 
+class MoveVariantForm(forms.Form):
+    """On which channel a piece is said instead."""
+
+    channel = forms.ModelChoiceField(label=_("Channel"), queryset=Channel.objects.none(), empty_label=None)
+
+    def __init__(self, *args: Any, channels: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "move_%s", **kwargs})
+        self.fields["channel"].queryset = channels  # type: ignore[attr-defined]
+
+
 class AddVariantForm(forms.Form):
     """On which channel a piece is said too."""
 

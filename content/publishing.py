@@ -60,11 +60,9 @@ class PublicationsOut(WayOut[Publication]):
         go_through()
 
     def forbids(self, row: Publication) -> str:
-        """What was dropped, where one cannot speak any more, or whoever planned it may not."""
+        """What was dropped, what no network here speaks for any more, or whoever planned it may not."""
         if row.variant.is_dropped or row.variant.piece.state == Piece.State.DROPPED:
             return _("It was dropped meanwhile.")
-        if not row.channel.is_active:
-            return _("The channel was switched off meanwhile.")
         if not networks.is_installed(row.channel.network):
             return _("The network “%(name)s” is not installed here any more.") % {"name": row.channel.network}
         if decide(row.planned_by, "content.plan", row):
@@ -72,7 +70,7 @@ class PublicationsOut(WayOut[Publication]):
         return _("%(name)s, who planned it, may not publish here any more. Plan it again.") % {"name": row.planned_by}
 
     def keeps_back(self, row: Publication, *, at: datetime) -> bool:
-        """Whether it is too late, is stopped, has not everybody's yes, or waits for a person's hand."""
+        """Whether it is too late, is stopped, waits for a yes or its channel, or for a person's hand."""
         if at > row.missed_at:
             miss(row, at=at)
         elif reason := stopped(row, at=at):

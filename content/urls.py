@@ -132,6 +132,7 @@ urlpatterns: list[URLPattern] = [
     path("content/variants/<int:pk>/edit/", variants.edit_variant, name="edit_variant"),
     path("content/variants/<int:pk>/fill/", variants.fill_variant, name="fill_variant"),
     path("content/variants/<int:pk>/look/", variants.look_at_variant, name="look_at_variant"),
+    path("content/variants/<int:pk>/move/", variants.move_variant, name="move_variant"),
     path("content/variants/<int:pk>/drop/", variants.drop_variant, name="drop_variant"),
     # Tracked links.
     path("l/<str:key>", links.follow_link, name="follow_link"),

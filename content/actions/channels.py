@@ -9,7 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from content.models import Piece, Publication
+from content.publishing import look_at_plan
 from engagement.refusals import Refusal
+from engagement.stop_querysets import go_through
 from listening.models import Channel
 from roles.audit import record, record_change
 from roles.links import outside_address
@@ -41,8 +44,13 @@ def add_channel(
 def change_channel(
     channel: Channel, *, name: str, url: str = "", is_active: bool = True, by: Member | None, at: datetime
 ) -> Channel:
-    """Call it otherwise, say where one posts there, or switch it off: a feed that is off opens nothing any more."""
-    row = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
+    """Call it otherwise, say where one posts there, or switch it off: a feed that is off opens nothing any more.
+
+    What is planned there waits until it is on again or is moved to another channel.
+    """
+    go_through()
+    # Whoever plans something there meanwhile is not waited for; it is asked again when its time comes.
+    row = Channel.objects.select_for_update(of=("self",), no_key=True).get(pk=channel.pk)
     if row.network not in MADE_HERE:
         raise Refusal(_("This account belongs to a connection. Change it on the page “Networks”."))
     before = {"name": row.name, "url": row.url, "is_active": row.is_active}
@@ -52,7 +60,17 @@ def change_channel(
     row.save(update_fields=["name", "url", "is_active"])
     after = {"name": row.name, "url": row.url, "is_active": row.is_active}
     record_change("change_channel", row, by=by, at=at, before=before, after=after)
+    if row.is_active != before["is_active"]:
+        _ask_again(row, at=at)
     return row
+
+
+def _ask_again(channel: Channel, *, at: datetime) -> None:
+    """Have what is planned there wait with a reason, or have its turn again."""
+    planned = Publication.objects.not_begun().filter(channel=channel).values("variant__piece")
+    pieces = Piece.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=planned).order_by("pk")
+    for piece in pieces:
+        look_at_plan(piece, at=at)
 
 
 def _named(name: str) -> str:

@@ -69,6 +69,11 @@ def _plan(variant: Variant, *, verb: str, by: Member, at: datetime, **when: Any)
     row = hold_variant(variant)
     if row.is_dropped:
         raise Refusal(_("This is not said there any more."))
+    if not row.channel.is_active:
+        raise Refusal(
+            _("The channel “%(name)s” is switched off: switch it on again, or move this to another channel.")
+            % {"name": row.channel.name[:120]}
+        )
     if not 0 < when["grace_minutes"] <= LONGEST_GRACE:
         raise ValidationError({"grace_minutes": _("It may be late by a minute up to a week.")})
     _only_one(row)

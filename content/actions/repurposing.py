@@ -1,4 +1,4 @@
-"""Make another piece of one: for other channels, or the same again when it has rested."""
+"""Make another piece of one: for other channels, or the same again when it has rested; say a variant elsewhere."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from content.actions.pieces import begin_piece
-from content.actions.variants import FIELDS, add_variant
+from content.actions.publications import MOVABLE, plan, unplan
+from content.actions.variants import FIELDS, add_variant, drop_variant
 from content.evergreen import is_rested
 from content.fitting import what_fits
-from content.models import Campaign, Piece, Variant, VariantMedia
+from content.models import Campaign, Piece, Publication, Variant, VariantMedia
 from content.renditions import ask_for, bounds_of
-from content.writing import hold, saved
+from content.writing import hold, hold_variant, saved
 from engagement.refusals import Refusal
+from engagement.stop_querysets import go_through
 from listening.models import Channel
 from roles.audit import record
 from roles.models import Member
@@ -59,6 +61,43 @@ def say_again(piece: Piece, *, by: Member, at: datetime) -> Piece:
     return made
 
 
+@allowed("content.write")
+@transaction.atomic
+def move_variant(
+    variant: Variant, *, channel: Channel, version: int | None = None, by: Member, at: datetime
+) -> Variant:
+    """Say a piece on another channel instead: what fits there, its media, and its time.
+
+    What came to nothing is taken off the plan; what went out stays in the records. Raises Refusal while it is being
+    published, where the other channel is off or has a variant already, and where what is planned does not fit there.
+    """
+    go_through()
+    row = hold_variant(variant, version=version)
+    if row.is_dropped:
+        raise Refusal(_("This is not said there any more."))
+    if not channel.is_active:
+        raise Refusal(_("The channel “%(name)s” is switched off.") % {"name": channel.name[:120]})
+    newest = Publication.objects.filter(variant=row).order_by("-pk").first()
+    if newest is not None and newest.is_under_way and newest.state not in MOVABLE:
+        raise Refusal(_("It is being published just now. Wait until that has ended."))
+    planned = newest if newest is not None and newest.state in MOVABLE else None
+    if planned is not None:
+        unplan(planned, by=by, at=at)
+    said = {name: getattr(row, name) for name in FIELDS}
+    if channel.network != row.channel.network:
+        said = what_fits(row.piece, [row], channel)
+    made = add_variant(row.piece, channel=channel, by=by, at=at, **said)
+    _take_along(made, row, at=at)
+    drop_variant(row, by=by, at=at)
+    if planned is not None and planned.due_at >= at:
+        plan(
+            made, on_day=planned.on_day, at_time=planned.at_time, zone=planned.zone,
+            grace_minutes=planned.grace_minutes, by=by, at=at,
+        )  # fmt: skip
+    record("move_variant", made, by=by, at=at, before={"channel": str(row.channel)}, after={"channel": str(channel)})
+    return made
+
+
 def _source(piece: Piece) -> Piece:
     """The piece as it is now, held so that nobody else begins it anew meanwhile."""
     row: Piece = Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
@@ -87,12 +126,17 @@ def _vary(made: Piece, channel: Channel, *, source: Piece, by: Member, at: datet
     said.pop("slug", None)
     variant = add_variant(made, channel=channel, by=by, at=at, **said)
     lent = same or next(iter(variants), None)
-    uses = list(lent.media_rows.all()) if lent is not None else []
-    if uses:
+    if lent is not None and _take_along(variant, lent, at=at):
+        # The version that is kept has them, so that whoever takes one away is seen to.
+        saved(hold(made), by=by, at=at)
+
+
+def _take_along(variant: Variant, lent: Variant, *, at: datetime) -> bool:
+    """Have the media of one variant go out with another, too; whether there are any."""
+    if uses := list(lent.media_rows.all()):
         VariantMedia.objects.bulk_create(
             VariantMedia(variant=variant, media=use.media, position=use.position, alt=use.alt) for use in uses
         )
         for use in uses:
-            ask_for(use.media, bounds_of(channel), at=at)
-        # The version that is kept has them, so that whoever takes one away is seen to.
-        saved(hold(made), by=by, at=at)
+            ask_for(use.media, bounds_of(variant.channel), at=at)
+    return bool(uses)

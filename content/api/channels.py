@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from content.actions import channels as actions
-from content.channels import channels_to_publish, ways_of
+from content.channels import channels_to_publish, ways_of, with_what_is_to_come
 from engagement.api.conflicts import EngagementViewSet
 from listening.models import Channel
 from roles import clock
@@ -23,10 +23,14 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
     """Where one publishes: an account that is connected, a feed of our own, or a place that is served by hand."""
 
     ways = serializers.SerializerMethodField()
+    to_plan = serializers.IntegerField(read_only=True, help_text="Variants that have no time there yet.")
+    planned = serializers.IntegerField(
+        read_only=True, help_text="Publications that are planned there; while the channel is off they wait."
+    )
 
     class Meta:
         model = Channel
-        fields = ("id", "network", "handle", "name", "url", "connection", "is_active", "ways")
+        fields = ("id", "network", "handle", "name", "url", "connection", "is_active", "ways", "to_plan", "planned")
         read_only_fields = fields
 
     def get_ways(self, row: Channel) -> list[str]:
@@ -63,7 +67,7 @@ class ChannelViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Channel]:
-        return channels_to_publish()
+        return with_what_is_to_come(channels_to_publish())
 
     @extend_schema(request=NewChannelSerializer, responses={201: ChannelSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -75,7 +79,7 @@ class ChannelViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         said = NewChannelSerializer(data=request.data)
         said.is_valid(raise_exception=True)
         row = actions.add_channel(active_organization(), **said.validated_data, by=self.member, at=clock.now())
-        return Response(ChannelSerializer(row).data, status=201)
+        return Response(self._shown(row), status=201)
 
     @extend_schema(request=ChangedChannelSerializer(partial=True), responses=ChannelSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
@@ -85,4 +89,7 @@ class ChannelViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         said = ChangedChannelSerializer(data={**now, **asked})
         said.is_valid(raise_exception=True)
         changed = actions.change_channel(row, **said.validated_data, by=self.member, at=clock.now())
-        return Response(ChannelSerializer(changed).data)
+        return Response(self._shown(changed))
+
+    def _shown(self, row: Channel) -> Any:
+        return ChannelSerializer(self.get_queryset().get(pk=row.pk)).data

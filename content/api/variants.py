@@ -12,6 +12,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from content.actions import repurposing
 from content.actions import variants as actions
 from content.api.pieces import VERSION
 from content.filling import filled_from_body
@@ -28,14 +29,17 @@ from roles.keys import key_in
 class VariantSerializer(serializers.ModelSerializer[Variant]):
     """The form of a piece for one channel: exactly what goes out there."""
 
+    is_channel_active = serializers.BooleanField(
+        source="channel.is_active", read_only=True, help_text="While its channel is off, nothing of it goes out."
+    )
     standing = serializers.SerializerMethodField()
     media = serializers.SerializerMethodField(help_text="Their ids, in order.")
 
     class Meta:
         model = Variant
-        fields = ("id", "piece", "channel", "position", "title", "text", "link", "first_comment", "warning",
-                  "visibility", "language", "slug", "categories", "tags", "media", "is_dropped",
-                  "standing")  # fmt: skip
+        fields = ("id", "piece", "channel", "is_channel_active", "position", "title", "text", "link",
+                  "first_comment", "warning", "visibility", "language", "slug", "categories", "tags", "media",
+                  "is_dropped", "standing")  # fmt: skip
         read_only_fields = fields
 
     def get_standing(self, row: Variant) -> str:
@@ -71,6 +75,13 @@ class AddVariantSerializer(EditVariantSerializer):
     fill = serializers.BooleanField(required=False, default=False, help_text="Begin with the text of the piece.")
 
 
+class MoveVariantSerializer(serializers.Serializer[Any]):
+    """On which channel it is said instead."""
+
+    channel = serializers.PrimaryKeyRelatedField(queryset=Channel.objects.filter(is_active=True))
+    version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False, help_text=VERSION)
+
+
 class ProblemSerializer(serializers.Serializer[Any]):
     """Something that stands in the way of a variant at its network."""
 
@@ -102,6 +113,7 @@ class VariantViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         "create_once": "content.write",
         "partial_update": "content.write",
         "fill": "content.write",
+        "move": "content.write",
         "drop": "content.write",
     }
 
@@ -145,6 +157,15 @@ class VariantViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         row: Variant = self.get_object()
         return Response(self._shown(actions.edit_variant(row, **filled_from_body(row), **self._acting())))
 
+    @extend_schema(request=MoveVariantSerializer, responses=VariantSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str | None = None) -> Response:
+        """Say it on another channel instead, with its media and its time; answers with the new variant."""
+        said = MoveVariantSerializer(data=request.data)
+        row: Variant = self.get_object()
+        said.is_valid(raise_exception=True)
+        return Response(self._shown(repurposing.move_variant(row, **said.validated_data, **self._acting())))
+
     @extend_schema(request=None, responses=VariantSerializer)
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, pk: str | None = None) -> Response:
@@ -167,5 +188,5 @@ class VariantViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         return {"by": self.member, "at": clock.now()}
 
     def _shown(self, row: Variant) -> Any:
-        rows = Variant.objects.with_newest_publication().with_media()
+        rows = Variant.objects.with_newest_publication().with_media().select_related("channel")
         return VariantSerializer(rows.get(pk=row.pk)).data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import formats
@@ -47,7 +48,9 @@ def calendar_context(request: MemberRequest, wanted: Wanted) -> dict[str, Any]:
         "read_on": wanted.but(after=found.last) if found.last else "",
         "names": [formats.date_format(day, "l") for day in found.span.days[:7]],
         "zones": [(name, place_of(name)) for name in sorted(zones)],
-        "channels": list(Channel.objects.filter(is_active=True).order_by("name", "pk")[:CHOICES]),
+        "channels": list(
+            Channel.objects.filter(Q(is_active=True) | Q(pk=wanted.channel)).order_by("name", "pk")[:CHOICES]
+        ),
         "campaigns": list(Campaign.objects.order_by("-ends_on", "-pk")[:CHOICES]),
         "departments": list(Department.objects.order_by("name")[:CHOICES]),
         "states": Publication.State.choices,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from content.actions import channels as actions
 from content.channel_forms import ChannelForm
-from content.channels import channels_to_publish, ways_of
+from content.channels import channels_to_publish, ways_of, with_what_is_to_come
 from listening.models import Channel
 from roles.forms import take_over
 from roles.permissions import decide
@@ -65,7 +65,7 @@ def _page(request: MemberRequest, *, form: ChannelForm | None = None, network: s
     context = {
         "channels": [
             {"channel": row, "ways": ways_of(row), "is_ours": row.network in actions.MADE_HERE}
-            for row in channels_to_publish().order_by("network", "name", "pk")
+            for row in with_what_is_to_come(channels_to_publish()).order_by("network", "name", "pk")
         ],
         "feed_form": forms[actions.FEED],
         "hand_form": forms[actions.HAND],

@@ -18,7 +18,7 @@ from content.actions.piece_drafts import use_up_drafts
 from content.limits import checks_of
 from content.models import Piece, PieceDraft, Variant
 from content.offering import form_of_part, offered_to
-from content.piece_forms import AddVariantForm
+from content.piece_forms import AddVariantForm, MoveVariantForm
 from content.refusals import Opposed
 from content.standing import standing_of_variant
 from content.threads import threads_of
@@ -154,6 +154,7 @@ def context_of(
         "form": form,
         "tabs": [_tab(one) for one in variants],
         "add_form": AddVariantForm(channels=channels.order_by("network", "name")) if channels else None,
+        "move_form": MoveVariantForm(channels=channels.order_by("network", "name")) if variant and channels else None,
         "may_write": decide(request.member, "content.write", piece),
         "is_dropped": piece.state == Piece.State.DROPPED,
         **comments_on(request, piece, variant),

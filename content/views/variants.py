@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from content.actions import repurposing
 from content.actions import variants as actions
 from content.filling import filled_from_body
 from content.models import Piece, Variant
-from content.piece_forms import AddVariantForm, VariantForm
+from content.piece_forms import AddVariantForm, MoveVariantForm, VariantForm
 from content.views.opened_piece import address_of, opened_variant, save, version_in, work
 from content.views.seen import as_typed, look_of
 from engagement.refusals import Refusal
@@ -76,6 +77,24 @@ def look_at_variant(request: MemberRequest, pk: int) -> HttpResponse:
         return work(request, row, variant, form=form)
     context = {"piece": row, "variant": variant, "look": look_of(row, variant, form), "live": True}
     return page(request, "content/look.html", context)
+
+
+@require_POST
+@needs("content.write")
+def move_variant(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say the piece on another channel instead."""
+    row, variant = opened_variant(pk)
+    here = address_of(row, variant)
+    form = MoveVariantForm(request.POST, channels=Channel.objects.filter(is_active=True).select_related("connection"))
+    if not form.is_valid():
+        return refused(request, _("Choose a channel."), to=here, status=422)
+    try:
+        made = repurposing.move_variant(variant, channel=form.cleaned_data["channel"], **acting(request))
+    except PermissionDenied as problem:
+        return refused(request, str(problem), to=here, status=403)
+    except Refusal as problem:
+        return refused(request, str(problem), to=here)
+    return done(request, _("It is said there now."), to=address_of(row, made))
 
 
 @require_POST
