@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from config.demo_calendar import keep_a_rhythm
 from config.demo_links import read_links, track_links
 from config.demo_publications import publish_some
+from config.demo_series import go_on_in_numbers, talk_about
 from maturity.actions.openings import open_early
 from roles.models import Member, Organization
 
@@ -19,5 +20,7 @@ def begin_to_publish(organization: Organization, *, coach: Member, responder: Me
     )  # fmt: skip
     track_links(organization, coach=coach, at=at)
     keep_a_rhythm(organization, coach=coach, responder=responder, at=at)
+    go_on_in_numbers(organization, coach=coach, writer=responder, at=at)
     publish_some(organization, coach=coach, responder=responder, at=at)
     read_links(at=at)
+    talk_about("Brakes in the rain", asks=coach, answers=responder, at=at)

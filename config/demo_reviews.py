@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from content.actions.pieces import begin_piece
+from content.actions.review_guests import ask_guest
 from content.actions.review_policies import add_review_policy
 from content.actions.reviews import approve_review, ask_for_review, send_review_back
 from content.actions.variants import add_variant, edit_variant
@@ -19,7 +20,7 @@ RECALL = "We exchange every brake lever of the 2024 series, free of charge. Brin
 
 
 def review_some(organization: Organization, *, author: Member, coach: Member, booth: Member, at: datetime) -> None:
-    """One piece went through, one came back and was asked for again, and waits for the booth."""
+    """One piece went through; one came back, was asked for again, and waits for the booth and for counsel outside."""
     channel = Channel.objects.order_by("pk").first()
     if channel is None:
         return
@@ -36,7 +37,10 @@ def review_some(organization: Organization, *, author: Member, coach: Member, bo
     )
     (variant,) = recall.piece.variants.all()
     edit_variant(variant, text=f"{RECALL} Until June; fetching takes a week.", by=author, at=at - timedelta(hours=3))
-    ask_for_review(recall.piece, by=author, at=at - timedelta(hours=2))
+    (again,) = ask_for_review(recall.piece, by=author, at=at - timedelta(hours=2))
+    ask_guest(
+        again, name="Dr. Amara Weiss, counsel", email="counsel@weiss.example", by=coach, at=at - timedelta(hours=1)
+    )
 
 
 def _ask(title: str, text: str, kind: str, channel: Channel, author: Member, *, at: datetime) -> Review:

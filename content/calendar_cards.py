@@ -87,7 +87,9 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
 def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) -> Card:
     """The card of a variant, or that of the publication that came to nothing: to move it is to try it again."""
     *of_card, is_on = row
-    card = Card(row[0], False, *of_card, notes=() if is_on else (_("Its channel is switched off"),))
+    card = Card(row[0], False, *of_card)
+    if not is_on:
+        card = card._replace(notes=(_("Its channel is switched off"),))
     if failed is None:
         return card
     shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Count, DateField
+from django.db.models.functions import Cast, TruncWeek
 from django.utils.translation import gettext as _
 
 from content.models import Piece, Publication
@@ -95,6 +97,24 @@ def mix(begins: datetime, ends: datetime, *, but: Piece | None = None) -> Mix:
         rows = rows.exclude(variant__piece=but)
     found = dict(rows.order_by().values_list("variant__piece__step").annotate(Count("variant__piece", distinct=True)))
     return Mix({step: found.get(step, 0) for step in Step}, policy().most_percent)
+
+
+def published_by_week(first: date, end: date, zone: ZoneInfo) -> tuple[dict[date, Mix], int]:
+    """What went out from one day until before another, by the Monday of its week, and the limit of the policy.
+
+    Each piece counts once in each week in which something of it went out; weeks without any are left out.
+    """
+    most = policy().most_percent
+    begins, ends = (datetime.combine(day, time(), zone) for day in (first, end))
+    rows = Publication.objects.filter(state="accepted", accepted_at__gte=begins, accepted_at__lt=ends)
+    weeks = rows.annotate(week=Cast(TruncWeek("accepted_at", tzinfo=zone), DateField())).order_by()
+    counted: dict[date, dict[Step, int]] = {}
+    for week, step, count in weeks.values_list("week", "variant__piece__step").annotate(
+        Count("variant__piece", distinct=True)
+    ):
+        if step in Step.values:
+            counted.setdefault(week, dict.fromkeys(Step, 0))[Step(step)] = count
+    return {week: Mix(counts, most) for week, counts in counted.items()}, most
 
 
 def why_not_planned(piece: Piece, due_at: datetime) -> str:

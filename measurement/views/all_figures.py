@@ -13,6 +13,7 @@ from measurement.investing import currency
 from measurement.measuring import Measured, measure
 from measurement.metrics import in_groups
 from measurement.opening import place_url, rows_url
+from measurement.promotion import promotion_picture
 from measurement.saying import raw, said
 from measurement.selecting import Selection
 from measurement.selection_forms import SelectionForm, days_in_words
@@ -40,6 +41,7 @@ def all_figures(request: MemberRequest) -> HttpResponse:
         "days": days_in_words(selection.window),
         "beside": form.said_beside(),
         "groups": groups,
+        "promotion": promotion_picture(at=at),
         "query_string": request.GET.urlencode(),
         "tab": "all",
     }
