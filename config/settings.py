@@ -321,7 +321,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["roles.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["roles.api.permissions.HasCapability"],
     "DEFAULT_PAGINATION_CLASS": "roles.api.pagination.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "roles.api.contract.Contract",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "roles.api.problems.problem_details",
