@@ -98,12 +98,16 @@ def braces(words: str) -> list[str]:
         return []
 
 
+def forms(message: Message) -> tuple[str, ...]:
+    return message.string if isinstance(message.string, tuple) else (message.string,)
+
+
 def wrong(message: Message) -> str:
     """What is wrong with a translation; empty where nothing is."""
     sources = message.id if isinstance(message.id, tuple) else (message.id,)
-    said_there = message.string if isinstance(message.string, tuple) else (message.string,)
+    said_there = forms(message)
     if not all(said_there):
-        return "not translated"
+        return "not in every form"
     if message.fuzzy:
         return "not sure"
     allowed = [places(words) for words in sources]
@@ -117,20 +121,18 @@ def wrong(message: Message) -> str:
     return ""
 
 
+# Of a hundred sentences, so many may wait for a translator; they are shown in English meanwhile.
+MAY_WAIT = 3
+
+
 @pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parent.parent.name)
-def test_every_catalogue_says_everything_and_fills_the_same_places(path: Path) -> None:
-    catalog = read(path)
-    known = {(message.id, message.context) for message in catalog if message.id}
-    expected = {(message.id, message.context) for message in said() if message.id}
-    assert {first(words) for words, _ in known} == {first(words) for words, _ in expected}, (
-        "python -m config.catalogs --gather"
-    )
-    faults = [(message.id, fault) for message in catalog if message.id and (fault := wrong(message))]
+def test_every_catalogue_says_nearly_everything_and_fills_the_same_places(path: Path) -> None:
+    translated = {message.id: message for message in read(path) if message.id and any(forms(message))}
+    expected = [message.id for message in said() if message.id]
+    waiting = [words for words in expected if words not in translated]
+    assert len(waiting) * 100 <= len(expected) * MAY_WAIT, (len(waiting), waiting[:20], "make words, and translate")
+    faults = [(words, fault) for words, message in translated.items() if (fault := wrong(message))]
     assert not faults, (len(faults), faults[:20])
-
-
-def first(words: object) -> object:
-    return words[0] if isinstance(words, tuple) else words
 
 
 @pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES])

@@ -43,11 +43,14 @@ def test_every_template_can_be_read() -> None:
 
 
 def test_no_line_of_a_template_is_too_long_to_be_read() -> None:
-    """Attributes, conditions and words on one line hide each other; ruff holds the same for Python."""
+    """Attributes, conditions and words on one line hide each other; ruff holds the same for Python.
+
+    In a mail of plain text a line break is part of what is said.
+    """
     too_long = [
         (named(path), number, len(line))
         for path in (ROOT / "templates").rglob("*")
-        if path.is_file()
+        if path.is_file() and path.suffix != ".txt"
         for number, line in enumerate(path.read_text().split("\n"), 1)
         if len(line) > LONGEST_LINE
     ]

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core import mail
 from django.db import connections as databases
+from playwright.sync_api import expect
 from pytest_django import Settings
 
 from content import tasks
@@ -183,7 +184,7 @@ def plans_and_moves_by_keys(rosa: Visitor, stage: Cast) -> datetime:
             page.keyboard.press(key)
         there.nth(stood).wait_for()
         # The card has the focus again: what is pressed next is heard by the calendar as it is now.
-        page.wait_for_function("document.activeElement.closest('[data-entry]')")
+        expect(page.locator("[data-entry] :focus, [data-entry]:focus")).to_have_count(1)
     rosa.shot("journey-calendar")
     with acting_for(stage.organization):
         rows = list(Publication.objects.all())

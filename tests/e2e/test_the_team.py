@@ -101,7 +101,7 @@ def test_a_first_owner_who_is_alone_is_led_through_the_house(visitor: Visit, sta
     me: Any = visitor().signs_in(nina)
     page = me.page
     page.goto(f"{me.address}/")
-    page.get_by_text("0 of 10 are done").wait_for()
+    page.get_by_text("0 of 11 are done").wait_for()
     me.shot("set-up-at-first")
     assert check_with_axe(page) == []
 
@@ -112,21 +112,21 @@ def test_a_first_owner_who_is_alone_is_led_through_the_house(visitor: Visit, sta
     page.get_by_role("link", name="Open the settings").click()
     page.locator("#id_organization-time_zone").select_option("Europe/Lisbon")
     page.get_by_role("button", name="Save").last.click()
-    page.get_by_text("1 of 10 are done").wait_for()
+    page.get_by_text("1 of 11 are done").wait_for()
     assert check_with_axe(page) == []
     takes("A department")
     page.locator("#id_name").fill("Customer care")
     page.get_by_role("button", name="Add it").click()
-    page.get_by_text("2 of 10 are done").wait_for()
+    page.get_by_text("2 of 11 are done").wait_for()
     page.get_by_role("complementary", name="First steps").get_by_role("link", name="First steps").click()
     page.get_by_role("button", name="I hold every role").click()
-    page.get_by_text("3 of 10 are done").wait_for()
+    page.get_by_text("3 of 11 are done").wait_for()
     me.shot("set-up-on-the-way")
     page.get_by_role("link", name="Write a query").click()
     page.locator("#id_name").fill("Us")
     page.locator("#id_expression").fill('"new works"')
     page.get_by_role("button", name="Save").first.click()
-    page.get_by_text("4 of 10 are done").wait_for()
+    page.get_by_text("4 of 11 are done").wait_for()
     with acting_for(nina.organization):
         assert Member.objects.get(pk=nina.pk).roles == set(Role)
 

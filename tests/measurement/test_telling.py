@@ -10,6 +10,7 @@ import pytest
 
 from measurement.counts import Counts
 from measurement.figures import Figures
+from measurement.selecting import Selection
 from measurement.telling import sentences
 from measurement.windows import Window
 
@@ -31,7 +32,7 @@ def figures_of(days: Window, now: dict[str, Any], before: dict[str, Any]) -> Fig
         counts.positive, counts.negative = said.get("sounds", (0, 0))
         both.append(counts)
     return Figures(
-        days, "outside", both_sides=False, now=both[0], before=both[1], steps=[], backlog=0, overdue=0,
+        Selection(days), both_sides=False, now=both[0], before=both[1], steps=[], backlog=0, overdue=0,
         apart=Counts(days), computed_at=None, pending_hours=0, query_names={},
     )  # fmt: skip
 

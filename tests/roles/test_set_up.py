@@ -41,22 +41,22 @@ def test_the_first_owner_is_led_from_step_to_step(first: Member) -> None:
     client = signed_in(first)
     assert client.get("/o/new-works/").headers["Location"].endswith("/o/new-works/set-up/")
     page = client.get("/o/new-works/set-up/").content.decode()
-    assert "0 of 10 are done" in page
+    assert "0 of 11 are done" in page
     assert page.count("next</span>") == 1
     assert "Somebody else does this" in page, "an owner alone does not listen"
     client.post("/o/new-works/set-up/hold-every-role/")
     with acting_for(first.organization):
         me = Member.objects.get(pk=first.pk)
-        assert me.roles == set(Role) and left(me) == 9
+        assert me.roles == set(Role) and left(me) == 10
         at = clock.now()
         department = add_department(first.organization, name="Care", by=me, at=at)
         queries.add_query(name="Us", expression="works", by=me, at=at)
         factories.source()
         factories.mention(at=at)
         set_level(first.organization, level=Level.RESPONSIVE, reason="We answer", by=me, at=at)
-        assert department and left(me) == 4
+        assert department and left(me) == 5
     page = client.get("/o/new-works/set-up/").content.decode()
-    assert "6 of 10 are done" in page and "Somebody else does this" not in page
+    assert "6 of 11 are done" in page and "Somebody else does this" not in page
 
 
 def test_it_is_ticked_by_what_is_there_and_not_by_clicks(first: Member) -> None:
