@@ -93,7 +93,7 @@ def places(words: str) -> list[str]:
 
 def braces(words: str) -> list[str]:
     try:
-        return sorted(name for _text, name, _spec, _conversion in Formatter().parse(words) if name)
+        return sorted(name.partition("|")[0] for _text, name, _spec, _conversion in Formatter().parse(words) if name)
     except ValueError:
         return []
 
