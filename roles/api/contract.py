@@ -29,7 +29,8 @@ def _shared() -> frozenset[str]:
     return frozenset(name for name, times in named.items() if times > 1)
 
 
-def _shapes(above: type) -> Iterator[type]:
+def _shapes(above: type[Any]) -> Iterator[type[Any]]:
+    kind: type[Any]
     for kind in above.__subclasses__():
         if ".api." in kind.__module__:
             yield kind
