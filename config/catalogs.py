@@ -17,11 +17,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "config" / "locale"
 SOURCES = ("config", "content", "engagement", "listening", "maturity", "measurement", "roles")
-TEMPLATES = (".html", ".txt", ".jinja")
 KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3), "gettext_noop": None,
@@ -45,9 +45,9 @@ def _found() -> Iterator[tuple[Any, str | None]]:
                         (words, context) for _line, words, _notes, context in extract("python", source, KEYWORDS)
                     )
     for path in sorted((ROOT / "templates").rglob("*")):
-        if path.suffix in TEMPLATES:
+        if (reader := TEMPLATES.get(path.suffix)) is not None:
             with path.open("rb") as source:
-                yield from ((words, context) for _l, words, _n, context in extract(_template, source, KEYWORDS))
+                yield from ((words, context) for _line, words, _notes, context in extract(reader, source, KEYWORDS))
 
 
 def _template(source: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:
@@ -57,6 +57,10 @@ def _template(source: Any, keywords: Any, comment_tags: Any, options: Any) -> It
     # Each call stands on one line; how far lines are moved in means nothing.
     calls = "\n".join(line.strip() for line in templatize(source.read().decode()).splitlines())
     yield from extract_python(BytesIO(calls.encode()), keywords, comment_tags, options)
+
+
+# How each kind of template is read.
+TEMPLATES: dict[str, Any] = {".html": _template, ".txt": _template, ".jinja": babel_extract}
 
 
 def catalogues() -> list[Path]:
