@@ -22,7 +22,8 @@ def session_age_middleware(
     """End a session that is too old before anything is done in it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "_auth_user_id" in request.session:
+        # A page that is the same for everybody asks for no session, so that caches may keep it.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and "_auth_user_id" in request.session:
             _look_at(request, int(time.time()))
         return get_response(request)
 

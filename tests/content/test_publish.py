@@ -156,14 +156,12 @@ def test_a_person_says_where_it_stands(creating: Cast, planned: Any, square: Squ
         settle_publication(row, decision="give_up", by=creating.rosa, at=now())
 
 
-@pytest.mark.parametrize("lost", ["position", "channel", "level", "piece", "variant"])
+@pytest.mark.parametrize("lost", ["position", "level", "piece", "variant"])
 def test_what_may_no_more_go_out_does_not(creating: Cast, planned: Any, square: Square, now: Time, lost: str) -> None:
     row = planned()
     match lost:
         case "position":
             Position.objects.filter(member=creating.rosa).delete()
-        case "channel":
-            Channel.objects.update(is_active=False)
         case "level":
             creating.organization.level = Level.RESPONSIVE
             creating.organization.save()
