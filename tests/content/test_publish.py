@@ -14,7 +14,7 @@ from content.digest import digest_of
 from content.models import Piece, Publication
 from content.punctuality import remind
 from engagement.refusals import Refusal
-from listening.models import Channel, PracticeAccount, PracticePost
+from listening.models import PracticeAccount, PracticePost
 from listening.networks.protocols import RateLimited, Refused
 from roles.models import AuditEntry, Level, Position
 from roles.models.mail import Mail
