@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Media
@@ -12,17 +13,41 @@ from content.models import Media
 ALT = _("What is to be seen or heard, for those who do not see or hear it")
 
 
-class UploadForm(forms.Form):
-    """A file, and what is to be seen or heard in it."""
+class ManyFilesInput(forms.FileInput):
+    """A choice of one file or of several."""
 
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("JPEG, PNG, GIF, WebP, MP4, MOV, WebM, MP3, M4A, Ogg or WAV."),
-        widget=forms.FileInput(attrs={"accept": "image/*,video/*,audio/*"}),
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Files, one or several; each is told by its content later."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """Return those that came."""
+        return [super(FilesField, self).clean(one, initial) for one in data or [None] if one or self.required]
+
+
+class UploadForm(forms.Form):
+    """Files, and what is to be seen or heard where it is one."""
+
+    file = FilesField(
+        label=_("Files"),
+        help_text=_("JPEG, PNG, GIF, WebP, MP4, MOV, WebM, MP3, M4A, Ogg or WAV. You can choose several."),
+        widget=ManyFilesInput(attrs={"accept": "image/*,video/*,audio/*"}),
     )
     alt = forms.CharField(
-        label=ALT, max_length=1500, required=False, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
-    )
+        label=ALT, max_length=1500, required=False, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("Of several files you say it afterwards, of each."),
+    )  # fmt: skip
+
+    def clean_alt(self) -> str:
+        """Words are about one file."""
+        alt: str = self.cleaned_data["alt"]
+        if alt and len(self.cleaned_data.get("file", ())) > 1:
+            raise forms.ValidationError(_("These words can be about one file only. Say of each what is to be seen."))
+        return alt
 
 
 class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs

@@ -25,6 +25,7 @@ from content.views import (
     reviews,
     reviews_by_link,
     slots,
+    taking_media,
     uploads,
     variant_media,
     variants,
@@ -94,7 +95,7 @@ urlpatterns: list[URLPattern] = [
     path("content/series/<int:pk>/continue/", views.continue_series, name="continue_series"),
     # Media.
     path("content/media/", media.media_library, name="media"),
-    path("content/media/take/", media.take_media, name="take_media"),
+    path("content/media/take/", taking_media.take_media, name="take_media"),
     path("content/media/uploads/", uploads.begin_upload, name="begin_upload"),
     path("content/media/uploads/<int:pk>/", uploads.upload, name="upload"),
     path("content/media/<int:pk>/", media.one_media, name="one_media"),

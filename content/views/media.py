@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from content.actions import media as actions
-from content.actions.variant_media import attach_media
 from content.media_forms import DescriptionForm, MediaFilter, UploadForm
-from content.models import Media, Variant
+from content.models import Media
 from content.renditions import PREVIEW, made
 from content.serving import given
 from content.views.places import piece_url
@@ -22,7 +21,7 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page, refused
-from roles.uploading import MEGABYTE, largest_file, too_large, was_too_large
+from roles.uploading import MEGABYTE, largest_file
 
 PER_PAGE = 24
 
@@ -42,38 +41,6 @@ def media_library(request: MemberRequest) -> HttpResponse:
         **shown(request, rows),
     }
     return page(request, "content/media.html", context)
-
-
-@require_POST
-@needs("content.manage_media")
-def take_media(request: MemberRequest) -> HttpResponse:
-    """Keep an uploaded file, and let it go out with a variant where one is named."""
-    key = key_in(request.POST.get("variant", ""))
-    variant = get_object_or_404(Variant.objects.select_related("piece", "channel"), pk=key) if key else None
-    form = UploadForm(request.POST, request.FILES)
-    came = key_in(request.POST.get("media", ""))
-    form.fields["file"].required = came is None
-    if was_too_large(request):
-        form.fields["file"].required = False
-    if form.is_valid():
-        with refusals_in(form, Refusal):
-            row = _taken(request, form, came)
-            if variant is None:
-                return done(request, _("Kept."), to=reverse("content:one_media", args=[row.pk]))
-            attach_media(variant, media=row, alt=form.cleaned_data["alt"], **acting(request))
-            return done(request, _("Attached."), to=piece_url(variant.piece, "media"))
-    context = {"upload": form, "variant": variant, "largest": largest_file() // MEGABYTE}
-    return page(request, "content/media_upload.html", context, status=422)
-
-
-def _taken(request: MemberRequest, form: UploadForm, came: int | None) -> Media:
-    if came is not None:
-        return actions.described(get_object_or_404(Media, pk=came), form.cleaned_data["alt"], **acting(request))
-    if was_too_large(request):
-        raise too_large()
-    file = form.cleaned_data["file"]
-    said = {"file": file, "size": file.size, "name": file.name, "alt": form.cleaned_data["alt"]}
-    return actions.take_media(request.organization, **said, **acting(request))
 
 
 @require_safe

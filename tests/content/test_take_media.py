@@ -121,6 +121,35 @@ def test_the_page_takes_a_file_without_script(acme: Cast, sign_in: Any) -> None:
     assert client.post("/o/acme/content/media/take/", {"alt": "x"}).status_code == 422
 
 
+def test_several_files_come_with_one_form_and_what_is_none_keeps_nobody_else_back(acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.rosa)
+    wheel = lambda: SimpleUploadedFile("w.jpg", files.photograph())  # noqa: E731
+    flag = lambda: SimpleUploadedFile("f.png", files.picture("PNG"))  # noqa: E731
+    both = client.post("/o/acme/content/media/take/", {"file": [wheel(), flag()]})
+    assert both.status_code == 302 and both.headers["Location"] == "/o/acme/content/media/"
+    assert list(Media.objects.order_by("pk").values_list("name", flat=True)) == ["w.jpg", "f.png"]
+    words = client.post("/o/acme/content/media/take/", {"file": [wheel(), flag()], "alt": "A wheel."})
+    assert words.status_code == 422 and "one file only" in words.content.decode()
+    bad = SimpleUploadedFile("a<b>.svg", b"<svg onload=1>")
+    mixed = client.post("/o/acme/content/media/take/", {"file": [bad, SimpleUploadedFile("n.gif", files.moving())]})
+    said = mixed.content.decode()
+    assert mixed.status_code == 422 and "a&lt;b&gt;.svg: An SVG" in said and ">n.gif</a>" in said
+    assert Media.objects.count() == 3 and not Media.objects.exclude(alt="").exists()
+
+
+def test_several_for_a_variant_are_attached_or_described_first(acme: Cast, sign_in: Any) -> None:
+    client, variant = sign_in(acme.rosa), factories.variant()
+    one, other = factories.media(alt="A dot."), factories.media(alt="")
+    said = {"variant": variant.pk, "media": [one.pk, other.pk]}
+    answer = client.post("/o/acme/content/media/take/", said)
+    assert answer.headers["Location"] == f"/o/acme/content/variants/{variant.pk}/media/"
+    assert [row.media for row in variant.media_rows.all()] == [one]
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert "2 files kept" in shown and f'id="alt_{other.pk}"' in shown
+    again = client.post("/o/acme/content/media/take/", said)
+    assert again.status_code == 422 and "already" in again.content.decode() and variant.media_rows.count() == 1
+
+
 def test_a_file_that_is_too_large_is_not_even_written(acme: Cast, sign_in: Any, settings: Any) -> None:
     settings.MEDIA_FILE_MEGABYTES = 1
     body = {"file": SimpleUploadedFile("w.jpg", b"x" * 1_500_000)}

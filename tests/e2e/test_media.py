@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def test_a_picture_goes_on_where_the_line_broke_off_and_out_with_a_variant(
     page.route("**/content/media/uploads/**", break_off)
     rosa.goes_to(f"/content/variants/{variant.pk}/media/")
     page.get_by_text("Upload", exact=True).first.press("Enter")
-    page.get_by_label("File").set_input_files(noisy(tmp_path / "räder.png"))
+    page.get_by_label("Files").set_input_files(noisy(tmp_path / "räder.png"))
     page.locator("form[data-upload] textarea").fill("Noise, grey on grey.")
     rosa.shot("media_choose")
     page.get_by_role("button", name="Upload and attach").press("Enter")
@@ -68,6 +69,7 @@ def test_a_picture_goes_on_where_the_line_broke_off_and_out_with_a_variant(
         assert (kept.alt, kept.width) == ("Noise, grey on grey.", 1800)
         assert variant.media_rows.get().media == kept
         renditions.make_due(now=clock.now)
+    drops_several(rosa, tmp_path)
     for width, dark in ((1440, False), (390, True)):
         seen: Any = visitor(width=width, dark=dark).signs_in(stage.rosa)
         for name, path in (
@@ -80,3 +82,33 @@ def test_a_picture_goes_on_where_the_line_broke_off_and_out_with_a_variant(
             assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             check_with_axe(seen.page)
             seen.shot(f"media_{name}_{width}")
+
+
+# What a person drops can only be made in the page itself.
+DROP = """([png, odd]) => {
+    const files = new DataTransfer();
+    const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
+    files.items.add(new File([bytes], "dropped.png"));
+    files.items.add(new File([odd], "odd.txt"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: files, bubbles: true, cancelable: true }));
+}"""
+
+
+def drops_several(rosa: Any, tmp_path: Path) -> None:
+    """Two files are dropped on the library; what is no picture is said beside its name and keeps the other not back."""
+    page = rosa.page
+    rosa.goes_to("/content/media/")
+    Image.new("RGB", (50, 40), "green").save(tmp_path / "dropped.png")
+    page.evaluate(DROP, [b64encode((tmp_path / "dropped.png").read_bytes()).decode(), "no picture"])
+    assert page.get_by_label("Files").evaluate("field => field === document.activeElement && field.files.length") == 2
+    assert page.locator("form[data-upload] textarea").is_hidden()
+    page.get_by_role("button", name="Upload", exact=True).press("Enter")
+    page.get_by_text("By its content this is no picture").first.wait_for()
+    lines = page.locator("[data-upload-list] li")
+    assert "dropped.png" in lines.nth(0).inner_text() and "Arrived" in lines.nth(0).inner_text()
+    rosa.shot("media_several")
+    rosa.complaints = [one for one in rosa.complaints if "422" not in one]
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.get_by_text("dropped.png").first.wait_for()
+    assert page.get_by_text("odd.txt").count() == 0

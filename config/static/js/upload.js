@@ -1,7 +1,8 @@
 // Files go in parts, by the protocol tus 1.0, and go on where the line broke off, even after the page was left.
-//   <form data-upload="<address>" data-upload-most="<megabytes>" enctype="multipart/form-data"> with a file,
-//   a disabled hidden field `media`, and [data-upload-progress] with <progress> and [data-upload-said].
-// When all is there the form is sent without the file, naming the media that it became.
+//   <form data-upload="<address>" data-upload-most="<megabytes>" enctype="multipart/form-data"> with a field `file`, which
+//   may take several, [data-upload-list] with the words for what becomes of each, a <template> for its lines, and
+//   [data-upload-said], which is read aloud. Files may be dropped anywhere on the page.
+// When all is there the form is sent without the files, naming the media that they became.
 const PART = 2_000_000;
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const PREFIX = "touchline:upload:";
@@ -82,36 +83,85 @@ async function send(form, file, token, said) {
   }
 }
 
-async function upload(form, file, button) {
-  const box = form.querySelector("[data-upload-progress]");
-  const words = form.querySelector("[data-upload-said]");
-  const bar = box.querySelector("progress");
-  const say = (what) => words.textContent === what || (words.textContent = what);
-  box.hidden = false;
-  if (file.size > Number(form.dataset.uploadMost) * 1_000_000) return say(words.dataset.tooLarge);
-  button.disabled = true;
+let chosen = [];
+
+const state = (form, one, what, words) => {
+  const said = words ?? form.querySelector("[data-upload-list]").dataset[what];
+  const place = one.row.querySelector("[data-state]");
+  if (place.textContent === said) return;
+  place.textContent = said;
+  form.querySelector("[data-upload-said]").textContent = `${one.file.name}: ${said}`;
+};
+
+function choose(form) {
+  const line = form.querySelector("template").content.firstElementChild;
+  chosen = [...form.elements.file.files].map((file) => {
+    const row = line.cloneNode(true);
+    row.querySelector("[data-name]").textContent = file.name;
+    row.querySelector("progress").setAttribute("aria-label", file.name);
+    return { file, row };
+  });
+  form.querySelector("[data-upload-list]").replaceChildren(...chosen.map(({ row }) => row));
+  // What is to be seen is said of one.
+  const alt = form.elements.alt;
+  alt.disabled = alt.closest(".field").hidden = chosen.length > 1;
+}
+
+async function upload(form, one) {
+  one.isRefused = one.file.size > Number(form.dataset.uploadMost) * 1_000_000;
+  if (one.isRefused) return state(form, one, "tooLarge");
+  const bar = one.row.querySelector("progress");
   try {
-    const media = await send(form, file, form.elements.csrfmiddlewaretoken.value, (what, offset) => {
-      say(words.dataset[what]);
-      if (offset !== null) bar.value = (100 * offset) / file.size;
+    one.media = await send(form, one.file, form.elements.csrfmiddlewaretoken.value, (what, offset) => {
+      state(form, one, what);
+      if (offset !== null) bar.value = (100 * offset) / one.file.size;
     });
     bar.value = 100;
-    form.elements.media.disabled = false;
-    form.elements.media.value = media;
-    form.elements.file.disabled = true;
-    form.submit();
+    state(form, one, "arrived");
   } catch (problem) {
-    say(problem instanceof Refused ? problem.message : words.dataset.failed);
-    button.disabled = false;
+    one.isRefused = problem instanceof Refused;
+    state(form, one, "failed", one.isRefused ? problem.message : undefined);
   }
   return undefined;
 }
 
+async function uploadAll(form, button) {
+  // What was refused has been read once it is pressed again; the others go on without it.
+  const some = chosen.some(({ media }) => media);
+  const wanted = chosen.filter((one) => !one.media && !(some && one.isRefused));
+  button.disabled = form.elements.file.disabled = true;
+  for (const one of wanted) await upload(form, one);
+  button.disabled = form.elements.file.disabled = false;
+  if (wanted.some(({ media }) => !media)) return button.focus();
+  for (const { media } of chosen) {
+    if (media) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "media", value: media }));
+  }
+  form.elements.file.disabled = true;
+  return form.submit();
+}
+
+document.addEventListener("change", ({ target }) => target.matches("form[data-upload] [type=file]") && choose(target.form));
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.matches("form[data-upload]")) return;
-  const file = form.elements.file.files[0];
-  if (!file) return;
+  if (chosen.length !== form.elements.file.files.length) choose(form);
+  if (!chosen.length) return;
   event.preventDefault();
-  upload(form, file, event.submitter ?? form.querySelector("button"));
+  uploadAll(form, event.submitter ?? form.querySelector("button"));
 });
+
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = document.querySelector("form[data-upload]");
+    if (!form || !event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    form.classList.toggle("upload--over", kind === "dragover");
+    const input = form.elements.file;
+    if (kind !== "drop" || input.disabled) return;
+    form.closest("details")?.setAttribute("open", "");
+    input.files = event.dataTransfer.files;
+    choose(form);
+    input.focus();
+  });
+}
