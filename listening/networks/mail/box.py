@@ -37,7 +37,7 @@ def _read(access: Access, place: str, since: Cursor) -> Page:
     with mailbox(access) as box:
         state = _open(box, place)
         validity, following = int(state[b"UIDVALIDITY"]), int(state[b"UIDNEXT"])
-        last, gap = _where_to_go_on(box, since, validity)
+        last, gap = _where_to_go_on(box, since, validity, following)
         if last is None:
             numbers = list(box.search(["SINCE", _day(datetime.now(UTC) - FIRST_DAYS)]))
         else:
@@ -67,12 +67,16 @@ def _open(box: IMAPClient, place: str) -> dict[bytes, Any]:
     return state
 
 
-def _where_to_go_on(box: IMAPClient, since: Cursor, validity: int) -> tuple[int | None, bool]:
+def _where_to_go_on(
+    box: IMAPClient, since: Cursor, validity: int, following: int
+) -> tuple[int | None, bool]:
     """The number of the last mail that was read, None to begin with the last days; and whether mails may be missing."""
     if not since:
         return None, False
-    if int(since.get("validity") or 0) == validity:
-        return int(since.get("uid") or 0), False
+    uid = int(since.get("uid") or 0)
+    # Numbers only grow. A mailbox whose next one has been given before was laid back from a copy, whatever it says.
+    if int(since.get("validity") or 0) == validity and following > uid:
+        return uid, False
     # The server numbers anew: the last mail that was read is looked for by the id that it brought with it.
     last = str(since.get("last") or "")
     found = box.search(["HEADER", "Message-ID", f"<{last}>"]) if last.isascii() and last else []

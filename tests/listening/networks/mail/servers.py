@@ -36,6 +36,8 @@ class Mailboxes:
 
     validity: int = 7
     folders: dict[str, list[Stored]] = field(default_factory=lambda: {"INBOX": [], "Sent": []})
+    # The last number that was given in each folder: it stands when mails are deleted.
+    given: dict[str, int] = field(default_factory=lambda: {"INBOX": 0, "Sent": 0})
     password: str = PASSWORD
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -50,17 +52,23 @@ class Mailboxes:
 
     def put(self, raw: bytes, folder: str = "INBOX", *, at: datetime | None = None) -> int:
         """Store a mail; returns its number."""
-        mails = self.folders[folder]
-        mails.append(Stored(mails[-1].uid + 1 if mails else 1, raw, at or datetime.now(UTC)))
+        self.given[folder] += 1
+        self.folders[folder].append(Stored(self.given[folder], raw, at or datetime.now(UTC)))
         self.changed.set()
-        return mails[-1].uid
+        return self.given[folder]
 
     def number_anew(self) -> None:
         """Give every mail another number under another validity."""
         self.validity += 1
-        for mails in self.folders.values():
+        for folder, mails in self.folders.items():
             for place, mail in enumerate(mails):
                 mail.uid = 1000 + place
+            self.given[folder] = 999 + len(mails)
+
+    def lay_back(self, count: int) -> None:
+        """Lay back a copy of the inbox that had so many mails, under the same validity, as a careless host does."""
+        del self.folders["INBOX"][count:]
+        self.given["INBOX"] = count
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -116,7 +124,7 @@ class _Session(socketserver.StreamRequestHandler):
         mails = self.boxes.folders[self.folder]
         self.say(f"* {len(mails)} EXISTS")
         self.say(f"* OK [UIDVALIDITY {self.boxes.validity}] as numbered")
-        self.say(f"* OK [UIDNEXT {mails[-1].uid + 1 if mails else 1}] next")
+        self.say(f"* OK [UIDNEXT {self.boxes.given[self.folder] + 1}] next")
         return "OK [READ-ONLY] open"
 
     def on_search(self, told: str) -> str:

@@ -128,6 +128,17 @@ def test_after_new_numbers_it_goes_on_from_the_last_mail(boxes: Mailboxes, acces
     assert lost.gap and [post.id for post in lost.posts] == ["9@example.org"]
 
 
+def test_a_mailbox_that_was_laid_back_from_a_copy_loses_nothing(boxes: Mailboxes, access: Access) -> None:
+    for number in range(1, 4):
+        boxes.put(_mail(number))
+    before = _read(access)
+    boxes.lay_back(1)
+    boxes.put(_mail(9))
+    after = _read(access, before.cursor)
+    assert [post.id for post in after.posts] == ["1@example.org", "9@example.org"], "and what is known is known"
+    assert after.gap and after.cursor["uid"] == 2, "the last that was read has gone"
+
+
 def test_an_answer_goes_into_the_thread(boxes: Mailboxes, access: Access) -> None:
     took = network.reply(access, _outgoing())
     ((sender, to, raw),) = boxes.taken
