@@ -18,6 +18,7 @@ from django.db import transaction
 from listening import writing
 from listening.capturing import capture
 from listening.identity import Entry, content_digest, storable, storable_id, url_key
+from listening.joining_threads import gather, with_threads
 from listening.judging import Judge, Judgement
 from listening.models import Mention, Post, Source, Tombstone
 from listening.networks import get
@@ -93,7 +94,7 @@ def ingest_all(arrivals: Sequence[Arrival], *, at: datetime, conclude: Conclude 
     for batch, completed in _batches(wholes):
         plan = _plan(network, batch)
         with transaction.atomic():
-            _write(network.name, plan, {whole.arrival.source.pk: whole.arrival for whole in wholes}, at=at)
+            _write(network, plan, {whole.arrival.source.pk: whole.arrival for whole in wholes}, at=at)
             if completed:
                 conclude(completed)
 
@@ -149,6 +150,7 @@ def _plan(network: Network, batch: Sequence[_Part]) -> Plan:
         moved = _under_another_id(batch, known.keys() | buried)
         plan.renamed = [{"id": row.pk, "remote_id": remote_id} for remote_id, row in moved.items()]
         known |= moved
+    entries = {entry.remote_id: entry for entry in with_threads(network, entries.values(), known=known)}
     unjudged: list[tuple[Entry, Known | None]] = []
     is_final = getattr(network, "is_final", False)
     for entry in entries.values():
@@ -211,10 +213,12 @@ def _under_another_id(batch: Sequence[_Part], seen: set[str]) -> dict[str, Known
     return found
 
 
-def _write(network: str, plan: Plan, arrivals: dict[int, Arrival], *, at: datetime) -> None:
+def _write(there: Network, plan: Plan, arrivals: dict[int, Arrival], *, at: datetime) -> None:
+    network = there.name
     writing.rename_posts(plan.renamed)
     writing.adopt_posts(plan.adopted)
     captured, new, said = capture(network, plan.new, at=at)
+    gather(there, new)
     concerning, revised = revise(network, plan.edits, at=at)
     withdraw(network, [key for _entry, key in plan.gone], plan.buried, at=at)
     captured += concerning

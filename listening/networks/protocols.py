@@ -196,10 +196,11 @@ class Network(Protocol):
     It may also have `offer` (how it is connected: `connecting.py`), `icon` (a heroicon; else a globe), `places` (how
     one writes a place of it), `poll_floor_seconds` (how often it may be read, where that burdens nobody), `rehearsal`
     (what is said there is practice, shown apart), `is_final` (nothing said there is ever edited), `is_made_apart` (its
-    sources have a page of their own), `quotas` (limits that it has and does not tell, as `limits.Quota` by bucket),
-    `limits_by_host` (limits count for whoever asks from here, signed in or not), `limited_at` (the server at which they
-    do, where places name none) and `answers_who_speaks_to_us` (an
-    account may answer only those who spoke to it, and the network refuses all else).
+    sources have a page of their own), `threads_by_answers` (its posts name what they answer, and not always how the
+    thread began: that is looked up among what is known), `quotas` (limits that it has and does not tell, as
+    `limits.Quota` by bucket), `limits_by_host` (limits count for whoever asks from here, signed in or not),
+    `limited_at` (the server at which they do, where places name none) and `answers_who_speaks_to_us` (an account may
+    answer only those who spoke to it, and the network refuses all else).
     """
 
     name: str

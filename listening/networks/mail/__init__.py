@@ -20,6 +20,8 @@ class Mail:
     ids_within: Literal["network", "source"] = "network"
     # A mail is never edited: another one under a known id is no newer word of its writer.
     is_final = True
+    # Programs leave out how a thread began, or never knew it.
+    threads_by_answers = True
     poll_floor_seconds = 30
     offer = connect.offer
 

@@ -67,9 +67,7 @@ def _open(box: IMAPClient, place: str) -> dict[bytes, Any]:
     return state
 
 
-def _where_to_go_on(
-    box: IMAPClient, since: Cursor, validity: int, following: int
-) -> tuple[int | None, bool]:
+def _where_to_go_on(box: IMAPClient, since: Cursor, validity: int, following: int) -> tuple[int | None, bool]:
     """The number of the last mail that was read, None to begin with the last days; and whether mails may be missing."""
     if not since:
         return None, False

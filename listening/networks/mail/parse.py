@@ -54,7 +54,7 @@ def parse(raw: bytes, *, received_at: datetime | None = None) -> list[RemotePost
     attached = attachments_of(message)
     if attached:
         text = f"{text}\n\nAttached: {', '.join(attached)}".strip()
-    before = _earlier(message)
+    answered, thread = _thread(message)
     return [
         RemotePost(
             id=own_id,
@@ -63,8 +63,8 @@ def parse(raw: bytes, *, received_at: datetime | None = None) -> list[RemotePost
             author=RemoteAuthor(id=address, handle=address, name=name[:300]),
             published_at=at,
             language=_language(message),
-            in_reply_to=before[-1] if before else "",
-            conversation=before[0] if before else own_id,
+            in_reply_to=answered,
+            conversation=thread if answered else own_id,
             addressed_to=tuple(dict.fromkeys(found for _name, found in addresses_in(message, "To", "Cc")))[:50],
             problems=tuple(problems),
         )
@@ -83,11 +83,12 @@ def message_id(message: EmailMessage) -> str:
     return storable(found.group(1)) if found else ""
 
 
-def _earlier(message: EmailMessage) -> list[str]:
-    """The mails that this one follows, the first of the thread first, the answered one last."""
+def _thread(message: EmailMessage) -> tuple[str, str]:
+    """The mail that this one answers, and the first of the thread; nothing where only the answered one is named."""
     line = _MESSAGE_ID.findall(storable(" ".join(values_of(message, "References"))))
-    answered = _MESSAGE_ID.findall(storable(" ".join(values_of(message, "In-Reply-To"))))[:1]
-    return list(dict.fromkeys([one for one in line if one not in answered] + answered))
+    answered = _MESSAGE_ID.findall(storable(" ".join(values_of(message, "In-Reply-To"))))[:1] or line[-1:]
+    first = [one for one in line if one not in answered][:1] or line[:1]
+    return "".join(answered), "".join(first)
 
 
 def _date(message: EmailMessage) -> datetime | None:
