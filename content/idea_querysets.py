@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
+from content.wording import saying, words_of
 from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ IDEA_ORDERS = {
     "new": _("Newest"),
 }
 _COLUMNS = {"best": "merit", "value": "value", "easy": "ease"}
+WORDS = words_of("text", "quote", "page_title")
 
 
 class IdeaQuerySet(OwnedQuerySet["Idea"]):
@@ -35,10 +37,10 @@ class IdeaQuerySet(OwnedQuerySet["Idea"]):
         return self.filter(keys__overlap=list(keys)).order_by("-pk")
 
     def saying(self, words: str) -> Self:
-        """Those in which all of these words occur, in their own text or in what they rest on."""
+        """Those in which all of these words begin a word, in their own text or in what they rest on."""
         found = self
         for word in words.split()[:8]:
-            found = found.filter(Q(text__icontains=word) | Q(quote__icontains=word) | Q(page_title__icontains=word))
+            found = saying(found, word, WORDS, anywhere=["text", "quote", "page_title"])
         return found
 
     def in_order(self, order: str) -> Self:

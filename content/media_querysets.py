@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Sum
 
+from content.wording import saying, spoken, words_of
 from roles.tenancy import OwnedQuerySet
 
 if TYPE_CHECKING:
     from content.models import Media, Piece
+
+WORDS = words_of(spoken("name"), "alt")
+WORDS_ASKED = 8
 
 
 class MediaQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
@@ -21,8 +25,11 @@ class MediaQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
         return self.filter(content_type__startswith=f"{kind}/")
 
     def saying(self, words: str) -> Self:
-        """Those whose name or description has the words."""
-        return self.filter(Q(name__icontains=words) | Q(alt__icontains=words))
+        """Those in whose name or description all of these words begin a word."""
+        found = self
+        for word in words.split()[:WORDS_ASKED]:
+            found = saying(found, word, WORDS, anywhere=["name", "alt"])
+        return found
 
     def without_words(self) -> Self:
         """Those of which nobody has said what is to be seen or heard."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
-from django.db.models import Prefetch, Q
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Left
+from django.db.models import Prefetch
 
-from listening.matching.folding import is_unspaced
+from content.wording import saying, start_of, words_of
 from roles.tenancy import OwnedQuerySet, active_organization_id
 
 if TYPE_CHECKING:
@@ -36,10 +33,7 @@ _FAMILY = """
 """
 
 
-# What is searched: the words of the title and of so many letters of the body. More than about a megabyte of words the
-# database refuses, and with them the piece.
-SEARCHED = 50_000
-WORDS = SearchVector("title", Left("body", SEARCHED), config="simple")
+WORDS = words_of("title", start_of("body"))
 
 
 class PieceQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
@@ -50,19 +44,8 @@ class PieceQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
         return self.filter(state="open")
 
     def saying(self, word: str) -> Self:
-        """Those whose title or body has a word that begins so, which an index finds.
-
-        In scripts that put no spaces between words, and where signs stand in what is looked for, it may stand anywhere,
-        and all are read for it.
-        """
-        if word.isalnum() and not any(map(is_unspaced, word)):
-            wanted = SearchQuery(f"{word}:*", config="simple", search_type="raw")
-            found = self.model.objects.annotate(words=WORDS).filter(words=wanted).order_by().values("pk")
-            sql, params = found.query.sql_with_params()
-            # The database cannot tell how rare a word is, and would rather read the newest pieces until some fit:
-            # OFFSET 0 has it ask the index first.
-            return self.filter(pk__in=RawSQL(f"{sql} OFFSET 0", params))  # noqa: S611 - what is searched is a parameter
-        return self.filter(Q(title__icontains=word) | Q(body__icontains=word))
+        """Those whose title or body has a word that begins so."""
+        return saying(self, word, WORDS, anywhere=["title", "body"])
 
     def family_of(self, piece: Piece, *, most: int) -> list[int]:
         """The keys of what a piece was made of, and of so many that were made of the same, itself among them."""

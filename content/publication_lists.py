@@ -83,8 +83,8 @@ def with_history(rows: PublicationQuerySet) -> PublicationQuerySet:
 
 
 def unplanned() -> list[Variant]:
-    """Variants that are said nowhere yet and not planned, the newest first."""
-    rows = Variant.objects.in_use().filter(publications=None, piece__state="open")
+    """Variants that are to be planned, the newest first."""
+    rows = Variant.objects.to_be_planned()
     return list(
         rows.select_related("piece__author__user", "piece__department", "channel").order_by("-pk")[:MOST_UNPLANNED]
     )

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, F, GeneratedField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from content.idea_querysets import IdeaQuerySet
+from content.idea_querysets import WORDS, IdeaQuerySet
 from engagement.models.joinings import Step
 from roles.tenancy import Owned, OwnedManager
 
@@ -91,6 +91,7 @@ class Idea(Owned):
             models.Index(fields=["organization", "state", "-ease", "-id"], name="idea_easy"),
             models.Index(fields=["organization", "noted_by", "-id"], name="idea_of_member"),
             GinIndex(fields=["keys"], name="idea_keys", fastupdate=False),
+            GinIndex(WORDS, name="idea_words"),
         ]
 
     def __str__(self) -> str:

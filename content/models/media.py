@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from content.media_querysets import MediaQuerySet
+from content.media_querysets import WORDS, MediaQuerySet
 from roles.models import Department
 from roles.tenancy import Owned, OwnedManager
 
@@ -48,6 +49,8 @@ class Media(Owned):
         indexes = [
             models.Index(fields=["organization", "-id"], name="media_newest"),
             models.Index(fields=["organization", "came_as"], name="media_came_as"),
+            models.Index(fields=["organization", "-id"], name="media_without_words", condition=models.Q(alt="")),
+            GinIndex(WORDS, name="media_words"),
         ]
 
     def __str__(self) -> str:

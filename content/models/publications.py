@@ -70,6 +70,12 @@ class Publication(Outgoing):
                 name="publication_kept_back",
                 condition=models.Q(state__in=["waiting", "held", "by_hand"]),
             ),
+            # What is coming.
+            models.Index(
+                fields=["organization", "due_at", "id"],
+                name="publication_coming",
+                condition=models.Q(state__in=["waiting", "held", "ready"]),
+            ),
             # The calendar.
             models.Index(fields=["organization", "due_at", "id"], name="publication_calendar"),
             models.Index(fields=["variant", "-id"], name="publication_of_variant"),
