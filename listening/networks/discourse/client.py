@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from listening.networks.answers import Said, json_of, object_of, part
 from listening.networks.feed.text import plain_text
-from listening.networks.http import Answer, Http
+from listening.networks.http import Answer, Bounds, Http
 from listening.networks.protocols import (
     Access,
     AccessWithdrawn,
@@ -22,6 +22,7 @@ from listening.networks.protocols import (
 Query = Iterable[tuple[str, str]]
 WAIT_WHEN_LIMITED = 60.0
 _LONGEST_WORDS = 200
+_UPLOAD = Bounds(connect=6.0, silence=30.0, total=120.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,13 @@ class Forum:
         # How often an account may write is limited apart from how often it may ask.
         return self.http.request(
             method, self._url(path), headers=headers, accept="application/json", body=body, bucket="posts"
+        )
+
+    def upload(self, path: str, body: bytes, content_type: str) -> Answer:
+        """Send a file once."""
+        headers = self._headers() | {"Content-Type": content_type}
+        return self.http.within(_UPLOAD).request(
+            "POST", self._url(path), headers=headers, accept="application/json", body=body, bucket="uploads"
         )
 
     def _url(self, path: str, query: Query = ()) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from listening.networks.answers import number, part, word
 from listening.networks.connecting import Asked, Connected, Offer, Way
+from listening.networks.discourse import pictures
 from listening.networks.discourse.client import Forum, forum_of, said
 from listening.networks.discourse.parse import author_of
 from listening.networks.guard import must_be_https
@@ -31,12 +32,12 @@ OFFER = Offer(
             steps=(
                 "In the forum, open Admin, then API, and make a new key.",
                 "Choose “Single user” with the member who answers, and the scope “Global”; or the scopes for reading "
-                "and writing posts and topics, and for searching.",
+                "and writing posts and topics, for uploads, and for searching.",
                 "Copy the key at once: the forum shows it once only.",
             ),
         ),
     ),
-    about="What is said to the account, all posts, topics and searches; answers in topics, and new topics.",
+    about="What is said to the account, all posts, topics and searches; answers, and new topics with pictures.",
     costs="Free.",
     approval="An administrator of the forum makes the key.",
 )
@@ -101,4 +102,5 @@ def _facts(forum: Forum) -> dict[str, Any]:
         "shortest_title": number(told, "min_topic_title_length") or 15,
         "longest_title": number(told, "max_topic_title_length") or 255,
         "title": word(told, "title")[:200],
+        **pictures.facts_of(told),
     }

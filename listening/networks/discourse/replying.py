@@ -8,6 +8,7 @@ from typing import Any
 
 from listening.networks.answers import Said, moment, number, part, parts, word
 from listening.networks.calling import before_sending
+from listening.networks.discourse import pictures
 from listening.networks.discourse.client import (
     Forum,
     forum_of,
@@ -84,18 +85,22 @@ def publish(access: Access, piece: OutgoingPiece) -> Accepted:
     with before_sending():
         if found := find_piece(access, piece):
             return found
-    form = [("title", piece.title.strip()), ("raw", words_of_piece(piece)), ("external_id", _external(piece.key))]
+    raw = "\n\n".join([words_of_piece(piece), *(pictures.handed_over(access, forum, one) for one in piece.media)])
+    _fits(access, raw)
+    form = [("title", piece.title.strip()), ("raw", raw), ("external_id", _external(piece.key))]
     form += [("category", category) for category in piece.categories] + [("tags[]", tag) for tag in piece.tags]
     return _accepted(forum, forum.send("POST", "/posts.json", form))
 
 
 def piece_form(facts: Mapping[str, Any], limits: Limits) -> PieceForm:
     """What a forum takes, by what it said of itself."""
+    types = pictures.types_taken(facts)
     return PieceForm(
         look="forum", is_markdown=True, limits=limits, title="required",
         shortest_title=facts.get("shortest_title") or SHORTEST_TITLE,
         longest_title=facts.get("longest_title") or LONGEST_TITLE, visibilities=("public",), most_categories=1,
-        most_media=0,
+        most_media=pictures.MOST if types else 0, media_types=types,
+        largest_image=facts.get("largest_picture") or pictures.LARGEST,
     )  # fmt: skip
 
 
@@ -213,8 +218,10 @@ def _fits(access: Access, text: str) -> None:
 
 def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
     facts: Mapping[str, Any] = access.facts
-    if piece.media:
-        raise Refused("Pictures are not handed over to a forum yet. Write a link to them.")
+    if len(piece.media) > pictures.MOST:
+        raise Refused(f"At most {pictures.MOST} pictures go to a forum at once.")
+    for media in piece.media:
+        pictures.refuse_what_does_not_go(facts, media)
     if piece.is_draft or piece.begins_at or piece.warning or piece.slug or piece.visibility not in {"", "public"}:
         raise Refused("A forum keeps no drafts, warnings, times and addresses that are chosen.")
     if len(piece.categories) > 1:

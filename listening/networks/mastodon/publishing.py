@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
-from secrets import token_hex
 from typing import Any
 
 from listening.networks.answers import Said, moment, objects, part, parts, word
@@ -15,6 +14,7 @@ from listening.networks.http import Answer, Bounds
 from listening.networks.mastodon.client import Server, raise_for_status, said, server_of
 from listening.networks.mastodon.facts import DESCRIPTION_LIMIT, MEDIA_LIMIT
 from listening.networks.mastodon.replying import accepted, checked_length, own_statuses, same_words
+from listening.networks.multipart import form_of
 from listening.networks.protocols import (
     Accepted,
     Access,
@@ -170,7 +170,7 @@ def _uploaded(access: Access, server: Server, media: OutgoingMedia, *, key: str)
 
 def _handed_over(server: Server, media: OutgoingMedia) -> tuple[str, bool]:
     """Upload a file; returns its number, and whether it can be posted already."""
-    body, content_type = _multipart(media)
+    body, content_type = form_of(media, [("description", media.alt)] if media.alt else ())
     answer = server.upload("/api/v2/media", body, content_type)
     if answer.status in {404, 405}:
         answer = server.upload("/api/v1/media", body, content_type)
@@ -196,21 +196,6 @@ def _identity(found: Any) -> str:
     if not identity:
         raise Unreadable("The server did not say under which number it keeps the file.")
     return identity
-
-
-def _multipart(media: OutgoingMedia) -> tuple[bytes, str]:
-    """Write a file and its description as a form."""
-    mark = f"touchline-{token_hex(16)}"
-    name = "".join(letter for letter in media.name if letter.isalnum() or letter in "._- ") or "file"
-    head = (
-        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        f"Content-Type: {media.content_type}\r\n\r\n"
-    )
-    alt = f'--{mark}\r\nContent-Disposition: form-data; name="description"\r\n\r\n{media.alt}\r\n' if media.alt else ""
-    return (
-        alt.encode() + head.encode() + media.body + f"\r\n--{mark}--\r\n".encode(),
-        f"multipart/form-data; boundary={mark}",
-    )
 
 
 def _find_scheduled(server: Server, piece: OutgoingPiece) -> Accepted | None:

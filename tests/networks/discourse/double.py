@@ -34,6 +34,8 @@ class Board:
         self.is_hidden = False
         self.asked: list[str] = []
         self.notified: dict[str, list[Row]] = {}
+        # What was uploaded, each bytes once.
+        self.uploads: dict[str, bytes] = {}
         self.events = 0
         self.address = ""
         self.now = datetime.now(UTC)
@@ -102,6 +104,7 @@ class Board:
         app.router.add_get("/site/settings.json", self._settings)
         app.router.add_get("/posts.json", self._latest)
         app.router.add_post("/posts.json", self._create)
+        app.router.add_post("/uploads.json", self._upload)
         app.router.add_get(r"/posts/{own:\d+}.json", self._post)
         app.router.add_delete(r"/posts/{own:\d+}.json", self._delete)
         app.router.add_get("/search.json", self._search)
@@ -140,7 +143,10 @@ class Board:
         )
 
     async def _settings(self, request: web.Request) -> web.Response:
-        return web.json_response({"title": "Soup forum", "min_post_length": 20, "max_post_length": 500})
+        return web.json_response({
+            "title": "Soup forum", "min_post_length": 20, "max_post_length": 500,
+            "authorized_extensions": "png|jpeg|txt", "max_image_size_kb": 2,
+        })  # fmt: skip
 
     async def _latest(self, request: web.Request) -> web.Response:
         found = sorted(self._visible(), key=lambda post: -post["id"])
@@ -174,6 +180,18 @@ class Board:
         if key:
             self.external[key] = made["topic_id"]
         return web.json_response(made)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        form = await request.post()
+        found = form["file"]
+        assert isinstance(found, web.FileField) and (form["type"], form["synchronous"]) == ("composer", "true")
+        body, ending = found.file.read(), found.filename.rpartition(".")[2]
+        if ending not in {"png", "jpeg", "txt"} or len(body) > 2048:
+            return web.json_response({"errors": ["Sorry, that file is not allowed."]}, status=422)
+        key = f"upload://{sha256(body).hexdigest()[:27]}.{ending}"
+        self.uploads[key] = body
+        told = {"id": len(self.uploads), "short_url": key, "width": 60, "height": 40, "filesize": len(body)}
+        return web.json_response(told)
 
     async def _post(self, request: web.Request) -> web.Response:
         post = self.posts.get(int(request.match_info["own"]))

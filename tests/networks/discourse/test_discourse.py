@@ -22,7 +22,7 @@ from listening.networks.protocols import (
     Refused,
     Unreachable,
 )
-from listening.networks.publishing import OutgoingPiece
+from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 from roles import clock
 from tests.networks.discourse.double import KEY, Board
 from tests.networks.lossy import LossyProxy
@@ -236,6 +236,30 @@ def test_a_topic_is_begun_once(board: Board, access: Access) -> None:
         network.publish(access, replace(piece, title="Soup"))
     with pytest.raises(Refused, match="no drafts"):
         network.publish(access, replace(piece, begins_at=clock.now() + timedelta(days=1)))
+
+
+PICTURE = OutgoingMedia("soup [1]|a.PNG", "image/png", b"\x89PNG soup", alt="A bowl [large] | two\nlines")
+
+
+def test_pictures_stand_in_the_topic_and_are_kept_once(board: Board, access: Access) -> None:
+    form = network.piece_form(access.facts)
+    assert (form.media_types, form.largest_image, form.most_media) == (("image/jpeg", "image/png"), 2048, 20)
+    piece = OutgoingPiece(
+        key="piece-9", text="All about our new soup.", at=clock.now(), title="Our new soup is here", media=(PICTURE,)
+    )
+    lossy = LossyProxy(access.server, lambda asked: "answer" if asked.path == "/uploads.json" else "")
+    with lossy as proxy, pytest.raises(RateLimited, match="could not be handed over"):
+        network.publish(replace(access, server=proxy.address), piece)
+    assert not board.posts, "where a picture may be missing nothing is said"
+    network.publish(access, piece)
+    ((key, body),) = board.uploads.items()
+    assert body == PICTURE.body and key.endswith(".png")
+    raw = board.posts[1]["raw"]
+    assert raw == f"All about our new soup.\n\n![A bowl \\[large\\] ¦ two lines|60x40]({key})"
+    large = replace(PICTURE, body=b"x" * 2049)
+    for wrong, words in ((large, "larger than"), (replace(PICTURE, content_type="image/webp"), "takes no files")):
+        with pytest.raises(Refused, match=words):
+            network.publish(access, replace(piece, key="piece-10", media=(wrong,)))
 
 
 def test_edits_deletions_and_results_are_followed(board: Board, access: Access) -> None:
