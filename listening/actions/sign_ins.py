@@ -34,6 +34,11 @@ RETURN = "/connections/return/"
 LONGEST_ADDRESS = 8000
 
 
+def return_address() -> str:
+    """Where every network leads back to, as it has to be entered at some."""
+    return f"{settings.SITE_URL}{RETURN}"
+
+
 @allowed("listening.manage_connections")
 def begin_sign_in(
     organization: Organization,
@@ -54,8 +59,7 @@ def begin_sign_in(
     if not isinstance(adapter, SignsIn) or not chosen.signs_in:
         raise ValidationError(_("This way asks for keys: type them."))
     typed = checked(chosen, filled)
-    back = f"{settings.SITE_URL}{RETURN}"
-    begun = asked(network, lambda: adapter.begin(access_of_nobody(), way, typed, back))
+    begun = asked(network, lambda: adapter.begin(access_of_nobody(), way, typed, return_address()))
     address = web_address(begun.address, LONGEST_ADDRESS)
     if not address or not begun.state:
         raise ValidationError(_("The network named no address to sign in at."))

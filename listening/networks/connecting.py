@@ -26,7 +26,8 @@ class Asked:
 class Way:
     """One way to connect. `signs_in` means that the person is sent to the network and comes back (OAuth).
 
-    `steps` says, in sentences, what the person does at the network before, such as where an app password is made.
+    `steps` says, in sentences, what the person does at the network before, such as where an app password is made;
+    `names_return` that our address, to which the network leads back, has to be entered there.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Way:
     asked: tuple[Asked, ...] = ()
     signs_in: bool = False
     steps: tuple[str, ...] = ()
+    names_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)

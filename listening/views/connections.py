@@ -66,7 +66,7 @@ def connect(request: MemberRequest, network: str, way: str) -> HttpResponse:
         else:
             to = reverse("listening:connection", args=[made.pk])
             return done(request, _("“%s” is connected.") % made, to=to)
-    context = {"form": form, "network": found, "chosen": chosen}
+    context = {"form": form, "network": found, "chosen": chosen, "return_address": sign_ins.return_address()}
     return page(request, "listening/connect.html", context, status=422 if form.errors else 200)
 
 
@@ -149,6 +149,7 @@ def reconnect(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             return done(request, _("“%s” works again.") % row, to=reverse("listening:connection", args=[pk]))
     context = {"form": form, "network": found, "chosen": chosen, "connection": row}
+    context["return_address"] = sign_ins.return_address()
     return page(request, "listening/connect.html", context, status=422 if form.errors else 200)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.test import Client
 
+from listening.connections.words import offer_of
 from listening.models import Channel, Connection, NetworkSignIn, Source
+from listening.networks import all_networks
 from roles import clock
 from tests.cast import Cast
 from tests.networks.lighthouse_server import Tower
@@ -93,3 +95,13 @@ def test_a_network_shows_its_documents_to_anybody(db: None, tower: Tower) -> Non
     assert answer.json() == Client().get("/networks/lighthouse/client.json").json(), "the same, always"
     for path in ("lighthouse/keys", "feed/client.json", "nowhere/client.json"):
         assert Client().get(f"/networks/{path}").status_code == 404
+
+
+def test_where_an_app_of_ones_own_is_needed_our_address_stands(acme: Cast, sign_in: Any, settings: Any) -> None:
+    client = sign_in(acme.carla)
+    offers = [(network.name, way) for network in all_networks() if (offer := offer_of(network)) for way in offer.ways]
+    with_app = [(name, way) for name, way in offers if way.signs_in and "client_id" in {one.name for one in way.asked}]
+    assert len(with_app) >= 3
+    for name, way in with_app:
+        page = client.get(f"/o/acme/connections/add/{name}/{way.name}/").content.decode()
+        assert f'value="{settings.SITE_URL}{BACK}" readonly' in page, f"{name}, {way.name}"

@@ -25,9 +25,11 @@ OFFER = Offer(
             ),
         ),
     ),
-    about="Comments below the channel's videos, or below any one video, and uploads; read only.",
+    about="Comments below the channel's videos, or below any one video, and uploads. It does not answer: YouTube takes "
+    "answers from nobody who has only a key, and an app that may write as the channel is examined by Google first. "
+    "Answer in YouTube Studio; what is answered there is heard here.",
     costs="Free: 10,000 units a day, of which a read takes one or a few.",
-    approval="None for reading.",
+    approval="None: a key that you make yourself reads what everybody may read.",
 )
 
 
