@@ -94,7 +94,9 @@ class DraftTextSerializer(serializers.Serializer[Any]):
 class DraftSerializer(serializers.ModelSerializer[Draft]):
     """A draft; one that is shared is open to the colleagues of the assignment."""
 
+    id = serializers.IntegerField(allow_null=True, help_text="Null where there is none yet.")
     by = PersonSerializer(allow_null=True)
+    saved_at = serializers.DateTimeField(allow_null=True)
 
     class Meta:
         model = Draft

@@ -48,7 +48,7 @@ def write_path(
     *,
     steps: Sequence[Asked],
     name: str,
-    due_days: int,
+    due_days: int = 30,
     role: str = "",
     custom_role: CustomRole | None = None,
     department: Department | None = None,

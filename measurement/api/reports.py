@@ -68,7 +68,9 @@ class SaidReportSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=120)
     period = serializers.ChoiceField(choices=[(key, key) for key in PERIODS])
-    side = serializers.ChoiceField(choices=SIDES, default="", allow_blank=True, help_text="Empty: as usual.")
+    side = serializers.ChoiceField(
+        choices=[key for key, _label in SIDES], default="", allow_blank=True, help_text="Empty: as usual."
+    )
     only = OnlySerializer(default=dict)
     blocks = ChosenBlockSerializer(many=True)
     owner = serializers.PrimaryKeyRelatedField(queryset=Member.objects.none(), required=False, allow_null=True)

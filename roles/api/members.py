@@ -139,6 +139,10 @@ class HandOverSerializer(serializers.Serializer[Any]):
     leaves = serializers.BooleanField(required=False, default=False)
 
 
+# How many of each kind were passed on.
+HANDED_OVER = {"type": "object", "additionalProperties": {"type": "integer"}}
+
+
 class TrainingSerializer(serializers.Serializer[Any]):
     """Until which day; null ends it."""
 
@@ -227,7 +231,7 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         ]
         return Response(rows)
 
-    @extend_schema(request=HandOverSerializer, responses={200: serializers.DictField(child=serializers.IntegerField())})
+    @extend_schema(request=HandOverSerializer, responses={200: HANDED_OVER})
     @action(detail=True, methods=["post"], url_path="hand-over")
     def hand_over(self, request: Request, pk: str | None = None) -> Response:
         """Pass on what the member has, each kind to whom it is said, all of it or nothing; then they may leave."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 
@@ -45,7 +45,10 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """There is nothing here, or nothing that this person may know of."""
+    """There is nothing here, or nothing that this person may know of; a program is told in its own way."""
+    if request.path_info.startswith("/api/"):
+        said = {"type": "about:blank", "title": "Not found", "status": 404, "detail": _("There is no such address.")}
+        return JsonResponse(said, status=404, content_type="application/problem+json")
     return _answer(request, 404, _("There is nothing at this address, or it is not yours to see."))
 
 

@@ -1,0 +1,68 @@
+"""What the contract of the API promises, where programs found that answers were otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from maturity.models import TrainingPath
+from tests.architecture.test_what_programs_say import contract
+from tests.cast import Cast
+
+
+def shape(name: str) -> dict[str, Any]:
+    properties: dict[str, Any] = contract()[0]["components"]["schemas"][name]["properties"]
+    return properties
+
+
+def operation(method: str, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = contract()[0]["paths"][f"/api/v1/{path}"][method]
+    return found
+
+
+def named(method: str, path: str, status: str = "200") -> str:
+    [content] = operation(method, path)["responses"][status]["content"].values()
+    return str(content["schema"].get("$ref", content["schema"])).rpartition("/")[2]
+
+
+def test_each_refusal_is_told() -> None:
+    assert set(operation("get", "members/")["responses"]) == {"200", "400", "401", "403", "404", "429"}
+    changed = operation("put", "departments/{id}/")["responses"]
+    assert set(changed) == {"200", "400", "401", "403", "404", "409", "415", "429"}
+    assert [*changed["409"]["content"]] == ["application/problem+json"]
+
+
+def test_a_program_is_told_that_there_is_no_such_address(acme: Cast, api: Any) -> None:
+    for address in ("/api/v1/members/1.5/", "/api/v1/nowhere/"):
+        answer = api(acme.rosa).get(address)
+        assert answer.status_code == 404 and answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == 404 and answer.json()["detail"]
+
+
+def test_what_is_there_once_is_no_list() -> None:
+    assert named("get", "second-factor/") == "SecondFactor"
+    assert named("get", "departments/") == "PaginatedWholeDepartmentList"
+    assert "Paginated" not in named("post", "columns/arrange/")
+
+
+def test_what_may_be_empty_is_told() -> None:
+    assert "BlankEnum" in str(shape("Mention")["triage_code"])
+    assert "format" not in shape("Slot")["at_time"]
+    assert "BlankEnum" not in str(shape("Mention")["state"])
+
+
+@pytest.mark.parametrize("verb", ["post", "put"])
+def test_a_path_needs_no_number_of_days(acme: Cast, api: Any, verb: str) -> None:
+    said = {"name": "First week", "role": "responder", "steps": [{"kind": "read", "title": "Read this"}]}
+    client = api(acme.carla)
+    made = client.post("/api/v1/training-paths/", said)
+    assert made.status_code == 201, made.content
+    if verb == "put":
+        assert client.put(f"/api/v1/training-paths/{made.json()['id']}/", said).status_code == 200
+    assert TrainingPath.objects.get().due_days == 30
+
+
+def test_where_no_draft_is_written_none_has_a_key() -> None:
+    draft = shape("DraftOfAssignments")
+    assert draft["id"]["nullable"] and draft["saved_at"]["nullable"]
