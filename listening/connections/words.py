@@ -27,6 +27,15 @@ CAN: tuple[tuple[type, Any], ...] = (
     (TellsResults, gettext_lazy("Tell what came of answers")),
     (Reconciles, gettext_lazy("Find an answer again whose receipt was lost")),
 )
+# What is said of our own words means nothing where there are none.
+OF_OURS = (TellsResults, Reconciles)
+# Limits by what they limit, in words; those of single calls are called as the network calls them.
+BUCKETS = {
+    "": gettext_lazy("All calls"), "core": gettext_lazy("All calls"), "comments": gettext_lazy("Comments"),
+    "deletions": gettext_lazy("Deletions"), "media": gettext_lazy("Media"), "posts": gettext_lazy("Posts"),
+    "search": gettext_lazy("Search"), "searches": gettext_lazy("Search"), "sessions": gettext_lazy("Sign-ins"),
+    "writes": gettext_lazy("Posts"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,14 @@ def connectable() -> list[Connectable]:
 
 def of(network: Network) -> Connectable:
     """Return what one network can do, and how it is connected."""
-    can = tuple(str(said) for protocol, said in CAN if isinstance(network, protocol))
-    return Connectable(network, can, offer_of(network))
+    speaks = isinstance(network, Replies | Publishes)
+    can = (str(said) for protocol, said in CAN if isinstance(network, protocol) and (speaks or protocol not in OF_OURS))
+    return Connectable(network, tuple(can), offer_of(network))
+
+
+def limit_words(bucket: str) -> str:
+    """Return what a limit limits, as people read it."""
+    return str(BUCKETS.get(bucket, bucket))
 
 
 def offer_of(network: Network) -> Offer | None:

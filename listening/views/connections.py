@@ -19,7 +19,7 @@ from listening.actions import connections as actions
 from listening.actions import sign_ins
 from listening.connection_forms import BudgetForm, ConnectForm, RenameConnectionForm, UseConnectionForm
 from listening.connections.money import charge_of, in_dollars, thousandths_of
-from listening.connections.words import can_speak, connectable, of, offer_of, way_of, without_connection
+from listening.connections.words import can_speak, connectable, limit_words, of, offer_of, way_of, without_connection
 from listening.models import Connection, RateLimit
 from listening.networks.connecting import Way
 from listening.networks.limits import MONEY
@@ -116,8 +116,9 @@ def limits(request: MemberRequest) -> HttpResponse:
 
 def _shown(rows: Iterable[RateLimit], *, at: datetime) -> list[dict[str, Any]]:
     return [
-        {"row": row, "left": row.left(at), "is_money": row.bucket == MONEY, "opens_at": row.opens_at(at),
-         "full_at": None if row.is_full_again(at) else row.resets_at}
+        {"row": row, "left": (left := row.left(at)), "is_money": row.bucket == MONEY, "opens_at": row.opens_at(at),
+         "full_at": None if row.is_full_again(at) or left == row.most else row.resets_at,
+         "words": limit_words(row.bucket)}
         for row in rows
     ]  # fmt: skip
 

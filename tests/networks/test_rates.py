@@ -14,6 +14,7 @@ from listening import networks, polling
 from listening.access import access_for_channel, access_for_source
 from listening.connections.rates import Whose, ask, feed
 from listening.connections.remembering import Memory
+from listening.connections.words import connectable
 from listening.models import Channel, Connection, RateLimit, Source
 from listening.networks.http import Http
 from listening.networks.limits import Left, Quota
@@ -199,3 +200,16 @@ def test_what_an_adapter_remembers_is_of_its_connection(acme: Cast) -> None:
     assert memory["media one"] == "m1" and other.get("media one") is None
     memory["long"] = "x" * 3_000
     assert memory.pop("media one") == "m1" and memory.get("media one", "") == memory.get("long", "") == ""
+
+
+def test_what_is_whole_is_full_now_and_limits_have_words(acme: Cast, connected: Connection, sign_in: Any) -> None:
+    whose = Whose(connected.network, connection_id=connected.pk)
+    feed(whose, [Left(30, 30, 1800)], bucket="media", at=clock.now())
+    shown = " ".join(sign_in(acme.carla).get(f"/o/acme/connections/{connected.pk}/").content.decode().split())
+    row = shown[shown.index('data-label="Limit"> Media') :]
+    assert "30 of 30" in row[:400] and 'data-label="Full again"> now' in row[:400], row[:400]
+
+
+def test_who_cannot_speak_says_nothing_of_what_came_of_it() -> None:
+    can = {one.name: one.can for one in connectable()}
+    assert "Tell what came of answers" in can["mastodon"] and "Tell what came of answers" not in can["youtube"]

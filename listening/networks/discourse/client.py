@@ -61,7 +61,7 @@ class Forum:
         """Send a file once."""
         headers = self._headers() | {"Content-Type": content_type}
         return self.http.within(_UPLOAD).request(
-            "POST", self._url(path), headers=headers, accept="application/json", body=body, bucket="uploads"
+            "POST", self._url(path), headers=headers, accept="application/json", body=body, bucket="media"
         )
 
     def _url(self, path: str, query: Query = ()) -> str:

@@ -56,7 +56,7 @@ _SERVERS = (
 )
 _MAILBOX = (
     Asked("address", "Address", "The mailbox that is read, and from which answers go out."),
-    Asked("name", "Name", "Who the answers are from, as people see it.", is_required=False),
+    Asked("name", "Sender", "Who the answers are from, as people see it.", is_required=False),
 )
 _APP = (
     Asked("client_id", "Client ID", "Of the app that you made at the provider."),
