@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
@@ -234,6 +234,13 @@ class Reconciles(Protocol):
     """Looks, without writing, whether the reply with this key arrived; None when it surely did not."""
 
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None: ...
+
+
+@runtime_checkable
+class SeesMany(Protocol):
+    """Says which of many posts of ours stand there, in fewer calls than there are posts; nothing of any other."""
+
+    def standing(self, access: Access, ids: Sequence[str]) -> Collection[str]: ...
 
 
 @runtime_checkable

@@ -20,6 +20,8 @@ from roles.models import Organization
 LOOKS = (10, 20, 60, 300, 1800)
 # So many looks for what was accepted, until it is said that it cannot be seen.
 SEEN_LOOKS = 3
+# So many are asked for at once, where a network can tell of many.
+TOGETHER = 50
 
 # MATERIALIZED: the row is chosen and locked once, whatever plan is made.
 _CLAIM_READY = """
@@ -62,6 +64,20 @@ SET looks = looks + 1,
 FROM due WHERE outgoing.id = due.id
 RETURNING outgoing.id, outgoing.organization_id, outgoing.lease_key
 """
+# Those that the same network can be asked for together with one that was taken.
+_CLAIM_ALIKE = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM {table}
+    WHERE channel_id = %(channel)s AND next_attempt_at <= %(at)s
+        AND state = 'accepted' AND seen_at IS NULL AND looks < %(seen)s AND remote_id <> ''
+    ORDER BY next_attempt_at, id LIMIT %(together)s FOR UPDATE SKIP LOCKED
+)
+UPDATE {table} AS outgoing
+SET looks = looks + 1,
+    next_attempt_at = %(at)s + make_interval(secs => (%(delays)s::float[])[least(looks + 2, %(most)s)])
+FROM due WHERE outgoing.id = due.id
+RETURNING outgoing.id, outgoing.organization_id, outgoing.lease_key
+"""
 _WAITING_FOR_A_PERSON = """
 SELECT DISTINCT organization_id FROM {table} WHERE put_before_person_at <= %(since)s AND reminded_at IS NULL
 """
@@ -97,9 +113,17 @@ def doubt_ready(rows: type[Outgoing], *, at: datetime) -> int:
 
 def claim_look(rows: type[Outgoing], *, at: datetime) -> Claimed | None:
     """Take one row that is to be looked for: unknown, or accepted and not yet seen at the network."""
-    params = {"at": at, "most": len(LOOKS), "seen": SEEN_LOOKS, "delays": list(LOOKS)}
-    found = _claimed(_CLAIM_LOOK, rows, params)
+    found = _claimed(_CLAIM_LOOK, rows, _looking(at))
     return found[0] if found else None
+
+
+def claim_alike(rows: type[Outgoing], *, channel: int, at: datetime) -> list[Claimed]:
+    """Take others of an account that were accepted and not yet seen; they count as looked for."""
+    return _claimed(_CLAIM_ALIKE, rows, _looking(at) | {"channel": channel, "together": TOGETHER - 1})
+
+
+def _looking(at: datetime) -> dict[str, Any]:
+    return {"at": at, "most": len(LOOKS), "seen": SEEN_LOOKS, "delays": list(LOOKS)}
 
 
 def organizations_waiting(rows: type[Outgoing], *, at: datetime) -> list[Organization]:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from listening.way_out.way import Row, WayOut
+from listening.way_out.looking import Row
+from listening.way_out.way import WayOut
 from roles.models import Member
 
 AT_ONCE = 200

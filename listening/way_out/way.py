@@ -8,18 +8,15 @@ reads. What it does not find is put before a person, who alone may have it sent 
 from __future__ import annotations
 
 import logging
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from abc import abstractmethod
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from listening.access import access_for_channel
-from listening.models.outgoing import Attempt, Outgoing
+from listening.models.outgoing import Attempt
 from listening.networks.protocols import (
     Accepted,
     Access,
@@ -32,14 +29,11 @@ from listening.networks.protocols import (
     Unreachable,
 )
 from listening.way_out import housekeeping, states
-from listening.way_out.housekeeping import LOOKS, SEEN_LOOKS, Claimed
-from roles.models import Member
+from listening.way_out.housekeeping import LOOKS, Claimed
+from listening.way_out.looking import Kind, Looking, Now, Row
 from roles.tenancy import acting_for
 
 log = logging.getLogger(__name__)
-Now = Callable[[], datetime]
-Row = TypeVar("Row", bound=Outgoing)
-Kind = Attempt.Kind
 LEAST_WAIT, LONGEST_WAIT = 15.0, 3600.0
 # How long it waits for its access, in seconds; one that works again has what waits for it sent at once.
 WAIT_FOR_RENEWAL, WAIT_FOR_A_PERSON = 30.0, 600.0
@@ -48,29 +42,15 @@ WAIT_UNTIL_REACHED = 60.0
 TRIED_WITHOUT_ACCESS = 3
 # A network that calls credentials expired whatever is renewed: tried for some hours, the first times soon.
 TRIED_WITH_EXPIRED = 20
-# Two looks that do not find it are enough to put it before a person; the looks go on meanwhile.
-ABSENT_IS_SURE_AFTER = 2
 
 
-class WayOut(ABC, Generic[Row]):
+class WayOut(Looking[Row]):
     """How rows of one kind go out; what is theirs alone is said by a subclass, once for each kind.
 
     `about` is the name by which an attempt knows its row.
     """
 
-    rows: type[Row]
-    attempts: type[Attempt]
-    about: str
-
     # What a kind of rows says of itself.
-
-    @abstractmethod
-    def whole(self) -> QuerySet[Row]:
-        """The rows, with everything that is asked of one on its way read along."""
-
-    @abstractmethod
-    def lock_above(self, key: int) -> None:
-        """Lock what everyone locks before a row of this kind."""
 
     @abstractmethod
     def go_through(self) -> None:
@@ -89,34 +69,12 @@ class WayOut(ABC, Generic[Row]):
         """The one call that lets it out."""
 
     @abstractmethod
-    def can_look(self, row: Row) -> bool:
-        """Whether its network can be asked whether it arrived."""
-
-    @abstractmethod
-    def find(self, access: Access, row: Row) -> Accepted | None:
-        """Look, without writing, whether it arrived."""
-
-    @abstractmethod
-    def accepted(
-        self, row: Row, *, remote_id: str, remote_url: str, at: datetime, looks_left: bool, seen: bool
-    ) -> None:
-        """Write down that the network has it, and what follows from that."""
-
-    @abstractmethod
     def refused(self, row: Row, problem: str, *, at: datetime) -> None:
         """Write down that it surely did not go out, and what follows from that."""
 
     @abstractmethod
     def lost(self, row: Row, *, at: datetime) -> None:
         """Record that nobody knows whether it arrived; the row says so already."""
-
-    @abstractmethod
-    def told(self, row: Row, *, at: datetime) -> None:
-        """Tell open pages, and whoever counts, that the row is another now."""
-
-    @abstractmethod
-    def owner_of(self, row: Row, *, at: datetime) -> Member:
-        """Who has to act where it did not simply go out."""
 
     # What workers do.
 
@@ -158,27 +116,9 @@ class WayOut(ABC, Generic[Row]):
             pass
         return number
 
-    def look_next(self, *, now: Now) -> bool:
-        """Look for one row at its network, without writing there; returns whether there was one to look for."""
-        claimed = housekeeping.claim_look(self.rows, at=now())
-        if claimed is None:
-            return False
-        with acting_for(claimed.organization):
-            self._look(claimed, now=now)
-        return True
-
-    def hold(self, claimed: Claimed) -> Row:
-        """Lock what stands above the row and then the row, in the order in which everyone does; returns it as it is."""
-        self.lock_above(claimed.key)
-        return self.whole().select_for_update(no_key=True, of=("self",)).get(pk=claimed.key)
-
     def settled(self, row: Row, decision: str, *, at: datetime) -> None:
         """Write down what a person decided about it, beside the attempts."""
         self._attempted(row, kind=Kind.PERSON, started_at=at, finished_at=at, outcome=decision)
-
-    def still_looking(self, row: Row) -> bool:
-        """Whether workers are still looking whether it arrived: until then nobody may try again or give up."""
-        return row.state == row.UNKNOWN and row.put_before_person_at is None and self.can_look(row)
 
     # The steps of one attempt.
 
@@ -315,68 +255,6 @@ class WayOut(ABC, Generic[Row]):
         )  # fmt: skip
         self.lost(row, at=at)
         self.told(row, at=at)
-
-    def _put_before_a_person(self, row: Row, *, at: datetime) -> None:
-        row.put_before_person_at, row.owner = at, self.owner_of(row, at=at)
-
-    # A look whether it arrived.
-
-    def _look(self, claimed: Claimed, *, now: Now) -> None:
-        seen = self.whole().get(pk=claimed.key)
-        started_at, found, outcome, problem = now(), None, "absent", ""
-        try:
-            found = self.find(access_for_channel(seen.channel, at=started_at), seen)
-        except Exception as told_us:  # noqa: BLE001 - a look that fails says nothing about the row
-            outcome, problem = "failed", str(told_us)
-        at = now()
-        with transaction.atomic():
-            self._attempted(
-                seen, kind=Kind.LOOK, started_at=started_at, finished_at=at,
-                outcome="found" if found else outcome, problem=problem[:500],
-            )  # fmt: skip
-            row = self.hold(claimed)
-            # A person may have settled it meanwhile, or a new attempt begun: then this look is of no use.
-            if row.lease_key != claimed.lease_key or row.state != seen.state:
-                return
-            if row.state == row.ACCEPTED:
-                self._seen(row, found, at=at)
-            elif found:
-                self.accepted(row, remote_id=found.id, remote_url=found.url, at=at, looks_left=False, seen=True)
-            else:
-                self._not_found(row, failed=outcome == "failed", at=at)
-
-    def _seen(self, row: Row, found: Accepted | None, *, at: datetime) -> None:
-        """Write down that what was accepted can be seen, or, after the last look, that it cannot."""
-        if found:
-            row.seen_at, row.problem = at, ""
-        elif row.looks >= SEEN_LOOKS:
-            row.problem = _("The network took it, but it cannot be seen there.")
-        row.save(update_fields=["seen_at", "problem"])
-        self.told(row, at=at)
-
-    def _not_found(self, row: Row, *, failed: bool, at: datetime) -> None:
-        """Go on looking, and put it before a person once it is sure that more looks will not tell."""
-        last_send = self._attempts(row, kind=Kind.SEND).order_by("-pk").first()
-        looks = self._attempts(row, kind=Kind.LOOK, outcome="absent", pk__gt=last_send.pk if last_send else 0)
-        absent = looks.count() >= ABSENT_IS_SURE_AFTER
-        if absent:
-            row.problem = _("It is not at the network. Send it again, or give up.")
-        elif row.looks >= len(LOOKS):
-            row.problem = _("The network does not tell whether it arrived. Look there, then say how it is.")
-        elif failed:
-            row.problem = _("The network cannot be asked now. Touchline goes on looking whether it arrived.")
-        if (absent or row.looks >= len(LOOKS)) and row.put_before_person_at is None:
-            self._put_before_a_person(row, at=at)
-        row.save(update_fields=["problem", "put_before_person_at", "owner"])
-        self.told(row, at=at)
-
-    # Attempts, whatever they call their row.
-
-    def _attempts(self, row: Row, **which: Any) -> QuerySet[Attempt]:
-        return self.attempts.objects.filter(**{self.about: row}, **which)
-
-    def _attempted(self, row: Row, **what: Any) -> Attempt:
-        return self.attempts.objects.create(**{self.about: row}, **what)
 
 
 def _end(attempt: Attempt, outcome: str, *, at: datetime, problem: str = "") -> None:

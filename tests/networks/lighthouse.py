@@ -115,6 +115,9 @@ class Lighthouse:
     def revisit(self, access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:
         return [_post(row) for row in _ask(access, "GET", f"{access.server}/posts?ids={','.join(ids)}")["posts"]]
 
+    def standing(self, access: Access, ids: Sequence[str]) -> set[str]:
+        return {post.id for post in self.revisit(access, ids) if not post.deleted} if ids else set()
+
     def count(self, text: str, facts: Mapping[str, Any]) -> int:
         return len(text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -73,6 +73,10 @@ class WordPress:
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
         """Look whether our words stand below the comment."""
         return at_once(writing.find_reply(site_of(access, waiting(access)), _user(access), outgoing))
+
+    def standing(self, access: Access, ids: Sequence[str]) -> Collection[str]:
+        """Say which comments and posts are on the site, many by one list."""
+        return at_once(reading.standing(site_of(access, waiting(access)), ids))
 
     def publish(self, access: Access, piece: OutgoingPiece) -> Accepted:
         """Publish a post."""

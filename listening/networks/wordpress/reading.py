@@ -75,6 +75,21 @@ async def revisit(site: Site, account: str, ids: Sequence[str]) -> list[RemotePo
     return found
 
 
+async def standing(site: Site, ids: Sequence[str]) -> set[str]:
+    """Say which comments and posts are on the site: neither in its trash nor among its spam."""
+    found: set[str] = set()
+    for kind in ("comment", "post"):
+        start = f"{site.key}/{kind}/"
+        numbers = [int(key.removeprefix(start)) for key in ids if key.startswith(start) and key[len(start) :].isdigit()]
+        for first in range(0, len(numbers), PAGE_SIZE):
+            some = numbers[first : first + PAGE_SIZE]
+            items, _there = await site.pages(
+                f"{kind}s", most=1, include=some, per_page=PAGE_SIZE, status="any", context="edit"
+            )
+            found |= {f"{start}{item.get('id')}" for item in items if not is_gone(item)}
+    return found & set(ids)
+
+
 async def results_of(site: Site, ids: Sequence[str]) -> dict[str, Results]:
     """Count the answers to comments and posts of ours; a site tells of no likes."""
     found: dict[str, Results] = {}

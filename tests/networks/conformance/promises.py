@@ -30,10 +30,12 @@ from listening.networks.protocols import (
     RemotePost,
     Replies,
     Revisits,
+    SeesMany,
     TellsResults,
     Unreachable,
     Unreadable,
 )
+from listening.networks.publishing import Withdraws
 from tests.networks.conformance.stage import Stage
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -224,6 +226,18 @@ class Promises:
         other = outgoing(stage, post, "Something else.", key="key-2")
         assert not_found(stage, other)
         assert len(stage.answers_to(post)) == 1, "looking writes nothing"
+
+    @asks(Replies, SeesMany, plays="says answers_to")
+    def test_what_stands_is_told_of_many_at_once(self, stage: Stage) -> None:
+        post = stage.says("Is it down?")
+        first = stage.network.reply(stage.access(), outgoing(stage, post)).id
+        second = stage.network.reply(stage.access(), outgoing(stage, post, "Something else.", key="key-2")).id
+        asked = [second, first, f"{first}9999999"]
+        standing = stage.network.standing
+        assert set(standing(stage.access(), asked)) == {first, second} and not standing(stage.access(), [])
+        if isinstance(stage.network, Withdraws):
+            stage.network.withdraw(stage.access(), first)
+            assert set(standing(stage.access(), asked)) == {second}
 
     @asks(Replies, plays="says answers_to loses_next_answer")
     def test_a_lost_receipt_is_not_known_and_nothing_else(self, stage: Stage) -> None:
