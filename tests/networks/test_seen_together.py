@@ -1,4 +1,4 @@
-"""Whether answers stand there is asked of many at once where a network can tell; what it does not name is looked for."""
+"""Whether answers stand there is asked of many at once where a network tells; what it does not name is looked for."""
 
 from __future__ import annotations
 
