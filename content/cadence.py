@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from content.calendar_days import DAY, WEEK, day_in, monday_of
 from content.models import CadenceCommitment, Publication
 from content.models.publications import UNDER_WAY
 from listening.models import Channel
 from roles import clock
+from roles.statements import Statement
 
 WEEKS_BACK, WEEKS_AHEAD = 8, 2
 
@@ -115,8 +119,16 @@ def _counted(
     channels: Iterable[int], first: date, last: date, zone: ZoneInfo
 ) -> dict[tuple[int, date], tuple[int, int]]:
     begins_at, ends_at = clock.moment(first, 0, zone), clock.moment(last + WEEK, 0, zone)
-    rows = Publication.objects.filter(channel__in=list(channels)).between(begins_at, ends_at)
     found: defaultdict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0])
-    for channel, week, state, count in rows.counted_by_week(zone):
+    for channel, week, state, count in _BY_WEEK.rows(zone, channels=list(channels), begins=begins_at, ends=ends_at):
         found[channel, week][0 if state == "accepted" else 1] += count if state in ("accepted", *UNDER_WAY) else 0
     return {key: (published, planned) for key, (published, planned) in found.items()}
+
+
+def _by_week(zone: ZoneInfo, *, channels: list[int], begins: datetime, ends: datetime) -> QuerySet[Publication, Any]:
+    rows = Publication.objects.on_channels(channels).between(begins, ends)
+    found: QuerySet[Publication, Any] = rows.counted_by_week(zone)
+    return found
+
+
+_BY_WEEK = Statement(_by_week)

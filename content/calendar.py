@@ -6,11 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.urls import reverse
 
 from content.bands import Band, lanes
 from content.cadence import Kept, cadence_between
-from content.calendar_cards import Card, cards_of, reviewed, unplanned
+from content.calendar_cards import Card, CardWords, card_words, cards_among, cards_of, reviewed, unplanned
 from content.calendar_days import WEEK, Span, day_in, span_of
 from content.calendar_filter import Wanted
 from content.meanwhile import Meanwhile, between
@@ -18,6 +22,7 @@ from content.models import Campaign, Publication
 from content.planning import due_of
 from content.slots import Opening, free_between
 from listening.models import Channel
+from roles.statements import Statement
 
 # So many cards, and so many free slots, stand on a day of the month; the rest is one link away. A week has more room.
 MOST_OF_DAY = {"month": 4, "week": 30}
@@ -84,6 +89,19 @@ class Shown:
         return not any(day.count for day in self.days)
 
     @property
+    def words(self) -> CardWords:
+        """What is the same on all of its cards."""
+        cards = [*self.unplanned, *(card for day in self.days for card in day.cards)]
+        others = {one.network for day in self.days for one in day.free}
+        others |= {channel.network for week in self.weeks for channel, _kept in week.kept}
+        return card_words(self.here, cards, others)
+
+    @property
+    def here(self) -> str:
+        """Its address."""
+        return reverse("content:calendar") + self.wanted.but(after=self.wanted.after)
+
+    @property
     def zones(self) -> list[str]:
         """The time zones of the schedules that are shown."""
         return sorted({card.there_zone for day in self.days for card in day.cards if card.there_zone})
@@ -118,10 +136,21 @@ Found = tuple[list[Card], int | None, Mapping[date, int]]
 
 def _placed(wanted: Wanted, span: Span, going_on: Sequence[Meanwhile]) -> Found:
     """The first cards of each day."""
-    rows = wanted.publications().between(span.begins_at, span.ends_at)
-    places = list(rows.first_of_each_day(span.zone, most=MOST_OF_DAY[wanted.view]))
-    shown_here = Publication.objects.filter(pk__in=[pk for pk, _day, _count in places])
-    return cards_of(shown_here, span.zone, going_on), None, {day: count for _pk, day, count in places}
+    shape = (wanted.state, span.zone, MOST_OF_DAY[wanted.view])
+    places = _FIRST.rows(*shape, begins=span.begins_at, ends=span.ends_at, **wanted.choice)
+    cards = cards_among([pk for pk, _day, _count in places], span.zone, going_on)
+    return cards, None, {day: count for _pk, day, count in places}
+
+
+def _first_of_days(
+    state: str, zone: ZoneInfo, most: int, *, begins: datetime, ends: datetime, **choice: int | None
+) -> QuerySet[Publication, Any]:
+    rows = Wanted(state=state, **choice).publications().between(begins, ends)
+    found: QuerySet[Publication, Any] = rows.first_of_each_day(zone, most=most)
+    return found
+
+
+_FIRST = Statement(_first_of_days)
 
 
 def _listed(wanted: Wanted, span: Span, going_on: Sequence[Meanwhile]) -> Found:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, Left, NullIf
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -22,6 +22,8 @@ from content.models import Publication, Variant
 from content.repeated import LONGEST, alike_among
 from content.reviewing import ReviewState, review_state
 from content.slots import CLOSE
+from listening.templatetags.listening import network_icon
+from roles.statements import Statement
 from roles.templatetags.touchline import icon
 
 State = Publication.State
@@ -64,6 +66,8 @@ class Card(NamedTuple):
     day: date | None = None
     # What one should think of before it goes out.
     notes: tuple[str, ...] = ()
+    # When it is due, as programs read it.
+    moment: str = ""
 
 
 def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
@@ -71,17 +75,28 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
 
     What was missed or refused stands on its day, and here only where its day is not shown.
     """
-    on_its_day = wanted.publications().between(span.begins_at, span.ends_at).did_not_go_out()
-    rows = wanted.narrow(Variant.objects.to_be_planned(), of="").exclude(
-        Exists(on_its_day.filter(variant=OuterRef("pk")))
-    )
-    rows = rows.annotate(called=_called("title", "piece__title", "text")).order_by("-pk")
-    found = list(
-        rows.values_list("pk", "piece", "called", "channel__network", "channel__name", "channel__is_active")[:most]
-    )
-    failed = Publication.objects.did_not_go_out().filter(variant__in=[row[0] for row in found])
-    newest = {row.variant_id: row for row in failed.only("variant", "state", "due_at").order_by("pk")}
+    found = _BESIDE.rows(wanted.state, most, begins=span.begins_at, ends=span.ends_at, **wanted.choice)
+    newest: dict[int, Publication] = {}
+    if found:
+        failed = Publication.objects.did_not_go_out().filter(variant__in=[row[0] for row in found])
+        newest = {row.variant_id: row for row in failed.only("variant", "state", "due_at").order_by("pk")}
     return [_beside(newest.get(row[0]), row, span.zone) for row in found]
+
+
+def _to_be_planned(
+    state: str, most: int, *, begins: datetime, ends: datetime, **choice: int | None
+) -> QuerySet[Variant, Any]:
+    wanted = Wanted(state=state, **choice)
+    on_its_day = wanted.publications().between(begins, ends).did_not_go_out()
+    rows = wanted.narrow(Variant.objects.to_be_planned(), of="")
+    rows = rows.exclude(Exists(on_its_day.filter(variant=OuterRef("pk"))))
+    rows = rows.annotate(called=_called("title", "piece__title", "text")).order_by("-pk")
+    about = ("pk", "piece", "called", "channel__network", "channel__name", "channel__is_active")
+    found: QuerySet[Variant, Any] = rows.values_list(*about)[:most]
+    return found
+
+
+_BESIDE = Statement(_to_be_planned)
 
 
 def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) -> Card:
@@ -95,16 +110,37 @@ def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) ->
     shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
     state = State(failed.state)
     return card._replace(
-        pk=failed.pk, is_planned=True, state=str(state.label), tone=TONES[state], due_at=failed.due_at, time=shown
+        pk=failed.pk,
+        is_planned=True,
+        state=str(state.label),
+        tone=TONES[state],
+        due_at=failed.due_at,
+        time=shown,
+        moment=failed.due_at.isoformat(),
     )
 
 
 def cards_of(rows: Any, zone: ZoneInfo, going_on: Sequence[Meanwhile], *, limit: int | None = None) -> list[Card]:
     """Publications as cards, in the order of time."""
+    return _drawn(list(_for_cards(rows)[:limit]), zone, going_on)
+
+
+def cards_among(keys: list[int], zone: ZoneInfo, going_on: Sequence[Meanwhile]) -> list[Card]:
+    """The publications with some keys as cards, in the order of time."""
+    return _drawn(_CARDS.rows(keys=keys), zone, going_on) if keys else []
+
+
+def _for_cards(rows: Any) -> Any:
     rows = rows.with_company(CLOSE).in_time().annotate(
         called=_called("variant__title", "variant__piece__title", "variant__text"), said=Left("variant__text", LONGEST)
     )  # fmt: skip
-    found = list(rows.values_list(*FIELDS)[:limit])
+    return rows.values_list(*FIELDS)
+
+
+_CARDS = Statement(lambda *, keys: _for_cards(Publication.objects.among(keys)))
+
+
+def _drawn(found: Sequence[tuple[Any, ...]], zone: ZoneInfo, going_on: Sequence[Meanwhile]) -> list[Card]:
     alike = alike_among((row[0], row[4], row[11], row[2]) for row in found if row[1] in TAKING_PLACE)
     words = _Words()
     return [_card(row, zone, words, going_on, row[0] in alike) for row in found]
@@ -142,7 +178,7 @@ def _card(
         pk, True, variant, piece, called, network, channel,
         words.states[state] if is_on or state != State.WAITING else words.waits, TONES[state], due_at, f"{here:%H:%M}",
         f"{there:%H:%M} {place_of(zone_name)}" if is_other else "", zone_name if is_other else "",
-        state in MOVABLE, here.date(), notes,
+        state in MOVABLE, here.date(), notes, due_at.isoformat(),
     )  # fmt: skip
 
 
@@ -164,13 +200,26 @@ def _reviewed(card: Card, state: ReviewState | None) -> Card:
     return card._replace(state=str(state.label), tone=OF_REVIEW[state])
 
 
-def card_words(here: str) -> dict[str, str]:
-    """What is the same on every card of a page at an address: looked up and put into marks once."""
-    return {
-        "move": _("Move"), "plan": _("Plan"), "untitled": _("Without words yet"),
-        "move_icon": icon("arrows-pointing-out", "icon--small"), "plan_icon": icon("calendar", "icon--small"),
-        "next": f"?next={quote(here)}",
-    }  # fmt: skip
+class CardWords(NamedTuple):
+    """What is the same on every card of a page: looked up and put into marks once."""
+
+    move: str
+    plan: str
+    untitled: str
+    move_icon: str
+    plan_icon: str
+    next: str
+    # The sign of each network, by its name.
+    signs: Mapping[str, str]
+
+
+def card_words(here: str, cards: Iterable[Card], others: Iterable[str] = ()) -> CardWords:
+    """The words of the cards of a page at an address, with the signs of their networks and of some others."""
+    networks = {card.network for card in cards} | set(others)
+    return CardWords(
+        _("Move"), _("Plan"), _("Without words yet"), icon("arrows-pointing-out", "icon--small"),
+        icon("calendar", "icon--small"), f"?next={quote(here)}", {name: network_icon(name) for name in networks},
+    )  # fmt: skip
 
 
 def _called(*fields: str) -> Any:

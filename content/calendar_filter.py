@@ -91,6 +91,11 @@ class Wanted:
         """The end of the address of the same days without anything left out."""
         return self.but(channel=None, campaign=None, department=None, state="")
 
+    @property
+    def choice(self) -> dict[str, int | None]:
+        """The keys of what it is narrowed to."""
+        return {"channel": self.channel, "campaign": self.campaign, "department": self.department}
+
     def narrow(self, rows: Any, *, of: str = "variant__") -> Any:
         """Leave out of publications, or with `of=""` of variants, what was not asked for."""
         if self.channel:

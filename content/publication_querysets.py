@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    BigIntegerField,
     Count,
     DateField,
     DateTimeField,
@@ -14,6 +16,7 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
+    Func,
     OuterRef,
     Q,
     Subquery,
@@ -24,6 +27,13 @@ from django.db.models.functions import Cast, Coalesce, RowNumber, TruncDate, Tru
 
 from roles.models import Member
 from roles.tenancy import OwnedQuerySet
+
+
+def _each_of(keys: list[int]) -> Func:
+    """Keys as one value of a statement, however many there are."""
+    return Func(
+        Value(keys, ArrayField(BigIntegerField())), function="unnest", template="SELECT %(function)s(%(expressions)s)"
+    )
 
 
 class PublicationQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
@@ -80,6 +90,14 @@ class PublicationQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
     def taking_place(self) -> Self:
         """Those that went out or still may: what its channel says, as far as one knows."""
         return self.exclude(state__in=["cancelled", "refused", "missed"])
+
+    def among(self, keys: list[int]) -> Self:
+        """Those with one of some keys, however many there are: they are one value of the statement."""
+        return self.filter(pk__in=_each_of(keys))
+
+    def on_channels(self, channels: list[int]) -> Self:
+        """Those of some channels, which are one value of the statement."""
+        return self.filter(channel__in=_each_of(channels))
 
     def in_time(self) -> Self:
         """Order by when they are due."""

@@ -6,13 +6,16 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from content.calendar_days import DAY, day_in
 from content.models import Publication, Slot
 from content.planning import due_of, zone_of
 from listening.models import Channel
 from roles.keys import key_in
+from roles.statements import Statement
 
 # Two of one channel that are nearer to each other are in each other's way, and who is so near to a slot has taken it.
 CLOSE = timedelta(minutes=30)
@@ -62,12 +65,21 @@ def free_between(begins_at: datetime, ends_at: datetime, *, at: datetime, channe
     laid = openings(slots, max(begins_at, at), ends_at)
     if not laid:
         return []
-    rows = Publication.objects.taking_place().between(laid[0].due_at - CLOSE, laid[-1].due_at + CLOSE)
     taken: defaultdict[int, list[datetime]] = defaultdict(list)
-    channels = {one.channel for one in laid}
-    for key, due_at in rows.filter(channel__in=channels).in_time().values_list("channel", "due_at"):
+    channels = sorted({one.channel for one in laid})
+    begins, ends = laid[0].due_at - CLOSE, laid[-1].due_at + CLOSE
+    for key, due_at in _TAKEN.rows(channels=channels, begins=begins, ends=ends):
         taken[key].append(due_at)
     return [one for one in laid if not _is_taken(one, taken[one.channel])]
+
+
+def _taken(*, channels: list[int], begins: datetime, ends: datetime) -> QuerySet[Publication, Any]:
+    rows = Publication.objects.taking_place().between(begins, ends).on_channels(channels)
+    found: QuerySet[Publication, Any] = rows.in_time().values_list("channel", "due_at")
+    return found
+
+
+_TAKEN = Statement(_taken)
 
 
 def next_free(channel: Channel, *, at: datetime, most: int = 1) -> list[Opening]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateField
+from django.db.models import Count, DateField, QuerySet
 from django.db.models.functions import Cast, TruncWeek
 from django.utils.translation import gettext as _
 
 from content.models import Piece, Publication
 from engagement.joining import policy
 from engagement.models.joinings import ASKED_FOR, GIVEN, Step
+from roles.statements import Statement
 
 # What went wrong or was taken off the plan says nothing to anybody.
 SAYS_NOTHING = ("cancelled", "missed", "refused")
@@ -92,11 +94,18 @@ class Mix:
 
 def mix(begins: datetime, ends: datetime, *, but: Piece | None = None) -> Mix:
     """What is published and planned from one moment until before another, each piece once; two statements."""
+    found = dict(_STEPS.rows(begins=begins, ends=ends, but=but.pk if but is not None else None))
+    return Mix({step: found.get(step, 0) for step in Step}, policy().most_percent)
+
+
+def _steps(*, begins: datetime, ends: datetime, but: int | None) -> QuerySet[Publication, Any]:
     rows = Publication.objects.between(begins, ends).exclude(state__in=SAYS_NOTHING)
     if but is not None:
         rows = rows.exclude(variant__piece=but)
-    found = dict(rows.order_by().values_list("variant__piece__step").annotate(Count("variant__piece", distinct=True)))
-    return Mix({step: found.get(step, 0) for step in Step}, policy().most_percent)
+    return rows.order_by().values_list("variant__piece__step").annotate(Count("variant__piece", distinct=True))
+
+
+_STEPS = Statement(_steps)
 
 
 def published_by_week(first: date, end: date, zone: ZoneInfo) -> tuple[dict[date, Mix], int]:

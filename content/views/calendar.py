@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import formats
 from django.views.decorators.http import require_safe
 
 from content.calendar import shown
-from content.calendar_cards import card_words, place_of
+from content.calendar_cards import place_of
 from content.calendar_filter import VIEWS, Wanted
 from content.models import Campaign, Publication
 from listening.models import Channel
@@ -43,8 +42,8 @@ def calendar_context(request: MemberRequest, wanted: Wanted) -> dict[str, Any]:
         "earlier": wanted.but(day=found.span.earlier),
         "later": wanted.but(day=found.span.later),
         "today": wanted.but(day=None),
-        "here": (here := reverse("content:calendar") + wanted.but(after=wanted.after)),
-        "words": card_words(here),
+        "here": found.here,
+        "words": found.words,
         "read_on": wanted.but(after=found.last) if found.last else "",
         "names": [formats.date_format(day, "l") for day in found.span.days[:7]],
         "zones": [(name, place_of(name)) for name in sorted(zones)],

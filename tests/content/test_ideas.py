@@ -98,7 +98,7 @@ def test_what_is_worth_most_for_the_effort_stands_first(acme: Cast, sign_in: Cal
     assert order("order=easy") == ["delta", "beta", "gamma", "alpha", "epsilon"]
     assert order("order=new") == ["epsilon", "delta", "gamma", "beta", "alpha"]
     assert order("unrated=1") == ["epsilon", "delta"]
-    assert order("q=et") == ["beta"]
+    assert order("q=BET") == ["beta"] and order("q=et") == []
     assert order("order=nonsense&topic=x&step=y&show=z") == order("")
 
 

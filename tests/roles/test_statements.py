@@ -1,0 +1,60 @@
+"""Statements that are put together once: read anew each time, with the values given, of the active organization."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from roles import clock, statements
+from roles.models import AuditEntry
+from roles.statements import Statement
+from roles.tenancy import NoActiveOrganization, acting_for
+from tests.cast import Cast
+
+
+def note(cast: Cast, verb: str, *, at: datetime) -> None:
+    AuditEntry.objects.create(verb=verb, at=at, by=cast.rosa, by_name="Rosa", subject_kind="test", subject_label="")
+
+
+def verbs(*, after: datetime, of: int | None = None) -> Any:
+    rows = AuditEntry.objects.filter(at__gt=after)
+    return (rows.filter(by=of) if of else rows).order_by("verb").values_list("verb")
+
+
+def test_it_is_put_together_once_and_read_each_time(cast: Cast) -> None:
+    asked, at = [], clock.now() + timedelta(days=1)
+
+    def build(*shape: str, **values: Any) -> Any:
+        asked.append(shape)
+        return verbs(**values)
+
+    statement = Statement(build)
+    with acting_for(cast.organization):
+        assert statement.rows(after=at, of=None) == []
+        note(cast, "ours", at=at + timedelta(hours=2))
+        assert statement.rows(after=at, of=None) == [("ours",)]
+        assert statement.rows(after=at + timedelta(hours=3), of=None) == []
+        assert len(asked) == 1
+        assert statement.rows(after=at, of=cast.rosa.pk) == [("ours",)] and statement.rows(after=at, of=-3) == []
+        statement.rows("other", after=at, of=None)
+        assert asked == [(), (), ("other",)]
+    with acting_for(cast.elsewhere):
+        assert statement.rows(after=at, of=None) == []
+    with pytest.raises(NoActiveOrganization):
+        statement.rows(after=at, of=None)
+
+
+def test_what_is_changed_on_its_way_in_is_refused(acme: Cast) -> None:
+    statement = Statement(lambda *, after: verbs(after=after - timedelta(hours=1)))
+    with pytest.raises(ValueError, match="after"):
+        statement.rows(after=clock.now())
+
+
+def test_no_more_shapes_are_kept_than_so_many(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statements, "MOST", 2)
+    statement = Statement(lambda _shape, *, after: verbs(after=after))
+    for number in range(5):
+        statement.rows(number, after=clock.now())
+        assert len(statement._kept) <= 2
