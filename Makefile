@@ -2,7 +2,7 @@
 # (but for Debian's Chromium, which `make test` installs for root where none is found).
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-networks check bench words lock
+.PHONY: help setup run test test-long test-networks pictures check bench words lock
 PY := .venv/bin/python
 PIP := PIP_ROOT_USER_ACTION=ignore $(PY) -m pip -qq --disable-pip-version-check --no-input install --no-compile
 LOCKED := --require-hashes --no-deps -r
@@ -39,6 +39,10 @@ test-long: $(DEV) .venv/.compiled ## Run the few tests that take long: upgrades,
 test-networks: $(DEV) ## Run the tests against real servers of networks, which are fetched where root may (ARGS picks some).
 	@$(PY) -m tests.networks.installing
 	@$(PY) -m pytest -m networks $(ARGS)
+
+pictures: $(DEV) ## Take the pictures of the documentation anew, of the demo at a fixed moment.
+	@$(PY) -m tests.chromium --install
+	@PICTURES=docs/pictures $(PY) -m pytest -q -n 0 -m long tests/e2e/test_pictures.py
 
 check: $(DEV) ## Run the linters, the types, the import contracts.
 	.venv/bin/ruff check --quiet --output-format concise .

@@ -36,6 +36,7 @@ def _account_page(request: MemberRequest, form: NameForm, *, status: int = 200) 
         "has_app": Authenticator.Type.TOTP in held,
         "keys": held.count(Authenticator.Type.WEBAUTHN),
         "has_codes": Authenticator.Type.RECOVERY_CODES in held,
+        "version": settings.VERSION,
         "sessions": UserSession.objects.filter(user=request.user).count(),
     }
     return page(request, "roles/account.html", context, status=status)

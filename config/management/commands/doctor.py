@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config.examination import examine
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        self.stdout.write(f"Touchline {settings.VERSION}\n")
         to_do = 0
         for finding in examine(clock.now()):
             mark = self.style.SUCCESS("well ") if finding.is_well else self.style.ERROR("to do")
