@@ -1,4 +1,4 @@
-"""Recorded answers of YouTube, X and forums, where the folder with them is present; nothing of it is in the project."""
+"""Recorded answers of YouTube, X, Reddit and forums, where their folder is present; nothing of it is in the project."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from listening.networks.discourse.parse import post_of
 from listening.networks.http import Answer
 from listening.networks.limits import limits_said
 from listening.networks.protocols import NetworkError
+from listening.networks.reddit.parse import posts_of
 from listening.networks.x.parse import people_of
 from listening.networks.x.parse import post_of as post_on_x
 from listening.networks.youtube.parse import comment_of, thread_of
@@ -90,3 +91,21 @@ def test_no_post_of_x_is_lost_and_every_limit_is_heard() -> None:
             assert bool(post.text) == bool(one["text"]) and "&amp;" not in post.text
             posts += 1
     assert posts > 40
+
+
+def test_nothing_that_was_said_at_reddit_is_lost() -> None:
+    count = 0
+    for line in (RECORDED / "reddit" / "exchanges.jsonl").read_text().splitlines():
+        told = json.loads(line).get("json")
+        said = [row["data"] for row in within(told) if row.get("kind") in {"t1", "t3", "t4"} and "data" in row]
+        posts = posts_of(told)
+        count += len(posts)
+        assert [post.id for post in posts] == [row["name"] for row in said]
+        for post, row in zip(posts, said, strict=True):
+            words = row.get("selftext", row.get("body"))
+            assert post.deleted == (words in {"[deleted]", "[removed]"})
+            if not post.deleted:
+                assert post.published_at is not None and post.published_at.timestamp() == row["created_utc"]
+                assert bool(post.text or post.title) and (post.author.handle or row["author"] in {None, "[deleted]"})
+                assert post.updated_at is None or post.updated_at.timestamp() == row["edited"]
+    assert count > 1000

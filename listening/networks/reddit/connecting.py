@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from listening.networks.connecting import Asked, Connected, Offer, Way
 from listening.networks.protocols import Access, RemoteAuthor
-from listening.networks.reddit.reading import SERVER, address_of, raise_for_status
+from listening.networks.reddit.reading import JSON, SERVER, address_of, raise_for_status
 
 OFFER = Offer(
     ways=(
@@ -24,6 +24,7 @@ OFFER = Offer(
             steps=(
                 "Sign in at Reddit and open Preferences, then RSS feeds (reddit.com/prefs/feeds).",
                 "Copy the address of any private feed: it holds the name and the token.",
+                "A feed of JSON tells who answers whom, and edits; where Reddit does not show it, copy one of RSS.",
             ),
         ),
     ),
@@ -36,9 +37,11 @@ OFFER = Offer(
 def connect(access: Access, filled: Mapping[str, str]) -> Connected:
     """Connect with what a person typed: token and name, or the address of a feed, which has both."""
     user, token = filled.get("user", "").strip(), filled.get("token", "").strip()
+    form: dict[str, str] = {}
     if "://" in token or "feed=" in token:
         try:
-            query = parse_qs(urlsplit(token).query)
+            address = urlsplit(token)
+            query, form = parse_qs(address.query), {"form": JSON} if address.path.endswith(".json") else {}
         except ValueError as error:
             raise ValueError("This is not the address of a feed.") from error
         token, user = (query.get("feed") or [""])[0], user or (query.get("user") or [""])[0]
@@ -47,7 +50,7 @@ def connect(access: Access, filled: Mapping[str, str]) -> Connected:
         raise ValueError("Enter the name of a member of Reddit.")
     if not re.fullmatch(r"[0-9A-Za-z_-]{8,100}", token):
         raise ValueError("Enter the token of the member's feeds: a row of letters and digits.")
-    return _connected(access, {"user": user, "token": token})
+    return _connected(access, {"user": user, "token": token, **form})
 
 
 def check(access: Access) -> Connected:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from listening.networks.answers import json_of
 from listening.networks.feed.client import Feed
 from listening.networks.http import Answer
 from listening.networks.protocols import (
@@ -19,10 +20,15 @@ from listening.networks.protocols import (
     RemoteAuthor,
     RemotePost,
     Unreachable,
+    Unreadable,
 )
+from listening.networks.reddit.parse import posts_of
 
 SERVER = "https://www.reddit.com"
 WRITTEN = "r/name, “r/name comments”, u/name, “inbox”, or “search:” with words"
+# How a member's feeds are written; both are offered in the preferences.
+JSON = "json"
+MOST_SHOWN = 100
 SECONDS_BETWEEN = 120.0
 WAIT_WHEN_LIMITED = 900.0
 _NAME = r"[A-Za-z0-9_-]{2,50}"
@@ -60,6 +66,8 @@ def address_of(place: str, credentials: Mapping[str, str]) -> str:
         path = f"/{place.removesuffix(' comments')}/comments/.rss"
     else:
         path = f"/{place}/new/.rss"
+    if credentials.get("form") == JSON:
+        path, query = f"{path.removesuffix('.rss')}.json", {"raw_json": "1", **query}
     return f"{SERVER}{path}?{urlencode(query)}"
 
 
@@ -70,17 +78,36 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
     user = access.credentials.get("user", "").lower()
     if place.startswith("inbox of ") and place != f"inbox of u/{user}":
         raise Refused(f"This is the inbox of another member than u/{user}, who is connected.")
+    addressed = user if place.startswith("inbox") else ""
+    if access.credentials.get("form") == JSON:
+        return await _listing(access, place, since if since.get("url") == place else {}, addressed)
     address = address_of(place, access.credentials)
     known = {**since, "url": address} if since.get("url") == place else {}
     try:
         page = await Feed().read(Access(http=access.http), address, known)
     except (Refused, RateLimited) as problem:
         raise _said(problem) from problem
-    addressed = user if place.startswith("inbox") else ""
     posts = tuple(_post(post, addressed) for post in page.posts)
     cursor = {**page.cursor, "url": place}
     return replace(
         page, posts=posts, cursor=cursor, moved_to="", title=place, wait=max(page.wait or 0.0, SECONDS_BETWEEN)
+    )
+
+
+async def _listing(access: Access, place: str, since: Cursor, addressed: str) -> Page:
+    """Read the newest of a listing; nothing of it may be known where more came than it shows."""
+    answer = await access.http.send("GET", address_of(place, access.credentials), accept="application/json")
+    raise_for_status(answer)
+    try:
+        posts = posts_of(json_of(answer), addressed=addressed)
+    except RecursionError as error:
+        raise Unreadable("Reddit's answer is nested too deep.") from error
+    known = [str(own) for own in since.get("ids") or ()]
+    ids = [post.id for post in posts]
+    gap = bool(known) and len(ids) >= MOST_SHOWN and not set(ids) & set(known)
+    cursor = {"url": place, "ids": (ids or known)[:MOST_SHOWN]}
+    return Page(
+        posts=tuple(posts), cursor=cursor, gap=gap, wait=SECONDS_BETWEEN, title=place, status=200, size=len(ids)
     )
 
 

@@ -38,6 +38,7 @@ class Front:
             entry("t3_abc", "/r/soup/comments/abc/cold_soup/", "Cold soup", "Why is it cold?"),
             entry("t1_def", "/r/soup/comments/abc/cold_soup/def/", "/u/Ada on Cold soup", "It is always cold."),
         ]
+        self.things: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.status = 200
 
@@ -45,6 +46,9 @@ class Front:
         self.asked.append(str(request.rel_url))
         if self.status != 200 or request.query.get("feed") != TOKEN:
             return web.Response(status=self.status if self.status != 200 else 403)
+        if request.path.endswith(".json"):
+            assert request.query["raw_json"] == "1"
+            return web.json_response({"kind": "Listing", "data": {"children": self.things, "after": None}})
         body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>newest</title>{"".join(self.entries)}</feed>'
         return web.Response(text=body, content_type="application/atom+xml")
 
@@ -139,3 +143,36 @@ def test_places_are_kept_in_one_form(typed: str, kept: Any) -> None:
 def test_what_is_no_place_is_said(typed: str) -> None:
     with pytest.raises(ValueError, match="Write what to listen to"):
         network.check_place(typed)
+
+
+def thing(kind: str, own: str, **said: Any) -> dict[str, Any]:
+    """One thing as a listing has it."""
+    told = {"name": f"{kind}_{own}", "id": own, "author": "Ada", "created_utc": 1775815200.0, "edited": False}
+    return {"kind": kind, "data": told | said}
+
+
+def test_a_feed_of_json_tells_who_answers_whom(front: Front) -> None:
+    access = connected(token=f"https://www.reddit.com/message/inbox/.json?feed={TOKEN}&user=acme")
+    link = "/r/soup/comments/abc/cold_soup/"
+    below = {
+        "kind": "Listing",
+        "data": {"children": [thing("t1", "ghi", body="No.", parent_id="t1_def", link_id="t3_abc")]},
+    }
+    front.things = [
+        thing("t3", "abc", title="Cold & soup", selftext="Why is it cold?", is_self=True, permalink=link),
+        thing("t1", "def", body="It is *always* cold.", parent_id="t3_abc", link_id="t3_abc", replies=below,
+              edited=1775818800.0),
+        thing("t3", "jkl", title="Look", selftext="", is_self=False, url="https://a.example/", permalink="/r/x/"),
+        thing("t1", "mno", body="[deleted]", author="[deleted]", parent_id="t3_abc", link_id="t3_abc"),
+    ]  # fmt: skip
+    page = read(access, "r/soup comments")
+    assert [post.id for post in page.posts] == ["t3_abc", "t1_def", "t1_ghi", "t3_jkl", "t1_mno"]
+    first, second, third, fourth, gone = page.posts
+    assert (first.title, first.text, first.url) == ("Cold & soup", "Why is it cold?", f"https://www.reddit.com{link}")
+    assert (second.in_reply_to, third.in_reply_to, third.conversation) == ("t3_abc", "t1_def", "t3_abc")
+    assert second.updated_at is not None and first.updated_at is None and second.author.id == "ada"
+    assert (fourth.text, gone.deleted) == ("https://a.example/", True)
+    assert TOKEN not in json.dumps(dict(page.cursor)) and page.wait == 120 and not page.gap
+    front.things = [thing("t1", f"n{number}", body="More.") for number in range(100)]
+    assert read(access, "r/soup comments", page.cursor).gap
+    assert read(access, "inbox").posts[0].addressed_to == ("acme",)
