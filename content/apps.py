@@ -9,9 +9,9 @@ SENTENCES = {
     "withdraw_review": _("%(by)s withdrew the review of “%(subject)s”"),
     "approve_review": _("%(by)s approved “%(subject)s” in its review"),
     "send_review_back": _("%(by)s sent “%(subject)s” back from its review"),
-    "remark_on_review": _("%(by)s remarked something on “%(subject)s”"),
+    "remark_on_review": _("%(by)s remarked on “%(subject)s” in its review"),
     "ask_guest": _("%(by)s asked somebody outside about “%(subject)s”"),
-    "revoke_guest": _("%(by)s asks somebody outside about “%(subject)s” no more"),
+    "revoke_guest": _("%(by)s no longer asks somebody outside about “%(subject)s”"),
     "answer_as_guest": _("Somebody outside answered about “%(subject)s”"),
     "readdress_review": _("Others are asked to review “%(subject)s”: those who were asked cannot"),
     "remind_of_review": _("Somebody was reminded to review “%(subject)s”"),
@@ -26,7 +26,7 @@ SENTENCES = {
     "drop_idea": _("%(by)s dropped the idea “%(subject)s”"),
     "pick_up_idea": _("%(by)s picked the idea “%(subject)s” up again"),
     # Ideas.
-    "change_idea": _("%(by)s said the idea “%(subject)s” otherwise"),
+    "change_idea": _("%(by)s changed the idea “%(subject)s”"),
     "rate_idea": _("%(by)s rated the idea “%(subject)s”"),
     "accept_idea": _("%(by)s accepted the idea “%(subject)s”"),
     "merge_ideas": _("%(by)s merged the idea “%(subject)s” into another"),
@@ -61,7 +61,7 @@ SENTENCES = {
     "describe_media": _("%(by)s said what is to be seen or heard in “%(subject)s”"),
     "remove_media": _("%(by)s removed “%(subject)s” from the media"),
     "attach_media": _("%(by)s let media go out with “%(subject)s”"),
-    "describe_there": _("%(by)s described media of “%(subject)s” otherwise than elsewhere"),
+    "describe_there": _("%(by)s described media of “%(subject)s” differently from elsewhere"),
     "move_media": _("%(by)s put the media of “%(subject)s” in another order"),
     "detach_media": _("%(by)s took media out of “%(subject)s”"),
     # Tracked links.
@@ -128,7 +128,7 @@ EVENTS = (
         ("remote_id", "remote_url"),
     ),
     ("publication.refused", _("A publication was refused by its network"), "refuse_publication"),
-    ("publication.unknown", _("Of a publication nobody knows whether it arrived"), "lose_publication"),
+    ("publication.unknown", _("Nobody knows whether a publication arrived"), "lose_publication"),
     ("publication.missed", _("A publication did not go out in time"), "miss_publication"),
 )
 

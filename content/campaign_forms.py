@@ -24,7 +24,7 @@ class CampaignForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Campaign.Kind.choices, widget=forms.RadioSelect)
     goal = forms.CharField(
         label=_("Goal"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What is different when it went well? So that one can see afterwards whether it did."),
+        help_text=_("What is different when it went well? So that you can see afterwards whether it did."),
     )  # fmt: skip
     begins_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))

@@ -13,7 +13,7 @@ class ChannelForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=200)
     url = forms.URLField(
-        label=_("Where one posts there"), max_length=2000, required=False, assume_scheme="https",
+        label=_("Where to post there"), max_length=2000, required=False, assume_scheme="https",
         help_text=_("The page on which a person posts by hand."),
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ def found(file: IO[bytes], size: int) -> Film | None:
         return _mp3(file, size, head)
     except (struct.error, IndexError, EOFError) as problem:
         raise ValidationError(
-            _("The film or sound cannot be read to its end. Save it anew and try again.")
+            _("The film or sound cannot be read to its end. Export it again and upload that.")
         ) from problem
 
 

@@ -46,7 +46,7 @@ class PageIdeaForm(IdeaForm):
     url = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
     page_title = forms.CharField(widget=forms.HiddenInput, required=False, max_length=300)
     quote = forms.CharField(
-        label=_("What stands there"), required=False, max_length=2000,
+        label=_("What it says"), required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )  # fmt: skip
     field_order = ("text", "quote", "value", "effort", "step", "topic", "campaign", "url", "page_title")

@@ -96,7 +96,7 @@ def _link(variant: Variant, form: PieceForm, media: _Rows) -> Iterator[Problem]:
     if not variant.link:
         return
     if not variant.link.startswith(("https://", "http://")) or any(sign.isspace() for sign in variant.link):
-        yield Problem("link", "odd", _("This is no address. It begins with https:// and has no gaps."))
+        yield Problem("link", "odd", _("This is not a web address. It begins with https:// and has no spaces."))
     elif media and form.refuses_card_with_media:
         yield Problem("link", "not_there", _("Either media or the card of a link. Put the link into the text."))
 

@@ -51,7 +51,7 @@ def known_events(begins_at: datetime, ends_at: datetime) -> list[Meanwhile]:
     """Launches, matches, strikes: times in which much is said anyway."""
     assert active_organization_id()
     rows = KnownEvent.objects.filter(starts_at__lt=ends_at, ends_at__gt=begins_at).order_by("starts_at")[:MOST]
-    said = _("“%(event)s” is then.")
+    said = _("“%(event)s” is at that time.")
     return [Meanwhile(row.starts_at, row.ends_at, said % {"event": row.name}) for row in rows]
 
 

@@ -55,7 +55,8 @@ def made_fit(file: IO[bytes], size: int) -> Fit:
         raise ValidationError(_("An SVG picture can carry programs, and no network takes it. Save it as PNG."))
     kinds = "JPEG, PNG, GIF, WebP, MP4, MOV, WebM, MP3, M4A, Ogg, WAV"
     raise ValidationError(
-        _("By its content this is no picture, film or sound that can be taken: %(kinds)s.") % {"kinds": kinds}
+        _("By its content this is not a picture, film or sound that can be used. Choose one of: %(kinds)s.")
+        % {"kinds": kinds}
     )
 
 
@@ -74,7 +75,9 @@ def named(said: str) -> str:
 
 def _picture(file: IO[bytes], size: int) -> Fit:
     if size > MOST_PICTURE_BYTES:
-        raise ValidationError(_("A picture may have %(most)s megabytes.") % {"most": MOST_PICTURE_BYTES // 1_000_000})
+        raise ValidationError(
+            _("A picture may have at most %(most)s megabytes.") % {"most": MOST_PICTURE_BYTES // 1_000_000}
+        )
     clean = pictures.cleaned(file)
     digest = hashlib.sha256(clean.data).hexdigest()
     return Fit(BytesIO(clean.data), len(clean.data), digest, clean.content_type, clean.width, clean.height)

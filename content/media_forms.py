@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from content.models import Media
 
-ALT = _("What is to be seen or heard, for those who do not see or hear it")
+ALT = _("Description, for people who cannot see or hear it")
 
 
 class ManyFilesInput(forms.FileInput):

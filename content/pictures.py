@@ -45,7 +45,9 @@ def cleaned(file: IO[bytes]) -> Picture:
         except ValidationError:
             raise
         except Exception as problem:
-            raise ValidationError(_("The picture cannot be read to its end. Save it anew and try again.")) from problem
+            raise ValidationError(
+                _("The picture cannot be read to its end. Export it again and upload that.")
+            ) from problem
 
 
 def reduced(file: IO[bytes], *, side: int, most_bytes: int | None = None, types: tuple[str, ...] = ()) -> Picture:
@@ -87,7 +89,7 @@ def _opened(file: IO[bytes]) -> Image.Image:
     except Image.DecompressionBombError as problem:
         raise _too_large() from problem
     except Exception as problem:
-        raise ValidationError(_("The picture cannot be read. Save it anew and try again.")) from problem
+        raise ValidationError(_("The picture cannot be read. Export it again and upload that.")) from problem
     if image.width * image.height > MOST_PIXELS:
         raise _too_large()
     return image

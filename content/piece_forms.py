@@ -30,7 +30,7 @@ class TextField(forms.CharField):
 class BeginForm(forms.Form):
     """What a new piece is called, and what it is meant to be."""
 
-    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("How you call it here."))
+    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("What you call it here."))
     kind = forms.ChoiceField(label=_("Kind"), choices=Piece.Kind)
     step = forms.ChoiceField(label=_("What it does for readers"), choices=Step, initial=Step.PROVIDE_VALUE)
     department = WhereField()
@@ -59,7 +59,7 @@ class BodyForm(BeginForm):
     series_number = forms.IntegerField(label=_("Number in the series"), required=False, min_value=1, max_value=100_000)
     rests_days = forms.IntegerField(
         label=_("May be said again after (days)"), required=False, min_value=1, max_value=3650,
-        help_text=_("Empty: it is true only once."),
+        help_text=_("Empty: it is said only once."),
     )  # fmt: skip
     field_order = ("title", "body")
 

@@ -20,7 +20,7 @@ def four_eyes_on_what_we_say(member: Member, step: Any) -> Decision:
         return ALLOWED
     matter = matter_of(step.review, step.review.piece)
     if member.pk in matter.makers:
-        return Decision(_("Someone other than those who wrote it must approve."))
+        return Decision(_("Somebody other than those who wrote it must approve."))
     return ALLOWED if is_asked(member, step, matter) else Decision(_("You are not one of those who are asked."))
 
 

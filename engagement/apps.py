@@ -101,7 +101,7 @@ EVENTS = (
     ("reply.written", _("A reply was written"), "reply"),
     ("reply.sent", _("A reply was taken by its network"), "accept_reply", ("remote_id", "remote_url")),
     ("reply.refused", _("A reply was refused by its network"), "refuse_reply"),
-    ("reply.unknown", _("Of a reply nobody knows whether it arrived"), "lose_reply"),
+    ("reply.unknown", _("Nobody knows whether a reply arrived"), "lose_reply"),
     ("consult.asked", _("The booth was asked"), "consult"),
     ("consult.answered", _("The booth answered"), "answer_consult"),
     ("sending.stopped", _("A crisis stop began"), "stop_sending"),

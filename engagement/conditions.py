@@ -161,7 +161,7 @@ def _value(asked: Field, value: Any, place: str) -> Any:
             or not isinstance(value, (int, str))
             or (asked.choices and value not in asked.choices)
         ):
-            raise ConditionError(place, _("“%(value)s” is none of the choices.") % {"value": value})
+            raise ConditionError(place, _("“%(value)s” is not one of the choices.") % {"value": value})
         return value
     if not isinstance(value, str) or not (value := value.strip()):
         raise ConditionError(place, _("Say what it asks for."))

@@ -84,7 +84,7 @@ def notices_for(assignment: Assignment, member: Member, draft: Draft | None, *, 
     found = [_stopped(stop) for stop in stops_for(member) if _covers(stop, assignment)]
     found += _to_be_approved(assignment, member, at)
     if draft is not None and (often := repeats(assignment, draft.text, by=member, at=at).sentences):
-        found.append(Notice("soon", _("Said often"), " ".join(often), "repeat", _("Send it all the same")))
+        found.append(Notice("soon", _("Said often"), " ".join(often), "repeat", _("Send it anyway")))
     return found
 
 

@@ -33,9 +33,9 @@ class PromotionPolicyForm(forms.Form):
     """How much may be about ourselves."""
 
     most_percent = forms.IntegerField(
-        label=_("At most so much may be about ourselves (%)"),
+        label=_("At most this much may be about ourselves (%)"),
         min_value=0,
         max_value=100,
         help_text=_("Of the conversations that we joined or started of our own accord."),
     )
-    window_days = forms.IntegerField(label=_("Counted over so many days"), min_value=1, max_value=366)
+    window_days = forms.IntegerField(label=_("Counted over this many days"), min_value=1, max_value=366)

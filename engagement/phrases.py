@@ -172,7 +172,7 @@ def leaf_in_words(leaf: Tree, mark: Marks) -> str:
         ("hour", "at_least"): _("it is %(is)s or later"),
         ("hour", "at_most"): _("it is before %(is)s"),
         ("weekday", "is"): _("it is a %(is)s"),
-        ("weekday", "is_not"): _("it is no %(is)s"),
+        ("weekday", "is_not"): _("it is not a %(is)s"),
         ("story_size", "at_least"): _("it was told at least %(is)s times"),
         ("story_size", "at_most"): _("it was told at most %(is)s times"),
     }
@@ -183,7 +183,7 @@ def _flag(name: str, yes: bool) -> str:
     phrases = {
         "spoke_before": (_("we spoke with its author before"), _("we never spoke with its author")),
         "internal": (_("it was said internally"), _("it was not said internally")),
-        "reply": (_("it is a reply"), _("it is no reply")),
+        "reply": (_("it is a reply"), _("it is not a reply")),
         "media": (_("it has a picture or film"), _("it has no picture or film")),
         "link": (_("it has a link"), _("it has no link")),
         "warning": (

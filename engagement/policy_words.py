@@ -13,7 +13,7 @@ from roles.wording import spoken
 def in_words(policy: AssignmentPolicy) -> list[str]:
     """Say what it does."""
     said = [
-        _("Nobody gets work who is away, outside their time blocks, or full; by hand it can be given all the same."),
+        _("Nobody gets work who is away, outside their time blocks, or full; by hand it can be given anyway."),
         _("A person whom the rule names gets it first."),
     ]
     if policy.sticks_days:

@@ -30,7 +30,7 @@ TABS = {
     "snoozed": gettext_lazy("Snoozed"),
     "trouble": gettext_lazy("Not sent"),
     "resolved": gettext_lazy("Resolved"),
-    "everyone": gettext_lazy("Everyone"),
+    "everyone": gettext_lazy("Everybody"),
 }
 
 # Each tab counts up to a bound, so that the page costs the same however much there is.

@@ -59,11 +59,11 @@ class RepetitionForm(forms.Form):
     """How often the same text may go out."""
 
     to_author_most = forms.IntegerField(
-        label=_("Ask from so many times to the same author"), min_value=1, max_value=1000
+        label=_("Ask from this many times to the same author"), min_value=1, max_value=1000
     )
-    to_author_days = forms.IntegerField(label=_("within so many days"), min_value=1, max_value=1000)
-    across_most = forms.IntegerField(label=_("Ask from so many times to anybody"), min_value=1, max_value=1000)
-    across_hours = forms.IntegerField(label=_("within so many hours"), min_value=1, max_value=1000)
+    to_author_days = forms.IntegerField(label=_("within this many days"), min_value=1, max_value=1000)
+    across_most = forms.IntegerField(label=_("Ask from this many times to anybody"), min_value=1, max_value=1000)
+    across_hours = forms.IntegerField(label=_("within this many hours"), min_value=1, max_value=1000)
 
     @staticmethod
     def values_of(row: RepetitionPolicy) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def four_eyes(member: Member, approval: Any) -> Decision:
     if not isinstance(approval, Approval):
         return ALLOWED
     if approval.reply.by_id == member.pk:
-        return Decision(_("Someone other than the writer must approve."))
+        return Decision(_("Somebody other than the writer must approve."))
     matter = matter_of(approval.reply)
     return ALLOWED if is_asked(member, approval, matter) else Decision(_("You are not one of those who are asked."))
 

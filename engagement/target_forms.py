@@ -44,7 +44,7 @@ class ResponseTargetForm(forms.Form):
         help_text=_("Of the department's calendar, or of the default one."),
     )
     warn_at_percent = forms.IntegerField(
-        label=_("Warn when so much of the time has gone (%)"), min_value=1, max_value=99, initial=75
+        label=_("Warn when this much of the time has gone (%)"), min_value=1, max_value=99, initial=75
     )
     pauses_for_consult = forms.BooleanField(
         label=_("The clock stops while the booth is waited for"), required=False, initial=True

@@ -93,11 +93,11 @@ def _gap(text: str, begin: int) -> tuple[Gap, int]:
 def _unknown(name: str) -> str:
     known = ", ".join(f"{{{each}}}" for each in VARIABLES)
     if not name:
-        return _("Nothing stands between the braces. There are: %(known)s.") % {"known": known}
+        return _("There is nothing between the braces. Choose from: %(known)s.") % {"known": known}
     near = get_close_matches(name, VARIABLES, n=1)
     if not _NAME.fullmatch(name) or not near:
-        return _("There is no {%(name)s}. There are: %(known)s.") % {"name": name, "known": known}
-    return _("There is no {%(name)s}. Do you mean {%(near)s}?") % {"name": name, "near": near[0]}
+        return _("There is no {%(name)s}. Choose from: %(known)s.") % {"name": name, "known": known}
+    return _("There is no {%(name)s}. Did you mean {%(near)s}?") % {"name": name, "near": near[0]}
 
 
 def fill(text: str, values: Mapping[str, str]) -> Filled:

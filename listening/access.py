@@ -73,7 +73,7 @@ def access_to_tend(connection: Connection, *, account: RemoteAuthor | None = Non
         credentials = unsealed(connection.sealed)
     except Unsealable as problem:
         raise AccessWithdrawn(
-            _("The credentials of “%s” cannot be opened with this SECRET_KEY.") % connection
+            _("The credentials of “%s” cannot be opened with this SECRET_KEY. Connect it again.") % connection
         ) from problem
     return _access(
         counted(connection.network, http or _client(), connection_id=connection.pk, spends=connection.budget),

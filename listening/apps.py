@@ -11,15 +11,15 @@ SENTENCES = {
     "pause_source": _("%(by)s paused the source %(subject)s"),
     "resume_source": _("%(by)s resumed the source %(subject)s"),
     "remove_source": _("%(by)s removed the source %(subject)s"),
-    "import_sources": _("%(by)s took over a list of sources"),
-    "export_sources": _("%(by)s took the list of sources along"),
+    "import_sources": _("%(by)s imported a list of sources"),
+    "export_sources": _("%(by)s exported the list of sources"),
     "close_source": _("%(by)s closed the source %(subject)s: the place is gone"),
     "move_source": _("%(by)s followed the source %(subject)s to where it moved for good"),
     "connect": _("%(by)s connected %(subject)s"),
     "reconnect": _("%(by)s connected %(subject)s again"),
     "begin_sign_in": _("%(by)s went to a network to sign in there"),
     "use_connection": _("%(by)s took %(subject)s into use"),
-    "check_connection": _("%(by)s had it checked whether %(subject)s works"),
+    "check_connection": _("%(by)s checked whether %(subject)s works"),
     "rename_connection": _("%(by)s renamed the connection %(subject)s"),
     "set_budget": _("%(by)s said what may be spent in a month through %(subject)s"),
     "disconnect": _("%(by)s disconnected %(subject)s"),
@@ -27,7 +27,7 @@ SENTENCES = {
     "add_notice_address": _("%(by)s wants to be told at %(subject)s, too"),
     "change_notice_address": _("%(by)s changed what is told at %(subject)s"),
     "try_notice_address": _("%(by)s sent a test to %(subject)s"),
-    "remove_notice_address": _("%(by)s wants to be told no more at %(subject)s"),
+    "remove_notice_address": _("%(by)s no longer wants to be told at %(subject)s"),
     "open_address": _("%(by)s lets the server of %(subject)s tell us what happens"),
     "map_webhook": _("%(by)s changed how the webhook %(subject)s is read"),
     "renew_webhook_secret": _("%(by)s made another secret for the webhook %(subject)s"),
@@ -125,7 +125,7 @@ KINDS = {
     "practicescript": _("practice script"),
 }
 # What members are told of by mail.
-NOTICE_KINDS = {"brief": _("Briefs"), "warning": _("Warnings"), "connection": _("Connections that want to be mended")}
+NOTICE_KINDS = {"brief": _("Briefs"), "warning": _("Warnings"), "connection": _("Connections that need mending")}
 
 
 class ListeningConfig(AppConfig):

@@ -27,7 +27,10 @@ class ConnectForm(forms.Form):
     """What one way to connect asks for; a form that is shown again keeps all but the secrets."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=200, required=False, help_text=_("What it is called here. Empty: as the account.")
+        label=_("Name"),
+        max_length=200,
+        required=False,
+        help_text=_("What it is called here. Empty: the name of the account."),
     )
     speaks = forms.BooleanField(
         label=_("Speak as this account"), required=False, initial=True,

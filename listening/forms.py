@@ -50,7 +50,7 @@ class SourceForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
     )
     name = forms.CharField(
-        label=_("Name"), max_length=200, required=False, help_text=_("Empty: what the place calls itself.")
+        label=_("Name"), max_length=200, required=False, help_text=_("Empty: the name the place gives itself.")
     )
     connection = forms.ModelChoiceField(
         label=_("Through"),
@@ -60,14 +60,14 @@ class SourceForm(forms.Form):
     )
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
     folder = forms.CharField(
-        label=_("Folder"), max_length=120, required=False, help_text=_("Where it lies in lists of feeds.")
+        label=_("Folder"), max_length=120, required=False, help_text=_("Where it belongs in lists of feeds.")
     )
     quiet_hours = forms.IntegerField(
         label=_("Silent after (hours)"),
         min_value=1,
         max_value=24 * 400,
         required=False,
-        help_text=_("So long without anything new is a sign of trouble. Empty: as the place's own rhythm tells."),
+        help_text=_("This long without anything new is a sign of trouble. Empty: the place's own rhythm decides."),
     )
     is_internal = forms.BooleanField(label=_("Internal: never to be answered in public"), required=False)
 
@@ -152,7 +152,7 @@ class TrackingQueryForm(forms.Form):
     department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
     # Shown once it was said that the query is too wide.
     although_wide = forms.BooleanField(
-        label=_("Save it all the same"), required=False, widget=forms.HiddenInput(attrs={"value": ""})
+        label=_("Save it anyway"), required=False, widget=forms.HiddenInput(attrs={"value": ""})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -81,7 +81,7 @@ def title_of(kind: str, language: str) -> str:
 def _summary(kind: str, current: LearnedModel | None) -> str:
     if current is None:
         return {
-            str(Kind.SENTIMENT): _("The lexicon judges, with which Touchline comes."),
+            str(Kind.SENTIMENT): _("The lexicon that comes with Touchline judges."),
             str(Kind.TOPIC): _("No topic is suggested yet."),
             str(Kind.RELEVANCE): _("The stream is not ordered by relevance yet."),
         }[kind]

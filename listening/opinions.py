@@ -91,5 +91,5 @@ def maker_in_words(maker: str) -> str:
     if maker.isdecimal():
         return _("learned model, version %(version)s") % {"version": maker}
     if maker.startswith("shipped"):
-        return _("as Touchline comes")
+        return _("as delivered with Touchline")
     return _("as the network says") if maker == "network" else maker

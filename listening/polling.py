@@ -175,7 +175,7 @@ async def _visit(claim: Claim, access: Access, at_once: asyncio.Semaphore, *, wa
         where = "".join(traceback.format_tb(error.__traceback__))
         said = (source.network, source.pk, type(error).__name__, where)
         log.error("The adapter of %s failed on source %s (%s) at\n%s", *said)  # noqa: TRY400
-        return Visit(claim, error=Unreadable(_("What the place answered could not be understood by its adapter.")))
+        return Visit(claim, error=Unreadable(_("Touchline could not understand what the place answered.")))
 
 
 def take_in(visits: Sequence[Visit], *, clock: Callable[[], datetime]) -> None:
@@ -226,7 +226,7 @@ def _take_posts(visits: Sequence[Visit], *, at: datetime) -> None:
                     _take_posts([visit], at=at)
                 return
             log.exception("What source %s gave could not be stored.", visits[0].claim.source.pk)
-            error = Unreadable(_("What the place answered could not be stored."))
+            error = Unreadable(_("Touchline could not store what the place answered."))
             verdict = on_error(visits[0].claim.source, error)
             _settle([(visits[0], _row(visits[0], verdict, at=at))])
 

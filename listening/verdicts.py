@@ -110,7 +110,7 @@ def on_error(source: Source, error: NetworkError) -> Verdict:
     asked = min((error.wait or 0.0) if isinstance(error, RateLimited) else 0.0, LONGEST_WAIT)
     return Verdict(
         outcome=outcome,
-        problem=clean(str(error), 500) or _("The visit failed without a reason."),
+        problem=clean(str(error), 500) or _("The visit failed; no reason was given."),
         wait=_spread(max(asked, _retry_after(source, counts[kind])), floor=asked),
         interval_seconds=source.interval_seconds,
         moved_in_row=source.moved_in_row,

@@ -16,17 +16,17 @@ from roles.models import Department
 
 LABELS = {
     "posts": _("The list of posts"),
-    "id": _("Id"),
+    "id": _("ID"),
     "text": _("Text"),
     "title": _("Title"),
     "url": _("Address"),
-    "author_id": _("Author’s id"),
+    "author_id": _("Author’s ID"),
     "author_handle": _("Author’s handle"),
     "author_name": _("Author’s name"),
     "published_at": _("Published"),
     "language": _("Language"),
-    "in_reply_to": _("Id of the post it answers"),
-    "conversation": _("Id of the conversation"),
+    "in_reply_to": _("ID of the post it answers"),
+    "conversation": _("ID of the conversation"),
     "deleted": _("True where it was deleted"),
 }
 

@@ -11,7 +11,7 @@ from roles.setting_up import SetUpStep
 STEPS = (
     SetUpStep(
         "level", 55, _("Where you stand"),
-        _("At the first level one listens. Look at the ladder, and say from which level on you answer."),
+        _("At the first level you listen. Look at the ladder, and say from which level on you answer."),
         "maturity:playbook", _("Open the playbook"), "maturity.set_level",
         # Who looks and stays where they are has looked too.
         (lambda: AuditEntry.objects.filter(verb__in=("set_level", "assess"), by__isnull=False),),

@@ -54,7 +54,7 @@ METRICS: dict[str, Metric] = {
         denominator=_("Blocks of these days that are over."),
         exclusions=_("Holidays, and the blocks of whoever was away."),
         source="TimeBlock, MeasuredTime, TimeEntry", better=1,
-        precision=_("Exact. Told of 92 days at most: more blocks cannot be gone through while one waits."),
+        precision=_("Exact. Shown for 92 days at most: more blocks cannot be counted while you wait."),
         longest=LONGEST,
     ),
     "level": Metric(

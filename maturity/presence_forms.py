@@ -20,7 +20,9 @@ class PresenceForm(forms.Form):
     """Where, of which kind, and who looks after it."""
 
     kind = forms.ChoiceField(label=_("Which is it?"), choices=Presence.Kind.choices, widget=forms.RadioSelect)
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As you call it: “our account at the forum”."))
+    name = forms.CharField(
+        label=_("Name"), max_length=120, help_text=_("What you call it: “our account at the forum”.")
+    )
     address = forms.CharField(label=_("Address"), max_length=500, required=False, help_text=_("https://…"))
     place = forms.ChoiceField(
         label=_("In which place of the venue map"), required=False, help_text=_("So that it stands beside it.")

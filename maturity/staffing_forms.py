@@ -24,7 +24,7 @@ class StaffingForm(forms.Form):
         required=False,
         help_text=_("Empty: as promised."),
     )
-    share = forms.IntegerField(label=_("In so many cases (%)"), min_value=1, max_value=99, required=False)
+    share = forms.IntegerField(label=_("In this share of cases (%)"), min_value=1, max_value=99, required=False)
     shrinkage = forms.IntegerField(
         label=_("Lost on the way (%)"),
         min_value=0,

@@ -55,7 +55,7 @@ class StepForm(forms.Form):
         empty_label="–",
     )  # fmt: skip
     url = forms.URLField(
-        label=gettext_lazy("Where it stands"), max_length=400, required=False, assume_scheme="https",
+        label=gettext_lazy("Where it is"), max_length=400, required=False, assume_scheme="https",
         validators=[URLValidator(("http", "https"))],
     )  # fmt: skip
 

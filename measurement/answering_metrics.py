@@ -37,21 +37,23 @@ def _waits(histogram: str, in_business: str, label: Text, counts: Text, excluded
 ANSWERING: dict[str, Metric] = {
     **_waits(
         "first_response", "business_response", _("First response"),
-        _("Of the assignments made on these days, those answered waited so long from the capture of the mention."),
+        _("For assignments made on these days that were answered: how long that took, from the capture of the"
+          " mention."),
         _("What was not answered. Reopening changes nothing: the first answer stands. What a program sent and nobody"
           " read is no answer. Pauses are not taken off: the author has waited."),
         "Mention.captured_at, Assignment.first_answered_at", "Assignment.answered_in_seconds",
     ),
     **_waits(
         "next_response", "business_next_response", _("Next response"),
-        _("Authors who had written again waited so long, where the response target promises next responses; of the"
-          " assignments made on these days."),
+        _("How long authors who had written again waited, where the response target promises next responses; for "
+          "assignments made on these days."),
         _("What was written again and promised no answer, and what has none yet."),
         "Promise.started_at, Promise.kept_at", "Promise.kept_in_seconds",
     ),
     **_waits(
         "resolution", "business_resolution", _("Resolution"),
-        _("Of the assignments made on these days, those resolved now took so long from the capture of the mention."),
+        _("For assignments made on these days that are resolved now: how long that took, from the capture of the"
+          " mention."),
         _("What is not resolved, with an answer or without. After a reopening the last end counts."),
         "Mention.captured_at, Assignment.resolved_at", "Assignment.resolved_in_seconds",
     ),
@@ -61,7 +63,7 @@ ANSWERING: dict[str, Metric] = {
             formula=formula,
             counts=_("From the claim to the first answer, or to the end; of the assignments made on these days."),
             clock=BUSINESS,
-            exclusions=_("Snoozed time, and what was answered before the claim. Of fewer than 5 nothing is said."),
+            exclusions=_("Snoozed time, and what was answered before the claim. With fewer than 5 nothing is shown."),
             source="Assignment.claimed_at, AuditEntry snooze and wake",
             precision=_("Exact for up to 500 assignments; of more, the newest 500."),
             better=-1,
@@ -88,7 +90,7 @@ ANSWERING: dict[str, Metric] = {
         counts=_("Of the next responses that were given, those that came when they were promised; of the assignments"
                  " made on these days."),
         denominator=_("Promises of a next response that were kept."),
-        exclusions=_("What still runs: it stands under “Missed targets” where it is late."),
+        exclusions=_("What still runs: “Missed targets” shows it where it is late."),
         source="Promise.kept_at, Promise.due_at",
         clock=_("As the response target counts: business hours or wall time, pauses taken off."),
         better=1,
@@ -99,7 +101,7 @@ ANSWERING: dict[str, Metric] = {
         counts=_("Of the resolutions that were promised and came, those that came in time; of the assignments made on"
                  " these days."),
         denominator=_("Promises of a resolution that were kept."),
-        exclusions=_("What still runs: it stands under “Missed targets” where it is late."),
+        exclusions=_("What still runs: “Missed targets” shows it where it is late."),
         source="Promise.kept_at, Promise.due_at",
         clock=_("As the response target counts: business hours or wall time, pauses taken off."),
         better=1,
@@ -207,8 +209,8 @@ ANSWERING: dict[str, Metric] = {
             label, "count", unit, MUCH,
             formula=_("sum over the replies"),
             counts=_("Of the replies written on these days, as their network said when it was asked last."),
-            exclusions=_("Replies of which the network does not tell it, or has not yet; where it tells of none, there"
-                         " is no figure, which is not the same as 0."),
+            exclusions=_("Replies for which the network does not say, or has not yet; where it says nothing at "
+                         "all, there is no figure, which is not the same as 0."),
             source=f"ReplyResult.{name}, Reply.written_at",
             precision=_("As old as the last look: networks are asked 1 and 6 hours, then 1, 3, 7 and 30 days after they"
                         " took a reply."),

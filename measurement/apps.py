@@ -7,7 +7,7 @@ SENTENCES = {
     "annotate": _("%(by)s noted on the time line: “%(subject)s”"),
     "change_annotation": _("%(by)s changed the note “%(subject)s” on the time line"),
     "remove_annotation": _("%(by)s took “%(subject)s” off the time line"),
-    "export_rows": _("%(by)s took the rows behind a figure out as a file"),
+    "export_rows": _("%(by)s exported the rows behind a figure"),
     "compare_voices": _("%(by)s chose whose voices are compared"),
     "add_kpi": _("%(by)s made “%(subject)s” a KPI"),
     "change_kpi": _("%(by)s changed the KPI “%(subject)s”"),

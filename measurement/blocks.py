@@ -94,8 +94,8 @@ Tell = Callable[[str, Asked], Block]
 IN_SENTENCES = ("captured", "net_sentiment", "first_response_median", "publications")
 NOTHING = gettext_lazy("Nothing was counted on these days.")
 UNTOLD = gettext_lazy(
-    "This cannot be told of that part: what is heard belongs to no department, what is answered to no query and no"
-    " topic, and a campaign has only what was published for it."
+    "This cannot be shown for that part: what is heard belongs to no department, what is answered to no query "
+    "and no topic, and a campaign has only what was published for it."
 )
 
 
@@ -255,7 +255,7 @@ def _return(kind: str, asked: Asked) -> Block:
         for line in (*now.put_in.lines, *now.lines)
     ]  # fmt: skip
     if now.put_in.hours is None:
-        lines.append(_("The hours are not shown: they would tell of few people."))
+        lines.append(_("The hours are not shown: they would reveal what a few people did."))
     return Block(kind, _("Return"), heads=(_("Figure"), _("Now"), _before(asked)), rows=rows, units=units, lines=lines)
 
 

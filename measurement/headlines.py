@@ -116,7 +116,7 @@ def _headlines(found: Figures, at: datetime, viewer: Member | None, money: str) 
                     "n": number(found.overdue), "then": number(lay.count),
                 }  # fmt: skip
         elif key in {"hours_spent", "cost"} and now.hours is None:
-            words, url = _("not shown: it would tell of few people"), ""
+            words, url = _("not shown: it would reveal what a few people did"), ""
         elif key == "cost" and one.now is None:
             words = _("nobody stated what an hour costs")
         shown.append(Headline(one, said(kind, one.now, currency=money), words, url))

@@ -42,7 +42,7 @@ HEARING: dict[str, Metric] = {
         counts=_("Those who wrote the mentions of these days, each once. Somebody with two accounts counts twice."),
         exclusions=_("Mentions whose author the network does not name."),
         source="Post.author, Mention.captured_at",
-        precision=_("Exact. Told of 92 days at most: of more they are too many to be told apart while one waits."),
+        precision=_("Exact. Shown for 92 days at most: in more there are too many to be told apart while you wait."),
         longest=LONGEST, of_departments=False,
     ),
     "reach": Metric(

@@ -75,12 +75,12 @@ class Named:
         if not self.parts:
             return ""
         if self.is_gone:
-            return _("It told of a part that was removed meanwhile, so there is nothing to tell.")
+            return _("It was about a part that has been removed, so there is nothing to show.")
         words = [str(_MODELS[part][1]) % {"name": name} if part in _MODELS else str(name) for part, name in self.parts]
         if len(words) == 1:
-            return _("This tells of %(part)s alone.") % {"part": words[0]}
+            return _("This is shown for %(part)s alone.") % {"part": words[0]}
         told = {"parts": ", ".join(words[:-1]), "last": words[-1]}
-        return _("This tells only of what is of %(parts)s and %(last)s at once.") % told
+        return _("This shows only what belongs to %(parts)s and %(last)s at once.") % told
 
 
 def clean_only(only: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -101,8 +101,8 @@ def clean_only(only: Mapping[str, Any] | None) -> dict[str, Any]:
     heard, said = {"query", "topic"} & kept.keys(), {"department", "campaign"} & kept.keys()
     if (heard and said) or len(heard) > 1:
         raise ValidationError(_(
-            "That could tell nothing: what is heard belongs to a query or a topic, what is answered and published to a"
-            " department, and only what is published to a campaign."
+            "That would show nothing: what is heard belongs to a query or a topic, what is answered and "
+            "published to a department, and only what is published to a campaign."
         ))  # fmt: skip
     return kept
 

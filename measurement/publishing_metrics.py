@@ -19,7 +19,7 @@ PUBLISHING: dict[str, Metric] = {
         formula=_("about ourselves ÷ published"),
         counts=_("Of what was published on these days, that whose piece shares about us or promotes."),
         denominator=_("Publications of these days."),
-        exclusions=_("Replies and conversations that were joined: of those the page on joining tells."),
+        exclusions=_("Replies and conversations that were joined: the page on joining shows those."),
         source="Piece.step, Publication.accepted_at", better=-1, of_campaigns=True,
     ),
     "channel_cadence": Metric(
@@ -28,8 +28,8 @@ PUBLISHING: dict[str, Metric] = {
         counts=_("Weeks of a channel that ended on these days, in which at least as much was published as was promised"
                  " for it."),
         denominator=_("Weeks with a promise, of each channel, that ended on these days and are over."),
-        exclusions=_("Channels without a promise, or that are switched off. It is told of networks, not of departments,"
-                     " campaigns or people: a promise is of a channel."),
+        exclusions=_("Channels without a promise, or that are switched off. It is shown by network, not by "
+                     "department, campaign or person: a promise belongs to a channel."),
         source="CadenceCommitment, Publication.accepted_at", better=1, longest=366, of_campaigns=True,
     ),
     "passed_at_first": Metric(
@@ -53,8 +53,8 @@ PUBLISHING: dict[str, Metric] = {
             label, "count", unit, MUCH,
             formula=_("sum over the publications"),
             counts=_("Of what was published on these days, as its network said when it was asked last."),
-            exclusions=_("Publications of which the network does not tell it, or has not yet; where it tells of none,"
-                         " there is no figure, which is not the same as 0."),
+            exclusions=_("Publications for which the network does not say, or has not yet; where it says nothing "
+                         "at all, there is no figure, which is not the same as 0."),
             source=f"PublicationResult.{name}, Publication.accepted_at",
             precision=_("As old as the last look: networks are asked 1 and 6 hours, then 1, 3, 7 and 30 days after they"
                         " took it."),

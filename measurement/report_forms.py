@@ -31,7 +31,7 @@ SPARE = 3
 class ReportForm(forms.Form):
     """Its name and period, who looks after it, and to whom it is mailed when."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("As you speak of it: “For the board”."))
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("What you call it: “For the board”."))
     period = forms.ChoiceField(label=_("Period"), choices=PERIODS.items(), initial="month")
     side = forms.ChoiceField(label=_("Where"), choices=[("", _("As usual")), *SIDES], required=False)
     department = WhereField(help_text=_("With the departments below it."))

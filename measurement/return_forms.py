@@ -29,9 +29,7 @@ OF_WHAT = {
 class KpiForm(forms.Form):
     """Which metric matters, of which kind, what it should be, and who answers for it."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=120, help_text=_("As you speak of it: “Answers within the hour”.")
-    )
+    name = forms.CharField(label=_("Name"), max_length=120, help_text=_("What you call it: “Answers within the hour”."))
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     metric = forms.ChoiceField(label=_("Metric"))
     target = forms.FloatField(

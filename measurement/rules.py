@@ -33,7 +33,12 @@ def reports_are_opened_by_those_who_stand_for_the_whole(member: Member, subject:
     """A report tells of everybody, so who stands for one department opens none."""
     if any(one.department_id is None and one.carries("measurement.publish_reports") for one in member.held_positions):
         return ALLOWED
-    return Decision(_("A report tells of the whole organization: who stands for the whole can open it to others."))
+    return Decision(
+        _(
+            "A report is about the whole organization: only somebody with a position for all of it can open it"
+            " to others."
+        )
+    )
 
 
 def may_change_report(member: Member, report: Report, *, at: datetime) -> Decision:
@@ -41,7 +46,7 @@ def may_change_report(member: Member, report: Report, *, at: datetime) -> Decisi
     is_open = report.addresses.filter(revoked_at=None, expires_at__gt=at).exists()
     if not is_open or decide(member, "measurement.publish_reports", report):
         return decide(member, "measurement.compose_reports", report)
-    return Decision(_("Anybody can read this report now: only who may open it to others can change it."))
+    return Decision(_("Anybody can read this report now: only those who may open it to others can change it."))
 
 
 for _capability in FOR_THE_WHOLE:

@@ -35,7 +35,7 @@ STEPS = (
     ),
     SetUpStep(
         "people", 25, _("Somebody for each duty"),
-        _("Someone coaches, someone listens, someone answers. Invite them, or hold every role yourself for now."),
+        _("Somebody coaches, somebody listens, somebody answers. Invite them, or hold every role yourself for now."),
         "roles:invitations", _("Invite people"), "roles.invite",
         (_held(Role.COACH), _held(Role.GATHERER), _held(Role.RESPONDER)),
     ),

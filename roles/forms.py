@@ -368,7 +368,7 @@ class AuditFilterForm(forms.Form):
 
     by = forms.ModelChoiceField(
         label=gettext_lazy("Person"), queryset=Member.objects.select_related("user").by_name(), required=False,
-        empty_label=gettext_lazy("Anyone"),
+        empty_label=gettext_lazy("Anybody"),
     )  # fmt: skip
     verb = forms.ChoiceField(label=gettext_lazy("Did"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("To"), required=False)

@@ -52,7 +52,7 @@ def read(text: str, *, today: date) -> HolidayFile:
     except (ValueError, KeyError, IndexError, AttributeError, TypeError) as problem:
         said = str(problem).splitlines()[0][:160] if str(problem) else type(problem).__name__
         message = _(
-            "This is no iCalendar file (%(problem)s). Choose a file that ends in .ics, or paste its whole text."
+            "This is not an iCalendar file (%(problem)s). Choose a file that ends in .ics, or paste its whole text."
         )
         raise NotACalendar(message % {"problem": said}) from problem
     if not events:

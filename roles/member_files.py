@@ -91,7 +91,7 @@ class _Reader:
         try:
             validate_email(line.email)
         except ValidationError:
-            line.problems.append(_("“%(email)s” is no e-mail address.") % {"email": said["email"]})
+            line.problems.append(_("“%(email)s” is not an e-mail address.") % {"email": said["email"]})
         line.problems += [
             _("The %(column)s is too long.") % {"column": name}
             for name, most in LONGEST.items()
@@ -110,7 +110,7 @@ class _Reader:
         else:
             known = ", ".join([*Role.values, *(row.name for row in self.composed.values())])
             line.problems.append(
-                _("There is no role “%(name)s”. There are: %(known)s.") % {"name": said["role"], "known": known}
+                _("There is no role “%(name)s”. Choose from: %(known)s.") % {"name": said["role"], "known": known}
             )
         if (place := said["department"].casefold()) and (department := self.departments.get(place)) is None:
             line.problems.append(_("There is no department “%(name)s”.") % {"name": said["department"]})
@@ -135,7 +135,7 @@ class _Reader:
             try:
                 line.ends_on = date.fromisoformat(said["until"])
             except ValueError:
-                line.problems.append(_("“%(text)s” is no day; write it as 2027-01-31.") % {"text": said["until"]})
+                line.problems.append(_("“%(text)s” is not a day; write it as 2027-01-31.") % {"text": said["until"]})
 
 
 def _several(text: str) -> list[str]:

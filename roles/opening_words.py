@@ -46,7 +46,7 @@ def _read_span(text: str) -> tuple[int, int]:
         )
     hours, minutes, to_hours, to_minutes = (int(part or 0) for part in found.groups())
     if hours > 23 or to_hours > 24 or minutes > 59 or to_minutes > 59 or (to_hours == 24 and to_minutes):
-        raise ValidationError(_("“%(text)s” is no time of a day: from 00:00 to 24:00.") % {"text": text})
+        raise ValidationError(_("“%(text)s” is not a time of day. Write one from 00:00 to 24:00.") % {"text": text})
     opens, closes = hours * 60 + minutes, to_hours * 60 + to_minutes
     return opens, closes if closes > opens else closes + DAY_MINUTES
 

@@ -29,14 +29,14 @@ class ProviderForm(forms.Form):
     """Where people sign in, whose word is taken for what, and which groups are which roles."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name on the button"), max_length=40, help_text=gettext_lazy("As your people call it.")
+        label=gettext_lazy("Name on the button"), max_length=40, help_text=gettext_lazy("What your people call it.")
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=IdentityProvider.Kind.choices)
     issuer = forms.URLField(
         label=gettext_lazy("Issuer"), required=False, assume_scheme="https", max_length=400,
-        help_text=gettext_lazy("OpenID Connect: the address below which /.well-known/openid-configuration stands."),
+        help_text=gettext_lazy("OpenID Connect: the address below which /.well-known/openid-configuration is found."),
     )  # fmt: skip
-    client_id = forms.CharField(label=gettext_lazy("Client id"), required=False, max_length=191)
+    client_id = forms.CharField(label=gettext_lazy("Client ID"), required=False, max_length=191)
     secret = forms.CharField(
         label=gettext_lazy("Client secret"), required=False, max_length=400, strip=True,
         widget=forms.PasswordInput({"autocomplete": "off"}),
@@ -52,7 +52,7 @@ class ProviderForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "class": "code-input", "spellcheck": "false"}),
         help_text=gettext_lazy("With it only metadata that it signed are taken. Without: what https or you vouch for."),
     )  # fmt: skip
-    entity_id = forms.CharField(label=gettext_lazy("Entity id of the provider"), required=False, max_length=400)
+    entity_id = forms.CharField(label=gettext_lazy("Entity ID of the provider"), required=False, max_length=400)
     sso_url = forms.URLField(
         label=gettext_lazy("Sign-in address"), required=False, assume_scheme="https", max_length=400
     )

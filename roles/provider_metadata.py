@@ -52,7 +52,7 @@ def read(xml: bytes, *, entity_id: str = "", signed_by: str = "") -> Metadata:
     try:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except (etree.XMLSyntaxError, ValueError):
-        raise Unreadable(_("This is no XML that can be read.")) from None
+        raise Unreadable(_("This XML cannot be read. Paste all of it, or enter its address.")) from None
     if signed_by:
         try:
             metadata_signatures.check(root, map(_pem, certificates(signed_by)))
@@ -87,7 +87,7 @@ def tidy(text: str) -> str:
         try:
             x509.load_pem_x509_certificate(one.encode())
         except ValueError:
-            raise Unreadable(_("This is no certificate that can be read.")) from None
+            raise Unreadable(_("This certificate cannot be read. Paste all of it, from BEGIN to END.")) from None
     return "\n".join(found)
 
 
@@ -95,11 +95,11 @@ def _the_one(root: etree._Element, entity_id: str) -> etree._Element:
     # `iter` gives the root too, where the metadata are of one provider alone.
     found = [one for one in root.iter(f"{MD}EntityDescriptor") if one.find(f"{MD}IDPSSODescriptor") is not None]
     if not found:
-        raise Unreadable(_("No identity provider stands in these metadata."))
+        raise Unreadable(_("These metadata name no identity provider."))
     if len(found) > 1:
         found = [one for one in found if one.get("entityID") == entity_id]
     if len(found) != 1:
-        raise Unreadable(_("Several providers stand in these metadata. Enter the entity id of yours as well."))
+        raise Unreadable(_("These metadata name several providers. Enter the entity ID of yours as well."))
     return found[0]
 
 

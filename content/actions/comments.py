@@ -74,7 +74,7 @@ def _passage(text: str, quote: str, near: int) -> Anchor:
     if len(quote) > LONGEST_QUOTE:
         raise ValidationError({"quote": _("A passage has at most %(limit)s characters.") % {"limit": LONGEST_QUOTE}})
     if (found := anchored(text, quote, near=near)) is None:
-        raise ValidationError({"quote": _("These words do not stand in the text as it was saved.")})
+        raise ValidationError({"quote": _("These words are not in the text as it was saved.")})
     return found
 
 

@@ -33,7 +33,7 @@ def settle_comment(comment: FirstComment, *, decision: str, url: str = "", by: M
     comments_out.lock_above(comment.pk)
     row = comments_out.whole().select_for_update(of=("self",), no_key=True).get(pk=comment.pk)
     if comments_out.still_looking(row):
-        raise Refusal(_("Touchline is still looking whether it arrived. Wait for a minute, then decide."))
+        raise Refusal(_("Touchline is still checking whether it arrived. Wait for a minute, then decide."))
     if row.state not in {State.REFUSED, State.UNKNOWN, State.HELD}:
         raise Refusal(
             _("There is nothing of this kind to decide now: “%(state)s”.") % {"state": row.get_state_display()}

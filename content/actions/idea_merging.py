@@ -30,7 +30,7 @@ def merge_ideas(idea: Idea, *, into: Idea, by: Member | None, at: datetime) -> I
     if row.merged_into_id == other.pk:
         return row
     if other.state == State.MERGED:
-        raise ValidationError(_("That one was merged into another itself: choose the other."))
+        raise ValidationError(_("That idea was itself merged into another: choose that one."))
     if not row.is_open:
         raise ValidationError(_("Only an idea that is open or accepted can be merged into another."))
     row.state, row.state_before, row.merged_into = State.MERGED, row.state, other

@@ -187,7 +187,7 @@ def _fields(about: dict[str, Any]) -> dict[str, Any]:
 
 def _up_to_five(name: str, number: int) -> int:
     if not 0 <= number <= MOST:
-        raise ValidationError({name: _("Say it from 1 to 5.")})
+        raise ValidationError({name: _("Choose a number from 1 to 5.")})
     return number
 
 

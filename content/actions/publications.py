@@ -75,7 +75,7 @@ def _plan(variant: Variant, *, verb: str, by: Member, at: datetime, **when: Any)
             % {"name": row.channel.name[:120]}
         )
     if not 0 < when["grace_minutes"] <= LONGEST_GRACE:
-        raise ValidationError({"grace_minutes": _("It may be late by a minute up to a week.")})
+        raise ValidationError({"grace_minutes": _("It may be late by one minute to one week.")})
     _only_one(row)
     if blocking := [problem.message for problem in checks_of(row) if problem.is_blocking]:
         raise Refusal(" ".join(blocking))
@@ -103,7 +103,7 @@ def replan(
     due_at = _due(on_day, at_time, zone, at=at)
     before = {"due_at": row.due_at, "state": row.state}
     if grace_minutes is not None and not 0 < grace_minutes <= LONGEST_GRACE:
-        raise ValidationError({"grace_minutes": _("It may be late by a minute up to a week.")})
+        raise ValidationError({"grace_minutes": _("It may be late by one minute to one week.")})
     if row.state in NOT_UNDER_WAY:
         _only_one(row.variant)
     row.on_day, row.at_time, row.zone, row.due_at = on_day, at_time, zone, due_at
@@ -252,7 +252,7 @@ def _give_up(row: Publication, url: str, by: Member, at: datetime) -> None:
 
 def _only_in(row: Publication, *states: str) -> None:
     if publications_out.still_looking(row) and State.UNKNOWN in states:
-        raise Refusal(_("Touchline is still looking whether it arrived. Wait for a minute, then decide."))
+        raise Refusal(_("Touchline is still checking whether it arrived. Wait for a minute, then decide."))
     if row.state not in states:
         raise Refusal(
             _("There is nothing of this kind to decide now: “%(state)s”.") % {"state": row.get_state_display()}
@@ -267,7 +267,7 @@ def reassign_publication(publication: Publication, *, to: Member, by: Member, at
     if row.put_before_person_at is None:
         raise Refusal(_("There is nothing to decide about this publication now."))
     if not to.is_available(at):
-        raise ValidationError({"to": _("%(name)s is away. Choose someone who is here.") % {"name": to}})
+        raise ValidationError({"to": _("%(name)s is away. Choose somebody who is here.") % {"name": to}})
     department = row.department
     if not to.holds("content.settle_publication", department.pk if department else None):
         raise ValidationError({"to": _("%(name)s does not publish in this department.") % {"name": to}})

@@ -94,7 +94,7 @@ def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str
     """Write down what somebody outside said to exactly what `seal` stands for; raises as `approve_review` does."""
     reason = reason.strip()[:2000]
     if decision not in Kind.values:
-        raise ValidationError({"decision": _("Approve it, send it back, or remark something.")})
+        raise ValidationError({"decision": _("Approve it, send it back, or leave a remark.")})
     if decision != Kind.APPROVE and not reason:
         raise ValidationError({"reason": _("Say what should be different.")})
     piece, review = held(guest.step.review)
@@ -109,7 +109,7 @@ def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str
     record("answer_as_guest", review, by=None, at=at, after=after)
     names = {"name": row.name, "piece": piece}
     if decision == Kind.COMMENT:
-        heading = filled(gettext_lazy("%(name)s remarks something on “%(piece)s”"), names)
+        heading = filled(gettext_lazy("%(name)s remarked on “%(piece)s”"), names)
         tell_writers(review, piece, heading=heading, reason=reason, key=f"remark {said.pk}", by=None, at=at)
     elif decision == Kind.SEND_BACK:
         _end(row, State.SENT_BACK, at=at)

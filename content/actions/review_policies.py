@@ -127,7 +127,7 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _sensible(row: ReviewPolicy, steps: Sequence[TimedStep]) -> None:
     if not row.is_base and not any((row.kind, row.channel_id, row.author_id, row.topic_id)):
-        raise ValidationError({"name": _("Say for what it counts: a type, a channel, an author or a topic.")})
+        raise ValidationError({"name": _("Say what it counts for: a type, a channel, an author or a topic.")})
     if row.waives:
         if steps:
             raise ValidationError({"waives": _("It cannot both go without review and name who is asked.")})

@@ -203,7 +203,7 @@ def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> 
         require(by, "content.review", step)
     made = ReviewDecision.objects.create(step=step, by=by, kind=Kind.COMMENT, reason=text, at=at)
     record("remark_on_review", row, by=by, at=at, after={"text": text})
-    heading = filled(gettext_lazy("%(name)s remarks something on “%(piece)s”"), {"name": by, "piece": piece})
+    heading = filled(gettext_lazy("%(name)s remarked on “%(piece)s”"), {"name": by, "piece": piece})
     tell_writers(row, piece, heading=heading, reason=text, key=f"remark {made.pk}", by=by, at=at)
     look_again("reviews", f"piece:{piece.pk}")
     return row

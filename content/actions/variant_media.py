@@ -33,7 +33,7 @@ def attach_media(
     """
     row, alt = _held(variant, version=version), alt.strip()
     if not (alt or media.alt):
-        raise ValidationError({"alt": _("Say what is to be seen or heard, for those who do not see or hear it.")})
+        raise ValidationError({"alt": _("Describe it for people who cannot see or hear it.")})
     rows = VariantMedia.objects.filter(variant=row)
     if rows.filter(media=media).exists():
         raise Refusal(_("It goes out with this variant already."))
@@ -64,7 +64,7 @@ def describe_there(
     row.alt = alt
     row.full_clean(exclude=["variant", "media"])
     if not row.words:
-        raise ValidationError({"alt": _("Say what is to be seen or heard, for those who do not see or hear it.")})
+        raise ValidationError({"alt": _("Describe it for people who cannot see or hear it.")})
     row.save(update_fields=["alt"])
     _saved(row, "describe_there", by=by, at=at)
     return row

@@ -42,7 +42,7 @@ class Idea(Owned):
     story = models.ForeignKey("listening.Story", models.SET_NULL, null=True, blank=True, related_name="+")
     url = models.CharField(_("address"), max_length=2000, blank=True, default="", db_default="")
     page_title = models.CharField(_("title of the page"), max_length=300, blank=True, default="", db_default="")
-    quote = models.TextField(_("what stands there"), max_length=2000, blank=True, default="", db_default="")
+    quote = models.TextField(_("what it says"), max_length=2000, blank=True, default="", db_default="")
     value = models.PositiveSmallIntegerField(_("value"), default=0, db_default=0)
     effort = models.PositiveSmallIntegerField(_("effort"), default=0, db_default=0)
     merit = GeneratedField(

@@ -126,7 +126,7 @@ class ReviewDecision(Owned):
     class Kind(models.TextChoices):
         APPROVE = "approve", _("approved")
         SEND_BACK = "send_back", _("sent it back")
-        COMMENT = "comment", _("remarked")
+        COMMENT = "comment", _("left a remark")
 
     step = models.ForeignKey(ReviewStep, models.CASCADE, related_name="decisions")
     # A member's, or a guest's.

@@ -79,7 +79,7 @@ def _read(request: MemberRequest) -> bytes:
     except UnreadablePostError:
         pass
     if len(data) > actions.LARGEST_PART:
-        raise ValidationError(_("A part may have 16 megabytes."))
+        raise ValidationError(_("A part may have at most 16 megabytes."))
     return bytes(data)
 
 

@@ -153,7 +153,7 @@ def _pass_on(
 def _may_get(row: Assignment, member: Member, *, at: datetime) -> None:
     """Refuse to give work to someone who is away, has left, or does not answer in this department."""
     if not member.is_available(at):
-        raise ValidationError({"to": _("%(name)s is away. Choose someone who is here.") % {"name": member}})
+        raise ValidationError({"to": _("%(name)s is away. Choose somebody who is here.") % {"name": member}})
     if not member.holds("engagement.claim", row.department_id):
         raise ValidationError({"to": _("%(name)s does not answer in this department.") % {"name": member}})
 

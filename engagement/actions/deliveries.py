@@ -51,7 +51,7 @@ def settle_delivery(reply: Reply, *, decision: str, url: str = "", by: Member, a
 
 def _looked(row: Reply) -> None:
     if replies_out.still_looking(row):
-        raise Refusal(_("Touchline is still looking whether it arrived. Wait for a minute, then decide."))
+        raise Refusal(_("Touchline is still checking whether it arrived. Wait for a minute, then decide."))
 
 
 def _send_again(row: Reply, url: str, at: datetime) -> None:
@@ -111,7 +111,7 @@ def reassign_delivery(reply: Reply, *, to: Member, by: Member, at: datetime) -> 
     if row.put_before_person_at is None:
         raise Refusal(_("There is nothing to decide about this reply now."))
     if not to.is_available(at):
-        raise ValidationError({"to": _("%(name)s is away. Choose someone who is here.") % {"name": to}})
+        raise ValidationError({"to": _("%(name)s is away. Choose somebody who is here.") % {"name": to}})
     if not to.holds("engagement.settle_delivery", row.assignment.department_id):
         raise ValidationError({"to": _("%(name)s does not answer in this department.") % {"name": to}})
     before = {"owner": row.owner_id}

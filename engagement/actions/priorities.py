@@ -45,7 +45,7 @@ def put_priority_back(assignment: Assignment, *, by: Member, at: datetime, versi
     said_by_people = AuditEntry.objects.about("assignment", row.pk).filter(by__isnull=False)
     last = said_by_people.order_by("-pk").first()
     if last is None or last.verb != "set_priority" or last.by_id != by.pk:
-        raise Stale(_("Something has happened to it since. Say anew how urgent it is."))
+        raise Stale(_("Something has happened to it since. Say again how urgent it is."))
     only_in(row, [State.OPEN, State.CLAIMED, State.SNOOZED])
     is_last = bool(row.reasons) and row.reasons[-1].get("kind") == "prioritized"
     parts = row.reasons[:-1] if is_last else row.reasons

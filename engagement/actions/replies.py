@@ -133,7 +133,7 @@ def _write(
     _fits(text, account)
     _is_affordable(text, account, at=at)
     if ask_about_repeats and (often := repeats(row, text, by=by, at=at).sentences):
-        raise Repeated(_("%(how)s Send it all the same?") % {"how": " ".join(often)})
+        raise Repeated(_("%(how)s Send it anyway?") % {"how": " ".join(often)})
     made = _insert(
         row, text=text, by=by, at=at, channel=account, key=key, resolves=resolves, is_automatic=is_automatic,
         post_revision=seen.revision or post.revision_count, thread_until=seen.until or newest_in_thread(post),

@@ -92,7 +92,7 @@ def retire_saved_reply(saved_reply: SavedReply, *, by: Member | None, at: dateti
 def _move(saved_reply: SavedReply, state: str, verb: str, *, by: Member | None, at: datetime) -> SavedReply:
     row = SavedReply.objects.select_for_update(of=("self",)).get(pk=saved_reply.pk)
     if row.state == state:
-        raise Refusal(_("It is so already: %(state)s.") % {"state": row.get_state_display()})
+        raise Refusal(_("Nothing to change: %(state)s already.") % {"state": row.get_state_display()})
     before, row.state = row.state, state
     _save(row)
     record(verb, row, by=by, at=at, before={"state": before}, after={"state": state})

@@ -76,7 +76,7 @@ def _set(row: ResponseTarget, fields: dict[str, Any]) -> None:
     if all(getattr(row, name) is None for name in TIMES):
         raise ValidationError({"first_response_minutes": _("Promise at least one of the three.")})
     if not 1 <= row.warn_at_percent <= 99:
-        raise ValidationError({"warn_at_percent": _("From 1 to 99 percent.")})
+        raise ValidationError({"warn_at_percent": _("From 1 to 99 per cent.")})
     if not row.is_default and (row.department is not None or row.priority is not None):
         raise ValidationError(
             {"is_default": _("A target for a department or a priority is one that applies by itself.")}

@@ -14,7 +14,7 @@ class ApprovalPolicy(Owned):
     """Which replies need somebody else's yes: every stated condition must hold; all policies that fit count."""
 
     class Whose(models.TextChoices):
-        EVERYONE = "everyone", _("everyone's")
+        EVERYONE = "everyone", _("everybody's")
         IN_TRAINING = "in_training", _("of people in training")
         ASKED_FOR = "asked_for", _("for which a routing rule asks it")
 

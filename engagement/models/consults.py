@@ -53,7 +53,7 @@ class Consult(Owned):
     asked_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField()
     deputy = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
-    needs_all = models.BooleanField(_("everyone must answer"), default=False)
+    needs_all = models.BooleanField(_("everybody must answer"), default=False)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     ended_at = models.DateTimeField(null=True)
 

@@ -31,12 +31,12 @@ class PromotionPolicy(Owned):
     """How much of what we say of our own accord may be about ourselves, over how long a time."""
 
     most_percent = models.PositiveSmallIntegerField(
-        _("at most so much may be about ourselves (%)"),
+        _("at most this much may be about ourselves (%)"),
         default=20,
         validators=[MaxValueValidator(100)],
     )
     window_days = models.PositiveSmallIntegerField(
-        _("counted over so many days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(366)]
+        _("counted over this many days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
 
     class Meta(Owned.Meta):

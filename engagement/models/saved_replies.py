@@ -104,9 +104,9 @@ class RepetitionPolicy(Owned):
     """How often the same text may go out before the writer is asked whether that is meant; one an organization."""
 
     to_author_most = models.PositiveSmallIntegerField(_("times to the same author"), default=1)
-    to_author_days = models.PositiveSmallIntegerField(_("within so many days"), default=30)
+    to_author_days = models.PositiveSmallIntegerField(_("within this many days"), default=30)
     across_most = models.PositiveSmallIntegerField(_("times to anybody"), default=10)
-    across_hours = models.PositiveSmallIntegerField(_("within so many hours"), default=24)
+    across_hours = models.PositiveSmallIntegerField(_("within this many hours"), default=24)
 
     class Meta(Owned.Meta):
         verbose_name_plural = "repetition policies"

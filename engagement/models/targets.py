@@ -26,7 +26,7 @@ class ResponseTarget(Owned):
     next_response_minutes = models.PositiveIntegerField(_("next response within (minutes)"), null=True, blank=True)
     resolution_minutes = models.PositiveIntegerField(_("resolution within (minutes)"), null=True, blank=True)
     in_business_hours = models.BooleanField(_("count business hours only"), default=True)
-    warn_at_percent = models.PositiveSmallIntegerField(_("warn when so much of the time has gone (%)"), default=75)
+    warn_at_percent = models.PositiveSmallIntegerField(_("warn when this much of the time has gone (%)"), default=75)
     pauses_for_consult = models.BooleanField(_("stops while a consult is awaited"), default=True)
     pauses_for_author = models.BooleanField(_("stops while the author is awaited"), default=True)
 

@@ -158,7 +158,7 @@ def use_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
         actions.use_saved_reply(row, saved_reply=saved, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=here, status=403)
-    return done(request, _("“%(saved)s” stands in your draft.") % {"saved": saved}, to=f"{here}#reply_text")
+    return done(request, _("“%(saved)s” is in your draft now.") % {"saved": saved}, to=f"{here}#reply_text")
 
 
 @require_POST

@@ -182,7 +182,9 @@ def checked(way: Way, filled: Mapping[str, str]) -> dict[str, str]:
     missing = [asked.name for asked in way.asked if asked.is_required and not typed[asked.name]]
     too_long = [name for name, value in typed.items() if len(value) > LONGEST_TYPED or "\x00" in value]
     if missing or too_long:
-        said = dict.fromkeys(missing, _("This is needed.")) | dict.fromkeys(too_long, _("This cannot be taken."))
+        said = dict.fromkeys(missing, _("This is needed: fill it in.")) | dict.fromkeys(
+            too_long, _("This cannot be used: check what you typed.")
+        )
         raise ValidationError(said)
     return typed
 
@@ -197,7 +199,7 @@ def asked(network: str, call: Callable[[], T]) -> T:
         # Where it happened and what kind it was; its words may name a secret.
         where = "".join(traceback.format_tb(problem.__traceback__))
         log.error("The adapter of %s failed (%s) at\n%s", network, _kind(problem), where)  # noqa: TRY400
-        raise ValidationError(_("What the network answered could not be understood.")) from None
+        raise ValidationError(_("Touchline could not understand what the network answered.")) from None
 
 
 def _kind(problem: Exception) -> str:

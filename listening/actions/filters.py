@@ -132,5 +132,5 @@ def _facts(row: SavedFilter) -> dict[str, Any]:
     return {
         "name": row.name,
         "filter": row.query,
-        "for": str(row.owner or row.department or _("Everyone")),
+        "for": str(row.owner or row.department or _("Everybody")),
     }

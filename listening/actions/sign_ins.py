@@ -57,7 +57,7 @@ def begin_sign_in(
     _connects, chosen = adapter_and_way(network, way)
     adapter = networks.get(network)
     if not isinstance(adapter, SignsIn) or not chosen.signs_in:
-        raise ValidationError(_("This way asks for keys: type them."))
+        raise ValidationError(_("This way needs keys: type them in."))
     typed = checked(chosen, filled)
     begun = asked(network, lambda: adapter.begin(access_of_nobody(), way, typed, return_address()))
     address = web_address(begun.address, LONGEST_ADDRESS)

@@ -66,7 +66,7 @@ def open_address(source: Source, *, by: Member | None, at: datetime) -> tuple[In
     """Open an address at which the server of a source tells us what happens; its secret is shown this once."""
     row = Source.objects.select_for_update(of=("self",)).select_related("department").get(pk=source.pk)
     if not steps_to_push(row):
-        raise ValidationError(_("Nobody can tell us by themselves what happens at this source."))
+        raise ValidationError(_("This source cannot tell us by itself what happens there."))
     if InboundWebhook.objects.filter(source=row).exists():
         raise ValidationError(_("It has an address already."))
     secret = new_secret()

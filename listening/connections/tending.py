@@ -117,7 +117,7 @@ def tend(turn: Turn, *, now: Callable[[], datetime]) -> None:
         # Where it happened and what kind it was; its words may name a secret.
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("The adapter of %s failed (%s) at\n%s", row.network, type(error).__name__, where)  # noqa: TRY400
-        problem = Unreadable(_("What the network answered could not be understood by its adapter."))
+        problem = Unreadable(_("Touchline could not understand what the network answered."))
     _settle(turn, found, problem, offered, old=access.credentials if access else {}, at=now())
 
 

@@ -65,7 +65,7 @@ def parse(source: str) -> Query:
     """Read a query, or raise QueryError with the place and what to do."""
     if len(source) > LONGEST_QUERY:
         raise QueryError(
-            _("A query can have {most} characters; this one has {length}. Split it into several queries."),
+            _("A query can have at most {most} characters; this one has {length}. Split it into several queries."),
             LONGEST_QUERY,
             len(source) - LONGEST_QUERY,
             most=LONGEST_QUERY,
@@ -172,7 +172,7 @@ class _Parser:
         self.parts += 1
         if self.parts > MOST_PARTS:
             raise QueryError(
-                _("A query can have {most} words and phrases. Split it into several queries."),
+                _("A query can have at most {most} words and phrases. Split it into several queries."),
                 sign.position,
                 sign.length,
                 most=MOST_PARTS,
@@ -183,7 +183,7 @@ class _Parser:
         self.opened.append(sign)
         if len(self.opened) > DEEPEST_BRACKETS:
             raise QueryError(
-                _("Brackets can be {most} deep: take away those that change nothing."),
+                _("Brackets can be at most {most} deep: remove those that change nothing."),
                 sign.position,
                 sign.length,
                 most=DEEPEST_BRACKETS,

@@ -85,13 +85,13 @@ class Source(OwnedInBulk):
         _("folder"),
         max_length=120,
         blank=True,
-        help_text=_("Where it lies in lists that are taken over or given away."),
+        help_text=_("Where it belongs in lists that are imported or exported."),
     )
     quiet_hours = models.PositiveIntegerField(
         _("silent after (hours)"),
         null=True,
         blank=True,
-        help_text=_("After so long without anything new it is called silent. Empty: as its own rhythm tells."),
+        help_text=_("After this long without anything new it is called silent. Empty: its own rhythm decides."),
     )
 
     # The place's own words on where to go on: validators or a cursor, stored with the posts that they belong to.
@@ -190,7 +190,7 @@ class Poll(OwnedInBulk):
         UNREADABLE = "unreadable", _("Unreadable")
         REFUSED = "refused", _("Refused")
         GONE = "gone", _("Gone")
-        DIED = "died", _("The worker died on the way")
+        DIED = "died", _("The worker stopped on the way")
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="polls", db_index=False)
     started_at = models.DateTimeField()

@@ -222,7 +222,7 @@ def renew_outbound_secret(request: MemberRequest, pk: int) -> HttpResponse:
 def try_webhook(request: MemberRequest, pk: int) -> HttpResponse:
     """Send a test event."""
     actions.try_webhook(get_object_or_404(OutboundWebhook, pk=pk), **acting(request))
-    message = _("A test is on its way; how it went stands in the log.")
+    message = _("A test is on its way; the log will say how it went.")
     return done(request, message, to=reverse("listening:outbound_webhook", args=[pk]))
 
 

@@ -159,7 +159,7 @@ class Looking(ABC, Generic[Row]):
         elif row.looks >= len(LOOKS):
             row.problem = _("The network does not tell whether it arrived. Look there, then say how it is.")
         elif failed:
-            row.problem = _("The network cannot be asked now. Touchline goes on looking whether it arrived.")
+            row.problem = _("The network cannot be asked now. Touchline goes on checking whether it arrived.")
         if (absent or row.looks >= len(LOOKS)) and row.put_before_person_at is None:
             self._put_before_a_person(row, at=at)
         row.save(update_fields=["problem", "put_before_person_at", "owner"])

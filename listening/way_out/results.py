@@ -113,7 +113,7 @@ class ResultLooks(Generic[Row]):
             self._put_off(rows, str(problem), timedelta(), at=now())
         except Exception:  # what one adapter answers must not keep the others from being asked
             log.exception("Results of account %s could not be asked for, or not be kept.", channel.pk)
-            self._put_off(rows, _("What the network answered could not be understood."), timedelta(), at=now())
+            self._put_off(rows, _("Touchline could not understand what the network answered."), timedelta(), at=now())
 
     @transaction.atomic
     def _keep(self, rows: Sequence[Row], found: Mapping[str, Results], *, began_at: datetime, at: datetime) -> None:

@@ -243,7 +243,7 @@ class WayOut(Looking[Row]):
     def _unknown(self, row: Row, *, at: datetime) -> None:
         """Save a row of which nobody knows whether it arrived; where nobody can look, a person must."""
         if self.can_look(row):
-            row.problem = _("No answer came. Touchline is looking whether it arrived.")
+            row.problem = _("No answer came. Touchline is checking whether it arrived.")
         else:
             row.problem = _("No answer came, and this network cannot be asked. Look there, then say how it is.")
             row.looks = len(LOOKS)

@@ -213,7 +213,7 @@ class MetricsViewSet(ApiViewSet):
         refuse_nonsense(form)
         by, key = request.query_params.get("by", "department"), request.query_params.get("metric", "")
         if key not in choices(by):
-            raise serializers.ValidationError({"metric": [_("This metric is not told by that.")]})
+            raise serializers.ValidationError({"metric": [_("This metric cannot be broken down that way.")]})
         selection = in_weeks(form.selection(at), by)
         other = form.other(selection) or selection.on(selection.window.before())
         return Response(PartSerializer(parts(key, by, selection, other, at=at, viewer=self.member), many=True).data)

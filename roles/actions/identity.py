@@ -130,7 +130,7 @@ def renew_metadata(provider: IdentityProvider, *, at: datetime) -> bool:
         found = provider_metadata.take(
             provider.metadata_url, entity_id=provider.entity_id, signed_by=provider.metadata_certificate
         )
-        problem = "" if found.entity_id == provider.entity_id else _("Another provider stands in these metadata now.")
+        problem = "" if found.entity_id == provider.entity_id else _("These metadata name another provider now.")
     except provider_metadata.Unreadable as why:
         problem = str(why)
     if problem:
@@ -204,7 +204,7 @@ def recognise(provider: IdentityProvider, *, user: User | None, said: Said, at: 
     member = _linked(user) if user is not None else _by_address(provider, said, at=at)
     if member is None:
         raise NotLetIn(
-            _("%(email)s is no member of %(organization)s. Ask an owner to invite you.")
+            _("%(email)s is not a member of %(organization)s. Ask an owner to invite you.")
             % {"email": said.email, "organization": provider.organization}
         )
     if not member.is_active:

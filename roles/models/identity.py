@@ -22,7 +22,7 @@ class IdentityProvider(Owned):
     is_active = models.BooleanField(_("switched on"), default=False)
     # OpenID Connect.
     issuer = models.URLField(_("issuer"), max_length=400, blank=True)
-    client_id = models.CharField(_("client id"), max_length=191, blank=True)
+    client_id = models.CharField(_("client ID"), max_length=191, blank=True)
     sealed_secret = models.TextField(blank=True, editable=False)
     # SAML; what its metadata say is read anew where they stand at an address.
     metadata_url = models.URLField(_("address of its metadata"), max_length=400, blank=True)
@@ -32,7 +32,7 @@ class IdentityProvider(Owned):
     )
     metadata_due_at = models.DateTimeField(null=True, editable=False)
     metadata_problem = models.CharField(max_length=300, blank=True, editable=False)
-    entity_id = models.CharField(_("entity id"), max_length=400, blank=True)
+    entity_id = models.CharField(_("entity ID"), max_length=400, blank=True)
     sso_url = models.URLField(_("sign-in address"), max_length=400, blank=True)
     # Several where the provider is about to change its own.
     certificate = models.TextField(_("certificate"), max_length=20_000, blank=True)

@@ -194,7 +194,7 @@ def clock(
     left = (due_at - (paused_at or wall_clock.now())).total_seconds()
     share = round(max(0.0, min(1.0, left / allotted)) * 100)
     if paused_at is not None and left >= 0:
-        since = _("The clock stands still since %(moment)s") % {"moment": _exact(timezone.localtime(paused_at))}
+        since = _("The clock has stood still since %(moment)s") % {"moment": _exact(timezone.localtime(paused_at))}
         text = _("waits for %(whom)s") % {"whom": waits_for} if waits_for else _("stopped")
         return _drawn("paused", "", since, share, said, text)
     warns = (due_at - warn_at).total_seconds() if warn_at is not None else None

@@ -41,7 +41,7 @@ def _words() -> list[tuple[str, str]]:
         ("give", _("with a further position")),
         ("change", _("changed")),
         ("nothing", _("as they are")),
-        ("problem", _("not to be taken over")),
+        ("problem", _("not to be imported")),
     ]
 
 

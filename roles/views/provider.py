@@ -43,7 +43,7 @@ def _there(request: MemberRequest) -> list[tuple[str, str]]:
     """What to enter at the provider."""
     key = f"organization-{request.organization.pk}"
     names = [("openid_connect_callback", _("OpenID Connect: redirect address"))]
-    names += [("saml_acs", _("SAML: assertion consumer service")), ("saml_metadata", _("SAML: metadata and entity id"))]
+    names += [("saml_acs", _("SAML: assertion consumer service")), ("saml_metadata", _("SAML: metadata and entity ID"))]
     found = []
     for name, label in names:
         try:

@@ -224,10 +224,10 @@ def test_a_campaign_has_words_of_its_own_until_they_are_removed(acme: Cast, sign
     assert own is not None and (own.source, own.medium) == ("", "")
     there = f"/o/acme/content/links/template/?campaign={campaign.pk}"
     carla = sign_in(acme.carla)
-    assert "hold here again" in carla.get(there).content.decode()
+    assert "of all links here again" in carla.get(there).content.decode()
     carla.post(f"/o/acme/content/campaigns/{campaign.pk}/link-template/remove/")
     assert tracking.template_for(campaign) == tracking.template_for(None)
-    assert "hold here again" not in carla.get(there).content.decode()
+    assert "of all links here again" not in carla.get(there).content.decode()
     program, here = api(acme.carla), "/api/v1/tracked-links/templates/"
     assert program.put(here, {"campaign": campaign.pk, "is_on": False}).status_code == 200
     assert tracking.template_for(campaign) is None

@@ -131,7 +131,7 @@ def test_another_is_made_on_the_page_for_chosen_channels(acme: Cast, sign_in: An
     client = sign_in(acme.bodo)
     form = client.get(f"{HERE}pieces/{row.pk}/repurpose/").context["form"]
     assert free in form.initial["channels"] and used not in form.initial["channels"]
-    client.post(f"{HERE}pieces/{row.pk}/repurpose/", {"title": "Once more", "channels": [free.pk]})
+    client.post(f"{HERE}pieces/{row.pk}/repurpose/", {"title": "Tell once more", "channels": [free.pk]})
     made = Piece.objects.get(from_piece=row)
     assert [variant.channel for variant in made.variants.all()] == [free]
     assert client.post(f"{HERE}pieces/{row.pk}/repurpose/", {"title": ""}).status_code == 422

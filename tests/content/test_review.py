@@ -190,7 +190,7 @@ def test_a_remark_decides_nothing(acme: Cast) -> None:
     remark_on_review(review, text="Nice.", by=acme.carla, at=clock.now())
     remark_on_review(review, text="Very.", by=acme.carla, at=clock.now())
     assert states(about) == ["waiting"] and reviews_for(fresh(acme.carla)) == "1"
-    assert Mail.objects.filter(member=acme.rosa, subject__contains="remarks").count() == 2
+    assert Mail.objects.filter(member=acme.rosa, subject__contains="remarked").count() == 2
     assert yes(review, acme.carla).state == "approved"
 
 

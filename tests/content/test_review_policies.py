@@ -85,7 +85,7 @@ def test_the_base_can_be_changed_and_never_switched_off(acme: Cast) -> None:
         remove_review_policy(base, **acting(acme.carla))
     with pytest.raises(ValidationError):
         set_review_base(acme.organization, steps=(), **acting(acme.carla))
-    with pytest.raises(ValidationError, match="for what it counts"):
+    with pytest.raises(ValidationError, match="what it counts for"):
         policy(acme, kind="", waives=True)
 
 

@@ -48,7 +48,7 @@ def test_everything_is_set_by_what_the_pages_say(visitor: Visit, stage: Cast) ->
     page.get_by_role("link", name="One person").click()
     page.get_by_label("Hours a week").first.fill("20")
     page.get_by_text("8 hours a week").first.wait_for()
-    page.get_by_role("button", name="Take these hours over").click()
+    page.get_by_role("button", name="Use these hours").click()
     page.get_by_text("20 hours a week are planned").wait_for()
 
     page = goes_by_the_navigation(carla, "People and time", "My cadence")

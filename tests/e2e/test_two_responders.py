@@ -137,7 +137,7 @@ def test_what_was_edited_stops_it_and_is_sent_all_the_same(
     rosa.shot("edited-390")
     assert check_with_axe(page) == []
     assert page.get_by_label("Public reply as").input_value() == "Unplug the brake switch."
-    page.get_by_role("button", name="Send all the same", exact=False).last.click()
+    page.get_by_role("button", name="Send anyway", exact=False).last.click()
     page.get_by_text("on its way").first.wait_for()
     with acting_for(stage.organization):
         assert Reply.objects.get().post_revision == 2

@@ -45,9 +45,9 @@ def test_what_others_do_is_shown_without_what_is_being_typed(
     elif what == "post":
         factories.post("Me too", conversation="talk")
     else:
-        Post.objects.update(text="Not any more", edited_at=at)
+        Post.objects.update(text="Do not look again", edited_at=at)
     said = rosa.get(f"/o/acme/queue/{row.pk}/now/", {"digest": before}).content.decode()
-    shown = {"note": "Look at this", "claim": "Claimed by Rui", "post": "Me too", "edit": "Not any more"}
+    shown = {"note": "Look at this", "claim": "Claimed by Rui", "post": "Me too", "edit": "Do not look again"}
     assert shown[what] in said
     assert "reply_text" not in said
 
@@ -109,7 +109,7 @@ def test_an_edit_is_shown_with_what_was_read_and_the_next_press_sends(
     stopped = rosa.post(f"/o/acme/queue/{row.pk}/reply/", body, headers=headers)
     said = stopped.content.decode()
     assert stopped.status_code == 409
-    for words in ("Nothing was sent", "Is Acme down?", "Never mind", ">Yes.</textarea>", "Send all the same"):
+    for words in ("Nothing was sent", "Is Acme down?", "Never mind", ">Yes.</textarea>", "Send anyway"):
         assert words in said, words
     assert 'name="revision" value="2"' in said
     rosa.post(f"/o/acme/queue/{row.pk}/reply/", {**body, "revision": 2, "key": "k2"}, headers=headers)
@@ -136,7 +136,7 @@ def test_what_was_taken_down_is_never_sent_all_the_same(acme: Cast, given: Given
     row, rosa = given(acme.rosa), sign_in(acme.rosa)
     Post.objects.update(withdrawn_at=at, text="")
     said = rosa.post(f"/o/acme/queue/{row.pk}/reply/", {"text": "Yes."}, headers=HTMX).content.decode()
-    assert "withdrawn" in said and "Yes." in said and "Send all the same" not in said
+    assert "withdrawn" in said and "Yes." in said and "Send anyway" not in said
 
 
 def test_a_shared_draft_stands_in_the_composer_of_all(acme: Cast, given: Given, sign_in: Any, at: datetime) -> None:

@@ -24,7 +24,7 @@ from tests.engagement.doubles import Town
 from tests.engagement.writing import Time, deliver
 
 HOUR = 3600
-ODD = "What the network answered could not be understood."
+ODD = "Touchline could not understand what the network answered."
 
 
 class Telling:

@@ -92,7 +92,7 @@ def test_gaps_are_filled_once(text: str, values: dict[str, str], filled: str, mi
     [
         ("Hi {aauthor}!", "Do you mean {author}?", 3),
         ("Hi {author.user.password}", "There is no {author.user.password}", 3),
-        ("Hi {}", "Nothing stands between", 3),
+        ("Hi {}", "There is nothing between", 3),
         ("Hi {author", "never closed", 3),
         ("Hi {author {me}", "never closed", 3),
         ("Hi author}", "closes nothing", 9),

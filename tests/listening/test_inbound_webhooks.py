@@ -222,7 +222,7 @@ def test_each_thing_says_what_it_finds_and_what_is_wrong_where(
     assert "<html" not in live and live.count('hx-swap-oob="true"') == len(FIELDS)
     told = dict(zip(FIELDS, live.split('id="found_')[1:], strict=True))
     assert "1 entry" in told["posts"] and "There is an object; say which thing in it." in told["text"]
-    assert "There is a list" in told["url"] and "Nothing stands there." in told["id"]
+    assert "There is a list" in told["url"] and "There is nothing there." in told["id"]
     assert "It has neither a text nor a title where the mapping looks for them: “who” “–”." in live
     typed |= {"text": "said", "id": "key", "url": ""}
     live = carla.post(to, {**typed, "try": "1"}, headers={"HX-Request": "true"}).content.decode()

@@ -111,7 +111,7 @@ def test_the_page(acme: Cast, sign_in: Any) -> None:
     )
     asked = "hours=10&people=1&level=engaging&line=engagement&monitoring=50&responding=50"
     text = coach.get(f"/o/acme/playbook/budget/?{asked}").content.decode()
-    assert text.count("5 hours a week") >= 2 and "more than one person" in text and "Take these hours over" in text
+    assert text.count("5 hours a week") >= 2 and "more than one person" in text and "Use these hours" in text
     assert sign_in(acme.rosa).get("/o/acme/playbook/budget/").status_code == 403
     assert coach.post(f"/o/acme/playbook/efforts/{Effort.objects.get().pk}/drop/").status_code == 302
     for odd in ("?department=x", "?hours=x", "?shape=odd"):

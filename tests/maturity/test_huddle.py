@@ -106,7 +106,7 @@ def test_two_workers_send_one_digest(cast: Cast) -> None:
 
 def test_from_beside_the_conversation_into_the_log(acme: Cast, sign_in: Any) -> None:
     carla = sign_in(acme.carla)
-    assert "Nothing was told yet" in carla.get(HERE).content.decode()
+    assert "Nothing has been told yet" in carla.get(HERE).content.decode()
     row = factories.assignment(department=acme.care, member=acme.rosa, text="Bravo for the drawing")
     assert f"/huddle/?mention={row.mention_id}" in carla.get(f"/o/acme/queue/{row.pk}/").content.decode()
     assert "Bravo for the drawing" in carla.get(f"{HERE}?mention={row.mention_id}").content.decode()

@@ -99,7 +99,7 @@ def test_what_cannot_be_told_of_a_part_is_said_and_is_no_zero(
     key = parts_of[narrowed].pk  # type: ignore[union-attr]
     asked = f"?days=30&of=outside&by={by}&metric={metric}&{narrowed}={key}"
     carla = sign_in(acme.carla)
-    assert "This cannot be told of the part that is chosen" in carla.get(f"{HERE}{asked}").content.decode()
+    assert "This cannot be shown for the part that is chosen" in carla.get(f"{HERE}{asked}").content.decode()
     assert len(carla.get(f"/o/acme/measure/explore.csv{asked}").content.decode().strip().splitlines()) == 1
 
 
@@ -266,7 +266,7 @@ def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: C
     assert [row.member for row in by_person(lived, corin, at=NOW)] == [acme.rosa]
     assert bounded(Selection(Window.up_to(NOW, days=365, zone=zone_of("UTC")))).window.days == 92
     page = sign_in(acme.carla).get("/o/acme/measure/people/?days=30&of=outside").content.decode()
-    assert page.index("Rosa") < page.index("Rui") and "no ranking" in page
+    assert page.index("Rosa") < page.index("Rui") and "not a ranking" in page
     for member in (acme.elif_, acme.rosa):
         assert sign_in(member).get("/o/acme/measure/people/").status_code == 403
         assert sign_in(member).get("/o/acme/measure/people.csv").status_code == 403

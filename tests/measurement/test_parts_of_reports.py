@@ -159,7 +159,7 @@ def test_what_there_is_not_is_refused(acme: Cast, only: dict[str, Any]) -> None:
 
 
 def test_what_could_tell_nothing_is_refused_and_so_is_what_is_a_stranger_s(acme: Cast) -> None:
-    with pytest.raises(ValidationError, match="tell nothing"):
+    with pytest.raises(ValidationError, match="show nothing"):
         report(acme, "figures", only={"department": acme.press.pk, "query": factories.query().pk})
     with pytest.raises(ValidationError, match="Block 1"):
         report(acme, {"kind": "figures", "only": {"topic": factories.topic().pk}}, only={"department": acme.press.pk})
@@ -181,7 +181,7 @@ def test_the_form_and_the_program_narrow_it(golden: Any, acme: Cast, sign_in: An
     page = sign_in(acme.carla).get(f"{HERE}{row.pk}/change/").content.decode()
     assert '<option value="network-feed" selected' in page
     wrong = sign_in(acme.carla).post(f"{HERE}compose/", {**typed, "query": factories.query().pk})
-    assert wrong.status_code == 422 and "tell nothing" in wrong.content.decode()
+    assert wrong.status_code == 422 and "show nothing" in wrong.content.decode()
 
     said = {"name": "Feed", "period": "week", "only": {"network": "feed"}, "blocks": [{"kind": "figures"}]}
     made = api(acme.carla).post("/api/v1/reports/", said, format="json")

@@ -190,7 +190,7 @@ def test_programs_connect_too(acme: Cast, api: Any, tower: Tower) -> None:
     assert program.patch(at, {"name": "Our tower"}).json()["name"] == "Our tower"
     assert program.post(f"{at}check/").json()["problem"] == ""
     missing = program.post("/api/v1/connections/", said | {"filled": {"address": tower.url}})
-    assert missing.json()["errors"] == {"key": ["This is needed."]}
+    assert missing.json()["errors"] == {"key": ["This is needed: fill it in."]}
     assert program.delete(at).status_code == 204
 
 

@@ -165,7 +165,7 @@ def test_what_a_person_wrote_comes_before_what_was_imported(acme: Cast) -> None:
     [
         ("hello", "Choose a file that ends in .ics"),
         ("", "no event in this file"),
-        ("<html><body>Sign in</body></html>", "no iCalendar file"),
+        ("<html><body>Sign in</body></html>", "not an iCalendar file"),
         ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR", "no event in this file"),
         ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT", "no event in this file"),
         (ics(*(event(str(n), "20270101", "x", "RRULE:FREQ=YEARLY;BYDAY=1MO") for n in range(101))), "single days"),

@@ -81,7 +81,7 @@ def test_errors_by_line_and_nothing_is_written(acme: Cast) -> None:
     assert does(report) == ["problem"] * 7 + ["invite"] and not report.is_written
     said = [one.said for one in report.problems]
     words = (
-        "no e-mail address",
+        "not an e-mail address",
         "no role “captain”",
         "no department “Nowhere”",
         "number from 0",

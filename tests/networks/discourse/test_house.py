@@ -168,7 +168,10 @@ def test_a_coach_opens_the_address_and_reads_what_to_do(acme: Cast, board: Board
     assert answer.headers["Cache-Control"] == "no-store" and "JMESPath" not in page
     assert AuditEntry.objects.filter(verb="open_address").count() == 1
     assert unseal(row.sealed) not in client.get(f"/o/acme/webhooks/in/{row.pk}/").content.decode()
-    for source, said in ((everything, "It has an address already."), (mentions, "Nobody can tell us by themselves")):
+    for source, said in (
+        (everything, "It has an address already."),
+        (mentions, "This source cannot tell us by itself"),
+    ):
         assert said in client.post(f"/o/acme/sources/{source.pk}/open-address/", follow=True).content.decode()
     program = api(acme.carla)
     assert program.post(f"/api/v1/sources/{mentions.pk}/open-address/").status_code == 400
