@@ -240,6 +240,8 @@ LANGUAGES = [
 ]  # fmt: skip
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH = ["config.formats"]
+# Folders with further fonts for paper, with colons between them: where Debian's packages of Noto put theirs.
+PAPER_FONTS = os.environ.get("PAPER_FONTS", "/usr/share/fonts/opentype/noto:/usr/share/fonts/truetype/noto")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("STATIC_ROOT", VAR_DIR / "static"))

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +17,7 @@ from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from measurement import letters
 from measurement.block import Block
 from measurement.pictures import Picture
 from measurement.prose import pieces
@@ -29,7 +28,7 @@ TEMPLATE: Path = settings.BASE_DIR / "templates" / "measurement" / "paper" / "re
 # The series' colours in light, as in css/tokens.css.
 SERIES = ("#0d6b49", "#c0861d", "#122699", "#e030bd", "#b0650e", "#7f17cf", "#2284ba", "#94918f")
 STYLE = "".join((
-    'text{font-family:"Noto Sans";font-size:13px;fill:#525a54}',
+    "text{font-size:13px;fill:#525a54}",
     ".chart__axis{stroke:#83897f}.chart__grid{stroke:#e0e1d9}.chart__hit{fill:none}",
     ".chart__bar{fill:currentColor;stroke:#ffffff;stroke-width:1}.chart__hatch{fill:none;stroke:#ffffff;stroke-width:1.5}",
     ".chart__point{fill:currentColor;stroke:#ffffff;stroke-width:1.5}",
@@ -44,16 +43,6 @@ STYLE = "".join((
 ))  # fmt: skip
 # How sharp a picture in a mail is: three dots for each of the page's.
 DOTS = 216
-# Of which letters the fonts have signs: Latin, Greek, Cyrillic and Devanagari, Hebrew and Arabic without their points,
-# and what stands between words.
-COVERED = (
-    (0x20, 0x7E), (0xA0, 0x377), (0x37A, 0x37F), (0x384, 0x38A), (0x38C, 0x38C), (0x38E, 0x3A1), (0x3A3, 0x3E1),
-    (0x3F0, 0x52F), (0x5D0, 0x5EA), (0x621, 0x63A), (0x641, 0x64A), (0x900, 0x97F), (0x1E00, 0x1F15),
-    (0x1F18, 0x1F1D), (0x1F20, 0x1F45), (0x1F48, 0x1F4D), (0x1F50, 0x1F57), (0x1F60, 0x1F7D), (0x1F80, 0x1FB4),
-    (0x1FB6, 0x1FC4), (0x1FC6, 0x1FD3), (0x1FD6, 0x1FDB), (0x1FDD, 0x1FEF), (0x2010, 0x2027), (0x2030, 0x205E),
-    (0x2070, 0x2071), (0x2074, 0x208E), (0x20A0, 0x20C0), (0x2100, 0x215F), (0x2190, 0x2193), (0x2212, 0x2212),
-    (0x221E, 0x221E), (0x2248, 0x2248), (0x2260, 0x2260), (0x2264, 0x2265), (0x25A1, 0x25A1),
-)  # fmt: skip
 MISSING = "□"
 
 
@@ -76,7 +65,7 @@ def _compiled(sheet: Mapping[str, Any], form: Literal["pdf", "png"], *, standard
     import typst
 
     made: Any = typst.compile(
-        TEMPLATE, format=form, ppi=DOTS, root=TEMPLATE.parent, font_paths=[_fonts()], ignore_system_fonts=True,
+        TEMPLATE, format=form, ppi=DOTS, root=TEMPLATE.parent, font_paths=letters.fonts(), ignore_system_fonts=True,
         sys_inputs={"report": json.dumps(sheet)}, pdf_standards=list(standards),
     )  # fmt: skip
     return list(made) if isinstance(made, list) else [made]
@@ -86,8 +75,9 @@ def _sheet(told: Told, *, size: str = "wide") -> dict[str, Any]:
     """All that is set, as plain data in which every letter has a sign."""
     odd: set[str] = set()
     words = {"at": formats.date_format(_local(told), "DATETIME_FORMAT")}
+    language = (get_language() or "en").split("-")[0]
     sheet = _printable({
-        "lang": (get_language() or "en").split("-")[0],
+        "lang": language, "fonts": letters.families(language),
         "organization": str(active_organization()),
         "title": str(told.report),
         "days": told.days,
@@ -128,8 +118,9 @@ def _picture(picture: Picture, size: str, said: str) -> dict[str, Any]:
         "picture": picture, "chart": chart, "size": size, "frame": chart.frame,
     })  # fmt: skip
     head, body = drawn.split(">", 1)
+    named = ",".join(f'"{name}"' for name in letters.families((get_language() or "en").split("-")[0]))
     return {
-        "svg": f"{head}><style>{STYLE}</style>{body}", "alt": said, "summary": picture.summary,
+        "svg": f"{head}><style>{STYLE}text{{font-family:{named}}}</style>{body}", "alt": said, "summary": picture.summary,
         "legend": [
             {"colour": SERIES[colour - 1], "label": label, "is_line": bool(chart.lines), "mark": number % 8}
             for number, (colour, label) in enumerate(picture.series)
@@ -152,7 +143,7 @@ def _printable(value: Any, odd: set[str]) -> Any:
 
 def _signs(text: str, odd: set[str]) -> Iterable[str]:
     for letter in text:
-        if ord(letter) in _covered() or letter == "\n":
+        if ord(letter) in letters.covered() or letter == "\n":
             yield letter
         elif letter in "\t\r\v\f" or unicodedata.category(letter) == "Zs":
             yield " "
@@ -160,11 +151,6 @@ def _signs(text: str, odd: set[str]) -> Iterable[str]:
             odd.add(letter)
             # What only sits on another letter needs no box beside its own.
             yield "" if kind in {"Mn", "Me"} else MISSING
-
-
-@cache
-def _covered() -> frozenset[int]:
-    return frozenset(code for first, last in COVERED for code in range(first, last + 1))
 
 
 def _missing(odd: set[str]) -> str:
@@ -180,8 +166,3 @@ def _missing(odd: set[str]) -> str:
     return (
         _("%(sign)s stands for letters that cannot be set on paper here (%(scripts)s); on the page they are.") % words
     )
-
-
-@cache
-def _fonts() -> Path:
-    return Path(str(files("fontpkg_noto_sans") / "files"))

@@ -107,3 +107,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # What tests upload lies apart, and is gone with them.
 _media = TemporaryDirectory(prefix="touchline-media-")
 os.environ["MEDIA_ROOT"] = _media.name
+# Paper is set with the fonts that come along, whatever this machine has besides.
+os.environ["PAPER_FONTS"] = ""

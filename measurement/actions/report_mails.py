@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from measurement.actions.reports import held_report, next_due
 from measurement.models import Report, ReportPicture, ReportReader
 from measurement.models.reports import STOPPED
+from measurement.letters import in_words_of_paper
 from measurement.paper import as_pictures
 from measurement.report_links import stop_key
 from measurement.reporting import Told, tell
@@ -140,7 +141,8 @@ def _send(key: int, again_at: datetime, at: datetime) -> bool:
     if to:
         for alike in by_language(to):
             told = tell(row, at=at, viewer=None)
-            drawn = as_pictures(told)
+            with in_words_of_paper() as lacking:
+                drawn = as_pictures(tell(row, at=at, viewer=None) if lacking else told)
             kept = ReportPicture.objects.bulk_create(
                 ReportPicture(report=row, png=picture, drawn_at=at) for picture in drawn.values()
             )

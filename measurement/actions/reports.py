@@ -150,7 +150,7 @@ def clean_blocks(blocks: Sequence[Mapping[str, Any]], whole: Only) -> list[dict[
             raise ValidationError({"blocks": _("Block %(n)s is of no kind that there is.") % {"n": number}})
         offered = known.metrics
         if offered and (metric or offered[0]) not in offered:
-            raise ValidationError({"blocks": _("Block %(n)s cannot tell this metric.") % {"n": number}})
+            raise ValidationError({"blocks": _("Block %(n)s cannot show this metric.") % {"n": number}})
         if kind == "text" and not text.strip():
             raise ValidationError({"blocks": _("Block %(n)s has no text.") % {"n": number}})
         if len(text) > LONGEST_TEXT:

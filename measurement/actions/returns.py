@@ -168,7 +168,7 @@ def _set_kpi(row: Kpi, fields: dict[str, Any]) -> None:
     if metric is None or metric.place:
         raise ValidationError({"metric": _("There is no such metric.")})
     if row.department_id is not None and not metric.of_departments:
-        raise ValidationError({"metric": _("This is not told of one department.")})
+        raise ValidationError({"metric": _("This is not counted for a single department.")})
     row.full_clean(exclude=["organization", "department", "owner", "added_by", "dropped_at"])
 
 

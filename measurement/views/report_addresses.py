@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from measurement.actions import report_addresses as actions
 from measurement.housekeeping import open_report
+from measurement.letters import in_words_of_paper
 from measurement.models import Report, ReportAddress
 from measurement.report_forms import AddressForm
 from measurement.reporting import for_anybody, tell
@@ -39,7 +40,8 @@ def public_report(request: HttpRequest, token: str) -> HttpResponse:
     with answering_for(address.organization):
         told = for_anybody(tell(address.report, at=at, viewer=None))
         if request.GET.get("as") == "pdf":
-            response = as_paper(told)
+            with in_words_of_paper() as lacking:
+                response = as_paper(for_anybody(tell(address.report, at=at, viewer=None)) if lacking else told)
         else:
             context = {"report": address.report, "told": told, "organization": address.organization}
             response = render(request, "measurement/public_report.html", context)

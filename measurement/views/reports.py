@@ -18,6 +18,7 @@ from measurement.actions import reports as actions
 from measurement.files import as_csv
 from measurement.models import Report
 from measurement.only import Names
+from measurement.letters import in_words_of_paper
 from measurement.paper import as_pdf
 from measurement.report_forms import AddressForm, ReportForm, block_forms
 from measurement.reporting import as_rows, tell
@@ -87,7 +88,8 @@ def _address(row: Report, member: Member) -> dict[str, Any]:
 def report_paper(request: MemberRequest, pk: int) -> HttpResponse:
     """Give a report as PDF."""
     row = get_object_or_404(Report, pk=pk)
-    return as_paper(tell(row, at=clock.now(), viewer=None, until=_until(request)))
+    with in_words_of_paper():
+        return as_paper(tell(row, at=clock.now(), viewer=None, until=_until(request)))
 
 
 @require_safe

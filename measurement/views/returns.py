@@ -153,7 +153,7 @@ def import_payback(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             lines = payback_files.read(form.cleaned_data["text"])
             stated = actions.import_payback(request.organization, lines=lines, **acting(request))
-            message = ngettext("%(n)s line was taken over.", "%(n)s lines were taken over.", stated) % {"n": stated}
+            message = ngettext("%(n)s line was imported.", "%(n)s lines were imported.", stated) % {"n": stated}
             return done(request, message, to=reverse("measurement:worth"))
     context = {"form": form, "columns": list(payback_files.COLUMNS), "tab": "worth"}
     return page(request, "measurement/import_payback.html", context, status=422 if form.errors else 200)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from listening.models import Story
-from measurement import paper
+from measurement import letters, paper
 from measurement.actions.annotations import annotate
 from measurement.actions.reports import change_report, compose_report, drop_report, take_up_report
 from measurement.actions.returns import add_kpi
@@ -176,9 +176,9 @@ def test_what_people_write_is_taken_for_nothing_else(lived: Cast, sign_in: Any) 
 
 
 def test_paper_has_a_sign_for_every_letter_that_it_says_it_has(lived: Cast) -> None:
-    letters = [chr(code) for first, last in paper.COVERED for code in range(first, last + 1)]
+    promised = [chr(code) for first, last in letters.COVERED for code in range(first, last + 1)]
     assigned = "".join(
-        letter for letter in letters if unicodedata.category(letter) not in {"Cn", "Cf", "Mn", "Zl", "Zp"}
+        letter for letter in promised if unicodedata.category(letter) not in {"Cn", "Cf", "Mn", "Zl", "Zp"}
     )
     row = report(lived, blocks=[{"kind": "text", "text": "x"}])
     told = tell(row, at=clock.now(), viewer=None)
@@ -208,7 +208,7 @@ def test_pages_for_people(lived: Cast, sign_in: Any) -> None:
     assert 'value="08:00"' in carla.get(f"{there}change/").content.decode()
     assert carla.post(f"{there}change/", {**form, "weekdays": []}).status_code == 422
     answer = carla.post(f"{there}change/", {**form, "block-0-metric": "answered"})
-    assert answer.status_code == 422 and "cannot tell this metric" in answer.content.decode()
+    assert answer.status_code == 422 and "cannot show this metric" in answer.content.decode()
     assert carla.post(f"{there}change/", {**form, "rhythm": ""}).status_code == 302
     row.refresh_from_db()
     assert row.next_at is None and row.weekdays == []
