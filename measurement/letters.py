@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-# Of which letters the fonts that come along have signs: Latin, Greek, Cyrillic and Devanagari, Hebrew and Arabic without
-# their points, and what stands between words.
+# Of which letters the fonts that come along have signs: Latin, Greek, Cyrillic and Devanagari, Hebrew and Arabic
+# without their points, and what stands between words.
 COVERED = (
     (0x20, 0x7E), (0xA0, 0x377), (0x37A, 0x37F), (0x384, 0x38A), (0x38C, 0x38C), (0x38E, 0x3A1), (0x3A3, 0x3E1),
     (0x3F0, 0x52F), (0x5D0, 0x5EA), (0x621, 0x63A), (0x641, 0x64A), (0x900, 0x97F), (0x1E00, 0x1F15),

@@ -120,7 +120,8 @@ def _picture(picture: Picture, size: str, said: str) -> dict[str, Any]:
     head, body = drawn.split(">", 1)
     named = ",".join(f'"{name}"' for name in letters.families((get_language() or "en").split("-")[0]))
     return {
-        "svg": f"{head}><style>{STYLE}text{{font-family:{named}}}</style>{body}", "alt": said, "summary": picture.summary,
+        "svg": f"{head}><style>{STYLE}text{{font-family:{named}}}</style>{body}",
+        "alt": said, "summary": picture.summary,
         "legend": [
             {"colour": SERIES[colour - 1], "label": label, "is_line": bool(chart.lines), "mark": number % 8}
             for number, (colour, label) in enumerate(picture.series)

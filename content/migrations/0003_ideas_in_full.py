@@ -125,9 +125,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="idea",
             name="quote",
-            field=models.TextField(
-                blank=True, db_default="", default="", max_length=2000, verbose_name="what stands there"
-            ),
+            field=models.TextField(blank=True, db_default="", default="", max_length=2000, verbose_name="what it says"),
         ),
         migrations.AddField(
             model_name="idea",

@@ -347,7 +347,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("approve", "approved"), ("send_back", "sent it back"), ("comment", "remarked")],
+                        choices=[("approve", "approved"), ("send_back", "sent it back"), ("comment", "left a remark")],
                         max_length=9,
                     ),
                 ),

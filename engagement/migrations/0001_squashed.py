@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                     "whose",
                     models.CharField(
                         choices=[
-                            ("everyone", "everyone's"),
+                            ("everyone", "everybody's"),
                             ("in_training", "of people in training"),
                             ("asked_for", "for which a routing rule asks it"),
                         ],
@@ -87,9 +87,9 @@ class Migration(migrations.Migration):
                     "to_author_most",
                     models.PositiveSmallIntegerField(default=1, verbose_name="times to the same author"),
                 ),
-                ("to_author_days", models.PositiveSmallIntegerField(default=30, verbose_name="within so many days")),
+                ("to_author_days", models.PositiveSmallIntegerField(default=30, verbose_name="within this many days")),
                 ("across_most", models.PositiveSmallIntegerField(default=10, verbose_name="times to anybody")),
-                ("across_hours", models.PositiveSmallIntegerField(default=24, verbose_name="within so many hours")),
+                ("across_hours", models.PositiveSmallIntegerField(default=24, verbose_name="within this many hours")),
                 (
                     "organization",
                     models.ForeignKey(
@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                 (
                     "warn_at_percent",
                     models.PositiveSmallIntegerField(
-                        default=75, verbose_name="warn when so much of the time has gone (%)"
+                        default=75, verbose_name="warn when this much of the time has gone (%)"
                     ),
                 ),
                 (

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("question", models.TextField(max_length=2000, verbose_name="question")),
                 ("asked_at", models.DateTimeField()),
-                ("needs_all", models.BooleanField(default=False, verbose_name="everyone must answer")),
+                ("needs_all", models.BooleanField(default=False, verbose_name="everybody must answer")),
                 (
                     "state",
                     models.CharField(

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                     models.PositiveSmallIntegerField(
                         default=20,
                         validators=[django.core.validators.MaxValueValidator(100)],
-                        verbose_name="at most so much may be about ourselves (%)",
+                        verbose_name="at most this much may be about ourselves (%)",
                     ),
                 ),
                 (
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(366),
                         ],
-                        verbose_name="counted over so many days",
+                        verbose_name="counted over this many days",
                     ),
                 ),
                 (

@@ -1040,7 +1040,7 @@ class Migration(migrations.Migration):
                     "folder",
                     models.CharField(
                         blank=True,
-                        help_text="Where it lies in lists that are taken over or given away.",
+                        help_text="Where it belongs in lists that are imported or exported.",
                         max_length=120,
                         verbose_name="folder",
                     ),
@@ -1049,7 +1049,7 @@ class Migration(migrations.Migration):
                     "quiet_hours",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="After so long without anything new it is called silent. Empty: as its own rhythm tells.",
+                        help_text="After this long without anything new it is called silent. Empty: its own rhythm decides.",
                         null=True,
                         verbose_name="silent after (hours)",
                     ),
@@ -1484,7 +1484,7 @@ class Migration(migrations.Migration):
                             ("unreadable", "Unreadable"),
                             ("refused", "Refused"),
                             ("gone", "Gone"),
-                            ("died", "The worker died on the way"),
+                            ("died", "The worker stopped on the way"),
                         ],
                         default="running",
                         max_length=12,

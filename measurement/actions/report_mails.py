@@ -16,9 +16,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from measurement.actions.reports import held_report, next_due
+from measurement.letters import in_words_of_paper
 from measurement.models import Report, ReportPicture, ReportReader
 from measurement.models.reports import STOPPED
-from measurement.letters import in_words_of_paper
 from measurement.paper import as_pictures
 from measurement.report_links import stop_key
 from measurement.reporting import Told, tell

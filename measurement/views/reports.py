@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from measurement.actions import report_addresses
 from measurement.actions import reports as actions
 from measurement.files import as_csv
+from measurement.letters import in_words_of_paper
 from measurement.models import Report
 from measurement.only import Names
-from measurement.letters import in_words_of_paper
 from measurement.paper import as_pdf
 from measurement.report_forms import AddressForm, ReportForm, block_forms
 from measurement.reporting import as_rows, tell

@@ -90,13 +90,13 @@ def test_gaps_are_filled_once(text: str, values: dict[str, str], filled: str, mi
 @pytest.mark.parametrize(
     ("text", "says", "position"),
     [
-        ("Hi {aauthor}!", "Do you mean {author}?", 3),
+        ("Hi {aauthor}!", "Did you mean {author}?", 3),
         ("Hi {author.user.password}", "There is no {author.user.password}", 3),
         ("Hi {}", "There is nothing between", 3),
         ("Hi {author", "never closed", 3),
         ("Hi {author {me}", "never closed", 3),
         ("Hi author}", "closes nothing", 9),
-        ("{0}", "There are: {author}", 0),
+        ("{0}", "Choose from: {author}", 0),
         ("{author!r}", "There is no", 0),
     ],
 )
@@ -264,7 +264,7 @@ def test_the_pages_manage_and_search(acme: Cast, save: Any, sign_in: Any) -> Non
     assert rosa.get("/o/acme/saved-replies/add/").status_code == 403
     assert rosa.post("/o/acme/saved-replies/propose/", {"title": "New", "text": "Hi {author}"}).status_code == 302
     bad = carla.post("/o/acme/saved-replies/add/", {"title": "Bad", "text": "Hi {aauthor}"})
-    assert bad.status_code == 422 and "Do you mean {author}?" in bad.content.decode()
+    assert bad.status_code == 422 and "Did you mean {author}?" in bad.content.decode()
     assert "New" in carla.get("/o/acme/saved-replies/?state=proposed").content.decode()
     fields = {"title": "Part", "text": "Now so.", "version": 1}
     assert carla.post(f"/o/acme/saved-replies/{made.pk}/change/", fields).status_code == 302

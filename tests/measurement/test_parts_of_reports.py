@@ -54,7 +54,7 @@ def test_of_a_department_every_door_says_the_same(golden: Any, acme: Cast, sign_
     # Eight hours, by the hand of whoever wrote the week.
     assert said["First response, median"] == pytest.approx(8 * 3600, rel=0.05)
     assert "Mentions" not in figures_of(row, "figures"), "mentions belong to no department"
-    sentence = f"This tells of the department {acme.press} alone."
+    sentence = f"This is shown for the department {acme.press} alone."
     assert told.part.sentence == sentence and sentence in told.lead
     narrowed = report(acme, {"kind": "sentences", "only": {"department": acme.press.pk}})
     [own] = tell(narrowed, at=NOW, viewer=None).blocks
@@ -135,7 +135,7 @@ def test_a_campaign_is_told_by_what_was_published_for_it(golden: Any, acme: Cast
     row = report(acme, "sentences", "figures", only={"campaign": spring})
     assert figures_of(row, "figures")["Published"] == 1
     told = tell(row, at=NOW, viewer=None)
-    assert told.lead.endswith("This tells of the campaign “Spring” alone.")
+    assert told.lead.endswith("This is shown for the campaign “Spring” alone.")
     assert told.blocks[0].lines[0] == "Published: 1, after 0 in the week before."
 
 
@@ -146,7 +146,7 @@ def test_what_was_removed_is_not_told_of_all_instead(golden: Any, acme: Cast, si
     told = tell(row, at=NOW, viewer=None)
     assert told.part.is_gone and all("removed" in block.lines[0] and not block.rows for block in told.blocks)
     page = sign_in(acme.carla).get(f"{HERE}{row.pk}/").content.decode()
-    assert "removed meanwhile" in page
+    assert "has been removed" in page
     assert "removed" in sign_in(acme.carla).get(HERE).content.decode()
 
 
@@ -197,5 +197,5 @@ def test_the_mail_says_of_what_it_tells(golden: Any, acme: Cast) -> None:
     Report.objects.filter(pk=row.pk).update(next_at=NOW)
     assert send_due_reports(at=NOW) == 1
     [written] = Mail.objects.filter(kind="report")
-    said = f"This tells of the department {acme.press} alone."
+    said = f"This is shown for the department {acme.press} alone."
     assert said in written.text and said in written.html

@@ -90,7 +90,7 @@ def test_what_is_forged_or_meant_for_others_opens_nothing(
 
 def test_strangers_are_told_so(acme: Cast, provider: IdentityProvider, signer: Signer) -> None:
     _client, answer = come(provider, signer, "new@example.org")
-    assert answer.status_code == 403 and "is no member" in answer.content.decode()
+    assert answer.status_code == 403 and "is not a member" in answer.content.decode()
 
 
 def test_while_the_certificate_changes_either_counts_and_nobody_is_recognised_anew(
@@ -241,7 +241,7 @@ def test_what_is_no_metadata_says_why(signer: Signer, other: Signer) -> None:
         metadata(ENTITY, SSO): "no certificate",
         good.replace("HTTP-Redirect", "HTTP-Artifact"): "no address",
         good.replace(f'Location="{SSO}"', 'Location="javascript:alert(1)"'): "no address",
-        good.replace(signer.bare, "AAAA"): "no certificate",
+        good.replace(signer.bare, "AAAA"): "This certificate",
     }
     for said, reason in cases.items():
         with pytest.raises(Unreadable, match=reason):

@@ -100,7 +100,7 @@ def test_an_address_that_nobody_verified_opens_nothing(acme: Cast, provider: Ide
 def test_strangers_and_those_who_left_are_told_so(acme: Cast, provider: IdentityProvider, issuer: str) -> None:
     known_there(issuer, "new", email="new@example.org", email_verified=True)
     answer = come(Client(), provider, "new")
-    assert answer.status_code == 403 and "is no member" in answer.content.decode()
+    assert answer.status_code == 403 and "is not a member" in answer.content.decode()
     known_there(issuer, "far", email="rosa@far.example", email_verified=True)
     assert "do not sign in this way" in come(Client(), provider, "far").content.decode()
     Member.objects.filter(pk=acme.rui.pk).update(is_active=False)
