@@ -271,7 +271,7 @@ def test_two_workers_take_each_mail_once(cast: Cast, at: datetime) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_command_is_what_a_mail_server_calls(cast: Cast, at: datetime) -> None:
+def test_the_command_is_what_a_mail_server_calls(cast: Cast, monkeypatch: Any) -> None:
     """As a program of its own, with the message on standard input and the outcome as its exit status."""
     database = connection.settings_dict
     environment = {
@@ -289,5 +289,7 @@ def test_the_command_is_what_a_mail_server_calls(cast: Cast, at: datetime) -> No
 
     assert call(b"From: bodo@example.org\n\nhi") == 0
     assert bytes(IncomingMail.objects.get().raw) == b"From: bodo@example.org\n\nhi"
-    assert call(b"") == os.EX_DATAERR
+    with pytest.raises(SystemExit) as ended:
+        pipe(monkeypatch, b"")
+    assert ended.value.code == os.EX_DATAERR
     assert call(b"From: x\n\nhi", DATABASE_URL="postgresql://127.0.0.1:1/none") == os.EX_TEMPFAIL
