@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -26,15 +27,27 @@ def needed() -> list[str]:
     return names(PROJECT["project"]["dependencies"] + optional["local"])
 
 
+@cache
+def code() -> str:
+    """All of our modules and templates."""
+    return "\n".join(path.read_text() for path in [*sources(), *(ROOT / "templates").rglob("*.html")])
+
+
+@cache
+def modules_of() -> dict[str, list[str]]:
+    """The modules that each installed package brings."""
+    found: dict[str, list[str]] = {}
+    for module, distributions in packages_distributions().items():
+        for distribution in map(canonical, distributions):
+            found.setdefault(distribution, []).append(module)
+    return found
+
+
 @pytest.mark.parametrize("name", needed())
 def test_what_is_needed_is_used_and_has_its_reason(name: str) -> None:
     assert name in REASONS
-    modules = [
-        module for module, distributions in packages_distributions().items() if name in map(canonical, distributions)
-    ]
-    use = re.compile(rf"(?:(?:import|from) |[\"'])(?:{'|'.join(map(re.escape, modules))})\b")
-    templates = (ROOT / "templates").rglob("*.html")
-    assert any(use.search(path.read_text()) for path in [*sources(), *templates]), f"{name} is used nowhere"
+    modules = "|".join(map(re.escape, modules_of()[name]))
+    assert re.search(rf"(?:(?:import|from) |[\"'])(?:{modules})\b", code()), f"{name} is used nowhere"
 
 
 def canonical(name: str) -> str:
