@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.core import signing
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,50 +31,49 @@ def ask_by_mail(
     again: bool = False,
 ) -> None:
     """Ask somebody to look at a piece before it goes out, or, with `again`, remind them."""
-    asker = str(review.asked_by or "Touchline")
     asked = gettext_lazy("%(name)s asks you to review “%(piece)s”")
     reminded = gettext_lazy("Reminder: %(name)s asks you to review “%(piece)s”")
-    with in_words_for(member):
-        said = str(reminded if again else asked) % {"name": asker, "piece": piece}
-        write_mail(
-            member,
-            key=f"review {step.pk}{' again' if again else ''} {seal[:16]}",
-            kind="review",
-            subject=said,
-            template="content/mail/review",
-            context={
-                "heading": said,
-                "piece": piece,
-                "rows": rows,
-                "due_at": step.due_at,
-                "inside_url": inside_address("content:review", review.pk),
-                "action_url": outside_address("content:review_by_link", review_token(step, member, seal)),
-                "action_label": _("Read and decide"),
-            },
-            at=at,
-        )
+    _ask(
+        reminded if again else asked, str(review.asked_by or "Touchline"), piece, rows, member, kind="review",
+        key=f"review {step.pk}{' again' if again else ''} {seal[:16]}", due_at=step.due_at,
+        url=outside_address("content:review_by_link", review_token(step, member, seal)),
+        inside_url=inside_address("content:review", review.pk), at=at,
+    )  # fmt: skip
 
 
 def ask_guest_by_mail(
     guest: ReviewGuest, piece: Piece, rows: Sequence[ReviewedVariant], *, key: str, by: Member, at: datetime
 ) -> None:
     """Ask somebody outside, in the name of the member who asks them; the link is for them alone."""
-    with in_words_for(by):
-        said = _("%(name)s asks you to review “%(piece)s”") % {"name": by, "piece": piece}
+    asked = gettext_lazy("%(name)s asks you to review “%(piece)s”")
+    _ask(
+        asked, str(by), piece, rows, by, guest=guest, kind="guest", key=f"guest {guest.pk}", due_at=guest.expires_at,
+        url=outside_address("content:review_as_guest", key), at=at,
+    )  # fmt: skip
+
+
+def _ask(
+    words: Promise | str, name: str, piece: Piece, rows: Sequence[ReviewedVariant], member: Member, *, kind: str,
+    key: str, due_at: datetime | None, url: str, at: datetime, inside_url: str = "", guest: ReviewGuest | None = None,
+) -> None:  # fmt: skip
+    """Write the one mail that asks: to a member, or to a guest in the member's words."""
+    with in_words_for(member):
+        said = str(words) % {"name": name, "piece": piece}
         write_mail(
-            by,
-            to_address=guest.email,
-            key=f"guest {guest.pk}",
-            kind="guest",
+            member,
+            to_address=guest.email if guest else "",
+            key=key,
+            kind=kind,
             subject=said,
             template="content/mail/review",
             context={
                 "heading": said,
                 "piece": piece,
                 "rows": rows,
-                "due_at": guest.expires_at,
-                "is_guest": True,
-                "action_url": outside_address("content:review_as_guest", key),
+                "due_at": due_at,
+                "is_guest": guest is not None,
+                "inside_url": inside_url,
+                "action_url": url,
                 "action_label": _("Read and decide"),
             },
             at=at,

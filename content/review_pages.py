@@ -13,6 +13,7 @@ from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
 from content.previewing import Preview, preview_of
 from content.review_asking import seal_of, shown
 from content.review_rules import waiting_step
+from listening.languages import language_name
 from listening.searching.history import Piece as Stretch
 from listening.searching.history import difference
 from roles.models import Member
@@ -186,6 +187,8 @@ def _in_words(name: str, value: Any) -> str:
         return ", ".join(str(one) for one in value)
     if name == "visibility" and value:
         return str(Variant.Visibility(value).label)
+    if name == "language" and value:
+        return language_name(str(value))
     if name == "kind" and value:
         return str(Piece.Kind(value).label)
     return str(value or "")

@@ -42,6 +42,21 @@ class StepsForm(forms.Form):
             )
 
     @property
+    def plain_fields(self) -> list[forms.BoundField]:
+        """The fields beside the steps, as the page draws them."""
+        return [self[name] for name in self.base_fields]
+
+    @property
+    def step_groups(self) -> list[tuple[int, list[forms.BoundField], bool]]:
+        """The steps as the page draws them: number, fields, and whether it is open; one that says nothing is folded."""
+        found = []
+        for number in range(1, STEPS + 1):
+            fields = [self[name] for name in self.fields if name.endswith(f"_{number}")]
+            said = any(self[f"{name}_{number}"].value() for name in ("roles", "members"))
+            found.append((number, fields, number == 1 or said or any(field.errors for field in fields)))
+        return found
+
+    @property
     def fields_besides(self) -> dict[str, Any]:
         """What was said beside the steps."""
         return {name: self.cleaned_data[name] for name in self.base_fields}

@@ -6,13 +6,10 @@ what was seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -26,7 +23,7 @@ from content.review_mailing import read_review_token
 from content.review_pages import Entry, entry_of
 from content.views.review_media import picture_of
 from content.views.reviews import variants_chosen
-from engagement.refusals import Refusal
+from engagement.views.by_link import answered, reason_in, shown
 from roles import clock
 from roles.limits import limited
 from roles.models import Member
@@ -43,18 +40,18 @@ def review_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show what would go out, and take the yes or the no of the one person who was asked."""
     found = _found(token)
     if found is None:
-        return _unseen(render(request, TEMPLATE, {}, status=404))
+        return shown(request, TEMPLATE)
     step, member, seal = found
     with answering_for(member.organization):
         row = _row(step)
         if not decide(member, "content.review", row):
-            return _unseen(render(request, TEMPLATE, {}, status=404))
-        said, problem = _answered(request, lambda: _decide(request, row, member, seal))
+            return shown(request, TEMPLATE)
+        told = answered(request, lambda: _decide(request, row, member, seal))
         entry = entry_of(Review.objects.with_everything().get(pk=row.review_id), member)
         is_this = entry.step is not None and entry.step.pk == row.pk
-        context = _context(entry, "content:review_picture_by_link", token, said, problem)
+        context = _context(entry, "content:review_picture_by_link", token, told)
         context |= {"is_other": is_this and entry.seal != seal, "is_asked": is_this and entry.is_asked}
-        return _unseen(render(request, TEMPLATE, context, status=409 if problem else 200))
+        return shown(request, TEMPLATE, context)
 
 
 @never_cache
@@ -64,23 +61,16 @@ def review_as_guest(request: HttpRequest, token: str) -> HttpResponse:
     """Show what would go out to somebody outside, and take their yes or no."""
     guest = housekeeping.guest_of_link(token)
     if guest is None or guest.has_ended(clock.now()):
-        return _unseen(render(request, TEMPLATE, {}, status=404))
+        return shown(request, TEMPLATE)
     with answering_for(guest.organization):
         row = ReviewGuest.objects.select_related("step__review__piece").get(pk=guest.pk)
-        said, problem = _answered(request, lambda: _answer(request, row))
+        told = answered(request, lambda: _answer(request, row))
         entry = entry_of(Review.objects.with_everything().get(pk=row.step.review_id), None)
         row.refresh_from_db(fields=["state"])
-        context = _context(entry, "content:review_picture_as_guest", token, said, problem)
+        context = _context(entry, "content:review_picture_as_guest", token, told)
         is_this = entry.step is not None and entry.step.pk == row.step_id
         context |= {"guest": row, "is_asked": is_this and row.state == ReviewGuest.State.WAITING}
-        return _unseen(render(request, TEMPLATE, context, status=409 if problem else 200))
-
-
-def _unseen(response: HttpResponse) -> HttpResponse:
-    # Told to no other place, but to our own form: without any a browser says that the form comes from nowhere.
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+        return shown(request, TEMPLATE, context)
 
 
 @require_safe
@@ -127,30 +117,17 @@ def _row(step: ReviewStep) -> ReviewStep:
     return ReviewStep.objects.select_related("review__piece").get(pk=step.pk)
 
 
-def _answered(request: HttpRequest, act: Callable[[], str]) -> tuple[str, str]:
-    """Do what the form says, if one was sent; return what was done, and what stood against it."""
-    if request.method != "POST":
-        return "", ""
-    try:
-        return act(), ""
-    except (Refusal, PermissionDenied) as refusal:
-        return "", str(refusal)
-    except ValidationError as refusal:
-        return "", " ".join(refusal.messages)
-
-
-def _context(entry: Entry, picture: str, token: str, said: str, problem: str) -> dict[str, Any]:
+def _context(entry: Entry, picture: str, token: str, told: dict[str, str]) -> dict[str, Any]:
     # The address of picture 0; that of each is made of it.
     return {
-        "entry": entry, "review": entry.review, "said": said, "problem": problem,
-        "picture_url": reverse(picture, args=[token, 0]),
+        **told, "entry": entry, "review": entry.review, "picture_url": reverse(picture, args=[token, 0]),
     }  # fmt: skip
 
 
 def _answer(request: HttpRequest, guest: ReviewGuest) -> str:
     decision = {"remark": "comment"}.get(request.POST.get("decision", ""), request.POST.get("decision", ""))
-    reason, seal = request.POST.get("reason", "").replace("\x00", ""), request.POST.get("seal", "")
-    answer_as_guest(guest, decision=decision, seal=seal, reason=reason, at=clock.now())
+    seal = request.POST.get("seal", "")
+    answer_as_guest(guest, decision=decision, seal=seal, reason=reason_in(request), at=clock.now())
     return {
         "approve": _("Approved. It goes out when everybody who is asked has said yes."),
         "comment": _("Told to the writer; you are still asked."),
@@ -162,7 +139,7 @@ def _decide(request: HttpRequest, step: ReviewStep, member: Member, seal: str) -
     if decision == "approve":
         actions.approve_review(step.review, seal=seal, by=member, at=at)
         return _("Approved. It goes out when everybody who is asked has said yes.")
-    reason = request.POST.get("reason", "").replace("\x00", "")
+    reason = reason_in(request)
     if decision == "remark":
         actions.remark_on_review(step.review, text=reason, by=member, at=at)
         return _("Told to the writer; you are still asked.")

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,7 +13,7 @@ from engagement.actions import approvals as actions
 from engagement.approving import digest_of
 from engagement.mailing import read_approval_token
 from engagement.models import Approval
-from engagement.refusals import Refusal
+from engagement.views.by_link import answered, reason_in, shown
 from roles import clock
 from roles.limits import limited
 from roles.models import Member
@@ -38,38 +34,22 @@ def approve_by_link(request: HttpRequest, token: str) -> HttpResponse:
     except (signing.BadSignature, ValueError, TypeError):
         found = None
     if found is None:
-        response = render(request, TEMPLATE, {}, status=404)
-    else:
-        step, member = found
-        with answering_for(member.organization):
-            may = decide(member, "engagement.approve", Approval.objects.with_everything().get(pk=step.pk))
-            response = _decided(request, step, member, digest) if may else render(request, TEMPLATE, {}, status=404)
-    # Told to no other place, but to our own form: without any a browser says that the form comes from nowhere.
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-def _decided(request: HttpRequest, step: Approval, member: Member, digest: str) -> HttpResponse:
-    problem, said = "", ""
-    if request.method == "POST":
-        try:
-            said = _decide(request, step, member, digest)
-        except (Refusal, PermissionDenied) as refusal:
-            problem = str(refusal)
-        except ValidationError as refusal:
-            problem = " ".join(refusal.messages)
-    row = Approval.objects.with_everything().get(pk=step.pk)
-    context: dict[str, Any] = {
-        "approval": row,
-        "reply": row.reply,
-        "post": row.reply.post,
-        "said": said,
-        "problem": problem,
-        "is_other": digest_of(row.reply) != digest,
-        "is_asked": row.state == Approval.State.WAITING and not row.decisions.filter(by=member).exists(),
-    }
-    return render(request, TEMPLATE, context, status=409 if problem else 200)
+        return shown(request, TEMPLATE)
+    step, member = found
+    with answering_for(member.organization):
+        if not decide(member, "engagement.approve", Approval.objects.with_everything().get(pk=step.pk)):
+            return shown(request, TEMPLATE)
+        told = answered(request, lambda: _decide(request, step, member, digest))
+        row = Approval.objects.with_everything().get(pk=step.pk)
+        context = {
+            **told,
+            "approval": row,
+            "reply": row.reply,
+            "post": row.reply.post,
+            "is_other": digest_of(row.reply) != digest,
+            "is_asked": row.state == Approval.State.WAITING and not row.decisions.filter(by=member).exists(),
+        }
+        return shown(request, TEMPLATE, context)
 
 
 def _decide(request: HttpRequest, step: Approval, member: Member, digest: str) -> str:
@@ -77,6 +57,5 @@ def _decide(request: HttpRequest, step: Approval, member: Member, digest: str) -
     if decision == "approve":
         actions.approve(step, digest=digest, by=member, at=at)
         return _("Approved. It goes out when everybody who is asked has said yes.")
-    reason = request.POST.get("reason", "").replace("\x00", "")
-    actions.send_back(step, reason=reason, by=member, at=at)
+    actions.send_back(step, reason=reason_in(request), by=member, at=at)
     return _("Sent back to the writer, with what should be different.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
@@ -13,6 +14,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from content.models import Piece
 from listening.difference import compare
 from listening.models import Topic
 from maturity.actions import guideline_address
@@ -23,7 +25,9 @@ from maturity.reading import Reader
 from maturity.reading import readers as everybody
 from roles import clock
 from roles.api.views import ApiViewSet
+from roles.keys import key_in
 from roles.links import outside_address
+from roles.permissions import decide
 from roles.tenancy import active_organization
 
 
@@ -127,6 +131,11 @@ class AddressSerializer(serializers.ModelSerializer[GuidelineAddress]):
         return "" if row.revoked_at else outside_address("maturity:public_guidelines", row.token)
 
 
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[OpenApiParameter("piece", int, description="Only those that bear on what this piece is about.")]
+    )
+)
 class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """How we take part: sections in the order in which they are read."""
 
@@ -151,7 +160,13 @@ class GuidelineViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     }
 
     def get_queryset(self) -> QuerySet[GuidelineSection]:
-        return GuidelineSection.objects.prefetch_related("topics", "versions").in_order()
+        rows = GuidelineSection.objects.prefetch_related("topics", "versions").in_order()
+        if self.action == "list" and (said := self.request.query_params.get("piece")):
+            if not decide(self.member, "content.read"):
+                raise NotFound
+            piece = get_object_or_404(Piece, pk=key_in(said))
+            rows = rows.filter(pk__in=GuidelineVersion.objects.current().about(piece.topic_id).values("section"))
+        return rows
 
     def _shown(self, section: GuidelineSection, status: int = 200) -> Response:
         return Response(GuidelineSerializer(self.get_queryset().get(pk=section.pk)).data, status=status)
