@@ -34,6 +34,21 @@ def test_guidelines_and_experts_of_its_topic_stand_beside_it(acme: Cast, sign_in
     assert "Of wheels" not in other and "Who knows" not in other and "Of &lt;b&gt;all" in other
 
 
+def test_programs_ask_for_the_guidelines_of_a_piece(acme: Cast, api: Any) -> None:
+    wheels, chains = factories.topic("Wheels"), factories.topic("Chains")
+    for title, topics in (("Of wheels", [wheels]), ("Of chains", [chains]), ("Of all", [])):
+        add_guideline(acme.organization, title=title, text="Say so.", topics=topics, by=acme.carla, at=clock.now())
+    rosa, piece = api(acme.rosa), factories.piece(author=acme.rosa, topic=wheels)
+
+    def titles(of: object) -> list[str]:
+        return sorted(one["title"] for one in rosa.get(f"/api/v1/guidelines/?piece={of}").json()["results"])
+
+    assert titles(piece.pk) == ["Of all", "Of wheels"]
+    assert titles(factories.piece(author=acme.rosa).pk) == ["Of all"]
+    for nonsense in ("0", "x", 10**30):
+        assert rosa.get(f"/api/v1/guidelines/?piece={nonsense}").status_code == 404
+
+
 def test_however_many_there_are_it_asks_as_often(acme: Cast, sign_in: Any) -> None:
     client, piece = sign_in(acme.rosa), factories.piece(author=acme.rosa)
 
