@@ -17,6 +17,7 @@ from django.db.models.functions import ExtractHour
 from measurement import metrics
 from measurement.authors import joined, packed
 from measurement.counts import HISTOGRAMS
+from measurement.histogram import MARK, NARROW
 from measurement.judged_querysets import (
     answers_by_hour,
     authors_by_hour,
@@ -200,12 +201,11 @@ def _with_histograms(table: Table, name: str, columns: str, *, is_hourly: bool) 
     nothing = ", ".join("0" for _column in table.added)
     if is_hourly:
         tops = "".join(f", max({histogram}) AS top_{number}" for number, histogram in numbered)
-        joined_up, empty = "array_agg(held::int ORDER BY place)", "ARRAY[]::int[]"
+        kept = [_as_numbers(number) for number, _ in numbered]
     else:
         tops = ""
-        joined_up, empty = "string_agg(int4send(held::int), ''::bytea ORDER BY place)", "''::bytea"
+        kept = [as_pack(number) for number, _ in numbered]
     places = " UNION ALL ".join(_places(table, columns, is_hourly=is_hourly))
-    kept = ", ".join(f"coalesce({joined_up} FILTER (WHERE which = {number}), {empty})" for number, _ in numbered)
     return f"""
         INSERT INTO {name} ({columns}, {added}, {histograms})
         WITH judged ({columns}, {added}, {histograms}) AS ({{rows}}),
@@ -215,13 +215,29 @@ def _with_histograms(table: Table, name: str, columns: str, *, is_hourly: bool) 
             FROM ({places}) AS held_or_empty ({columns}, which, place, held)
             GROUP BY {columns}, which, place
         )
-        SELECT {columns}, {", ".join(f"sum({column})" for column in table.added)}, {kept}
+        SELECT {columns}, {", ".join(f"sum({column})" for column in table.added)}, {", ".join(kept)}
         FROM (
             SELECT {columns}, {added}, NULL::int AS which, NULL::int AS place, NULL::bigint AS held FROM counted
             UNION ALL
             SELECT {columns}, {nothing}, which, place, held FROM places
         ) AS counts_and_places GROUP BY {columns}
     """  # noqa: S608
+
+
+def _as_numbers(number: int) -> str:
+    """One histogram as an array."""
+    return f"coalesce(array_agg(held::int ORDER BY place) FILTER (WHERE which = {number}), ARRAY[]::int[])"
+
+
+def as_pack(number: int) -> str:
+    """One histogram as bytes, as `measurement.histogram` says."""
+    own = f"FILTER (WHERE which = {number})"
+    narrow = f"string_agg(substring(int4send(held::int) FROM 4), ''::bytea ORDER BY place) {own}"
+    wide = f"string_agg(int4send(held::int), ''::bytea ORDER BY place) {own}"
+    return (
+        f"CASE WHEN max(held) {own} <= {NARROW} THEN '\\x{MARK.hex()}'::bytea || {narrow}"
+        f" ELSE coalesce({wide}, ''::bytea) END"
+    )
 
 
 def _places(table: Table, columns: str, *, is_hourly: bool) -> list[str]:

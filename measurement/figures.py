@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
 
 from listening.models import TrackingQuery
 from listening.networks import label_of
 from measurement.counts import ADDED, Counts
-from measurement.histogram import added_packs
 from measurement.models import DailyMentions, DailyResponses, DailyTopics, RollUp, StaleHour
 from measurement.querysets import Backlog, backlog_by_network, rehearsals
+from measurement.reading import add_histograms
 from measurement.selecting import Selection, Side
 from measurement.steps import StepOfDay
 from measurement.timeline import Mark
@@ -79,10 +78,8 @@ def figures(
     span = Q(day__gte=before.window.first, day__lte=window.last)
     step = StepOfDay([period.window.first for period in periods])
     mentions = _by_step(_heard(part).filter(span), step, "captured", *SOUNDS) if part.of_mentions else []
-    responses: list[Any] = []
-    if part.of_work:
-        answered = DailyResponses.objects.filter(span, department_id__in=part.departments or [0]).order_by()
-        responses = list(answered.annotate(part=step).values("part", "network", *ADDED, *DRAWN))
+    answered = DailyResponses.objects.filter(span, department_id__in=part.departments or [0])
+    responses = _by_step(answered, step, *ADDED) if part.of_work else []
     backlog = backlog_by_network(window, at, part.departments) if part.of_work else []
     practice = rehearsals()
     heard = {row["network"] for row in (*mentions, *responses)} | {row.network for row in backlog}
@@ -93,15 +90,16 @@ def figures(
         ours = heard & {part.network}
     now, apart = Counts(window), Counts(window)
     _count(mentions, responses, periods, ours)
-    _count_waits(responses, periods, ours)
+    if responses:
+        waits = _of_networks(answered, ours, heard).order_by().annotate(part=step)
+        add_histograms(waits, [(name, name) for name in DRAWN], dict(enumerate(periods, start=1)), is_long=False)
     now.add(steps)
     # What lies before the window is no part of it there either.
     _count(mentions, responses, [Counts(before.window), *([apart] * len(steps))], heard - ours)
     if part.of_mentions and not part.topic:
-        _count_queries(window, now, before, ours, part.query)
+        _count_queries(now, before, _of_networks(DailyMentions.objects.order_by(), ours, heard), part.query)
     _count_overdue(backlog, now, before, ours)
-    rolled_up = RollUp.objects.first()
-    stale = StaleHour.objects.filter(hour__gte=before.window.start, hour__lt=window.end)
+    computed_at, pending = _state(before.window, window)
     return Figures(
         selection=replace(part, side=side),
         both_sides=bool(heard - ours) and bool(ours or side == "practice"),
@@ -111,10 +109,19 @@ def figures(
         backlog=sum(row.unresolved for row in backlog if row.network in ours),
         overdue=sum(row.overdue for row in backlog if row.network in ours),
         apart=apart,
-        computed_at=rolled_up.computed_at if rolled_up else None,
-        pending_hours=stale.aggregate(hours=Count("hour", distinct=True))["hours"],
+        computed_at=computed_at,
+        pending_hours=pending,
         query_names=dict(TrackingQuery.objects.order_by("name").values_list("pk", "name")),
     )
+
+
+def _state(first: Window, last: Window) -> tuple[datetime | None, int]:
+    """When the roll-ups were computed last, and how many hours from one window to another have changed since."""
+    stale = StaleHour.objects.filter(hour__gte=first.start, hour__lt=last.end).order_by()
+    hours = stale.values("organization").annotate(hours=Count("hour", distinct=True)).values("hours")
+    if found := RollUp.objects.values_list("computed_at", Subquery(hours)).first():
+        return found[0], found[1] or 0
+    return None, hours.values_list("hours", flat=True).first() or 0
 
 
 def _heard(part: Selection) -> QuerySet[Any, Any]:
@@ -141,30 +148,25 @@ def _count(mentions: Iterable[Any], responses: Iterable[Any], periods: Sequence[
         if row["network"] in networks:
             period = periods[row["part"] - 1]
             for name in ADDED:
-                setattr(period, name, getattr(period, name) + row[name])
+                setattr(period, name, getattr(period, name) + row[f"all_{name}"])
 
 
-def _count_waits(responses: Iterable[Any], periods: Sequence[Counts], networks: set[str]) -> None:
-    """Add the histograms that the page draws up."""
-    held: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in responses:
-        if row["network"] in networks:
-            held[row["part"]].append(row)
-    for part, rows in held.items():
-        for name in DRAWN:
-            periods[part - 1].histograms[name] = added_packs(row[name] for row in rows)
-
-
-def _count_queries(window: Window, now: Counts, before: Counts, networks: set[str], query: int | None) -> None:
-    in_now, in_before = (Q(day__gte=each.first, day__lte=each.last) for each in (window, window.before()))
-    wanted = Q(query_id=query) if query else Q(query_id__gt=0)
-    rows = DailyMentions.objects.filter(in_now | in_before, wanted, network__in=networks).order_by()
-    sums = rows.values("query_id").annotate(
-        now=Sum("captured", filter=in_now, default=0), before=Sum("captured", filter=in_before, default=0)
+def _count_queries(now: Counts, before: Counts, rows: QuerySet[Any, Any], query: int | None) -> None:
+    wanted = rows.filter(query_id=query) if query else rows.filter(query_id__gt=0)
+    # Each half by itself: asking of each of very many rows in which half it lies takes twice as long.
+    halves = (
+        wanted.filter(day__gte=counts.window.first, day__lte=counts.window.last)
+        .values("query_id")
+        .annotate(is_now=Value(counts is now), all_captured=Sum("captured"))
+        for counts in (before, now)
     )
-    for row in sums:
-        now.by_query[row["query_id"]] = row["now"]
-        before.by_query[row["query_id"]] = row["before"]
+    for row in next(halves).union(next(halves), all=True):
+        (now if row["is_now"] else before).by_query[row["query_id"]] = row["all_captured"]
+
+
+def _of_networks(rows: QuerySet[Any, Any], networks: set[str], heard: set[str]) -> QuerySet[Any, Any]:
+    """Rows of some networks; where those are all that were heard, no row is asked for its own."""
+    return rows if networks == heard else rows.filter(network__in=networks)
 
 
 def _count_overdue(backlog: Iterable[Backlog], now: Counts, before: Counts, networks: set[str]) -> None:

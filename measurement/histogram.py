@@ -1,20 +1,23 @@
 """Durations counted in buckets that grow by 5 %, so that medians and percentiles can be added up over any window.
 
 Bucket `n` holds the durations from 1.05^n up to 1.05^(n+1) seconds; bucket 0 also holds what is shorter than a second.
-Those of days are kept packed, four bytes for each bucket: a year of them is added up in the time in which a list of
-numbers for each day would only be read.
+Those of days are kept packed: a year of them is added up in the time in which a list of numbers for each day would
+only be read. A pack that begins with 1 has one byte for each bucket, as nearly all have; any other has four for each,
+as PostgreSQL sends a whole number.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, zip_longest
 
 GROWTH = 1.05
 LAST = 420  # about 25 years; what is longer counts here
-# As PostgreSQL sends a whole number.
-_FORM = ">i4"
-_WIDTH = 4 * (LAST + 1)
+# What a bucket of a narrow pack holds at most, and what such a pack begins with: a wide one would begin so only after
+# sixteen million waits of less than a second on one day.
+NARROW, MARK = 255, b"\x01"
+_FORMS = ((True, "u1", 1), (False, ">i4", 4))
 
 
 def added(histograms: Iterable[Sequence[int]]) -> list[int]:
@@ -26,15 +29,22 @@ def added_packs(packs: Iterable[bytes]) -> list[int]:
     """Add packed histograms up, bucket by bucket."""
     import numpy as np
 
-    rows = b"".join(bytes(pack).ljust(_WIDTH, b"\0") for pack in packs)
-    held = np.frombuffer(rows, dtype=_FORM).reshape(-1, LAST + 1)
-    counts: list[int] = held.sum(axis=0, dtype=np.int64).tolist()
-    return counts
+    held, counts = [bytes(pack) for pack in packs if pack], np.zeros(LAST + 1, dtype=np.int64)
+    for is_narrow, form, width in _FORMS:
+        length = width * (LAST + 1)
+        rows = [pack[is_narrow:].ljust(length, b"\0") for pack in held if pack.startswith(MARK) == is_narrow]
+        if rows:
+            counts += np.frombuffer(b"".join(rows), dtype=form).reshape(-1, LAST + 1).sum(axis=0, dtype=np.int64)
+    found: list[int] = counts.tolist()
+    return found
 
 
 def unpacked(pack: bytes) -> list[int]:
     """One packed histogram as numbers, as many as it has buckets."""
-    return [int.from_bytes(bytes(pack)[start : start + 4], "big") for start in range(0, len(pack), 4)]
+    held = bytes(pack)
+    if held.startswith(MARK):
+        return list(held[1:])
+    return [int.from_bytes(held[start : start + 4], "big") for start in range(0, len(held), 4)]
 
 
 def percentile(histogram: Sequence[int], share: float) -> float | None:
@@ -47,9 +57,11 @@ def percentile(histogram: Sequence[int], share: float) -> float | None:
     total = sum(histogram)
     if not total:
         return None
+    if not 0 <= share <= 1:
+        raise AssertionError("A share is from 0 to 1.")
     rank = share * total
-    for bucket, (count, reached) in enumerate(zip(histogram, accumulate(histogram), strict=True)):
-        if count and reached >= rank:
-            inside = max(0.0, rank - (reached - count)) / count
-            return float(GROWTH ** (bucket + inside)) if bucket else GROWTH * inside
-    raise AssertionError("A share above 1 was asked for.")
+    reached = list(accumulate(histogram))
+    bucket = bisect_left(reached, rank) if rank else bisect_right(reached, 0)
+    count = histogram[bucket]
+    inside = (rank - (reached[bucket] - count)) / count
+    return float(GROWTH ** (bucket + inside)) if bucket else GROWTH * inside

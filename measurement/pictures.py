@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,7 +19,7 @@ from measurement import charts
 from measurement.counts import Counts
 from measurement.figures import Figures
 from measurement.opening import path_of
-from measurement.saying import duration, number, share
+from measurement.saying import duration, number, number_in, share
 from measurement.selecting import Selection
 from measurement.timeline import Mark
 from measurement.windows import Window
@@ -70,34 +70,32 @@ class Picture:
 
 def mentions_url(window: Window, part: Selection, **filters: object) -> str:
     """The address of the list of exactly these mentions: of these days and of the part that a selection names."""
-    return _address("measurement:mentions", window, part.side, {**part.named, **filters})
+    return _list_of("measurement:mentions", part)(window, **filters)
 
 
 def assignments_url(window: Window, part: Selection, **filters: object) -> str:
     """The address of the list of exactly these assignments."""
-    return _address("measurement:assignments", window, part.side, {**part.named, **filters})
+    return _list_of("measurement:assignments", part)(window, **filters)
 
 
 def mentions_picture(figures: Figures) -> Picture:
     """Mentions over time, stacked by network."""
     networks, steps = figures.networks, figures.steps
+    words, url = _Words.now(), _list_of("measurement:mentions", figures.selection)
     labels = [label_of(name) for name in networks]
     values = [[step.by_network[name] for step in steps] for name in networks]
     heads = (_("From"), _("To"), *labels, _("All"))
     rows = []
     for step in steps:
-        counts = [
-            _count(step.by_network[name], mentions_url(step.window, figures.selection, network=name))
-            for name in networks
-        ]
-        rows.append((*_days(step), *counts, _count(step.captured, mentions_url(step.window, figures.selection))))
+        counts = [words.count(step.by_network[name], url(step.window, network=name)) for name in networks]
+        rows.append((*words.days(step), *counts, words.count(step.captured, url(step.window))))
     summary = ngettext("%(n)s mention", "%(n)s mentions", figures.now.captured) % {"n": number(figures.now.captured)}
-    wide, narrow = _columns(values, _short_days(steps))
+    wide, narrow = _columns(values, words.short_days(steps))
+    named = list(zip(networks, labels, strict=True))
     said = [
-        _said(step, [f"{label}: {number(step.by_network[name])}" for name, label in zip(networks, labels, strict=True)])
-        for step in steps
+        words.said(step, [f"{label}: {words.number(step.by_network[name])}" for name, label in named]) for step in steps
     ]
-    links = [mentions_url(step.window, figures.selection) for step in steps]
+    links = [url(step.window) for step in steps]
     return Picture(
         "mentions", _("Mentions over time"), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
         tuple(rows), notes_on(figures.marks, [step.window for step in steps], wide, narrow),
@@ -108,7 +106,7 @@ def notes_on(
     marks: Iterable[tuple[Mark, str]], windows: Sequence[Window], wide: charts.Chart, narrow: charts.Chart
 ) -> tuple[Note, ...]:
     """What happened, each with its page, numbered by the steps on which something did."""
-    numbers: dict[int, int] = {}
+    words, numbers = _Words.now(), dict[int, int]()
     found = []
     for mark, url in marks:
         # What began before the first day stands at its edge.
@@ -116,7 +114,9 @@ def notes_on(
         if step is None:
             continue
         number = numbers.setdefault(step, len(numbers) + 1)
-        days = _day(mark.first) if mark.last in {None, mark.first} else f"{_day(mark.first)} – {_day(mark.last)}"
+        days = words.day(mark.first)
+        if mark.last not in {None, mark.first}:
+            days = f"{days} – {words.day(mark.last)}"
         found.append(
             Note(
                 number,
@@ -134,15 +134,15 @@ def notes_on(
 
 def answers_picture(figures: Figures) -> Picture:
     """Assignments made over time: answered, and not answered."""
-    steps = figures.steps
+    steps, words, url = figures.steps, _Words.now(), _list_of("measurement:assignments", figures.selection)
     labels = [_("Answered"), _("Not answered")]
     values = [[step.answered for step in steps], [step.assigned - step.answered for step in steps]]
     rows = [
         (
-            *_days(step),
-            _count(step.assigned, assignments_url(step.window, figures.selection)),
-            _count(step.answered, assignments_url(step.window, figures.selection, answered="yes")),
-            _count(step.assigned - step.answered, assignments_url(step.window, figures.selection, answered="no")),
+            *words.days(step),
+            words.count(step.assigned, url(step.window)),
+            words.count(step.answered, url(step.window, answered="yes")),
+            words.count(step.assigned - step.answered, url(step.window, answered="no")),
             Cell(share(step.share_answered), _ratio(step.share_answered)),
         )
         for step in steps
@@ -152,12 +152,13 @@ def answers_picture(figures: Figures) -> Picture:
         "answered": number(figures.now.answered),
         "assigned": number(figures.now.assigned),
     }
+    answered = _("Answered: %(n)s of %(all)s")
     said = [
-        _said(step, [_("Answered: %(n)s of %(all)s") % {"n": number(step.answered), "all": number(step.assigned)}])
+        words.said(step, [answered % {"n": words.number(step.answered), "all": words.number(step.assigned)}])
         for step in steps
     ]
-    links = [assignments_url(step.window, figures.selection) for step in steps]
-    wide, narrow = _columns(values, _short_days(steps))
+    links = [url(step.window) for step in steps]
+    wide, narrow = _columns(values, words.short_days(steps))
     return Picture(
         "answers", _("Assignments and answers"), summary, _series(labels, (1, 8)), _pairs(links, said), wide, narrow,
         heads, tuple(rows),
@@ -166,13 +167,13 @@ def answers_picture(figures: Figures) -> Picture:
 
 def first_response_picture(figures: Figures) -> Picture:
     """Median and 90th percentile of the first response over time."""
-    steps = figures.steps
+    steps, words, url = figures.steps, _Words.now(), _list_of("measurement:assignments", figures.selection)
     labels = [_("Median"), _("90th percentile")]
     values = [[step.median for step in steps], [step.p90 for step in steps]]
     rows = [
         (
-            *_days(step),
-            _count(step.answered, assignments_url(step.window, figures.selection, answered="yes")),
+            *words.days(step),
+            words.count(step.answered, url(step.window, answered="yes")),
             Cell(duration(step.median), _seconds(step.median)),
             Cell(duration(step.p90), _seconds(step.p90)),
             Cell(duration(step.business_median), _seconds(step.business_median)),
@@ -188,11 +189,13 @@ def first_response_picture(figures: Figures) -> Picture:
             "p90": duration(figures.now.p90),
         }
     said = [
-        _said(step, [f"{labels[0]}: {duration(step.median)}", f"{labels[1]}: {duration(step.p90)}"]) for step in steps
+        words.said(step, [f"{labels[0]}: {duration(step.median)}", f"{labels[1]}: {duration(step.p90)}"])
+        for step in steps
     ]
-    links = [assignments_url(step.window, figures.selection, answered="yes") for step in steps]
+    links = [url(step.window, answered="yes") for step in steps]
+    days = words.short_days(steps)
     wide, narrow = (
-        charts.lines(values, _short_days(steps), width=width, height=height, say=_axis_span, steps=TIME_STEPS)
+        charts.lines(values, days, width=width, height=height, say=_axis_span, steps=TIME_STEPS)
         for width, height in (WIDE, NARROW)
     )
     return Picture(
@@ -271,12 +274,13 @@ def table(key: str, figures: Figures) -> list[list[Any]]:
 
 
 def _ranking(key: str, title: str, name: str, lines: Sequence[Any], figures: Figures) -> Ranking:
+    words, url = _Words.now(), _list_of("measurement:mentions", figures.selection)
     longest = max((now for _label, now, *_rest in lines), default=0)
     bars = [
         Bar(
             label,
-            _count(now, mentions_url(figures.window, figures.selection, **filters)),
-            _count(before, mentions_url(figures.window.before(), figures.selection, **filters)),
+            words.count(now, url(figures.window, **filters)),
+            words.count(before, url(figures.window.before(), **filters)),
             round(100 * now / longest, 1) if longest else 0,
             series,
         )
@@ -292,10 +296,18 @@ def _columns(values: Sequence[Sequence[float]], labels: Sequence[str]) -> tuple[
     return wide, narrow
 
 
-def _address(name: str, window: Window, side: str, filters: dict[str, object]) -> str:
-    # Some four hundred for one page: what is the same in all of them is written once, days and sides need no quoting.
-    also = _asked(tuple(filters.items())) if filters else ""
-    return f"{path_of(name, get_script_prefix())}?from={window.first}&to={window.last}&of={side}{also}"
+def _list_of(name: str, part: Selection) -> Callable[..., str]:
+    """How a list of one part is addressed by days and filters.
+
+    A page has some four hundred such links: what is the same in all of them is looked up once, days need no quoting.
+    """
+    path = path_of(name, get_script_prefix())
+
+    def address(window: Window, **filters: object) -> str:
+        also = (*part.named.items(), *filters.items())
+        return f"{path}?from={window.first}&to={window.last}&of={part.side}{_asked(also) if also else ''}"
+
+    return address
 
 
 @lru_cache(maxsize=256)
@@ -304,8 +316,38 @@ def _asked(filters: tuple[tuple[str, object], ...]) -> str:
     return f"&{urlencode(filters)}"
 
 
-def _day(day: date, form: str = "DATE_FORMAT") -> str:
-    return _day_in(day, form, get_language())
+@dataclass(frozen=True)
+class _Words:
+    """How numbers and days are written in the language of now, which is asked once and not for a thousand cells."""
+
+    language: str | None
+
+    @classmethod
+    def now(cls) -> _Words:
+        return cls(get_language())
+
+    def number(self, value: float) -> str:
+        return number_in(self.language, value)
+
+    def count(self, value: int, url: str) -> Cell:
+        return Cell(self.number(value), value, url if value else "")
+
+    def day(self, day: date, form: str = "DATE_FORMAT") -> str:
+        return _day_in(day, form, self.language)
+
+    def days(self, step: Counts) -> tuple[Cell, Cell]:
+        first, last = step.window.first, step.window.last
+        return Cell(self.day(first), first.isoformat()), Cell(self.day(last), last.isoformat())
+
+    def short_days(self, steps: Sequence[Counts]) -> list[str]:
+        return [self.day(step.window.first, "j M") for step in steps]
+
+    def said(self, step: Counts, parts: Sequence[str]) -> str:
+        first, last = step.window.first, step.window.last
+        days = self.day(first, "D j M")
+        if last != first:
+            days = f"{days} – {self.day(last, 'D j M')}"
+        return f"{days}\n" + "\n".join(parts)
 
 
 @lru_cache(maxsize=4096)
@@ -320,27 +362,6 @@ def _series(labels: Sequence[str], colours: Sequence[int] = ()) -> tuple[tuple[i
 
 def _pairs(links: Sequence[str], said: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(zip(links, said, strict=True))
-
-
-def _count(value: int, url: str) -> Cell:
-    return Cell(number(value), value, url if value else "")
-
-
-def _days(step: Counts) -> tuple[Cell, Cell]:
-    first, last = step.window.first, step.window.last
-    return Cell(_day(first), first.isoformat()), Cell(_day(last), last.isoformat())
-
-
-def _short_days(steps: Sequence[Counts]) -> list[str]:
-    return [_day(step.window.first, "j M") for step in steps]
-
-
-def _said(step: Counts, parts: Sequence[str]) -> str:
-    first, last = step.window.first, step.window.last
-    days = _day(first, "D j M")
-    if last != first:
-        days = f"{days} – {_day(last, 'D j M')}"
-    return f"{days}\n" + "\n".join(parts)
 
 
 def _axis_span(seconds: float) -> str:

@@ -39,7 +39,12 @@ def said(kind: Kind, value: float | None, *, currency: str = "") -> str:
 
 def number(value: float) -> str:
     """A count as people of this language write it."""
-    return _number(int(value) if value == int(value) else value, get_language())
+    return number_in(get_language(), value)
+
+
+def number_in(language: str | None, value: float) -> str:
+    """The same for who writes hundreds of them, and asks once which language it is."""
+    return _number(int(value) if value == int(value) else value, language)
 
 
 @lru_cache(maxsize=4096)
