@@ -93,10 +93,30 @@ Tell = Callable[[str, Asked], Block]
 # Of which sentences say whether they are as usual: enough is as good as a feast.
 IN_SENTENCES = ("captured", "net_sentiment", "first_response_median", "publications")
 NOTHING = gettext_lazy("Nothing was counted on these days.")
+TITLES: Mapping[str, str | Promise] = {
+    "sentences": gettext_lazy("In a sentence"),
+    "figures": gettext_lazy("At a glance"),
+    "kpis": gettext_lazy("KPIs"),
+    "return": gettext_lazy("Return"),
+    "stories": gettext_lazy("Stories"),
+    "text": "",
+}
 UNTOLD = gettext_lazy(
     "This cannot be shown for that part: what is heard belongs to no department, what is answered to no query "
     "and no topic, and a campaign has only what was published for it."
 )
+
+
+def title_of(kind: str, metric: str = "") -> str:
+    """What a block is called: what it shows, whether or not it can be told."""
+    words = {"metric": METRICS[metric].label if metric else ""}
+    if kind == "hour":
+        return _("%(metric)s by hour of the week") % words
+    if kind == "spread":
+        return _("How it is spread: %(metric)s") % words
+    if kind in exploring.BY:
+        return _("%(metric)s by %(part)s") % {**words, "part": str(exploring.BY[kind]).lower()}
+    return str({**GROUPS, **pictures.TITLES, **TITLES}[kind])
 
 
 def _sentences(kind: str, asked: Asked) -> Block:
@@ -108,7 +128,7 @@ def _sentences(kind: str, asked: Asked) -> Block:
     now = {one.key: one.one.now for one in shown if one.key in IN_SENTENCES}
     beside_the_year = usual.sentences(past, now, asked.currency)
     told = told or ([] if beside_the_year else [_("There is too little to compare.")])
-    return Block(kind, _("In a sentence"), lines=[*part, *told, *beside_the_year])
+    return Block(kind, title_of(kind), lines=[*part, *told, *beside_the_year])
 
 
 def _figures(kind: str, asked: Asked) -> Block:
@@ -120,14 +140,14 @@ def _figures(kind: str, asked: Asked) -> Block:
             (*row, Cell(one.usual_said or DASH, raw(one.usual.median) if one.usual else ""))
             for row, one in zip(table["rows"], shown, strict=True)
         ]
-    return Block(kind, _("At a glance"), headlines=shown, **{**table, "lines": (past.said,)})
+    return Block(kind, title_of(kind), headlines=shown, **{**table, "lines": (past.said,)})
 
 
 def _group(kind: str, asked: Asked) -> Block:
     rows = [one for one in asked.measured.values() if one.metric.group == kind]
     told = [one for one in rows if one.now is not None or one.before is not None]
     links = {one.key: rows_url(one.key, asked.selection) for one in told}
-    return Block(kind, str(GROUPS[kind]), **_table(told, links, asked))
+    return Block(kind, title_of(kind), **_table(told, links, asked))
 
 
 def _table(rows: Sequence[Measured], links: Mapping[str, str], asked: Asked) -> dict[str, Any]:
@@ -163,6 +183,8 @@ def _unit(metric: Metric, currency: str) -> str:
 
 def _picture(kind: str, asked: Asked) -> Block:
     picture = pictures.PICTURES[kind](asked.figures)
+    if picture.is_empty:
+        return Block(kind, picture.title, lines=(picture.summary,))
     return Block(kind, picture.title, picture=picture, heads=picture.heads, rows=picture.rows)
 
 
@@ -177,7 +199,7 @@ def _parts(kind: str, asked: Asked) -> Block:
     heads = (str(exploring.BY[kind]), str(metric.label), _before(asked))
     units = [_unit(metric, asked.currency)] * len(rows)
     return Block(
-        kind, _("%(metric)s by %(part)s") % {"metric": metric.label, "part": str(exploring.BY[kind]).lower()},
+        kind, title_of(kind, asked.metric),
         heads=heads, rows=rows, units=units, bars=[part.percent for part in found],
         lines=() if rows else (str(NOTHING),),
     )  # fmt: skip
@@ -188,7 +210,7 @@ def _hours(kind: str, asked: Asked) -> Block:
     tones = [tone for day in exploring.tones(week) for tone in day]
     cells = [(short(measured, value), tone) for value, tone in zip(week, tones, strict=True)]
     days = [(str(name), cells[24 * day : 24 * day + 24]) for day, name in enumerate(WEEKDAYS_ABBR.values())]
-    title = _("%(metric)s by hour of the week") % {"metric": METRICS[asked.metric].label}
+    title = title_of(kind, asked.metric)
     if not any(week):
         return Block(kind, title, lines=(str(NOTHING),))
     most = max(range(len(week)), key=lambda number: -2 if (value := week[number]) is None else value)
@@ -206,7 +228,7 @@ def _hours(kind: str, asked: Asked) -> Block:
 
 def _spread(kind: str, asked: Asked) -> Block:
     steps = exploring.spread(asked.metric, asked.selection, at=asked.at)
-    title = _("How it is spread: %(metric)s") % {"metric": METRICS[asked.metric].label}
+    title = title_of(kind, asked.metric)
     if not any(count for _label, count in steps):
         return Block(kind, title, lines=(str(NOTHING),))
     picture = pictures.spread_picture(f"spread-{asked.metric}", title, steps, rows_url(asked.metric, asked.selection))
@@ -229,7 +251,7 @@ def _kpis(kind: str, asked: Asked) -> Block:
                          *(Cell(word, word) for word in words)))  # fmt: skip
     heads = (_("KPI"), _("Kind"), _("Now"), _before(asked), _("Usual of the last year"), _("Target"), _("State"))
     none = _("Nobody has set a KPI.")
-    return Block(kind, _("KPIs"), heads=heads, rows=rows, units=units, lines=() if rows else (none,))
+    return Block(kind, title_of(kind), heads=heads, rows=rows, units=units, lines=() if rows else (none,))
 
 
 def _return(kind: str, asked: Asked) -> Block:
@@ -256,7 +278,8 @@ def _return(kind: str, asked: Asked) -> Block:
     ]  # fmt: skip
     if now.put_in.hours is None:
         lines.append(_("The hours are not shown: they would reveal what a few people did."))
-    return Block(kind, _("Return"), heads=(_("Figure"), _("Now"), _before(asked)), rows=rows, units=units, lines=lines)
+    heads = (_("Figure"), _("Now"), _before(asked))
+    return Block(kind, title_of(kind), heads=heads, rows=rows, units=units, lines=lines)
 
 
 def _stories(kind: str, asked: Asked) -> Block:
@@ -270,7 +293,7 @@ def _stories(kind: str, asked: Asked) -> Block:
         for row, day in zip(found, days, strict=True)
     ]  # fmt: skip
     none = _("No story began on these days.")
-    return Block(kind, _("Stories"), heads=(_("Story"), _("Mentions"), _("Since")), rows=rows,
+    return Block(kind, title_of(kind), heads=(_("Story"), _("Mentions"), _("Since")), rows=rows,
                  lines=() if rows else (none,))  # fmt: skip
 
 
@@ -298,7 +321,7 @@ class Kind:
         knows = about is None or selection.tells(about, by=self.by)
         if knows and (self.narrows is None or selection.named.keys() <= self.narrows):
             return self.tell(kind, asked)
-        return Block(kind, str(self.label), lines=[str(UNTOLD)])
+        return Block(kind, title_of(kind, asked.metric), lines=[str(UNTOLD)])
 
     @property
     def metrics(self) -> list[str]:
@@ -310,7 +333,7 @@ class Kind:
 OF_TEAMS = frozenset({"department"})
 BLOCKS: Mapping[str, Kind] = {
     "sentences": Kind(gettext_lazy("What changed, in sentences"), _sentences),
-    "figures": Kind(gettext_lazy("At a glance: eight figures"), _figures),
+    "figures": Kind(gettext_lazy("At a glance"), _figures),
     "mentions": Kind(gettext_lazy("Picture: mentions over time, with what happened"), _picture, about="heard"),
     "answers": Kind(gettext_lazy("Picture: assignments and answers"), _picture, about="worked"),
     "first-response": Kind(gettext_lazy("Picture: first response over time"), _picture, about="worked"),

@@ -121,7 +121,7 @@ def _state(first: Window, last: Window) -> tuple[datetime | None, int]:
     hours = stale.values("organization").annotate(hours=Count("hour", distinct=True)).values("hours")
     if found := RollUp.objects.values_list("computed_at", Subquery(hours)).first():
         return found[0], found[1] or 0
-    return None, hours.values_list("hours", flat=True).first() or 0
+    return None, stale.aggregate(hours=Count("hour", distinct=True))["hours"]
 
 
 def _heard(part: Selection) -> QuerySet[Any, Any]:

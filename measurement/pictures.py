@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import get_script_prefix
 from django.utils import formats
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from listening.networks import label_of
@@ -25,6 +25,11 @@ from measurement.timeline import Mark
 from measurement.windows import Window
 from roles import wording
 
+TITLES = {
+    "mentions": gettext_lazy("Mentions over time"),
+    "answers": gettext_lazy("Assignments and answers"),
+    "first-response": gettext_lazy("First response"),
+}
 WIDE, NARROW = (1000, 270), (340, 210)
 TIME_STEPS = (15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000)
 
@@ -67,6 +72,12 @@ class Picture:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Note, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would stand between its axes; then its summary says so, and nothing is drawn."""
+        drawn = any(column.segments for column in self.wide.columns) or any(line.points for line in self.wide.lines)
+        return not drawn and not self.notes
+
 
 def mentions_url(window: Window, part: Selection, **filters: object) -> str:
     """The address of the list of exactly these mentions: of these days and of the part that a selection names."""
@@ -97,7 +108,7 @@ def mentions_picture(figures: Figures) -> Picture:
     ]
     links = [url(step.window) for step in steps]
     return Picture(
-        "mentions", _("Mentions over time"), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
+        "mentions", str(TITLES["mentions"]), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
         tuple(rows), notes_on(figures.marks, [step.window for step in steps], wide, narrow),
     )  # fmt: skip
 
@@ -160,7 +171,7 @@ def answers_picture(figures: Figures) -> Picture:
     links = [url(step.window) for step in steps]
     wide, narrow = _columns(values, words.short_days(steps))
     return Picture(
-        "answers", _("Assignments and answers"), summary, _series(labels, (1, 8)), _pairs(links, said), wide, narrow,
+        "answers", str(TITLES["answers"]), summary, _series(labels, (1, 8)), _pairs(links, said), wide, narrow,
         heads, tuple(rows),
     )  # fmt: skip
 
@@ -183,7 +194,12 @@ def first_response_picture(figures: Figures) -> Picture:
     heads = (_("From"), _("To"), _("Answered"), *labels, _("Median in business hours"))
     summary = _("Nothing was answered in this time.")
     if figures.now.median is not None:
-        summary = _("Median %(median)s (%(business)s in business hours), 90th percentile %(p90)s") % {
+        told = _("Median %(median)s (%(business)s in business hours), 90th percentile %(p90)s")
+        if figures.now.business_median is None:
+            told = _("Median %(median)s, 90th percentile %(p90)s")
+        elif figures.now.business_median < 1:
+            told = _("Median %(median)s (at least half of the answers outside business hours), 90th percentile %(p90)s")
+        summary = told % {
             "median": duration(figures.now.median),
             "business": duration(figures.now.business_median),
             "p90": duration(figures.now.p90),
@@ -199,8 +215,8 @@ def first_response_picture(figures: Figures) -> Picture:
         for width, height in (WIDE, NARROW)
     )
     return Picture(
-        "first-response", _("First response"), summary, _series(labels, (3, 2)), _pairs(links, said), wide, narrow,
-        heads, tuple(rows),
+        "first-response", str(TITLES["first-response"]), summary, _series(labels, (3, 2)), _pairs(links, said), wide,
+        narrow, heads, tuple(rows),
     )  # fmt: skip
 
 

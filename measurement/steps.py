@@ -15,7 +15,7 @@ class StepOf(Func):
     function = "width_bucket"
     output_field = IntegerField()
     # The database gives whole numbers; each of a thousand rows need not be made one again.
-    convert_value = staticmethod(Func._convert_value_noop)
+    convert_value = staticmethod(Func._convert_value_noop)  # type: ignore[attr-defined]
 
     def __init__(self, moment: str, starts: Sequence[datetime]) -> None:
         super().__init__(F(moment), Value(list(starts), output_field=ArrayField(DateTimeField())))
@@ -26,7 +26,7 @@ class StepOfDay(Func):
 
     function = "width_bucket"
     output_field = IntegerField()
-    convert_value = staticmethod(Func._convert_value_noop)
+    convert_value = staticmethod(Func._convert_value_noop)  # type: ignore[attr-defined]
 
     def __init__(self, starts: Sequence[date]) -> None:
         super().__init__(F("day"), Value(list(starts), output_field=ArrayField(DateField())))

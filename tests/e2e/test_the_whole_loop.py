@@ -125,6 +125,9 @@ def test_a_picture_is_walked_over_with_the_arrows(
     assert steps.nth(5).get_attribute("tabindex") == "0" and "Practice field: 0" in tip.inner_text()
     elif_.page.keyboard.press("Escape")
     assert not tip.is_visible()
+    elif_.page.emulate_media(media="print")
+    assert picture.locator("svg").is_visible(), "paper shows the picture, too"
+    elif_.page.emulate_media(media="screen")
     elif_.page.keyboard.press("End")
     elif_.page.keyboard.press("Enter")
     elif_.page.wait_for_url("**/measure/mentions/**")

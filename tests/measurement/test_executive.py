@@ -54,6 +54,38 @@ def test_without_a_mention_the_page_says_what_would_fill_it(acme: Cast, sign_in:
     assert '<svg class="chart__picture' not in text
 
 
+def test_on_an_empty_side_it_is_said_that_nothing_was_counted_there(acme: Cast, sign_in: Any) -> None:
+    fill(acme)
+    text = sign_in(acme.elif_).get("/o/acme/measure/?of=practice").content.decode()
+    assert "Nothing was counted here in these days" in text and "Outside, counted apart: 5 mentions" in text
+    assert "add a source" not in text and "chart__axis" not in text
+
+
+def test_a_picture_of_nothing_has_no_axes_and_says_so(acme: Cast, sign_in: Any) -> None:
+    fill(acme, 1)
+    text = sign_in(acme.elif_).get("/o/acme/measure/").content.decode()
+    drawn = re.findall(r'<svg class="chart__picture.*?</svg>', text, re.DOTALL)
+    assert ["mentions-narrow" in drawn[0], "answers-narrow" in drawn[1], len(drawn)] == [True, True, 2]
+    [told] = re.findall(r'<section class="card" aria-labelledby="first-response-head">.*?</section>', text, re.DOTALL)
+    assert told.count("Nothing was answered in this time.") == 1 and "legend" not in told and "<table" not in told
+
+
+@pytest.mark.parametrize(
+    ("business", "said"),
+    [(None, "Median [^(,]+, 90th"), (0, r"\(at least half of the answers outside business hours\)"), (600, r"\(\d+ min in business hours\)")],
+)
+def test_business_hours_are_said_where_an_answer_took_any(
+    acme: Cast, sign_in: Any, business: int | None, said: str
+) -> None:
+    at = clock.now() - timedelta(hours=3)
+    mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
+    answered = {"first_answered_at": at + timedelta(minutes=61), "answered_in_seconds": business}
+    factories.assignment(department=acme.care, mention=mention, at=at, **answered)
+    refresh_rollups(at=clock.now())
+    text = sign_in(acme.elif_).get("/o/acme/measure/").content.decode()
+    assert re.search(said, text) and "0 s in" not in text
+
+
 @pytest.mark.parametrize("days", [7, 30, 90, 180])
 def test_every_window_draws_its_pictures_as_sound_svg(acme: Cast, sign_in: Any, days: int) -> None:
     fill(acme)

@@ -18,6 +18,7 @@ from measurement.actions.report_mails import send_due_reports
 from measurement.actions.reports import compose_report
 from measurement.blocks import BLOCKS, UNTOLD
 from measurement.measuring import values_of
+from measurement.metric import GROUPS
 from measurement.models import Report
 from measurement.reporting import tell
 from measurement.saying import raw
@@ -122,6 +123,9 @@ def test_what_cannot_be_told_of_a_part_is_said_and_never_told_of_all(golden: Any
         assert not untold & told_of and "stories" in untold
         for kind in untold:
             assert not blocks[kind].rows and not blocks[kind].picture
+            assert blocks[kind].title != str(BLOCKS[kind].label) or kind in GROUPS or kind == "kpis"
+    labels = {block.title for block in blocks.values()}
+    assert {"Mentions over time", "Mentions by tracking query", "Stories"} <= labels, "what it shows, told or not"
 
 
 def test_a_campaign_is_told_by_what_was_published_for_it(golden: Any, acme: Cast) -> None:
