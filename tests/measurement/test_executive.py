@@ -72,7 +72,11 @@ def test_a_picture_of_nothing_has_no_axes_and_says_so(acme: Cast, sign_in: Any) 
 
 @pytest.mark.parametrize(
     ("business", "said"),
-    [(None, "Median [^(,]+, 90th"), (0, r"\(at least half of the answers outside business hours\)"), (600, r"\(\d+ min in business hours\)")],
+    [
+        (None, "Median [^(,]+, 90th"),
+        (0, r"\(at least half of the answers outside business hours\)"),
+        (600, r"\(\d+ min in business hours\)"),
+    ],
 )
 def test_business_hours_are_said_where_an_answer_took_any(
     acme: Cast, sign_in: Any, business: int | None, said: str
