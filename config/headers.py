@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 
 # Nothing here asks a browser for any of these; what a page might be made to ask for it does not get.
 PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
-# Never the cookies: that would reach those of every other name of the same domain.
-FORGOTTEN = '"cache", "storage"'
+# Never the cookies: that would reach those of every other name of the same domain. Nor what is stored: text that was
+# not sent may lie there and nowhere else, under the key of whoever wrote it.
+FORGOTTEN = '"cache"'
 
 
 def headers_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Say how long an answer may be kept, what it may use, and to forget it all when somebody signs out."""
+    """Say how long an answer may be kept, what it may use, and to forget pages when somebody signs out."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method == "TRACE":

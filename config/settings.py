@@ -321,6 +321,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_TIMEZONE = "UTC"
 
+PAGES_PER_MINUTE = int(os.environ.get("PAGES_PER_MINUTE", "1200"))
 API_CALLS_PER_MINUTE = int(os.environ.get("API_CALLS_PER_MINUTE", "1200"))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["roles.api.authentication.TokenAuthentication"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import redis
@@ -11,13 +12,18 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 
 log = logging.getLogger(__name__)
+# After a failure it is left alone for a while: pages count there, and must not wait for it each time.
+PAUSE_SECONDS = 5.0
 
 
 def _steady(name: str) -> Callable[..., Any]:
     def call(self: SteadyCache, *args: Any, **kwargs: Any) -> Any:
+        if monotonic() < self.again_at:
+            return getattr(self.own, name)(*args, **kwargs)
         try:
             return getattr(RedisCache, name)(self, *args, **kwargs)
         except (redis.ConnectionError, redis.TimeoutError) as problem:
+            self.again_at = monotonic() + PAUSE_SECONDS
             log.warning("The shared cache is away: %s", problem)
             return getattr(self.own, name)(*args, **kwargs)
 
@@ -31,6 +37,7 @@ class SteadyCache(RedisCache):
         options = {**params.get("OPTIONS", {}), "socket_timeout": 2, "socket_connect_timeout": 1}
         super().__init__(server, {**params, "OPTIONS": options})
         self.own = LocMemCache("touchline", params)
+        self.again_at = 0.0
 
     add = _steady("add")
     get = _steady("get")

@@ -8,12 +8,14 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 P = ParamSpec("P")
+MINUTE = 60
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
@@ -46,6 +48,11 @@ def times(what: str, request: HttpRequest, *, seconds: int) -> int:
 def uses(what: str, key: int, *, seconds: int) -> int:
     """How many times something with a key of its own was used within `seconds`, this time included."""
     return _count(what, str(key), seconds)
+
+
+def is_too_much(user: int) -> bool:
+    """Whether somebody who is signed in asks for more pages in a minute than people open; this one is counted."""
+    return bool(settings.PAGES_PER_MINUTE) and uses("pages", user, seconds=MINUTE) > settings.PAGES_PER_MINUTE
 
 
 def address_of(request: HttpRequest | None) -> str:

@@ -14,14 +14,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from roles import acting, clock
+from roles import acting, clock, limits
 from roles.housekeeping import membership
 from roles.models import Member, Role
 from roles.presence import mark_seen
 from roles.second_factor import is_missing
 from roles.sign_in_scope import is_closed, note_emergency, organization_of
 from roles.tenancy import acting_for, answering_for
-from roles.views.errors import signed_out
+from roles.views.errors import signed_out, too_often
 
 # What is open to a member who must set up a second factor first, or must come from the organization's provider.
 WITHOUT_SECOND_FACTOR = ("/second-factor/", "/accounts/")
@@ -42,6 +42,8 @@ def organization_middleware(
                 return _answer(request, get_response)
         if not request.user.is_authenticated:
             return signed_out(request)
+        if limits.is_too_much(request.user.pk):
+            return too_often(request)
         member = membership(request.user, match["slug"])
         if member is None or organization_of(request) not in {None, member.organization_id}:
             raise Http404

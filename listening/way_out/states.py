@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from listening.connections.tending import ask_for
+from listening.identity import clean, web_address
 from listening.models import Connection
 from listening.models.outgoing import Outgoing
 from listening.networks.protocols import AccessExpired, AccessWithdrawn
@@ -21,8 +22,8 @@ def accept(
 ) -> None:
     """The network has it, under this id and address; `looks_left` says that it is to be looked whether it is seen."""
     row.state, row.accepted_at, row.seen_at = row.ACCEPTED, at, at if seen else None
-    # What a network answered must not keep its acceptance from being written down.
-    row.remote_id, row.remote_url = _storable(remote_id, 1000), _storable(remote_url, 4000)
+    # What a network answered must not keep its acceptance from being written down, and pages link to the web only.
+    row.remote_id, row.remote_url = clean(remote_id, 1000), web_address(remote_url, 4000)
     row.problem, row.put_before_person_at, row.lease_until = "", None, None
     row.looks, row.next_attempt_at = (0 if looks_left else SEEN_LOOKS), at
     row.save(
@@ -31,10 +32,6 @@ def accept(
             "seen_at", "looks", "next_attempt_at",
         ]
     )  # fmt: skip
-
-
-def _storable(said: str, longest: int) -> str:
-    return said.replace("\x00", "")[:longest]
 
 
 def refuse(row: Outgoing, problem: str, *, owner: Member, at: datetime) -> None:

@@ -52,6 +52,13 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _answer(request, 404, _("There is nothing at this address, or it is not yours to see."))
 
 
+def too_often(request: HttpRequest) -> HttpResponse:
+    """More pages in a minute than a person opens: wait, and what was typed is there to be copied."""
+    response = _answer(request, 429, _("That was too often. Wait a minute, then try again; nothing was changed."))
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old, or did not come from this site."""
     return _answer(

@@ -15,6 +15,7 @@ from engagement.models import Assignment, Delivery, Draft, Reply
 from engagement.refusals import Refusal
 from listening import networks
 from listening.models import Channel, PracticeAccount, PracticePost
+from listening.networks.protocols import Accepted
 from listening.way_out.housekeeping import LOOKS
 from roles.models import AuditEntry, Level, Position
 from roles.tenancy import acting_for
@@ -36,6 +37,17 @@ def test_accepted_answers_and_resolves(acme: Cast, written: Any, town: Town, now
     assert (row.state, row.outcome, row.first_answered_at, row.resolved_at) == ("resolved", "answered", now(), now())
     assert [d.outcome for d in Delivery.objects.all()] == ["accepted"]
     assert set(AuditEntry.objects.values_list("verb", flat=True)) >= {"reply", "accept_reply", "resolve"}
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//planted.example/", "\x00\ud800"])
+def test_an_address_that_a_page_must_not_link_to_is_not_kept_and_accepted_stays_accepted(
+    written: Any, town: Town, now: Time, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    made = written()
+    monkeypatch.setattr(town, "reply", lambda *_said, **_more: Accepted(id="t\x00\ud8000", url=url))
+    deliver(now)
+    made.refresh_from_db()
+    assert (made.state, made.remote_id, made.remote_url) == ("accepted", "t0", "")
 
 
 def test_a_reply_that_does_not_resolve_leaves_it_open(acme: Cast, written: Any, now: Time) -> None:

@@ -29,3 +29,9 @@ document.addEventListener("toggle", (event) => {
   for (const other of open()) if (other !== menu && !other.contains(menu)) close(other);
   menu.querySelector("[data-menu-focus]")?.focus();
 }, true);
+
+// Whoever signs out leaves nothing here but what no server has: text that was not sent, found again by its writer only.
+document.addEventListener("submit", (event) => {
+  if (!new URL(event.target.action, location).pathname.endsWith("/accounts/logout/")) return;
+  for (const [key, said] of Object.entries(localStorage)) if (said.includes('"synced":true')) localStorage.removeItem(key);
+});

@@ -1,0 +1,74 @@
+"""A person who is signed in is shown so many pages in a minute; programs have a limit of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import redis
+from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
+
+from roles import cache as caching
+from roles.models import Department
+from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def _three_in_a_minute(settings: Any) -> Any:
+    settings.PAGES_PER_MINUTE = 3
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_beyond_the_limit_nothing_is_shown_or_done_and_nothing_typed_is_lost(acme: Cast, sign_in: Any) -> None:
+    olga, rosa = sign_in(acme.olga), sign_in(acme.rosa)
+    assert [olga.get("/o/acme/team/").status_code for _page in range(4)] == [200, 200, 200, 429]
+    answer = olga.post(
+        "/o/acme/departments/add/",
+        {"name": "A desk for whoever comes by on Saturdays"},
+        headers={"origin": "http://testserver"},
+    )
+    assert answer.status_code == 429 and answer.headers["Retry-After"] == "60"
+    assert "A desk for whoever comes by" in answer.content.decode() and not Department.objects.filter(
+        name__startswith="A"
+    )
+    part = olga.get("/o/acme/team/", headers={"hx-request": "true"})
+    assert (
+        part.status_code == 429 and part.headers["HX-Retarget"] == "#flash" and "Wait a minute" in part.content.decode()
+    )
+    assert rosa.get("/o/acme/team/").status_code == 200, "each person counts alone"
+    assert olga.get("/health/").status_code == 200
+
+
+def test_it_costs_no_query_and_can_be_put_off(
+    acme: Cast, sign_in: Any, settings: Any, django_assert_num_queries: Any
+) -> None:
+    olga = sign_in(acme.olga)
+    for _page in range(3):
+        olga.get("/o/acme/team/")
+    with django_assert_num_queries(2):  # the session and the user: whose page it is is not even asked
+        assert olga.get("/o/acme/team/").status_code == 429
+    settings.PAGES_PER_MINUTE = 0
+    assert olga.get("/o/acme/team/").status_code == 200
+
+
+def test_while_the_shared_cache_is_away_it_is_not_asked_again_at_once(
+    acme: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, now = [], [100.0]
+
+    def away(*_args: Any, **_rest: Any) -> None:
+        asked.append(1)
+        raise redis.TimeoutError("away")
+
+    monkeypatch.setattr(caching, "monotonic", lambda: now[0])
+    for name in ("add", "incr"):
+        monkeypatch.setattr(RedisCache, name, away)
+    olga = sign_in(acme.olga)
+    assert [olga.get("/o/acme/team/").status_code for _page in range(4)] == [200, 200, 200, 429], "counted here"
+    assert len(asked) == 1
+    now[0] += caching.PAUSE_SECONDS
+    olga.get("/o/acme/team/")
+    assert len(asked) == 2
