@@ -80,7 +80,7 @@ def test_a_picture_goes_on_where_the_line_broke_off_and_out_with_a_variant(
             seen.goes_to(path)
             seen.page.wait_for_load_state("networkidle")
             assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            check_with_axe(seen.page)
+            assert check_with_axe(seen.page) == [], path
             seen.shot(f"media_{name}_{width}")
 
 
@@ -103,7 +103,7 @@ def drops_several(rosa: Any, tmp_path: Path) -> None:
     assert page.get_by_label("Files").evaluate("field => field === document.activeElement && field.files.length") == 2
     assert page.locator("form[data-upload] textarea").is_hidden()
     page.get_by_role("button", name="Upload", exact=True).press("Enter")
-    page.get_by_text("By its content this is no picture").first.wait_for()
+    page.get_by_text("By its content this is not a picture").first.wait_for()
     lines = page.locator("[data-upload-list] li")
     assert "dropped.png" in lines.nth(0).inner_text() and "Arrived" in lines.nth(0).inner_text()
     rosa.shot("media_several")

@@ -50,7 +50,7 @@ def test_a_piece_is_written_counted_kept_and_commented_on(stage: Cast, visitor: 
     page.locator("#variant_text").fill("w" * 480)
     page.get_by_text("characters too long").wait_for()
     rosa.shot("piece-variant-too-long")
-    check_with_axe(page)
+    assert check_with_axe(page) == []
     wait_until(PieceDraft.everywhere.exists)
     page.reload()
     page.get_by_text("did not save it").wait_for()
@@ -76,10 +76,10 @@ def test_a_piece_is_written_counted_kept_and_commented_on(stage: Cast, visitor: 
         other = visitor(width=width, dark=dark).signs_in(stage.carla)
         other.goes_to(f"/content/pieces/{Piece.everywhere.get().pk}/?variant={Variant.everywhere.get().pk}")
         other.shot(f"piece-{width}-{'dark' if dark else 'light'}")
-        check_with_axe(other.page)
+        assert check_with_axe(other.page) == []
         other.goes_to(f"/content/pieces/{Piece.everywhere.get().pk}/versions/")
         other.shot(f"versions-{width}-{'dark' if dark else 'light'}")
-        check_with_axe(other.page)
+        assert check_with_axe(other.page) == []
         other.goes_to("/content/pieces/")
         other.shot(f"pieces-{width}-{'dark' if dark else 'light'}")
-        check_with_axe(other.page)
+        assert check_with_axe(other.page) == []
