@@ -24,7 +24,7 @@ class FilesField(forms.FileField):
 
     widget = ManyFilesInput
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Return those that came."""
         return [super(FilesField, self).clean(one, initial) for one in data or [None] if one or self.required]
 

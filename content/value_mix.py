@@ -102,7 +102,8 @@ def _steps(*, begins: datetime, ends: datetime, but: int | None) -> QuerySet[Pub
     rows = Publication.objects.between(begins, ends).exclude(state__in=SAYS_NOTHING)
     if but is not None:
         rows = rows.exclude(variant__piece=but)
-    return rows.order_by().values_list("variant__piece__step").annotate(Count("variant__piece", distinct=True))
+    found: QuerySet[Publication, Any] = rows.order_by().values_list("variant__piece__step")
+    return found.annotate(Count("variant__piece", distinct=True))
 
 
 _STEPS = Statement(_steps)

@@ -43,7 +43,8 @@ class Statement:
         mine = {**values, "": active_organization_id()}
         with connection.cursor() as cursor:
             cursor.execute(sql, [mine[place.name] if isinstance(place, _Mark) else place for place in places])
-            return cursor.fetchall()
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
     def _put_together(self, shape: tuple[Hashable, ...], values: dict[str, Given]) -> tuple[str, list[Any]]:
         marks = {name: _mark(value, number) for number, (name, value) in enumerate(values.items())}
