@@ -65,6 +65,7 @@ def test_page_api_and_file_say_the_same(golden: Any, acme: Cast, sign_in: Any, a
     file = csv.reader(io.StringIO(client.get("/o/acme/measure/figures.csv", asked).content.decode()))
     told = {row[0]: row[1] for row in list(file)[1:]}
     page = client.get("/o/acme/measure/figures/", asked).content.decode()
+    assert "A dash says that a figure is not available" in page
     for key in BY_HAND:
         metric = METRICS[key]
         text = told[str(metric.label)]
