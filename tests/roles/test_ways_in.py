@@ -13,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
@@ -21,6 +22,7 @@ from django.http import HttpResponseRedirect
 from django.test import Client, RequestFactory
 
 from roles.housekeeping import count_sealed, reseal_all
+from roles.models import User
 from roles.passwords import NotOurName
 from roles.respond import back_to
 from tests.cast import PASSWORD, Cast
@@ -178,6 +180,16 @@ def test_our_own_names_are_no_password(cast: Cast, password: str) -> None:
     with pytest.raises(ValidationError):
         NotOurName().validate(password, cast.rosa.user)
     NotOurName().validate(f"{password} and a horse", cast.rosa.user)
+
+
+@pytest.mark.parametrize(
+    "password", ["wilhelmina", "Featherstone1", "wilhelminafeatherstone", "w.featherstone", "password1", "1234567"]
+)
+def test_ones_own_name_and_what_many_have_is_no_password(password: str) -> None:
+    who = User(email="w.featherstone@example.org", name="Wilhelmina Featherstone")
+    with pytest.raises(ValidationError):
+        validate_password(password, who)
+    validate_password("brass kettle over nine", who)
 
 
 def test_a_password_is_as_long_as_one_likes_and_taken_as_it_is(cast: Cast) -> None:
