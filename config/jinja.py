@@ -16,6 +16,7 @@ from jinja2 import Environment, StrictUndefined
 from engagement.templatetags.engagement import priorities, target_clock
 from listening.templatetags.listening import marks, network_icon, source_of, told_in
 from roles.templatetags.touchline import ago, avatar, dom_id, highlight, icon
+from roles.wording import in_order
 
 # Stands for a key while an address is taken apart; no row has it.
 ANY_KEY = 9_007_199_254_740_991
@@ -58,7 +59,7 @@ def date_in_words(day: date, pattern: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _spelled(day: date, pattern: str, _language: str) -> str:
-    return formats.date_format(day, pattern)
+    return formats.date_format(day, in_order(pattern))
 
 
 def wall(at: datetime, zone: ZoneInfo) -> str:

@@ -25,6 +25,7 @@ from content.slots import CLOSE
 from listening.templatetags.listening import network_icon
 from roles.statements import Statement
 from roles.templatetags.touchline import icon
+from roles.wording import in_order
 
 State = Publication.State
 TONES = {
@@ -107,7 +108,7 @@ def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) ->
         card = card._replace(notes=(_("Its channel is switched off"),))
     if failed is None:
         return card
-    shown = formats.date_format(failed.due_at.astimezone(zone), "j M, H:i")
+    shown = formats.date_format(failed.due_at.astimezone(zone), in_order("j M, H:i"))
     state = State(failed.state)
     return card._replace(
         pk=failed.pk,

@@ -13,6 +13,7 @@ from maturity.figures_in_words import needed, said
 from maturity.models import Assessment
 from measurement import charts
 from roles.models import Level
+from roles.wording import in_order
 
 WIDE, NARROW = (1000, 240), (340, 200)
 DRAWN = 26
@@ -89,7 +90,7 @@ def history(rows: Sequence[Assessment], addresses: Sequence[str]) -> History | N
         return None
     counts = [_held(row) for row in rows]
     values = [[float(held[place]) for held in counts] for place in range(len(Level))]
-    days = [formats.date_format(timezone.localtime(row.assessed_at), "j M") for row in rows]
+    days = [formats.date_format(timezone.localtime(row.assessed_at), in_order("j M")) for row in rows]
     wide, narrow = (charts.columns(values, days, width=width, height=height) for width, height in (WIDE, NARROW))
     labels = [str(level.label) for level in Level]
     spoken = [

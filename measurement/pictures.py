@@ -24,6 +24,7 @@ from measurement.selecting import Selection
 from measurement.timeline import Mark
 from measurement.windows import Window
 from roles import wording
+from roles.wording import in_order
 
 TITLES = {
     "mentions": gettext_lazy("Mentions over time"),
@@ -369,7 +370,7 @@ class _Words:
 @lru_cache(maxsize=4096)
 def _day_in(day: date, form: str, language: str | None) -> str:
     """A day in words, made once for each language."""
-    return formats.date_format(day, form)
+    return formats.date_format(day, in_order(form))
 
 
 def _series(labels: Sequence[str], colours: Sequence[int] = ()) -> tuple[tuple[int, str], ...]:

@@ -15,6 +15,7 @@ from measurement import charts
 from measurement.pictures import NARROW, WIDE, Cell, Picture
 from measurement.saying import number, share
 from roles.tenancy import active_organization
+from roles.wording import in_order
 
 WEEK, WEEKS = timedelta(days=7), 13
 SHARE_STEPS = (0.1, 0.25, 0.5, 1.0)
@@ -34,7 +35,7 @@ def draw(weeks: list[date], found: Mapping[date, Mix], most_percent: int) -> Pic
     """Draw weeks with what was published in them; where nothing was said there is no share, and the line is broken."""
     mixes = [found.get(monday) for monday in weeks]
     shares, limit = [_share_of(mix) for mix in mixes], most_percent / 100
-    labels = [formats.date_format(monday, "j M") for monday in weeks]
+    labels = [formats.date_format(monday, in_order("j M")) for monday in weeks]
     wide, narrow = (
         charts.lines(
             [shares, [limit] * len(weeks)], labels, width=width, height=height, say=lambda value: f"{value:.0%}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -10,6 +11,24 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# A day as our patterns have it (`l, j F Y`), and how others write it: without and with a year, and after its weekday.
+WRITTEN_DAY = re.compile(r"(?:\b([Dl]),? )?\bj ([MF])( Y)?")
+
+
+def in_order(pattern: str) -> str:
+    """A pattern of Django's `date`, in the order and with the marks of the language that is spoken."""
+    return _in_order(pattern, (get_language() or "").split("-")[0])
+
+
+@lru_cache(maxsize=256)
+def _in_order(pattern: str, language: str) -> str:
+    def written(found: re.Match[str]) -> str:
+        weekday, month, year = found.groups()
+        if language == "ja":
+            return f"{'Y年' if year else ''}n月j日{f'({weekday})' if weekday else ''}"
+        return f"{f'{weekday}, ' if weekday else ''}j. {month}{year or ''}"
+
+    return WRITTEN_DAY.sub(written, pattern) if language in {"ja", "de"} else pattern
 
 
 def patterns() -> dict[str, str]:
@@ -82,7 +101,7 @@ def ago(at: datetime, *, now: datetime) -> str:
 
 @lru_cache(maxsize=1024)
 def _day(day: date, pattern: str, _language: str) -> str:
-    return formats.date_format(day, pattern)
+    return formats.date_format(day, in_order(pattern))
 
 
 def left(seconds: float) -> str:

@@ -26,6 +26,7 @@ from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
 from roles.tenancy import active_organization
+from roles.wording import in_order
 
 State = Publication.State
 # What has not begun, or surely did not go out, can be moved.
@@ -156,8 +157,8 @@ def _held(publication: Publication, was: datetime | None) -> Publication:
         raise Refusal(_("This can no longer be moved: “%(state)s”.") % {"state": row.get_state_display()})
     if was is not None and was != row.due_at:
         said = {
-            "name": row.planned_by, "day": formats.date_format(row.on_day, "l, j F"), "time": f"{row.at_time:%H:%M}",
-            "zone": row.zone,
+            "name": row.planned_by, "day": formats.date_format(row.on_day, in_order("l, j F")),
+            "time": f"{row.at_time:%H:%M}", "zone": row.zone,
         }  # fmt: skip
         raise Stale(
             _("%(name)s has moved this meanwhile, to %(day)s, %(time)s (%(zone)s). Nothing was changed.") % said

@@ -28,6 +28,7 @@ from content.views.calendar import calendar_context
 from engagement.refusals import Refusal, Stale
 from roles import clock
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.wording import in_order
 
 # What is put on a day without a time is said then.
 USUAL = time(10)
@@ -160,7 +161,7 @@ def _when(request: MemberRequest, form: PlanForm, variant: Variant, publication:
 
 def _moved(request: MemberRequest, publication: Publication, undo: Undo) -> HttpResponse:
     back = back_to(request, reverse("content:calendar"))
-    when = formats.date_format(publication.due_at.astimezone(zone_of(publication.zone)), "l, j F, H:i")
+    when = formats.date_format(publication.due_at.astimezone(zone_of(publication.zone)), in_order("l, j F, H:i"))
     said = {"title": publication.variant.piece, "when": when, "zone": place_of(publication.zone)}
     message = _("“%(title)s” is planned for %(when)s (%(zone)s).") % said
     if not _is_on_calendar(request):

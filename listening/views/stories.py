@@ -28,6 +28,7 @@ from roles.levels import ASSIGNMENTS, closed_among
 from roles.models import Department
 from roles.permissions import closed, decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.wording import in_order
 
 PER_PAGE = 25
 PLACES = 50
@@ -110,7 +111,7 @@ def _spread(row: Story) -> dict[str, Any]:
         moments.append(moments[-1] + step)
     values = [counts.get(moment, 0) for moment in moments]
     words = "j M" if step >= timedelta(days=1) else "j M H:i"
-    labels = [date_format(localtime(moment), words) for moment in moments]
+    labels = [date_format(localtime(moment), in_order(words)) for moment in moments]
     total, rows = sum(counts.values()) - sum(values), []
     for label, value in zip(labels, values, strict=True):
         total += value

@@ -31,6 +31,7 @@ from roles.models import Mail, Member, Role
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 from roles.tenancy import answering_for
+from roles.wording import in_order
 
 PER_PAGE = 25
 SAMPLES = 10
@@ -120,7 +121,10 @@ def picture(
         return None
     moments = [datetime.fromtimestamp(row[0], UTC) for row in counts]
     labels = [date_format(localtime(moment), "H:i") for moment in moments]
-    rows = [(date_format(localtime(moment), "j M H:i"), *row[1:5]) for moment, row in zip(moments, counts, strict=True)]
+    rows = [
+        (date_format(localtime(moment), in_order("j M H:i")), *row[1:5])
+        for moment, row in zip(moments, counts, strict=True)
+    ]
     unit = _("mentions in the hour before") if is_hourly else _("mentions in five minutes")
     peak = max(range(len(counts)), key=lambda number: counts[number][1])
     summary = _("%(unit)s; at most %(most)d at %(when)s, where %(low)s to %(high)s are usual") % {

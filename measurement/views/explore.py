@@ -23,6 +23,7 @@ from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
+from roles.wording import in_order
 
 SHARE_STEPS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 # Which are drawn, with their table behind the picture; the others are picture and table in one.
@@ -137,7 +138,7 @@ def _picture(key: str, by: str, found: list[Part], beside: str) -> dict[str, Any
         )
         series, summary = ((3, _("Number")),), _("%(n)s times") % {"n": number(sum(values[0]))}
     else:
-        labels = [formats.date_format(parse_date(part.key) or "", "j M") for part in found]
+        labels = [formats.date_format(parse_date(part.key) or "", in_order("j M")) for part in found]
         steps = {"seconds": TIME_STEPS, "share": SHARE_STEPS}.get(metric.kind, ())
         wide, narrow = (
             charts.lines(

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.db.models import Model
 from django.http import HttpRequest
-from django.template import Context, engines
+from django.template import Context, defaultfilters, engines
 from django.utils import formats, timezone
 from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -134,6 +134,13 @@ def moment(at: datetime | None, missing: str = "") -> str:
         return missing
     local = timezone.localtime(at)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), _exact(local))
+
+
+@register.filter(expects_localtime=True, is_safe=False)
+def date(value: Any, pattern: str | None = None) -> str:
+    """Django's own, with the day in the order of the reader's language: `4 Mar`, `4. Mär`, `3月4日`."""
+    said: str = defaultfilters.date(value, wording.in_order(pattern) if pattern else None)
+    return said
 
 
 @register.filter

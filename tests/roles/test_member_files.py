@@ -85,7 +85,7 @@ def test_errors_by_line_and_nothing_is_written(acme: Cast) -> None:
         "no role “captain”",
         "no department “Nowhere”",
         "number from 0",
-        "no day",
+        "not a day",
         "owner",
         "passed",
     )
