@@ -77,7 +77,7 @@ def at_once(cast: Cast, works: Sequence[Callable[[], Any]]) -> list[Any]:
             connection.close()
 
     with ThreadPoolExecutor(len(works)) as pool:
-        return [done.result(timeout=120) for done in [pool.submit(one, work) for work in works]]
+        return [done.result(timeout=600) for done in [pool.submit(one, work) for work in works]]
 
 
 def loads() -> Counter[int | None]:
