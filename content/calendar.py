@@ -143,7 +143,7 @@ def _placed(wanted: Wanted, span: Span, going_on: Sequence[Meanwhile]) -> Found:
 
 
 def _first_of_days(
-    state: str, zone: ZoneInfo, most: int, *, begins: datetime, ends: datetime, **choice: int | None
+    state: str, zone: ZoneInfo, most: int, *, begins: datetime, ends: datetime, **choice: Any
 ) -> QuerySet[Publication, Any]:
     rows = Wanted(state=state, **choice).publications().between(begins, ends)
     found: QuerySet[Publication, Any] = rows.first_of_each_day(zone, most=most)

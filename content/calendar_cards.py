@@ -84,9 +84,7 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
     return [_beside(newest.get(row[0]), row, span.zone) for row in found]
 
 
-def _to_be_planned(
-    state: str, most: int, *, begins: datetime, ends: datetime, **choice: int | None
-) -> QuerySet[Variant, Any]:
+def _to_be_planned(state: str, most: int, *, begins: datetime, ends: datetime, **choice: Any) -> QuerySet[Variant, Any]:
     wanted = Wanted(state=state, **choice)
     on_its_day = wanted.publications().between(begins, ends).did_not_go_out()
     rows = wanted.narrow(Variant.objects.to_be_planned(), of="")
