@@ -109,5 +109,3 @@ os.environ.setdefault("PAGES_PER_MINUTE", "1000000")
 # What tests upload lies apart, and is gone with them.
 _media = TemporaryDirectory(prefix="touchline-media-")
 os.environ["MEDIA_ROOT"] = _media.name
-# Paper is set with the fonts that come along, whatever this machine has besides.
-os.environ["PAPER_FONTS"] = ""

@@ -30,6 +30,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 def _settle() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    # Paper is set with the fonts that come along, whatever this machine has besides.
+    os.environ["PAPER_FONTS"] = ""
     if "VAR_DIR" not in os.environ:
         var = Path(tempfile.mkdtemp(prefix="touchline-tests-"))
         os.environ["VAR_DIR"] = str(var)
