@@ -112,6 +112,21 @@ def answers_by_mail(stage: Cast, claimed: Assignment, settings: Any) -> None:
     take_mails()
 
 
+def watch(who: Visitor, heard: list[str]) -> None:
+    """Note each dialog, and each request to another host."""
+
+    def dismiss(dialog: Any) -> None:
+        heard.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def asks(asked: Any) -> None:
+        if not asked.url.startswith((who.address, "data:", "blob:")):
+            heard.append(asked.url)
+
+    who.page.on("dialog", dismiss)
+    who.page.on("request", asks)
+
+
 def test_words_are_words(visitor: Callable[..., Visitor], stage: Cast, settings: Any) -> None:
     settings.FETCH_ALLOWED_PRIVATE_HOSTS = ["127.0.0.1"]
     with acting_for(stage.organization):
@@ -139,10 +154,7 @@ def test_words_are_words(visitor: Callable[..., Visitor], stage: Cast, settings:
         paths += [f"/content/ideas/from-page/?{urlencode({'url': JAVASCRIPT, 'title': WORDS, 'text': WORDS})}"]
     who = visitor(width=390).signs_in(ada)
     heard: list[str] = []
-    who.page.on("dialog", lambda dialog: (heard.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    who.page.on(
-        "request", lambda asked: asked.url.startswith((who.address, "data:", "blob:")) or heard.append(asked.url)
-    )
+    watch(who, heard)
     shown = 0
     for path in paths:
         answer = who.goes_to(path)
