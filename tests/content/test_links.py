@@ -123,6 +123,15 @@ def test_no_link_leads_anywhere_but_to_the_web(acme: Cast, address: str) -> None
         make_link(acme.organization, address=address, by=acme.rosa, at=clock.now())
 
 
+@pytest.mark.parametrize("target", ["javascript:alert(1)", "ftp://example.org/"])
+def test_a_row_that_leads_elsewhere_leads_nobody_there(acme: Cast, target: str) -> None:
+    link = make_link(acme.organization, address="https://example.org/", by=acme.rosa, at=clock.now())
+    TrackedLink.objects.filter(pk=link.pk).update(target=target)
+    with acting_for(None):
+        answer = Client().get(f"/l/{link.key}", headers=READER)
+    assert answer.status_code == 400 and "Location" not in answer.headers
+
+
 def test_a_reader_is_led_on_and_counted_and_nothing_is_kept_of_them(acme: Cast) -> None:
     link = make_link(acme.organization, address="https://example.org/spring?a=1", by=acme.rosa, at=clock.now())
     with acting_for(None):
