@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -84,11 +84,11 @@ class ChannelViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     @extend_schema(request=ChangedChannelSerializer(partial=True), responses=ChannelSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         """Call it otherwise, say where one posts there, or switch it off or on."""
-        row, asked = self.get_object(), cast(Any, request.data)
+        row: Channel = self.get_object()
         now = {"name": row.name, "url": row.url, "is_active": row.is_active}
-        said = ChangedChannelSerializer(data={**now, **asked})
+        said = ChangedChannelSerializer(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        changed = actions.change_channel(row, **said.validated_data, by=self.member, at=clock.now())
+        changed = actions.change_channel(row, **now | said.validated_data, by=self.member, at=clock.now())
         return Response(self._shown(changed))
 
     def _shown(self, row: Channel) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from maturity.models import TrainingPath
+from tests import factories
 from tests.architecture.test_what_programs_say import contract
 from tests.cast import Cast
 
@@ -66,3 +67,9 @@ def test_a_path_needs_no_number_of_days(acme: Cast, api: Any, verb: str) -> None
 def test_where_no_draft_is_written_none_has_a_key() -> None:
     draft = shape("DraftOfAssignments")
     assert draft["id"]["nullable"] and draft["saved_at"]["nullable"]
+
+
+def test_a_body_that_is_no_object_is_refused(acme: Cast, api: Any) -> None:
+    address = f"/api/v1/channels/{factories.channel(network='by-hand').pk}/"
+    assert api(acme.carla).patch(address, [1]).status_code == 400
+    assert api(acme.carla).patch(address, {"name": "Notice board"}).json()["name"] == "Notice board"
