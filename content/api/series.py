@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -89,10 +89,11 @@ class SeriesViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     @extend_schema(request=ChangedSeriesSerializer, responses=SeriesSerializer)
     def partial_update(self, request: Request, pk: str | None = None) -> Response:
         """Say what it is called and what its readers may expect."""
-        row, asked = self.get_object(), cast(Any, request.data)
-        said = ChangedSeriesSerializer(data={"name": row.name, "promise": row.promise, **asked})
+        row, now = self.get_object(), ("name", "promise")
+        said = ChangedSeriesSerializer(data=request.data, partial=True)
         said.is_valid(raise_exception=True)
-        changed = actions.change_series(row, **said.validated_data, by=self.member, at=clock.now())
+        fields = {name: getattr(row, name) for name in now} | said.validated_data
+        changed = actions.change_series(row, **fields, by=self.member, at=clock.now())
         return Response(SeriesSerializer(changed).data)
 
     @extend_schema(request=None, responses=SeriesSerializer)
