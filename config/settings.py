@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.enum_names import ENUM_NAMES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Said by the doctor, the contract of the API and the page of one's account; it stands in one place.
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -349,30 +351,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    # Choices that several shapes have, where fields of one name have different ones. The rest are named by their field.
-    "ENUM_NAME_OVERRIDES": {
-        "AssignmentOutcomeEnum": "engagement.models.assignments.Assignment.Outcome",
-        "AttemptKindEnum": "listening.models.outgoing.Attempt.Kind",
-        "CampaignKindEnum": "content.models.campaigns.Campaign.Kind",
-        "GoalMetricEnum": "maturity.goal_metrics.GOAL_METRICS",
-        "HuddleEntryKindEnum": "maturity.models.huddle.HuddleEntry.Kind",
-        "KpiKindEnum": "measurement.models.returns.Kind",
-        "KpiMetricEnum": "measurement.metrics.METRICS",
-        "LanguageOfPieceEnum": "listening.languages.languages",
-        "LevelEnum": "roles.models.organization.Level",
-        "MentionStateEnum": "listening.models.posts.Mention.State",
-        "MustOrPreferEnum": "engagement.models.policy.AssignmentPolicy.How",
-        "PieceKindEnum": "content.models.pieces.Piece.Kind",
-        "PollOutcomeEnum": "listening.models.sources.Poll.Outcome",
-        "PresenceKindEnum": "maturity.models.presences.Presence.Kind",
-        "PromiseKindEnum": "engagement.models.targets.PromiseKind",
-        "ReviewStateEnum": "content.models.reviews.Review.State",
-        "RoleEnum": "roles.models.people.Role",
-        "SideEnum": ["outside", "practice"],
-        "StepStateEnum": "roles.models.steps.AskedStep.State",
-        "WarningOutcomeEnum": "listening.models.warnings.EarlyWarning.Outcome",
-        "WhyNotEnum": "listening.models.posts.Mention.WhyNot",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
