@@ -1,4 +1,4 @@
-"""A crisis stop against attempts to publish, on connections that really race: who commits second sees the first."""
+"""Stops and people against attempts to publish, on connections that really race: who commits second sees the first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from django.db import connections, transaction
 
 from content import gate, publishing
-from content.models import Publication, PublicationDelivery, ReviewPolicy
+from content.models import Piece, Publication, PublicationDelivery, ReviewPolicy
 from content.publishing import publications_out
 from content.tasks import publish_due
 from engagement.actions.stops import stop_sending
@@ -184,3 +184,18 @@ def test_an_answer_that_comes_while_its_lease_runs_out_is_written_down(acme: Cas
     tries.join(20)
     row.refresh_from_db()
     assert (row.state, row.deliveries.get().outcome, len(square.taken)) == ("accepted", "accepted", 1)
+
+
+def test_an_attempt_waits_for_whoever_has_its_piece_and_sees_what_became_of_it(acme: Cast, square: Square) -> None:
+    (row,) = due(acme)
+    with transaction.atomic():
+        piece = Piece.objects.select_for_update(no_key=True, of=("self",)).get(pk=row.variant.piece_id)
+        tries = worker()
+        tries.join(0.5)
+        assert tries.is_alive(), "The attempt did not wait for the piece."
+        piece.state = Piece.State.DROPPED
+        piece.save(update_fields=["state"])
+    tries.join(20)
+    row.refresh_from_db()
+    assert (square.taken, row.problem) == ([], "It was dropped meanwhile.")
+    assert not PublicationDelivery.objects.exists()
