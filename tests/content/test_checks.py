@@ -85,9 +85,11 @@ def test_media_are_as_many_as_small_and_as_well_described_as_the_network_wants()
     assert blocking(film, [picture(film, kind="video/mp4", size=1_000_001)]) == [("media", "media")]
     variant = shaped("mastodon")
     assert blocking(variant, [picture(variant), picture(variant, kind="video/mp4")]) == [("media", "media")]
-    assert blocking(shaped("discourse", title="How we true a wheel", text="x" * 40), [picture(variant)]) == [
-        ("media", "not_there")
-    ]
+    variant = shaped("discourse", title="How we true a wheel", text="")
+    assert blocking(variant, [picture(variant)]) == []
+    assert blocking(variant, [picture(variant, kind="video/mp4")]) == [("media", "media")]
+    variant = shaped("practice")
+    assert blocking(variant, [picture(variant)]) == [("media", "not_there")]
 
 
 def test_limits_are_those_of_the_server_that_is_connected() -> None:

@@ -86,11 +86,11 @@ def test_the_calendar_marks_them(creating: Cast, sign_in: Any) -> None:
     KnownEvent.objects.create(name="Strike", starts_at=day, ends_at=day + timedelta(minutes=3))
     [found] = [each for each in shown(Wanted(view="week", day=day.date()), at=clock.now()).days if each.count]
     first, second = (set(card.notes) for card in found.cards)
-    assert first == {"Close to another on its channel", "“Strike” is then."} and found.notes == ["“Strike” is then."]
+    assert first == {"Close to another on its channel", "“Strike” is at that time."} and found.notes == ["“Strike” is at that time."]
     assert second == {"Close to another on its channel", "Says almost the same as another"}
     carla = sign_in(creating.carla)
     text = carla.get(f"/o/acme/content/publications/{one.pk}/replan/").content.decode()
-    assert "goes out on the same channel" in text and "“Strike” is then." in text
+    assert "goes out on the same channel" in text and "“Strike” is at that time." in text
     asked = {"on_day": f"{day.date()}", "at_time": "18:00", "zone": "UTC"}
     part = carla.get(
         f"/o/acme/content/publications/{one.pk}/replan/", asked, headers={"HX-Request": "true"}

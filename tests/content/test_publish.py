@@ -111,7 +111,7 @@ def test_a_person_decides_about_what_is_not_found(creating: Cast, planned: Any, 
     row = planned()
     publish(now)
     first = Publication.objects.get().begun_at
-    with pytest.raises(Refusal, match="still looking"):
+    with pytest.raises(Refusal, match="still checking"):
         settle_publication(row, decision="send_again", by=creating.rosa, at=now())
     look(now, times=2)
     square.before = lambda out: None

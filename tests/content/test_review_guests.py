@@ -98,7 +98,7 @@ def test_no_goes_back_with_its_reason_and_a_remark_decides_nothing(acme: Cast, r
     assert client.post(path, {"decision": "send_back", "seal": seal(review), "reason": " "}).status_code == 409
     client.post(path, {"decision": "remark", "reason": "<i>Which</i> law?", "seal": ""})
     page = sign_in(acme.carla).get(f"/o/acme/content/reviews/{review.pk}/").content.decode()
-    assert "Dr. &lt;b&gt;Lex&lt;/b&gt; remarked" in page and "&lt;i&gt;Which&lt;/i&gt; law?" in page
+    assert "Dr. &lt;b&gt;Lex&lt;/b&gt; left a remark" in page and "&lt;i&gt;Which&lt;/i&gt; law?" in page
     client.post(path, {"decision": "send_back", "seal": seal(review), "reason": "Not like this."})
     review.refresh_from_db()
     assert review.state == "sent_back"

@@ -55,7 +55,7 @@ def test_what_is_no_picture_is_refused_at_its_end_and_leaves_nothing(acme: Cast,
     client = sign_in(acme.rosa)
     address = begin(client, 10).headers["Location"]
     refused = add(client, address, 0, b"MZ" + b"\0" * 8)
-    assert refused.status_code == 422 and b"no picture" in refused.content
+    assert refused.status_code == 422 and b"not a picture" in refused.content
     assert not Upload.objects.exists() and not UploadPart.objects.exists() and not Media.objects.exists()
 
 

@@ -23,7 +23,7 @@ def names(variant: Variant) -> list[str]:
 
 def test_media_need_words_before_they_go_out_anywhere(acme: Cast) -> None:
     variant, bare = factories.variant(), factories.media(alt="")
-    with pytest.raises(ValidationError, match="do not see"):
+    with pytest.raises(ValidationError, match="cannot see"):
         actions.attach_media(variant, media=bare, by=acme.rosa, at=clock.now())
     row = actions.attach_media(variant, media=bare, alt="A dot.", by=acme.rosa, at=clock.now())
     bare.refresh_from_db()

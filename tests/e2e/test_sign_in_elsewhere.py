@@ -127,7 +127,7 @@ def test_saml_from_its_metadata_to_the_queue(visitor: Visit, stage: Cast, settin
         rosa.page.goto(f"{rosa.address}/accounts/login/?next=/o/acme/queue/")
         rosa.page.get_by_role("link", name="Sign in with Acme SAML").click()
         rosa.page.get_by_role("button", name="stranger@example.org").click()
-        was_refused(rosa, "is no member")
+        was_refused(rosa, "is not a member")
         rosa.page.goto(f"{rosa.address}/accounts/login/?next=/o/acme/queue/")
         rosa.page.get_by_role("link", name="Sign in with Acme SAML").click()
         rosa.page.get_by_role("button", name="rosa@example.org").click()

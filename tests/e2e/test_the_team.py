@@ -46,8 +46,8 @@ def test_a_role_is_composed_and_people_come_from_a_file_to_feel_it(visitor: Visi
     olga.goes_to("/team/import/")
     olga.page.get_by_label("Or paste the lines").fill(FILE + "nobody@example.org,X,King,\n")
     olga.page.get_by_role("button", name="Try it").click()
-    olga.page.get_by_text("1 line cannot be taken over").wait_for()
-    assert olga.page.get_by_role("button", name="Do it").count() == 0
+    olga.page.get_by_text("1 line cannot be imported").wait_for()
+    assert olga.page.get_by_role("button", name="Import them").count() == 0
     olga.page.get_by_label("Or paste the lines").fill(FILE)
     olga.page.get_by_role("button", name="Try it").click()
     olga.page.get_by_text("This was a trial").wait_for()
@@ -55,7 +55,7 @@ def test_a_role_is_composed_and_people_come_from_a_file_to_feel_it(visitor: Visi
         assert not CustomRole.objects.get().positions.exists(), "nothing is written yet"
     olga.shot("import-tried")
     assert check_with_axe(olga.page) == []
-    olga.page.get_by_role("button", name="Do it").click()
+    olga.page.get_by_role("button", name="Import them").click()
     olga.page.get_by_text("It is done.").wait_for()
     link = urlsplit(olga.page.locator("td .small").inner_text().strip()).path
     nora: Any = visitor(width=390, dark=True)

@@ -321,7 +321,7 @@ def test_nobody_may_try_again_before_it_was_looked_for(
     acme: Cast, written: Any, town: Town, now: Time, decision: str
 ) -> None:
     made = unknown(written, town, now, looks=1)
-    with pytest.raises(Refusal, match="still looking"):
+    with pytest.raises(Refusal, match="still checking"):
         settle_delivery(made, decision=decision, by=acme.rosa, at=now())
 
 

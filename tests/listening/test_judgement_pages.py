@@ -27,7 +27,7 @@ def test_a_mention_says_what_is_thought_of_it_and_by_whom(acme: Cast, sign_in: A
     )  # fmt: skip
     correct_sentiment(mention, sentiment=1, by=acme.gita, at=clock.now())
     text = " ".join(at_acme(sign_in(acme.gita), f"mentions/{mention.pk}/").content.decode().split())
-    assert "said by Gita" in text and "Dutch" in text and "by the machine (as Touchline comes)" in text
+    assert "said by Gita" in text and "Dutch" in text and "by the machine (as delivered with Touchline)" in text
     assert "72 %, by the machine (learned model, version 3)" in text
     assert "Likely relevant" in text and "<script>alert" not in text
     # A responder reads it and is offered nothing.

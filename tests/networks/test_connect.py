@@ -84,7 +84,7 @@ def test_an_adapter_that_breaks_says_nothing_of_what_was_typed(
         raise KeyError(f"no field in {SECRET}")
 
     monkeypatch.setattr("tests.networks.lighthouse.Lighthouse._known", broken)
-    with pytest.raises(ValidationError, match="could not be understood"):
+    with pytest.raises(ValidationError, match="could not understand"):
         actions.connect(
             acme.organization, network="lighthouse", way="key", filled={"address": tower.url, "key": SECRET},
             by=acme.carla, at=clock.now(),

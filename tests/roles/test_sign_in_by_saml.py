@@ -110,7 +110,7 @@ def test_while_the_certificate_changes_either_counts_and_nobody_is_recognised_an
     assert SocialAccount.objects.exists(), "the new one stood beside the old one"
     set_provider(acme.organization, certificate=signer.certificate, by=acme.olga, at=clock.now())
     assert not SocialAccount.objects.exists(), "nobody had named this one before"
-    with pytest.raises(ValidationError, match="no certificate"):
+    with pytest.raises(ValidationError, match="certificate cannot be read"):
         set_provider(acme.organization, certificate="nonsense", by=acme.olga, at=clock.now())
 
 

@@ -207,10 +207,11 @@ def _same(post: Said, text: str) -> bool:
     return word(post, "raw").split() == text.split()
 
 
-def _fits(access: Access, text: str) -> None:
+def _fits(access: Access, text: str, *, has_pictures: bool = False) -> None:
     facts: Mapping[str, Any] = access.facts
     shortest, longest = facts.get("shortest") or SHORTEST, facts.get("longest") or TEXT_LIMIT
-    if len(text.strip()) < shortest:
+    # A picture is words too, for the forum: longer than the shortest post.
+    if len(text.strip()) < shortest and not has_pictures:
         raise Refused(f"This forum takes no post of fewer than {shortest} characters.")
     if len(text) > longest:
         raise Refused(f"This forum takes no post of more than {longest} characters.")
@@ -229,7 +230,7 @@ def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
     shortest, longest = facts.get("shortest_title") or SHORTEST_TITLE, facts.get("longest_title") or LONGEST_TITLE
     if not shortest <= len(piece.title.strip()) <= longest:
         raise Refused(f"The title of a topic has {shortest} to {longest} characters.")
-    _fits(access, words_of_piece(piece))
+    _fits(access, words_of_piece(piece), has_pictures=bool(piece.media))
 
 
 def words_of_piece(piece: OutgoingPiece) -> str:
