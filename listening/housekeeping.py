@@ -79,6 +79,7 @@ def _claim(which: str, *, at: datetime, limit: int, **values: Any) -> list[Claim
         "promised": max(1, int(AHEAD.total_seconds() * rate)) if rate > 0 else limit,
         "own_names": names,
         "own_blocks": blocks,
+        "is_address": IS_ADDRESS,
         "died": DIED,
     }
     with connection.cursor() as cursor:
@@ -129,10 +130,22 @@ def _own_hosts() -> tuple[list[str], list[str]]:
 # The server's name in a place that is an address; null for networks that have no server.
 _HOST = r"lower(btrim(substring(source.place FROM '^https?://(\[[^\]/]*\]|[^/:?#]+)'), '[]'))"
 
+# What PostgreSQL reads as an address; it says so itself from version 16 on. An address in two notations is none here.
+_BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_GROUP = "[0-9a-f]{1,4}"
+_ADDRESSES = [
+    rf"({_BYTE}\.){{3}}{_BYTE}",
+    f"({_GROUP}:){{7}}{_GROUP}",
+    *(f"({_GROUP}:){{1,{n}}}(:{_GROUP}){{1,{7 - n}}}" for n in range(1, 7)),
+    f"({_GROUP}:){{1,7}}:",
+    f":((:{_GROUP}){{1,7}}|:)",
+]
+IS_ADDRESS = f"^({'|'.join(_ADDRESSES)})$"
+
 _IS_OWN = """
     COALESCE(
         host = ANY (%(own_names)s)
-        OR CASE WHEN pg_input_is_valid(host, 'inet') THEN host::inet <<= ANY (%(own_blocks)s::inet[]) END,
+        OR CASE WHEN host ~ %(is_address)s THEN host::inet <<= ANY (%(own_blocks)s::inet[]) END,
         false
     )
 """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import connection
 from pytest_django import Settings
 
-from listening.housekeeping import claim_due, claim_one
+from listening.housekeeping import IS_ADDRESS, claim_due, claim_one
 from listening.models import Host, Source
 from listening.networks.protocols import RateLimited, Unreachable
 from listening.politeness import note_hosts
@@ -68,3 +69,22 @@ def test_a_server_in_trouble_is_left_alone_by_all_its_sources(acme: Cast, settin
     assert Host.objects.get().closed_until is None
     note_hosts([(claims[0], RateLimited("Wait.", wait=600)), (claims[1], None)], at=at)
     assert Host.objects.get().closed_until == at + timedelta(seconds=600)
+
+
+def test_what_is_taken_for_an_address_is_one(db: None) -> None:
+    """PostgreSQL 15 cannot be asked whether a text is one; what it could not read would end every claim."""
+    addresses = [
+        "10.1.2.3", "255.255.255.255", "0.0.0.0", "::", "::1", "fe80::1", "1::", "2001:db8:0:1:1:1:1:1",
+        "2001:db8::1:0:0:1", "1:2:3:4:5:6:7::", "::2:3:4:5:6:7:8",
+    ]  # fmt: skip
+    others = [
+        "", "acme.example", "256.1.1.1", "1.2.3", "1.2.3.4.5", "01.2.3.4", "1.2.3.4/8", ":::", "1::2::3", "::1%lo",
+        "1:2:3:4:5:6:7", "12345::", "g::1", "cafe", "1:2:3:4:5:6:7:8:9", "1.2.3.4\n", "1:2:3:4:5:6:7:8::",
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT host, CASE WHEN host ~ %s THEN family(host::inet) END FROM unnest(%s) AS host",
+            [IS_ADDRESS, [*addresses, *others]],
+        )
+        found = {host for host, family in cursor.fetchall() if family is not None}
+    assert found == set(addresses)

@@ -83,3 +83,13 @@ def test_the_guide_names_each_file_there_is() -> None:
         assert file.stem in GUIDE or file.name in GUIDE, file.name
     named = set(re.findall(r"touchline-manage ([a-z_]+)(?!-)\b", GUIDE)) - {"touchline"}
     assert {"migrate", "after_restore", "reseal", "doctor"} <= named <= set(get_commands())
+
+
+def test_nothing_is_asked_of_postgresql_that_came_after_15() -> None:
+    """Debian's is 15, the one of the tests newer: functions that their release notes name as new."""
+    newer = r"pg_input_(is_valid|error_info)|\b(any_value|random_normal|array_(shuffle|sample|sort)|uuidv[47])\("
+    newer += r"|\b(JSON_TABLE|IS JSON|MERGE_ACTION|RETURNING (OLD|NEW))\b"
+    rooms = ("config", "maturity", "roles", "listening", "engagement", "content", "measurement")
+    files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    assert len(files) > 500
+    assert [str(path.relative_to(ROOT)) for path in files if re.search(newer, path.read_text())] == []
