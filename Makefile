@@ -16,7 +16,7 @@ SELDOM := $(SELDOM)|/locale/|/providers/|ngramsL|/pygments/(lexers|styles)/[a-z]
 SELDOM := $(SELDOM)|/numpy/(f2py|ma|polynomial|testing|random|fft|typing|core|strings)/
 COMPILE_CODE := $(PY) -m compileall -q -j 0 -x '$(SELDOM)' .venv/lib >/dev/null || true
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-annotate --no-header $(if $(UPGRADE),--upgrade)
+	--no-annotate --no-header $(if $(UPGRADE),--upgrade)
 OURS := config content engagement listening maturity measurement roles
 RUN := .venv/.installed-run
 DEV := .venv/.installed-dev
