@@ -290,6 +290,16 @@ def test_what_is_due_stays_due_whatever_else_is_changed(acme: Cast) -> None:
     assert AuditEntry.objects.filter(verb="send_report").count() == 1
 
 
+def test_what_is_changed_while_it_is_drawn_goes_out_as_it_is_now(acme: Cast) -> None:
+    row, at = report(acme, blocks=[{"kind": "kpis"}]), MONDAY + HOUR
+    again_at = report_mails._begin(row.pk, at)
+    assert again_at is not None
+    due = change_report(row, weekdays=[2], by=acme.carla, at=at).next_at
+    assert due not in {None, again_at} and not report_mails._send(row.pk, again_at, at)
+    assert not Mail.objects.filter(kind="report").exists()
+    assert send_due_reports(at=due) == 1 and Mail.objects.filter(kind="report").count() == 2
+
+
 def test_a_sweep_that_takes_too_long_ends(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def taking_long(_row: Report, **_asked: Any) -> Any:
         raise SoftTimeLimitExceeded

@@ -5,21 +5,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections, transaction
 
 from listening.models import Mention
 from listening.signals import mentions_captured
-from measurement.actions import refresh_rollups
+from measurement.actions import recompute_rollups, refresh_rollups
 from measurement.actions import rollups as actions
 from measurement.models import DailyMentions, StaleHour
+from measurement.windows import Window
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
 
 NOW = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
 
 
 def capture() -> None:
@@ -98,6 +102,27 @@ def test_a_worker_leaves_alone_what_another_computes(acme: Cast) -> None:
         elsewhere(acme, lambda: found.append(refresh_rollups(at=NOW))).join()
         assert found == [0]
     assert refresh_rollups(at=NOW) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_to_compute_days_anew_waits_for_whoever_computes(acme: Cast) -> None:
+    capture()
+    day = Window(NOW.date(), NOW.date(), UTC_ZONE)
+    with transaction.atomic():
+        assert actions._locked(wait=False)
+        thread = elsewhere(acme, lambda: recompute_rollups(day, at=NOW))
+        until = monotonic() + 20
+        while not waiting_for_a_lock() and monotonic() < until:
+            assert thread.is_alive(), "It went on while somebody else computed."
+            sleep(0.02)
+    thread.join()
+    assert DailyMentions.objects.get().captured == 1
+
+
+def waiting_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        return bool(cursor.fetchall())
 
 
 @pytest.mark.django_db(transaction=True)
