@@ -9,12 +9,14 @@ from celery import Celery
 from celery.signals import after_setup_logger, after_setup_task_logger, worker_init, worker_process_init
 
 from config.memory import settle
+from config.runs import note_runs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app: Any = Celery("touchline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+note_runs()
 
 
 @worker_init.connect

@@ -24,7 +24,7 @@ from listening.open_lines.housekeeping import wanted_and_held
 from listening.websub.housekeeping import waiting_too_long
 from roles import live
 from roles.housekeeping import count_sealed, each_organization
-from roles.models import Mail, Organization
+from roles.models import Mail, Organization, TaskRecord
 
 QUEUES = {
     "celery": "assignments, and the application's own upkeep",
@@ -180,6 +180,27 @@ def background(at: datetime) -> Iterator[Finding]:
             yield Finding("Beat", f"nothing is sent to {what}", "Start: celery -A config.beat beat")
 
 
+def tasks(at: datetime) -> Iterator[Finding]:
+    """Whether the workers' tasks end well: what fails each time is named, with the last fault."""
+    failing = list(TaskRecord.objects.failing(at))
+    for row in failing:
+        times = f"{row.failures_in_row} times in a row since {row.failing_since_at:%Y-%m-%d %H:%M} UTC"
+        how = "left part of its work undone" if row.in_part else "failed"
+        advice = (
+            "The worker's log has the whole of it (journalctl -u touchline-worker). A server, disk or right that is "
+            "missing is yours to mend; else report it, with this line and the version. It is tried again by itself."
+        )
+        yield Finding(f"Task {row.name}", f"{how} {times}; last: {row.problem.rstrip('.')}", advice)
+    stalled = TaskRecord.objects.stalled(at)
+    for row in stalled:
+        since = row.ended_at or row.known_at
+        advice = "Look into the worker's log for runs that were killed: too little memory, or longer than five minutes."
+        says = f"has not come to an end since {since:%Y-%m-%d %H:%M} UTC, though it is due every {row.every_seconds} s"
+        yield Finding(f"Task {row.name}", says, advice)
+    if not failing and not stalled:
+        yield Finding("Tasks", "none fails each time")
+
+
 def _workers() -> set[str]:
     """Return the queues that living workers take from."""
     from config.celery import app
@@ -299,6 +320,7 @@ EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     mails,
     event_stream,
     background,
+    tasks,
     sealed_secrets,
     connections,
     sources,
@@ -307,7 +329,7 @@ EXAMINATIONS: list[Callable[[datetime], Iterator[Finding]]] = [
     disk,
 ]
 # Of no use while the database does not answer or lacks tables.
-NEED_THE_DATABASE = {code, mails, sealed_secrets, connections, sources, deliveries, left_overs}
+NEED_THE_DATABASE = {code, mails, tasks, sealed_secrets, connections, sources, deliveries, left_overs}
 
 
 def examine(at: datetime) -> Iterator[Finding]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from config.parts import QUEUES
@@ -26,7 +26,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def works(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while beat sends to every queue and a worker takes from it, else 503 naming those that stand still."""
+    """Answer 200 while work is taken from every queue and ends well, else 503 naming queues and tasks that do not."""
     import redis
 
     from roles import clock, live
@@ -38,7 +38,19 @@ def works(request: HttpRequest) -> HttpResponse:
             parts[queue] = beat is not None and beat > at - NOBODY_BEATS
     except (redis.RedisError, OSError):
         parts = {"broker": False}
+    parts |= _tasks_in_trouble(at, work_is_taken=all(parts.values()))
     return JsonResponse(parts, status=200 if all(parts.values()) else 503)
+
+
+def _tasks_in_trouble(at: datetime, *, work_is_taken: bool) -> dict[str, bool]:
+    from roles.models import TaskRecord
+
+    try:
+        with transaction.atomic():
+            rows = [*TaskRecord.objects.failing(at), *(TaskRecord.objects.stalled(at) if work_is_taken else [])]
+    except DatabaseError:
+        return {"database": False}
+    return {row.name: False for row in rows}
 
 
 def _database_answers() -> bool:

@@ -20,7 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest, multiprocess
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from config.parts import QUEUES
@@ -64,7 +64,12 @@ SELECT count(*) FILTER (WHERE state = 'active'),
 FROM listening_source
 """
 _CONNECTIONS = "SELECT state, count(*) FROM listening_connection GROUP BY state ORDER BY state"
+_TASKS = """
+SELECT name, failures, failures_in_row, extract(epoch FROM %(at)s - ended_at)
+FROM roles_taskrecord WHERE every_seconds IS NOT NULL OR failures > 0 ORDER BY name
+"""
 _DATABASE = "SELECT pg_database_size(current_database())"
+_IN_ORDER = (_UNDER_WAY, _ASSIGNMENTS, _SOURCES, _CONNECTIONS, _TASKS)
 
 
 class Installation(Collector):
@@ -91,8 +96,8 @@ def of_the_database(at: datetime) -> list[Metric]:
     """What is under way, for all organizations together; never longer than five seconds a statement."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '5s'")
-        rows = [_asked(cursor, statement, at) for statement in (_UNDER_WAY, _ASSIGNMENTS, _SOURCES, _CONNECTIONS)]
-        under_way, assignments, (sources,), connections = rows
+        rows = [_asked(cursor, statement, at) for statement in _IN_ORDER]
+        under_way, assignments, (sources,), connections, tasks = rows
         [(size,)] = _asked(cursor, _DATABASE, at)
     by_kind, by_state = ("kind", "state"), ("state",)
     counts = [((kind, state), count) for kind, state, count, _wait in under_way]
@@ -108,7 +113,24 @@ def of_the_database(at: datetime) -> list[Metric]:
         _gauge("assignments_late", "Those past their response target.", late_ones, labels=by_state),
         _gauge("sources", "Sources that are polled.", polled, labels=("are",)),
         _gauge("connections", "Connections to networks.", reached, labels=by_state),
+        *of_tasks(tasks),
         _gauge("database_bytes", "Size of the database.", [((), size)]),
+    ]
+
+
+def of_tasks(rows: Sequence[tuple[Any, ...]]) -> list[Metric]:
+    """How often each of the workers' tasks failed, and since when none of its runs came to its end."""
+    failures = CounterMetricFamily(
+        "touchline_task_failures", "Runs that failed, as a whole or in part.", labels=["task"]
+    )
+    for task, count, _in_row, _seconds in rows:
+        failures.add_metric([task], count)
+    in_row = [((task,), count) for task, _all, count, _seconds in rows]
+    ended = [((task,), max(float(seconds), 0)) for task, _all, _in_row, seconds in rows if seconds is not None]
+    return [
+        failures,
+        _gauge("task_failures_in_row", "Runs that failed since one did not.", in_row, labels=("task",)),
+        _gauge("task_ended_seconds", "Since a run came to its end, to a minute.", ended, labels=("task",)),
     ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BigIntegerField, Case, Count, DurationField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import BigIntegerField, Case, Count, DurationField, ExpressionWrapper, F, Max, Q, Value, When
 from django.db.models.functions import Coalesce, Extract, Greatest
 from django.db.models.lookups import GreaterThan
 
@@ -89,6 +89,15 @@ class SourceQuerySet(OwnedQuerySet["Source"]):
         for word in words.split()[:10]:
             rows = rows.filter(Q(name__icontains=word) | Q(place__icontains=word) | Q(folder__icontains=word))
         return rows
+
+    def heard(self, at: datetime) -> dict[str, Any]:
+        """How many are polled, how many of these are neither in trouble nor silent, and when the newest came."""
+        polled = Q(state="active")
+        return self.aggregate(
+            polled=Count("pk", filter=polled),
+            well=Count("pk", filter=polled & ~TROUBLE & ~silent_at(at)),
+            newest=Max("last_item_at"),
+        )
 
     def counts(self, at: datetime) -> dict[str, int]:
         """How many there are of each kind, asked once."""

@@ -1,4 +1,4 @@
-"""Whether anybody polls: the heartbeats of the workers, in words."""
+"""Whether anybody polls, and whether it succeeds: the heartbeats of the workers, in words."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import redis
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from listening.models import Source
 from roles.live import last_beat
+from roles.task_records import since_when_work_fails
+from roles.wording import ago
 
 # Beat sends every 20 seconds; three that are missing are no accident.
 NOBODY_AFTER = timedelta(seconds=75)
 
 
 def nobody_polls(at: datetime) -> str:
-    """Say that no worker takes polls, and since when; empty where one does."""
+    """Say that no worker takes polls, or that each look fails, and since when; empty where all is well."""
     try:
         seen = last_beat("poll")
     except redis.RedisError:
@@ -23,10 +26,34 @@ def nobody_polls(at: datetime) -> str:
     if seen is None:
         return _("No worker is running: nothing is polled by itself, and none was seen for an hour.")
     if seen >= at - NOBODY_AFTER:
-        return ""
+        return _each_look_fails(at)
     minutes = max(1, round((at - seen).total_seconds() / 60))
     return ngettext(
         "No worker is running: nothing is polled by itself. The last sign of one is %(minutes)s minute old.",
         "No worker is running: nothing is polled by itself. The last sign of one is %(minutes)s minutes old.",
         minutes,
     ) % {"minutes": minutes}
+
+
+def nothing_is_heard(at: datetime) -> str:
+    """Say why nothing is heard and since when: nobody polls, or every source is in trouble or silent; else empty."""
+    if nobody := nobody_polls(at):
+        return nobody
+    heard = Source.objects.heard(at)
+    if not heard["polled"] or heard["well"]:
+        return ""
+    if heard["newest"] is None:
+        return _("Nothing is heard: every source is in trouble or silent, and none ever brought anything.")
+    return _("Nothing is heard: every source is in trouble or silent. The newest post came %(ago)s.") % {
+        "ago": ago(heard["newest"], now=at)
+    }
+
+
+def _each_look_fails(at: datetime) -> str:
+    since = since_when_work_fails(at, name="listening.tasks.poll_due")
+    if since is None:
+        return ""
+    return _(
+        "Sources are looked after, but each look fails; it began %(since)s. Whoever runs this installation sees why "
+        "with “manage.py doctor”."
+    ) % {"since": ago(since, now=at)}

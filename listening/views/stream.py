@@ -14,10 +14,12 @@ from django.views.decorators.http import require_safe
 from listening import networks
 from listening import stream as reads
 from listening.filtering import NONE, StreamFilter
+from listening.health.workers import nothing_is_heard
 from listening.languages import language_name, languages
 from listening.models import Mention, Post
 from listening.offers import offers_for
 from listening.opinions import panel
+from roles import clock
 from roles.keys import key_in
 from roles.levels import ASSIGNMENTS
 from roles.models import Member
@@ -98,6 +100,7 @@ def around(request: MemberRequest) -> dict[str, Any]:
         return context
     fields = fields_of(wanted, known.choices)
     return context | {
+        "nothing_is_heard": nothing_is_heard(clock.now()),
         "saved": known.saved,
         "current": next((one for one in known.saved if one.wanted == wanted), None),
         "fields": fields,

@@ -13,6 +13,7 @@ from roles.models.organization import Department, Level, Organization
 from roles.models.people import Member, Position, Role, User
 from roles.models.planned import PlannedPosition
 from roles.models.steps import AskedStep, NamedStep, Needs
+from roles.models.tasks import TaskRecord
 
 __all__ = [
     "Absence",
@@ -38,6 +39,7 @@ __all__ = [
     "PlannedPosition",
     "Position",
     "Role",
+    "TaskRecord",
     "TimeBlock",
     "User",
     "Weekday",

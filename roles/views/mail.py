@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from roles import clock
 from roles.actions import mail as actions
 from roles.keys import key_in
 from roles.mail import is_configured
 from roles.models import Mail
 from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.task_records import since_when_work_fails
+from roles.wording import ago
 
 PAGE = 50
 
@@ -29,12 +32,15 @@ def mails(request: MemberRequest) -> HttpResponse:
     if before := key_in(request.GET.get("before", "")):
         rows = rows.filter(pk__lt=before)
     shown = list(rows[: PAGE + 1])
+    at = clock.now()
+    failing_since = since_when_work_fails(at)
     context = {
         "mails": shown[:PAGE],
         "older": shown[PAGE - 1].pk if len(shown) > PAGE else None,
         "states": Mail.State.choices,
         "state": state,
         "is_configured": is_configured(),
+        "failing_since": ago(failing_since, now=at) if failing_since else "",
     }
     return page(request, "roles/mails.html", context, part="mails")
 

@@ -28,6 +28,7 @@ SHARED = {
     "RateLimit": "what is left at a network; of a connection, or of a server for all who ask it",
     "OwnSecret": "a secret of the installation itself",
     "PostToIndex": "keys of posts and nothing else",
+    "TaskRecord": "how the workers of the whole installation fare",
 }
 
 

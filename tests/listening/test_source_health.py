@@ -151,6 +151,31 @@ def test_pages_and_answers_say_that_no_worker_is_running(
     assert "No worker" not in gita.get("/o/acme/sources/").content.decode()
 
 
+def test_the_stream_says_that_nothing_is_heard(
+    acme: Cast, sign_in: Callable[[Any], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = clock.now()
+    gita = sign_in(acme.gita)
+    monkeypatch.setattr(workers, "last_beat", lambda queue: at)
+
+    def says() -> str:
+        return gita.get("/o/acme/stream/").content.decode()
+
+    Source.objects.all().delete()
+    assert "Nothing is heard" not in says()  # nobody listens yet, and the empty list says so
+    long_ago = at - timedelta(days=5)
+    silent = factories.source(usual_seconds=3600, last_item_at=long_ago)
+    failing = factories.source(network_failures_in_row=3)
+    assert "every source is in trouble or silent. The newest post came 5 d ago." in says()
+    Source.objects.filter(pk=failing.pk).update(network_failures_in_row=0)
+    assert "Nothing is heard" not in says()
+    Source.objects.filter(pk=failing.pk).update(state="paused")
+    Source.objects.filter(pk=silent.pk).update(last_item_at=None, created_at=long_ago)
+    assert "none ever brought anything" in says()
+    monkeypatch.setattr(workers, "last_beat", lambda queue: None)
+    assert "No worker is running" in says()
+
+
 def test_a_heartbeat_is_what_is_looked_at(acme: Cast) -> None:
     at = clock.now()
     beat_once("poll", at=at)

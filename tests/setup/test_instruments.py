@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from config import parts, processes
 from config.ports import Listening, answers
 from config.services import free_port
-from roles import clock, live
+from roles import clock, live, task_records
 from tests import factories
 from tests.cast import Cast
 from tests.e2e.conftest import wait_until
@@ -83,7 +83,7 @@ def test_the_questions_are_as_many_with_many_rows(
     for _ in range(20):
         factories.assignment(department=acme.care)
         factories.source()
-    with django_assert_num_queries(8):  # with the savepoint and its limit
+    with django_assert_num_queries(9):  # with the savepoint and its limit
         figures(client)
 
 
@@ -111,6 +111,30 @@ def test_a_queue_that_nobody_takes_from_is_named(client: Client, db: None) -> No
     response = client.get("/health/work/")
     assert response.status_code == 503
     assert [queue for queue, moves in response.json().items() if not moves] == ["deliver"]
+
+
+def test_a_task_that_fails_each_time_is_named(client: Client, db: None, settings: object) -> None:
+    settings.METRICS_TOKEN = TOKEN  # type: ignore[attr-defined]
+    at = clock.now()
+    for queue in parts.QUEUES.split(","):
+        live.beat_once(queue, at=at)
+    task_records.know_tasks({"listening.tasks.poll_due": 5, "roles.tasks.send_mails": 15}, at=at)
+    for minutes in (6, 4, 2):
+        problem = LookupError("a key 4fzK2mQ9xW7cV1bN8rT3yU6")
+        task_records.note_failure(
+            "listening.tasks.poll_due", problem, in_part=False, at=at - timedelta(minutes=minutes)
+        )
+    task_records.note_end("roles.tasks.send_mails", idle=True, at=at - timedelta(seconds=5))
+    found = figures(client)
+    assert found["touchline_task_failures_total", "listening.tasks.poll_due"] == 3
+    assert found["touchline_task_failures_in_row", "listening.tasks.poll_due"] == 3
+    assert found["touchline_task_failures_in_row", "roles.tasks.send_mails"] == 0
+    assert 4 < found["touchline_task_ended_seconds", "roles.tasks.send_mails"] < 60
+    health = client.get("/health/work/")
+    assert health.status_code == 503
+    assert [part for part, is_well in health.json().items() if not is_well] == ["listening.tasks.poll_due"]
+    task_records.note_end("listening.tasks.poll_due", idle=True, at=at)
+    assert client.get("/health/work/").status_code == 200
 
 
 def test_all_processes_of_the_web_server_count_together(tmp_path: Path) -> None:
@@ -142,6 +166,7 @@ def test_the_page_of_operations_names_all_that_is_told(client: Client, db: None,
     settings.METRICS_TOKEN = TOKEN  # type: ignore[attr-defined]
     page = (ROOT / "docs" / "operations" / "watching.md").read_text()
     text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode()
-    told = {family.name for family in text_string_to_metric_families(text) if family.name.startswith("touchline_")}
+    families = [family for family in text_string_to_metric_families(text) if family.name.startswith("touchline_")]
+    told = {family.name + "_total" * (family.type == "counter") for family in families}
     named = set(re.findall(r"`(touchline_[a-z_]+)`", page))
     assert told == named
