@@ -5,33 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from content.calendar_days import DAY
 from content.models import Campaign, Publication, PublicationResult, TrackedLink
 from content.models.publications import UNDER_WAY
 from content.results import Came, came_of
+from roles.statements import Statement
 
 # So many lie above each other in a week; what has no room stands in the list of campaigns.
 LANES = 4
+
+
+class Banded(NamedTuple):
+    """What a band shows of a campaign, and the days on which it lies."""
+
+    pk: int
+    name: str
+    colour: int
+    begins_on: date
+    ends_on: date
 
 
 class Band(NamedTuple):
     """A part of one lane of one week: so many days with a campaign, or with nothing."""
 
     days: int
-    campaign: Campaign | None = None
+    campaign: Banded | None = None
     goes_on: bool = False
 
 
-def lanes(campaigns: Iterable[Campaign], first: date, days: int = 7) -> list[list[Band]]:
+def banded_between(first: date, last: date, *, only: int | None = None) -> list[Banded]:
+    """The campaigns that touch some days, or one of them."""
+    return [Banded(*row) for row in _ON_DAYS.rows(first=first, last=last, only=only)]
+
+
+def _on_days(*, first: date, last: date, only: int | None) -> QuerySet[Campaign, Any]:
+    rows = Campaign.objects.on_days(first, last).order_by("begins_on", "pk")
+    rows = rows if only is None else rows.filter(pk=only)
+    found: QuerySet[Campaign, Any] = rows.values_list(*Banded._fields)
+    return found
+
+
+_ON_DAYS = Statement(_on_days)
+
+
+def lanes(campaigns: Iterable[Banded], first: date, days: int = 7) -> list[list[Band]]:
     """Lay campaigns over the days from the first on, each whole in one lane, the longest highest."""
     last = first + (days - 1) * DAY
     here = [row for row in campaigns if row.begins_on <= last and row.ends_on >= first]
     here.sort(key=lambda row: (max(row.begins_on, first), min(row.begins_on, row.ends_on) - row.ends_on, row.pk))
-    filled: list[list[tuple[int, int, Campaign]]] = []
+    filled: list[list[tuple[int, int, Banded]]] = []
     for row in here:
         begins, ends = (max(row.begins_on, first) - first).days, (min(row.ends_on, last) - first).days
         lane = next((one for one in filled if one[-1][1] < begins), None)
@@ -42,7 +68,7 @@ def lanes(campaigns: Iterable[Campaign], first: date, days: int = 7) -> list[lis
     return [_bands(lane, first, days) for lane in filled]
 
 
-def _bands(lane: Sequence[tuple[int, int, Campaign]], first: date, days: int) -> list[Band]:
+def _bands(lane: Sequence[tuple[int, int, Banded]], first: date, days: int) -> list[Band]:
     found, reached = [], 0
     for begins, ends, row in lane:
         if begins > reached:

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from content.calendar_days import DAY, WEEK, day_in, monday_of
 from content.models import CadenceCommitment, Publication
 from content.models.publications import UNDER_WAY
-from listening.models import Channel
 from roles import clock
 from roles.statements import Statement
 
@@ -50,12 +50,32 @@ class Kept:
         return "enough" if self.is_kept else "short" if self.lacks else "tight"
 
 
+class Promise(NamedTuple):
+    """What a channel has promised, for how long, and by whom."""
+
+    pk: int
+    per_week: int
+    since: date
+    until: date | None
+    # Their name; empty where they are gone.
+    promised_by: str | None
+
+
+class Promising(NamedTuple):
+    """The channel that promises."""
+
+    pk: int
+    network: str
+    name: str
+
+
 @dataclass(frozen=True)
 class ChannelCadence:
     """What one channel promised and kept."""
 
-    channel: Channel
-    commitment: CadenceCommitment | None
+    channel: Promising
+    # What holds now.
+    promise: Promise | None
     weeks: Sequence[Kept]
 
     @property
@@ -72,27 +92,38 @@ class ChannelCadence:
 def cadence_between(first: date, last: date, zone: ZoneInfo, *, at: datetime) -> list[ChannelCadence]:
     """Of each channel with a promise the weeks from that of the first day until that of the last."""
     first, last = monday_of(first), monday_of(last)
-    rows = CadenceCommitment.objects.filter(since__lte=last + WEEK - DAY, channel__is_active=True)
-    rows = rows.exclude(until__lt=first).select_related("channel", "promised_by__user")
-    promises: defaultdict[int, list[CadenceCommitment]] = defaultdict(list)
-    for row in rows.order_by("channel__name", "channel", "since"):
-        promises[row.channel_id].append(row)
+    promises: defaultdict[Promising, list[Promise]] = defaultdict(list)
+    for row in _PROMISES.rows(first=first, last=last + WEEK - DAY):
+        promises[Promising(*row[:3])].append(Promise(*row[3:]))
     if not promises:
         return []
-    counts = _counted(promises, first, last, zone)
+    counts = _counted([channel.pk for channel in promises], first, last, zone)
     today = day_in(at, zone)
     mondays = [first + number * WEEK for number in range((last - first) // WEEK + 1)]
     return [
         ChannelCadence(
-            said[0].channel,
-            next((row for row in said if row.until is None), None),
+            channel,
+            next((one for one in said if one.until is None), None),
             [
-                Kept(monday, _promised(said, monday), *counts.get((key, monday), (0, 0)), monday + WEEK <= today)
+                Kept(monday, _promised(said, monday), *counts.get((channel.pk, monday), (0, 0)), monday + WEEK <= today)
                 for monday in mondays
             ],
         )
-        for key, said in promises.items()
+        for channel, said in promises.items()
     ]  # fmt: skip
+
+
+def _promises(*, first: date, last: date) -> QuerySet[CadenceCommitment, Any]:
+    """Those that held on one of some days, in order of channels."""
+    rows = CadenceCommitment.objects.filter(since__lte=last, channel__is_active=True).exclude(until__lt=first)
+    name = NullIf("promised_by__user__name", Value(""))
+    by = Coalesce(name, F("promised_by__user__email"), output_field=CharField())
+    about = ("channel", "channel__network", "channel__name", "pk", "per_week", "since", "until", "by")
+    found: QuerySet[CadenceCommitment, Any] = rows.annotate(by=by).values_list(*about)
+    return found.order_by("channel__name", "channel", "since")
+
+
+_PROMISES = Statement(_promises)
 
 
 def cadence_now(zone: ZoneInfo, *, at: datetime) -> list[ChannelCadence]:
@@ -108,19 +139,17 @@ def share_kept(found: Iterable[ChannelCadence]) -> float | None:
     return sum(row.kept for row in rows) / due if due else None
 
 
-def _promised(said: Iterable[CadenceCommitment], monday: date) -> int:
+def _promised(said: Iterable[Promise], monday: date) -> int:
     """What held in a week: what was promised before it ended, and had not been taken back by its beginning."""
     return sum(
         row.per_week for row in said if row.since <= monday and (row.until is None or row.until >= monday)
     )  # fmt: skip
 
 
-def _counted(
-    channels: Iterable[int], first: date, last: date, zone: ZoneInfo
-) -> dict[tuple[int, date], tuple[int, int]]:
+def _counted(channels: list[int], first: date, last: date, zone: ZoneInfo) -> dict[tuple[int, date], tuple[int, int]]:
     begins_at, ends_at = clock.moment(first, 0, zone), clock.moment(last + WEEK, 0, zone)
     found: defaultdict[tuple[int, date], list[int]] = defaultdict(lambda: [0, 0])
-    for channel, week, state, count in _BY_WEEK.rows(zone, channels=list(channels), begins=begins_at, ends=ends_at):
+    for channel, week, state, count in _BY_WEEK.rows(zone, channels=channels, begins=begins_at, ends=ends_at):
         found[channel, week][0 if state == "accepted" else 1] += count if state in ("accepted", *UNDER_WAY) else 0
     return {key: (published, planned) for key, (published, planned) in found.items()}
 

@@ -12,16 +12,15 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from content.bands import Band, lanes
-from content.cadence import Kept, cadence_between
+from content.bands import Band, banded_between, lanes
+from content.cadence import Kept, Promising, cadence_between
 from content.calendar_cards import Card, CardWords, card_words, cards_among, cards_of, reviewed, unplanned
 from content.calendar_days import WEEK, Span, day_in, span_of
 from content.calendar_filter import Wanted
 from content.meanwhile import Meanwhile, between
-from content.models import Campaign, Publication
+from content.models import Publication
 from content.planning import due_of
 from content.slots import Opening, free_between
-from listening.models import Channel
 from roles.statements import Statement
 
 # So many cards, and so many free slots, stand on a day of the month; the rest is one link away. A week has more room.
@@ -67,7 +66,7 @@ class Week:
 
     days: Sequence[Day]
     lanes: Sequence[Sequence[Band]]
-    kept: Sequence[tuple[Channel, Kept]]
+    kept: Sequence[tuple[Promising, Kept]]
 
 
 @dataclass(frozen=True)
@@ -185,10 +184,7 @@ def _add_notes(days: Sequence[Day], span: Span, going_on: Sequence[Meanwhile]) -
 
 
 def _weeks(days: Sequence[Day], wanted: Wanted, span: Span, at: datetime) -> list[Week]:
-    campaigns = Campaign.objects.on_days(span.first, span.last).order_by("begins_on", "pk")
-    if wanted.campaign:
-        campaigns = campaigns.filter(pk=wanted.campaign)
-    bands = list(campaigns)
+    bands = banded_between(span.first, span.last, only=wanted.campaign)
     kept = cadence_between(span.first, span.last, span.zone, at=at)
     found = []
     for start in range(0, len(days), WEEK.days):

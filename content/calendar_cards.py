@@ -23,6 +23,7 @@ from content.repeated import LONGEST, alike_among
 from content.reviewing import ReviewState, review_state
 from content.slots import CLOSE
 from listening.templatetags.listening import network_icon
+from roles.keys import addresses
 from roles.statements import Statement
 from roles.templatetags.touchline import icon
 from roles.wording import in_order
@@ -69,6 +70,9 @@ class Card(NamedTuple):
     notes: tuple[str, ...] = ()
     # When it is due, as programs read it.
     moment: str = ""
+    # Where the piece stands, and where the card is planned or moved.
+    piece_url: str = ""
+    move_url: str = ""
 
 
 def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
@@ -81,7 +85,8 @@ def unplanned(wanted: Wanted, span: Span, *, most: int) -> list[Card]:
     if found:
         failed = Publication.objects.did_not_go_out().filter(variant__in=[row[0] for row in found])
         newest = {row.variant_id: row for row in failed.only("variant", "state", "due_at").order_by("pk")}
-    return [_beside(newest.get(row[0]), row, span.zone) for row in found]
+    words = _Words()
+    return [_beside(newest.get(row[0]), row, span.zone, words) for row in found]
 
 
 def _to_be_planned(state: str, most: int, *, begins: datetime, ends: datetime, **choice: Any) -> QuerySet[Variant, Any]:
@@ -98,12 +103,13 @@ def _to_be_planned(state: str, most: int, *, begins: datetime, ends: datetime, *
 _BESIDE = Statement(_to_be_planned)
 
 
-def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) -> Card:
+def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo, words: _Words) -> Card:
     """The card of a variant, or that of the publication that came to nothing: to move it is to try it again."""
-    *of_card, is_on = row
-    card = Card(row[0], False, *of_card)
-    if not is_on:
-        card = card._replace(notes=(_("Its channel is switched off"),))
+    variant, piece, called, network, channel, is_on = row
+    card = Card(variant, False, variant, piece, called, network, channel)
+    card = card._replace(
+        notes=() if is_on else (words.off,), piece_url=words.piece_of(piece), move_url=words.plan_of(variant)
+    )
     if failed is None:
         return card
     shown = formats.date_format(failed.due_at.astimezone(zone), in_order("j M, H:i"))
@@ -116,6 +122,7 @@ def _beside(failed: Publication | None, row: tuple[Any, ...], zone: ZoneInfo) ->
         due_at=failed.due_at,
         time=shown,
         moment=failed.due_at.isoformat(),
+        move_url=words.move_of(failed.pk),
     )
 
 
@@ -149,9 +156,11 @@ TAKING_PLACE = frozenset(State.values) - {State.CANCELLED, State.REFUSED, State.
 
 
 class _Words:
-    """What is said on many cards, looked up once."""
+    """What is said on many cards, and the addresses of what they lead to, looked up once."""
 
     def __init__(self) -> None:
+        self.piece_of, self.plan_of = addresses("content:piece"), addresses("content:plan")
+        self.move_of = addresses("content:replan")
         self.states = {str(value): str(label) for value, label in State.choices}
         self.off, self.waits = _("Its channel is switched off"), _("Waits for its channel")
         self.close, self.alike = _("Close to another on its channel"), _("Says almost the same as another")
@@ -177,7 +186,7 @@ def _card(
         pk, True, variant, piece, called, network, channel,
         words.states[state] if is_on or state != State.WAITING else words.waits, TONES[state], due_at, f"{here:%H:%M}",
         f"{there:%H:%M} {place_of(zone_name)}" if is_other else "", zone_name if is_other else "",
-        state in MOVABLE, here.date(), notes, due_at.isoformat(),
+        state in MOVABLE, here.date(), notes, due_at.isoformat(), words.piece_of(piece), words.move_of(pk),
     )  # fmt: skip
 
 

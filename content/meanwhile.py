@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from listening.models import KnownEvent
-from roles.models import Department
-from roles.tenancy import active_organization_id
+from roles.statements import Statement
 
 MOST = 50
 
@@ -49,12 +49,15 @@ def between(begins_at: datetime, ends_at: datetime) -> list[Meanwhile]:
 @goes_on_meanwhile
 def known_events(begins_at: datetime, ends_at: datetime) -> list[Meanwhile]:
     """Launches, matches, strikes: times in which much is said anyway."""
-    assert active_organization_id()
-    rows = KnownEvent.objects.filter(starts_at__lt=ends_at, ends_at__gt=begins_at).order_by("starts_at")[:MOST]
     said = _("“%(event)s” is at that time.")
-    return [Meanwhile(row.starts_at, row.ends_at, said % {"event": row.name}) for row in rows]
+    rows = _EVENTS.rows(begins=begins_at, ends=ends_at)
+    return [Meanwhile(begins, ends, said % {"event": name}) for begins, ends, name in rows]
 
 
-def reach_of(department: Department | None) -> frozenset[int] | None:
-    """A department and those below it, as `departments` takes them; all without one."""
-    return None if department is None else frozenset({department.pk, *department.below})
+def _events(*, begins: datetime, ends: datetime) -> QuerySet[KnownEvent, Any]:
+    rows = KnownEvent.objects.filter(starts_at__lt=ends, ends_at__gt=begins).order_by("starts_at")
+    found: QuerySet[KnownEvent, Any] = rows.values_list("starts_at", "ends_at", "name")[:MOST]
+    return found
+
+
+_EVENTS = Statement(_events)

@@ -23,6 +23,18 @@ CLOSE = timedelta(minutes=30)
 AHEAD = timedelta(days=60)
 
 
+class Laid(NamedTuple):
+    """A slot as it is laid on days, with its channel."""
+
+    pk: int
+    weekday: int
+    at_time: time
+    zone: str
+    channel: int
+    network: str
+    channel_name: str
+
+
 class Opening(NamedTuple):
     """A slot on one day: the wall time there, and the moment that this is."""
 
@@ -41,7 +53,7 @@ class Opening(NamedTuple):
         return f"{self.slot}-{self.on_day.isoformat()}"
 
 
-def openings(slots: Iterable[Slot], begins_at: datetime, ends_at: datetime) -> list[Opening]:
+def openings(slots: Iterable[Laid], begins_at: datetime, ends_at: datetime) -> list[Opening]:
     """Lay slots on the days between two moments, in the order in which they come."""
     found = []
     for slot in slots:
@@ -50,8 +62,7 @@ def openings(slots: Iterable[Slot], begins_at: datetime, ends_at: datetime) -> l
         day += (slot.weekday - day.weekday()) % 7 * DAY
         while (due_at := due_of(day, slot.at_time, slot.zone)) < ends_at:
             if due_at >= begins_at:
-                channel = slot.channel
-                about = (slot.pk, channel.pk, channel.network, channel.name)
+                about = (slot.pk, slot.channel, slot.network, slot.channel_name)
                 found.append(Opening(*about, day, slot.at_time, slot.zone, due_at))
             day += 7 * DAY
     return sorted(found, key=lambda one: (one.due_at, one.channel, one.slot))
@@ -59,9 +70,7 @@ def openings(slots: Iterable[Slot], begins_at: datetime, ends_at: datetime) -> l
 
 def free_between(begins_at: datetime, ends_at: datetime, *, at: datetime, channel: int | None = None) -> list[Opening]:
     """The slots between two moments, not before `at`, at which their channels say nothing yet."""
-    slots = Slot.objects.filter(channel__is_active=True).select_related("channel")
-    if channel is not None:
-        slots = slots.filter(channel=channel)
+    slots = [Laid(*row) for row in _OF_ACTIVE.rows(channel=channel)]
     laid = openings(slots, max(begins_at, at), ends_at)
     if not laid:
         return []
@@ -71,6 +80,18 @@ def free_between(begins_at: datetime, ends_at: datetime, *, at: datetime, channe
     for key, due_at in _TAKEN.rows(channels=channels, begins=begins, ends=ends):
         taken[key].append(due_at)
     return [one for one in laid if not _is_taken(one, taken[one.channel])]
+
+
+def _of_active(*, channel: int | None) -> QuerySet[Slot, Any]:
+    rows = Slot.objects.filter(channel__is_active=True)
+    return _laid(rows if channel is None else rows.filter(channel=channel))
+
+
+def _laid(rows: QuerySet[Slot]) -> QuerySet[Slot, Any]:
+    return rows.values_list("pk", "weekday", "at_time", "zone", "channel", "channel__network", "channel__name")
+
+
+_OF_ACTIVE = Statement(_of_active)
 
 
 def _taken(*, channels: list[int], begins: datetime, ends: datetime) -> QuerySet[Publication, Any]:
@@ -94,7 +115,8 @@ def opening_named(text: str) -> Opening | None:
         on_day = date.fromisoformat(day)
     except ValueError:
         return None
-    slot = Slot.objects.filter(pk=key_in(key) or 0).select_related("channel").first()
+    row = _laid(Slot.objects.filter(pk=key_in(key) or 0)).first()
+    slot = Laid(*row) if row else None
     if slot is None or slot.weekday != on_day.weekday():
         return None
     begins_at = due_of(on_day, slot.at_time, slot.zone)

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, TruncWeek
 from django.utils.translation import gettext as _
 
 from content.models import Piece, Publication
-from engagement.joining import policy
+from engagement.joining import most_about_ourselves, policy
 from engagement.models.joinings import ASKED_FOR, GIVEN, Step
 from roles.statements import Statement
 
@@ -95,7 +95,7 @@ class Mix:
 def mix(begins: datetime, ends: datetime, *, but: Piece | None = None) -> Mix:
     """What is published and planned from one moment until before another, each piece once; two statements."""
     found = dict(_STEPS.rows(begins=begins, ends=ends, but=but.pk if but is not None else None))
-    return Mix({step: found.get(step, 0) for step in Step}, policy().most_percent)
+    return Mix({step: found.get(step, 0) for step in Step}, most_about_ourselves())
 
 
 def _steps(*, begins: datetime, ends: datetime, but: int | None) -> QuerySet[Publication, Any]:
@@ -114,7 +114,7 @@ def published_by_week(first: date, end: date, zone: ZoneInfo) -> tuple[dict[date
 
     Each piece counts once in each week in which something of it went out; weeks without any are left out.
     """
-    most = policy().most_percent
+    most = most_about_ourselves()
     begins, ends = (datetime.combine(day, time(), zone) for day in (first, end))
     rows = Publication.objects.filter(state="accepted", accepted_at__gte=begins, accepted_at__lt=ends)
     weeks = rows.annotate(week=Cast(TruncWeek("accepted_at", tzinfo=zone), DateField())).order_by()

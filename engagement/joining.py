@@ -16,6 +16,7 @@ from listening.models import Mention, Source
 from listening.networks import all_networks, can, label_of
 from listening.networks.protocols import Replies
 from roles.models import Position
+from roles.statements import Statement
 
 # So far back, and so many at most, is looked at: an old conversation has ended.
 FRESH = timedelta(days=14)
@@ -157,6 +158,15 @@ class Share:
 def policy() -> PromotionPolicy:
     """How much may be about ourselves here; what nobody has changed is not a row."""
     return PromotionPolicy.objects.first() or PromotionPolicy()
+
+
+def most_about_ourselves() -> int:
+    """How many per cent may be about ourselves here: of the policy no more than pages that are opened often need."""
+    found = _MOST.rows()
+    return int(found[0][0]) if found else PromotionPolicy().most_percent
+
+
+_MOST = Statement(lambda: PromotionPolicy.objects.order_by("pk").values_list("most_percent")[:1])
 
 
 def share(*, at: datetime) -> Share:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from roles.models import Organization
 from roles.tenancy import acting_for, active_organization_id
 
-Given = int | datetime | list[int] | None
+Given = int | date | list[int] | None
 # So many shapes of one statement are kept; whoever asks in more is served as if none were.
 MOST = 200
 _OURS = -(10**17)
@@ -65,8 +65,9 @@ class _Mark:
 def _mark(value: Given, number: int) -> Given:
     if value is None:
         return None
-    if isinstance(value, datetime):
-        return _LONG_AGO + timedelta(days=number)
+    if isinstance(value, date):
+        then = _LONG_AGO + timedelta(days=number)
+        return then if isinstance(value, datetime) else then.date()
     return [_OURS - 1 - number] if isinstance(value, list) else _OURS - 1 - number
 
 

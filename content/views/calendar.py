@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import formats
 from django.views.decorators.http import require_safe
@@ -18,6 +18,7 @@ from roles import clock
 from roles.models import Department
 from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
+from roles.statements import Statement
 
 CHOICES = 200
 
@@ -45,13 +46,23 @@ def calendar_context(request: MemberRequest, wanted: Wanted) -> dict[str, Any]:
         "here": found.here,
         "words": found.words,
         "read_on": wanted.but(after=found.last) if found.last else "",
+        "months": {day.month: formats.date_format(day, "F") for day in found.span.months},
         "names": [formats.date_format(day, "l") for day in found.span.days[:7]],
         "zones": [(name, place_of(name)) for name in sorted(zones)],
-        "channels": list(
-            Channel.objects.filter(Q(is_active=True) | Q(pk=wanted.channel)).order_by("name", "pk")[:CHOICES]
-        ),
-        "campaigns": list(Campaign.objects.order_by("-ends_on", "-pk")[:CHOICES]),
-        "departments": list(Department.objects.order_by("name")[:CHOICES]),
+        "channels": [(pk, f"{name} ({handle})") for pk, name, handle in _CHANNELS.rows(chosen=wanted.channel)],
+        "campaigns": _CAMPAIGNS.rows(),
+        "departments": _DEPARTMENTS.rows(),
         "states": Publication.State.choices,
         "may_plan": decide(request.member, "content.plan"),
     }
+
+
+def _channels(*, chosen: int | None) -> QuerySet[Channel, Any]:
+    rows = Channel.objects.filter(Q(is_active=True) if chosen is None else Q(is_active=True) | Q(pk=chosen))
+    found: QuerySet[Channel, Any] = rows.order_by("name", "pk").values_list("pk", "name", "handle")[:CHOICES]
+    return found
+
+
+_CHANNELS = Statement(_channels)
+_CAMPAIGNS = Statement(lambda: Campaign.objects.order_by("-ends_on", "-pk").values_list("pk", "name")[:CHOICES])
+_DEPARTMENTS = Statement(lambda: Department.objects.order_by("name").values_list("pk", "name")[:CHOICES])

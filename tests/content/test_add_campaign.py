@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.actions.campaigns import add_campaign, change_campaign, close_campaign, reopen_campaign
-from content.bands import LANES, lanes, outcome_of
+from content.bands import LANES, Banded, lanes, outcome_of
 from content.link_querysets import count_click
 from content.models import Campaign, PublicationResult
 from content.tracking import link_of
@@ -42,13 +42,12 @@ def test_it_is_planned_changed_closed_and_opened_again(acme: Cast) -> None:
 @given(
     st.lists(st.tuples(st.integers(-20, 20), st.integers(0, 20)), max_size=9).map(
         lambda rows: [
-            Campaign(organization_id=0, pk=number, begins_on=MONDAY + timedelta(days=begins), name="x",
-                     ends_on=MONDAY + timedelta(days=begins + lasts))
+            Banded(number, "x", 1, MONDAY + timedelta(days=begins), MONDAY + timedelta(days=begins + lasts))
             for number, (begins, lasts) in enumerate(rows, 1)
         ]
     )
 )  # fmt: skip
-def test_bands_fill_each_week_and_lie_on_their_days(rows: list[Campaign]) -> None:
+def test_bands_fill_each_week_and_lie_on_their_days(rows: list[Banded]) -> None:
     found = lanes(rows, MONDAY)
     assert len(found) <= LANES and all(sum(band.days for band in lane) == 7 for lane in found)
     placed = []

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from content.actions.publications import plan
 from content.actions.slots import add_slots, remove_slot
 from content.models import Publication, Slot
-from content.slots import free_between, next_free, opening_named, openings
+from content.slots import free_between, next_free, opening_named
 from roles import clock
 from roles.models import Level, Organization
 from tests import factories
@@ -38,7 +38,7 @@ def slots(cast: Cast, *weekdays: int, at_time: time = time(9), zone: str = "Euro
 
 def test_nine_is_nine_on_both_sides_of_a_change_of_the_clock(acme: Cast) -> None:
     slots(acme, 0, 6)
-    found = openings(Slot.objects.select_related("channel"), MONDAY, MONDAY + 2 * WEEK)
+    found = free_between(MONDAY, MONDAY + 2 * WEEK, at=MONDAY)
     assert [one.due_at for one in found] == [
         datetime(2026, 3, 23, 8, tzinfo=UTC), datetime(2026, 3, 29, 7, tzinfo=UTC),
         datetime(2026, 3, 30, 7, tzinfo=UTC), datetime(2026, 4, 5, 7, tzinfo=UTC),

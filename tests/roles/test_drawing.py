@@ -11,7 +11,9 @@ from django.http import HttpResponse
 from django.template import engines
 from django.utils.html import escape
 from django.utils.safestring import SafeString
+from django.utils.translation import override
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from listening.models import Author, Mention, MentionMatch
 from roles import clock as wall_clock
@@ -38,6 +40,17 @@ def test_a_template_can_be_read(name: str) -> None:
 def test_a_name_that_is_not_there_is_an_error() -> None:
     with pytest.raises(UndefinedError):
         draw("engagement/_marks.jinja")
+
+
+def test_words_are_those_of_the_reader_and_what_stands_in_them_is_escaped() -> None:
+    engine: Any = engines["jinja2"]
+    # Of Django's own catalogue, which is there before ours is compiled.
+    template = engine.env.from_string(
+        '{{ _("Monday") }}|{{ _("%(n)s more", n=what) }}|{{ ngettext("%(num)d year", "%(num)d years", 2, num=2) }}'
+    )
+    assert template.render(what=HOSTILE) == f"Monday|{Markup.escape(HOSTILE)} more|2 years"
+    with override("de"):
+        assert template.render(what=1) == "Montag|1 more|2 Jahre"
 
 
 def test_marked_words_are_escaped_piece_by_piece() -> None:

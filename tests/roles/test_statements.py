@@ -52,6 +52,18 @@ def test_what_is_changed_on_its_way_in_is_refused(acme: Cast) -> None:
         statement.rows(after=clock.now())
 
 
+def test_a_day_is_a_value_beside_a_moment(cast: Cast) -> None:
+    def build(*, since: Any, day: Any) -> Any:
+        return AuditEntry.objects.filter(at__gt=since, at__date=day).order_by("verb").values_list("verb")
+
+    statement, at = Statement(build), clock.now() + timedelta(days=1)
+    with acting_for(cast.organization):
+        note(cast, "then", at=at)
+        for _time in range(2):
+            assert statement.rows(since=at - timedelta(hours=1), day=at.date()) == [("then",)]
+            assert statement.rows(since=at - timedelta(hours=1), day=at.date() + timedelta(days=1)) == []
+
+
 def test_no_more_shapes_are_kept_than_so_many(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statements, "MOST", 2)
     statement = Statement(lambda _shape, *, after: verbs(after=after))
