@@ -26,6 +26,7 @@ from measurement.opening import ELSEWHERE
 from measurement.selecting import Selection
 from measurement.timeline import Mark, tell_with
 from roles.models import AuditEntry, Department, Level, Member
+from roles.statements import Statement
 from roles.tenancy import active_organization
 
 Read = Callable[[Sequence[Selection], datetime, Member | None], Sequence[float | None]]
@@ -96,7 +97,7 @@ def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, f
 
 def marks(first: datetime, last: datetime, department: int | None) -> Iterable[Mark]:
     """Surge plans in force, releases of guidelines and changes of level, as marks on the time line."""
-    for kind, title, began_at, ended_at, key, where, said, number in _happened(first, last):
+    for kind, title, began_at, ended_at, key, where, said, number in _HAPPENED.rows(first=first, last=last):
         day = day_of(began_at)
         if kind == "surge" and (department is None or where in {"", str(department)}):
             until = day_of(ended_at) if ended_at else None
@@ -110,7 +111,7 @@ def marks(first: datetime, last: datetime, department: int | None) -> Iterable[M
             yield Mark("level", _now("%(who)s: level %(level)s") % words, day, None, ("maturity:playbook",))
 
 
-def _happened(first: datetime, last: datetime) -> Any:
+def _happened(*, first: datetime, last: datetime) -> Any:
     """What happened of all three kinds, in one query."""
     nothing, none = Value("", output_field=CharField()), Value(None, output_field=DateTimeField())
     zero = Value(0, output_field=IntegerField())
@@ -134,6 +135,9 @@ def _happened(first: datetime, last: datetime) -> Any:
         told("level", levels, F("subject_label"), F("at"), none, F("subject_id"), F("subject_kind"), level, zero),
         all=True,
     )
+
+
+_HAPPENED = Statement(_happened)
 
 
 def _only(key: str, read: Read) -> Reader:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db.models import Exists, OuterRef, QuerySet
 
 from roles.models import Department, Member, Position
+from roles.statements import Statement
 
 # Of fewer people no total is shown to those who do not coach them: it would be somebody's own time.
 FEWEST_PEOPLE = 3
@@ -23,17 +24,24 @@ def only_in(department: Department) -> QuerySet[Member]:
 
 def coached_by(member: Member) -> QuerySet[Member]:
     """Those whose time a member sees: the people of the departments where their role lets them, or everybody."""
-    where = {key for row in member.held_positions if row.carries("maturity.read_time") for key in row.reach}
+    where = _coaches(member)
     people = Member.objects.active().select_related("user").by_name()
     if None in where:
         return people
     return people.filter(Exists(Position.objects.filter(member=OuterRef("pk"), department__in=where)))
 
 
+def _coaches(member: Member) -> set[int | None]:
+    return {key for row in member.held_positions if row.carries("maturity.read_time") for key in row.reach}
+
+
 def may_see_total(member: Member, department: Department | None) -> bool:
     """Whether a total tells nothing of one person, or tells it to somebody who coaches them."""
     if is_nobodys_own(department):
         return True
+    if department is None and not _coaches(member):
+        # Among all people is at least whoever looks.
+        return False
     people = Member.objects.active()
     if department is not None:
         people = people.filter(pk__in=only_in(department).values("pk"))
@@ -50,7 +58,7 @@ def _shown_to_all() -> set[int | None]:
 
     What is left of a total when others that are shown are taken off it must be of enough people too, or of nobody.
     """
-    reach: dict[int, set[int]] = {key: {key, *below} for key, below in Department.objects.values_list("pk", "below")}
+    reach: dict[int, set[int]] = {key: {key, *below} for key, below in _BELOW.rows()}
     people = _people(reach)
     below: dict[int | None, set[int]] = {None: set(reach), **{key: keys - {key} for key, keys in reach.items()}}
     shown: set[int | None] = set()
@@ -70,9 +78,7 @@ def _people(reach: Mapping[int, set[int]]) -> dict[int | None, set[int]]:
     """The keys of those who are only in each department, and of everybody."""
     held: dict[int, set[int | None]] = {}
     everybody: set[int] = set()
-    # Whoever holds no position has a row, too.
-    people = Member.objects.active().order_by().values_list("pk", "positions", "positions__department")
-    for member, position, place in people:
+    for member, position, place in _HELD.rows():
         everybody.add(member)
         if position is not None:
             held.setdefault(member, set()).add(place)
@@ -80,3 +86,8 @@ def _people(reach: Mapping[int, set[int]]) -> dict[int | None, set[int]]:
         key: {member for member, places in held.items() if places <= keys} for key, keys in reach.items()
     }
     return found | {None: everybody}
+
+
+_BELOW = Statement(lambda: Department.objects.order_by().values_list("pk", "below"))
+# Whoever holds no position has a row, too.
+_HELD = Statement(lambda: Member.objects.active().order_by().values_list("pk", "positions", "positions__department"))

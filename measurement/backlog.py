@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, Q, Sum
+from django.db.models import Exists, Q, QuerySet, Sum
 
 from measurement.metrics import ratio
 from measurement.models import DailyFlow, RollUp, StaleHour
-from measurement.selecting import Selection
+from measurement.selecting import Selection, Side, on_side
 from measurement.steps import StepOfDay
 from measurement.windows import Window
+from roles.statements import Statement
 
 _SUMMED = ("came", "came_made", "ended", "ended_made")
 _NOTHING = (0,) * len(_SUMMED)
@@ -40,12 +41,9 @@ def backlog_at_ends(selection: Selection, windows: Sequence[Window], *, at: date
     """The backlog when each of some windows ended, or now where it has not; they follow each other in time."""
     if _is_counted_anew(windows[-1]):
         return [Lying(None, None) for _window in windows]
-    where = Q(department_id__in=selection.departments or [0])
-    flow = DailyFlow.objects.filter(where, selection.on_side(), day__lte=windows[-1].last).order_by()
-    # What came before the first of them lies in step 0.
-    rows: Any = flow.annotate(step=StepOfDay([window.first for window in windows]))
-    sums = rows.values_list("step").annotate(**{f"all_{name}": Sum(name) for name in _SUMMED})
-    moved: dict[int, Sequence[int]] = {step: found for step, *found in sums}
+    part = (selection.side, selection.network, *selection.departments)
+    sums = _FLOW.rows(*part, last=windows[-1].last, starts=[window.first for window in windows])
+    moved: dict[int, Sequence[int]] = {step: [int(count) for count in found] for step, *found in sums}
     so_far: Sequence[int] = moved.get(0, _NOTHING)
     result = []
     for step, window in enumerate(windows, start=1):
@@ -60,7 +58,20 @@ def backlog_at_ends(selection: Selection, windows: Sequence[Window], *, at: date
 
 def _is_counted_anew(last: Window) -> bool:
     """Whether much of what came and ended until then is still to be counted: what is there adds up to nothing true."""
-    stale = StaleHour.objects.filter(hour__lt=last.end).order_by().values("hour").distinct()
-    counted = RollUp.objects.filter(time_zone=last.zone.key).values_list(Exists(stale[MANY : MANY + 1]))
-    found = counted.first()
-    return found is None or bool(found[0])
+    found = _COUNTED.rows(last.zone.key, ends=last.end)
+    return not found or bool(found[0][0])
+
+
+def _flow(side: Side, network: str, *departments: int, last: date, starts: list[date]) -> QuerySet[Any, Any]:
+    where = on_side(side, network) & Q(department_id__in=departments or [0], day__lte=last)
+    # What came before the first of them lies in step 0.
+    rows = DailyFlow.objects.filter(where).order_by().annotate(step=StepOfDay(starts))
+    return rows.values_list("step").annotate(**{f"all_{name}": Sum(name) for name in _SUMMED})
+
+
+def _counted(zone: str, *, ends: datetime) -> QuerySet[Any, Any]:
+    stale = StaleHour.objects.filter(hour__lt=ends).order_by().values("hour").distinct()
+    return RollUp.objects.filter(time_zone=zone).values_list(Exists(stale[MANY : MANY + 1]))
+
+
+_FLOW, _COUNTED = Statement(_flow), Statement(_counted)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, QuerySet, Subquery, Sum, Value
 
 from listening.models import TrackingQuery
 from listening.networks import label_of
 from measurement.counts import ADDED, Counts
 from measurement.models import DailyMentions, DailyResponses, DailyTopics, RollUp, StaleHour
 from measurement.querysets import Backlog, backlog_by_network, rehearsals
-from measurement.reading import add_histograms
+from measurement.reading import add_packs
 from measurement.selecting import Selection, Side
 from measurement.steps import StepOfDay
 from measurement.timeline import Mark
 from measurement.windows import Window
+from roles.statements import Statement
 
 # What the page draws by day; what else there is stands in `measurement.measuring`.
 DRAWN = ("first_response", "business_response")
@@ -75,14 +76,14 @@ def figures(
     part = Selection(window, **(only or {}))
     before, steps = Counts(window.before()), [Counts(step) for step in window.steps()]
     periods = [before, *steps]
-    span = Q(day__gte=before.window.first, day__lte=window.last)
-    step = StepOfDay([period.window.first for period in periods])
-    mentions = _by_step(_heard(part).filter(span), step, "captured", *SOUNDS) if part.of_mentions else []
-    answered = DailyResponses.objects.filter(span, department_id__in=part.departments or [0])
-    responses = _by_step(answered, step, *ADDED) if part.of_work else []
+    starts = [period.window.first for period in periods]
+    span = {"first": before.window.first, "last": window.last}
+    about = {"query": part.query, "topic": part.topic}
+    mentions = _HEARD.rows(**span, **about, starts=starts) if part.of_mentions else []
+    responses = _WORKED.rows(*part.departments, **span, starts=starts) if part.of_work else []
     backlog = backlog_by_network(window, at, part.departments) if part.of_work else []
     practice = rehearsals()
-    heard = {row["network"] for row in (*mentions, *responses)} | {row.network for row in backlog}
+    heard = {network for _step, network, *_counts in (*mentions, *responses)} | {row.network for row in backlog}
     side = side or ("practice" if heard and heard <= practice else "outside")
     ours = {name for name in heard if (name in practice) == (side == "practice")}
     if part.network:
@@ -90,14 +91,16 @@ def figures(
         ours = heard & {part.network}
     now, apart = Counts(window), Counts(window)
     _count(mentions, responses, periods, ours)
-    if responses:
-        waits = _of_networks(answered, ours, heard).order_by().annotate(part=step)
-        add_histograms(waits, [(name, name) for name in DRAWN], dict(enumerate(periods, start=1)), is_long=False)
+    # Where those are all that were heard, no row is asked for its own.
+    only_of = () if ours == heard else tuple(sorted(ours))
+    if responses and ours:
+        waits = _WAITS.rows(only_of, *part.departments, **span, starts=starts)
+        add_packs(waits, [(name, name) for name in DRAWN], dict(enumerate(periods, start=1)))
     now.add(steps)
     # What lies before the window is no part of it there either.
     _count(mentions, responses, [Counts(before.window), *([apart] * len(steps))], heard - ours)
-    if part.of_mentions and not part.topic:
-        _count_queries(now, before, _of_networks(DailyMentions.objects.order_by(), ours, heard), part.query)
+    if part.of_mentions and not part.topic and ours:
+        _count_queries(now, before, only_of, part.query)
     _count_overdue(backlog, now, before, ours)
     computed_at, pending = _state(before.window, window)
     return Figures(
@@ -111,62 +114,102 @@ def figures(
         apart=apart,
         computed_at=computed_at,
         pending_hours=pending,
-        query_names=dict(TrackingQuery.objects.order_by("name").values_list("pk", "name")),
+        query_names=dict(_QUERIES.rows()),
     )
 
 
 def _state(first: Window, last: Window) -> tuple[datetime | None, int]:
     """When the roll-ups were computed last, and how many hours from one window to another have changed since."""
-    stale = StaleHour.objects.filter(hour__gte=first.start, hour__lt=last.end).order_by()
-    hours = stale.values("organization").annotate(hours=Count("hour", distinct=True)).values("hours")
-    if found := RollUp.objects.values_list("computed_at", Subquery(hours)).first():
-        return found[0], found[1] or 0
-    return None, stale.aggregate(hours=Count("hour", distinct=True))["hours"]
+    for computed_at, stale in _COMPUTED.rows(begins=first.start, ends=last.end):
+        return computed_at, stale or 0
+    return None, _changed(first.start, last.end).aggregate(hours=Count("hour", distinct=True))["hours"]
 
 
-def _heard(part: Selection) -> QuerySet[Any, Any]:
-    if part.topic:
-        return DailyTopics.objects.filter(topic_id=part.topic)
-    return DailyMentions.objects.filter(query_id=part.query or 0)
+def _changed(begins: datetime, ends: datetime) -> QuerySet[StaleHour]:
+    return StaleHour.objects.filter(hour__gte=begins, hour__lt=ends).order_by()
 
 
-def _by_step(rows: QuerySet[Any, Any], step: StepOfDay, *columns: str) -> list[dict[str, Any]]:
+def _computed(*, begins: datetime, ends: datetime) -> QuerySet[Any, Any]:
+    changed = _changed(begins, ends).values("organization")
+    hours = changed.annotate(hours=Count("hour", distinct=True)).values("hours")
+    return RollUp.objects.values_list("computed_at", Subquery(hours))
+
+
+def _heard(*, query: int | None, topic: int | None, first: date, last: date, starts: list[date]) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = DailyMentions.objects.filter(query_id=query or 0)
+    if topic:
+        rows = DailyTopics.objects.filter(topic_id=topic)
+    return _by_step(rows.filter(day__gte=first, day__lte=last), starts, "captured", *SOUNDS)
+
+
+def _worked(*departments: int, first: date, last: date, starts: list[date]) -> QuerySet[Any, Any]:
+    return _by_step(_of_work(departments, first, last), starts, *ADDED)
+
+
+def _waits(
+    networks: tuple[str, ...], *departments: int, first: date, last: date, starts: list[date]
+) -> QuerySet[Any, Any]:  # fmt: skip
+    rows = _of_networks(_of_work(departments, first, last), networks).order_by()
+    return rows.annotate(part=StepOfDay(starts)).values_list("part", *DRAWN)
+
+
+def _of_work(departments: Sequence[int], first: date, last: date) -> QuerySet[Any, Any]:
+    rows = DailyResponses.objects.filter(department_id__in=departments or [0])
+    return rows.filter(day__gte=first, day__lte=last)
+
+
+def _by_step(rows: QuerySet[Any, Any], starts: list[date], *columns: str) -> QuerySet[Any, Any]:
     """Columns added up by step and network."""
     sums = {f"all_{name}": Sum(name) for name in columns}
-    return list(rows.order_by().annotate(part=step).values("part", "network").annotate(**sums))
+    return rows.order_by().annotate(part=StepOfDay(starts)).values_list("part", "network").annotate(**sums)
 
 
-def _count(mentions: Iterable[Any], responses: Iterable[Any], periods: Sequence[Counts], networks: set[str]) -> None:
-    """Add what was counted of some networks to the periods in which it lies."""
-    for row in mentions:
-        if row["network"] in networks:
-            period = periods[row["part"] - 1]
-            period.by_network[row["network"]] += row["all_captured"]
-            for name in SOUNDS:
-                setattr(period, name, getattr(period, name) + row[f"all_{name}"])
-    for row in responses:
-        if row["network"] in networks:
-            period = periods[row["part"] - 1]
-            for name in ADDED:
-                setattr(period, name, getattr(period, name) + row[f"all_{name}"])
-
-
-def _count_queries(now: Counts, before: Counts, rows: QuerySet[Any, Any], query: int | None) -> None:
+def _matched(
+    networks: tuple[str, ...], *, query: int | None, first: date, last: date, then: date
+) -> QuerySet[Any, Any]:
+    """Mentions of each query before some day, and from it on."""
+    rows = _of_networks(DailyMentions.objects.order_by(), networks)
     wanted = rows.filter(query_id=query) if query else rows.filter(query_id__gt=0)
     # Each half by itself: asking of each of very many rows in which half it lies takes twice as long.
+    before, now = wanted.filter(day__gte=first, day__lt=then), wanted.filter(day__gte=then, day__lte=last)
     halves = (
-        wanted.filter(day__gte=counts.window.first, day__lte=counts.window.last)
-        .values("query_id")
-        .annotate(is_now=Value(counts is now), all_captured=Sum("captured"))
-        for counts in (before, now)
+        half.annotate(is_now=Value(half is now)).values_list("is_now", "query_id").annotate(all=Sum("captured"))
+        for half in (before, now)
     )
-    for row in next(halves).union(next(halves), all=True):
-        (now if row["is_now"] else before).by_query[row["query_id"]] = row["all_captured"]
+    return next(halves).union(next(halves), all=True)
 
 
-def _of_networks(rows: QuerySet[Any, Any], networks: set[str], heard: set[str]) -> QuerySet[Any, Any]:
-    """Rows of some networks; where those are all that were heard, no row is asked for its own."""
-    return rows if networks == heard else rows.filter(network__in=networks)
+def _of_networks(rows: QuerySet[Any, Any], networks: Sequence[str]) -> QuerySet[Any, Any]:
+    return rows.filter(network__in=networks) if networks else rows
+
+
+_COMPUTED, _HEARD, _WORKED, _WAITS = (Statement(build) for build in (_computed, _heard, _worked, _waits))
+_MATCHED = Statement(_matched)
+_QUERIES = Statement(lambda: TrackingQuery.objects.order_by("name").values_list("pk", "name"))
+
+
+def _count(
+    mentions: Iterable[Sequence[Any]], responses: Iterable[Sequence[Any]], periods: Sequence[Counts], networks: set[str]
+) -> None:
+    """Add what was counted of some networks to the periods in which it lies."""
+    for step, network, captured, *sounds in mentions:
+        if network in networks:
+            periods[step - 1].by_network[network] += captured
+            _add(periods[step - 1], SOUNDS, sounds)
+    for step, network, *sums in responses:
+        if network in networks:
+            _add(periods[step - 1], ADDED, sums)
+
+
+def _add(period: Counts, names: Sequence[str], sums: Sequence[int]) -> None:
+    for name, count in zip(names, sums, strict=True):
+        setattr(period, name, getattr(period, name) + count)
+
+
+def _count_queries(now: Counts, before: Counts, networks: tuple[str, ...], query: int | None) -> None:
+    days = {"first": before.window.first, "last": now.window.last, "then": now.window.first}
+    for is_now, key, captured in _MATCHED.rows(networks, query=query, **days):
+        (now if is_now else before).by_query[key] = captured
 
 
 def _count_overdue(backlog: Iterable[Backlog], now: Counts, before: Counts, networks: set[str]) -> None:

@@ -16,6 +16,7 @@ from measurement.reading import by_step, counts_of
 from measurement.selecting import Selection
 from measurement.windows import Window
 from roles.models import Member
+from roles.statements import Statement
 
 # Hours by day; None where whoever looks may not see them.
 Hours = Callable[[Selection, Member | None], Mapping[date, float] | None]
@@ -77,7 +78,10 @@ def spend_hours(hours: Hours) -> None:
 
 def currency() -> str:
     """In what amounts are stated; empty where none is."""
-    return Assumption.objects.filter(withdrawn_at=None).values_list("currency", flat=True).first() or ""
+    return next((said for (said,) in _CURRENCY.rows()), "")
+
+
+_CURRENCY = Statement(lambda: Assumption.objects.filter(withdrawn_at=None).order_by("pk").values_list("currency")[:1])
 
 
 def invested(selection: Selection, viewer: Member | None = None) -> Invested:

@@ -10,7 +10,7 @@ from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DateField, Q
+from django.db.models import Count, DateField, Q, QuerySet
 from django.db.models.functions import Cast, ExtractHour, ExtractIsoWeekDay, TruncDate
 from django.db.models.lookups import Exact
 
@@ -19,6 +19,7 @@ from listening.networks import all_networks
 from measurement import metrics
 from measurement.windows import Window
 from roles.models import Department
+from roles.statements import Statement
 
 HOUR = timedelta(hours=1)
 
@@ -58,21 +59,32 @@ class Backlog:
 
 def backlog_by_network(window: Window, at: datetime, departments: Sequence[int] = ()) -> list[Backlog]:
     """Count what is not resolved, by network; the two windows are the given one and the one before it."""
+    moments = {"before": window.before().start, "begins": window.start, "ends": window.end}
+    return [Backlog(*row) for row in _BACKLOG.rows(*departments, at=at, **moments)]
+
+
+def _backlog(*departments: int, at: datetime, before: datetime, begins: datetime, ends: datetime) -> QuerySet[Any, Any]:
     overdue = metrics.overdue(at)
     where = Q(department__in=departments) if departments else Q()
-    rows = Assignment.objects.filter(metrics.UNRESOLVED, where).order_by().values("network")
-    counts = rows.annotate(
+    rows = Assignment.objects.filter(metrics.UNRESOLVED, where).order_by().values_list("network")
+    return rows.annotate(
         unresolved=Count("pk"),
         overdue=Count("pk", filter=overdue),
-        overdue_now=Count("pk", filter=overdue & made_in(window)),
-        overdue_before=Count("pk", filter=overdue & made_in(window.before())),
+        overdue_now=Count("pk", filter=overdue & _made_between(begins, ends)),
+        overdue_before=Count("pk", filter=overdue & _made_between(before, begins)),
     )
-    return [Backlog(**row) for row in counts]
+
+
+_BACKLOG = Statement(_backlog)
 
 
 def made_in(window: Window) -> Q:
     """Assignments made on the window's days."""
-    return Q(created_at__gte=window.start, created_at__lt=window.end)
+    return _made_between(window.start, window.end)
+
+
+def _made_between(begins: datetime, ends: datetime) -> Q:
+    return Q(created_at__gte=begins, created_at__lt=ends)
 
 
 def captured_in(window: Window) -> Q:

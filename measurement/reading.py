@@ -7,7 +7,7 @@ database adds up; of histograms, which it cannot add up, the packed days are fet
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,21 +121,25 @@ def told_by_hour(selection: Selection, key: str) -> list[float | None]:
     return told
 
 
-def add_histograms(rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any, *, is_long: bool) -> None:
-    """Add packed histograms up, each by the name that it has among counts and the column in which it is kept.
+def add_packs(rows: Iterable[Sequence[Any]], columns: Sequence[tuple[str, str]], found: Any) -> None:
+    """Add packed histograms up, each by the name that it has among counts; a row is its part and its packs.
 
     However many days, departments and networks there are, few of their rows are held at once.
     """
-    if not columns:
-        return
-    held: defaultdict[Any, list[list[bytes]]] = defaultdict(list)
-    read: Any = rows.values_list("part", *(column for _name, column in columns))
-    for number, (part, *packs) in enumerate(read.iterator(chunk_size=AT_ONCE) if is_long else read, start=1):
-        held[part].append(packs)
+    held: defaultdict[Any, list[Sequence[Any]]] = defaultdict(list)
+    for number, row in enumerate(rows, start=1):
+        held[row[0]].append(row)
         if number % AT_ONCE == 0:
-            _add_packs(held, columns, found)
+            _add_held(held, columns, found)
             held.clear()
-    _add_packs(held, columns, found)
+    _add_held(held, columns, found)
+
+
+def _add_histograms(rows: QuerySet[Any, Any], columns: Sequence[tuple[str, str]], found: Any, *, is_long: bool) -> None:
+    """Fetch packed histograms, each by the name that it has among counts and the column in which it is kept."""
+    if columns:
+        read: Any = rows.values_list("part", *(column for _name, column in columns))
+        add_packs(read.iterator(chunk_size=AT_ONCE) if is_long else read, columns, found)
 
 
 def _waits_by_hour(selection: Selection, key: str) -> list[float | None]:
@@ -215,7 +219,7 @@ def _add_work(selection: Selection, parted: Split, found: Any, *, at: datetime, 
         for row in responses.values("part").annotate(**_sums(*ADDED)):
             _add(found[row["part"]], row, ADDED)
     is_long = selection.window.days > HALF_A_YEAR
-    add_histograms(responses, [(name, name) for name in HISTOGRAMS if name in asked], found, is_long=is_long)
+    _add_histograms(responses, [(name, name) for name in HISTOGRAMS if name in asked], found, is_long=is_long)
     promises = DailyPromises.objects.filter(wanted).order_by().annotate(part=parted.worked)
     if "promised" in asked:
         kept: Any = promises.values("part", "kind").annotate(**_sums("kept", "kept_in_time"))
@@ -225,18 +229,18 @@ def _add_work(selection: Selection, parted: Split, found: Any, *, at: datetime, 
             counts.kept_in_time[row["kind"]] += row["all_kept_in_time"]
     waits = zip(PROMISED, ("wait", "business_wait"), strict=True)
     columns = [(name, column) for name, column in waits if name in asked]
-    add_histograms(promises.filter(kind="next_response"), columns, found, is_long=is_long)
+    _add_histograms(promises.filter(kind="next_response"), columns, found, is_long=is_long)
     if "overdue" in asked:
         overdue = Assignment.objects.filter(selection.made(), metrics.overdue(at)).order_by()
         for part, count in overdue.annotate(part=parted.made).values_list("part").annotate(Count("pk")):
             found[part].overdue += count
 
 
-def _add_packs(held: Mapping[Any, list[list[bytes]]], columns: Sequence[tuple[str, str]], found: Any) -> None:
-    for part, packs_of in held.items():
+def _add_held(held: Mapping[Any, list[Sequence[Any]]], columns: Sequence[tuple[str, str]], found: Any) -> None:
+    for part, rows in held.items():
         histograms = found[part].histograms
-        for number, (name, _column) in enumerate(columns):
-            counts = added_packs(packs[number] for packs in packs_of)
+        for number, (name, _column) in enumerate(columns, start=1):
+            counts = added_packs(row[number] for row in rows)
             histograms[name] = added([histograms[name], counts]) if name in histograms else counts
 
 

@@ -31,6 +31,14 @@ def usual_side(at: datetime) -> Side:
     return "practice" if found else "outside"
 
 
+def on_side(side: Side, network: str = "", field: str = "network") -> Q:
+    """The condition on the network: one that is named, whichever side it is on, or those of a side."""
+    if network:
+        return Q(**{field: network})
+    practice = Q(**{f"{field}__in": rehearsals()})
+    return practice if side == "practice" else ~practice
+
+
 @dataclass(frozen=True)
 class Selection:
     """Days and a side; narrowed to a department with those below, a network, query, topic, campaign or person."""
@@ -87,10 +95,7 @@ class Selection:
 
     def on_side(self, field: str = "network") -> Q:
         """The condition on the network."""
-        if self.network:
-            return Q(**{field: self.network})
-        practice = Q(**{f"{field}__in": rehearsals()})
-        return practice if self.side == "practice" else ~practice
+        return on_side(self.side, self.network, field)
 
     def days(self) -> Q:
         """The condition on the day of a roll-up."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from measurement.models import Annotation
 from measurement.windows import Window
 from roles.models import Member
 from roles.permissions import decide
+from roles.statements import Statement
 
 MOST = 40
 KINDS: Mapping[str, str | Promise] = {
@@ -72,19 +74,30 @@ def marks(window: Window, department: int | None = None) -> list[Mark]:
 
 
 def _notes(window: Window, department: int | None) -> Iterable[Mark]:
-    lasting = Q(last_day=None, first_day__gte=window.first) | Q(last_day__gte=window.first)
-    rows = Annotation.objects.filter(lasting, first_day__lte=window.last)
+    for key, *told in _NOTES.rows(first=window.first, last=window.last, department=department):
+        yield Mark("note", *told, ("measurement:annotation", key))
+
+
+def _noted(*, first: date, last: date, department: int | None) -> QuerySet[Any, Any]:
+    lasting = Q(last_day=None, first_day__gte=first) | Q(last_day__gte=first)
+    rows = Annotation.objects.filter(lasting, first_day__lte=last)
     if department is not None:
         rows = rows.filter(Q(department=None) | Q(department=department))
-    for row in rows.order_by("-first_day", "-pk")[:MOST]:
-        yield Mark("note", row.title, row.first_day, row.last_day, ("measurement:annotation", row.pk))
+    return rows.order_by("-first_day", "-pk").values_list("pk", "title", "first_day", "last_day")[:MOST]
 
 
 def _warnings(window: Window) -> Iterable[Mark]:
     """Those that somebody should have seen; a false alarm says nothing of what happened."""
+    for key, kind, subject, began_at in _WARNINGS.rows(begins=window.start, ends=window.end):
+        day, title = began_at.astimezone(window.zone).date(), str(EarlyWarning(kind=kind, subject=subject))
+        yield Mark("warning", title, day, None, ("listening:warning", key), "listening.read_warnings")
+
+
+def _warned(*, begins: datetime, ends: datetime) -> QuerySet[Any, Any]:
     rows = EarlyWarning.objects.filter(
-        began_at__gte=window.start, began_at__lt=window.end, severity__gte=EarlyWarning.Severity.SERIOUS
+        began_at__gte=begins, began_at__lt=ends, severity__gte=EarlyWarning.Severity.SERIOUS
     ).exclude(outcome=EarlyWarning.Outcome.FALSE)
-    for row in rows.order_by("-pk")[:MOST]:
-        day = row.began_at.astimezone(window.zone).date()
-        yield Mark("warning", str(row), day, None, ("listening:warning", row.pk), "listening.read_warnings")
+    return rows.order_by("-pk").values_list("pk", "kind", "subject", "began_at")[:MOST]
+
+
+_NOTES, _WARNINGS = Statement(_noted), Statement(_warned)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from roles.models import Organization
 from roles.tenancy import acting_for, active_organization_id
 
-Given = int | date | list[int] | None
+Given = int | date | list[int] | list[date] | list[datetime] | None
 # So many shapes of one statement are kept; whoever asks in more is served as if none were.
 MOST = 200
 _OURS = -(10**17)
@@ -65,10 +65,16 @@ class _Mark:
 def _mark(value: Given, number: int) -> Given:
     if value is None:
         return None
+    if isinstance(value, list):
+        return [_mark_like(one, number) for one in value[:1] or [0]]
+    return _mark_like(value, number)
+
+
+def _mark_like(value: int | date, number: int) -> Any:
     if isinstance(value, date):
-        then = _LONG_AGO + timedelta(days=number)
-        return then if isinstance(value, datetime) else then.date()
-    return [_OURS - 1 - number] if isinstance(value, list) else _OURS - 1 - number
+        moment = _LONG_AGO + timedelta(days=number)
+        return moment if isinstance(value, datetime) else moment.date()
+    return _OURS - 1 - number
 
 
 def _is(param: Any, mark: Given) -> bool:

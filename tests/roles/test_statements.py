@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import DateField, DateTimeField, F, Func, IntegerField, Value
+from django.db.models.functions import TruncDate
 
 from roles import clock, statements
 from roles.models import AuditEntry
@@ -44,6 +47,26 @@ def test_it_is_put_together_once_and_read_each_time(cast: Cast) -> None:
         assert statement.rows(after=at, of=None) == []
     with pytest.raises(NoActiveOrganization):
         statement.rows(after=at, of=None)
+
+
+def test_days_and_several_of_them_are_given_like_moments(acme: Cast) -> None:
+    at, put_together = clock.now(), []
+    note(acme, "ours", at=at)
+
+    def build(*, first: date, days: list[date], moments: list[datetime]) -> Any:
+        put_together.append(first)
+        rows = AuditEntry.objects.filter(at__date__gte=first, verb="ours").order_by("pk")
+        steps = {"function": "width_bucket", "output_field": IntegerField()}
+        on_day = Func(TruncDate("at"), Value(days, output_field=ArrayField(DateField())), **steps)
+        by_then = Func(F("at"), Value(moments, output_field=ArrayField(DateTimeField())), **steps)
+        return rows.values_list(on_day, by_then)
+
+    statement, day = Statement(build), at.date()
+    days, moments = [day + timedelta(days=n) for n in (-2, -1, 0)], [at - timedelta(hours=n) for n in (2, 1)]
+    assert statement.rows(first=day, days=days, moments=moments) == [(3, 2)]
+    assert statement.rows(first=day, days=days[:1], moments=[*moments, at + timedelta(hours=1)]) == [(1, 2)]
+    assert statement.rows(first=day + timedelta(days=2), days=days, moments=moments) == []
+    assert len(put_together) == 1
 
 
 def test_what_is_changed_on_its_way_in_is_refused(acme: Cast) -> None:
