@@ -76,6 +76,11 @@ class Chart:
     columns: tuple[Column, ...] = ()
     lines: tuple[Line, ...] = ()
 
+    def middle(self, index: int) -> float:
+        """Where the middle of a step lies."""
+        column = self.columns[index]
+        return _short(column.strip_x + column.strip_width / 2)
+
 
 def round_steps(highest: float, *, count: int = 4, steps: Sequence[float] = ()) -> list[float]:
     """Return round values from 0 to at least the highest, about `count` of them; of the given steps, if any fits."""
@@ -147,12 +152,6 @@ def lines(
         Column(index, 0, 0, _short(frame.left + step * index), _short(step), ()) for index in range(len(labels))
     )
     return Chart(frame, columns=strips, lines=tuple(drawn))
-
-
-def middle(chart: Chart, index: int) -> float:
-    """Where the middle of a step lies."""
-    column = chart.columns[index]
-    return _short(column.strip_x + column.strip_width / 2)
 
 
 def _frame(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,6 +32,8 @@ TITLES = {
     "first-response": gettext_lazy("First response"),
 }
 WIDE, NARROW = (1000, 270), (340, 210)
+# The geometry at a width and a height.
+Draw = Callable[[int, int], charts.Chart]
 TIME_STEPS = (15, 30, 60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000)
 
 
@@ -54,29 +56,38 @@ class Note:
     title: str
     days: str
     url: str
-    wide_x: float
-    narrow_x: float
+    step: int
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with its table: drawn wide and narrow, the same numbers."""
+    """A picture with its table: drawn wide and narrow, the same numbers, as far as it is shown."""
 
     key: str
     title: str
     summary: str
     series: tuple[tuple[int, str], ...]
     steps: tuple[tuple[str, str], ...]
-    wide: charts.Chart
-    narrow: charts.Chart
+    draw: Draw
     heads: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Note, ...] = ()
 
+    @cached_property
+    def wide(self) -> charts.Chart:
+        """As it is drawn where there is room."""
+        return self.draw(*WIDE)
+
+    @cached_property
+    def narrow(self) -> charts.Chart:
+        """As it is drawn on a phone, and where several stand beside each other."""
+        return self.draw(*NARROW)
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing would stand between its axes; then its summary says so, and nothing is drawn."""
-        drawn = any(column.segments for column in self.wide.columns) or any(line.points for line in self.wide.lines)
+        chart = self.narrow
+        drawn = any(column.segments for column in chart.columns) or any(line.points for line in chart.lines)
         return not drawn and not self.notes
 
 
@@ -102,21 +113,19 @@ def mentions_picture(figures: Figures) -> Picture:
         counts = [words.count(step.by_network[name], url(step.window, network=name)) for name in networks]
         rows.append((*words.days(step), *counts, words.count(step.captured, url(step.window))))
     summary = ngettext("%(n)s mention", "%(n)s mentions", figures.now.captured) % {"n": number(figures.now.captured)}
-    wide, narrow = _columns(values, words.short_days(steps))
+    draw = columns_of(values, words.short_days(steps))
     named = list(zip(networks, labels, strict=True))
     said = [
         words.said(step, [f"{label}: {words.number(step.by_network[name])}" for name, label in named]) for step in steps
     ]
     links = [url(step.window) for step in steps]
     return Picture(
-        "mentions", str(TITLES["mentions"]), summary, _series(labels), _pairs(links, said), wide, narrow, heads,
-        tuple(rows), notes_on(figures.marks, [step.window for step in steps], wide, narrow),
+        "mentions", str(TITLES["mentions"]), summary, _series(labels), _pairs(links, said), draw, heads,
+        tuple(rows), notes_on(figures.marks, [step.window for step in steps]),
     )  # fmt: skip
 
 
-def notes_on(
-    marks: Iterable[tuple[Mark, str]], windows: Sequence[Window], wide: charts.Chart, narrow: charts.Chart
-) -> tuple[Note, ...]:
+def notes_on(marks: Iterable[tuple[Mark, str]], windows: Sequence[Window]) -> tuple[Note, ...]:
     """What happened, each with its page, numbered by the steps on which something did."""
     words, numbers = _Words.now(), dict[int, int]()
     found = []
@@ -129,18 +138,7 @@ def notes_on(
         days = words.day(mark.first)
         if mark.last not in {None, mark.first}:
             days = f"{days} – {words.day(mark.last)}"
-        found.append(
-            Note(
-                number,
-                mark.kind,
-                mark.label,
-                mark.title,
-                days,
-                url,
-                charts.middle(wide, step),
-                charts.middle(narrow, step),
-            )
-        )
+        found.append(Note(number, mark.kind, mark.label, mark.title, days, url, step))
     return tuple(found)
 
 
@@ -170,10 +168,9 @@ def answers_picture(figures: Figures) -> Picture:
         for step in steps
     ]
     links = [url(step.window) for step in steps]
-    wide, narrow = _columns(values, words.short_days(steps))
     return Picture(
-        "answers", str(TITLES["answers"]), summary, _series(labels, (1, 8)), _pairs(links, said), wide, narrow,
-        heads, tuple(rows),
+        "answers", str(TITLES["answers"]), summary, _series(labels, (1, 8)), _pairs(links, said),
+        columns_of(values, words.short_days(steps)), heads, tuple(rows),
     )  # fmt: skip
 
 
@@ -210,26 +207,21 @@ def first_response_picture(figures: Figures) -> Picture:
         for step in steps
     ]
     links = [url(step.window, answered="yes") for step in steps]
-    days = words.short_days(steps)
-    wide, narrow = (
-        charts.lines(values, days, width=width, height=height, say=_axis_span, steps=TIME_STEPS)
-        for width, height in (WIDE, NARROW)
-    )
+    draw = lines_of(values, words.short_days(steps), say=_axis_span, steps=TIME_STEPS)
     return Picture(
-        "first-response", str(TITLES["first-response"]), summary, _series(labels, (3, 2)), _pairs(links, said), wide,
-        narrow, heads, tuple(rows),
+        "first-response", str(TITLES["first-response"]), summary, _series(labels, (3, 2)), _pairs(links, said), draw,
+        heads, tuple(rows),
     )  # fmt: skip
 
 
 def spread_picture(key: str, title: str, steps: Sequence[tuple[str, int]], url: str) -> Picture:
     """How many waits fell into each step, from minutes to weeks."""
     labels, values = [label for label, _count in steps], [[float(count) for _label, count in steps]]
-    wide, narrow = _columns(values, labels)
     rows = tuple((Cell(label, label), Cell(number(count), count)) for label, count in steps)
     said = [f"{label}\n{number(count)}" for label, count in steps]
     summary = _("%(n)s times") % {"n": number(sum(values[0]))}
     return Picture(
-        key, title, summary, ((3, _("Number")),), _pairs([url] * len(said), said), wide, narrow,
+        key, title, summary, ((3, _("Number")),), _pairs([url] * len(said), said), columns_of(values, labels),
         (_("Up to"), _("Number")), rows,
     )  # fmt: skip
 
@@ -306,11 +298,17 @@ def _ranking(key: str, title: str, name: str, lines: Sequence[Any], figures: Fig
     return Ranking(key, title, name, tuple(sorted(bars, key=lambda bar: (-bar.now.raw, bar.label))))
 
 
-def _columns(values: Sequence[Sequence[float]], labels: Sequence[str]) -> tuple[charts.Chart, charts.Chart]:
-    wide, narrow = (
-        charts.columns(values, labels, width=width, height=height, say=number) for width, height in (WIDE, NARROW)
-    )
-    return wide, narrow
+def columns_of(values: Sequence[Sequence[float]], labels: Sequence[str]) -> Draw:
+    """Columns, drawn when it is known how wide."""
+    return lambda width, height: charts.columns(values, labels, width=width, height=height, say=number)
+
+
+def lines_of(
+    values: Sequence[Sequence[float | None]], labels: Sequence[str], *, say: Callable[[float], str],
+    steps: Sequence[float],
+) -> Draw:  # fmt: skip
+    """Lines, drawn when it is known how wide."""
+    return lambda width, height: charts.lines(values, labels, width=width, height=height, say=say, steps=steps)
 
 
 def _list_of(name: str, part: Selection) -> Callable[..., str]:

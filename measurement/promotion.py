@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from content.value_mix import Mix, published_by_week
-from measurement import charts
-from measurement.pictures import NARROW, WIDE, Cell, Picture
+from measurement.pictures import Cell, Picture, lines_of
 from measurement.saying import number, share
 from roles.tenancy import active_organization
 from roles.wording import in_order
@@ -36,13 +35,7 @@ def draw(weeks: list[date], found: Mapping[date, Mix], most_percent: int) -> Pic
     mixes = [found.get(monday) for monday in weeks]
     shares, limit = [_share_of(mix) for mix in mixes], most_percent / 100
     labels = [formats.date_format(monday, in_order("j M")) for monday in weeks]
-    wide, narrow = (
-        charts.lines(
-            [shares, [limit] * len(weeks)], labels, width=width, height=height, say=lambda value: f"{value:.0%}",
-            steps=SHARE_STEPS,
-        )
-        for width, height in (WIDE, NARROW)
-    )  # fmt: skip
+    lines = lines_of([shares, [limit] * len(weeks)], labels, say=lambda value: f"{value:.0%}", steps=SHARE_STEPS)
     said = [
         (f"#{KEY}-head", f"{label}\n{_('About ourselves')}: {share(one)}\n{_('At most')}: {most_percent} %")
         for label, one in zip(labels, shares, strict=True)
@@ -65,7 +58,7 @@ def draw(weeks: list[date], found: Mapping[date, Mix], most_percent: int) -> Pic
     ) % {"n": over, "of": len(weeks), "most": most_percent}
     heads = (_("Week of"), _("Gives something"), _("About ourselves"), _("Share"), _("At most"))
     series = ((1, _("About ourselves")), (2, _("The limit of the policy")))
-    return Picture(KEY, _("About ourselves, week by week"), summary, series, tuple(said), wide, narrow, heads, rows)
+    return Picture(KEY, _("About ourselves, week by week"), summary, series, tuple(said), lines, heads, rows)
 
 
 KEY = "promotion"

@@ -134,9 +134,9 @@ def _without_news(block: Block) -> Block:
     """A block without warnings, plans, guidelines and levels; what somebody noted for its readers stays."""
     if block.picture is None:
         return block
-    numbers: dict[float, int] = {}
+    numbers: dict[int, int] = {}
     notes = tuple(
-        replace(note, number=numbers.setdefault(note.wide_x, len(numbers) + 1))
+        replace(note, number=numbers.setdefault(note.step, len(numbers) + 1))
         for note in block.picture.notes
         if note.kind == "note"
     )

@@ -58,8 +58,7 @@ def explore(request: MemberRequest) -> HttpResponse:
         if by == "time":
             marks = timeline.marks(selection.window, selection.department)
             shown = [(mark, mark.url_for(request.member)) for mark in marks]
-            steps, drawn = list(selection.window.steps()), (context["picture"][size] for size in ("wide", "narrow"))
-            context["picture"]["notes"] = pictures.notes_on(shown, steps, *drawn)
+            context["picture"]["notes"] = pictures.notes_on(shown, list(selection.window.steps()))
     return page(request, "measurement/explore.html", context)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from measurement.charts import columns, lines, round_steps
 from measurement.paper import STYLE
-from measurement.pictures import Picture
+from measurement.pictures import Picture, columns_of, lines_of
 
 counts = st.integers(min_value=0, max_value=10_000_000)
 
@@ -70,10 +71,11 @@ def test_a_line_breaks_where_there_is_no_value() -> None:
 def test_eight_series_are_told_apart_without_their_colour() -> None:
     """By a hatching or by dashes of their own, on the page, on paper and in mails, and in the legend alike."""
     style = (settings.BASE_DIR / "config/static/css/chart.css").read_text()
-    for made, mark in ((columns, "hatch"), (lines, "dash")):
-        drawing = made([[1.0, 2.0]] * 8, ["a", "b"], width=300, height=200)
+    for draw_of, mark in ((columns_of, "hatch"), (partial(lines_of, say=str, steps=()), "dash")):
         series = tuple((number, f"Series {number}") for number in range(1, 9))
-        picture = Picture("many", "Many", "", series, (("", "a"), ("", "b")), drawing, drawing, (), ())
+        picture = Picture(
+            "many", "Many", "", series, (("", "a"), ("", "b")), draw_of([[1.0, 2.0]] * 8, ["a", "b"]), (), ()
+        )
         drawn = get_template("measurement/_chart.jinja", using="jinja2").render({"picture": picture, "only": "wide"})
         marks = re.findall(rf"legend__swatch--{mark}-(\d)", drawn)
         assert sorted(marks) == list("01234567")
