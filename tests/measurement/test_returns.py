@@ -65,18 +65,23 @@ def test_a_return_adds_up_by_hand(acme: Cast) -> None:
     work(acme, {date(2026, 3, 28): 6, date(2026, 4, 1): 4, date(2026, 3, 1): 99}, answers=30)
     assert return_of(WEEK, at=NOW, viewer=acme.carla).value is None, "nothing is stated"
     state(acme, amount=Decimal(30), last_day=date(2026, 3, 31))
-    assert return_of(WEEK, at=NOW, viewer=acme.carla).put_in.unpriced == 4
+    half = return_of(WEEK, at=NOW, viewer=acme.carla).put_in
+    assert (half.unpriced, half.amount) == (4, None), "what nobody has priced is not as good as free"
     state(acme, amount=Decimal(50), first_day=date(2026, 4, 1))
     state(acme, about="each", metric="answers", kind="savings", amount=Decimal(12), source="a call costs 14, a mail 2")
     # Came in over ten days, of which these seven hold four.
-    state(acme, about="sum", kind="revenue", amount=Decimal(200), first_day=date(2026, 3, 30),
-          last_day=date(2026, 4, 8), source="orders with our code")  # fmt: skip
+    orders = state(acme, about="sum", kind="revenue", amount=Decimal(200), first_day=date(2026, 3, 30),
+                   last_day=date(2026, 4, 8), source="orders with our code")  # fmt: skip
     found = return_of(WEEK, at=NOW, viewer=acme.carla)
     assert (found.put_in.hours, found.put_in.amount, found.currency) == (10, 6 * 30 + 4 * 50, "EUR")
     assert found.payback == 30 * 12 + 200 * 4 / 10
     assert found.value == pytest.approx((440 - 380) / 380)
     values = values_of(WEEK, at=NOW, viewer=acme.carla)
     assert (values["hours_spent"], values["cost"], values["cost_per_answer"]) == (10, 380, 380 / 30)
+    withdraw_assumption(orders, by=acme.carla, at=NOW)
+    assert return_of(WEEK, at=NOW, viewer=acme.carla).payback == 30 * 12
+    restore_assumption(orders, by=acme.carla, at=NOW)
+    assert return_of(WEEK, at=NOW, viewer=acme.carla).payback == 440
 
 
 def test_answers_on_the_practice_field_pay_nothing_back_and_that_is_said(acme: Cast, sign_in: Any) -> None:
@@ -144,8 +149,9 @@ def test_a_kpi_asks_only_for_what_it_is_about(acme: Cast, monkeypatch: pytest.Mo
 
 def test_a_department_has_its_own_price_before_that_of_the_whole(acme: Cast) -> None:
     work(acme, {date(2026, 3, 28): 2})
-    state(acme)
     state(acme, amount=Decimal(60), where=acme.care)
+    # Stated later and of a later day, and still only of those who have none of their own.
+    state(acme, first_day=date(2026, 2, 1))
     care = Selection(WEEK.window, department=acme.care.pk)
     assert return_of(care, at=NOW, viewer=acme.carla).put_in.amount == 120
     assert return_of(WEEK, at=NOW, viewer=acme.carla).put_in.amount == 80
