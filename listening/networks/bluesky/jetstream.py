@@ -166,7 +166,8 @@ def _take_post(heard: _Heard, event: Mapping[str, Any], words: Words, known: set
             heard.posts[uri] = RemotePost(id=uri, deleted=True)
         return
     record = event.get("record")
-    if isinstance(record, dict) and words.are_in(record):
+    # An edit of what was given before is told, whatever words it has left.
+    if isinstance(record, dict) and (uri in known or words.are_in(record)):
         heard.posts[uri] = None
         heard.raw[uri] = {"uri": uri, "record": record, "indexedAt": event.get("time")}
 

@@ -125,7 +125,7 @@ class Bluesky:
 
     def reply(self, access: Access, outgoing: OutgoingReply) -> Accepted:
         """Answer a post; the same reply again is the same record."""
-        return at_once(writing.reply(self._speaking(access), access.account.id, outgoing))
+        return at_once(writing.reply(self._speaking(access), self.directories, access.account.id, outgoing))
 
     def find_reply(self, access: Access, outgoing: OutgoingReply) -> Accepted | None:
         """Look whether the reply's record is there."""

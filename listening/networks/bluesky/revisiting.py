@@ -25,7 +25,7 @@ async def revisit(server: Server, directories: Directories, ids: Sequence[str]) 
         for post in await thread_of(server, str(view.get("uri")), depth=3):
             found.setdefault(post.id, post)
     for uri in ids:
-        if uri not in found and await _is_gone(server.send, directories, uri):
+        if uri not in found and await is_gone(server.send, directories, uri):
             found[uri] = RemotePost(id=uri, deleted=True)
     return list(found.values())
 
@@ -41,7 +41,7 @@ async def results_of(server: Server, ids: Sequence[str]) -> dict[str, Results]:
     }
 
 
-async def _is_gone(send: Send, directories: Directories, uri: str) -> bool:
+async def is_gone(send: Send, directories: Directories, uri: str) -> bool:
     """Ask the author's own server: that a post is not shown may have other reasons than that it was deleted."""
     address = address_of(uri)
     if address is None:

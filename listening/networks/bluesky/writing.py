@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from listening.networks.bluesky.client import Said, Server
 from listening.networks.bluesky.facets import facets
-from listening.networks.bluesky.identity import did_of
+from listening.networks.bluesky.identity import Directories, did_of
 from listening.networks.bluesky.ids import POSTS, Address, address_of, is_did, key_for, moment, page_of
 from listening.networks.bluesky.lengths import why_too_long
 from listening.networks.bluesky.parse import _LANGUAGE
 from listening.networks.bluesky.reading import views_of
-from listening.networks.calling import before_sending
-from listening.networks.protocols import Accepted, OutgoingReply, RateLimited, Refused
+from listening.networks.bluesky.revisiting import is_gone
+from listening.networks.calling import WAIT_BEFORE_SENDING, before_sending
+from listening.networks.protocols import Accepted, NetworkError, OutgoingReply, RateLimited, Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 
 MOST_PICTURES, LARGEST_PICTURE = 4, 1_000_000
 MOST_TAGS = 8
+# What shows posts may be behind the servers that keep them: so long is waited for it before an answer is refused.
+SHOWN_WITHIN = timedelta(hours=1)
 
 
-async def reply(server: Server, account: str, outgoing: OutgoingReply) -> Accepted:
+async def reply(server: Server, directories: Directories, account: str, outgoing: OutgoingReply) -> Accepted:
     """Answer a post, once; the same reply again is the same record again."""
     if not outgoing.text.strip():
         raise Refused("An empty reply cannot be sent.")
     record = _record(outgoing.text, _key(account, outgoing), outgoing)
     with before_sending():
-        record["reply"] = await _answered(server, outgoing.to)
+        record["reply"] = await _answered(server, directories, outgoing)
         known = {outgoing.author.handle.lower(): outgoing.author.id} if is_did(outgoing.author.id) else {}
         await _add_facets(server, record, known)
     return await _put(server, _key(account, outgoing), record)
@@ -90,11 +94,11 @@ async def _add_facets(server: Server, record: dict[str, Any], known: Mapping[str
         record["facets"] = found
 
 
-async def _answered(server: Server, uri: str) -> dict[str, Any]:
+async def _answered(server: Server, directories: Directories, outgoing: OutgoingReply) -> dict[str, Any]:
     """Return which post is answered and which one began the conversation, each with the mark of its content."""
-    views = await views_of(server, [uri])
+    views = await views_of(server, [outgoing.to])
     if not views:
-        raise Refused("The post that is answered is not on Bluesky any more.")
+        raise await _why_not_shown(server, directories, outgoing)
     view = views[0]
     if (view.get("viewer") or {}).get("replyDisabled"):
         raise Refused("Its author lets only some people answer this post, and this account is not among them.")
@@ -105,6 +109,16 @@ async def _answered(server: Server, uri: str) -> dict[str, Any]:
     if isinstance(root, dict) and root.get("uri") and root.get("cid"):
         return {"root": {"uri": root["uri"], "cid": root["cid"]}, "parent": parent}
     return {"root": parent, "parent": parent}
+
+
+async def _why_not_shown(server: Server, directories: Directories, outgoing: OutgoingReply) -> NetworkError:
+    """Tell a post that was deleted from one that is not shown, or not yet: its author's own server knows."""
+    if await is_gone(server.send, directories, outgoing.to):
+        return Refused("The post that is answered is not on Bluesky any more.")
+    if outgoing.at is not None and datetime.now(UTC) - outgoing.at < SHOWN_WITHIN:
+        said = "Nothing was sent yet. Bluesky does not show the post that is answered, though nobody deleted it."
+        return RateLimited(said, wait=WAIT_BEFORE_SENDING)
+    return Refused("Bluesky does not show the post that is answered to this account, though nobody deleted it.")
 
 
 async def _put(server: Server, address: Address, record: Mapping[str, Any]) -> Accepted:

@@ -77,6 +77,13 @@ class BlueskyNetwork:
         value = {"$type": "app.bsky.feed.post", "text": text, "createdAt": stamp(datetime.now(UTC)), **record}
         return self.post(person, value)
 
+    def edit(self, person: Person, uri: str, text: str) -> None:
+        """Change the words of a post, as a client does that lets people edit."""
+        key, kind = uri.rpartition("/")[2], "app.bsky.feed.post"
+        value = self.ask("com.atproto.repo.getRecord", None, repo=person.did, collection=kind, rkey=key)["value"]
+        self._do("com.atproto.repo.putRecord", person, repo=person.did, collection=kind, rkey=key,
+                 record={**value, "text": text})  # fmt: skip
+
     def delete(self, person: Person, uri: str) -> None:
         """Delete a post."""
         key = uri.rpartition("/")[2]

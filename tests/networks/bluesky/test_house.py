@@ -118,15 +118,28 @@ def test_heard_routed_answered_seen_and_followed(
     # An answer that names whom it answers is told once, as the one or the other.
     assert {told["reason"] for told in there.until(lambda: there.told(ada))} & {"reply", "mention"}
 
-    there.delete(ada, said)
-    there.until(lambda: not there.ask("app.bsky.feed.getPosts", brand, uris=said).get("posts"))
-    source = connection.sources.order_by("pk").first()
-    assert source is not None
-    found = network.revisit(access_through(connection, at=clock.now()), [said, sent.remote_id])
-    ingest(source, Page(posts=tuple(found), cursor=source.cursor), at=clock.now())
+    def shown() -> Any:
+        return there.ask("app.bsky.feed.getPosts", brand, uris=said).get("posts")
+
+    there.edit(ada, said, "@brand.test is my order late?")
+    there.until(lambda: "late" in shown()[0]["record"]["text"])
+    follow(network, connection, [said, sent.remote_id])
     post = Post.objects.get(remote_id=said)
+    assert (post.text, post.revision_count) == ("@brand.test is my order late?", 2)
+    there.delete(ada, said)
+    there.until(lambda: not shown())
+    follow(network, connection, [said, sent.remote_id])
+    post.refresh_from_db()
     assert post.withdrawn_at is not None and "order" not in post.text
     assert network.results_of(access_through(connection, at=clock.now()), [sent.remote_id])[sent.remote_id].likes == 0
+
+
+def follow(network: Bluesky, connection: Connection, ids: Sequence[str]) -> None:
+    """Read again what is known, as the house does on its schedule."""
+    source = connection.sources.order_by("pk").first()
+    assert source is not None
+    found = network.revisit(access_through(connection, at=clock.now()), ids)
+    ingest(source, Page(posts=tuple(found), cursor=source.cursor), at=clock.now())
 
 
 def test_words_in_everything_are_heard_and_their_deletion_is_followed(

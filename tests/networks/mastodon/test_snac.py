@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import httpx
 import pytest
 
+from engagement import outbox
+from engagement.models import Assignment, Reply, RoutingRule
+from listening import polling
+from listening.access import access_for_source
+from listening.ingest import ingest
+from listening.models import Channel, Mention, Post, Source
 from listening.networks.http import Http
 from listening.networks.mastodon import network
 from listening.networks.protocols import Access, OutgoingReply, Page, Refused, RemotePost, Unreachable
 from roles import clock
+from roles.tenancy import acting_for
+from tests.cast import Cast
 from tests.networks.mastodon.conftest import read
 from tests.networks.mastodon.server import HOST, PROGRAM, Snac, running
 
@@ -122,6 +132,63 @@ def test_many_mentions_are_all_read(brand: Access, ada: Callable[..., Any], monk
 
     assert awaited(all_of_them)
     assert not any(page.gap for page in pages)
+
+
+def test_heard_routed_answered_seen_and_followed(
+    acme: Cast, sign_in: Any, settings: Any, snac: Snac, ada: Callable[..., Any]
+) -> None:
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = [HOST]
+    carla = sign_in(acme.carla)
+    typed = {"asked_server": snac.address, "speaks": "on", "listens": "on"}
+    answer = carla.post("/o/acme/connections/add/mastodon/sign-in/", typed)
+    back = snac.sign_in(unescape(answer.headers["Refresh"].partition("url=")[2]), "brand")
+    page = carla.get("/o/acme/connections/return/", back, follow=True)
+    assert "is connected." in page.content.decode()
+    channel = Channel.objects.get(network="mastodon")
+    RoutingRule.objects.create(name="All", department=acme.care)
+    poll_again()
+    said = ada("POST", "/api/v1/statuses", status=f"@brand@{HOST} is my tea lost?", visibility="public")
+
+    def mention() -> Mention | None:
+        poll_again()
+        return Mention.objects.filter(post__text__contains="tea lost").first()
+
+    row, rosa = Assignment.objects.get(mention=awaited(mention)), sign_in(acme.rosa)
+    post = row.mention.post
+    rosa.post(f"/o/acme/queue/{row.pk}/claim/")
+    rosa.post(f"/o/acme/queue/{row.pk}/reply/", {"text": "It comes tomorrow.", "channel": channel.pk})
+    with acting_for(None):
+        assert outbox.deliver_next(now=clock.now)
+    sent = Reply.objects.get()
+    assert sent.state == Reply.State.ACCEPTED, sent.problem
+
+    def thread() -> list[str]:
+        told = ada("GET", f"/api/v1/statuses/{said['id']}/context")
+        return [below["content"] for below in told["descendants"] if "comes tomorrow" in below["content"]]
+
+    assert awaited(thread)
+
+    ada("PUT", f"/api/v1/statuses/{said['id']}", status=f"@brand@{HOST} is my tea late?")
+    assert awaited(lambda: "tea late" in followed(post).text)
+    snac.delete("ada", said["uri"])
+    assert awaited(lambda: followed(post).withdrawn_at)
+    post.refresh_from_db()
+    assert "tea" not in post.text and Assignment.objects.count() == 1
+
+
+def poll_again() -> None:
+    Source.objects.update(next_poll_at=clock.now() - timedelta(seconds=1))
+    with acting_for(None):
+        assert polling.poll_due(clock.now()) == 1
+
+
+def followed(post: Post) -> Post:
+    """Read the post again, as the house does on its schedule; returns what is known of it then."""
+    source = Source.objects.get()
+    access = access_for_source(source, at=clock.now())
+    found = network.revisit(access, [post.remote_id])
+    ingest(source, Page(posts=tuple(found), cursor=source.cursor), at=clock.now())
+    return Post.objects.get(pk=post.pk)
 
 
 def test_a_hashtag(brand: Access, ada: Callable[..., Any]) -> None:

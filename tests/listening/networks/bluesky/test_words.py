@@ -67,6 +67,18 @@ async def test_only_what_was_given_is_told_to_be_gone(town: Town) -> None:
     assert {post.id: post.deleted for post in found.posts} == {ours.uri: True, brief.uri: True}
 
 
+async def test_an_edit_of_what_was_given_is_told_whatever_words_it_has_left(town: Town) -> None:
+    start = (await town.read(PLACE)).cursor
+    ours, other = town.double.say(town.ada, "Acme is slow"), town.double.say(town.ada, "Nothing")
+    page = await town.read(PLACE, start)
+    for record, text in ((ours, "They are slow"), (other, "Nothing at all")):
+        record.value = {**record.value, "text": text}
+        told = {"did": record.did, "collection": record.value["$type"], "rkey": record.key, "operation": "update"}
+        town.double.tell(told | {"cid": record.cid, "record": record.value})
+    found = await town.read(PLACE, page.cursor)
+    assert [(post.id, post.text) for post in found.posts] == [(ours.uri, "They are slow")]
+
+
 async def test_a_post_that_is_not_shown_yet_comes_as_it_was_streamed(town: Town) -> None:
     start = (await town.read(PLACE)).cursor
     record = town.double.say(town.ada, "Acme")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,19 @@ async def test_what_the_network_would_refuse_is_refused_with_a_reason(town: Town
         await town.waiting(town.network.reply, access, answer_to(mention))
     with pytest.raises(Refused, match="No account"):
         await town.waiting(town.network.reply, Access(http=town.http), answer_to(mention))
+
+
+async def test_a_post_that_is_not_shown_yet_is_waited_for_and_not_called_deleted(town: Town) -> None:
+    access = await town.connect()
+    mention = town.double.mention(town.ada, town.brand)
+    outgoing = answer_to(mention)
+    for written_at, why in ((datetime.now(UTC), RateLimited), (AT - timedelta(days=2), Refused)):
+        town.double.fail["app.bsky.feed.getPosts"] = web.json_response({"posts": []})
+        with pytest.raises(why, match="nobody deleted it"):
+            await town.waiting(town.network.reply, access, replace(outgoing, at=written_at))
+    assert not ours(town)
+    await town.waiting(town.network.reply, access, outgoing)
+    assert len(ours(town)) == 1
 
 
 async def test_a_piece_goes_out_with_pictures_or_a_card_and_is_taken_back(town: Town) -> None:
