@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 
 from roles.tenancy import OwnedQuerySet
@@ -19,6 +19,11 @@ class ConnectionQuerySet(OwnedQuerySet["Connection"]):
     def by_name(self) -> Self:
         """In the order of names."""
         return self.order_by("name", "pk")
+
+    def mended_first(self) -> Self:
+        """What somebody has to connect again before what is in trouble, and that before the rest; each by name."""
+        order = Case(When(state="withdrawn", then=0), When(state="trouble", then=1), default=2)
+        return self.order_by(order, "name", "pk")
 
     def withdrawn(self) -> Self:
         """Those through which nothing goes any more."""

@@ -33,8 +33,13 @@ MOST_SHOWN = 200
 @needs("listening.manage_connections")
 def connections(request: MemberRequest) -> HttpResponse:
     """All connections: how each fares and what goes through it."""
-    rows = list(Connection.objects.by_name().with_what_they_serve()[:MOST_SHOWN])
-    context = {"connections": rows, "at": clock.now(), "without": without_connection()}
+    rows = list(Connection.objects.mended_first().with_what_they_serve()[: MOST_SHOWN + 1])
+    context = {
+        "connections": rows[:MOST_SHOWN],
+        "is_more": len(rows) > MOST_SHOWN,
+        "at": clock.now(),
+        "without": without_connection(),
+    }
     return page(request, "listening/connections.html", context, part="list")
 
 

@@ -134,16 +134,18 @@ class Looking(ABC, Generic[Row]):
         if row.lease_key != claimed.lease_key or row.state != seen.state:
             return
         if row.state == row.ACCEPTED:
-            self._seen(row, found, at=at)
+            self._seen(row, found, failed=outcome == "failed", at=at)
         elif found:
             self.accepted(row, remote_id=found.id, remote_url=found.url, at=at, looks_left=False, seen=True)
         else:
             self._not_found(row, failed=outcome == "failed", at=at)
 
-    def _seen(self, row: Row, found: Accepted | None, *, at: datetime) -> None:
-        """Write down that what was accepted can be seen, or, after the last look, that it cannot."""
+    def _seen(self, row: Row, found: Accepted | None, *, failed: bool, at: datetime) -> None:
+        """Write down that what was accepted can be seen, or, after the last look, that it cannot or was not told."""
         if found:
             row.seen_at, row.problem = at, ""
+        elif row.looks >= SEEN_LOOKS and failed:
+            row.problem = _("The network took it, but does not tell whether it can be seen there.")
         elif row.looks >= SEEN_LOOKS:
             row.problem = _("The network took it, but it cannot be seen there.")
         row.save(update_fields=["seen_at", "problem"])

@@ -237,6 +237,20 @@ def test_the_list_costs_the_same_with_one_and_with_twenty(
     assert queries() == one
 
 
+def test_what_is_to_be_mended_stands_first_and_what_is_left_out_is_said(
+    acme: Cast, connected: Connection, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, state in (("A works", "works"), ("B is in trouble", "trouble"), ("C is withdrawn", "withdrawn")):
+        Connection.objects.create(network="lighthouse", way="key", name=name, account_id=name, state=state)
+    client = sign_in(acme.carla)
+    page = client.get("/o/acme/connections/").content.decode()
+    assert page.index("C is withdrawn") < page.index("B is in trouble") < page.index("A works")
+    assert "There are more" not in page
+    monkeypatch.setattr("listening.views.connections.MOST_SHOWN", 3)
+    page = client.get("/o/acme/connections/").content.decode()
+    assert "There are more than are shown." in page and str(connected) not in page
+
+
 def test_the_form_leaves_the_house_around_it_alone(acme: Cast, tower: Tower, sign_in: Any) -> None:
     page = " ".join(sign_in(acme.carla).get(ADD).content.decode().split())
     assert "are done" not in page and "Listen to what is said to it" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from listening.networks.answers import Said, moment, objects, part, parts, word
@@ -48,13 +49,26 @@ def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
 
 
 def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
-    """Look among what the account wrote since for the same words under the same status."""
+    """Look below the status, which is one call, and then among what the account wrote since, for the same words."""
     server = server_of(access)
     above, words = own_id(server, outgoing.to), letters(outgoing.text)
-    for status in own_statuses(access, server, outgoing.at):
+    # An account that answers a thousand people writes more than can be walked; below one status stands little.
+    for status in chain(_own_below(access, server, above, outgoing.at), own_statuses(access, server, outgoing.at)):
         if word(status, "in_reply_to_id") == above and _same(status, words):
             return _named(server, status)
     return None
+
+
+def _own_below(access: Access, server: Server, above: str, at: datetime | None) -> Iterator[Said]:
+    """Return what the account wrote below a status since a moment; nothing where the server shows no thread."""
+    answer = server.get(f"/api/v1/statuses/{above}/context")
+    if answer.status in {403, 404, 410}:
+        return
+    told, account, since = said(answer), _own_account(access, server), _there(answer, at)
+    for status in parts(told, "descendants") if isinstance(told, dict) else ():
+        is_ours = word(part(status, "account"), "id") == account
+        if is_ours and (since is None or (moment(status, "created_at") or since) >= since):
+            yield status
 
 
 def own_id(server: Server, remote_id: str) -> str:
@@ -69,7 +83,7 @@ def own_id(server: Server, remote_id: str) -> str:
 
 def own_statuses(access: Access, server: Server, at: datetime | None) -> Iterator[Said]:
     """Return what the account wrote since a moment, the newest first; raises where that cannot be told."""
-    account, below = str(access.facts.get("account_id") or "") or _account_id(server), ""
+    account, below = _own_account(access, server), ""
     for _page in range(PAGES_OF_A_LOOK):
         query = [("limit", str(PAGE_SIZE)), ("exclude_reblogs", "true"), *([("max_id", below)] if below else [])]
         answer = server.get(f"/api/v1/accounts/{account}/statuses", query)
@@ -170,7 +184,9 @@ def _there(answer: Answer, at: datetime | None) -> datetime | None:
     return at + (now_there(answer.headers, answer.received_at) - answer.received_at) - _MARGIN
 
 
-def _account_id(server: Server) -> str:
+def _own_account(access: Access, server: Server) -> str:
+    if known := str(access.facts.get("account_id") or ""):
+        return known
     account = said(server.get("/api/v1/accounts/verify_credentials"))
     return word(account, "id") if isinstance(account, dict) else ""
 

@@ -31,9 +31,8 @@ def _things(told: Any, deep: int = 0) -> Iterator[tuple[str, Said]]:
     elif isinstance(told, dict) and isinstance(told.get("json"), dict):
         yield from _things(told["json"], deep + 1)
     elif isinstance(told, dict) and isinstance(data := told.get("data"), dict):
-        kind = told.get("kind")
-        if kind in {POST, COMMENT, MESSAGE}:
-            yield str(kind), data
+        if (kind := word(told, "kind")) in {POST, COMMENT, MESSAGE}:
+            yield kind, data
         yield from _things(data.get("children") or data.get("things"), deep + 1)
         yield from _things(data.get("replies"), deep + 1)
 

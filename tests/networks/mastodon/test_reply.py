@@ -87,6 +87,22 @@ def test_a_reply_is_found_among_many(server: Server, access: Access, monkeypatch
     assert network.find_reply(access, answer_to(server, post, at=at)) == made
 
 
+def test_a_reply_is_found_below_the_post_though_the_account_wrote_more_than_can_be_walked(
+    server: Server, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post, at = server.say("ada", "@brand hello"), clock.now()
+    made = network.reply(access, answer_to(server, post))
+    server.say("ada", "We are on it.", in_reply_to_id=str(post["id"]))
+    for number in range(5):
+        server.say("brand", f"Number {number}")
+    monkeypatch.setattr(replying, "PAGE_SIZE", 2)
+    monkeypatch.setattr(replying, "PAGES_OF_A_LOOK", 2)
+    assert network.find_reply(access, answer_to(server, post, at=at)) == made
+    other = server.say("ben", "@brand hello")
+    with pytest.raises(Unreachable, match="wrote so much"):
+        network.find_reply(access, answer_to(server, other, at=at))
+
+
 def test_what_is_gone_too_long_or_elsewhere_is_refused(server: Server, access: Access) -> None:
     post = server.say("ada", "@brand hello")
     with pytest.raises(Refused, match="6 characters too long"):

@@ -13,6 +13,7 @@ from aiohttp import web
 from listening.networks.http import Http
 from listening.networks.protocols import Access, AccessWithdrawn, Cursor, Page, RateLimited, Refused
 from listening.networks.reddit import network, reading
+from listening.networks.reddit.parse import posts_of
 from tests.networks.running import running
 
 TOKEN = "0a1b2c3d4e5f60718293"
@@ -98,6 +99,13 @@ def test_posts_and_comments_are_read_in_their_thread(front: Front) -> None:
     assert {found.conversation for found in page.posts} == {"t3_abc"}
     assert (post.author.id, post.author.handle) == ("ada", "Ada")
     assert page.wait == 120
+
+
+def test_a_thing_of_no_kind_is_passed_over() -> None:
+    said = {"id": "abc", "title": "Cold soup"}
+    whole = {"kind": "t3", "data": said}
+    for kind in (None, 3, "more", [], {}):
+        assert [post.id for post in posts_of([{"kind": kind, "data": said}, whole])] == ["t3_abc"]
 
 
 def test_the_token_is_kept_nowhere(front: Front) -> None:
