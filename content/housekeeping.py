@@ -51,7 +51,8 @@ def review_step_of_link(organization_id: int, key: int, member_id: int) -> tuple
 
 def guest_of_link(key: str) -> ReviewGuest | None:
     """Return whoever outside was sent this key, unless it was revoked; a link whose time is over says so itself."""
-    rows = ReviewGuest.everywhere.filter(link_digest=digest(key)).exclude(state=ReviewGuest.State.REVOKED)
+    theirs = Q(link_digest=digest(key)) | Q(second_digest=digest(key))
+    rows = ReviewGuest.everywhere.filter(theirs).exclude(state=ReviewGuest.State.REVOKED)
     return rows.select_related("organization").first()
 
 

@@ -17,6 +17,8 @@ from roles.models import Member
 from roles.speaking import in_words_for
 
 LINK_SALT, LINK_LIVES = "touchline.review", timedelta(days=14)
+ASKED = gettext_lazy("%(name)s asks you to review “%(piece)s”")
+REMINDED = gettext_lazy("Reminder: %(name)s asks you to review “%(piece)s”")
 
 
 def ask_by_mail(
@@ -31,10 +33,8 @@ def ask_by_mail(
     again: bool = False,
 ) -> None:
     """Ask somebody to look at a piece before it goes out, or, with `again`, remind them."""
-    asked = gettext_lazy("%(name)s asks you to review “%(piece)s”")
-    reminded = gettext_lazy("Reminder: %(name)s asks you to review “%(piece)s”")
     _ask(
-        reminded if again else asked, str(review.asked_by or "Touchline"), piece, rows, member, kind="review",
+        REMINDED if again else ASKED, str(review.asked_by or "Touchline"), piece, rows, member, kind="review",
         key=f"review {step.pk}{' again' if again else ''} {seal[:16]}", due_at=step.due_at,
         url=outside_address("content:review_by_link", review_token(step, member, seal)),
         inside_url=inside_address("content:review", review.pk), at=at,
@@ -42,12 +42,19 @@ def ask_by_mail(
 
 
 def ask_guest_by_mail(
-    guest: ReviewGuest, piece: Piece, rows: Sequence[ReviewedVariant], *, key: str, by: Member, at: datetime
+    guest: ReviewGuest,
+    piece: Piece,
+    rows: Sequence[ReviewedVariant],
+    *,
+    key: str,
+    by: Member,
+    at: datetime,
+    again: bool = False,
 ) -> None:
-    """Ask somebody outside, in the name of the member who asks them; the link is for them alone."""
-    asked = gettext_lazy("%(name)s asks you to review “%(piece)s”")
+    """Ask somebody outside, or remind them, in the name of the member who asks; the link is for them alone."""
     _ask(
-        asked, str(by), piece, rows, by, guest=guest, kind="guest", key=f"guest {guest.pk}", due_at=guest.expires_at,
+        REMINDED if again else ASKED, str(by), piece, rows, by, guest=guest, kind="guest",
+        key=f"guest {guest.pk}{' again' if again else ''}", due_at=guest.expires_at,
         url=outside_address("content:review_as_guest", key), at=at,
     )  # fmt: skip
 
@@ -98,38 +105,39 @@ def tell_writers(
     people = {person.pk: person for person in (piece.author, review.asked_by) if person is not None}
     for member in people.values():
         if member.is_active and (by is None or member.pk != by.pk):
-            with in_words_for(member):
-                write_mail(
-                    member,
-                    key=f"review {key}",
-                    kind="review",
-                    subject=heading,
-                    template="content/mail/review_news",
-                    context={
-                        "heading": heading,
-                        "piece": piece,
-                        "reason": reason,
-                        "action_url": inside_address("content:review", review.pk),
-                        "action_label": _("Open the review"),
-                    },
-                    at=at,
-                )
+            _tell(review, piece, member, key=key, heading=heading, reason=reason, at=at)
 
 
 def tell_late(step: ReviewStep, review: Review, piece: Piece, member: Member, *, who: str, at: datetime) -> None:
     """Tell a coach that nobody has decided in the time that the policy gives."""
     with in_words_for(member):
         heading = _("Nobody has reviewed “%(piece)s” in time") % {"piece": piece}
+        reason = _("Asked: %(who)s.") % {"who": who}
+    _tell(review, piece, member, key=f"late {step.pk} {member.pk}", heading=heading, reason=reason, at=at)
+
+
+def tell_link_ended(guest: ReviewGuest, review: Review, piece: Piece, member: Member, *, at: datetime) -> None:
+    """Tell whoever asked somebody outside that their link has ended, and that the review waits for them still."""
+    with in_words_for(member):
+        heading = _("%(name)s has not answered about “%(piece)s”") % {"name": guest.name, "piece": piece}
+        reason = _("Their link has ended, and the review waits for their yes. Ask them once more, or take it back.")
+    _tell(review, piece, member, key=f"guest ended {guest.pk} {member.pk}", heading=heading, reason=reason, at=at)
+
+
+def _tell(
+    review: Review, piece: Piece, member: Member, *, key: str, heading: str, reason: str, at: datetime
+) -> None:  # fmt: skip
+    with in_words_for(member):
         write_mail(
             member,
-            key=f"review late {step.pk} {member.pk}",
+            key=f"review {key}",
             kind="review",
             subject=heading,
             template="content/mail/review_news",
             context={
                 "heading": heading,
                 "piece": piece,
-                "reason": _("Asked: %(who)s.") % {"who": who},
+                "reason": reason,
                 "action_url": inside_address("content:review", review.pk),
                 "action_label": _("Open the review"),
             },

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from content.actions.reviews import decided_already, digests_of, held, is_met, require_seal, send_all_back, step_passed
 from content.models import Piece, Review, ReviewDecision, ReviewGuest, ReviewStep
 from content.review_asking import in_review
-from content.review_mailing import ask_guest_by_mail, tell_writers
+from content.review_mailing import ask_guest_by_mail, tell_link_ended, tell_writers
 from content.review_rules import matter_of
 from engagement.refusals import Refusal
 from roles.audit import record
@@ -119,6 +119,39 @@ def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str
         _go_on(review, step, piece, at=at)
     look_again("reviews", f"piece:{piece.pk}")
     return row
+
+
+def look_after_guests(step: ReviewStep, review: Review, piece: Piece, *, at: datetime) -> None:
+    """Remind those outside once, and once their link has ended tell whoever asked them; their yes is waited for still.
+
+    Whoever asked them and is not here any more, or away, is stood in for by the coaches.
+    """
+    for guest in step.guests.filter(state=State.WAITING).select_related("asked_by__user"):
+        by = guest.asked_by
+        if guest.has_ended(at):
+            _tell_ended(guest, review, piece, at=at)
+        elif by is not None and by.is_active and guest.reminded_at is None and at >= guest.reminds_at:
+            key = secrets.token_urlsafe(24)
+            guest.reminded_at, guest.second_digest = at, digest(key)
+            guest.save(update_fields=["reminded_at", "second_digest"])
+            ask_guest_by_mail(guest, piece, in_review(review), key=key, by=by, at=at, again=True)
+            record("remind_of_review", review, by=None, at=at, after={"asked": [guest.name]})
+
+
+def _tell_ended(guest: ReviewGuest, review: Review, piece: Piece, *, at: datetime) -> None:
+    if guest.told_at is not None:
+        return
+    guest.told_at, by = at, guest.asked_by
+    guest.save(update_fields=["told_at"])
+    if by is not None and by.is_active and by.is_available(at):
+        told = [by]
+    else:
+        rows = Member.objects.who_may("content.manage_review", *([piece.department_id] if piece.department_id else []))
+        told = [member for member in rows.select_related("user") if member.is_available(at)]
+    for member in told:
+        tell_link_ended(guest, review, piece, member, at=at)
+    record("escalate_review", review, by=None, at=at, after={"told": [str(member) for member in told]})
+    look_again("reviews", f"piece:{piece.pk}")
 
 
 def _waiting(review: Review) -> ReviewStep:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from content.actions.review_guests import look_after_guests
 from content.actions.reviews import is_met, step_passed
 from content.models import Piece, Review, ReviewDecision, ReviewStep
 from content.review_asking import LOOKS_EVERY, tell_those_asked
@@ -54,6 +55,7 @@ def look_after(key: int, *, at: datetime) -> bool:
     if at >= reminds_at:
         _remind(step, review, piece, matter, at=at)
     _escalate(step, review, piece, at=at)
+    look_after_guests(step, review, piece, at=at)
     step.next_look_at = _next_look(step, reminds_at, at=at)
     step.save(update_fields=["due_at", "next_look_at", "reminded_at", "escalated_at"])
     return True

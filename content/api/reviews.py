@@ -30,7 +30,7 @@ class ReviewGuestSerializer(serializers.ModelSerializer[ReviewGuest]):
 
     class Meta:
         model = ReviewGuest
-        fields = ("id", "name", "email", "state", "asked_by", "asked_at", "expires_at", "ended_at")
+        fields = ("id", "name", "email", "state", "asked_by", "asked_at", "reminded_at", "expires_at", "ended_at")
 
 
 class ReviewDecisionSerializer(serializers.ModelSerializer[ReviewDecision]):

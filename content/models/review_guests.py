@@ -31,6 +31,11 @@ class ReviewGuest(Owned):
     asked_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # They are reminded once, by a second link: what the first one says is kept nowhere.
+    reminded_at = models.DateTimeField(null=True)
+    second_digest = models.CharField(max_length=64, null=True, unique=True)
+    # When whoever asked them was told that the time of the link is over.
+    told_at = models.DateTimeField(null=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.WAITING)
     ended_at = models.DateTimeField(null=True)
 
@@ -49,6 +54,11 @@ class ReviewGuest(Owned):
     def department(self) -> Department | None:
         """The department of the piece: where the capability must be held."""
         return self.step.review.piece.department
+
+    @property
+    def reminds_at(self) -> datetime:
+        """When half of the time of the link is over."""
+        return self.asked_at + (self.expires_at - self.asked_at) / 2
 
     def has_ended(self, at: datetime) -> bool:
         """Whether the time of the link is over."""

@@ -126,6 +126,43 @@ def test_ended_revoked_and_guessed_links_open_nothing(acme: Cast, review: Review
         revoke_guest(again, by=acme.carla, at=clock.now())
 
 
+def test_they_are_reminded_once_and_whoever_asked_is_told_that_the_link_has_ended(
+    acme: Cast, review: Review, sign_in: Any
+) -> None:
+    guest, path = asked(review, acme, days=4)
+
+    def after(**passed: int) -> tuple[int, int]:
+        """How many mails went to them and about them, once so much time has passed."""
+        look_after_due(at=guest.asked_at + timedelta(**passed))
+        about = Mail.objects.filter(member=acme.carla, subject__contains="has not answered")
+        return Mail.objects.filter(to_address=LAW["email"]).count(), about.count()
+
+    assert [after(days=1), after(days=2), after(days=3), after(days=4)] == [(1, 0), (2, 0), (2, 0), (2, 1)]
+    assert after(days=5) == (2, 1)
+    words = Mail.objects.filter(to_address=LAW["email"]).latest("pk")
+    assert words.subject.startswith("Reminder: Carla")
+    second = "/content/reviews/as-guest/" + words.text.split("/as-guest/", 1)[1].split()[0]
+    # Both links open it, as long as the time lasts, and their yes is waited for still.
+    assert second != path and [Client().get(one).status_code for one in (path, second)] == [200, 200]
+    yes(review, acme.carla)
+    look_after_due(at=guest.asked_at + timedelta(days=6))
+    review.refresh_from_db()
+    assert review.state == "waiting"
+    page = sign_in(acme.carla).get(f"/o/acme/content/reviews/{review.pk}/").content.decode()
+    assert "their link has ended" in page
+    revoke_guest(guest, by=acme.carla, at=clock.now())
+    assert [Client().get(one).status_code for one in (path, second)] == [404, 404]
+
+
+def test_where_whoever_asked_has_left_a_coach_is_told_that_a_link_has_ended(acme: Cast, review: Review) -> None:
+    guest, _path = asked(review, acme, days=1)
+    ReviewGuest.objects.update(asked_by=None)
+    look_after_due(at=guest.asked_at + timedelta(hours=13))
+    assert Mail.objects.filter(to_address=LAW["email"]).count() == 1, "nobody is there in whose name to remind"
+    look_after_due(at=guest.asked_at + timedelta(days=1))
+    assert Mail.objects.filter(subject__contains="has not answered", member=acme.carla).count() == 1
+
+
 def test_who_wrote_it_takes_away_nobody_whom_others_asked_and_members_are_no_guests(acme: Cast) -> None:
     base(acme, COACH)
     piece = factories.piece(author=acme.carla)
