@@ -164,7 +164,7 @@ def background(at: datetime) -> Iterator[Finding]:
     still = [queue for queue, beat in beats.items() if beat is None or beat < at - NOBODY_BEATS]
     if not still:
         newest = max(beat for beat in beats.values() if beat is not None)
-        yield Finding("Workers and beat", f"alive; last sign {int((at - newest).total_seconds())} s ago")
+        yield Finding("Workers and beat", f"alive; last sign {max(0, int((at - newest).total_seconds()))} s ago")
         return
     if not workers:
         advice = f"Start: celery -A config worker -Q {','.join(QUEUES)}"

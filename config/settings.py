@@ -183,6 +183,11 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # People come by invitation to an address, so the address is known.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_CHANGE_EMAIL = True  # One address each; a new one counts when it is confirmed.
+ACCOUNT_FORMS = {
+    "change_password": "roles.password_forms.ChangePasswordForm",
+    "reset_password_from_key": "roles.password_forms.ResetPasswordKeyForm",
+    "set_password": "roles.password_forms.SetPasswordForm",
+}
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

@@ -32,7 +32,7 @@ class StaffingForm(forms.Form):
         required=False,
         help_text=_("Of the committed time: talks, breaks, sickness."),
     )
-    factor = forms.IntegerField(label=_("Volume (% of today's)"), min_value=1, max_value=2000, required=False)
+    factor = forms.IntegerField(label=_("Volume, in percent of today's"), min_value=1, max_value=2000, required=False)
 
     @property
     def assumes(self) -> bool:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 
 from roles.capability_words import LABELS
 from roles.models import Absence, CustomRole, Department, Invitation, Member, Role, User
+from roles.passwords import WHAT_IS_ASKED
 from roles.permissions import CAPABILITIES
 
 
@@ -144,7 +145,7 @@ class JoinForm(forms.Form):
         label=gettext_lazy("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least 8 characters, and not one that everybody uses."),
+        help_text=WHAT_IS_ASKED,
     )
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:

@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from roles.housekeeping import memberships
 
+WHAT_IS_ASKED = gettext_lazy("At least 8 characters, and not one that everybody uses.")
 # docs/security.md names them too.
 WORDS = ("touchline", "password", "passwort", "welcome", "admin", "login", "socialmedia", "qwerty")
 # What must be left of a password once these are taken out of it.

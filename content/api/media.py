@@ -103,7 +103,7 @@ class MediaViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         actions.remove_media(self.get_object(), by=self.member, at=clock.now())
         return Response(status=204)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str | None = None) -> HttpResponseBase:
         """The file itself."""

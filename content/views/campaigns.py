@@ -69,7 +69,7 @@ def add_campaign(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             row = actions.add_campaign(**form.cleaned_data, **acting(request))
-            return done(request, _("Planned."), to=reverse("content:campaign", args=[row.pk]))
+            return done(request, _("The campaign is planned."), to=reverse("content:campaign", args=[row.pk]))
     return _form(request, form, None)
 
 
@@ -92,7 +92,7 @@ def close_campaign(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that it is over."""
     actions.close_campaign(get_object_or_404(Campaign.objects.select_related("department"), pk=pk), **acting(request))
     undo = Undo(reverse("content:reopen_campaign", args=[pk]))
-    return done(request, _("Closed."), to=reverse("content:campaign", args=[pk]), undo=undo)
+    return done(request, _("The campaign is closed."), to=reverse("content:campaign", args=[pk]), undo=undo)
 
 
 @require_POST
@@ -101,7 +101,7 @@ def reopen_campaign(request: MemberRequest, pk: int) -> HttpResponse:
     """Go on with it."""
     row = get_object_or_404(Campaign.objects.select_related("department"), pk=pk)
     actions.reopen_campaign(row, **acting(request))
-    return done(request, _("Open again."), to=reverse("content:campaign", args=[pk]))
+    return done(request, _("The campaign is open again."), to=reverse("content:campaign", args=[pk]))
 
 
 def _form(request: MemberRequest, form: CampaignForm, row: Campaign | None) -> HttpResponse:

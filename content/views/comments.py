@@ -105,21 +105,21 @@ def comment(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, str(problem), to=here, status=403)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here, status=422)
-    return _said(request, _("Said."), row, variant)
+    return _said(request, _("The comment is added."), row, variant)
 
 
 @require_POST
 @needs("content.comment")
 def resolve_comment(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a comment is settled."""
-    return _settle(request, pk, actions.resolve_comment, _("Settled."))
+    return _settle(request, pk, actions.resolve_comment, _("The comment is settled."))
 
 
 @require_POST
 @needs("content.comment")
 def reopen_comment(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that a comment is not settled after all."""
-    return _settle(request, pk, actions.reopen_comment, _("Open again."))
+    return _settle(request, pk, actions.reopen_comment, _("The comment is open again."))
 
 
 def _settle(request: MemberRequest, pk: int, act: Callable[..., Comment], said: str) -> HttpResponse:

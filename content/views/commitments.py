@@ -36,7 +36,7 @@ def commit_to(request: MemberRequest) -> HttpResponse:
             actions.commit_to(
                 form.cleaned_data["channel"], per_week=form.cleaned_data["per_week"], **acting(request)
             )  # fmt: skip
-            return done(request, _("Promised."), to=reverse("content:commitments"))
+            return done(request, _("The promise is made."), to=reverse("content:commitments"))
     return _page(request, form)
 
 

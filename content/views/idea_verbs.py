@@ -31,7 +31,7 @@ def change_idea(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             actions.change_idea(row, **form.cleaned_data, **acting(request))
-            return done(request, _("Kept."), to=reverse("content:idea", args=[pk]))
+            return done(request, _("Saved."), to=reverse("content:idea", args=[pk]))
     return one_idea(request, row, form)
 
 
@@ -40,7 +40,7 @@ def change_idea(request: MemberRequest, pk: int) -> HttpResponse:
 def rate_idea(request: MemberRequest, pk: int) -> HttpResponse:
     """Say what it is worth and what it asks of us, without leaving the list."""
     said: dict[str, Any] = {name: key_in(request.POST[name]) for name in ("value", "effort") if name in request.POST}
-    return _do(request, pk, lambda row: actions.rate_idea(row, **said, **acting(request)), _("Kept."))
+    return _do(request, pk, lambda row: actions.rate_idea(row, **said, **acting(request)), _("Saved."))
 
 
 @require_POST
@@ -50,7 +50,11 @@ def accept_idea(request: MemberRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")
     undo = Undo(reverse("content:pick_up_idea", args=[pk]))
     return _do(
-        request, pk, lambda row: actions.accept_idea(row, reason=reason, **acting(request)), _("Accepted."), undo
+        request,
+        pk,
+        lambda row: actions.accept_idea(row, reason=reason, **acting(request)),
+        _("The idea is accepted."),
+        undo,
     )
 
 
@@ -60,14 +64,20 @@ def drop_idea(request: MemberRequest, pk: int) -> HttpResponse:
     """Put an idea aside."""
     reason = request.POST.get("reason", "")
     undo = Undo(reverse("content:pick_up_idea", args=[pk]))
-    return _do(request, pk, lambda row: actions.drop_idea(row, reason=reason, **acting(request)), _("Dropped."), undo)
+    return _do(
+        request,
+        pk,
+        lambda row: actions.drop_idea(row, reason=reason, **acting(request)),
+        _("The idea is dropped."),
+        undo,
+    )
 
 
 @require_POST
 @needs("content.pick_up_idea")
 def pick_up_idea(request: MemberRequest, pk: int) -> HttpResponse:
     """Open an idea again."""
-    return _do(request, pk, lambda row: actions.pick_up_idea(row, **acting(request)), _("Picked up."))
+    return _do(request, pk, lambda row: actions.pick_up_idea(row, **acting(request)), _("The idea is picked up again."))
 
 
 @require_POST

@@ -94,7 +94,7 @@ def make_link(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         with refusals_in(form):
             row = actions.make_link(request.organization, **form.cleaned_data, **acting(request))
-            return done(request, _("Made."), to=reverse("content:link", args=[row.pk]))
+            return done(request, _("The short link is made."), to=reverse("content:link", args=[row.pk]))
     return _links(request, form, status=422)
 
 

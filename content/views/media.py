@@ -71,7 +71,7 @@ def remove_media(request: MemberRequest, pk: int) -> HttpResponse:
         actions.remove_media(get_object_or_404(Media, pk=pk), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("content:one_media", args=[pk]))
-    return done(request, _("Removed."), to=reverse("content:media"))
+    return done(request, _("The file is removed."), to=reverse("content:media"))
 
 
 @require_http_methods(["GET", "HEAD"])

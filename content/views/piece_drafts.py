@@ -55,7 +55,7 @@ def discard_piece_draft(request: MemberRequest, pk: int) -> HttpResponse:
     drafts = PieceDraft.objects.filter(member=request.member).select_related("piece__department", "variant")
     draft = get_object_or_404(drafts, pk=pk)
     actions.discard_piece_draft(draft, **acting(request))
-    return done(request, _("Discarded."), to=back_to(request, address_of(draft.piece, draft.variant)))
+    return done(request, _("The draft is discarded."), to=back_to(request, address_of(draft.piece, draft.variant)))
 
 
 @require_POST

@@ -86,7 +86,7 @@ def begin_piece(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form, PermissionDenied):
             row = actions.begin_piece(**form.cleaned_data, **acting(request))
-            return done(request, _("Begun."), to=reverse("content:piece", args=[row.pk]))
+            return done(request, _("The piece is begun."), to=reverse("content:piece", args=[row.pk]))
     return page(request, "content/begin_piece.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -125,7 +125,7 @@ def drop_piece(request: MemberRequest, pk: int) -> HttpResponse:
     except Refusal as problem:
         return refused(request, str(problem), to=here)
     undo = Undo(reverse("content:pick_up_piece", args=[pk]))
-    return done(request, _("Dropped."), to=back_to(request, reverse("content:pieces")), undo=undo)
+    return done(request, _("The piece is dropped."), to=back_to(request, reverse("content:pieces")), undo=undo)
 
 
 @require_POST
@@ -137,7 +137,7 @@ def pick_up_piece(request: MemberRequest, pk: int) -> HttpResponse:
         actions.pick_up_piece(get_object_or_404(Piece.objects.select_related("department"), pk=pk), **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=here, status=403)
-    return done(request, _("Picked up."), to=here)
+    return done(request, _("The piece is picked up again."), to=here)
 
 
 @require_POST
@@ -156,7 +156,11 @@ def order_piece_variants(request: MemberRequest, pk: int) -> HttpResponse:
             return refused(request, str(problem), to=reverse("content:piece", args=[pk]), status=403)
         except Refusal as problem:
             return refused(request, str(problem), to=reverse("content:piece", args=[pk]))
-    return done(request, _("Moved."), to=f"{reverse('content:piece', args=[pk])}?variant={moved or ''}")
+    return done(
+        request,
+        _("The variant has moved to the other channel."),
+        to=f"{reverse('content:piece', args=[pk])}?variant={moved or ''}",
+    )
 
 
 @require_safe

@@ -103,7 +103,12 @@ def plan_now(request: MemberRequest, pk: int) -> HttpResponse:
 def settle_publication(request: MemberRequest, pk: int) -> HttpResponse:
     """Decide about a publication that did not simply go out."""
     row, said = _publication(pk), _decision(request)
-    return _do(request, lambda: actions.settle_publication(row, **said, **acting(request)), _("Settled."), tab="decide")
+    return _do(
+        request,
+        lambda: actions.settle_publication(row, **said, **acting(request)),
+        _("The publication is settled."),
+        tab="decide",
+    )
 
 
 @require_POST
@@ -112,7 +117,12 @@ def settle_comment(request: MemberRequest, pk: int) -> HttpResponse:
     """Decide about a first comment that did not simply go out."""
     row = get_object_or_404(FirstComment.objects.select_related("publication__variant__piece__department"), pk=pk)
     said = _decision(request)
-    return _do(request, lambda: comments.settle_comment(row, **said, **acting(request)), _("Settled."), tab="decide")
+    return _do(
+        request,
+        lambda: comments.settle_comment(row, **said, **acting(request)),
+        _("The comment is settled."),
+        tab="decide",
+    )
 
 
 @require_POST

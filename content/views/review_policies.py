@@ -115,7 +115,7 @@ def move_review_policy(request: MemberRequest, pk: int) -> HttpResponse:
     """Have a policy asked earlier or later."""
     row = get_object_or_404(ReviewPolicy.objects.written(), pk=pk)
     actions.move_review_policy(row, up=request.POST.get("where") == "up", **acting(request))
-    return done(request, _("Moved."), to=reverse("content:review_policies"))
+    return done(request, _("The order is changed."), to=reverse("content:review_policies"))
 
 
 @require_POST

@@ -132,7 +132,12 @@ def variants_chosen(said: QueryDict) -> list[int] | None:
 def remark_on_review(request: MemberRequest, pk: int) -> HttpResponse:
     """Say something that decides nothing."""
     text = request.POST.get("text", "")
-    return _decide(request, pk, lambda row, **told: actions.remark_on_review(row, text=text, **told), said=_("Noted."))
+    return _decide(
+        request,
+        pk,
+        lambda row, **told: actions.remark_on_review(row, text=text, **told),
+        said=_("The remark is noted."),
+    )
 
 
 @require_POST

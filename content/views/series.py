@@ -95,7 +95,7 @@ def change_series(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.change_series(row, **form.cleaned_data, **acting(request))
-            return done(request, _("Kept."), to=reverse("content:one_series", args=[pk]))
+            return done(request, _("Saved."), to=reverse("content:one_series", args=[pk]))
     context = {"form": form, "series": row}
     return page(request, "content/series_form.html", context, status=422 if form.errors else 200)
 

@@ -34,7 +34,7 @@ def add_slots(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             said = dict(form.cleaned_data)
             actions.add_slots(said.pop("channel"), **said, **acting(request))
-            return done(request, _("Added."), to=reverse("content:slots"))
+            return done(request, _("The slot is added."), to=reverse("content:slots"))
     return _page(request, form)
 
 

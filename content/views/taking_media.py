@@ -91,12 +91,12 @@ def _attached(request: MemberRequest, form: UploadForm, variant: Variant, kept: 
 def _kept(request: MemberRequest, variant: Variant | None, kept: list[Media], attached: int) -> HttpResponse:
     """On to what came: one file to its page or its piece, several to where each is described."""
     if variant is None and len(kept) == 1:
-        return done(request, _("Kept."), to=reverse("content:one_media", args=[kept[0].pk]))
+        return done(request, _("Saved."), to=reverse("content:one_media", args=[kept[0].pk]))
     if variant is None:
         said = ngettext("%(n)s file kept.", "%(n)s files kept.", len(kept)) % {"n": len(kept)}
         return done(request, said, to=reverse("content:media"))
     if attached == len(kept):
-        return done(request, _("Attached."), to=piece_url(variant.piece, "media"))
+        return done(request, _("The media are attached."), to=piece_url(variant.piece, "media"))
     said = ngettext("%(n)s file kept. Say what is to be seen, and attach it.",
                     "%(n)s files kept. Say of each what is to be seen, and attach it.", len(kept))  # fmt: skip
     return done(request, said % {"n": len(kept)}, to=reverse("content:choose_media", args=[variant.pk]))

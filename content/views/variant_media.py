@@ -50,7 +50,7 @@ def attach_media(request: MemberRequest, pk: int, media: int) -> HttpResponse:
         actions.attach_media(variant, media=row, alt=request.POST.get("alt", ""), **acting(request))
     except (ValidationError, Refusal) as problem:
         return refused(request, _reason(problem), to=piece_url(variant.piece, "media"), status=422)
-    return done(request, _("Attached."), to=piece_url(variant.piece, "media"))
+    return done(request, _("The media are attached."), to=piece_url(variant.piece, "media"))
 
 
 @require_POST
@@ -75,7 +75,7 @@ def move_media(request: MemberRequest, pk: int) -> HttpResponse:
         actions.move_media(row, to=to, **acting(request))  # type: ignore[arg-type]
     except Refusal as problem:
         return refused(request, str(problem), to=piece_url(row.variant.piece, "media"))
-    return done(request, _("Moved."), to=piece_url(row.variant.piece, "media"))
+    return done(request, _("The order is changed."), to=piece_url(row.variant.piece, "media"))
 
 
 @require_POST

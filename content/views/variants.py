@@ -39,7 +39,7 @@ def add_variant(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, str(problem), to=here, status=403)
     except Refusal as problem:
         return refused(request, str(problem), to=here)
-    return done(request, _("Added."), to=address_of(row, variant))
+    return done(request, _("The variant is added."), to=address_of(row, variant))
 
 
 @require_POST

@@ -205,5 +205,5 @@ def set_consult_policy(request: MemberRequest) -> HttpResponse:
             raise Http404
         with refusals_in(form):
             actions.set_consult_policy(organization, **form.cleaned_data, **acting(request))
-            return done(request, _("Kept."), to=reverse("engagement:consults"))
+            return done(request, _("Saved."), to=reverse("engagement:consults"))
     return page(request, "engagement/consult_policy.html", {"form": form}, status=422 if form.errors else 200)

@@ -85,7 +85,7 @@ def starters(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.add_starter(**form.cleaned_data, **acting(request))
-            return done(request, _("Planned."), to=reverse("engagement:starters"))
+            return done(request, _("The starter is planned."), to=reverse("engagement:starters"))
     ended = request.GET.get("show") == "ended"
     rows = Starter.objects.shown(ended=ended)
     if before := key_in(request.GET.get("before", "")):
@@ -113,7 +113,7 @@ def end_starter(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, str(problem), to=to)
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
-    return done(request, _("Kept."), to=to)
+    return done(request, _("Saved."), to=to)
 
 
 @require_safe
@@ -137,5 +137,5 @@ def limit_promotion(request: MemberRequest) -> HttpResponse:
     form = PromotionPolicyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.limit_promotion(request.organization, **form.cleaned_data, **acting(request))
-        return done(request, _("Kept."), to=reverse("engagement:worth_joining"))
+        return done(request, _("Saved."), to=reverse("engagement:worth_joining"))
     return page(request, "engagement/limit_promotion.html", {"form": form}, status=422 if form.errors else 200)

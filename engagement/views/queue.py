@@ -132,6 +132,7 @@ def _listed(request: MemberRequest) -> dict[str, Any]:
     keys = ",".join(str(row.pk) for row in rows)
     return {
         "assignments": _with_people(rows, member),
+        "is_new": not rows and not Assignment.objects.filter(member=member).exists(),
         "here": urlencode(here),
         "back_url": _address(here),
         "marks_url": f"{reverse('engagement:marks')}?{urlencode({'of': keys})}",

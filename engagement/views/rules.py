@@ -167,7 +167,7 @@ def move_rule(request: MemberRequest, pk: int) -> HttpResponse:
     up = request.POST.get("direction") == "up"
     actions.move_rule(row, up=up, **acting(request))
     undo = Undo(reverse("engagement:move_rule", args=[pk]), fields={"direction": "down" if up else "up"})
-    return done(request, _("Moved."), to=reverse("engagement:rules"), undo=undo)
+    return done(request, _("The order is changed."), to=reverse("engagement:rules"), undo=undo)
 
 
 @require_POST
@@ -179,7 +179,7 @@ def order_rules(request: MemberRequest) -> HttpResponse:
     if sorted(keys) != sorted(before):
         return refused(request, _("The rules have changed since you opened this."), to=reverse("engagement:rules"))
     actions.order_rules(active_organization(), keys=keys, **acting(request))
-    return done(request, _("Moved."), to=reverse("engagement:rules"))
+    return done(request, _("The order is changed."), to=reverse("engagement:rules"))
 
 
 @require_POST
@@ -190,7 +190,12 @@ def switch_rule(request: MemberRequest, pk: int) -> HttpResponse:
     on = request.POST.get("on") == "on"
     actions.switch_rule(row, on=on, **acting(request))
     undo = Undo(reverse("engagement:switch_rule", args=[pk]), fields={"on": "" if on else "on"})
-    return done(request, _("Switched on.") if on else _("Switched off."), to=reverse("engagement:rules"), undo=undo)
+    return done(
+        request,
+        _("The rule is switched on.") if on else _("The rule is switched off."),
+        to=reverse("engagement:rules"),
+        undo=undo,
+    )
 
 
 @require_POST

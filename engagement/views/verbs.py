@@ -132,7 +132,7 @@ def claim(request: MemberRequest, row: Assignment) -> HttpResponse:
 def release(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Give a claimed assignment back."""
     actions.release(row, **_knowing(request))
-    return shown(request, row, _("Given back."))
+    return shown(request, row, _("The assignment is given back."))
 
 
 @verb("engagement.hand_off")
@@ -160,7 +160,7 @@ def _person_in(value: str) -> Member:
 def hand_back(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take one's own hand-off back."""
     actions.hand_back(row, **acting(request))
-    return shown(request, row, _("Taken back."))
+    return shown(request, row, _("The hand-off is taken back."))
 
 
 @verb("engagement.assign")
@@ -197,14 +197,14 @@ def sleep_in(request: MemberRequest, organization: Organization) -> dict[str, An
 def snooze(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Put an assignment away until a time."""
     actions.snooze(row, **sleep_in(request, row.organization), **_knowing(request))
-    return onward(request, _("Snoozed."), undo=Undo(reverse("engagement:wake", args=[row.pk])))
+    return onward(request, _("The assignment is snoozed."), undo=Undo(reverse("engagement:wake", args=[row.pk])))
 
 
 @verb("engagement.wake")
 def wake(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Bring a snoozed assignment back."""
     actions.wake(row, **_knowing(request))
-    return shown(request, row, _("Awake again."))
+    return shown(request, row, _("The assignment is back in the queue."))
 
 
 def ending_in(request: MemberRequest) -> dict[str, Any]:
@@ -219,14 +219,14 @@ def ending_in(request: MemberRequest) -> dict[str, Any]:
 def resolve(request: MemberRequest, row: Assignment) -> HttpResponse:
     """End an assignment, saying how."""
     actions.resolve(row, **ending_in(request), **_knowing(request))
-    return onward(request, _("Resolved."), undo=Undo(reverse("engagement:reopen", args=[row.pk])))
+    return onward(request, _("The assignment is resolved."), undo=Undo(reverse("engagement:reopen", args=[row.pk])))
 
 
 @verb("engagement.reopen")
 def reopen(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Take up a resolved assignment again."""
     actions.reopen(row, **_knowing(request))
-    return shown(request, row, _("Open again."))
+    return shown(request, row, _("The assignment is open again."))
 
 
 @verb("engagement.plan_follow_up")
@@ -241,7 +241,7 @@ def plan_follow_up(request: MemberRequest, row: Assignment) -> HttpResponse:
 def note_satisfaction(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Keep whether the author was content."""
     outcomes.note_satisfaction(row, value=request.POST.get("value", ""), **acting(request))
-    return shown(request, row, _("Noted."))
+    return shown(request, row, _("Saved."))
 
 
 def _query(request: MemberRequest) -> str:

@@ -132,7 +132,7 @@ def note(request: MemberRequest, row: Assignment) -> HttpResponse:
     """Keep an internal note, and tell whom it names."""
     keys = [key_in(key) or 0 for key in request.POST.getlist("to") if key]
     notes.note(row, text=written(request), to=list(Member.objects.active().filter(pk__in=keys)), **acting(request))
-    return shown(request, row, _("Noted."))
+    return shown(request, row, _("The note is added."))
 
 
 @require_safe
@@ -156,7 +156,7 @@ def see_notes(request: MemberRequest) -> HttpResponse:
     notes.see_notes(row, **acting(request))
     if getattr(request, "htmx", None):
         return HttpResponse(status=204)
-    return done(request, _("All seen."), to=reverse("engagement:notes"))
+    return done(request, _("All notes are marked as seen."), to=reverse("engagement:notes"))
 
 
 @require_POST
@@ -169,4 +169,4 @@ def settle_delivery(request: MemberRequest, pk: int) -> HttpResponse:
         deliveries.settle_delivery(row, decision=decision, url=url, **acting(request))
     except (PermissionDenied, Refusal, ValidationError) as problem:
         return not_done(request, row.assignment, problem)
-    return shown(request, row.assignment, _("Settled."))
+    return shown(request, row.assignment, _("The delivery is settled."))

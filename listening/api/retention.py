@@ -43,6 +43,7 @@ class RetentionRuleViewSet(ApiViewSet):
     def get_queryset(self) -> QuerySet[RetentionRule]:
         return RetentionRule.objects.all()
 
+    @extend_schema(responses=RetentionRuleSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Return the rule of each kind."""
         return Response(RetentionRuleSerializer(retention_rules(), many=True).data)

@@ -54,4 +54,10 @@ def undo_bulk(request: MemberRequest, pk: int) -> HttpResponse:
     if row.is_under_way:
         return done(request, _("Being undone, step by step."), to=reverse("listening:bulk", args=[pk]))
     wanted = StreamFilter.read(request.POST.get("in", ""))
-    return done(request, _("Undone."), to=back, template="listening/decided.html", context=shown(keys, wanted, back))
+    return done(
+        request,
+        _("The decision is undone."),
+        to=back,
+        template="listening/decided.html",
+        context=shown(keys, wanted, back),
+    )

@@ -173,7 +173,7 @@ def use_connection(request: MemberRequest, pk: int) -> HttpResponse:
         actions.use_connection(row, **wishes, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
-    return done(request, _("Done."), to=to)
+    return done(request, _("The sign-in is complete."), to=to)
 
 
 @require_POST
@@ -184,7 +184,7 @@ def check_connection(request: MemberRequest, pk: int) -> HttpResponse:
     to = reverse("listening:connection", args=[pk])
     if row.problem:
         return refused(request, row.problem, to=to)
-    return done(request, _("It works."), to=to)
+    return done(request, _("The connection works."), to=to)
 
 
 @require_POST

@@ -63,7 +63,7 @@ def change_filter(request: MemberRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     wanted = StreamFilter.read(request.POST.get("now") or request.POST.get("query", row.query))
     said = {"name": request.POST.get("name", ""), "wanted": wanted, **_circle(request), **acting(request)}
-    return _do(request, lambda: actions.change_filter(row, **said), _("Changed."))
+    return _do(request, lambda: actions.change_filter(row, **said), _("The filter is changed."))
 
 
 @require_POST
@@ -71,7 +71,7 @@ def change_filter(request: MemberRequest, pk: int) -> HttpResponse:
 def move_filter(request: MemberRequest, pk: int) -> HttpResponse:
     """Move a saved filter up or down in its list."""
     row, is_up = _row(request, pk), request.POST.get("to") == "up"
-    return _do(request, lambda: actions.move_filter(row, up=is_up, **acting(request)), _("Moved."))
+    return _do(request, lambda: actions.move_filter(row, up=is_up, **acting(request)), _("The order is changed."))
 
 
 @require_POST
@@ -79,7 +79,7 @@ def move_filter(request: MemberRequest, pk: int) -> HttpResponse:
 def remove_filter(request: MemberRequest, pk: int) -> HttpResponse:
     """Forget a saved filter."""
     row = _row(request, pk)
-    return _do(request, lambda: actions.remove_filter(row, **acting(request)), _("Removed."))
+    return _do(request, lambda: actions.remove_filter(row, **acting(request)), _("The filter is removed."))
 
 
 def _row(request: MemberRequest, pk: int) -> SavedFilter:

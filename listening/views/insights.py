@@ -66,7 +66,7 @@ def file_insight(request: MemberRequest) -> HttpResponse:
                 **acting(request),
             )
             undo = Undo(reverse("listening:withdraw_insight", args=[row.pk]))
-            return done(request, _("Filed."), to=reverse("listening:insight", args=[row.pk]), undo=undo)
+            return done(request, _("The insight is filed."), to=reverse("listening:insight", args=[row.pk]), undo=undo)
     status = 422 if form.is_bound else 200
     return page(request, "listening/insight_form.html", {"form": form, "mentions": mentions}, status=status)
 
@@ -90,7 +90,7 @@ def withdraw_insight(request: MemberRequest, pk: int) -> HttpResponse:
     """Take an insight back."""
     actions.withdraw_insight(_row(pk), **acting(request))
     undo = Undo(reverse("listening:restore_insight", args=[pk]))
-    return done(request, _("Withdrawn."), to=reverse("listening:insights"), undo=undo)
+    return done(request, _("The insight is withdrawn."), to=reverse("listening:insights"), undo=undo)
 
 
 @require_POST

@@ -96,7 +96,7 @@ def say(request: MemberRequest) -> HttpResponse:
         **acting(request),
     )
     to = reverse("listening:practice_post", args=[made.pk]) if made.in_reply_to_id else reverse("listening:practice")
-    return done(request, _("Posted."), to=to)
+    return done(request, _("The post is on the practice field."), to=to)
 
 
 @require_POST

@@ -191,7 +191,7 @@ def pause_query(request: MemberRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(TrackingQuery, pk=pk)
     actions.pause_query(row, **acting(request))
     undo = Undo(reverse("listening:resume_query", args=[pk]))
-    return done(request, _("Paused."), to=reverse("listening:queries"), undo=undo)
+    return done(request, _("The tracking query is paused."), to=reverse("listening:queries"), undo=undo)
 
 
 @require_POST

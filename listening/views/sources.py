@@ -116,7 +116,7 @@ def pause_source(request: MemberRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Source, pk=pk)
     actions.pause_source(row, reason=request.POST.get("reason", "")[:300], **acting(request))
     undo = Undo(reverse("listening:resume_source", args=[pk]))
-    return done(request, _("Paused."), to=reverse("listening:source", args=[pk]), undo=undo)
+    return done(request, _("The source is paused."), to=reverse("listening:source", args=[pk]), undo=undo)
 
 
 @require_POST
@@ -124,7 +124,7 @@ def pause_source(request: MemberRequest, pk: int) -> HttpResponse:
 def resume_source(request: MemberRequest, pk: int) -> HttpResponse:
     """Poll again from now on."""
     actions.resume_source(get_object_or_404(Source, pk=pk), **acting(request))
-    return done(request, _("Polling again."), to=reverse("listening:source", args=[pk]))
+    return done(request, _("The source is polled again."), to=reverse("listening:source", args=[pk]))
 
 
 @require_POST

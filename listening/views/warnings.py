@@ -177,7 +177,7 @@ def close_warning(request: MemberRequest, pk: int) -> HttpResponse:
 def reopen_warning(request: MemberRequest, pk: int) -> HttpResponse:
     """Take the note back."""
     actions.reopen_warning(get_object_or_404(EarlyWarning, pk=pk), **acting(request))
-    return done(request, _("Open again."), to=_to(request, pk))
+    return done(request, _("The warning is open again."), to=_to(request, pk))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -252,7 +252,7 @@ def add_event(request: MemberRequest) -> HttpResponse:
 def remove_event(request: MemberRequest, pk: int) -> HttpResponse:
     """Expect nothing any more."""
     actions.remove_event(get_object_or_404(KnownEvent, pk=pk), **acting(request))
-    return done(request, _("Removed."), to=reverse("listening:warnings"))
+    return done(request, _("The event is removed."), to=reverse("listening:warnings"))
 
 
 @never_cache

@@ -60,7 +60,7 @@ def note_effort(request: MemberRequest) -> HttpResponse:
         where = department or request.organization
         with refusals_in(form, PermissionDenied):
             actions.note_effort(where, **said, **acting(request))
-            return done(request, _("Noted."), to=_address(department))
+            return done(request, _("Saved."), to=_address(department))
     return _page(request, effort_form=form)
 
 

@@ -141,4 +141,4 @@ def judge_answer(request: MemberRequest, pk: int, line: int) -> HttpResponse:
         actions.judge_answer(row, line=wanted, is_kept=JUDGED[said], **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here)
-    return done(request, _("Noted."), to=f"{here}#line_{line}")
+    return done(request, _("Saved."), to=f"{here}#line_{line}")

@@ -40,4 +40,4 @@ def note_duty(request: MemberRequest, key: str) -> HttpResponse:
         actions.note_duty(request.organization, duty=key, note=note, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
-    return done(request, _("Noted."), to=to)
+    return done(request, _("Saved."), to=to)

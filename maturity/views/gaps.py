@@ -64,7 +64,7 @@ def withdraw_gap(request: MemberRequest, pk: int) -> HttpResponse:
         actions.withdraw_gap(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to)
-    return done(request, _("Taken back."), to=to, template="components/flash_oob.html")
+    return done(request, _("The report is taken back."), to=to, template="components/flash_oob.html")
 
 
 @require_safe
@@ -96,7 +96,7 @@ def close_gap(request: MemberRequest, pk: int) -> HttpResponse:
         actions.close_gap(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=to, status=422)
-    return done(request, _("Closed."), to=to, undo=Undo(reverse("maturity:reopen_gap", args=[pk])))
+    return done(request, _("The gap report is closed."), to=to, undo=Undo(reverse("maturity:reopen_gap", args=[pk])))
 
 
 @require_POST

@@ -130,7 +130,7 @@ def move_guideline(request: MemberRequest, pk: int) -> HttpResponse:
     row, up = get_object_or_404(GuidelineSection.objects.in_force(), pk=pk), request.POST.get("direction") == "up"
     actions.move_guideline(row, up=up, **acting(request))
     undo = Undo(reverse("maturity:move_guideline", args=[pk]), fields={"direction": "down" if up else "up"})
-    return done(request, _("Moved."), to=reverse("maturity:guidelines"), undo=undo)
+    return done(request, _("The order is changed."), to=reverse("maturity:guidelines"), undo=undo)
 
 
 @require_POST

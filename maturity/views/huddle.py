@@ -51,7 +51,9 @@ def withdraw_from_huddle(request: MemberRequest, pk: int) -> HttpResponse:
         actions.withdraw_from_huddle(row, **acting(request))
     except PermissionDenied as problem:
         return refused(request, str(problem), to=to, status=403)
-    return done(request, _("Taken back."), to=to, undo=Undo(reverse("maturity:put_back_in_huddle", args=[pk])))
+    return done(
+        request, _("The entry is taken back."), to=to, undo=Undo(reverse("maturity:put_back_in_huddle", args=[pk]))
+    )
 
 
 @require_POST

@@ -45,7 +45,7 @@ def attest(request: MemberRequest, key: str) -> HttpResponse:
         where = said.pop("department") or request.organization
         with refusals_in(form, PermissionDenied):
             actions.attest(where, practice=key, **said, by=member, at=clock.now())
-            return done(request, _("Attested."), to=reverse("maturity:practice", args=[key]))
+            return done(request, _("The practice is attested."), to=reverse("maturity:practice", args=[key]))
     return _page(request, found, form)
 
 
@@ -55,7 +55,7 @@ def withdraw_attestation(request: MemberRequest, pk: int) -> HttpResponse:
     """Take an attestation back."""
     row = get_object_or_404(Attestation.objects.select_related("department"), pk=pk)
     actions.withdraw_attestation(row, **acting(request))
-    return done(request, _("Withdrawn."), to=reverse("maturity:practice", args=[row.practice]))
+    return done(request, _("The attestation is withdrawn."), to=reverse("maturity:practice", args=[row.practice]))
 
 
 def _found(key: str) -> Practice:

@@ -49,7 +49,7 @@ def note_presence(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             actions.note_presence(request.organization, **form.cleaned_data, **acting(request))
-            return done(request, _("Noted."), to=reverse("maturity:presences"))
+            return done(request, _("Saved."), to=reverse("maturity:presences"))
     return _form(request, form, None)
 
 

@@ -53,7 +53,7 @@ def plan_surge(request: MemberRequest) -> HttpResponse:
         where = form.cleaned_data["department"] or request.organization
         with refusals_in(form, PermissionDenied):
             row = actions.plan_surge(where, **form.said(), by=member, at=clock.now())
-            return done(request, _("Planned."), to=reverse("maturity:surge", args=[row.pk]))
+            return done(request, _("The surge plan is made."), to=reverse("maturity:surge", args=[row.pk]))
     return _form_page(request, form)
 
 
@@ -96,7 +96,7 @@ def switch_surge_off(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("maturity.plan_surges")
 def drop_surge(request: MemberRequest, pk: int) -> HttpResponse:
     """Drop it."""
-    return _do(request, pk, actions.drop_surge, _("Dropped."))
+    return _do(request, pk, actions.drop_surge, _("The surge plan is dropped."))
 
 
 @require_POST

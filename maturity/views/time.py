@@ -45,7 +45,7 @@ def add_time(request: MemberRequest) -> HttpResponse:
         member = request.member
         with refusals_in(form):
             row = actions.add_time(member, **form.cleaned_data, by=member, at=clock.now())
-            return done(request, _("Entered."), to=_address(row.day))
+            return done(request, _("The time is entered."), to=_address(row.day))
     return _page(request, time_form=form)
 
 
@@ -58,7 +58,7 @@ def correct_time(request: MemberRequest) -> HttpResponse:
         member = request.member
         with refusals_in(form):
             actions.correct_time(member, **form.cleaned_data, by=member, at=clock.now())
-            return done(request, _("Corrected."), to=_address(form.cleaned_data["day"]))
+            return done(request, _("The time is corrected."), to=_address(form.cleaned_data["day"]))
     return _page(request, correction=form)
 
 
@@ -69,7 +69,7 @@ def take_back_time(request: MemberRequest, pk: int) -> HttpResponse:
     member = request.member
     row = get_object_or_404(TimeEntry.objects.filter(member=member), pk=pk)
     actions.take_back_time(row, by=member, at=clock.now())
-    return done(request, _("Taken back."), to=_address(row.day))
+    return done(request, _("The correction is taken back."), to=_address(row.day))
 
 
 @require_POST

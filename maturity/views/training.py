@@ -83,7 +83,7 @@ def _do(request: MemberRequest, act: Any) -> HttpResponse:
         act({"by": request.member, "at": clock.now()})
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=here)
-    return done(request, _("Noted."), to=here)
+    return done(request, _("Saved."), to=here)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

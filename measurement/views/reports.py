@@ -121,7 +121,7 @@ def drop_report(request: MemberRequest, pk: int) -> HttpResponse:
     """Keep it no more."""
     actions.drop_report(get_object_or_404(Report, pk=pk), **acting(request))
     undo = Undo(reverse("measurement:take_up_report", args=[pk]))
-    return done(request, _("Dropped."), to=reverse("measurement:reports"), undo=undo)
+    return done(request, _("The report is dropped."), to=reverse("measurement:reports"), undo=undo)
 
 
 @require_POST

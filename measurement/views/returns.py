@@ -84,7 +84,7 @@ def drop_kpi(request: MemberRequest, pk: int) -> HttpResponse:
     """Measure ourselves by it no more."""
     actions.drop_kpi(get_object_or_404(Kpi, pk=pk), **acting(request))
     undo = Undo(reverse("measurement:take_up_kpi", args=[pk]))
-    return done(request, _("Dropped."), to=reverse("measurement:kpis"), undo=undo)
+    return done(request, _("The KPI is dropped."), to=reverse("measurement:kpis"), undo=undo)
 
 
 @require_POST
@@ -139,7 +139,7 @@ def state_assumption(request: MemberRequest) -> HttpResponse:
         with refusals_in(form):
             row = actions.state_assumption(where, **fields, **acting(request))
             undo = Undo(reverse("measurement:withdraw_assumption", args=[row.pk]))
-            return done(request, _("Stated."), to=reverse("measurement:worth"), undo=undo)
+            return done(request, _("The figure is stated."), to=reverse("measurement:worth"), undo=undo)
     context = {"form": form, "tab": "worth"}
     return page(request, "measurement/assumption_form.html", context, status=422 if form.errors else 200)
 
@@ -165,7 +165,7 @@ def withdraw_assumption(request: MemberRequest, pk: int) -> HttpResponse:
     """Let no return rest on it any more."""
     actions.withdraw_assumption(get_object_or_404(Assumption, pk=pk), **acting(request))
     undo = Undo(reverse("measurement:restore_assumption", args=[pk]))
-    return done(request, _("Withdrawn."), to=reverse("measurement:worth"), undo=undo)
+    return done(request, _("The figure is withdrawn."), to=reverse("measurement:worth"), undo=undo)
 
 
 @require_POST

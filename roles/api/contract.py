@@ -9,7 +9,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_list_serializer
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.serializers import BaseSerializer
@@ -42,9 +42,13 @@ class Contract(AutoSchema):
 
     def _refused(self) -> list[str]:
         is_writing = self.method in WRITING
-        # A cursor that leads nowhere is a 404 too.
-        sent = {"404": "{" in self.path or self._is_list_view(), "409": is_writing, "415": is_writing}
+        # A cursor that leads nowhere is a 404 too, and so is a row that is asked for by a parameter.
+        asked = any(isinstance(one, OpenApiParameter) and one.location == "query" for one in self._overridden())
+        sent = {"404": "{" in self.path or self._is_list_view() or asked, "409": is_writing, "415": is_writing}
         return [status for status in REFUSALS if sent.get(status, True)]
+
+    def _overridden(self) -> list[Any]:
+        return list(self.get_override_parameters())  # type: ignore[no-untyped-call]
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         # What answers a `list` of its own says itself whether it is several; a policy is there once.

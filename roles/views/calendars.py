@@ -120,7 +120,7 @@ def remove_calendar(request: MemberRequest, pk: int) -> HttpResponse:
         actions.remove_calendar(row, **acting(request))
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=_url(row))
-    return done(request, _("Removed."), to=reverse("roles:calendars"))
+    return done(request, _("The business hours are removed."), to=reverse("roles:calendars"))
 
 
 @require_POST

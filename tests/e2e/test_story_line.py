@@ -34,7 +34,7 @@ def test_a_story_is_one_line_that_is_decided_and_undone_as_one(visitor: Visit, s
     gita.page.get_by_text("3 mentions decided.").wait_for()
     assert states(stage) == ["untriaged", *["dismissed"] * 3, "untriaged"]
     press("u")
-    gita.page.get_by_text("Undone.").wait_for()
+    gita.page.get_by_text("The decision is undone.").wait_for()
     assert states(stage) == ["untriaged"] * 5
     gita.page.locator(f"#mention_{keys[1]} [data-item-link]").focus()
     press("z")

@@ -84,7 +84,7 @@ def test_without_script_it_is_the_pages_and_the_form(visitor: Visit, stage: Cast
     assert 95 < seconds(stage) < 120
     rosa.page.get_by_label("How long", exact=False).first.fill("1:30")
     rosa.page.get_by_role("button", name="Enter", exact=True).click()
-    assert rosa.page.get_by_text("Entered.").is_visible()
+    assert rosa.page.get_by_text("The time is entered.").is_visible()
     rosa.page.get_by_label("How long it really was: Responding").fill("0:10")
     rosa.page.get_by_role("button", name="Correct").nth(1).click()
     assert rosa.page.get_by_text("Responding: 0:10").is_visible()

@@ -88,7 +88,7 @@ def test_many_at_once_and_back(visitor: Visit, stage: Cast) -> None:
     gita.page.get_by_text("3 mentions decided.").wait_for()
     assert states(stage).count("kept") == 3
     press("u")
-    gita.page.get_by_text("Undone.").wait_for()
+    gita.page.get_by_text("The decision is undone.").wait_for()
     assert states(stage) == ["untriaged"] * 6
     press("a")
     press("e")

@@ -73,3 +73,26 @@ def test_a_body_that_is_no_object_is_refused(acme: Cast, api: Any) -> None:
     address = f"/api/v1/channels/{factories.channel(network='by-hand').pk}/"
     assert api(acme.carla).patch(address, [1]).status_code == 400
     assert api(acme.carla).patch(address, {"name": "Notice board"}).json()["name"] == "Notice board"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("delete", "tracked-links/templates/"),
+        ("get", "cadence/"),
+        ("get", "time-budget/against/"),
+        ("get", "time/totals/"),
+    ],
+)
+def test_a_row_that_is_asked_for_by_a_parameter_may_be_none(acme: Cast, api: Any, method: str, path: str) -> None:
+    asked = {"cadence/": "member"}.get(path, "campaign" if method == "delete" else "department")
+    assert "404" in operation(method, path)["responses"]
+    answer = getattr(api(acme.carla), method)(f"/api/v1/{path}", query_params={asked: "987654321"})
+    assert answer.status_code == 404 and answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_what_is_a_list_without_pages_and_what_is_a_file_is_told(acme: Cast, api: Any) -> None:
+    said = operation("get", "retention-rules/")["responses"]["200"]["content"]["application/json"]["schema"]
+    assert said["type"] == "array"
+    assert isinstance(api(acme.carla).get("/api/v1/retention-rules/").json(), list)
+    assert [*operation("get", "media/{id}/file/")["responses"]["200"]["content"]] == ["*/*"]
