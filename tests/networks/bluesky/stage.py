@@ -76,6 +76,10 @@ class BlueskyStage(Stage):
         rows = [record for record in self.double.records.values() if record.did == self.us.did]
         return [row.value["text"] for row in rows if row.value.get("reply", {}).get("parent", {}).get("uri") == post]
 
+    def pieces(self) -> Sequence[str]:
+        rows = [record.value for record in self.double.records.values() if record.did == self.us.did]
+        return [value["text"] for value in rows if "reply" not in value]
+
     def loses_next_answer(self) -> None:
         self.double.lose.add("com.atproto.repo.putRecord")
 

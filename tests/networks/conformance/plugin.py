@@ -55,7 +55,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         for stage in stages
         if all(isinstance(stage.network, protocol) for protocol in protocols) and all(map(stage.plays, plays))
     ]
-    metafunc.parametrize("stage", able, ids=[stage.network.name for stage in able], indirect=True)
+    # Said beforehand: a database that is asked for only while a test runs is not made where nothing else wants it.
+    wants = {True: (pytest.mark.django_db,), False: ()}
+    rows = [pytest.param(stage, marks=wants[stage.needs_organization], id=stage.network.name) for stage in able]
+    metafunc.parametrize("stage", rows, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what no stage can play: it was not asked, and is no test that was skipped."""
+    idle = [item for item in items if item.name.endswith("[NOTSET]") and "stage" in getattr(item, "fixturenames", ())]
+    if idle:
+        items[:] = [item for item in items if item not in idle]
+        config.hook.pytest_deselected(items=idle)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
-from listening.networks.publishing import Withdraws
+from listening.networks.publishing import FindsPieces, OutgoingPiece, Publishes, ShapesPieces, Withdraws
 from tests.networks.conformance.stage import Stage
 
 Test = TypeVar("Test", bound=Callable[..., None])
@@ -85,6 +85,21 @@ def walk(stage: Stage, since: Cursor) -> tuple[dict[str, RemotePost], Cursor]:
 def outgoing(stage: Stage, to: str, text: str = "No, all is well again.", key: str = "key-1") -> OutgoingReply:
     """A reply on its way out."""
     return OutgoingReply(key=key, to=to, text=text, conversation=to, at=AT, author=stage.author)
+
+
+def piece(stage: Stage, text: str = "We have opened a second shop.", key: str = "piece-1") -> OutgoingPiece:
+    """What we say ourselves, with a title only where there has to be one."""
+    network = stage.network
+    is_titled = isinstance(network, ShapesPieces) and network.piece_form(stage.access().facts).title == "required"
+    return OutgoingPiece(key=key, text=text, at=AT, title=f"What is new, {key}" if is_titled else "")
+
+
+def no_piece(stage: Stage, wanted: OutgoingPiece) -> bool:
+    """Whether a piece is said not to be there, or that nobody can tell, where no look proves that."""
+    try:
+        return stage.network.find_piece(stage.access(), wanted) is None
+    except Unreadable:
+        return True
 
 
 def not_found(stage: Stage, reply: OutgoingReply) -> bool:
@@ -286,6 +301,53 @@ class Promises:
                 network.count("", facts) == 0 < network.count("a", facts) < network.count("a word and another", facts)
             )
             assert limits.text is None or limits.text >= network.count("a word and another", facts)
+
+    # Publishing.
+    @asks(Publishes, plays="pieces")
+    def test_a_piece_arrives_as_it_was_written(self, stage: Stage) -> None:
+        accepted = stage.network.publish(stage.access(), piece(stage, STRANGE))
+        assert isinstance(accepted, Accepted) and accepted.id
+        [words] = stage.pieces()
+        assert STRANGE in " ".join(words.split())
+
+    @asks(Publishes, FindsPieces, plays="pieces")
+    def test_a_piece_is_found_again_by_its_key(self, stage: Stage) -> None:
+        assert no_piece(stage, piece(stage)), "it surely did not go out"
+        accepted = stage.network.publish(stage.access(), piece(stage))
+        found = stage.network.find_piece(stage.access(), piece(stage))
+        assert found is not None and found.id == accepted.id
+        assert no_piece(stage, piece(stage, "Something else is new.", key="piece-2"))
+        assert len(stage.pieces()) == 1, "looking writes nothing"
+
+    @asks(Publishes, FindsPieces, plays="pieces loses_next_answer")
+    def test_a_piece_without_a_receipt_is_not_known_and_then_found(self, stage: Stage) -> None:
+        stage.loses_next_answer()
+        with pytest.raises(Unreachable):
+            stage.network.publish(stage.access(), piece(stage))
+        found = stage.network.find_piece(stage.access(), piece(stage))
+        assert found is not None and found.id and len(stage.pieces()) == 1
+
+    @asks(Publishes, plays="pieces asks_to_wait")
+    def test_a_piece_that_has_to_wait_did_not_go_out(self, stage: Stage) -> None:
+        stage.asks_to_wait(60)
+        with pytest.raises(RateLimited):
+            stage.network.publish(stage.access(), piece(stage))
+        assert not stage.pieces()
+
+    @asks(Publishes, plays="pieces withdraws_access")
+    def test_a_piece_without_access_did_not_go_out(self, stage: Stage) -> None:
+        access = stage.access()
+        stage.withdraws_access()
+        with pytest.raises(AccessWithdrawn):
+            stage.network.publish(access, piece(stage))
+        assert not stage.pieces()
+
+    @asks(Publishes, Withdraws, plays="pieces")
+    def test_a_piece_is_taken_back_and_twice_is_no_error(self, stage: Stage) -> None:
+        accepted = stage.network.publish(stage.access(), piece(stage))
+        for _twice in range(2):
+            stage.network.withdraw(stage.access(), accepted.id)
+        assert not stage.pieces()
 
     # Connecting.
     @asks(Connects, plays="filled")

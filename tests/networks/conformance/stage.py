@@ -60,6 +60,10 @@ class Stage:
         """The texts of our answers to a post, as they stand at the network: asked there, not of the adapter."""
         raise NotImplementedError
 
+    def pieces(self) -> Sequence[str]:
+        """The words of what we published, as plain text, as they stand at the network: asked there as well."""
+        raise NotImplementedError
+
     def loses_next_answer(self) -> None:
         """The next thing that is written arrives, and the network's answer to it is lost on the way."""
         raise NotImplementedError

@@ -92,6 +92,10 @@ class PracticeStage(Stage):
         rows = PracticePost.objects.filter(in_reply_to=post, account=self.us, removed_at=None).order_by("pk")
         return list(rows.values_list("text", flat=True))
 
+    def pieces(self) -> Sequence[str]:
+        rows = PracticePost.objects.filter(in_reply_to=None, account=self.us, removed_at=None).order_by("pk")
+        return list(rows.values_list("text", flat=True))
+
 
 class FeedStage(Stage):
     """A feed on loopback."""

@@ -40,6 +40,10 @@ class DiscourseStage(ServedStage):
         rows = [row for row in self.board.posts.values() if row["username"] == "acme"]
         return [row["raw"] for row in rows if row["reply_to_post_number"] == self._row(post)["post_number"]]
 
+    def pieces(self) -> Sequence[str]:
+        rows = [row for row in self.board.posts.values() if row["username"] == "acme" and row["post_number"] == 1]
+        return [row["raw"] for row in rows if not row["deleted_at"]]
+
     def loses_next_answer(self) -> None:
         self.loses = True
 

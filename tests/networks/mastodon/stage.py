@@ -73,6 +73,9 @@ class MastodonStage(Stage):
         rows = [row for row in self.server.said_by("brand") if row["in_reply_to_id"] == _number(post)]
         return [plain_text(row["content"]).removeprefix("@ada ") for row in rows]
 
+    def pieces(self) -> Sequence[str]:
+        return [plain_text(row["content"]) for row in self.server.said_by("brand") if not row["in_reply_to_id"]]
+
     def loses_next_answer(self) -> None:
         self.loses = True
 

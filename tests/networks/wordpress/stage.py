@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from listening.networks.feed.text import plain_text
 from listening.networks.http import Http
 from listening.networks.protocols import Access
 from listening.networks.wordpress import network as wordpress
@@ -74,8 +75,13 @@ class WordPressStage(Stage):
         rows = self.double.rows["comments"].values()
         return [unescape(row["content"]) for row in rows if row["parent"] == number and row["author"] == 1]
 
+    def pieces(self) -> Sequence[str]:
+        first, posts = self.double.article["id"], self.double.rows["posts"]
+        rows = [row for number, row in posts.items() if number != first and row["status"] == "publish"]
+        return [plain_text(row["content"]) for row in rows]
+
     def loses_next_answer(self) -> None:
-        self.double.lose.add("POST comments")
+        self.double.lose |= {"POST comments", "POST posts"}
 
     def asks_to_wait(self, seconds: int) -> None:
         self.double.says_to = {"status": 429, "headers": {"Retry-After": str(seconds)}}
