@@ -17,7 +17,7 @@ from maturity import staffing_facts
 from maturity.actions.time import add_time, be_at_it, correct_time, forget_old_time, go_on, take_back_time
 from maturity.evidence.asked import Asked
 from maturity.models import LastSign, MeasuredTime, TimeEntry
-from maturity.spent import actual, monday_of, week_of
+from maturity.spent import actual, monday_of, week_of, week_of_people
 from maturity.time_forms import LengthField
 from roles.models import AuditEntry, Member, Role
 from roles.tenancy import acting_for
@@ -163,6 +163,20 @@ def test_a_correction_stands_beside_what_was_measured_and_lets_go_on(acme: Cast)
     assert week_of(rosa, monday_of(TODAY)).totals[1] == 60, "a correction that counted on it went too"
     entry = AuditEntry.objects.filter(verb="correct_time").order_by("-pk")[0]
     assert entry.before is None and entry.after is None, "the log names no figures"
+
+
+def test_a_correction_reaches_no_other_day(acme: Cast) -> None:
+    # More was taken off than is there any more: that day counts as nothing, and the others as they are.
+    for day, kind, minutes in (
+        (TODAY, "added", 20),
+        (TODAY, "corrected", -50),
+        (TODAY - timedelta(days=1), "added", 30),
+    ):
+        TimeEntry.objects.create(
+            member=acme.rosa, day=day, activity="responding", kind=kind, seconds=60 * minutes, entered_at=NOW
+        )
+    assert week_of(acme.rosa, monday_of(TODAY)).seconds == 30 * 60
+    assert week_of_people([acme.rosa], monday_of(TODAY)).seconds == 30 * 60
 
 
 def test_what_cannot_be(acme: Cast) -> None:

@@ -14,7 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from listening.models import EarlyWarning
 from measurement.actions.annotations import annotate
-from measurement.actions.report_addresses import allow_report_addresses, publish_report, unpublish_report
+from measurement.actions.report_addresses import (
+    allow_report_addresses,
+    note_reading,
+    publish_report,
+    unpublish_report,
+)
 from measurement.actions.reports import change_report, drop_report, take_up_report
 from measurement.actions.rollups import refresh_rollups
 from measurement.models import Report, ReportAddress
@@ -65,6 +70,10 @@ def test_who_has_the_address_reads_it_until_it_is_revoked(acme: Cast, row: Repor
     assert stranger.get(f"{where}?as=pdf").content.startswith(b"%PDF")
     address.refresh_from_db()
     assert address.read_at is not None
+    for minutes, is_noted in ((4, False), (6, True)):
+        later = address.read_at + timedelta(minutes=minutes)
+        note_reading(address, at=later)
+        assert ReportAddress.objects.get(pk=address.pk).read_at == (later if is_noted else address.read_at)
     drop_report(row, **doing)
     assert stranger.get(where).status_code == 404
     take_up_report(row, **doing)
