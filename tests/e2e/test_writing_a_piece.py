@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,8 @@ def test_a_piece_is_written_counted_kept_and_commented_on(stage: Cast, visitor: 
     rosa.goes_to("/content/pieces/begin/")
     page.get_by_label("Title").fill("How we true a wheel")
     page.get_by_role("button", name="Save").click()
+    # Its scripts are there by then: a key that is pressed before them says nothing to anybody.
+    page.wait_for_url(re.compile(r"/pieces/\d+/$"))
     page.get_by_role("textbox", name="Text").fill("## Spokes\n\nTrue them **slowly**. https://a.example/wheels")
     page.keyboard.press("Control+Enter")
     page.get_by_role("heading", name="Spokes").wait_for()
