@@ -13,6 +13,7 @@ from content.cadence import cadence_now, share_kept
 from content.commitment_forms import CommitmentForm
 from content.models import CadenceCommitment
 from content.planning import zone_of
+from listening.models import Channel
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
@@ -54,6 +55,7 @@ def _page(request: MemberRequest, form: CommitmentForm) -> HttpResponse:
         "channels": channels,
         "share": share_kept(channels),
         "form": form,
+        "has_channels": Channel.objects.filter(is_active=True).exists(),
         "may_manage": decide(request.member, "content.manage_campaigns"),
     }
     return page(request, "content/commitments.html", context, status=422 if form.errors else 200)

@@ -12,6 +12,7 @@ from content.actions import slots as actions
 from content.models import Slot
 from content.slot_forms import SlotForm
 from content.slots import AHEAD, Opening, free_between
+from listening.models import Channel
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
@@ -57,6 +58,7 @@ def _page(request: MemberRequest, form: SlotForm) -> HttpResponse:
         "slots": slots,
         "upcoming": {key: one.due_at for key, one in upcoming.items()},
         "form": form,
+        "has_channels": Channel.objects.filter(is_active=True).exists(),
         "may_manage": decide(request.member, "content.manage_campaigns"),
     }
     return page(request, "content/slots.html", context, status=422 if form.errors else 200)

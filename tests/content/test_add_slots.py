@@ -97,7 +97,10 @@ def test_free_slots_stand_on_the_calendar_and_can_be_dropped_on(creating: Cast, 
 
 
 def test_the_pages_and_the_api(creating: Cast, sign_in: Any, api: Any) -> None:
-    carla, channel = sign_in(creating.carla), factories.channel()
+    carla = sign_in(creating.carla)
+    bare = carla.get("/o/acme/content/calendar/slots/").content.decode()
+    assert "No channel yet" in bare and "/o/acme/content/channels/" in bare and "Add slots" not in bare
+    channel = factories.channel()
     assert "No channel has slots yet" in carla.get("/o/acme/content/calendar/slots/").content.decode()
     form = {"channel": channel.pk, "weekdays": ["1", "3"], "at_time": "09:30", "zone": "Europe/Berlin"}
     assert carla.post("/o/acme/content/calendar/slots/add/", form).status_code == 302

@@ -80,7 +80,10 @@ def test_another_promise_ends_the_one_before_and_the_past_stays(acme: Cast) -> N
 
 
 def test_the_pages_and_the_api(acme: Cast, sign_in: Any, api: Any) -> None:
-    carla, channel = sign_in(acme.carla), factories.channel()
+    carla = sign_in(acme.carla)
+    bare = carla.get("/o/acme/content/calendar/cadence/").content.decode()
+    assert "No channel yet" in bare and "/o/acme/content/channels/" in bare and "Promise a cadence" not in bare
+    channel = factories.channel()
     assert "No channel has promised anything yet" in carla.get("/o/acme/content/calendar/cadence/").content.decode()
     form = {"channel": channel.pk, "per_week": "2"}
     assert carla.post("/o/acme/content/calendar/cadence/commit/", form).status_code == 302
