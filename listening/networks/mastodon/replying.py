@@ -25,10 +25,14 @@ from listening.networks.protocols import (
 )
 
 PAGE_SIZE = 40
-PAGES_OF_A_LOOK = 10
+PAGES_OF_A_LOOK, PAGES_BESIDE_A_THREAD = 10, 2
 # Clocks are compared by what servers say of theirs, to the second.
 _MARGIN = timedelta(seconds=3)
 _WAIT_BEFORE = 120.0
+
+
+class WroteTooMuch(Unreachable):
+    """The account wrote more since than is walked, so that its own posts do not tell."""
 
 
 def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
@@ -49,26 +53,36 @@ def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
 
 
 def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
-    """Look below the status, which is one call, and then among what the account wrote since, for the same words."""
+    """Look below the status, which is one call, and then among what the account wrote since, for the same words.
+
+    An account that answers a thousand people writes more than can be walked. Where the thread was shown and it does
+    not stand there, that is told all the same: it would have to stand there.
+    """
     server = server_of(access)
     above, words = own_id(server, outgoing.to), letters(outgoing.text)
-    # An account that answers a thousand people writes more than can be walked; below one status stands little.
-    for status in chain(_own_below(access, server, above, outgoing.at), own_statuses(access, server, outgoing.at)):
-        if word(status, "in_reply_to_id") == above and _same(status, words):
-            return _named(server, status)
+    below = _own_below(access, server, above, outgoing.at)
+    pages = PAGES_OF_A_LOOK if below is None else PAGES_BESIDE_A_THREAD
+    try:
+        for status in chain(below or (), own_statuses(access, server, outgoing.at, pages=pages)):
+            if word(status, "in_reply_to_id") == above and _same(status, words):
+                return _named(server, status)
+    except WroteTooMuch:
+        if below is None:
+            raise
     return None
 
 
-def _own_below(access: Access, server: Server, above: str, at: datetime | None) -> Iterator[Said]:
-    """Return what the account wrote below a status since a moment; nothing where the server shows no thread."""
+def _own_below(access: Access, server: Server, above: str, at: datetime | None) -> list[Said] | None:
+    """Return what the account wrote below a status since a moment; None where the server shows no thread."""
     answer = server.get(f"/api/v1/statuses/{above}/context")
     if answer.status in {403, 404, 410}:
-        return
-    told, account, since = said(answer), _own_account(access, server), _there(answer, at)
-    for status in parts(told, "descendants") if isinstance(told, dict) else ():
-        is_ours = word(part(status, "account"), "id") == account
-        if is_ours and (since is None or (moment(status, "created_at") or since) >= since):
-            yield status
+        return None
+    told, since = said(answer), _there(answer, at)
+    if not isinstance(told, dict) or not isinstance(told.get("descendants"), list):
+        return None
+    account = _own_account(access, server)
+    ours = [status for status in parts(told, "descendants") if word(part(status, "account"), "id") == account]
+    return [status for status in ours if since is None or (moment(status, "created_at") or since) >= since]
 
 
 def own_id(server: Server, remote_id: str) -> str:
@@ -81,10 +95,12 @@ def own_id(server: Server, remote_id: str) -> str:
     return number
 
 
-def own_statuses(access: Access, server: Server, at: datetime | None) -> Iterator[Said]:
+def own_statuses(
+    access: Access, server: Server, at: datetime | None, *, pages: int = PAGES_OF_A_LOOK
+) -> Iterator[Said]:
     """Return what the account wrote since a moment, the newest first; raises where that cannot be told."""
     account, below = _own_account(access, server), ""
-    for _page in range(PAGES_OF_A_LOOK):
+    for _page in range(pages):
         query = [("limit", str(PAGE_SIZE)), ("exclude_reblogs", "true"), *([("max_id", below)] if below else [])]
         answer = server.get(f"/api/v1/accounts/{account}/statuses", query)
         page = [status for status in objects(said(answer)) if word(status, "id")]
@@ -97,7 +113,7 @@ def own_statuses(access: Access, server: Server, at: datetime | None) -> Iterato
         if word(page[-1], "id") == below:
             return
         below = word(page[-1], "id")
-    raise Unreachable("The account wrote so much since that it cannot be told whether this arrived.")
+    raise WroteTooMuch("The account wrote so much since that it cannot be told whether this arrived.")
 
 
 def accepted(server: Server, answer: Answer) -> Accepted:
