@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Callable, Iterator
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -101,11 +99,3 @@ class ApiClient:
 def api(cast: Cast) -> Callable[[Any], ApiClient]:
     """Return a client of the API that acts as the member."""
     return lambda member: ApiClient(cast.token(member))
-
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# Counted as anywhere, but one person here opens every page within seconds.
-os.environ.setdefault("PAGES_PER_MINUTE", "1000000")
-# What tests upload lies apart, and is gone with them.
-_media = TemporaryDirectory(prefix="touchline-media-")
-os.environ["MEDIA_ROOT"] = _media.name

@@ -32,10 +32,17 @@ def _settle() -> None:
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     # Paper is set with the fonts that come along, whatever this machine has besides.
     os.environ["PAPER_FONTS"] = ""
+    # Counted as anywhere, but one person here opens every page within seconds.
+    os.environ.setdefault("PAGES_PER_MINUTE", "1000000")
     if "VAR_DIR" not in os.environ:
         var = Path(tempfile.mkdtemp(prefix="touchline-tests-"))
         os.environ["VAR_DIR"] = str(var)
         atexit.register(shutil.rmtree, var, ignore_errors=True)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        # What tests upload lies apart, and is gone with them.
+        media = tempfile.mkdtemp(prefix="touchline-media-")
+        os.environ["MEDIA_ROOT"] = media
+        atexit.register(shutil.rmtree, media, ignore_errors=True)
     wanted = [name for variable, name in VARIABLES.items() if not os.environ.get(variable)]
     if wanted:
         services = start_services(Path(os.environ["VAR_DIR"]) / "servers", durable=False, wanted=wanted)
