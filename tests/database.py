@@ -1,7 +1,7 @@
 """Empties the database after a test that committed, in a tenth of the time that Django's own way needs.
 
-Of a hundred tables a test fills a dozen. To look which, and to delete those few rows, is far quicker than to truncate
-them all and to have every app told that it was migrated anew.
+Of two hundred tables a test fills a dozen. To look which, and to delete those few rows, is far quicker than to truncate
+them all and to have every app told that it was migrated anew. What no test has filled yet has no file to look into.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ BEGIN
     FOR name IN
         SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = current_schema()
             AND tablename NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+            AND pg_relation_size(format('%I.%I', schemaname, tablename)::regclass) > 0
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s)', name) INTO has_rows;
         IF has_rows THEN

@@ -124,7 +124,7 @@ class House:
         finally:
             connection.close()
 
-    def until(self, true: Callable[[], object], what: str, *, seconds: float = 120) -> None:
+    def until(self, true: Callable[[], object], what: str, *, seconds: float = 120, every: float = 0.1) -> None:
         """Wait until it is so; servers that are away meanwhile are no answer."""
         deadline = time.monotonic() + seconds
         while True:
@@ -135,7 +135,7 @@ class House:
                 pass
             self.look_after()
             assert time.monotonic() < deadline, f"waited in vain for {what}"
-            time.sleep(0.1)
+            time.sleep(every)
 
     def ask(self, about: str, number: int) -> None:
         """Let somebody on the practice field ask questions; asking the same again adds none."""
