@@ -14,6 +14,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from roles.models import CustomRole, Department, Member, Role
+from roles.names import one_line
 from roles.sheets import FORMULA_MARKS
 from roles.tenancy import active_organization
 
@@ -144,7 +145,7 @@ def _several(text: str) -> list[str]:
 
 def _plain(cell: str) -> str:
     """A cell without the mark that keeps a spreadsheet from running it."""
-    cell = cell.strip()
+    cell = one_line(cell.strip())
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_MARKS) else cell
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
@@ -20,6 +21,7 @@ from django_htmx.middleware import HtmxDetails
 
 from roles import clock
 from roles.models import Member, Organization
+from roles.names import is_one_line
 from roles.permissions import CAPABILITIES, NotAllowed, decide
 from roles.typed import typed, written_at
 
@@ -136,11 +138,18 @@ def back_to(request: HttpRequest, fallback: str) -> str:
     return wanted if wanted and here else fallback
 
 
+# Fields of forms that hold a name; a prefix tells rows apart.
+NAME = re.compile(r"(^|-)name$")
+
+
 def _only_storable(request: HttpRequest) -> None:
-    """Refuse the one letter that no text in the database can hold; no keyboard writes it."""
+    """Refuse what no keyboard writes: the letter that the database cannot hold, and names of several lines."""
     said = (value for fields in (request.GET, request.POST) for _name, values in fields.lists() for value in values)
     if any("\x00" in value for value in said):
         raise BadRequest("A field contains a null character.")
+    names = (value for field, values in request.POST.lists() if NAME.search(field) for value in values)
+    if not all(is_one_line(value) for value in names):
+        raise BadRequest("A name is one line of letters that can be seen.")
 
 
 def may_open(member: Member, address: str) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from roles.api.idempotency import IdempotentCreates
 from roles.models import Member
+from roles.names import NO_LINE, is_one_line
 
 
 class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
@@ -21,6 +23,13 @@ class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
     def member(self) -> Member:
         """Who acts: the token's member."""
         return self.request.auth.member  # type: ignore[union-attr,no-any-return]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse names that would begin a line elsewhere: in a mail, a file, the log."""
+        super().initial(request, *args, **kwargs)
+        said = request.data if request.content_type == "application/json" else None
+        if isinstance(said, dict) and not is_one_line(said.get("name")):
+            raise ValidationError({"name": [NO_LINE]})
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Render while still acting for the organization, then leave it."""

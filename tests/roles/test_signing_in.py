@@ -208,3 +208,16 @@ def test_a_passkey_page_brings_its_scripts(cast: Cast) -> None:
     assert "js/passkeys.js" in text and "mfa/js/webauthn.js" in text
     options = client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"}).json()
     assert options["request_options"]["publicKey"]["challenge"]
+
+
+def test_a_browser_stays_signed_in_while_the_former_key_is_known(cast: Cast, settings: Any) -> None:
+    client, second = Client(), Client()
+    enter(client)
+    enter(second)
+    former = settings.SECRET_KEY
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another key", [former]
+    assert client.get("/o/acme/team/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    # Who came by meanwhile holds a session under the new key; who did not signs in again.
+    assert client.get("/o/acme/team/").status_code == 200
+    assert second.get("/o/acme/team/").headers["Location"].startswith(LOGIN)
