@@ -20,7 +20,7 @@ from maturity.evidence.reading import guidelines_read
 from maturity.models import Acknowledgement, GuidelineAddress, GuidelineSection, GuidelineVersion, ReadingReminder
 from maturity.reading import readers
 from roles import clock
-from roles.models import AuditEntry, Mail, Role
+from roles.models import AuditEntry, Mail, Member, Role
 from roles.tenancy import acting_for
 from tests.cast import Cast, join
 
@@ -102,6 +102,15 @@ def test_reminders_come_after_three_days_then_weekly_and_three_times(acme: Cast,
     change(tone, acme, "Be kind and brief.")
     assert remind_readers(at=at + timedelta(days=41)) == 0
     assert remind_readers(at=at + timedelta(days=44)) == 4, "it begins anew"
+
+
+def test_who_is_away_is_reminded_when_they_are_back(acme: Cast, tone: GuidelineSection) -> None:
+    at, three_days = clock.now(), timedelta(days=3)
+    for member in (acme.carla, acme.gita, acme.rui):
+        says_yes(acme, member)
+    remind_readers(at=at)
+    Member.objects.filter(pk=acme.rosa.pk).update(is_away=True, away_until=at + 2 * three_days)
+    assert [remind_readers(at=at + days) for days in (three_days, 2 * three_days)] == [0, 1]
 
 
 def test_a_small_change_reminds_nobody(acme: Cast, tone: GuidelineSection) -> None:

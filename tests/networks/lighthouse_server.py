@@ -32,6 +32,7 @@ class Tower:
     # Misbehaviour.
     out_of_order: bool = False
     wait: int = 0
+    asks_to_wait_by: int = 429
     slow: float = 0.0
     loses_next: bool = False
     forgets_tokens: bool = False
@@ -96,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         if tower.out_of_order:
             return self._send(503, {"error": "out of order"})
         if tower.wait:
-            return self._send(429, {"error": "wait"}, {"Retry-After": str(tower.wait)})
+            return self._send(tower.asks_to_wait_by, {"error": "wait"}, {"Retry-After": str(tower.wait)})
         if parts.path == "/token":
             return self._token(said)
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")

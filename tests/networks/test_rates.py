@@ -12,12 +12,12 @@ from django.db import connection as database
 from engagement import outbox
 from listening import networks, polling
 from listening.access import access_for_channel, access_for_source
-from listening.connections.rates import Whose, ask, feed
+from listening.connections.rates import Whose, ask, feed, spend
 from listening.connections.remembering import Memory
 from listening.connections.words import connectable
 from listening.models import Channel, Connection, RateLimit, Source
 from listening.networks.http import Http
-from listening.networks.limits import Left, Quota
+from listening.networks.limits import Left, Quota, budget
 from listening.networks.mastodon.client import server_of
 from listening.networks.protocols import Access, RateLimited, Unreachable
 from roles import clock
@@ -101,6 +101,18 @@ def test_percent_are_not_counted_down(db: None) -> None:
     feed(HOST, [Left(0, 100, 600, name="pages", is_share=True)], at=at)
     with pytest.raises(RateLimited):
         ask(HOST, at=at)
+    # What was said last counts, though it is more than before.
+    feed(HOST, [Left(40, 100, 600, name="pages", is_share=True)], at=at)
+    ask(HOST, at=at)
+
+
+def test_what_is_given_back_is_never_more_than_there_was(db: None) -> None:
+    at, most = clock.now(), budget(1000)
+    assert spend(HOST, 200, least=200, budget=most, at=at) == 200
+    spend(HOST, -150, least=-150, budget=most, at=at)
+    assert RateLimit.objects.get().remaining == 950
+    spend(HOST, -400, least=-400, budget=most, at=at)
+    assert RateLimit.objects.get().remaining == 1000
 
 
 def test_what_is_left_is_shown_and_shared_by_all_that_goes_through_a_connection(
@@ -139,8 +151,11 @@ def test_limits_of_servers_are_shown_to_who_reads_them(acme: Cast, sign_in: Any)
     assert "tower.example" in page and "12 of 60" in " ".join(page.split()) and "elsewhere.example" not in page
 
 
-def test_an_answer_that_asks_to_wait_closes_it_for_all(acme: Cast, tower: Tower, connected: Connection) -> None:
-    tower.wait = 120
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_answer_that_asks_to_wait_closes_it_for_all(
+    acme: Cast, tower: Tower, connected: Connection, status: int
+) -> None:
+    tower.wait, tower.asks_to_wait_by = 120, status
     polling.poll_due(clock.now())
     assert RateLimit.objects.get().is_closed(clock.now() + timedelta(seconds=100))
     tower.wait, calls = 0, len(tower.calls)
