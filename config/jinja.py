@@ -47,12 +47,12 @@ def environment(**options: Any) -> Environment:
     return jinja
 
 
-def said(message: str, **values: object) -> Markup:
+def said(message: str, /, **values: object) -> Markup:
     """A message in the reader's language, with values in its places."""
     return Markup(gettext(message)) % values  # noqa: S704 - ours; the values are escaped
 
 
-def said_of(one: str, many: str, number: int, **values: object) -> Markup:
+def said_of(one: str, many: str, number: int, /, **values: object) -> Markup:
     """A message of a number in the reader's language, with values in its places."""
     return Markup(ngettext(one, many, number)) % values  # noqa: S704 - ours; the values are escaped
 
