@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import transaction
@@ -144,11 +144,16 @@ class Looking(ABC, Generic[Row]):
         """Write down that what was accepted can be seen, or, after the last look, that it cannot or was not told."""
         if found:
             row.seen_at, row.problem = at, ""
-        elif row.looks >= SEEN_LOOKS and failed:
-            row.problem = _("The network took it, but does not tell whether it can be seen there.")
+        elif failed and (failures := self._attempts(row, kind=Kind.LOOK, outcome="failed").count()) < len(LOOKS):
+            # It was not asked, so it is no look; it is made again, later each time.
+            row.looks, row.next_attempt_at = row.looks - 1, at + timedelta(seconds=LOOKS[failures])
         elif row.looks >= SEEN_LOOKS:
-            row.problem = _("The network took it, but it cannot be seen there.")
-        row.save(update_fields=["seen_at", "problem"])
+            row.problem = (
+                _("The network took it, but does not tell whether it can be seen there.")
+                if failed
+                else _("The network took it, but it cannot be seen there.")
+            )
+        row.save(update_fields=["seen_at", "problem", "looks", "next_attempt_at"])
         self.told(row, at=at)
 
     def _not_found(self, row: Row, *, failed: bool, at: datetime) -> None:

@@ -8,7 +8,7 @@ from engagement import outbox
 from engagement.actions.replies import reply
 from engagement.models import Reply
 from listening.models import Channel, Connection
-from listening.way_out.housekeeping import SEEN_LOOKS
+from listening.way_out.housekeeping import LOOKS, SEEN_LOOKS
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
@@ -72,12 +72,29 @@ def test_a_network_that_never_answers_is_not_said_to_show_it_not(
     now = Time()
     answered(acme, tower, now, 1)
     tower.out_of_order = True
-    for _look in range(SEEN_LOOKS):
-        now.pass_by(300)
+    for _look in range(len(LOOKS) - 1 + SEEN_LOOKS):
+        assert Reply.objects.get().problem == ""
+        now.pass_by(LOOKS[-1])
         look_once(now)
     sent = Reply.objects.get()
     assert sent.state == "accepted" and sent.seen_at is None
     assert sent.problem == "The network took it, but does not tell whether it can be seen there."
+    now.pass_by(LOOKS[-1])
+    with acting_for(None):
+        assert not outbox.look_next(now=now)
+
+
+def test_a_network_that_is_back_in_time_shows_it(acme: Cast, connected: Connection, tower: Tower) -> None:
+    now = Time()
+    answered(acme, tower, now, 2)
+    tower.out_of_order = True
+    for _look in range(SEEN_LOOKS):
+        now.pass_by(LOOKS[-1])
+        look_once(now)
+    tower.out_of_order = False
+    now.pass_by(LOOKS[-1])
+    look_once(now)
+    assert not Reply.objects.filter(seen_at=None).exists()
 
 
 def test_what_is_unknown_is_looked_for_by_its_key(acme: Cast, connected: Connection, tower: Tower) -> None:
