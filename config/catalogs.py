@@ -24,7 +24,7 @@ FOLDER = ROOT / "config" / "locale"
 SOURCES = ("config", "content", "engagement", "listening", "maturity", "measurement", "roles")
 KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2),
-    "npgettext_lazy": ((1, "c"), 2, 3), "gettext_noop": None,
+    "npgettext_lazy": ((1, "c"), 2, 3), "gettext_noop": None, "_now": None, "lazy": None,
 }  # fmt: skip
 
 

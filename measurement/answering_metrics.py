@@ -23,15 +23,18 @@ def _waits(histogram: str, in_business: str, label: Text, counts: Text, excluded
     """Median and 90th percentile of one wait, in wall time and in business hours."""
     found = {}
     for name, clock, rows in ((histogram, WALL, source), (in_business, BUSINESS, also)):
+        wait = _by_clock(label, clock)
         for share, (words, formula) in _WAITS.items():
-            said = format_lazy("{label}, {share}", label=label, share=words)
-            if clock is BUSINESS:
-                said = format_lazy(_("{said}, in business hours"), said=said)
+            said = _by_clock(format_lazy("{label}, {share}", label=label, share=words), clock)
             found[f"{name}_{share}"] = Metric(
                 said, "seconds", _("time"), FAST, formula=formula, counts=counts, exclusions=excluded, source=rows,
-                clock=clock, precision=ROUGH, better=-1,
+                clock=clock, precision=ROUGH, better=-1, wait=wait,
             )  # fmt: skip
     return found
+
+
+def _by_clock(said: Text, clock: Text) -> Text:
+    return format_lazy(_("{said}, in business hours"), said=said) if clock is BUSINESS else said
 
 
 ANSWERING: dict[str, Metric] = {

@@ -109,13 +109,8 @@ UNTOLD = gettext_lazy(
 
 def title_of(kind: str, metric: str = "") -> str:
     """What a block is called: what it shows, whether or not it can be told."""
-    words = {"metric": METRICS[metric].label if metric else ""}
-    if kind == "hour":
-        return _("%(metric)s by hour of the week") % words
-    if kind == "spread":
-        return _("How it is spread: %(metric)s") % words
-    if kind in exploring.BY:
-        return _("%(metric)s by %(part)s") % {**words, "part": str(exploring.BY[kind]).lower()}
+    if metric:
+        return exploring.title_of(metric, kind)
     return str({**GROUPS, **pictures.TITLES, **TITLES}[kind])
 
 

@@ -39,6 +39,18 @@ BY: Mapping[str, str | Promise] = {
     "hour": _("Hour of the week"),
     "spread": _("How it is spread"),
 }
+# What shows a metric in one of these ways is called so: of each a sentence of its own, for languages write and bend the
+# names of parts in their own way.
+TITLES: Mapping[str, str | Promise] = {
+    "time": _("%(metric)s over time"),
+    "department": _("%(metric)s by department"),
+    "network": _("%(metric)s by network"),
+    "query": _("%(metric)s by tracking query"),
+    "topic": _("%(metric)s by topic"),
+    "campaign": _("%(metric)s by campaign"),
+    "hour": _("%(metric)s by hour of the week"),
+    "spread": _("How it is spread: %(metric)s"),
+}
 MOST = 100
 DAYS_OF_WEEK = 7
 
@@ -79,6 +91,17 @@ def choices(by: str) -> list[str]:
         "hour": [*BY_HOUR, *WAITS_BY_HOUR],
         "spread": waits,
     }.get(by, [])
+
+
+def named(key: str, by: str) -> str:
+    """What a metric is called where it is looked at in this way: what is spread is a wait, and not its median."""
+    metric = METRICS[key]
+    return str(metric.wait or metric.label) if by == "spread" else str(metric.label)
+
+
+def title_of(key: str, by: str) -> str:
+    """What shows a metric in this way is called."""
+    return str(TITLES[by]) % {"metric": named(key, by)}
 
 
 def in_weeks(selection: Selection, by: str) -> Selection:

@@ -55,6 +55,8 @@ class Metric:
     of_departments: bool = True
     # Whether it can be told of one campaign: it is about what we say ourselves.
     of_campaigns: bool = False
+    # The wait that it tells of, without which share of it did not exceed that; empty for what is no wait.
+    wait: Text = ""
     # Where it stands, if it is a list of figures rather than one.
     place: str = ""
 

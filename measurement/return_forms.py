@@ -38,7 +38,9 @@ class KpiForm(forms.Form):
                     " matter of the metric."),
     )  # fmt: skip
     owner = forms.ModelChoiceField(
-        label=_("Who answers for it"), queryset=Member.objects.active().select_related("user").by_name()
+        label=_("Who answers for it"),
+        queryset=Member.objects.active().select_related("user").by_name(),
+        empty_label="–",
     )
     department = WhereField()
 

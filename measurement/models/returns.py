@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from roles.tenancy import Owned
@@ -88,4 +89,6 @@ class Assumption(Owned):
         indexes = [models.Index(fields=["organization", "-first_day", "-id"], name="assumption_newest")]
 
     def __str__(self) -> str:
-        return f"{self.get_about_display()}: {self.amount} {self.currency}"
+        # Just after it was made the amount may be a number without places.
+        amount = formats.number_format(self.amount, decimal_pos=2, use_l10n=True, force_grouping=True)
+        return f"{self.get_about_display()}: {amount} {self.currency}"

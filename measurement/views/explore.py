@@ -44,7 +44,8 @@ def explore(request: MemberRequest) -> HttpResponse:
         "form": form, "by": by, "key": key, "metric": METRICS[key], "days": days_in_words(selection.window),
         "beside": form.said_beside(), "tab": "explore", "parts": found, "by_label": exploring.BY[by],
         "ways": exploring.BY.items(), "may_people": decide(request.member, "measurement.read_people"),
-        "metrics": [(name, METRICS[name].label) for name in exploring.choices(by)],
+        "metrics": [(name, exploring.named(name, by)) for name in exploring.choices(by)],
+        "title": exploring.title_of(key, by),
         "query_string": _query(request, by, key),
         "told": selection.tells(METRICS[key].about, by=by),
     }  # fmt: skip
@@ -152,7 +153,7 @@ def _picture(key: str, by: str, found: list[Part], beside: str) -> dict[str, Any
         summary = _("Most: %(figure)s, %(when)s") % {"figure": highest.said, "when": highest.label}
     return {
         "key": by,
-        "title": str(metric.label),
+        "title": exploring.title_of(key, by),
         "summary": summary,
         "series": series,
         # What has no rows of its own leads to where it stands.

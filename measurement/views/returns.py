@@ -22,6 +22,7 @@ from measurement.models import Assumption, Kpi
 from measurement.return_forms import OF_WHAT, AssumptionForm, KpiForm, PaybackFileForm
 from measurement.saying import money, said
 from measurement.selection_forms import SelectionForm, days_in_words
+from measurement.views.filling_in import filling_in
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
@@ -38,6 +39,7 @@ def kpis(request: MemberRequest) -> HttpResponse:
     member = request.member
     context = {
         "groups": standings(selection, at=at, viewer=member),
+        "form": form,
         "days": days_in_words(selection.window),
         "may_set": decide(member, "measurement.set_kpis"),
         "tab": "kpis",
@@ -74,8 +76,8 @@ def change_kpi(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _kpi_form(request: MemberRequest, form: KpiForm, row: Kpi | None) -> HttpResponse:
-    context = {"form": form, "kpi": row, "tab": "kpis"}
-    return page(request, "measurement/kpi_form.html", context, status=422 if form.errors else 200)
+    back = (reverse("measurement:kpis"), _("KPIs"))
+    return filling_in(request, form, title=row.name if row else _("Add a KPI"), back=back)
 
 
 @require_POST
@@ -110,9 +112,10 @@ def worth(request: MemberRequest) -> HttpResponse:
     before = investing.return_of(selection.on(selection.window.before()), at=at, viewer=member)
     rows = Assumption.objects.select_related("department", "stated_by__user").order_by("-first_day", "-pk")
     context = {
+        "form": form,
         "found": found,
         "said": said("balance", found.value),
-        "said_before": said("balance", before.value),
+        "said_before": said("balance", before.value) if before.value is not None else _("nothing to judge by"),
         "investment": money(found.put_in.amount, found.currency),
         "payback": money(found.payback, found.currency),
         "hours": said("hours", found.put_in.hours),
@@ -140,8 +143,8 @@ def state_assumption(request: MemberRequest) -> HttpResponse:
             row = actions.state_assumption(where, **fields, **acting(request))
             undo = Undo(reverse("measurement:withdraw_assumption", args=[row.pk]))
             return done(request, _("The figure is stated."), to=reverse("measurement:worth"), undo=undo)
-    context = {"form": form, "tab": "worth"}
-    return page(request, "measurement/assumption_form.html", context, status=422 if form.errors else 200)
+    back = (reverse("measurement:worth"), _("Return"))
+    return filling_in(request, form, title=_("State an assumption"), back=back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -155,8 +158,15 @@ def import_payback(request: MemberRequest) -> HttpResponse:
             stated = actions.import_payback(request.organization, lines=lines, **acting(request))
             message = ngettext("%(n)s line was imported.", "%(n)s lines were imported.", stated) % {"n": stated}
             return done(request, message, to=reverse("measurement:worth"))
-    context = {"form": form, "columns": list(payback_files.COLUMNS), "tab": "worth"}
-    return page(request, "measurement/import_payback.html", context, status=422 if form.errors else 200)
+    lead = _("What came in, or was saved, over some days: a line for each sum, as a shop or the books export it.")
+    how = _(
+        "The first line names the columns: %(names)s. Days are written as 2027-01-31, amounts as 1234.50; a department"
+        " may be left out. A line that is there already is left as it is; where one line is wrong, none is imported."
+    ) % {"names": ", ".join(payback_files.COLUMNS)}
+    back = (reverse("measurement:worth"), _("Return"))
+    return filling_in(
+        request, form, title=_("Payback from a file"), back=back, label=_("Import"), lead=lead, lines=[how]
+    )
 
 
 @require_POST
@@ -190,7 +200,7 @@ def _times(line: investing.Line) -> str:
 
 
 def _table(found: investing.Return) -> list[list[Any]]:
-    head = [_("What"), _("Each of what"), _("Amount"), _("Currency"), _("Times"), _("Together"), _("How we know")]
+    head = [_("What"), _("Each of what"), _("Amount"), _("Currency"), _("How often"), _("Together"), _("How we know")]
     rows = [
         [
             line.assumption.get_about_display(), str(OF_WHAT.get(line.assumption.metric, "")), line.assumption.amount,

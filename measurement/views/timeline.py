@@ -12,6 +12,7 @@ from measurement import timeline as what_happened
 from measurement.actions import annotations as actions
 from measurement.models import Annotation
 from measurement.selection_forms import AnnotationForm, SelectionForm, days_in_words
+from measurement.views.filling_in import filling_in
 from measurement.windows import Window, zone_of
 from roles import clock
 from roles.forms import refusals_in
@@ -82,5 +83,6 @@ def remove_annotation(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _form(request: MemberRequest, form: AnnotationForm, row: Annotation | None) -> HttpResponse:
-    context = {"form": form, "annotation": row, "tab": "annotations"}
-    return page(request, "measurement/annotation_form.html", context, status=422 if form.errors else 200)
+    removed = (reverse("measurement:remove_annotation", args=[row.pk]), _("Take it off the time line")) if row else None
+    back = (reverse("measurement:annotations"), _("Time line"))
+    return filling_in(request, form, title=row.title if row else _("Note something"), back=back, removed=removed)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from config.catalogs import SOURCES, catalogues, compile_all, read, said
+from config.catalogs import KEYWORDS, SOURCES, catalogues, compile_all, read, said
 from roles.models import AuditEntry
 from tests.cast import Cast
 
@@ -50,6 +50,23 @@ def escaped(text: str) -> list[str]:
 def test_no_words_of_a_template_escape_translation() -> None:
     found = {str(path.relative_to(ROOT)): words for path in TEMPLATES if (words := escaped(path.read_text()))}
     assert not found
+
+
+GETTEXTS = {"gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+
+
+def test_under_whatever_name_words_are_looked_up_they_are_gathered() -> None:
+    """What is called by a name that `config.catalogs` does not know stays English in every language."""
+    names = {
+        alias.asname or alias.name
+        for folder in SOURCES
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in GETTEXTS
+    }
+    assert {"_", "_now", "ngettext"} <= names <= KEYWORDS.keys()
 
 
 # Where a sentence of ours meets a person.

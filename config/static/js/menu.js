@@ -35,3 +35,10 @@ document.addEventListener("submit", (event) => {
   if (!new URL(event.target.action, location).pathname.endsWith("/accounts/logout/")) return;
   for (const [key, said] of Object.entries(localStorage)) if (said.includes('"synced":true')) localStorage.removeItem(key);
 });
+
+// Of tabs that do not all fit, the one that is open is in sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.parentElement;
+  const [all, one] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+  row.scrollLeft += one.left + one.width / 2 - all.left - all.width / 2;
+}
