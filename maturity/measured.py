@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, F, IntegerField, QuerySet, Value
+from django.db.models import CharField, DateTimeField, F, IntegerField, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _now
@@ -189,22 +189,23 @@ def _share_kept(people: Sequence[Member], selection: Selection, at: datetime) ->
 def _level(selections: Sequence[Selection], at: datetime, _viewer: Member | None) -> list[float | None]:
     """The level at the end of the days, as the audit log has it; before the first entry what that one changed."""
     department, organization = _department(selections[0]), active_organization()
+    of_department = Q(subject_kind="department", subject_id=department.pk if department else 0)
+    entries = list(_set_levels().filter(of_department | Q(subject_kind="organization", subject_id=organization.pk)))
+    own, whole = ([row for row in entries if row.subject_kind == kind] for kind in ("department", "organization"))
     found = []
     for one in selections:
         end = min(one.window.end, at)
-        own = _level_of("department", department.pk, department.level, end) if department else None
-        found.append(_level_of("organization", organization.pk, organization.level, end) if own is None else own)
+        level = _level_in(own, department.level, end) if department else None
+        found.append(_level_in(whole, organization.level, end) if level is None else level)
     return found
 
 
-def _level_of(kind: str, key: int, now: str, end: datetime) -> float | None:
-    entries = _set_levels().filter(subject_kind=kind, subject_id=key)
-    last = entries.filter(at__lt=end).last()
+def _level_in(entries: Sequence[AuditEntry], now: str, end: datetime) -> float | None:
+    last = next((entry for entry in reversed(entries) if entry.at < end), None)
     if last is not None:
         level = (last.after or {}).get("level", "")
     else:
-        first = entries.first()
-        level = (first.before or {}).get("level", "") if first else now
+        level = (entries[0].before or {}).get("level", "") if entries else now
     return list(Level).index(Level(level)) if level else None
 
 

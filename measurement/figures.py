@@ -149,8 +149,9 @@ def _worked(*departments: int, first: date, last: date, starts: list[date]) -> Q
 def _waits(
     networks: tuple[str, ...], *departments: int, first: date, last: date, starts: list[date]
 ) -> QuerySet[Any, Any]:  # fmt: skip
-    rows = _of_networks(_of_work(departments, first, last), networks).order_by()
-    return rows.annotate(part=StepOfDay(starts)).values_list("part", *DRAWN)
+    rows: Any = _of_networks(_of_work(departments, first, last), networks).order_by()
+    found: QuerySet[Any, Any] = rows.annotate(part=StepOfDay(starts)).values_list("part", *DRAWN)
+    return found
 
 
 def _of_work(departments: Sequence[int], first: date, last: date) -> QuerySet[Any, Any]:
@@ -161,7 +162,9 @@ def _of_work(departments: Sequence[int], first: date, last: date) -> QuerySet[An
 def _by_step(rows: QuerySet[Any, Any], starts: list[date], *columns: str) -> QuerySet[Any, Any]:
     """Columns added up by step and network."""
     sums = {f"all_{name}": Sum(name) for name in columns}
-    return rows.order_by().annotate(part=StepOfDay(starts)).values_list("part", "network").annotate(**sums)
+    parts: Any = rows.order_by().annotate(part=StepOfDay(starts)).values_list("part", "network")
+    found: QuerySet[Any, Any] = parts.annotate(**sums)
+    return found
 
 
 def _matched(
@@ -176,7 +179,8 @@ def _matched(
         half.annotate(is_now=Value(half is now)).values_list("is_now", "query_id").annotate(all=Sum("captured"))
         for half in (before, now)
     )
-    return next(halves).union(next(halves), all=True)
+    found: QuerySet[Any, Any] = next(halves).union(next(halves), all=True)
+    return found
 
 
 def _of_networks(rows: QuerySet[Any, Any], networks: Sequence[str]) -> QuerySet[Any, Any]:

@@ -222,7 +222,7 @@ def _spent(selections: Sequence[Selection], at: datetime, viewer: Member | None)
 # What is not read from what was added up, and by which of these; each asks the rows once for all of its metrics.
 _OWN: tuple[tuple[frozenset[str], Reader], ...] = (
     (frozenset({"authors"}), _of_mentions(_authors)),
-    (frozenset({"channel_cadence"}), lambda selections, at, _viewer: [channel_cadence(one, at) for one in selections]),
+    (frozenset({"channel_cadence"}), lambda selections, at, _viewer: channel_cadence(selections, at)),
     (frozenset({"share_of_voice"}), _of_mentions(_share_of_voice)),
     (frozenset(LYING), _of_work(lambda selection, at: lying(selection, at=at))),
     (frozenset(AT_ENDS), _of_work(_left_over)),

@@ -37,6 +37,8 @@ from measurement.windows import Window
 from roles.models import Department
 
 Values = dict[str, float | None]
+# Of more days the weeks of channels are not counted while one waits.
+LONGEST_CADENCE = 366
 
 
 class Percentile(Aggregate):
@@ -227,20 +229,25 @@ def _of_published(selection: Selection) -> bool:
     return selection.of_published
 
 
-def channel_cadence(selection: Selection, at: datetime) -> Values:
-    """The share of the weeks with a promise that ended on these days and were kept; told of networks alone."""
-    window = selection.window
-    if not selection.of_published or selection.campaign or selection.department is not None or window.days > 366:
-        return {"channel_cadence": None}
-    on_side = set(Channel.objects.filter(selection.on_side()).values_list("pk", flat=True))
-    due = [
-        week
-        for row in cadence_between(window.first, window.last, window.zone, at=at)
-        if row.channel.pk in on_side
-        for week in row.weeks
-        if week.promised and week.is_over and window.first <= week.monday + WEEK - DAY <= window.last
-    ]
-    return {"channel_cadence": metrics.ratio(sum(week.is_kept for week in due), len(due))}
+def channel_cadence(selections: Sequence[Selection], at: datetime) -> list[Values]:
+    """The share of the weeks with a promise that ended on some days and were kept; told of networks alone.
+
+    The selections are of one part; what was promised and kept is read once for all of their days.
+    """
+    part, windows = selections[0], [one.window for one in selections]
+    told = [window for window in windows if window.days <= LONGEST_CADENCE]
+    if not part.of_published or part.campaign or part.department is not None or not told:
+        return [{"channel_cadence": None} for _window in windows]
+    first, last = min(window.first for window in told), max(window.last for window in told)
+    on_side = set(Channel.objects.filter(part.on_side()).values_list("pk", flat=True))
+    rows = [row for row in cadence_between(first, last, part.window.zone, at=at) if row.channel.pk in on_side]
+    weeks = [week for row in rows for week in row.weeks if week.promised and week.is_over]
+
+    def kept(window: Window) -> float | None:
+        due = [week for week in weeks if window.first <= week.monday + WEEK - DAY <= window.last]
+        return metrics.ratio(sum(week.is_kept for week in due), len(due)) if window in told else None
+
+    return [{"channel_cadence": kept(window)} for window in windows]
 
 
 CAME = ("publication_answers", "publication_likes", "publication_reposts")

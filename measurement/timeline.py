@@ -74,8 +74,8 @@ def marks(window: Window, department: int | None = None) -> list[Mark]:
 
 
 def _notes(window: Window, department: int | None) -> Iterable[Mark]:
-    for key, *told in _NOTES.rows(first=window.first, last=window.last, department=department):
-        yield Mark("note", *told, ("measurement:annotation", key))
+    for key, title, first, last in _NOTES.rows(first=window.first, last=window.last, department=department):
+        yield Mark("note", title, first, last, ("measurement:annotation", key))
 
 
 def _noted(*, first: date, last: date, department: int | None) -> QuerySet[Any, Any]:

@@ -67,7 +67,8 @@ def _mark(value: Given, number: int) -> Given:
         return None
     if isinstance(value, list):
         return [_mark_like(one, number) for one in value[:1] or [0]]
-    return _mark_like(value, number)
+    mark: Given = _mark_like(value, number)
+    return mark
 
 
 def _mark_like(value: int | date, number: int) -> Any:

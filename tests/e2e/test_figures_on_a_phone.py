@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from measurement.actions.report_addresses import allow_report_addresses, publish_report
 from measurement.actions.reports import compose_report
-from measurement.actions.rollups import refresh_rollups
+from measurement.actions.rollups import recompute_rollups
+from measurement.windows import Window
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
@@ -24,7 +26,7 @@ def published(stage: Cast) -> str:
     with acting_for(stage.organization):
         mention = factories.mention(at=at - timedelta(days=2), post=factories.post(at=at, network="feed"))
         factories.assignment(department=stage.care, mention=mention, at=at - timedelta(days=2))
-        refresh_rollups(at=at)
+        recompute_rollups(Window.up_to(at, days=7, zone=ZoneInfo("UTC")), at=clock.now())
         allow_report_addresses(stage.organization, allows=True, by=stage.olga, at=at)
         blocks = [{"kind": kind, "metric": "captured" if kind == "hour" else ""} for kind in BLOCKS]
         by = {"by": stage.carla, "at": at}
@@ -41,6 +43,7 @@ def test_a_report_for_anybody_fits_and_the_open_tab_is_in_sight(visitor: Callabl
         assert stranger.page.evaluate("document.documentElement.scrollWidth") <= width
         assert check_with_axe(stranger.page) == []
         heat = stranger.page.locator("table.heat")
+        heat.wait_for()
         assert width < 1000 or heat.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
     carla = visitor(width=390).signs_in(stage.carla)
     carla.goes_to("/measure/reports/")
