@@ -115,6 +115,14 @@ def test_what_is_given_back_is_never_more_than_there_was(db: None) -> None:
     assert RateLimit.objects.get().remaining == 1000
 
 
+def test_who_says_another_sum_leaves_what_was_spent_as_it_is(db: None) -> None:
+    at = clock.now()
+    spend(HOST, 800, least=800, budget=budget(1000), at=at)
+    assert spend(HOST, 1000, least=1, budget=budget(1500), at=at) == 700
+    with pytest.raises(RateLimited):
+        spend(HOST, 1, least=1, budget=budget(600), at=at)
+
+
 def test_what_is_left_is_shown_and_shared_by_all_that_goes_through_a_connection(
     acme: Cast, tower: Tower, connected: Connection, sign_in: Any
 ) -> None:
