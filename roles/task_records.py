@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -59,7 +60,12 @@ ON CONFLICT (name) DO UPDATE SET failed_at = excluded.failed_at,
 
 def know_tasks(every: Mapping[str, int | None], *, at: datetime) -> None:
     """Note which tasks there are and how often they are sent; what is long gone is forgotten."""
-    told = {"names": list(every), "seconds": list(every.values()), "at": at, "before": at - FORGOTTEN_AFTER}
+    told: dict[str, Any] = {
+        "names": list(every),
+        "seconds": list(every.values()),
+        "at": at,
+        "before": at - FORGOTTEN_AFTER,
+    }
     with connection.cursor() as cursor:
         for statement in (_KNOW, _NO_LONGER_SENT, _FORGET):
             cursor.execute(statement, told)

@@ -48,7 +48,7 @@ class Contract(AutoSchema):
         return [status for status in REFUSALS if sent.get(status, True)]
 
     def _overridden(self) -> list[Any]:
-        return list(self.get_override_parameters())  # type: ignore[no-untyped-call]
+        return list(self.get_override_parameters())
 
     def _is_list_view(self, serializer: Any = None) -> bool:
         # What answers a `list` of its own says itself whether it is several; a policy is there once.
