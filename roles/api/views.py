@@ -27,7 +27,9 @@ class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse names that would begin a line elsewhere: in a mail, a file, the log."""
         super().initial(request, *args, **kwargs)
-        said = request.data if request.content_type == "application/json" else None
+        # What is asked for or taken away brings no body, whatever its head says of one.
+        brings = request.method in {"POST", "PUT", "PATCH"} and request.content_type == "application/json"
+        said = request.data if brings else None
         if isinstance(said, dict) and not is_one_line(said.get("name")):
             raise ValidationError({"name": [NO_LINE]})
 

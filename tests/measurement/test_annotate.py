@@ -92,7 +92,8 @@ def test_the_page_works_by_hand_and_for_programs(acme: Cast, sign_in: Any, api: 
     assert program.put(where, {"title": "Later", "first_day": today().isoformat()}).json()["title"] == "Later"
     assert program.put(where, {"title": "", "first_day": today().isoformat()}).status_code == 400
     assert api(acme.rosa).get("/api/v1/annotations/").status_code == 403
-    assert program.delete(where).status_code == 204
+    gone = program.delete(where)
+    assert gone.status_code == 204, gone.content
 
 
 def test_everything_that_happened_stands_on_the_picture(acme: Cast, sign_in: Any) -> None:
