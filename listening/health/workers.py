@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import redis
+from django.core.cache import cache
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from listening.models import Source
 from roles.live import last_beat
 from roles.task_records import since_when_work_fails
+from roles.tenancy import active_organization_id
 from roles.wording import ago
 
 # Beat sends every 20 seconds; three that are missing are no accident.
 NOBODY_AFTER = timedelta(seconds=75)
+KEPT_SECONDS = 30
 
 
 def nobody_polls(at: datetime) -> str:
@@ -36,7 +39,19 @@ def nobody_polls(at: datetime) -> str:
 
 
 def nothing_is_heard(at: datetime) -> str:
-    """Say why nothing is heard and since when: nobody polls, or every source is in trouble or silent; else empty."""
+    """Say why nothing is heard and since when: nobody polls, or every source is in trouble or silent; else empty.
+
+    For a page that is asked for often: what was found is said for half a minute, and asks no database meanwhile.
+    """
+    key = f"heard:{active_organization_id()}:{get_language()}"
+    said: str | None = cache.get(key)
+    if said is None:
+        said = _why_nothing_is_heard(at)
+        cache.set(key, said, KEPT_SECONDS)
+    return said
+
+
+def _why_nothing_is_heard(at: datetime) -> str:
     if nobody := nobody_polls(at):
         return nobody
     heard = Source.objects.heard(at)

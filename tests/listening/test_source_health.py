@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -159,7 +160,11 @@ def test_the_stream_says_that_nothing_is_heard(
     monkeypatch.setattr(workers, "last_beat", lambda queue: at)
 
     def says() -> str:
-        return gita.get("/o/acme/stream/").content.decode()
+        cache.clear()
+        page = gita.get("/o/acme/stream/").content.decode()
+        with CaptureQueriesContext(connection) as queries:
+            assert workers.nothing_is_heard(at) in page and not queries, "it is asked once in half a minute"
+        return page
 
     Source.objects.all().delete()
     assert "Nothing is heard" not in says()  # nobody listens yet, and the empty list says so
