@@ -180,6 +180,19 @@ def test_gone_for_good_switches_it_off(acme: Cast, outbound: tuple[OutboundWebho
     assert telling.gather(at=clock.now()) == 0
 
 
+def test_what_is_switched_off_is_told_nothing_and_what_waited_comes_when_it_is_on_again(
+    acme: Cast, outbound: tuple[OutboundWebhook, str], receiver: Receiver
+) -> None:
+    row, _secret = outbound
+    _heard()
+    assert telling.gather(at=clock.now()) == 1
+    kept = {"name": row.name, "url": row.url, "events": row.events, "by": acme.carla}
+    actions.change_outbound_webhook(row, **kept, is_active=False, at=clock.now())
+    assert telling.tell_due(now=clock.now) == 0 and receiver.got == []
+    actions.change_outbound_webhook(row, **kept, is_active=True, at=clock.now())
+    assert telling.tell_due(now=clock.now) == 1 and len(receiver.got) == 1
+
+
 def test_a_dead_worker_s_event_goes_out_again(
     acme: Cast, outbound: tuple[OutboundWebhook, str], receiver: Receiver
 ) -> None:
