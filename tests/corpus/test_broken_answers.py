@@ -6,7 +6,6 @@ import copy
 import json
 import random
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ from listening.networks.reddit.parse import posts_of as posts_of_reddit
 from listening.networks.x.parse import people_of
 from listening.networks.x.parse import post_of as post_on_x
 from listening.networks.youtube.parse import thread_of
+from tests.corpus.recorded import RECORDED, where_recorded, within
 
-RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "C_api"
 HOME = Home(host="home.example", domain="home.example")
 PUT_THERE = (
     None, 0, -1, 1.5, 10**30, True, "", "x", "<b>&amp;", "\x00", "0000-00-00", "2026-13-45T99:99:99Z", [], {}, [None],
@@ -28,7 +27,7 @@ PUT_THERE = (
 )  # fmt: skip
 TIMES = 600
 
-pytestmark = pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not on this machine")
+pytestmark = where_recorded
 
 
 def on_x(told: Any) -> list[Any]:
@@ -46,16 +45,6 @@ READERS: dict[str, tuple[str, set[str], Callable[[Any], Any]]] = {
     ),
     "bluesky": ("bluesky_views", {"uri", "author", "record"}, post_on_bluesky),
 }  # fmt: skip
-
-
-def within(told: Any) -> Iterator[dict[str, Any]]:
-    """Return every object in an answer, at whatever depth."""
-    if isinstance(told, dict):
-        yield told
-        told = list(told.values())
-    if isinstance(told, list):
-        for inner in told:
-            yield from within(inner)
 
 
 def recorded(folder: str) -> Iterator[Any]:

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from listening.networks.http import Answer
 from listening.networks.mastodon.client import reason, words_of
 from listening.networks.mastodon.parse import Home, author_of, post_of, status_of
 from listening.networks.protocols import NetworkError
+from tests.corpus.recorded import RECORDED, where_recorded, within
 
-EXCHANGES = Path(__file__).resolve().parents[3] / "shared" / "data" / "C_api" / "mastodon" / "exchanges.jsonl"
+EXCHANGES = RECORDED / "mastodon" / "exchanges.jsonl"
 HOME = Home(host="localhost:3000", domain="localhost:3000")
 
-pytestmark = pytest.mark.skipif(not EXCHANGES.exists(), reason="the recorded answers are not on this machine")
+pytestmark = where_recorded
 
 
 def exchanges() -> list[dict[str, Any]]:
     return [json.loads(line) for line in EXCHANGES.read_text().strip().split("\n")] if EXCHANGES.exists() else []
-
-
-def within(told: Any) -> Iterator[dict[str, Any]]:
-    """Return every object in an answer, at whatever depth."""
-    if isinstance(told, dict):
-        yield told
-        told = list(told.values())
-    if isinstance(told, list):
-        for inner in told:
-            yield from within(inner)
 
 
 OBJECTS = [found for row in exchanges() for found in within(row.get("json"))]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 from multidict import CIMultiDict
 
 from listening.networks.discourse.parse import post_of
@@ -20,20 +17,9 @@ from listening.networks.x.parse import people_of
 from listening.networks.x.parse import post_of as post_on_x
 from listening.networks.youtube.parse import comment_of, thread_of
 from listening.networks.youtube.reading import reason
+from tests.corpus.recorded import RECORDED, where_recorded, within
 
-RECORDED = Path(__file__).resolve().parents[3] / "shared" / "data" / "C_api"
-
-pytestmark = pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not on this machine")
-
-
-def within(told: Any) -> Iterator[dict[str, Any]]:
-    """Return every object in an answer, at whatever depth."""
-    if isinstance(told, dict):
-        yield told
-        told = list(told.values())
-    if isinstance(told, list):
-        for inner in told:
-            yield from within(inner)
+pytestmark = where_recorded
 
 
 def objects(folder: str) -> list[dict[str, Any]]:
