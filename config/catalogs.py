@@ -22,6 +22,8 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "config" / "locale"
 SOURCES = ("config", "content", "engagement", "listening", "maturity", "measurement", "roles")
+# What adapters say is known again among what stands under this (`listening.translating`).
+NETWORKS, OF_NETWORKS = ROOT / "listening" / "networks", "network"
 KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3), "gettext_noop": None, "_now": None, "lazy": None,
@@ -39,15 +41,19 @@ def said() -> Catalog:
 def _found() -> Iterator[tuple[Any, str | None]]:
     for app in SOURCES:
         for path in sorted((ROOT / app).rglob("*.py")):
-            if "migrations" not in path.parts:
-                with path.open("rb") as source:
-                    yield from (
-                        (words, context) for _line, words, _notes, context in extract("python", source, KEYWORDS)
-                    )
+            if NETWORKS in path.parents:
+                yield from ((words, OF_NETWORKS) for words, _context in _said_in(path))
+            elif "migrations" not in path.parts:
+                yield from _said_in(path)
     for path in sorted((ROOT / "templates").rglob("*")):
         if (reader := TEMPLATES.get(path.suffix)) is not None:
             with path.open("rb") as source:
                 yield from ((words, context) for _line, words, _notes, context in extract(reader, source, KEYWORDS))
+
+
+def _said_in(path: Path) -> Iterator[tuple[Any, str | None]]:
+    with path.open("rb") as source:
+        yield from ((words, context) for _line, words, _notes, context in extract("python", source, KEYWORDS))
 
 
 def _template(source: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Any]:

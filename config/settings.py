@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.enum_names import ENUM_NAMES
+from listening.networks.words import folders_of_words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Said by the doctor, the contract of the API and the page of one's account; it stands in one place.
@@ -240,7 +241,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Of whoever has chosen none and whose browser asks for none of these.
 LANGUAGE_CODE = os.environ.get("DEFAULT_LANGUAGE", "en")
-LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+# Ours, then those that packages bring for the networks in them.
+LOCALE_PATHS = [BASE_DIR / "config" / "locale", *folders_of_words()]
 # Each by its own name, as far as its catalogue is there.
 LANGUAGES = [
     (code, name)

@@ -28,6 +28,7 @@ from engagement.models import (
 )
 from engagement.querysets import hold_lock
 from engagement.stop_querysets import go_through
+from listening.translating import translated
 from roles.audit import record_many
 from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
 from roles.live import look_again
@@ -64,7 +65,10 @@ def _assignments_alone(member: Member) -> int:
 
 def _deliveries(member: Member) -> Sequence[Thing]:
     rows = Reply.objects.before_a_person().filter(owner=member).select_related("assignment__mention__post")
-    return [Thing(row.text, reverse("engagement:deliveries"), row.problem) for row in rows.order_by("pk")[: MOST + 1]]
+    return [
+        Thing(row.text, reverse("engagement:deliveries"), translated(row.problem))
+        for row in rows.order_by("pk")[: MOST + 1]
+    ]
 
 
 def _questions(member: Member) -> Any:

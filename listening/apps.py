@@ -137,8 +137,10 @@ class ListeningConfig(AppConfig):
         """Learn the rules, and put the pages into the navigation."""
         from listening import belongings, naming, rules  # noqa: F401
         from listening.first_steps import STEPS
+        from listening.networks.words import translate_with
         from listening.offers import Offer, add_offer
         from listening.places import ACTIVITIES, PLACES
+        from listening.translating import translated
         from listening.webhooks import retaining  # noqa: F401
         from roles.activities import spend
         from roles.navigation import add_places
@@ -146,6 +148,7 @@ class ListeningConfig(AppConfig):
         from roles.sentences import name_when_read, say
         from roles.setting_up import add_steps
 
+        translate_with(translated)
         say(SENTENCES, kinds=KINDS)
         add_notice_kinds(NOTICE_KINDS)
         for model, names in naming.NAMES.items():

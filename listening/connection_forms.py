@@ -12,6 +12,7 @@ from listening.connections.money import charges, thousandths_of
 from listening.connections.words import Connectable
 from listening.models import Connection
 from listening.networks.connecting import Asked, OffersPlaces, Way
+from listening.translating import translated
 
 PREFIX = "asked_"
 
@@ -120,7 +121,7 @@ class UseConnectionForm(forms.Form):
         places = self.fields["places"]
         assert isinstance(places, forms.MultipleChoiceField)
         taken = {source.place for source in connection.sources.all()}
-        places.choices = [(place, label) for place, label in connection.offered if place not in taken]
+        places.choices = [(place, translated(label)) for place, label in connection.offered if place not in taken]
         if not places.choices:
             del self.fields["places"]
         if not may_speak or connection.channels.all():

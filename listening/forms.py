@@ -16,6 +16,7 @@ from listening.networks.practice.parse import POST_LIMIT, count
 from listening.networks.protocols import Reads
 from listening.searching.places import at_the_place
 from listening.source_querysets import SourceQuerySet
+from listening.translating import translated
 from roles.keys import key_in
 from roles.models import Department
 
@@ -76,8 +77,8 @@ class SourceForm(forms.Form):
         read = [one for one in all_networks() if can(one, Reads) and not getattr(one, "is_made_apart", False)]
         network_field = self.fields["network"]
         assert isinstance(network_field, forms.ChoiceField)
-        network_field.choices = [(network.name, network.label) for network in read]
-        places = [(network.label, getattr(network, "places", "")) for network in read]
+        network_field.choices = [(network.name, translated(network.label)) for network in read]
+        places = [(translated(network.label), translated(getattr(network, "places", ""))) for network in read]
         self.fields["place"].help_text = " ".join(f"{label}: {said}." for label, said in places if said)
         if source is not None:
             # A source is its place; another place is another source.

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import Source
-from listening.networks import all_networks
+from listening.networks import all_networks, label_of
 from listening.venues import told
 from maturity.inventory import key_of, newest_map
 from maturity.models import Presence
@@ -41,7 +41,7 @@ class PresenceForm(forms.Form):
         assert isinstance(place, forms.ChoiceField)
         drawn = newest_map()
         named = {key_of(venue): venue.name for venue in (told(drawn.content) if drawn else []) if venue.name}
-        named |= {f"network:{network.name}": network.label for network in all_networks()}
+        named |= {f"network:{network.name}": label_of(network.name) for network in all_networks()}
         if (given := self.initial.get("place")) and given not in named:
             named[given] = self.initial.get("place_name") or given
         place.choices = [("", _("none of these")), *named.items()]

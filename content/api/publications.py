@@ -20,6 +20,7 @@ from content.actions import publications as actions
 from content.by_hand import to_post
 from content.models import Publication, PublicationDelivery, Variant, VariantMedia
 from engagement.api.conflicts import EngagementViewSet
+from listening.api.translated import TranslatedField
 from roles import clock
 from roles.keys import key_in
 from roles.models import Member
@@ -36,6 +37,7 @@ class PublicationSerializer(serializers.ModelSerializer[Publication]):
     """One time at which a variant is to be said, and how far it has come."""
 
     needs_a_person = serializers.SerializerMethodField()
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = Publication
@@ -95,6 +97,7 @@ class PublicationDeliverySerializer(serializers.ModelSerializer[PublicationDeliv
     """One attempt, one look, or what a person decided."""
 
     sentence = serializers.CharField(help_text="What happened, in words.")
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = PublicationDelivery

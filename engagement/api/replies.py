@@ -22,6 +22,7 @@ from engagement.api.conflicts import EngagementViewSet
 from engagement.api.shapes import ReplySerializer
 from engagement.models import Assignment, Delivery, Reply, SavedReply
 from engagement.refusals import Refusal
+from listening.api.translated import TranslatedField
 from listening.models import Channel
 from roles import clock
 from roles.keys import key_in
@@ -73,6 +74,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """One attempt, one look, or what a person decided."""
 
     sentence = serializers.CharField(help_text="What happened, in words.")
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = Delivery

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from engagement.models import Assignment, AssignmentNote, Promise, Reply, ReplyResult
 from engagement.reason_words import Reader, in_words
+from listening.api.translated import TranslatedField
 from listening.models import Author, Channel, Mention, Post
 from roles.api.members import DepartmentSerializer
 from roles.models import Member
@@ -61,6 +62,8 @@ class ChannelNameSerializer(serializers.ModelSerializer[Channel]):
 class ReplyResultSerializer(serializers.ModelSerializer[ReplyResult]):
     """What came of a reply, as its network said at `fetched_at`; null where it does not tell, which is not 0."""
 
+    problem = TranslatedField(read_only=True)
+
     class Meta:
         model = ReplyResult
         fields = ("likes", "reposts", "answers", "fetched_at", "next_look_at", "problem")
@@ -78,6 +81,8 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
     owner = serializers.IntegerField(
         source="owner_id", read_only=True, allow_null=True, help_text="The member who has to act, if any."
     )
+
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = Reply

@@ -24,6 +24,7 @@ from listening.models import Channel, Connection, Source
 from listening.networks.connecting import Connected, Connects, Disconnects, OffersPlaces, Way
 from listening.networks.protocols import Access, Charges, NetworkError
 from listening.signals import connection_mended
+from listening.translating import translated
 from roles import clock
 from roles.audit import record
 from roles.background import hint
@@ -194,7 +195,7 @@ def asked(network: str, call: Callable[[], T]) -> T:
     try:
         return call()
     except (ValueError, NetworkError) as problem:
-        raise ValidationError(str(problem) or _("The network refused.")) from None
+        raise ValidationError(translated(problem) or _("The network refused.")) from None
     except Exception as problem:  # noqa: BLE001
         # Where it happened and what kind it was; its words may name a secret.
         where = "".join(traceback.format_tb(problem.__traceback__))
@@ -292,7 +293,13 @@ def take_into_use(
     for place, label in row.offered:
         if (places is None or place in places) and place not in known:
             add_source(
-                network=row.network, place=place, name=label, channel=channel, connection=row, by=listener, at=at
+                network=row.network,
+                place=place,
+                name=translated(label)[:200],
+                channel=channel,
+                connection=row,
+                by=listener,
+                at=at,
             )
             begun.setdefault("places", []).append(place)
     if begun:

@@ -16,6 +16,7 @@ from listening.identity import clean, place_key
 from listening.models import Source
 from listening.networks import get
 from listening.networks.protocols import ChecksPlaces
+from listening.translating import translated
 from roles.audit import record, record_many
 from roles.background import hint
 from roles.live import look_again
@@ -45,7 +46,7 @@ def preview(lines: Sequence[opml.Line]) -> Preview:
         try:
             place = network.check_place(line.address) if isinstance(network, ChecksPlaces) else line.address
         except ValueError as problem:
-            found.unreadable.append((line, str(problem)))
+            found.unreadable.append((line, translated(problem)))
             continue
         if len(place) > 2000:
             found.unreadable.append((line, _("The address is too long.")))

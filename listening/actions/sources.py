@@ -18,6 +18,7 @@ from listening.networks.connecting import Connects
 from listening.networks.protocols import ChecksPlaces, Reads
 from listening.polling import poll_batch, stopwatch
 from listening.refusals import CannotPoll, unless_used
+from listening.translating import translated
 from roles.audit import record, record_change
 from roles.background import hint
 from roles.live import look_again
@@ -96,7 +97,7 @@ def _checked_place(network_name: str, place: str) -> str:
     try:
         return network.check_place(place)
     except ValueError as problem:
-        raise ValidationError({"place": str(problem)}) from problem
+        raise ValidationError({"place": translated(problem)}) from problem
 
 
 @allowed("listening.manage_sources")
@@ -206,7 +207,7 @@ def poll_now(source: Source, *, by: Member | None, at: datetime) -> Poll:
     """
     source.refresh_from_db()
     if source.state != Source.State.ACTIVE:
-        raise CannotPoll(f"{source.get_state_display()}. {source.state_reason}".strip())
+        raise CannotPoll(f"{source.get_state_display()}. {translated(source.state_reason)}".strip())
     if source.is_cut_off:
         assert source.connection is not None
         raise CannotPoll(_("“%s” has to be connected again first.") % source.connection)
@@ -230,7 +231,7 @@ def _asked_to_wait(source: Source, at: datetime) -> str:
 
 def _come_back(reason: str, until: datetime, at: datetime) -> str:
     minutes = max(1, round((until - at).total_seconds() / 60))
-    return _("%(reason)s We come back in %(time)s.") % {"reason": reason, "time": spoken(minutes)}
+    return _("%(reason)s We come back in %(time)s.") % {"reason": translated(reason), "time": spoken(minutes)}
 
 
 def _not_visited(source: Source, reason: str, *, at: datetime) -> Poll:

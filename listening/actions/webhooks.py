@@ -16,6 +16,7 @@ from listening.networks.protocols import NetworkError
 from listening.networks.webhook.mapping import FIELDS, Unmapped, check_expression
 from listening.networks.webhook.signature import new_secret
 from listening.pushing import steps_to_push
+from listening.translating import translated
 from listening.webhooks.telling import EVENTS, allowed_hosts, begin_from_here, test_event
 from roles.audit import record, record_change
 from roles.background import hint
@@ -90,7 +91,7 @@ def map_inbound_webhook(
         try:
             row.mapping[name] = check_expression(expression)
         except Unmapped as problem:
-            problems[name] = str(problem)
+            problems[name] = translated(problem)
     if problems:
         raise ValidationError(problems)
     row.save(update_fields=["mapping"])
@@ -217,7 +218,7 @@ def _checked(url: str) -> str:
     try:
         return str(Guard.allowing(allowed_hosts()).check_url(url.strip()))
     except NetworkError as problem:
-        raise ValidationError({"url": str(problem)}) from problem
+        raise ValidationError({"url": translated(problem)}) from problem
 
 
 def _known(events: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.actions import connections as actions
+from listening.api.translated import TranslatedField
 from listening.connections.money import charge_of, thousandths_of
 from listening.connections.words import connectable
 from listening.models import Connection, RateLimit
@@ -53,6 +54,7 @@ class TextLimitsSerializer(serializers.Serializer[Any]):
 class ConnectionSerializer(serializers.ModelSerializer[Connection]):
     """How the organization is known at a network, how that fares, and what goes through it."""
 
+    problem = TranslatedField(read_only=True)
     channels: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
     sources: Any = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 

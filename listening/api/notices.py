@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.actions import notices as actions
+from listening.api.translated import TranslatedField
 from listening.models import Notice, NoticeAddress
 from listening.notice_forms import FIELDS
 from roles import clock
@@ -23,6 +24,8 @@ CHOOSE = "listening.choose_notices"
 
 class NoticeAddressSerializer(serializers.ModelSerializer[NoticeAddress]):
     """A chat room or a telephone that the member is told through."""
+
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = NoticeAddress

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from listening.api.filters import Filter
 from listening.api.searching import SEARCH_HELP, Searched
+from listening.api.translated import TranslatedField
 from listening.models import Author, Post, Revision
 from roles.keys import LARGEST
 
@@ -31,7 +32,7 @@ class PostSerializer(serializers.ModelSerializer[Post]):
 
     author = AuthorSerializer(allow_null=True, read_only=True)
     media = serializers.ListField(child=serializers.CharField(), read_only=True)
-    problems = serializers.ListField(child=serializers.CharField(), read_only=True)
+    problems = serializers.ListField(child=TranslatedField(), read_only=True)
 
     class Meta:
         model = Post

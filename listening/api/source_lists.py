@@ -15,6 +15,7 @@ from listening import opml
 from listening.actions import source_lists as actions
 from listening.discovery import find_feeds
 from listening.networks.protocols import NetworkError
+from listening.translating import translated
 from roles import clock
 from roles.api.views import ApiViewSet
 
@@ -91,7 +92,7 @@ class SourceLists(ApiViewSet):
         try:
             found = find_feeds(said.validated_data["address"], at=clock.now())
         except (ValueError, NetworkError) as problem:
-            raise ValidationError({"address": str(problem)}) from problem
+            raise ValidationError({"address": translated(problem)}) from problem
         return Response(FoundFeedSerializer(found, many=True).data)
 
     @extend_schema(request=ListSerializer, responses=TakenOverSerializer)

@@ -17,6 +17,7 @@ from listening.actions import sources as actions
 from listening.actions.webhooks import open_address
 from listening.api.filters import Filter
 from listening.api.source_lists import SourceLists
+from listening.api.translated import TranslatedField
 from listening.api.webhooks import InboundWebhookSerializer, MadeInboundWebhookSerializer
 from listening.forms import SourceListForm
 from listening.health.history import days_of
@@ -33,6 +34,9 @@ CHANGEABLE = ("name", "department", "is_internal", "folder", "quiet_hours")
 
 class SourceSerializer(serializers.ModelSerializer[Source]):
     """A place that is listened to, with its health."""
+
+    problem = TranslatedField(read_only=True)
+    state_reason = TranslatedField(read_only=True)
 
     class Meta:
         model = Source
@@ -79,6 +83,8 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
 class PollSerializer(serializers.ModelSerializer[Poll]):
     """One visit to a source, and what came of it."""
+
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = Poll

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.actions import webhooks as actions
+from listening.api.translated import TranslatedField
 from listening.models import InboundWebhook, OutboundEvent, OutboundWebhook
 from listening.networks.webhook.mapping import FIELDS
 from listening.webhooks.telling import EVENTS
@@ -149,6 +150,8 @@ class MadeOutboundWebhookSerializer(OutboundWebhookSerializer):
 
 class OutboundEventSerializer(serializers.ModelSerializer[OutboundEvent]):
     """One thing that was told, or is to be, and how that went."""
+
+    problem = TranslatedField(read_only=True)
 
     class Meta:
         model = OutboundEvent

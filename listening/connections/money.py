@@ -12,6 +12,7 @@ from listening import networks
 from listening.connections.rates import money_left
 from listening.models import Connection
 from listening.networks.protocols import Charges, Price
+from listening.translating import translated
 
 THOUSAND = 1000
 A_LINK = "https://example.org/"
@@ -58,7 +59,7 @@ def prices_of(network: object, facts: Mapping[str, Any]) -> list[tuple[str, str]
     """Return what each thing costs at most; nothing where a network is free."""
     if not isinstance(network, Charges):
         return []
-    return [(price.label, dollars(price.most)) for price in network.prices(facts)]
+    return [(translated(price.label), dollars(price.most)) for price in network.prices(facts)]
 
 
 def charge_of(connection: Connection | None, *, at: datetime) -> Charge | None:

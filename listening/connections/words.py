@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count
@@ -15,6 +15,7 @@ from listening.networks.connecting import Offer, SignsIn, Way
 from listening.networks.protocols import Hints, Network, Reads, Reconciles, Replies, Revisits, TellsResults
 from listening.networks.publishing import Publishes
 from listening.networks.pushes import TakesPushes
+from listening.translating import translated
 
 # Only what Touchline does with a network today.
 CAN: tuple[tuple[type, Any], ...] = (
@@ -54,7 +55,7 @@ class Connectable:
     @property
     def label(self) -> str:
         """What it is called."""
-        return str(self.network.label)
+        return translated(self.network.label)
 
     @property
     def reads(self) -> bool:
@@ -96,9 +97,20 @@ def limit_words(bucket: str) -> str:
 
 
 def offer_of(network: Network) -> Offer | None:
-    """Return how a network is connected; None where it needs no connection."""
+    """Return how a network is connected, in the reader's language; None where it needs no connection."""
     offer: Offer | None = getattr(network, "offer", None)
-    return offer
+    return _translated(offer) if offer is not None else None
+
+
+def _translated(offer: Offer) -> Offer:
+    """An offer in the reader's language."""
+    said = {name: translated(getattr(offer, name)) for name in ("about", "costs", "approval")}
+    return replace(offer, ways=tuple(_translated_way(way) for way in offer.ways), **said)
+
+
+def _translated_way(way: Way) -> Way:
+    asked = (replace(one, label=translated(one.label), help=translated(one.help)) for one in way.asked)
+    return replace(way, label=translated(way.label), asked=tuple(asked), steps=tuple(map(translated, way.steps)))
 
 
 def can_speak(row: Connection) -> bool:

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any
 
 from listening.networks.protocols import Counts, Limits, Network
+from listening.networks.words import ENTRY_POINTS, in_readers_words
 
 _NOTHING_TOLD: Mapping[str, Any] = MappingProxyType({})
-ENTRY_POINTS = "touchline.networks"
 
 # Touchline runs from its checkout, where it has no entry points of its own: these are loaded as if they were some.
 BUILT_IN = (
@@ -55,13 +55,13 @@ def all_networks() -> tuple[Network, ...]:
 
 def choices() -> list[tuple[str, str]]:
     """Return name and label of every installed network, as forms offer them."""
-    return [(network.name, str(network.label)) for network in all_networks()]
+    return [(network.name, in_readers_words(network.label)) for network in all_networks()]
 
 
 def label_of(name: str) -> str:
     """What a network is called; its name where it is not installed any more."""
     found = _registered().get(name)
-    return str(found.label) if found is not None else name
+    return in_readers_words(found.label) if found is not None else name
 
 
 def icon_of(name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from listening.networks.http import Answer
 from listening.networks.protocols import Unreadable
+from listening.networks.words import _
 
 Said = Mapping[str, Any]
 _NOTHING: Said = {}
@@ -19,14 +20,14 @@ def json_of(answer: Answer) -> Any:
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("The server answered with something that is not JSON.") from error
+        raise Unreadable(_("The server answered with something that is not JSON.")) from error
 
 
 def object_of(answer: Answer) -> Said:
     """Return the object that an answer is; raise Unreadable where it is none."""
     told = json_of(answer)
     if not isinstance(told, dict):
-        raise Unreadable("The server answered with something else than was asked for.")
+        raise Unreadable(_("The server answered with something else than was asked for."))
     return told
 
 
@@ -52,7 +53,7 @@ def parts(said: Said, key: str) -> list[Said]:
 def listed(said: Said, key: str) -> list[Said]:
     """Return the objects of a list that must be there, for what is not on it is gone; else raise Unreadable."""
     if not isinstance(said.get(key), list):
-        raise Unreadable("The server answered with something else than was asked for.")
+        raise Unreadable(_("The server answered with something else than was asked for."))
     return objects(said[key])
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from listening.networks.http import Answer
 from listening.networks.protocols import Access, RateLimited, Unreachable, Unreadable
+from listening.networks.words import _
 
 T = TypeVar("T")
 Send = Callable[..., Awaitable[Answer]]
@@ -40,4 +41,6 @@ def before_sending() -> Iterator[None]:
     try:
         yield
     except (Unreachable, Unreadable) as problem:
-        raise RateLimited(f"Nothing was sent yet. {problem}", wait=WAIT_BEFORE_SENDING) from problem
+        raise RateLimited(
+            _("Nothing was sent yet. %(problem)s", problem=problem), wait=WAIT_BEFORE_SENDING
+        ) from problem

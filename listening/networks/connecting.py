@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from listening.networks.protocols import Access, RemoteAuthor
+from listening.networks.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class Offer:
 
     ways: tuple[Way, ...]
     about: str = ""
-    costs: str = "Free."
-    approval: str = "None."
+    costs: str = _("Free.")
+    approval: str = _("None.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from urllib3.util.connection import create_connection
 from yarl import URL
 
 from listening.networks.protocols import NetworkError, Refused
+from listening.networks.words import _
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -114,15 +115,25 @@ class Guard:
         plain = _unwrapped(address)
         if is_public(plain) or self._excepted(host, plain, port):
             return
-        where = f"{host} leads to {address}, which is" if host != str(address) else f"{host} is"
-        raise AddressRefused(
-            f"{where} an address of a private or special network. Such addresses are not fetched unless the operator "
-            "lists them in FETCH_ALLOWED_PRIVATE_HOSTS."
-        )
+        if host != str(address):
+            refusal = _(
+                "%(host)s leads to %(address)s, which is an address of a private or special network. Such addresses "
+                "are not fetched unless the operator lists them in FETCH_ALLOWED_PRIVATE_HOSTS.",
+                host=host, address=address,
+            )  # fmt: skip
+        else:
+            refusal = _(
+                "%(host)s is an address of a private or special network. Such addresses are not fetched unless the "
+                "operator lists them in FETCH_ALLOWED_PRIVATE_HOSTS.",
+                host=host,
+            )
+        raise AddressRefused(refusal)
 
     def _check_name(self, host: str, port: int) -> None:
         if not self._excepted(host, None, port) and _NUMBER_LIKE.fullmatch(host.rpartition(".")[2]):
-            raise AddressRefused(f"{host} is a number written in an unusual way, not the name of a site.")
+            raise AddressRefused(
+                _("%(host)s is a number written in an unusual way, not the name of a site.", host=host)
+            )
 
     def _excepted(self, host: str, address: Address | None, port: int) -> bool:
         return any(exception.covers(host, address, port) for exception in self.exceptions)
@@ -147,7 +158,7 @@ def must_be_https(address: str) -> None:
     except ValueError:
         is_inside = "." not in host or host.endswith((".local", ".internal", ".lan", ".test"))
     if parts.scheme != "https" and not is_inside:
-        raise ValueError("The server must be reached by https://, or what is secret could be read on the way.")
+        raise ValueError(_("The server must be reached by https://, or what is secret could be read on the way."))
 
 
 class PinningResolver(AbstractResolver):
@@ -244,7 +255,7 @@ class _GuardedAdapter(HTTPAdapter):
         response: Any = super().send(request, *args, **kwargs)
         body = response.raw.read(_SESSION_LARGEST + 1, decode_content=True)
         if len(body) > _SESSION_LARGEST:
-            raise requests.RequestException("It says more than is read.")
+            raise requests.RequestException(_("It says more than is read."))
         response._content, response._content_consumed = body, True
         return response  # type: ignore[no-any-return]
 
@@ -321,20 +332,20 @@ async def system_resolve(host: str, port: int) -> list[str]:
 def _parse(url: str | URL) -> URL:
     text = str(url).strip()
     if len(text) > LONGEST_ADDRESS:
-        raise AddressRefused("The address is too long.")
+        raise AddressRefused(_("The address is too long."))
     if "\\" in text or any(ord(letter) <= 32 or ord(letter) == 127 for letter in text):
-        raise AddressRefused("The address contains a space, a backslash or a control character.")
+        raise AddressRefused(_("The address contains a space, a backslash or a control character."))
     try:
         parsed = url if isinstance(url, URL) else URL(text)
         host, port = parsed.host, parsed.port
     except ValueError as error:
-        raise AddressRefused("This is not a web address.") from error
+        raise AddressRefused(_("This is not a web address.")) from error
     if parsed.scheme not in _WEB_PORTS:
-        raise AddressRefused("Only addresses that begin with http:// or https:// are fetched.")
+        raise AddressRefused(_("Only addresses that begin with http:// or https:// are fetched."))
     if not host or not port or "%" in host or any(letter in host for letter in "<>^|`{}\"'@"):
-        raise AddressRefused("The address names no site.")
+        raise AddressRefused(_("The address names no site."))
     if parsed.user is not None or parsed.password is not None or _USER.match(text):
-        raise AddressRefused("An address with a user name or password in it is not fetched.")
+        raise AddressRefused(_("An address with a user name or password in it is not fetched."))
     return parsed.with_fragment(None)
 
 
@@ -354,7 +365,7 @@ def _read_exception(line: str) -> _Exception:
         text, found = bracketed.group(1), bracketed.group(2)
         port = int(found) if found else None
     elif text.count(":") == 1:
-        text, _, found = text.partition(":")
+        text, _colon, found = text.partition(":")
         if not found.isdigit():
             raise ValueError(f"FETCH_ALLOWED_PRIVATE_HOSTS: {line!r} has no port number after the colon.")
         port = int(found)

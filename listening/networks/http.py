@@ -30,6 +30,7 @@ from listening.networks.protocols import (
 )
 from listening.networks.sockets import conversation
 from listening.networks.unpack import unpacker
+from listening.networks.words import _
 
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -255,7 +256,9 @@ class Http:
                 async for line in response.content:
                     yield line
         except TimeoutError as error:
-            raise Unreachable(f"The server went silent for {silence:g} seconds.") from error
+            raise Unreachable(
+                _("The server went silent for %(seconds)s seconds.", seconds=format(silence, "g"))
+            ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _plain(error, url) from error
 
@@ -272,7 +275,9 @@ class Http:
                     body = b"" if method == "HEAD" else await self._take(response)
                     return _answer(response, body, url, steps)
             if len(steps) >= self.bounds.redirects:
-                raise Unreachable(f"The server sent us on more than {self.bounds.redirects} times, so we stopped.")
+                raise Unreachable(
+                    _("The server sent us on more than %(times)s times, so we stopped.", times=self.bounds.redirects)
+                )
             target = self._next(url, place)
             steps.append(Redirect(response.status, str(target)))
             if target.origin() != url.origin():
@@ -285,7 +290,7 @@ class Http:
         """Stand in line at a server that we are sent on to, as all do who visit it; not for long."""
         wait = await self.turns(host) if self.turns is not None else 0.0
         if wait > LONGEST_TURN:
-            raise NotOurTurn(f"We were sent on to {host}, which is visited later.", wait=wait)
+            raise NotOurTurn(_("We were sent on to %(host)s, which is visited later.", host=host), wait=wait)
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -294,11 +299,13 @@ class Http:
             # Some servers send the raw bytes of a path; yarl quotes them once they are text.
             target = url.join(URL(place.encode("utf-8", "surrogateescape").decode("utf-8", "replace")))
         except ValueError as error:
-            raise Unreadable("The server sent us on to something that is not an address.") from error
+            raise Unreadable(_("The server sent us on to something that is not an address.")) from error
         try:
             return self.guard.check_url(target)
         except NetworkError as refusal:
-            raise type(refusal)(f"The server sent us on to an address that is not fetched: {refusal}") from refusal
+            raise type(refusal)(
+                _("The server sent us on to an address that is not fetched: %(refusal)s", refusal=refusal)
+            ) from refusal
 
     async def _take(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self.bounds.size
@@ -328,49 +335,53 @@ def _answer(response: aiohttp.ClientResponse, body: bytes, url: URL, steps: list
 
 
 def _no_line(response: aiohttp.ClientResponse) -> NetworkError:
-    said = f"The server keeps no line open ({response.status})."
+    said = _("The server keeps no line open (%(status)s).", status=response.status)
     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(said, wait=wait_asked(response.headers, datetime.now(UTC)))
     return Refused(said) if response.status in _NOT_THERE else Unreachable(said)
 
 
 def _too_large(limit: int) -> str:
-    return f"The answer is larger than {limit / 1_000_000:g} MB, so it was not read."
+    return _("The answer is larger than %(size)s MB, so it was not read.", size=format(limit / 1_000_000, "g"))
 
 
 def _too_slow(error: TimeoutError, bounds: Bounds) -> str:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return f"The server did not accept a connection within {bounds.connect:g} seconds."
+        return _(
+            "The server did not accept a connection within %(seconds)s seconds.", seconds=format(bounds.connect, "g")
+        )
     if isinstance(error, aiohttp.SocketTimeoutError):
-        return f"The server went silent for {bounds.silence:g} seconds."
-    return f"The server was too slow: no complete answer within {bounds.total:g} seconds."
+        return _("The server went silent for %(seconds)s seconds.", seconds=format(bounds.silence, "g"))
+    return _(
+        "The server was too slow: no complete answer within %(seconds)s seconds.", seconds=format(bounds.total, "g")
+    )
 
 
 def _plain(error: Exception, url: str) -> NetworkError:
     """Turn what a library says into a reason that a person can act on."""
     host = URL(url).host or url
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        cause = getattr(error.certificate_error, "verify_message", "") or "it could not be verified"
-        return Unreachable(f"The security certificate of {host} is not valid: {cause}.")
+        cause = getattr(error.certificate_error, "verify_message", "") or _("it could not be verified")
+        return Unreachable(_("The security certificate of %(host)s is not valid: %(cause)s.", host=host, cause=cause))
     if isinstance(error, (aiohttp.ClientSSLError, ssl.SSLError)):
-        return Unreachable(f"No secure connection to {host} could be made.")
+        return Unreachable(_("No secure connection to %(host)s could be made.", host=host))
     if isinstance(error, (aiohttp.ClientConnectorDNSError, socket.gaierror)):
-        return Unreachable(f"No site called {host} was found.")
+        return Unreachable(_("No site called %(host)s was found.", host=host))
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return Unreachable(f"{host} closed the connection without an answer.")
+        return Unreachable(_("%(host)s closed the connection without an answer.", host=host))
     if isinstance(error, aiohttp.ClientPayloadError):
-        return Unreachable(f"{host} broke off in the middle of its answer.")
+        return Unreachable(_("%(host)s broke off in the middle of its answer.", host=host))
     if isinstance(error, aiohttp.ClientResponseError):
-        return Unreadable(f"{host} answered, but not in proper HTTP.")
+        return Unreadable(_("%(host)s answered, but not in proper HTTP.", host=host))
     if isinstance(error, ConnectionRefusedError) or _cause(error, ConnectionRefusedError):
-        return Unreachable(f"{host} refuses connections.")
+        return Unreachable(_("%(host)s refuses connections.", host=host))
     if isinstance(error, ConnectionResetError) or _cause(error, ConnectionResetError):
-        return Unreachable(f"{host} broke off the connection.")
+        return Unreachable(_("%(host)s broke off the connection.", host=host))
     if isinstance(error, aiohttp.ClientConnectorError):
-        return Unreachable(f"{host} could not be reached.")
+        return Unreachable(_("%(host)s could not be reached.", host=host))
     if isinstance(error, (aiohttp.InvalidURL, ValueError)):
-        return Unreadable("This is not a web address that can be fetched.")
-    return Unreachable(f"The connection to {host} failed.")
+        return Unreadable(_("This is not a web address that can be fetched."))
+    return Unreachable(_("The connection to %(host)s failed.", host=host))
 
 
 def _cause(error: Exception, kind: type[Exception]) -> bool:

@@ -11,6 +11,7 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse, ClientWebS
 
 from listening.networks.guard import Guard, PinningResolver, Resolve
 from listening.networks.protocols import Unreachable
+from listening.networks.words import _
 
 LARGEST_MESSAGE = 1_000_000
 
@@ -35,7 +36,7 @@ async def conversation(
     async def only_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         # aiohttp would follow a redirect by itself, and looks up no name where the address is a number.
         if asked:
-            raise Unreachable("The server sent us on to another address, which is not done here.")
+            raise Unreachable(_("The server sent us on to another address, which is not done here."))
         asked.append(str(request.url))
         return await handler(request)
 

@@ -6,6 +6,7 @@ import zlib
 from typing import Protocol
 
 from listening.networks.protocols import Unreachable, Unreadable
+from listening.networks.words import _
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
@@ -26,7 +27,7 @@ def unpacker(encoding: str, limit: int) -> Unpacker:
         return _Plain()
     if names in (["gzip"], ["x-gzip"], ["deflate"]):
         return _Deflated(limit)
-    raise Unreadable(f"The server packed its answer as {', '.join(names)}, which was not asked for.")
+    raise Unreadable(_("The server packed its answer as %(names)s, which was not asked for.", names=", ".join(names)))
 
 
 def gunzip(data: bytes, limit: int) -> bytes:
@@ -34,11 +35,11 @@ def gunzip(data: bytes, limit: int) -> bytes:
     unpack = _Deflated(limit)
     plain = unpack.feed(data)
     if len(plain) > limit:
-        raise Unreadable(f"Unpacked, the file is larger than {limit / 1_000_000:g} MB.")
+        raise Unreadable(_("Unpacked, the file is larger than %(size)s MB.", size=format(limit / 1_000_000, "g")))
     try:
         unpack.end()
     except Unreachable as error:
-        raise Unreadable("The packed file is cut off.") from error
+        raise Unreadable(_("The packed file is cut off.")) from error
     return plain
 
 
@@ -72,7 +73,7 @@ class _Deflated:
 
     def end(self) -> None:
         if not self._finished or self._start:
-            raise Unreachable("The answer broke off before its end.")
+            raise Unreachable(_("The answer broke off before its end."))
 
     def _choose(self, start: bytes) -> bool:
         if start[:2] == _GZIP_MAGIC:
@@ -100,6 +101,6 @@ class _Deflated:
                 parts.append(plain)
                 chunk = self._engine.unconsumed_tail or self._engine.unused_data
         except zlib.error as error:
-            raise Unreadable("The server packed its answer, and it could not be unpacked.") from error
+            raise Unreadable(_("The server packed its answer, and it could not be unpacked.")) from error
         self._finished = self._engine.eof
         return b"".join(parts)

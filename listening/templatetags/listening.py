@@ -17,6 +17,7 @@ from listening.languages import language_name
 from listening.models import Connection, Mention, Story
 from listening.networks import can, icon_of, label_of
 from listening.networks.connecting import Connects
+from listening.translating import translated as in_readers_language
 from roles.permissions import decide
 from roles.templatetags.touchline import icon
 
@@ -38,6 +39,12 @@ class Mark(NamedTuple):
 def network_label(name: str) -> str:
     """What a network is called; its key where it is not installed any more."""
     return label_of(name)
+
+
+@register.filter
+def translated(said: str) -> str:
+    """What a network said, in the reader's language."""
+    return in_readers_language(said)
 
 
 @register.filter

@@ -23,6 +23,7 @@ from listening.connections.words import can_speak, connectable, limit_words, of,
 from listening.models import Connection, RateLimit
 from listening.networks.connecting import Way
 from listening.networks.limits import MONEY
+from listening.translating import translated
 from roles import clock
 from roles.respond import MemberRequest, acting, done, needs, page, refused
 
@@ -183,7 +184,7 @@ def check_connection(request: MemberRequest, pk: int) -> HttpResponse:
     row = actions.check_connection(get_object_or_404(Connection, pk=pk), **acting(request))
     to = reverse("listening:connection", args=[pk])
     if row.problem:
-        return refused(request, row.problem, to=to)
+        return refused(request, translated(row.problem), to=to)
     return done(request, _("The connection works."), to=to)
 
 

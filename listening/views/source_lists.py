@@ -19,6 +19,7 @@ from listening.forms import OpmlForm, SourceListForm
 from listening.health.workers import nobody_polls
 from listening.models import Source
 from listening.networks.protocols import NetworkError
+from listening.translating import translated
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page
@@ -58,7 +59,7 @@ def discover_feeds(request: MemberRequest) -> HttpResponse:
     try:
         context["found"] = find_feeds(address, at=clock.now())
     except (ValueError, NetworkError) as problem:
-        context["problem"] = str(problem)
+        context["problem"] = translated(problem)
     known = dict(
         Source.objects.filter(place__in=[feed.address for feed in context["found"]]).values_list("place", "pk")
     )

@@ -20,6 +20,7 @@ from listening.health.workers import nobody_polls
 from listening.models import Host, Poll, Post, Source
 from listening.pushing import steps_to_push
 from listening.refusals import CannotPoll, StillUsed
+from listening.translating import translated
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
@@ -104,7 +105,7 @@ def poll_source(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, str(problem), to=to)
     nobody = nobody_polls(clock.now())
     if poll.problem:
-        return refused(request, f"{poll.problem} {nobody}".strip(), to=to)
+        return refused(request, f"{translated(poll.problem)} {nobody}".strip(), to=to)
     found = ngettext("%(count)s new post.", "%(count)s new posts.", poll.new) % {"count": poll.new}
     return done(request, f"{poll.get_outcome_display()}: {found} {nobody}".strip(), to=to)
 

@@ -20,6 +20,7 @@ from listening.models import InboundBody, InboundWebhook, OutboundEvent, Outboun
 from listening.networks.webhook.explaining import explain, paths_in
 from listening.networks.webhook.mapping import FIELDS, Mapped, Unmapped, map_body
 from listening.pushing import steps_to_push
+from listening.translating import translated
 from listening.webhook_forms import InboundWebhookForm, MappingForm, OutboundWebhookForm, rows_of
 from listening.webhooks import housekeeping, receiving
 from roles import clock
@@ -131,10 +132,10 @@ def _read_by(last: InboundBody | None, mapping: dict[str, str], form: MappingFor
     try:
         mapped = map_body(body, mapping)
     except Unmapped as reason:
-        problem = str(reason)
+        problem = translated(reason)
     return {
         "posts": mapped.posts[:POSTS_SHOWN],
-        "problems": [problem] if problem else mapped.problems,
+        "problems": [problem] if problem else tuple(map(translated, mapped.problems)),
         "rows": rows_of(form, explain(body, mapping)),
         "paths": paths_in(body, mapping.get("posts", "")),
     }

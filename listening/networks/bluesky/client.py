@@ -20,6 +20,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 PUBLIC = "https://public.api.bsky.app"
 WAIT_WHEN_LIMITED = 300.0
@@ -27,9 +28,9 @@ WAIT_WHEN_LIMITED = 300.0
 _BUCKETS = {"com.atproto.server": "sessions", "com.atproto.repo": "writes"}
 _EXPIRED = {"ExpiredToken", "InvalidToken", "invalid_token"}
 _STOPPED = {
-    "AccountTakedown": "Bluesky has taken this account down.",
-    "AccountSuspended": "Bluesky has suspended this account.",
-    "AccountDeactivated": "This account was deactivated by its owner.",
+    "AccountTakedown": _("Bluesky has taken this account down."),
+    "AccountSuspended": _("Bluesky has suspended this account."),
+    "AccountDeactivated": _("This account was deactivated by its owner."),
 }
 
 
@@ -100,7 +101,7 @@ def result_of(answer: Answer) -> dict[str, Any]:
         return {}
     found = object_in(answer)
     if found is None:
-        raise Unreadable("Bluesky answered with something that cannot be read.")
+        raise Unreadable(_("Bluesky answered with something that cannot be read."))
     return found
 
 
@@ -119,17 +120,17 @@ def problem_of(answer: Answer) -> NetworkError:
     error = str(said.get("error") or "")
     message = " ".join(str(said.get("message") or said.get("error_description") or "").split())[:300]
     if answer.status == 429 or error == "RateLimitExceeded":
-        return RateLimited("Bluesky asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("Bluesky asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if answer.status >= 500:
-        return Unreachable(f"Bluesky is out of order ({answer.status}).")
+        return Unreachable(_("Bluesky is out of order (%(status)s).", status=answer.status))
     if error in _STOPPED:
         return AccessWithdrawn(_STOPPED[error])
     if error in _EXPIRED or "invalid_token" in answer.headers.get("WWW-Authenticate", ""):
-        return AccessExpired("The sign-in at Bluesky has run out.")
+        return AccessExpired(_("The sign-in at Bluesky has run out."))
     if answer.status == 401:
         if not error or error == "AuthMissing":
-            return Refused("Bluesky shows this to connected accounts only.")
-        return AccessExpired("Bluesky does not accept the sign-in as it is.")
+            return Refused(_("Bluesky shows this to connected accounts only."))
+        return AccessExpired(_("Bluesky does not accept the sign-in as it is."))
     if 200 < answer.status < 400:
-        return Unreadable(f"Bluesky answered in a way that makes no sense here ({answer.status}).")
-    return Said(message or error or f"Bluesky refuses to answer ({answer.status}).", error=error)
+        return Unreadable(_("Bluesky answered in a way that makes no sense here (%(status)s).", status=answer.status))
+    return Said(message or error or _("Bluesky refuses to answer (%(status)s).", status=answer.status), error=error)

@@ -21,13 +21,14 @@ from listening.networks.protocols import (
     RemoteAuthor,
     Unreadable,
 )
+from listening.networks.words import _
 
 RENEWED_BEFORE = timedelta(minutes=30)
 WHOLE_PASSWORD = "com.atproto.access"  # noqa: S105 - the name of a scope
 _SERVER = Asked(
     "server",
-    "Server",
-    help="Only where the account lives on a server of its own and is not found by its handle.",
+    _("Server"),
+    help=_("Only where the account lives on a server of its own and is not found by its handle."),
     kind="address",
     is_required=False,
 )
@@ -36,26 +37,26 @@ OFFER = Offer(
     ways=(
         Way(
             "app-password",
-            "With an app password",
+            _("With an app password"),
             asked=(
-                Asked("handle", "Handle", help="Such as acme.bsky.social."),
-                Asked("password", "App password", kind="secret"),
+                Asked("handle", _("Handle"), help=_("Such as acme.bsky.social.")),
+                Asked("password", _("App password"), kind="secret"),
                 _SERVER,
             ),
             steps=(
-                "In Bluesky, open Settings, then Privacy and security, then App passwords.",
-                "Add one, call it Touchline, and copy it. It can be taken back there at any time.",
+                _("In Bluesky, open Settings, then Privacy and security, then App passwords."),
+                _("Add one, call it Touchline, and copy it. It can be taken back there at any time."),
             ),
         ),
         Way(
             "sign-in",
-            "By signing in at Bluesky",
-            asked=(Asked("handle", "Handle", help="Such as acme.bsky.social."), _SERVER),
+            _("By signing in at Bluesky"),
+            asked=(Asked("handle", _("Handle"), help=_("Such as acme.bsky.social.")), _SERVER),
             signs_in=True,
-            steps=("You are sent to the account's server, where you say yes, and come back here.",),
+            steps=(_("You are sent to the account's server, where you say yes, and come back here."),),
         ),
     ),
-    about="Mentions, answers and quotes, posts of an account, and words in everything that is said on Bluesky.",
+    about=_("Mentions, answers and quotes, posts of an account, and words in everything that is said on Bluesky."),
 )
 
 
@@ -64,7 +65,7 @@ async def connect(send: Send, directories: Directories, filled: Mapping[str, str
     address, name = server_address(filled.get("server", "")), account_name(filled.get("handle", ""))
     password = filled.get("password", "").strip()
     if not password:
-        raise ValueError("Enter the app password.")
+        raise ValueError(_("Enter the app password."))
     if not address:
         address = (await resolve(send, directories, name)).server
     try:
@@ -72,16 +73,16 @@ async def connect(send: Send, directories: Directories, filled: Mapping[str, str
             "com.atproto.server.createSession", {"identifier": name, "password": password}
         )
     except AccessExpired as error:
-        raise ValueError("Bluesky does not accept this handle with this app password.") from error
+        raise ValueError(_("Bluesky does not accept this handle with this app password.")) from error
     except Said as said:
         if said.error == "AuthFactorTokenRequired":
-            raise ValueError("This is the account's own password. Make an app password, and enter that.") from said
+            raise ValueError(_("This is the account's own password. Make an app password, and enter that.")) from said
         raise
     credentials = _session(found) | {"password": password, "identifier": name}
     if claims_in(credentials["access"]).get("scope") == WHOLE_PASSWORD:
         # It would work, and with it whoever holds it could give the account away.
         await end(Server(send, address, credentials))
-        raise ValueError("This is the account's own password. Make an app password, and enter that.")
+        raise ValueError(_("This is the account's own password. Make an app password, and enter that."))
     document = found.get("didDoc")
     home = server_in(document) if isinstance(document, Mapping) else ""
     return await connected(send, home if home and not filled.get("server") else address, credentials)
@@ -91,7 +92,12 @@ async def check(server: Server) -> Connected:
     """Ask who the credentials belong to."""
     found = await server.query("com.atproto.server.getSession")
     if found.get("active") is False:
-        raise AccessWithdrawn(f"The account is not active at Bluesky ({found.get('status') or 'no reason is told'}).")
+        raise AccessWithdrawn(
+            _(
+                "The account is not active at Bluesky (%(status)s).",
+                status=found.get("status") or _("no reason is told"),
+            )
+        )
     return await connected(server.send, server.address, dict(server.credentials), found)
 
 
@@ -123,14 +129,14 @@ async def end(server: Server) -> None:
 async def _anew(server: Server, credentials: Mapping[str, str], error: NetworkError) -> dict[str, Any]:
     password = credentials.get("password", "")
     if not password:
-        raise AccessWithdrawn("Bluesky has ended the sign-in. Connect the account again.") from error
+        raise AccessWithdrawn(_("Bluesky has ended the sign-in. Connect the account again.")) from error
     identifier = credentials.get("did") or credentials.get("identifier", "")
     try:
         return await server.procedure(
             "com.atproto.server.createSession", {"identifier": identifier, "password": password}
         )
     except AccessExpired as refusal:
-        raise AccessWithdrawn("Bluesky does not accept the app password any more. Connect it again.") from refusal
+        raise AccessWithdrawn(_("Bluesky does not accept the app password any more. Connect it again.")) from refusal
 
 
 async def connected(
@@ -187,7 +193,7 @@ def _session(found: Mapping[str, Any]) -> dict[str, str]:
     """The credentials in an answer; an answer without them is none."""
     said = {name: found.get(name) for name in ("did", "accessJwt", "refreshJwt")}
     if not all(isinstance(value, str) and value for value in said.values()):
-        raise Unreadable("Bluesky answered without a session.")
+        raise Unreadable(_("Bluesky answered without a session."))
     return {
         "kind": "session",
         "did": str(said["did"]),

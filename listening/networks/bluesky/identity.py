@@ -13,6 +13,7 @@ from listening.networks.calling import Send
 from listening.networks.guard import must_be_https
 from listening.networks.http import Answer
 from listening.networks.protocols import Refused, Unreachable
+from listening.networks.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ def account_name(typed: str) -> str:
         return text
     text = text.lower()
     if text and "." not in text:
-        raise ValueError(f"A handle names its site, too: {text}.bsky.social, for instance.")
+        raise ValueError(_("A handle names its site, too: %(text)s.bsky.social, for instance.", text=text))
     if not is_handle(text):
-        raise ValueError("Enter a handle such as acme.bsky.social, or a DID.")
+        raise ValueError(_("Enter a handle such as acme.bsky.social, or a DID."))
     return text
 
 
@@ -56,7 +57,7 @@ def server_address(typed: str) -> str:
         text = f"https://{text}"
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
-        raise ValueError("The address of a server looks like https://bsky.social, with nothing after it.")
+        raise ValueError(_("The address of a server looks like https://bsky.social, with nothing after it."))
     address = f"{parts.scheme}://{parts.netloc.lower()}"
     must_be_https(address)
     return address
@@ -66,10 +67,10 @@ async def resolve(send: Send, directories: Directories, name: str) -> Home:
     """Find the account of a name, and its server, as the account's own document says."""
     did = name if is_did(name) else await did_of(Server(send, directories.view), name)
     if not did:
-        raise ValueError(f"Bluesky knows no account called {name}.")
+        raise ValueError(_("Bluesky knows no account called %(name)s.", name=name))
     server = server_in(await document_of(send, directories, did))
     if not server:
-        raise Refused(f"The account {name} names no server that keeps it.")
+        raise Refused(_("The account %(name)s names no server that keeps it.", name=name))
     return Home(did, server)
 
 
@@ -90,13 +91,13 @@ async def document_of(send: Send, directories: Directories, did: str) -> Mapping
     elif did.startswith("did:web:"):
         url = f"https://{unquote(did.removeprefix('did:web:'))}/.well-known/did.json"
     else:
-        raise Refused(f"{did} is a kind of name that Bluesky does not use.")
+        raise Refused(_("%(did)s is a kind of name that Bluesky does not use.", did=did))
     answer: Answer = await send("GET", url, accept="application/json")
     if answer.status in {404, 410} and did.startswith("did:plc:"):
         return {}
     found = object_in(answer) if answer.status == 200 else None
     if found is None:
-        raise Unreachable("The directory of accounts did not say where the account lives.")
+        raise Unreachable(_("The directory of accounts did not say where the account lives."))
     return found
 
 

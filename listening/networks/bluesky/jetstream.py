@@ -20,6 +20,7 @@ from listening.networks.bluesky.reading import TOGETHER, views_of
 from listening.networks.bluesky.words import Words
 from listening.networks.http import Http
 from listening.networks.protocols import Cursor, NetworkError, Page, RateLimited, RemotePost, Unreachable
+from listening.networks.words import _
 
 STREAM = "network.bsky.jetstream.subscribeEvents"
 PROTOCOL = "xrpc.v1.json"
@@ -82,7 +83,7 @@ async def _hear(http: Http, stream: str, words: Words, since: Cursor, known: set
             return await _from(http, stream, words, heard, known, until=at)
         except _Unknown:
             continue
-    raise Unreachable("The stream of posts does not take up again.")
+    raise Unreachable(_("The stream of posts does not take up again."))
 
 
 async def _from(http: Http, stream: str, words: Words, heard: _Heard, known: set[str], *, until: datetime) -> _Heard:
@@ -98,7 +99,7 @@ async def _from(http: Http, stream: str, words: Words, heard: _Heard, known: set
         raise _why(error) from error
     except (aiohttp.ClientError, OSError) as error:
         if heard.cursor == start:
-            raise Unreachable("The stream of posts broke off.") from error
+            raise Unreachable(_("The stream of posts broke off.")) from error
     return heard
 
 
@@ -117,7 +118,7 @@ async def _events(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[Mapp
         if message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING}:
             return
         if message.type == aiohttp.WSMsgType.ERROR:
-            raise Unreachable("The stream of posts broke off.")
+            raise Unreachable(_("The stream of posts broke off."))
         if message.type == aiohttp.WSMsgType.TEXT and (event := _payload(message.data)):
             yield event
 
@@ -188,5 +189,5 @@ def _why(error: aiohttp.WSServerHandshakeError) -> Exception:
     if error.status == 400:
         return _Unknown()
     if error.status == 429:
-        return RateLimited("The stream of posts asks us to come less often.", wait=300.0)
-    return Unreachable(f"The stream of posts is out of order ({error.status}).")
+        return RateLimited(_("The stream of posts asks us to come less often."), wait=300.0)
+    return Unreachable(_("The stream of posts is out of order (%(status)s).", status=error.status))

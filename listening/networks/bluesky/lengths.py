@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+from listening.networks.words import _
+
 MOST_GRAPHEMES, MOST_BYTES = 300, 3000
 _GRAPHEME = regex.compile(r"\X")
 
@@ -16,9 +18,12 @@ def graphemes(text: str) -> int:
 def why_too_long(text: str) -> str:
     """Return why a text does not fit into a post; empty where it does."""
     if (length := graphemes(text)) > MOST_GRAPHEMES:
-        return f"The text has {length} characters; a Bluesky post takes {MOST_GRAPHEMES}."
+        return _(
+            "The text has %(length)s characters; a Bluesky post takes %(most)s.", length=length, most=MOST_GRAPHEMES
+        )
     if (size := len(text.encode())) > MOST_BYTES:
-        return (
-            f"The text needs {size:,} bytes, because of its many signs that need several; a Bluesky post takes 3,000."
+        return _(
+            "The text needs %(size)s bytes, because of its many signs that need several; a Bluesky post takes 3,000.",
+            size=format(size, ","),
         )
     return ""

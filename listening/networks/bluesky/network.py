@@ -26,6 +26,7 @@ from listening.networks.protocols import (
     Results,
 )
 from listening.networks.publishing import OutgoingPiece, PieceForm, Span
+from listening.networks.words import _
 
 NOTIFICATIONS = "notifications"
 
@@ -36,7 +37,7 @@ class Bluesky:
     name = "bluesky"
     label = "Bluesky"
     icon = "cloud"
-    places = "“notifications”, @a.handle for what an account writes, or “words: acme, acme phone”"
+    places = _("“notifications”, @a.handle for what an account writes, or “words: acme, acme phone”")
     ids_within: Literal["network", "source"] = "network"
     # Whoever asks for help is not to wait until the rhythm of a quiet account comes round.
     poll_floor_seconds = 60
@@ -49,10 +50,12 @@ class Bluesky:
         """Return the place written out in full, or raise ValueError with what is wrong about it."""
         text = " ".join(place.split())
         if not text:
-            raise ValueError("Write “notifications”, a handle such as @acme.bsky.social, or “words: acme, acme phone”.")
+            raise ValueError(
+                _("Write “notifications”, a handle such as @acme.bsky.social, or “words: acme, acme phone”.")
+            )
         if text.lower().startswith(PREFIX):
             return f"{PREFIX} {', '.join(words_in(text))}"
-        first, _, of = text.partition(" of ")
+        first, _of, of = text.partition(" of ")
         if first.lower() == NOTIFICATIONS:
             return f"{NOTIFICATIONS} of @{account_name(of)}" if of else NOTIFICATIONS
         name = account_name(text)
@@ -68,7 +71,7 @@ class Bluesky:
             return await jetstream.listen(http, stream, server, words, since, at=datetime.now(UTC))
         if place.partition(" ")[0] == NOTIFICATIONS:
             if not access.credentials:
-                raise Refused("Notifications are those of a connected account. Connect one.")
+                raise Refused(_("Notifications are those of a connected account. Connect one."))
             return await reading.read_notifications(server, access.account.id, since)
         return await reading.read_author(server, place.removeprefix("@"), since)
 
@@ -76,8 +79,11 @@ class Bluesky:
         """Offer what is said to the account, and what it says itself."""
         handle = access.account.handle
         return (
-            (f"{NOTIFICATIONS} of @{handle}", f"What is said to @{handle}: mentions, answers, quotes"),
-            (f"@{handle}", f"What @{handle} writes"),
+            (
+                f"{NOTIFICATIONS} of @{handle}",
+                _("What is said to @%(handle)s: mentions, answers, quotes", handle=handle),
+            ),
+            (f"@{handle}", _("What @%(handle)s writes", handle=handle)),
         )
 
     def connect(self, access: Access, way: str, filled: Mapping[str, str]) -> Connected:
@@ -177,5 +183,5 @@ class Bluesky:
 
     def _speaking(self, access: Access) -> Server:
         if not access.credentials or not access.account.id:
-            raise Refused("No account is connected from which to speak.")
+            raise Refused(_("No account is connected from which to speak."))
         return own_server(access, send=waiting(access))

@@ -27,6 +27,7 @@ from listening.networks.calling import Send
 from listening.networks.connecting import Begun, Connected
 from listening.networks.http import Answer
 from listening.networks.protocols import Access, AccessWithdrawn, NetworkError, Refused, Unreadable
+from listening.networks.words import _
 
 # Where every network leads back to, below our own address.
 RETURN = "/connections/return/"
@@ -92,7 +93,7 @@ async def begin(access: Access, send: Send, directories: Directories, filled: Ma
     }
     found = await _ask(access, send, metadata["pushed_authorization_request_endpoint"], asked, kept)
     if not isinstance(found.get("request_uri"), str):
-        raise Unreadable("The server did not say under which name it keeps what was asked.")
+        raise Unreadable(_("The server did not say under which name it keeps what was asked."))
     said = urlencode({"client_id": client_id, "request_uri": found["request_uri"]})
     return Begun(f"{metadata['authorization_endpoint']}?{said}", state, kept)
 
@@ -103,10 +104,10 @@ async def finish(
     """Take the tokens for the code that the person came back with."""
     if error := answer.get("error"):
         if error == "access_denied":
-            raise ValueError("At Bluesky somebody said no, so nothing was connected.")
-        raise Refused(f"Bluesky did not let you sign in: {answer.get('error_description') or error}")
+            raise ValueError(_("At Bluesky somebody said no, so nothing was connected."))
+        raise Refused(_("Bluesky did not let you sign in: %(words)s", words=answer.get("error_description") or error))
     if answer.get("state") != kept["state"] or answer.get("iss") != kept["issuer"] or not answer.get("code"):
-        raise Refused("This answer does not belong to the sign-in that was begun here. Begin again.")
+        raise Refused(_("This answer does not belong to the sign-in that was begun here. Begin again."))
     asked = {
         "grant_type": "authorization_code",
         "code": answer["code"],
@@ -129,7 +130,7 @@ async def renew(access: Access, send: Send) -> Connected:
     found = await _ask(access, send, kept["token_endpoint"], asked, kept)
     fresh = _tokens(found)
     if fresh["did"] != kept["did"]:
-        raise Refused("The server gave tokens of another account, which were not taken.")
+        raise Refused(_("The server gave tokens of another account, which were not taken."))
     return await connected(send, access.server, dict(kept) | fresh)
 
 
@@ -150,7 +151,7 @@ async def _issuer_of(send: Send, server: str) -> str:
     found = await _document(send, f"{server}/.well-known/oauth-protected-resource")
     servers = found.get("authorization_servers")
     if not isinstance(servers, list) or not servers or not isinstance(servers[0], str):
-        raise Refused("This server does not offer signing in. Use an app password.")
+        raise Refused(_("This server does not offer signing in. Use an app password."))
     return server_address(servers[0])
 
 
@@ -158,17 +159,17 @@ async def _metadata_of(send: Send, issuer: str) -> dict[str, Any]:
     found = await _document(send, f"{issuer}/.well-known/oauth-authorization-server")
     needed = ("authorization_endpoint", "token_endpoint", "pushed_authorization_request_endpoint")
     if found.get("issuer") != issuer or not all(isinstance(found.get(name), str) for name in needed):
-        raise Refused("This server does not describe its sign-in as Bluesky's servers do. Use an app password.")
+        raise Refused(_("This server does not describe its sign-in as Bluesky's servers do. Use an app password."))
     return found
 
 
 async def _document(send: Send, url: str) -> dict[str, Any]:
     answer: Answer = await send("GET", url, accept="application/json")
     if answer.status == 404:
-        raise Refused("This server does not offer signing in. Use an app password.")
+        raise Refused(_("This server does not offer signing in. Use an app password."))
     found = object_in(answer) if answer.status == 200 else None
     if found is None:
-        raise problem_of(answer) if answer.status != 200 else Unreadable("The server's description cannot be read.")
+        raise problem_of(answer) if answer.status != 200 else Unreadable(_("The server's description cannot be read."))
     return found
 
 
@@ -199,7 +200,7 @@ def _problem(answer: Answer) -> NetworkError:
     said = object_in(answer) or {}
     # A client that it does not know any more, such as one with another key, is one whose sign-ins are over.
     if said.get("error") in {"invalid_grant", "invalid_client", "unauthorized_client"}:
-        return AccessWithdrawn("Bluesky has ended the sign-in. Connect the account again.")
+        return AccessWithdrawn(_("Bluesky has ended the sign-in. Connect the account again."))
     return problem_of(answer)
 
 
@@ -230,16 +231,16 @@ async def _server_that_may_say_so(
     if not (_is_loopback(server) and _is_loopback(access.site)):
         server = server_in(await document_of(send, directories, did))
     if not server or await _issuer_of(send, server) != kept["issuer"]:
-        raise Refused("The server that signed you in does not keep this account.")
+        raise Refused(_("The server that signed you in does not keep this account."))
     return server
 
 
 def _tokens(found: Mapping[str, Any]) -> dict[str, str]:
     said = {name: found.get(name) for name in ("access_token", "refresh_token", "sub")}
     if not all(isinstance(value, str) and value for value in said.values()) or found.get("token_type") != "DPoP":
-        raise Unreadable("Bluesky answered without tokens.")
+        raise Unreadable(_("Bluesky answered without tokens."))
     if "atproto" not in str(found.get("scope") or "").split():
-        raise Refused("Bluesky gave tokens that are good for nothing here.")
+        raise Refused(_("Bluesky gave tokens that are good for nothing here."))
     seconds = found.get("expires_in")
     until = datetime.now(UTC) + timedelta(seconds=seconds if isinstance(seconds, int) and seconds > 0 else 600)
     return {
@@ -257,7 +258,7 @@ def _client_id(access: Access, back: str) -> str:
     if _is_loopback(access.site):
         # For developers the protocol knows a name that says everything itself.
         return "http://localhost?" + urlencode({"redirect_uri": back, "scope": SCOPE})
-    raise ValueError("Signing in at Bluesky needs Touchline to be reachable by https. Use an app password.")
+    raise ValueError(_("Signing in at Bluesky needs Touchline to be reachable by https. Use an app password."))
 
 
 def _is_loopback(address: str) -> bool:
@@ -271,7 +272,7 @@ def _our_address(access: Access, name: str) -> str:
 
 def _our_key(access: Access) -> str:
     if access.secret_for is None:
-        raise Refused("This installation has no secret to make keys of. Use an app password.")
+        raise Refused(_("This installation has no secret to make keys of. Use an app password."))
     return dpop.key_from(access.secret_for(_PURPOSE))
 
 

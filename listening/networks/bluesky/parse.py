@@ -9,6 +9,7 @@ from typing import Any
 
 from listening.networks.bluesky.ids import POSTS, address_of, page_of, profile_page
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,20})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
@@ -100,10 +101,10 @@ def read_moment(text: Any) -> datetime | None:
 def _published(record: Mapping[str, Any], view: Mapping[str, Any], problems: list[str]) -> datetime | None:
     said, indexed = read_moment(record.get("createdAt")), read_moment(view.get("indexedAt"))
     if said is None:
-        problems.append("It does not say when it was written; it is dated by when Bluesky first saw it.")
+        problems.append(_("It does not say when it was written; it is dated by when Bluesky first saw it."))
         return indexed
     if indexed is not None and said > indexed:
-        problems.append("It says that it was written later than Bluesky first saw it; the earlier moment was taken.")
+        problems.append(_("It says that it was written later than Bluesky first saw it; the earlier moment was taken."))
         return indexed
     return said
 

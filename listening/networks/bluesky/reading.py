@@ -10,6 +10,7 @@ from listening.networks.bluesky.client import Said, Server
 from listening.networks.bluesky.ids import moment
 from listening.networks.bluesky.parse import post_of, posts_in_thread, read_moment
 from listening.networks.protocols import Cursor, Page, RemotePost, Unreadable
+from listening.networks.words import _
 
 PAGE_SIZE = 100
 PAGES_AT_ONCE = 10
@@ -99,7 +100,7 @@ def _kept(posts: Iterable[RemotePost | None]) -> tuple[RemotePost, ...]:
 def _items(found: Mapping[str, Any], name: str) -> list[Item]:
     items = found.get(name)
     if not isinstance(items, list):
-        raise Unreadable(f"Bluesky answered without “{name}”.")
+        raise Unreadable(_("Bluesky answered without “%(name)s”.", name=name))
     return [item for item in items if isinstance(item, Mapping)]
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from listening.networks.bluesky.parse import text_of
+from listening.networks.words import _
 
 PREFIX = "words:"
 MOST, SHORTEST, LONGEST = 50, 2, 100
@@ -32,14 +33,14 @@ def words_in(place: str) -> list[str]:
     found = [" ".join(word.strip(" \"“”'").split()) for word in place[len(PREFIX) :].split(",")]
     found = list(dict.fromkeys(word for word in found if word))
     if not found:
-        raise ValueError("Name at least one word: words: acme, acme phone")
+        raise ValueError(_("Name at least one word: words: acme, acme phone"))
     if len(found) > MOST:
-        raise ValueError(f"At most {MOST} words fit into one place.")
+        raise ValueError(_("At most %(most)s words fit into one place.", most=MOST))
     for word in found:
         if len(word) < SHORTEST or not any(map(str.isalnum, word)):
-            raise ValueError(f"“{word}” is too short to listen for.")
+            raise ValueError(_("“%(word)s” is too short to listen for.", word=word))
         if len(word) > LONGEST:
-            raise ValueError(f"A word or phrase has at most {LONGEST} characters.")
+            raise ValueError(_("A word or phrase has at most %(longest)s characters.", longest=LONGEST))
     return found
 
 

@@ -17,6 +17,7 @@ from listening.networks.bluesky.revisiting import is_gone
 from listening.networks.calling import WAIT_BEFORE_SENDING, before_sending
 from listening.networks.protocols import Accepted, NetworkError, OutgoingReply, RateLimited, Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
+from listening.networks.words import _
 
 MOST_PICTURES, LARGEST_PICTURE = 4, 1_000_000
 MOST_TAGS = 8
@@ -27,7 +28,7 @@ SHOWN_WITHIN = timedelta(hours=1)
 async def reply(server: Server, directories: Directories, account: str, outgoing: OutgoingReply) -> Accepted:
     """Answer a post, once; the same reply again is the same record again."""
     if not outgoing.text.strip():
-        raise Refused("An empty reply cannot be sent.")
+        raise Refused(_("An empty reply cannot be sent."))
     record = _record(outgoing.text, _key(account, outgoing), outgoing)
     with before_sending():
         record["reply"] = await _answered(server, directories, outgoing)
@@ -66,13 +67,13 @@ async def withdraw(server: Server, account: str, uri: str) -> None:
     """Delete a post of ours; one that is gone already is no error."""
     address = address_of(uri)
     if address is None or address.did != account or address.collection != POSTS:
-        raise Refused("This is no post of the connected account.")
+        raise Refused(_("This is no post of the connected account."))
     await server.procedure("com.atproto.repo.deleteRecord", {"repo": account, "collection": POSTS, "rkey": address.key})
 
 
 def _key(account: str, outgoing: OutgoingReply | OutgoingPiece) -> Address:
     if outgoing.at is None:
-        raise Refused("It is not known when this was written, so it could not be told from a second one.")
+        raise Refused(_("It is not known when this was written, so it could not be told from a second one."))
     return Address(account, POSTS, key_for(outgoing.key, outgoing.at))
 
 
@@ -101,7 +102,7 @@ async def _answered(server: Server, directories: Directories, outgoing: Outgoing
         raise await _why_not_shown(server, directories, outgoing)
     view = views[0]
     if (view.get("viewer") or {}).get("replyDisabled"):
-        raise Refused("Its author lets only some people answer this post, and this account is not among them.")
+        raise Refused(_("Its author lets only some people answer this post, and this account is not among them."))
     parent = {"uri": str(view.get("uri")), "cid": str(view.get("cid"))}
     record = view.get("record")
     above = record.get("reply") if isinstance(record, dict) else None
@@ -114,11 +115,11 @@ async def _answered(server: Server, directories: Directories, outgoing: Outgoing
 async def _why_not_shown(server: Server, directories: Directories, outgoing: OutgoingReply) -> NetworkError:
     """Tell a post that was deleted from one that is not shown, or not yet: its author's own server knows."""
     if await is_gone(server.send, directories, outgoing.to):
-        return Refused("The post that is answered is not on Bluesky any more.")
+        return Refused(_("The post that is answered is not on Bluesky any more."))
     if outgoing.at is not None and datetime.now(UTC) - outgoing.at < SHOWN_WITHIN:
-        said = "Nothing was sent yet. Bluesky does not show the post that is answered, though nobody deleted it."
+        said = _("Nothing was sent yet. Bluesky does not show the post that is answered, though nobody deleted it.")
         return RateLimited(said, wait=WAIT_BEFORE_SENDING)
-    return Refused("Bluesky does not show the post that is answered to this account, though nobody deleted it.")
+    return Refused(_("Bluesky does not show the post that is answered to this account, though nobody deleted it."))
 
 
 async def _put(server: Server, address: Address, record: Mapping[str, Any]) -> Accepted:
@@ -138,7 +139,7 @@ async def _put(server: Server, address: Address, record: Mapping[str, Any]) -> A
         there = await _record_at(server, address)
         # A repeat may differ in what had to be looked up, such as a mention; when it was written says whose it is.
         if there is None or there.get("createdAt") != record["createdAt"]:
-            raise Refused("Another post lies where this one was to go.") from said
+            raise Refused(_("Another post lies where this one was to go.")) from said
     return _accepted(address)
 
 
@@ -161,33 +162,37 @@ def _accepted(address: Address) -> Accepted:
 
 def _refuse_what_would_be_lost(piece: OutgoingPiece) -> None:
     if not (piece.text.strip() or piece.media):
-        raise Refused("An empty post cannot be published.")
+        raise Refused(_("An empty post cannot be published."))
     if piece.warning:
-        raise Refused("Bluesky has no content warnings in words. Say it in the text.")
+        raise Refused(_("Bluesky has no content warnings in words. Say it in the text."))
     if piece.visibility not in {"", "public"}:
-        raise Refused("Everything on Bluesky is public.")
+        raise Refused(_("Everything on Bluesky is public."))
     if piece.is_draft or piece.begins_at is not None:
-        raise Refused("Bluesky keeps no drafts and publishes at once.")
+        raise Refused(_("Bluesky keeps no drafts and publishes at once."))
     if piece.title and not piece.link:
-        raise Refused("A Bluesky post has no title, unless it is that of its link. Write it into the text.")
+        raise Refused(_("A Bluesky post has no title, unless it is that of its link. Write it into the text."))
     if piece.link and piece.media:
-        raise Refused("A Bluesky post shows either pictures or the card of a link. Put the link into the text.")
+        raise Refused(_("A Bluesky post shows either pictures or the card of a link. Put the link into the text."))
     if len(piece.tags) > MOST_TAGS:
-        raise Refused(f"A Bluesky post takes {MOST_TAGS} tags beside its text.")
+        raise Refused(_("A Bluesky post takes %(most)s tags beside its text.", most=MOST_TAGS))
     if len(piece.media) > MOST_PICTURES:
-        raise Refused(f"A Bluesky post takes {MOST_PICTURES} pictures.")
+        raise Refused(_("A Bluesky post takes %(most)s pictures.", most=MOST_PICTURES))
     for picture in piece.media:
         if not picture.content_type.startswith("image/"):
-            raise Refused(f"{picture.name} is not a picture; from here only pictures go to Bluesky.")
+            raise Refused(_("%(name)s is not a picture; from here only pictures go to Bluesky.", name=picture.name))
         if len(picture.body) > LARGEST_PICTURE:
             raise Refused(
-                f"{picture.name} has {len(picture.body) / 1_000_000:.1f} MB; Bluesky takes pictures up to 1 MB. "
-                "Save it smaller, for instance 2,000 pixels wide as JPEG."
+                _(
+                    "%(name)s has %(size)s MB; Bluesky takes pictures up to 1 MB. Save it smaller, for instance "
+                    "2,000 pixels wide as JPEG.",
+                    name=picture.name,
+                    size=format(len(picture.body) / 1_000_000, ".1f"),
+                )
             )
 
 
 async def _uploaded(server: Server, picture: OutgoingMedia) -> dict[str, Any]:
     found = await server.upload(picture.body, picture.content_type)
     if not isinstance(found.get("blob"), dict):
-        raise RateLimited(f"Bluesky did not take {picture.name}. Nothing was sent yet.", wait=60.0)
+        raise RateLimited(_("Bluesky did not take %(name)s. Nothing was sent yet.", name=picture.name), wait=60.0)
     return {"image": found["blob"], "alt": picture.alt}

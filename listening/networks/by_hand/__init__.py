@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
+from listening.networks.words import _
+
 
 class ByHand:
     """Can nothing by itself: what is due there waits for a person."""
 
     name = "by-hand"
-    label = "By hand"
+    label = _("By hand")
     icon = "hand-raised"
     places = ""
     ids_within: Literal["network", "source"] = "source"
@@ -18,7 +20,7 @@ class ByHand:
 
     def check_place(self, place: str) -> str:
         """Refuse: nothing is read here."""
-        raise ValueError("Nothing can be listened to by hand.")
+        raise ValueError(_("Nothing can be listened to by hand."))
 
 
 network = ByHand()

@@ -18,6 +18,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 Query = Iterable[tuple[str, str]]
 WAIT_WHEN_LIMITED = 60.0
@@ -76,7 +77,7 @@ def forum_of(access: Access) -> Forum:
     """Return the forum that an access was given for."""
     key, username = access.credentials.get("key", ""), access.credentials.get("username", "")
     if not access.server or not key:
-        raise Refused("No forum is connected here. Connect one under Connections.", permanent=False)
+        raise Refused(_("No forum is connected here. Connect one under Connections."), permanent=False)
     return Forum(access.server.rstrip("/"), access.http, key, username)
 
 
@@ -107,20 +108,20 @@ def reason(answer: Answer) -> NetworkError:
     status, words = answer.status, words_of(answer)
     quoted = f": “{words.rstrip('.')}”." if words else "."
     if status == 429:
-        return RateLimited("The forum asks us to come less often.", wait=_wait(answer))
+        return RateLimited(_("The forum asks us to come less often."), wait=_wait(answer))
     if status == 401 or (status == 403 and "api" in words.lower()):
-        return AccessWithdrawn("The forum does not accept our key any more. Connect it again.")
+        return AccessWithdrawn(_("The forum does not accept our key any more. Connect it again."))
     if status == 403:
-        return Refused(f"The forum does not allow this{quoted}", permanent=False)
+        return Refused(_("The forum does not allow this%(quoted)s", quoted=quoted), permanent=False)
     if status in {404, 410}:
-        return Refused(f"It is not in the forum any more ({status}).")
+        return Refused(_("It is not in the forum any more (%(status)s).", status=status))
     if status == 422:
-        return Refused(f"The forum did not take it{quoted}")
+        return Refused(_("The forum did not take it%(quoted)s", quoted=quoted))
     if status >= 500:
-        return Unreachable(f"The forum is out of order ({status}).")
+        return Unreachable(_("The forum is out of order (%(status)s).", status=status))
     if status >= 400:
-        return Refused(f"The forum refuses ({status}){quoted}", permanent=False)
-    return Unreadable(f"The forum answered in a way that makes no sense here ({status}).")
+        return Refused(_("The forum refuses (%(status)s)%(quoted)s", status=status, quoted=quoted), permanent=False)
+    return Unreadable(_("The forum answered in a way that makes no sense here (%(status)s).", status=status))
 
 
 def words_of(answer: Answer) -> str:

@@ -13,6 +13,7 @@ from listening.networks.discourse.client import Forum, forum_of, said
 from listening.networks.discourse.parse import author_of
 from listening.networks.guard import must_be_https
 from listening.networks.protocols import Access, Unreadable
+from listening.networks.words import _
 
 TEXT_LIMIT = 32_000
 SHORTEST = 20
@@ -25,21 +26,25 @@ OFFER = Offer(
             "key",
             "With a key",
             asked=(
-                Asked("server", "Address of the forum", help="Such as https://forum.example.org", kind="address"),
-                Asked("username", "User name", help="The member of the forum as whom Touchline reads and answers."),
-                Asked("key", "API key", kind="secret"),
+                Asked("server", _("Address of the forum"), help=_("Such as https://forum.example.org"), kind="address"),
+                Asked(
+                    "username", _("User name"), help=_("The member of the forum as whom Touchline reads and answers.")
+                ),
+                Asked("key", _("API key"), kind="secret"),
             ),
             steps=(
-                "In the forum, open Admin, then API, and make a new key.",
-                "Choose “Single user” with the member who answers, and the scope “Global”; or the scopes for reading "
-                "and writing posts and topics, for uploads, and for searching.",
-                "Copy the key at once: the forum shows it once only.",
+                _("In the forum, open Admin, then API, and make a new key."),
+                _(
+                    "Choose “Single user” with the member who answers, and the scope “Global”; or the scopes for "
+                    "reading and writing posts and topics, for uploads, and for searching."
+                ),
+                _("Copy the key at once: the forum shows it once only."),
             ),
         ),
     ),
-    about="What is said to the account, all posts, topics and searches; answers, and new topics with pictures.",
-    costs="Free.",
-    approval="An administrator of the forum makes the key.",
+    about=_("What is said to the account, all posts, topics and searches; answers, and new topics with pictures."),
+    costs=_("Free."),
+    approval=_("An administrator of the forum makes the key."),
 )
 
 
@@ -48,9 +53,9 @@ def connect(access: Access, filled: Mapping[str, str]) -> Connected:
     username = filled.get("username", "").strip().removeprefix("@")
     key = "".join(filled.get("key", "").split())
     if not re.fullmatch(r"[\w.-]{1,60}", username):
-        raise ValueError("Enter the name of a member of the forum.")
+        raise ValueError(_("Enter the name of a member of the forum."))
     if not re.fullmatch(r"[\x21-\x7e]{8,200}", key):
-        raise ValueError("Enter the key: a row of letters and digits.")
+        raise ValueError(_("Enter the key: a row of letters and digits."))
     return _connected(Forum(address_of(filled.get("server", "")), access.http, key, username))
 
 
@@ -63,8 +68,8 @@ def offered_places(access: Access) -> Sequence[tuple[str, str]]:
     """Offer what is said to the account, and all that is said in the forum."""
     forum = forum_of(access)
     return [
-        (f"mentions in {forum.host}", f"What is said to @{forum.username} in {forum.host}"),
-        (f"everything in {forum.host}", f"All posts in {forum.host}"),
+        (f"mentions in {forum.host}", _("What is said to @%(name)s in %(host)s", name=forum.username, host=forum.host)),
+        (f"everything in {forum.host}", _("All posts in %(host)s", host=forum.host)),
     ]
 
 
@@ -73,7 +78,7 @@ def address_of(typed: str) -> str:
     text = typed.strip().rstrip("/")
     found = _ADDRESS.fullmatch(text)
     if not found:
-        raise ValueError("Enter the address of a forum, such as https://forum.example.org.")
+        raise ValueError(_("Enter the address of a forum, such as https://forum.example.org."))
     address = f"{(found[1] or 'https').lower()}://{found[2].lower()}{found[3]}"
     must_be_https(address)
     return address
@@ -82,7 +87,7 @@ def address_of(typed: str) -> str:
 def _connected(forum: Forum) -> Connected:
     found = part(said(forum.get(f"/u/{forum.username}.json")), "user")
     if not word(found, "username"):
-        raise Unreadable("The forum did not say whose key this is.")
+        raise Unreadable(_("The forum did not say whose key this is."))
     # A key that is none may read what everybody reads; what only its member sees tells whether it is one.
     said(forum.get("/notifications.json", (("limit", "1"),)))
     return Connected(

@@ -8,6 +8,7 @@ from listening.networks.answers import Said, moment, word
 from listening.networks.feed.entry import web_link
 from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 NAME = re.compile(r"(?<![\w@/.])@([\w](?:[\w.-]{0,58}[\w])?)")
 
@@ -39,7 +40,7 @@ def post_of(said: Said, address: str, *, host: str, topic: Said | None = None) -
     problems: list[str] = []
     published_at = moment(said, "created_at")
     if published_at is None:
-        problems.append("The forum does not say when this was written.")
+        problems.append(_("The forum does not say when this was written."))
     edited_at = moment(said, "updated_at")
     return RemotePost(
         id=remote_id,

@@ -12,6 +12,7 @@ from listening.networks.discourse.client import Forum, reason, said
 from listening.networks.multipart import form_of
 from listening.networks.protocols import Access, RateLimited, Refused, Unreachable, Unreadable
 from listening.networks.publishing import OutgoingMedia
+from listening.networks.words import _
 
 MOST = 20
 LARGEST = 4 * 1024 * 1024
@@ -38,9 +39,9 @@ def types_taken(facts: Mapping[str, Any]) -> tuple[str, ...]:
 def refuse_what_does_not_go(facts: Mapping[str, Any], media: OutgoingMedia) -> None:
     """Raise the plain reason why the forum would not take a file."""
     if media.content_type not in types_taken(facts):
-        raise Refused(f"The forum takes no files of the kind of {media.name}.")
+        raise Refused(_("The forum takes no files of the kind of %(name)s.", name=media.name))
     if len(media.body) > (facts.get("largest_picture") or LARGEST):
-        raise Refused(f"{media.name} is larger than the forum takes.")
+        raise Refused(_("%(name)s is larger than the forum takes.", name=media.name))
 
 
 def handed_over(access: Access, forum: Forum, media: OutgoingMedia) -> str:
@@ -53,7 +54,9 @@ def handed_over(access: Access, forum: Forum, media: OutgoingMedia) -> str:
         try:
             found = access.memory[kept] = _uploaded(forum, media)
         except (Unreachable, Unreadable) as problem:
-            raise RateLimited(f"{media.name} could not be handed over: {problem}", wait=_WAIT_BEFORE) from problem
+            raise RateLimited(
+                _("%(name)s could not be handed over: %(problem)s", name=media.name, problem=problem), wait=_WAIT_BEFORE
+            ) from problem
     return f"![{_alt(media.alt)}{found}"
 
 
@@ -66,7 +69,7 @@ def _uploaded(forum: Forum, media: OutgoingMedia) -> str:
         raise reason(answer)
     told = said(answer)
     if not (address := word(told, "short_url") or word(told, "url")):
-        raise Unreadable("The forum did not say where it keeps the picture.")
+        raise Unreadable(_("The forum did not say where it keeps the picture."))
     width, height = number(told, "width"), number(told, "height")
     return f"{f'|{width}x{height}' if width and height else ''}]({address})"
 

@@ -12,11 +12,12 @@ from listening.networks.discourse.client import Forum
 from listening.networks.discourse.parse import post_of
 from listening.networks.protocols import RemotePost
 from listening.networks.pushes import Push
+from listening.networks.words import _
 
 STEPS = (
-    "In the forum, open Admin, Advanced, Webhooks, and make a new one with the address as its payload URL.",
-    "Choose the content type application/json, and put the secret in.",
-    "Choose “Select individual events”, and all events of posts; then save, and send a ping.",
+    _("In the forum, open Admin, Advanced, Webhooks, and make a new one with the address as its payload URL."),
+    _("Choose the content type application/json, and put the secret in."),
+    _("Choose “Select individual events”, and all events of posts; then save, and send a ping."),
 )
 # Other kinds are notes of the software, and what the staff say among themselves.
 REGULAR = "1"
@@ -39,7 +40,7 @@ def posts_of(forum: Forum, event: str, body: bytes) -> Sequence[RemotePost]:
     try:
         told = json.loads(body)
     except (ValueError, RecursionError) as problem:
-        raise ValueError("The forum sent something that is not JSON.") from problem
+        raise ValueError(_("The forum sent something that is not JSON.")) from problem
     row = part(told, "post") if isinstance(told, dict) else {}
     if not row:
         return ()
@@ -49,5 +50,5 @@ def posts_of(forum: Forum, event: str, body: bytes) -> Sequence[RemotePost]:
         return ()
     post = post_of(row, forum.address, host=forum.host)
     if post is None:
-        raise ValueError("The forum told of a post without its number.")
+        raise ValueError(_("The forum told of a post without its number."))
     return (RemotePost(id=post.id, deleted=True),) if event == "post_destroyed" else (post,)

@@ -16,8 +16,9 @@ from listening.networks.discourse.parse import post_of
 from listening.networks.discourse.pushed import posts_of
 from listening.networks.protocols import Access, Cursor, Page, Refused, RemotePost
 from listening.networks.pushes import Heard, hear
+from listening.networks.words import _
 
-WRITTEN = "“everything”, “mentions” of the account, “topic” with its number, or “search:” with words"
+WRITTEN = _("“everything”, “mentions” of the account, “topic” with its number, or “search:” with words")
 STEP = 50
 PAGES_AT_ONCE = 20
 POSTS_OF_A_TOPIC = 20
@@ -38,9 +39,9 @@ def check_place(place: str) -> str:
         return f"topic {found[1]}"
     if low.startswith("search:") and (words := text[len("search:") :].strip()):
         if len(words) > 300:
-            raise ValueError("This is too long to search for.")
+            raise ValueError(_("This is too long to search for."))
         return f"search: {words}"
-    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+    raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
 
 
 async def read(access: Access, place: str, since: Cursor) -> Page:
@@ -49,7 +50,7 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
     since = since if since.get("place") == place and since.get("server") == forum.address else {}
     what, _in, host = place.partition(" in ")
     if what in {"everything", "mentions"} and host and host != forum.host:
-        raise Refused(f"This is another forum than {forum.host}, which is connected.")
+        raise Refused(_("This is another forum than %(host)s, which is connected.", host=forum.host))
     if what == "mentions":
         told, cursor, gap = await notified.read(forum, since)
         return _page(told, {"place": place, "server": forum.address, **cursor}, gap=gap, title=place)

@@ -34,6 +34,7 @@ from listening.networks.protocols import (
     Unreadable,
 )
 from listening.networks.publishing import OutgoingPiece, PieceForm
+from listening.networks.words import _
 
 SHORTEST_TITLE, LONGEST_TITLE = 15, 255
 LOOKED_AT = 100
@@ -74,7 +75,7 @@ def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
         if _is_ours(post, forum) and _is_since(post, outgoing) and _same(post, outgoing.text):
             return _named(forum, post)
     if len(ids) > LOOKED_AT and (not posts or _is_since(posts[-1], outgoing)):
-        raise Unreachable("So much was said in the topic since that it cannot be told whether this arrived.")
+        raise Unreachable(_("So much was said in the topic since that it cannot be told whether this arrived."))
     return None
 
 
@@ -159,14 +160,14 @@ def _again(forum: Forum, ids: Sequence[str]) -> list[tuple[str, Said | None]]:
 def _told(answer: Answer) -> Said:
     """Return what the forum says; where something in front of it says 404, it says nothing."""
     if answer.status in {404, 410}:
-        raise Unreachable(f"Something in front of the forum answers in its stead ({answer.status}).")
+        raise Unreachable(_("Something in front of the forum answers in its stead (%(status)s).", status=answer.status))
     return said(answer)
 
 
 def _own_id(forum: Forum, remote_id: str) -> str:
     host, _, own_id = remote_id.rpartition("/")
     if host != forum.host or not own_id.isdigit():
-        raise Refused("This was said in another forum, and can be answered only from an account there.")
+        raise Refused(_("This was said in another forum, and can be answered only from an account there."))
     return own_id
 
 
@@ -179,9 +180,11 @@ def _above(forum: Forum, remote_id: str) -> Said:
             raise reason(answer)
         found = said(answer)
     except (Unreachable, Unreadable) as problem:
-        raise RateLimited(f"The post to be answered could not be read first: {problem}", wait=_WAIT_BEFORE) from problem
+        raise RateLimited(
+            _("The post to be answered could not be read first: %(problem)s", problem=problem), wait=_WAIT_BEFORE
+        ) from problem
     if found.get("deleted_at") or not word(found, "topic_id"):
-        raise Refused("The post is not in the forum any more.")
+        raise Refused(_("The post is not in the forum any more."))
     return found
 
 
@@ -212,24 +215,26 @@ def _fits(access: Access, text: str, *, has_pictures: bool = False) -> None:
     shortest, longest = facts.get("shortest") or SHORTEST, facts.get("longest") or TEXT_LIMIT
     # A picture is words too, for the forum: longer than the shortest post.
     if len(text.strip()) < shortest and not has_pictures:
-        raise Refused(f"This forum takes no post of fewer than {shortest} characters.")
+        raise Refused(_("This forum takes no post of fewer than %(shortest)s characters.", shortest=shortest))
     if len(text) > longest:
-        raise Refused(f"This forum takes no post of more than {longest} characters.")
+        raise Refused(_("This forum takes no post of more than %(longest)s characters.", longest=longest))
 
 
 def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
     facts: Mapping[str, Any] = access.facts
     if len(piece.media) > pictures.MOST:
-        raise Refused(f"At most {pictures.MOST} pictures go to a forum at once.")
+        raise Refused(_("At most %(most)s pictures go to a forum at once.", most=pictures.MOST))
     for media in piece.media:
         pictures.refuse_what_does_not_go(facts, media)
     if piece.is_draft or piece.begins_at or piece.warning or piece.slug or piece.visibility not in {"", "public"}:
-        raise Refused("A forum keeps no drafts, warnings, times and addresses that are chosen.")
+        raise Refused(_("A forum keeps no drafts, warnings, times and addresses that are chosen."))
     if len(piece.categories) > 1:
-        raise Refused("A topic stands in one category.")
+        raise Refused(_("A topic stands in one category."))
     shortest, longest = facts.get("shortest_title") or SHORTEST_TITLE, facts.get("longest_title") or LONGEST_TITLE
     if not shortest <= len(piece.title.strip()) <= longest:
-        raise Refused(f"The title of a topic has {shortest} to {longest} characters.")
+        raise Refused(
+            _("The title of a topic has %(shortest)s to %(longest)s characters.", shortest=shortest, longest=longest)
+        )
     _fits(access, words_of_piece(piece), has_pictures=bool(piece.media))
 
 
@@ -248,13 +253,15 @@ def _accepted(forum: Forum, answer: Answer) -> Accepted:
     try:
         told = said(answer)
     except Unreadable as error:
-        raise Unreachable("The forum took something, but its answer cannot be read.") from error
+        raise Unreachable(_("The forum took something, but its answer cannot be read.")) from error
     if word(told, "action") == "enqueued":
         waiting = word(part(told, "pending_post"), "id")
         return Accepted(id=f"{forum.host}/review/{waiting or 'waiting'}")
     post = part(told, "post") or told
     if not word(post, "id"):
-        raise Unreachable(f"The forum took something, but did not say what. {words_of(answer)}".strip())
+        raise Unreachable(
+            _("The forum took something, but did not say what. %(words)s", words=words_of(answer)).strip()
+        )
     return _named(forum, post)
 
 

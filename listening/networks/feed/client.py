@@ -27,6 +27,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -45,9 +46,9 @@ class Feed:
     """Anything that publishes RSS, Atom, RDF or JSON Feed."""
 
     name = "feed"
-    label = "Feed"
+    label = _("Feed")
     icon = "rss"
-    places = "its address, or that of a page which names it"
+    places = _("its address, or that of a page which names it")
     ids_within: Literal["network", "source"] = "source"
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:
@@ -78,17 +79,17 @@ class Feed:
         """Return the address of a feed in full; raise ValueError with what is wrong about it."""
         text = place.strip()
         if not text:
-            raise ValueError("Enter the address of a feed.")
+            raise ValueError(_("Enter the address of a feed."))
         if re.search(r"[\s\\\x00-\x1f]", text) or len(text) > LONGEST_ADDRESS:
-            raise ValueError("An address has no spaces in it and is not longer than 4,000 characters.")
+            raise ValueError(_("An address has no spaces in it and is not longer than 4,000 characters."))
         text = re.sub(r"^feed:(?://)?(?=https?://)", "", text, flags=re.IGNORECASE)
         text = re.sub(r"^feed://", "https://", text, flags=re.IGNORECASE)
         if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
             if re.match(r"[A-Za-z][A-Za-z0-9+-]*:(?!\d)", text):
-                raise ValueError("The address of a feed begins with https:// or http://.")
+                raise ValueError(_("The address of a feed begins with https:// or http://."))
             text = f"https://{text}"
             if not re.match(r"https://(?:[^/]+\.[^/]|\[|[^/]+:\d|localhost\b)", text):
-                raise ValueError("This does not look like an address. An example: https://example.org/feed.xml")
+                raise ValueError(_("This does not look like an address. An example: https://example.org/feed.xml"))
         return _checked(text)
 
 
@@ -97,13 +98,13 @@ def _checked(text: str) -> str:
         url = URL(text)
         host, port = url.host, url.port
     except ValueError as error:
-        raise ValueError("This is not a web address.") from error
+        raise ValueError(_("This is not a web address.")) from error
     if url.scheme not in {"http", "https"}:
-        raise ValueError("The address of a feed begins with https:// or http://.")
+        raise ValueError(_("The address of a feed begins with https:// or http://."))
     if url.user is not None or url.password is not None:
-        raise ValueError("The address contains a user name or a password. Leave them out.")
+        raise ValueError(_("The address contains a user name or a password. Leave them out."))
     if not host or not port:
-        raise ValueError("The address names no site.")
+        raise ValueError(_("The address names no site."))
     whole = url.with_fragment(None)
     return str(whole if urlsplit(text).path else whole.with_path("/", keep_query=True))
 
@@ -173,23 +174,23 @@ def raise_for_status(answer: Answer) -> None:
 
 def _reason(status: int, answer: Answer) -> NetworkError:
     if status == 429:
-        return RateLimited("The site asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("The site asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if status == 503 and answer.wait:
-        return RateLimited("The site is out of service for a while and said when to come back.", wait=answer.wait)
+        return RateLimited(_("The site is out of service for a while and said when to come back."), wait=answer.wait)
     if status == 410:
-        return AccessWithdrawn("The feed is gone for good (410).")
+        return AccessWithdrawn(_("The feed is gone for good (410)."))
     if status == 404:
-        return Refused("There is nothing at this address (404).", permanent=False)
+        return Refused(_("There is nothing at this address (404)."), permanent=False)
     if status == 401:
-        return Refused("The feed can only be read after signing in (401).")
+        return Refused(_("The feed can only be read after signing in (401)."))
     if status == 403:
-        return Refused("The site does not let us read this feed (403).", permanent=False)
+        return Refused(_("The site does not let us read this feed (403)."), permanent=False)
     if status == 451:
-        return Refused("The site may not show this feed for legal reasons (451).", permanent=False)
+        return Refused(_("The site may not show this feed for legal reasons (451)."), permanent=False)
     if status >= 500:
-        return Unreachable(f"The site is out of order ({status}).")
+        return Unreachable(_("The site is out of order (%(status)s).", status=status))
     if status >= 400:
-        return Refused(f"The site refuses to answer ({status}).", permanent=False)
+        return Refused(_("The site refuses to answer (%(status)s).", status=status), permanent=False)
     if status in {204, 205}:
-        return Unreadable("The answer is empty: there is no feed in it.")
-    return Unreadable(f"The site answered in a way that makes no sense for a feed ({status}).")
+        return Unreadable(_("The answer is empty: there is no feed in it."))
+    return Unreadable(_("The site answered in a way that makes no sense for a feed (%(status)s).", status=status))

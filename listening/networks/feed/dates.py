@@ -9,6 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from listening.networks.feed.calendar_words import HALVES, MONTHS, WEEKDAYS, ZONES
+from listening.networks.words import _
 
 _ISO = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
@@ -62,9 +63,9 @@ def _read(text: str) -> tuple[datetime | None, str]:
         moment = _strict(text, doubts) or _loose(text, doubts)
         # The last year is left out too: in zones to the east its end lies beyond every calendar.
         if not 1800 <= moment.year < 9999:
-            return None, f"The date “{text[:60]}” is a placeholder, not a date."
+            return None, _("The date “%(text)s” is a placeholder, not a date.", text=text[:60])
     except (ValueError, OverflowError):
-        return None, f"The date “{text[:60]}” could not be read." if text else "The date is empty."
+        return None, _("The date “%(text)s” could not be read.", text=text[:60]) if text else _("The date is empty.")
     return moment, " ".join(doubts)
 
 
@@ -89,7 +90,7 @@ def _strict(text: str, doubts: _Doubt) -> datetime | None:
             raise NotADate(text)
         return datetime(int(ordinal[1]), 1, 1, tzinfo=UTC) + timedelta(days=int(ordinal[2]) - 1)
     if month_only := _MONTH_ONLY.fullmatch(text):
-        doubts.append("The date names no day.")
+        doubts.append(_("The date names no day."))
         return _moment(int(month_only[1]), int(month_only[2] or 1), 1, (0, 0, 0, 0), UTC)
     return None
 
@@ -171,7 +172,7 @@ def _day(before: str, after: str, doubts: _Doubt) -> tuple[int, int, int]:
         ):
             raise NotADate(text)
         if strange[0] != words[0]:
-            doubts.append(f"The time zone “{strange[0].upper()}” is not known; UTC was taken.")
+            doubts.append(_("The time zone “%(zone)s” is not known; UTC was taken.", zone=strange[0].upper()))
     numbers: list[str] = _NUMBER.findall(text)
     return _year_and_day(numbers, months[-1], doubts) if months else _three_numbers(numbers, text)
 
@@ -182,7 +183,7 @@ def _is_known(word: str) -> bool:
 
 def _year_and_day(numbers: list[str], month: int, doubts: _Doubt) -> tuple[int, int, int]:
     if len(numbers) == 1 and len(numbers[0]) == 4:
-        doubts.append("The date names no day.")
+        doubts.append(_("The date names no day."))
         return int(numbers[0]), month, 1
     if len(numbers) != 2:
         raise NotADate(str(numbers))
@@ -207,7 +208,7 @@ def _numeric_day(found: re.Match[str], text: str, doubts: _Doubt) -> tuple[int, 
         fitting = _by_weekday(text, year, one, two)
         if fitting:
             return year, *fitting
-        doubts.append(f"In the date “{found.group()}” day and month may be the other way round.")
+        doubts.append(_("In the date “%(date)s” day and month may be the other way round.", date=found.group()))
     return year, one, two
 
 
@@ -269,7 +270,7 @@ def _zone(text: str, doubts: _Doubt) -> timezone:
     if offset:
         return _offset(offset, doubts)
     if cut := _CUT_OFFSET.fullmatch(text):
-        doubts.append(f"The time zone “{text}” is cut off.")
+        doubts.append(_("The time zone “%(text)s” is cut off.", text=text))
         return _offset(cut, doubts)
     minutes = ZONES.get(text.upper())
     if minutes is None:
@@ -281,7 +282,7 @@ def _offset(found: re.Match[str], doubts: _Doubt) -> timezone:
     sign, hours, minutes = found.groups()
     total = int(hours) * 60 + int(minutes or 0)
     if total > 15 * 60 or int(minutes or 0) > 59:
-        doubts.append(f"The time zone “{found.group().strip()}” does not exist; UTC was taken.")
+        doubts.append(_("The time zone “%(zone)s” does not exist; UTC was taken.", zone=found.group().strip()))
         return UTC
     return timezone(timedelta(minutes=-total if sign == "-" else total))
 

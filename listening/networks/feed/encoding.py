@@ -8,6 +8,7 @@ import re
 from listening.networks.feed.limits import LARGEST
 from listening.networks.protocols import Unreadable
 from listening.networks.unpack import gunzip
+from listening.networks.words import _
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9_.:-]{1,40})\s*[\"']", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -62,7 +63,9 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, list[str]]:
     if body[:2] == b"\x1f\x8b":
         body = gunzip(body, LARGEST)
     if len(body) > LARGEST:
-        raise Unreadable(f"The document is larger than {LARGEST / 1_000_000:g} MB, so it was not read.")
+        raise Unreadable(
+            _("The document is larger than %(size)s MB, so it was not read.", size=format(LARGEST / 1_000_000, "g"))
+        )
     text, problem = _decode(body, content_type)
     return printable(text), [problem] if problem else []
 
@@ -109,7 +112,7 @@ def _decode(body: bytes, content_type: str) -> tuple[str, str]:
     if names and not body.isascii():
         if names[0] in _DOUBLE_BYTE and _strays(text) < 3 and (other := _strictly(body, names[0])):
             return other, ""
-        return text, f"It says that it is written in {names[0]}, but it is UTF-8."
+        return text, _("It says that it is written in %(name)s, but it is UTF-8.", name=names[0])
     return text, ""
 
 
@@ -120,12 +123,12 @@ def _legacy(body: bytes, names: list[str], declared: str, charset: str) -> tuple
     repaired = body.decode("utf-8", "touchline.windows")
     claims_unicode = declared in _UNIVERSAL or charset in _UNIVERSAL
     if claims_unicode and (_mostly_unicode(body) or not names):
-        return _guessed(body, repaired) if not _mostly_unicode(body) else (repaired, "Some letters were not UTF-8.")
+        return _guessed(body, repaired) if not _mostly_unicode(body) else (repaired, _("Some letters were not UTF-8."))
     for name in names:
         if text := _strictly(body, name):
             return text, ""
     if names:
-        return body.decode(names[0], "replace"), f"Some letters are not {names[0]}, although it says so."
+        return body.decode(names[0], "replace"), _("Some letters are not %(name)s, although it says so.", name=names[0])
     return _guessed(body, repaired)
 
 
@@ -133,14 +136,16 @@ def _guessed(body: bytes, repaired: str) -> tuple[str, str]:
     language = _found(_LANGUAGE.search(body[:20_000])).lower()
     for name in _BY_LANGUAGE.get(language, ()):
         if text := _strictly(body, name):
-            return text, f"It does not say how it is written; {name} was taken."
+            return text, _("It does not say how it is written; %(name)s was taken.", name=name)
     high = [byte for byte in body[:200_000] if byte >= 0x80]
     runs = re.findall(rb"[\x80-\xff]{4,}", body[:200_000])
     if len(high) > 20 and sum(map(len, runs)) * 2 > len(high):
         sample = b" ".join(runs)
         best = max(("cp1251", "koi8-r"), key=lambda name: len(_COMMON_CYRILLIC.findall(sample.decode(name, "replace"))))
-        return body.decode(best, "replace"), f"It does not say rightly how it is written; {best} was taken."
-    return repaired, "It does not say rightly how it is written; Windows-1252 was taken where it is not UTF-8."
+        return body.decode(best, "replace"), _(
+            "It does not say rightly how it is written; %(best)s was taken.", best=best
+        )
+    return repaired, _("It does not say rightly how it is written; Windows-1252 was taken where it is not UTF-8.")
 
 
 def _mostly_unicode(body: bytes) -> bool:
@@ -158,7 +163,7 @@ def _leniently(body: bytes, name: str) -> tuple[str, str]:
         return body.decode(name), ""
     except UnicodeDecodeError:
         handler = "touchline.windows" if name == "utf-8" else "replace"
-        return body.decode(name, handler), "Some letters could not be read."
+        return body.decode(name, handler), _("Some letters could not be read.")
 
 
 def _strictly(body: bytes, name: str) -> str:

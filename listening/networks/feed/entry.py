@@ -15,6 +15,7 @@ from listening.networks.feed.encoding import printable, untwisted
 from listening.networks.feed.limits import LONGEST_ID, LONGEST_LINK, MOST_MEDIA
 from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _PERSON = re.compile(
@@ -82,7 +83,7 @@ def _told_apart(identity: str, alike: dict[int, RemotePost]) -> dict[int, Remote
         lambda post: _mark(post.url, post.title, _stamp(post)),
         lambda post: _mark(post.url, post.title, _stamp(post), post.text, *post.media),
     )
-    told = "Several entries of the feed claim the same id; this one is told apart by its content."
+    told = _("Several entries of the feed claim the same id; this one is told apart by its content.")
     left, result = list(distinct.values()), dict[int, RemotePost]()
     for key in keys:
         marks = {place: key(alike[place]) for place in left}
@@ -99,9 +100,9 @@ def _post(entry: Entry, at: datetime | None) -> RemotePost:
     published = _first_date(entry.published, at, problems)
     updated = _first_date(entry.updated, at, problems)
     if _untwist(entry):
-        problems.append("The letters had been encoded twice and were set right.")
+        problems.append(_("The letters had been encoded twice and were set right."))
     if entry.is_empty():
-        problems.append("The entry is empty.")
+        problems.append(_("The entry is empty."))
     return RemotePost(
         id=_own_id(entry),
         title=plain_title(entry.title, is_html=entry.title_is_html),
@@ -131,7 +132,7 @@ def _first_date(texts: list[str], at: datetime | None, problems: list[str]) -> d
             if doubt:
                 problems.append(doubt)
             if at is not None and moment > at + _FUTURE:
-                problems.append(f"The date {moment:%Y-%m-%d %H:%M} lies in the future.")
+                problems.append(_("The date %(moment)s lies in the future.", moment=format(moment, "%Y-%m-%d %H:%M")))
             return moment
         failures.append(doubt)
     problems.extend(failures)
@@ -150,12 +151,14 @@ def web_link(link: str, base: str, problems: list[str]) -> str:
         parts = urlsplit(whole)
         host = parts.hostname
     except ValueError:
-        problems.append("The link is not a web address.")
+        problems.append(_("The link is not a web address."))
         return ""
     if parts.scheme.lower() not in {"http", "https"} or not host:
         scheme = parts.scheme and parts.scheme.lower() not in {"http", "https"}
         problems.append(
-            f"The link begins with {parts.scheme[:20]}: and is left out." if scheme else "The link is not complete."
+            _("The link begins with %(scheme)s: and is left out.", scheme=parts.scheme[:20])
+            if scheme
+            else _("The link is not complete.")
         )
         return ""
     return "" if len(whole) > LONGEST_LINK else whole

@@ -10,6 +10,7 @@ from listening.networks.feed.entry import Entry
 from listening.networks.feed.limits import MOST_ENTRIES
 from listening.networks.feed.shape import Found
 from listening.networks.protocols import Unreadable
+from listening.networks.words import _
 
 
 def read(text: str, base: str) -> Found:
@@ -17,9 +18,9 @@ def read(text: str, base: str) -> Found:
     try:
         said = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
-        raise Unreadable("This looks like JSON, but it is broken.") from error
+        raise Unreadable(_("This looks like JSON, but it is broken.")) from error
     if not isinstance(said, dict) or not ("items" in said or "jsonfeed.org" in _text(said.get("version"))):
-        raise Unreadable("This is JSON, but not a feed.")
+        raise Unreadable(_("This is JSON, but not a feed."))
     items = said.get("items")
     author, author_url = _author(said)
     home = _text(said.get("home_page_url"))

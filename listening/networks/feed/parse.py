@@ -16,6 +16,7 @@ from listening.networks.feed.markup import State, parse_xml, too_deep, without_p
 from listening.networks.feed.shape import Found, ParsedFeed
 from listening.networks.feed.text import plain_title
 from listening.networks.protocols import Unreadable
+from listening.networks.words import _
 
 # From so many bytes on a feed is parsed beside the event loop; what is smaller takes less than the way there.
 LARGE = 50_000
@@ -32,11 +33,13 @@ def parse_feed(body: bytes, *, content_type: str = "", base: str = "", at: datet
     text, problems = decode(body, content_type)
     start = text.lstrip()
     if not start:
-        raise Unreadable("The answer is empty: there is no feed in it.")
+        raise Unreadable(_("The answer is empty: there is no feed in it."))
     found = json_feed.read(start, base) if start[0] in "{[" else _read_xml(start, base, problems)
     complete = len(found.entries) <= MOST_ENTRIES
     if not complete:
-        problems.append(f"The feed has more than {MOST_ENTRIES:,} entries; only so many were read.")
+        problems.append(
+            _("The feed has more than %(most)s entries; only so many were read.", most=format(MOST_ENTRIES, ","))
+        )
     return ParsedFeed(
         title=plain_title(untwisted(found.title)),
         posts=to_posts(found.entries[:MOST_ENTRIES], at),
@@ -70,22 +73,22 @@ def feeds_named_by(page: str, base: str = "") -> list[str]:
 
 def _read_xml(text: str, base: str, problems: list[str]) -> Found:
     if text[0] != "<" and not _FEED_START.search(text[:2_000]):
-        raise Unreadable("This is text, not a feed.")
+        raise Unreadable(_("This is text, not a feed."))
     if _WEB_PAGE.search(text[:2_000]) and not _FEED_START.search(text[:2_000]):
         raise Unreadable(_about_page(text, base))
     root, state = parse_xml(text)
     if root is not None and state is not State.BROKEN:
         if too_deep(root):
-            raise Unreadable("The document nests deeper than any feed does, so it was not read.")
+            raise Unreadable(_("The document nests deeper than any feed does, so it was not read."))
         if not rss_atom.is_feed(root):
-            raise Unreadable("This is XML, but not a feed.")
+            raise Unreadable(_("This is XML, but not a feed."))
     found = rss_atom.read(root, base) if root is not None and rss_atom.is_feed(root) else None
     if state is not State.SOUND:
-        problems.append("The XML of the feed is not correct; what could be read was taken.")
+        problems.append(_("The XML of the feed is not correct; what could be read was taken."))
     if state is State.BROKEN and (_FEED_START.search(text) or _ENTRY.search(text)) and patient.can_try(text):
         found = max(patient.read(without_prologue(text)[0], base), found or Found(), key=_says)
     if found is None or (state is State.BROKEN and not found.title and not found.entries):
-        raise Unreadable("This is no feed: no format that we know could be found in it.")
+        raise Unreadable(_("This is no feed: no format that we know could be found in it."))
     return found
 
 
@@ -100,5 +103,5 @@ def _says(found: Found) -> tuple[int, int]:
 def _about_page(text: str, base: str) -> str:
     named = feeds_named_by(text, base)
     if named:
-        return f"This is a web page, not a feed. The page names this feed: {named[0][:500]}"
-    return "This is a web page, not a feed."
+        return _("This is a web page, not a feed. The page names this feed: %(address)s", address=named[0][:500])
+    return _("This is a web page, not a feed.")

@@ -25,7 +25,7 @@ Name = tuple[str, str]
 
 def _names(*written: str) -> tuple[Name, ...]:
     parts = (name.rpartition(":") for name in written)
-    return tuple((vocabulary, local) for vocabulary, _, local in parts)
+    return tuple((vocabulary, local) for vocabulary, _colon, local in parts)
 
 
 # The first that says something counts.

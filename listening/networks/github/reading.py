@@ -26,9 +26,10 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 API = "https://api.github.com"
-WRITTEN = "“mentions” of the account, a repository as owner/name, or “search:” with words"
+WRITTEN = _("“mentions” of the account, a repository as owner/name, or “search:” with words")
 PAGE_SIZE = 100
 PAGES_AT_ONCE = 5
 # A change is shown a little later than it is dated; the search fills up later still.
@@ -45,14 +46,14 @@ def check_place(place: str) -> str:
     text = " ".join(place.split())
     if text.lower().startswith("search:") and (words := text[len("search:") :].strip()):
         if len(words) > 200:
-            raise ValueError("This is too long to search for.")
+            raise ValueError(_("This is too long to search for."))
         return f"search: {words}"
     if re.fullmatch(r"mentions(?: of @?[\w-]{1,39})?", text, re.IGNORECASE | re.ASCII):
         return text.lower()
     named = re.sub(r"^(?:https?://)?(?:www\.)?github\.com/", "", text, flags=re.IGNORECASE).removesuffix(".git")
     if found := re.fullmatch(rf"({_REPOSITORY})(?:/(?:issues|pulls|discussions))?/?", named):
         return found[1].lower()
-    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+    raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
 
 
 async def read(access: Access, place: str, since: Cursor) -> Page:
@@ -81,7 +82,7 @@ def known(since: Cursor, place: str) -> Cursor:
 def token_of(access: Access) -> str:
     """Return the token that an access was given for."""
     if not (token := access.credentials.get("token", "")):
-        raise Refused("No account is connected here. Connect one under Connections.", permanent=False)
+        raise Refused(_("No account is connected here. Connect one under Connections."), permanent=False)
     return token
 
 
@@ -174,7 +175,7 @@ def post_of(row: Said) -> RemotePost | None:
         in_reply_to=issue,
         conversation=issue or own_id,
         addressed_to=tuple(sorted({name.lower() for name in _NAME.findall(text)})),
-        problems=() if written else ("GitHub does not say when this was written.",),
+        problems=() if written else (_("GitHub does not say when this was written."),),
     )
 
 
@@ -219,7 +220,7 @@ def said(answer: Answer) -> Said:
     """Return the object that an answer is, or raise the plain reason why it is none."""
     told = listed_in(answer)
     if not isinstance(told, dict):
-        raise Unreadable("GitHub answered with something else than was asked for.")
+        raise Unreadable(_("GitHub answered with something else than was asked for."))
     return told
 
 
@@ -239,15 +240,15 @@ def reason(answer: Answer) -> NetworkError:
     words = " ".join(plain_text(word(told, "message")).split())[:200] if isinstance(told, dict) else ""
     is_limit = answer.headers.get("X-RateLimit-Remaining") == "0" or "rate limit" in words.lower()
     if answer.status == 429 or (answer.status == 403 and is_limit):
-        return RateLimited("GitHub asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("GitHub asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if answer.status == 401:
-        return AccessWithdrawn("GitHub does not accept the token any more. Connect with a new one.")
+        return AccessWithdrawn(_("GitHub does not accept the token any more. Connect with a new one."))
     if answer.status in {404, 410}:
-        return Refused("There is no such place at GitHub, or the token may not see it.", permanent=False)
+        return Refused(_("There is no such place at GitHub, or the token may not see it."), permanent=False)
     if answer.status >= 500:
-        return Unreachable(f"GitHub is out of order ({answer.status}).")
+        return Unreachable(_("GitHub is out of order (%(status)s).", status=answer.status))
     quoted = f": “{words.rstrip('.')}”." if words else "."
-    return Refused(f"GitHub refuses ({answer.status}){quoted}", permanent=False)
+    return Refused(_("GitHub refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted), permanent=False)
 
 
 def time_in(text: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from listening.networks.hacker_news import reading
 from listening.networks.limits import Quota
 from listening.networks.protocols import Access, Cursor, Page, RemotePost
+from listening.networks.words import _
 
 
 class HackerNews:
@@ -16,7 +17,7 @@ class HackerNews:
     name = "hacker_news"
     label = "Hacker News"
     icon = "newspaper"
-    places = "words to search for"
+    places = _("words to search for")
     ids_within: Literal["network", "source"] = "network"
     # Ten thousand searches an hour and address; reading single items has no limit.
     limited_at = "hn.algolia.com"

@@ -21,6 +21,7 @@ from listening.networks.protocols import (
     RemotePost,
     Unreachable,
 )
+from listening.networks.words import _
 
 SEARCH = "https://hn.algolia.com/api/v1/search_by_date"
 # The limit that a search takes from.
@@ -39,9 +40,9 @@ def check_place(place: str) -> str:
     """Return the words in one form; raise ValueError with what is wrong about them."""
     words = " ".join(place.split())
     if not any(map(str.isalnum, words)):
-        raise ValueError("Write the words to search for.")
+        raise ValueError(_("Write the words to search for."))
     if len(words) > 300:
-        raise ValueError("This is too long to search for.")
+        raise ValueError(_("This is too long to search for."))
     return words
 
 
@@ -137,8 +138,8 @@ def _said(answer: Answer) -> Said:
 
 def _raise_for_status(answer: Answer) -> None:
     if answer.status == 429:
-        raise RateLimited("The search asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        raise RateLimited(_("The search asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if answer.status >= 500:
-        raise Unreachable(f"The search is out of order ({answer.status}).")
+        raise Unreachable(_("The search is out of order (%(status)s).", status=answer.status))
     if answer.status != 200:
-        raise Refused(f"The search does not take this ({answer.status}).", permanent=False)
+        raise Refused(_("The search does not take this (%(status)s).", status=answer.status), permanent=False)

@@ -8,15 +8,16 @@ from typing import Literal
 from listening.networks.connecting import Begun, Connected
 from listening.networks.mail import box, connect, sending
 from listening.networks.protocols import Accepted, Access, Cursor, OutgoingReply, Page
+from listening.networks.words import _
 
 
 class Mail:
     """Reads a mailbox, answers by mail, finds its answers again."""
 
     name = "mail"
-    label = "E-mail"
+    label = _("E-mail")
     icon = "envelope"
-    places = "the folder to read, such as INBOX"
+    places = _("the folder to read, such as INBOX")
     ids_within: Literal["network", "source"] = "network"
     # A mail is never edited: another one under a known id is no newer word of its writer.
     is_final = True
@@ -29,7 +30,7 @@ class Mail:
         """Accept the name of a folder."""
         name = place.strip() or "INBOX"
         if any(ord(letter) < 32 for letter in name) or len(name) > 200:
-            raise ValueError("This is not the name of a folder. Write INBOX for the inbox.")
+            raise ValueError(_("This is not the name of a folder. Write INBOX for the inbox."))
         return "INBOX" if name.upper() == "INBOX" else name
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:
@@ -70,7 +71,7 @@ class Mail:
 
     def offered_places(self, access: Access) -> Sequence[tuple[str, str]]:
         """The inbox."""
-        return [("INBOX", f"The inbox of {access.account.handle}")]
+        return [("INBOX", _("The inbox of %(name)s", name=access.account.handle))]
 
 
 network = Mail()

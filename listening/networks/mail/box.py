@@ -16,6 +16,7 @@ from listening.networks.mail.message import read_message
 from listening.networks.mail.parse import message_id, parse
 from listening.networks.mail.wire import mailbox
 from listening.networks.protocols import Access, Cursor, NetworkError, Page, Refused, RemotePost
+from listening.networks.words import _
 
 log = logging.getLogger(__name__)
 AT_ONCE = 100
@@ -62,7 +63,7 @@ def _read(access: Access, place: str, since: Cursor) -> Page:
 
 def _open(box: IMAPClient, place: str) -> dict[bytes, Any]:
     if not box.folder_exists(place):
-        raise Refused(f"There is no folder “{place}” in this mailbox.")
+        raise Refused(_("There is no folder “%(place)s” in this mailbox.", place=place))
     state: dict[bytes, Any] = box.select_folder(place, readonly=True)
     return state
 
@@ -124,7 +125,7 @@ def _posts(raw: bytes, received: object) -> tuple[list[RemotePost], str]:
     except (Exception, RecursionError):  # the parser of mails fails in many ways on hostile ones
         log.exception("A mail could not be read.")
         own_id = sha256(raw).hexdigest()[:40] + "@unreadable"
-        return [RemotePost(id=own_id, published_at=at, problems=("This mail could not be read.",))], ""
+        return [RemotePost(id=own_id, published_at=at, problems=(_("This mail could not be read."),))], ""
 
 
 def _day(at: datetime) -> str:

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from listening.networks.connecting import Asked, Begun, Connected, Offer, Way
 from listening.networks.mail.wire import Server, mailbox, post_office
 from listening.networks.protocols import Access, AccessWithdrawn, RateLimited, Refused, RemoteAuthor, Unreachable
+from listening.networks.words import _
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@([^\s@<>\"(),:;\\\[\]]+\.[^\s@<>\"(),:;\\\[\]]+|localhost)")
 RENEWED_BEFORE = timedelta(minutes=10)
@@ -51,39 +52,39 @@ PROVIDERS: Mapping[str, Provider] = {
 
 OWN = "own-provider"
 _SERVERS = (
-    Asked("imap", "IMAP server", "Where mail is read. Empty: imap. and the address’s domain.", is_required=False),
-    Asked("smtp", "SMTP server", "Where mail is sent. Empty: smtp. and the address’s domain.", is_required=False),
+    Asked("imap", _("IMAP server"), _("Where mail is read. Empty: imap. and the address’s domain."), is_required=False),
+    Asked("smtp", _("SMTP server"), _("Where mail is sent. Empty: smtp. and the address’s domain."), is_required=False),
 )
 _MAILBOX = (
-    Asked("address", "Address", "The mailbox that is read, and from which answers go out."),
-    Asked("name", "Sender", "Who the answers are from, as people see it.", is_required=False),
+    Asked("address", _("Address"), _("The mailbox that is read, and from which answers go out.")),
+    Asked("name", _("Sender"), _("Who the answers are from, as people see it."), is_required=False),
 )
 _APP = (
-    Asked("client_id", "Client ID", "Of the app that you made at the provider."),
-    Asked("client_secret", "Client secret", kind="secret"),
+    Asked("client_id", _("Client ID"), _("Of the app that you made at the provider.")),
+    Asked("client_secret", _("Client secret"), kind="secret"),
 )
 _OWN_APP = (
-    "Make an app of your own at the provider, of the kind “web application”.",
-    "Enter the return address shown below there.",
-    "Allow it to read and send mail.",
+    _("Make an app of your own at the provider, of the kind “web application”."),
+    _("Enter the return address shown below there."),
+    _("Allow it to read and send mail."),
 )
 
 offer = Offer(
-    about="Reads a mailbox: customers’ mails, newsletters, alerts of search services. Answers go out by mail.",
+    about=_("Reads a mailbox: customers’ mails, newsletters, alerts of search services. Answers go out by mail."),
     ways=(
         Way(
             "password",
-            "With an app password",
+            _("With an app password"),
             asked=(
                 *_MAILBOX,
-                Asked("password", "App password", kind="secret"),
+                Asked("password", _("App password"), kind="secret"),
                 *_SERVERS,
             ),
-            steps=("Make an app password in the account’s security settings; the usual password seldom works.",),
+            steps=(_("Make an app password in the account’s security settings; the usual password seldom works."),),
         ),
         Way(
             "google",
-            "Sign in at Google",
+            _("Sign in at Google"),
             asked=(*_MAILBOX, *_APP),
             signs_in=True,
             steps=_OWN_APP,
@@ -91,7 +92,7 @@ offer = Offer(
         ),
         Way(
             "microsoft",
-            "Sign in at Microsoft",
+            _("Sign in at Microsoft"),
             asked=(*_MAILBOX, *_APP),
             signs_in=True,
             steps=_OWN_APP,
@@ -99,12 +100,12 @@ offer = Offer(
         ),
         Way(
             OWN,
-            "Sign in at another provider",
+            _("Sign in at another provider"),
             asked=(
                 *_MAILBOX,
-                Asked("authorize", "Address to sign in at", "OAuth: the authorization endpoint.", kind="address"),
-                Asked("token", "Address for tokens", "OAuth: the token endpoint.", kind="address"),
-                Asked("scope", "Scope", "What the provider calls reading and sending mail.", is_required=False),
+                Asked("authorize", _("Address to sign in at"), _("OAuth: the authorization endpoint."), kind="address"),
+                Asked("token", _("Address for tokens"), _("OAuth: the token endpoint."), kind="address"),
+                Asked("scope", _("Scope"), _("What the provider calls reading and sending mail."), is_required=False),
                 *_APP,
                 *_SERVERS,
             ),
@@ -113,8 +114,8 @@ offer = Offer(
             names_return=True,
         ),
     ),
-    costs="Free.",
-    approval="None with an app password; signing in needs an app of your own at the provider.",
+    costs=_("Free."),
+    approval=_("None with an app password; signing in needs an app of your own at the provider."),
 )
 
 
@@ -122,7 +123,7 @@ def connect(access: Access, way: str, filled: Mapping[str, str]) -> Connected:
     """Try what was typed at both servers."""
     address, name, domain = _whose(filled)
     if not filled.get("password"):
-        raise ValueError("Enter the app password.")
+        raise ValueError(_("Enter the app password."))
     return check(
         replace(
             access,
@@ -179,7 +180,10 @@ def finish(access: Access, way: str, kept: Mapping[str, str], answer: Mapping[st
     """Take the code that the provider sent along, and try the token at both servers."""
     if "code" not in answer:
         raise Refused(
-            f"The provider sent no code: {answer.get('error_description') or answer.get('error') or 'nothing'}."
+            _(
+                "The provider sent no code: %(words)s.",
+                words=answer.get("error_description") or answer.get("error") or _("no reason is told"),
+            )
         )
     told = _token(
         access,
@@ -201,7 +205,7 @@ def finish(access: Access, way: str, kept: Mapping[str, str], answer: Mapping[st
         **told,
     }
     if "refresh_token" not in credentials:
-        raise Refused("The provider gave no refresh token, so the access would end within the hour. Try once more.")
+        raise Refused(_("The provider gave no refresh token, so the access would end within the hour. Try once more."))
     account = RemoteAuthor(id=kept["address"], handle=kept["address"], name=kept["name"])
     servers = {"imap": kept["imap"], "smtp": kept["smtp"]}
     return check(replace(access, credentials=credentials, account=account, facts=servers))
@@ -230,7 +234,7 @@ def _whose(filled: Mapping[str, str]) -> tuple[str, str, str]:
     address = filled.get("address", "").strip().lower()
     found = _ADDRESS.fullmatch(address)
     if not found:
-        raise ValueError("Enter the whole address of the mailbox, like support@example.com.")
+        raise ValueError(_("Enter the whole address of the mailbox, like support@example.com."))
     return address, " ".join(filled.get("name", "").split())[:200], found.group(1)
 
 
@@ -238,9 +242,15 @@ def _provider(way: str, filled: Mapping[str, str]) -> Provider:
     """The provider of a way; of one's own as it was typed, which ValueError says is wrong."""
     if way != OWN:
         return PROVIDERS[way]
-    for name, label in (("authorize", "Address to sign in at"), ("token", "Address for tokens")):
+    for name, label in (("authorize", _("Address to sign in at")), ("token", _("Address for tokens"))):
         if not re.fullmatch(r"https?://[^\s/#]+(/[^\s#]*)?", filled.get(name, "").strip()):
-            raise ValueError(f"{label}: enter a whole address, like https://login.example.com/oauth2/{name}.")
+            raise ValueError(
+                _(
+                    "%(label)s: enter a whole address, like https://login.example.com/oauth2/%(name)s.",
+                    label=label,
+                    name=name,
+                )
+            )
     _address, _name, domain = _whose(filled)
     return Provider(
         authorize=filled["authorize"].strip(),
@@ -267,13 +277,13 @@ def _token(access: Access, url: str, form: Mapping[str, str]) -> dict[str, str]:
     )
     told = _object(answer.body)
     if answer.status == 429 or answer.status >= 500:
-        raise RateLimited("The provider cannot be asked for a token just now.", wait=answer.wait)
+        raise RateLimited(_("The provider cannot be asked for a token just now."), wait=answer.wait)
     if answer.status != 200:
         reason = told.get("error_description") or told.get("error") or answer.status
-        said = f"The provider refuses: {' '.join(str(reason).split())[:200]}"
+        said = _("The provider refuses: %(words)s", words=" ".join(str(reason).split())[:200])
         raise AccessWithdrawn(said) if told.get("error") in {"invalid_grant", "unauthorized_client"} else Refused(said)
     if not told.get("access_token"):
-        raise Unreachable("The provider answered without a token.")
+        raise Unreachable(_("The provider answered without a token."))
     until = datetime.now(UTC) + timedelta(seconds=float(told.get("expires_in") or 3600))
     kept = {"token": str(told["access_token"]), "expires": until.isoformat()}
     if told.get("refresh_token"):

@@ -21,6 +21,7 @@ from listening.networks.mail.message import (
 )
 from listening.networks.mail.own_words import own_words
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 LONGEST_TITLE = 500
@@ -32,10 +33,10 @@ def parse(raw: bytes, *, received_at: datetime | None = None) -> list[RemotePost
     people = addresses_in(message, "From")
     name, address = people[0] if people else ("", "")
     own_id = message_id(message) or _made_up(raw)
-    problems = [] if message_id(message) else ["It has no Message-ID, so one was made from its content."]
+    problems = [] if message_id(message) else [_("It has no Message-ID, so one was made from its content.")]
     written_at = _date(message)
     if written_at is None:
-        problems.append("It does not say when it was written; the mailbox's time was taken.")
+        problems.append(_("It does not say when it was written; the mailbox's time was taken."))
     at = written_at or received_at
     if is_alert(address) and _is_who_it_says(message) and (finds := finds_in(markup_of(message))):
         return [
@@ -49,7 +50,7 @@ def parse(raw: bytes, *, received_at: datetime | None = None) -> list[RemotePost
             for find in finds
         ]
     if is_automatic(message):
-        problems.append("A program sent it.")
+        problems.append(_("A program sent it."))
     text = own_words(body_of(message))
     attached = attachments_of(message)
     if attached:

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from listening.networks.mail.box import find, sent_folders
 from listening.networks.mail.wire import post_office
 from listening.networks.protocols import Accepted, Access, OutgoingReply, RateLimited, Refused, Unreachable, Unreadable
+from listening.networks.words import _
 
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\[\]]+@[^\s@<>\"(),:;\\\[\]]+")
 WAIT_AFTER_A_DELAY = 300.0
@@ -29,7 +30,7 @@ def written(access: Access, outgoing: OutgoingReply) -> EmailMessage:
     """The mail that goes out: to whoever wrote, in the thread, under its own id and date."""
     to = outgoing.author.handle or outgoing.author.id
     if not _ADDRESS.fullmatch(to):
-        raise Refused("The mail names no address that could be answered.")
+        raise Refused(_("The mail names no address that could be answered."))
     message = EmailMessage(policy=SMTP)
     ours = access.account
     message["From"] = Address(display_name=ours.name, addr_spec=ours.handle)
@@ -55,13 +56,13 @@ def _is_an_id(text: str) -> bool:
 def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
     """Hand the mail over once. Until the last of it has gone, whatever happens means that it was not taken."""
     if not outgoing.text.strip():
-        raise Refused("An empty mail cannot be sent.")
+        raise Refused(_("An empty mail cannot be sent."))
     try:
         message = written(access, outgoing)
         whole, to = message.as_bytes(), str(message["To"].addresses[0].addr_spec)
         to.encode("ascii")
     except (ValueError, MessageError) as problem:
-        raise Refused("This address or this text cannot be written into a mail.") from problem
+        raise Refused(_("This address or this text cannot be written into a mail.")) from problem
     with post_office(access) as office:
         _address(office, access.account.handle, to)
         _hand_over(office, whole)
@@ -75,34 +76,37 @@ def _address(office: smtplib.SMTP, ours: str, to: str) -> None:
         # A copy to ourselves: what lies in our inbox was surely taken, and a lost answer can be made good by a look.
         office.rcpt(ours)
     except (smtplib.SMTPException, OSError) as problem:
-        raise RateLimited("The mail server broke off before it had the mail.", wait=60) from problem
+        raise RateLimited(_("The mail server broke off before it had the mail."), wait=60) from problem
 
 
 def _agreed(answer: tuple[int, bytes], whom: str) -> None:
     code, words = answer
     said = " ".join(words.decode("utf-8", "replace").split())[:200]
     if code // 100 == 4:
-        raise RateLimited(f"The mail server cannot take mail for {whom} just now: {said}", wait=WAIT_AFTER_A_DELAY)
+        raise RateLimited(
+            _("The mail server cannot take mail for %(whom)s just now: %(said)s", whom=whom, said=said),
+            wait=WAIT_AFTER_A_DELAY,
+        )
     if code // 100 != 2:
-        raise Refused(f"The mail server refuses {whom}: {said}")
+        raise Refused(_("The mail server refuses %(whom)s: %(said)s", whom=whom, said=said))
 
 
 def _hand_over(office: smtplib.SMTP, whole: bytes) -> None:
     try:
         code, words = office.docmd("data")
     except (smtplib.SMTPException, OSError) as problem:
-        raise RateLimited("The mail server broke off before it had the mail.", wait=60) from problem
+        raise RateLimited(_("The mail server broke off before it had the mail."), wait=60) from problem
     if code != 354:
-        _agreed((code if code // 100 != 2 else 554, words), "this mail")
+        _agreed((code if code // 100 != 2 else 554, words), _("this mail"))
     lines = re.sub(rb"(?m)^\.", b"..", re.sub(rb"(?:\r\n|\n|\r(?!\n))", b"\r\n", whole))
     try:
         office.send(lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n")
         answer = office.getreply()
     except (smtplib.SMTPException, OSError) as problem:
-        raise Unreachable("The mail server broke off while it had the mail.") from problem
+        raise Unreachable(_("The mail server broke off while it had the mail.")) from problem
     if answer[0] // 100 not in {2, 4, 5}:
-        raise Unreachable("The mail server answered in a way that says nothing, after it had the mail.")
-    _agreed(answer, "this mail")
+        raise Unreachable(_("The mail server answered in a way that says nothing, after it had the mail."))
+    _agreed(answer, _("this mail"))
 
 
 def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
@@ -112,5 +116,5 @@ def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
     """
     wanted = message_id_of(access, outgoing)
     if not find(access, wanted, sent_folders(access)):
-        raise Unreadable("The mail is not in our own mailbox, or not yet; nobody can tell whether it arrived.")
+        raise Unreadable(_("The mail is not in our own mailbox, or not yet; nobody can tell whether it arrived."))
     return Accepted(id=wanted)

@@ -26,6 +26,7 @@ from listening.networks.protocols import (
     Refused,
     Unreachable,
 )
+from listening.networks.words import _
 
 Security = Literal["tls", "starttls", "none"]
 CONNECT, SILENCE = 8.0, 15.0
@@ -62,14 +63,20 @@ class Server:
         ports = _IMAP_PORTS if kind == "imap" else _SMTP_PORTS
         if not host or "/" in rest or "@" in host or " " in rest:
             raise ValueError(
-                f"“{typed}” is not the address of a mail server. Write it like mail.example.com:{min(ports)}."
+                _(
+                    "“%(typed)s” is not the address of a mail server. Write it like mail.example.com:%(port)s.",
+                    typed=typed,
+                    port=min(ports),
+                )
             )
         if number and not (number.isdigit() and 0 < int(number) < 65_536):
-            raise ValueError(f"“{number}” is not a port number.")
+            raise ValueError(_("“%(number)s” is not a port number.", number=number))
         port = int(number) if number else next(iter(ports))
         safe = {"tls": "tls", "starttls": "starttls", "none": "none", "": ports.get(port, "tls")}.get(scheme.lower())
         if safe is None:
-            raise ValueError(f"“{scheme}” is no way to secure a connection. Write tls://, starttls:// or none://.")
+            raise ValueError(
+                _("“%(scheme)s” is no way to secure a connection. Write tls://, starttls:// or none://.", scheme=scheme)
+            )
         return cls(host.lower(), port, safe, signs_in)  # type: ignore[arg-type]
 
     def __str__(self) -> str:
@@ -116,7 +123,7 @@ class _Box(IMAPClient):  # type: ignore[misc]
             def _spend(self, size: int) -> None:
                 self.left -= size
                 if self.left < 0 or monotonic() > self.until:
-                    raise self.abort("The server sends more, or longer, than is read.")
+                    raise self.abort(_("The server sends more, or longer, than is read."))
 
             def _create_socket(self, timeout: float | None = None) -> socket.socket:
                 return _secured(connect_guarded(guard, self.host, self.port, CONNECT), context, self.host)
@@ -166,7 +173,9 @@ def mailbox(access: Access) -> Iterator[IMAPClient]:
     except (imaplib.IMAP4.abort, imaplib.IMAP4.readonly, OSError, ssl.SSLError) as problem:
         raise Unreachable(_told(problem, server.host)) from problem
     except IMAPClientError as problem:
-        raise Refused(f"{server.host} refused: {_words(problem)}", permanent=False) from problem
+        raise Refused(
+            _("%(host)s refused: %(words)s", host=server.host, words=_words(problem)), permanent=False
+        ) from problem
 
 
 @contextmanager
@@ -207,10 +216,12 @@ def _enter(office: smtplib.SMTP, server: Server, access: Access) -> None:
             office.login(access.credentials["user"], access.credentials["password"])
     except smtplib.SMTPAuthenticationError as problem:
         if problem.smtp_code // 100 == 4:
-            raise RateLimited(f"{server.host} cannot check the password just now.", wait=300) from problem
+            raise RateLimited(
+                _("%(host)s cannot check the password just now.", host=server.host), wait=300
+            ) from problem
         raise _no_entry(server.host, access) from problem
     except smtplib.SMTPNotSupportedError as problem:
-        raise Refused(f"{server.host} offers no secure connection on this port.") from problem
+        raise Refused(_("%(host)s offers no secure connection on this port.", host=server.host)) from problem
     except (smtplib.SMTPException, OSError) as problem:
         raise RateLimited(_told(problem, server.host), wait=60) from problem
 
@@ -218,39 +229,52 @@ def _enter(office: smtplib.SMTP, server: Server, access: Access) -> None:
 def _not_entered(host: str, problem: Exception, access: Access) -> NetworkError:
     """Tell a wrong password from a server that is busy or went away: only the first is the credentials' fault."""
     if isinstance(problem.__context__, imaplib.IMAP4.abort) or _IS_BUSY.search(str(problem)):
-        return Unreachable(f"{host} cannot let anybody in just now: {_words(problem)}")
+        return Unreachable(_("%(host)s cannot let anybody in just now: %(words)s", host=host, words=_words(problem)))
     return _no_entry(host, access)
 
 
 def _no_entry(host: str, access: Access) -> NetworkError:
     # A token lives for an hour: whoever holds what gets a new one tries that first.
     if access.credentials.get("token") and access.credentials.get("refresh_token"):
-        return AccessExpired(f"{host} does not accept the token any more.")
+        return AccessExpired(_("%(host)s does not accept the token any more.", host=host))
     return AccessWithdrawn(
-        f"{host} does not accept this name and password. Many providers want an app password instead of the usual one."
+        _(
+            "%(host)s does not accept this name and password. Many providers want an app password instead of "
+            "the usual one.",
+            host=host,
+        )
     )
 
 
 def _no_way_in(server: Server) -> Refused:
+    address = f"{server.security}://{NOBODY}{server.host}:{server.port}"
     return Refused(
-        f"{server.host} offers nobody to sign in on port {server.port}, so the password was not sent. Mails are mostly "
-        f"handed in on port 587 or 465. If this server takes mails from this machine without signing in, write "
-        f"{NOBODY} before its name: {server.security}://{NOBODY}{server.host}:{server.port}."
+        _(
+            "%(host)s offers nobody to sign in on port %(port)s, so the password was not sent. Mails are mostly handed "
+            "in on port 587 or 465. If this server takes mails from this machine without signing in, write %(sign)s "
+            "before its name: %(address)s.",
+            host=server.host,
+            port=server.port,
+            sign=NOBODY,
+            address=address,
+        )
     )
 
 
 def _told(problem: Exception, host: str) -> str:
     if isinstance(problem, ssl.SSLCertVerificationError):
-        return f"The security certificate of {host} is not valid: {problem.verify_message}."
+        return _(
+            "The security certificate of %(host)s is not valid: %(cause)s.", host=host, cause=problem.verify_message
+        )
     if isinstance(problem, ssl.SSLError):
-        return f"No secure connection to {host} could be made."
+        return _("No secure connection to %(host)s could be made.", host=host)
     if isinstance(problem, socket.gaierror):
-        return f"No server called {host} was found."
+        return _("No server called %(host)s was found.", host=host)
     if isinstance(problem, TimeoutError):
-        return f"{host} went silent."
+        return _("%(host)s went silent.", host=host)
     if isinstance(problem, ConnectionRefusedError):
-        return f"{host} refuses connections."
-    return f"The connection to {host} broke off."
+        return _("%(host)s refuses connections.", host=host)
+    return _("The connection to %(host)s broke off.", host=host)
 
 
 def _words(problem: Any) -> str:

@@ -20,6 +20,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 Query = Iterable[tuple[str, str]]
 Form = Iterable[tuple[str, str]]
@@ -91,7 +92,7 @@ def server_of(access: Access) -> Server:
     """Return the server that an access was given for."""
     token = access.credentials.get("token", "")
     if not access.server or not token:
-        raise Refused("No account is connected here. Connect one under Connections.", permanent=False)
+        raise Refused(_("No account is connected here. Connect one under Connections."), permanent=False)
     return Server(access.server.rstrip("/"), access.http, token, str(access.facts.get("domain") or ""))
 
 
@@ -111,20 +112,22 @@ def reason(answer: Answer) -> NetworkError:
     """Say why a server did not do what it was asked."""
     status, words = answer.status, words_of(answer)
     if status == 401:
-        return AccessWithdrawn("The server does not accept our access any more. Connect the account again.")
+        return AccessWithdrawn(_("The server does not accept our access any more. Connect the account again."))
     if status == 429:
-        return RateLimited("The server asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("The server asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if status in {404, 410}:
-        return Refused(f"It is not at the server any more ({status}).")
+        return Refused(_("It is not at the server any more (%(status)s).", status=status))
     if status == 403:
-        return Refused(f"The server does not allow this{_quoted(words)}", permanent=False)
+        return Refused(_("The server does not allow this%(quoted)s", quoted=_quoted(words)), permanent=False)
     if status == 422:
-        return Refused(f"The server did not take it{_quoted(words)}")
+        return Refused(_("The server did not take it%(quoted)s", quoted=_quoted(words)))
     if status >= 500:
-        return Unreachable(f"The server is out of order ({status}).")
+        return Unreachable(_("The server is out of order (%(status)s).", status=status))
     if status >= 400:
-        return Refused(f"The server refuses ({status}){_quoted(words)}", permanent=False)
-    return Unreadable(f"The server answered in a way that makes no sense here ({status}).")
+        return Refused(
+            _("The server refuses (%(status)s)%(quoted)s", status=status, quoted=_quoted(words)), permanent=False
+        )
+    return Unreadable(_("The server answered in a way that makes no sense here (%(status)s).", status=status))
 
 
 def words_of(answer: Answer) -> str:

@@ -21,40 +21,45 @@ from listening.networks.mastodon.client import Server, raise_for_status, said, s
 from listening.networks.mastodon.facts import facts_of
 from listening.networks.mastodon.parse import author_of, host_of
 from listening.networks.protocols import Access, Refused, Unreadable
+from listening.networks.words import _
 
 # Only what is needed. Servers that know no finer words get the coarse ones.
 SCOPES = "read:accounts read:lists read:notifications read:search read:statuses write:media write:statuses"
 COARSE_SCOPES = "read write"
 _SERVER = Asked(
     "server",
-    "Server",
-    help="Where the account lives, such as mastodon.social. Any server of the Mastodon API will do: Mastodon, "
-    "GoToSocial, Pleroma, Akkoma, snac and others.",
+    _("Server"),
+    help=_(
+        "Where the account lives, such as mastodon.social. Any server of the Mastodon API will do: Mastodon, "
+        "GoToSocial, Pleroma, Akkoma, snac and others."
+    ),
     kind="address",
 )
 OFFER = Offer(
     ways=(
         Way(
             "sign-in",
-            "Sign in at the server",
+            _("Sign in at the server"),
             asked=(_SERVER,),
             signs_in=True,
-            steps=("You are sent to the server, sign in there, and allow Touchline to read and to write.",),
+            steps=(_("You are sent to the server, sign in there, and allow Touchline to read and to write."),),
         ),
         Way(
             "token",
-            "With an access token",
-            asked=(_SERVER, Asked("token", "Access token", kind="secret")),
+            _("With an access token"),
+            asked=(_SERVER, Asked("token", _("Access token"), kind="secret")),
             steps=(
-                "At the server, open Preferences, then Development, and make a new application.",
-                f"Give it these scopes: {SCOPES}.",
-                "Copy its access token.",
+                _("At the server, open Preferences, then Development, and make a new application."),
+                _("Give it these scopes: %(scopes)s.", scopes=SCOPES),
+                _("Copy its access token."),
             ),
         ),
     ),
-    about="Mentions, hashtags, accounts, lists and, where the server has it, search; answers and posts with pictures.",
-    costs="Free.",
-    approval="None: every account may.",
+    about=_(
+        "Mentions, hashtags, accounts, lists and, where the server has it, search; answers and posts with pictures."
+    ),
+    costs=_("Free."),
+    approval=_("None: every account may."),
 )
 _RENEWED_BEFORE = timedelta(minutes=10)
 
@@ -81,12 +86,14 @@ def begin(access: Access, filled: Mapping[str, str], back: str) -> Begun:
 def finish(access: Access, kept: Mapping[str, str], answer: Mapping[str, str]) -> Connected:
     """Take what the person came back with for an access token."""
     if not compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
-        raise Refused("This sign-in was not begun here. Begin it again.")
+        raise Refused(_("This sign-in was not begun here. Begin it again."))
     if (issuer := answer.get("iss", "")) and host_of(issuer) != host_of(kept["server"]):
-        raise Refused("This answer comes from another server than the one that was asked. Begin again.")
+        raise Refused(_("This answer comes from another server than the one that was asked. Begin again."))
     if not (code := answer.get("code", "")):
         told = " ".join(answer.get("error_description", answer.get("error", "")).split())[:200]
-        raise Refused(f"The server did not allow it: “{told}”." if told else "The server gave no access.")
+        raise Refused(
+            _("The server did not allow it: “%(told)s”.", told=told) if told else _("The server gave no access.")
+        )
     server = Server(kept["server"], access.http)
     form = {
         "grant_type": "authorization_code",
@@ -106,7 +113,7 @@ def connect(access: Access, filled: Mapping[str, str]) -> Connected:
     """Connect with a token that a person made at the server."""
     token = "".join(filled.get("token", "").split())
     if not token.isascii() or not token:
-        raise ValueError("Enter the access token: a row of letters and digits.")
+        raise ValueError(_("Enter the access token: a row of letters and digits."))
     return _connected(Server(address_of(filled.get("server", "")), access.http), {"token": token})
 
 
@@ -144,10 +151,18 @@ def offered_places(access: Access) -> Sequence[tuple[str, str]]:
     """Offer the mentions of the account and its lists."""
     server = server_of(access)
     name = access.account.handle or access.account.id
-    offered = [(f"mentions of @{name}" if "@" in name else "mentions", f"What mentions or answers @{name}")]
+    offered = [
+        (f"mentions of @{name}" if "@" in name else "mentions", _("What mentions or answers @%(name)s", name=name))
+    ]
     answer = server.get("/api/v1/lists")
     lists = [found for found in objects(said(answer)) if word(found, "id")] if answer.status == 200 else []
-    return [*offered, *((f"list {word(found, 'id')}", f"The list “{word(found, 'title')[:100]}”") for found in lists)]
+    return [
+        *offered,
+        *(
+            (f"list {word(found, 'id')}", _("The list “%(title)s”", title=word(found, "title")[:100]))
+            for found in lists
+        ),
+    ]
 
 
 def address_of(typed: str) -> str:
@@ -159,7 +174,7 @@ def address_of(typed: str) -> str:
         re.IGNORECASE,
     )
     if not found or (not re.search(r"[.:]", found["host"]) and found["host"] != "localhost"):
-        raise ValueError("Enter the name of a server, such as mastodon.social.")
+        raise ValueError(_("Enter the name of a server, such as mastodon.social."))
     address = f"{(found['scheme'] or 'https').lower()}://{found['host'].lower()}"
     must_be_https(address)
     return address
@@ -173,21 +188,21 @@ def _register(server: Server, site: str, back: str) -> tuple[dict[str, str], str
         if answer.status not in {400, 422}:
             break
     if answer.status in {404, 405, 501}:
-        raise ValueError("This server does not speak the Mastodon API.")
+        raise ValueError(_("This server does not speak the Mastodon API."))
     found = said(answer)
     client = {name: word(found, name) for name in ("client_id", "client_secret")} if isinstance(found, dict) else {}
     if not client.get("client_id"):
-        raise Unreadable("The server did not say under which name we are registered there.")
+        raise Unreadable(_("The server did not say under which name we are registered there."))
     return client, scopes
 
 
 def _token(answer: Answer) -> dict[str, str]:
     """Read the answer to a request for a token."""
     if answer.status in {400, 401}:
-        raise Refused(f"The server gave no access: “{words_of(answer) or answer.status}”.")
+        raise Refused(_("The server gave no access: “%(words)s”.", words=words_of(answer) or answer.status))
     found = said(answer)
     if not isinstance(found, dict) or not word(found, "access_token"):
-        raise Unreadable("The server answered without an access token.")
+        raise Unreadable(_("The server answered without an access token."))
     given = {"token": word(found, "access_token")}
     if word(found, "refresh_token"):
         given["refresh_token"] = word(found, "refresh_token")
@@ -201,10 +216,10 @@ def _connected(server: Server, credentials: Mapping[str, str]) -> Connected:
     server = replace(server, token=credentials["token"])
     answer = server.get("/api/v1/accounts/verify_credentials")
     if answer.status in {404, 405, 501}:
-        raise ValueError("This server does not speak the Mastodon API.")
+        raise ValueError(_("This server does not speak the Mastodon API."))
     account = said(answer)
     if not isinstance(account, dict) or not word(account, "id"):
-        raise Unreadable("The server did not say whose account this is.")
+        raise Unreadable(_("The server did not say whose account this is."))
     facts: dict[str, Any] = facts_of(server, account)
     expires_at = _expiry(credentials)
     return Connected(

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from listening.networks.mastodon.client import server_of
 from listening.networks.mastodon.places import place_of
 from listening.networks.protocols import Access, Refused
+from listening.networks.words import _
 
 _STREAMS = {"mentions": "user/notification", "tag": "hashtag", "list": "list"}
 
@@ -15,7 +16,7 @@ async def hints(access: Access, place: str) -> AsyncIterator[None]:
     """Give a sign when the server has let us in, and for every event; a comment that keeps the line open is none."""
     server, wanted = server_of(access), place_of(place)
     if wanted.kind not in _STREAMS:
-        raise Refused("There is no stream of this place.")
+        raise Refused(_("There is no stream of this place."))
     address = str(access.facts.get("streaming") or server.address).rstrip("/")
     query = {"tag": f"?tag={wanted.name}", "list": f"?list={wanted.name}"}.get(wanted.kind, "")
     lines = access.http.lines(

@@ -10,6 +10,7 @@ from listening.networks.feed.entry import language_tag, web_link
 from listening.networks.feed.limits import MOST_MEDIA
 from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 DIRECT = "Direct message"
 # From the widest to the narrowest.
@@ -60,7 +61,7 @@ def post_of(said: Said, home: Home, *, root: str = "", addressed: str = "") -> R
     problems: list[str] = []
     published_at = moment(status, "created_at")
     if published_at is None:
-        problems.append("The server does not say when this was written.")
+        problems.append(_("The server does not say when this was written."))
     above = word(status, "in_reply_to_id")
     addressed_to = {full_name(word(mention, "acct"), home).lower() for mention in parts(status, "mentions")}
     addressed_to |= {addressed.lower()}

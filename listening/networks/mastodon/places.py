@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+from listening.networks.words import _
+
 Kind = Literal["mentions", "tag", "account", "list", "search"]
-WRITTEN = "“mentions”, a #hashtag, an @account, “list” with its number, or “search:” with words"
+WRITTEN = _("“mentions”, a #hashtag, an @account, “list” with its number, or “search:” with words")
 _NAME = r"[\w](?:[\w.-]*[\w])?"
 _ACCOUNT = re.compile(rf"@?({_NAME})@([\w.-]+\.[\w.-]+(?::\d{{1,5}})?|[\w.-]+:\d{{1,5}})", re.IGNORECASE)
 _TAG = re.compile(r"([+-]?)#([\w·]+)")
@@ -29,15 +31,15 @@ def check_place(place: str) -> str:
     """Return a place as it is kept; raise ValueError with what is wrong about it."""
     text = " ".join(place.split())
     if not text:
-        raise ValueError(f"Write what to listen to: {WRITTEN}.")
+        raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
     if len(text) > 500:
-        raise ValueError("This is too long for a place.")
+        raise ValueError(_("This is too long for a place."))
     low = text.lower()
     if low == "mentions" or low.startswith("mentions of "):
         return _mentions(text)
     if low.startswith("search:"):
         if not (words := text[len("search:") :].strip()):
-            raise ValueError("Write after “search:” what to search for.")
+            raise ValueError(_("Write after “search:” what to search for."))
         return f"search: {words}"
     if found := re.fullmatch(r"list\s*:?\s*(\S{1,100})", text, re.IGNORECASE):
         return f"list {found[1]}"
@@ -69,7 +71,7 @@ def _mentions(text: str) -> str:
         return "mentions"
     found = _ACCOUNT.fullmatch(name[len("of ") :].strip())
     if not found:
-        raise ValueError("An account is written as @name@server, after “mentions of”.")
+        raise ValueError(_("An account is written as @name@server, after “mentions of”."))
     return f"mentions of @{found[1]}@{found[2].lower()}"
 
 
@@ -77,14 +79,14 @@ def _tags(text: str) -> str:
     found = _TAG.findall(text)
     if not found or _TAG.sub("", text).strip():
         raise ValueError(
-            "Write hashtags one after the other: #one #or_this +#and_this -#not_this, of letters and digits."
+            _("Write hashtags one after the other: #one #or_this +#and_this -#not_this, of letters and digits.")
         )
     if found[0][0]:
-        raise ValueError("The first hashtag has no sign before it.")
+        raise ValueError(_("The first hashtag has no sign before it."))
     if len(found) - 1 > _MOST_TAGS:
-        raise ValueError(f"A server takes {_MOST_TAGS} hashtags besides the first.")
+        raise ValueError(_("A server takes %(most)s hashtags besides the first.", most=_MOST_TAGS))
     if all(name.isdigit() for _sign, name in found):
-        raise ValueError("A hashtag has at least one letter.")
+        raise ValueError(_("A hashtag has at least one letter."))
     return " ".join(f"{sign}#{name.lower()}" for sign, name in found)
 
 
@@ -93,12 +95,14 @@ def _account(text: str) -> str:
         try:
             url = urlsplit(text)
         except ValueError as error:
-            raise ValueError("This is not a web address.") from error
+            raise ValueError(_("This is not a web address.")) from error
         named = re.fullmatch(r"/(?:@|users/)([\w.-]+)(?:@([\w.-]+))?/?", url.path)
         if not named or not url.netloc or "@" in url.netloc:
-            raise ValueError("This is not the address of an account; write it as @name@server.")
+            raise ValueError(_("This is not the address of an account; write it as @name@server."))
         return f"@{named[1]}@{(named[2] or url.netloc).lower()}"
     found = _ACCOUNT.fullmatch(text)
     if not found:
-        raise ValueError(f"This is no place here. One writes {WRITTEN}. An account is written as @name@server.")
+        raise ValueError(
+            _("This is no place here. One writes %(written)s. An account is written as @name@server.", written=WRITTEN)
+        )
     return f"@{found[1]}@{found[2].lower()}"

@@ -25,6 +25,7 @@ from listening.networks.protocols import (
     Unreadable,
 )
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece, PieceForm
+from listening.networks.words import _
 
 # A server publishes at once what is planned for sooner than this.
 SOONEST = timedelta(minutes=5)
@@ -77,7 +78,7 @@ def withdraw(access: Access, remote_id: str) -> None:
     server = server_of(access)
     host, _, number = remote_id.partition("/")
     if host != server.home.host:
-        raise Refused("This was published through another server.")
+        raise Refused(_("This was published through another server."))
     kind = "scheduled_statuses" if number.startswith(SCHEDULED) else "statuses"
     path = f"/api/v1/{kind}/{number.removeprefix(SCHEDULED)}"
     try:
@@ -89,7 +90,7 @@ def withdraw(access: Access, remote_id: str) -> None:
     if answer.status not in {404, 410}:
         raise_for_status(answer)
     elif server.get(path).status == 200:
-        raise Refused("This server takes no post back. Delete it there.")
+        raise Refused(_("This server takes no post back. Delete it there."))
 
 
 def piece_form(facts: Mapping[str, Any], limits: Limits) -> PieceForm:
@@ -121,16 +122,16 @@ def words_of_piece(piece: OutgoingPiece) -> str:
 def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
     facts: Any = access.facts
     if piece.is_draft:
-        raise Refused("This network keeps no drafts.")
+        raise Refused(_("This network keeps no drafts."))
     if piece.slug or piece.categories:
-        raise Refused("Posts here have neither an address of their own choice nor categories.")
+        raise Refused(_("Posts here have neither an address of their own choice nor categories."))
     if not (piece.text.strip() or piece.title.strip() or piece.link or piece.media):
-        raise Refused("An empty post cannot be published.")
+        raise Refused(_("An empty post cannot be published."))
     most = facts.get("max_media") or 4
     if len(piece.media) > most:
-        raise Refused(f"A post here carries {most} pictures or films at most.")
+        raise Refused(_("A post here carries %(most)s pictures or films at most.", most=most))
     if len(piece.media) > 1 and any(not media.content_type.startswith("image/") for media in piece.media):
-        raise Refused("A film or a sound goes alone, not together with pictures.")
+        raise Refused(_("A film or a sound goes alone, not together with pictures."))
     for media in piece.media:
         _refuse_media(facts, media)
 
@@ -138,13 +139,27 @@ def _refuse_what_would_be_lost(access: Access, piece: OutgoingPiece) -> None:
 def _refuse_media(facts: Any, media: OutgoingMedia) -> None:
     types, is_image = facts.get("media_types"), media.content_type.startswith("image/")
     if types and media.content_type not in types:
-        raise Refused(f"The server does not take files of the kind {media.content_type}: {media.name}.")
+        raise Refused(
+            _(
+                "The server does not take files of the kind %(content_type)s: %(name)s.",
+                content_type=media.content_type,
+                name=media.name,
+            )
+        )
     most = facts.get("image_size" if is_image else "video_size")
     if most and len(media.body) > most:
-        raise Refused(f"{media.name} is larger than the {most / 1_000_000:.0f} MB that the server takes.")
+        raise Refused(
+            _(
+                "%(name)s is larger than the %(most)s MB that the server takes.",
+                name=media.name,
+                most=format(most / 1_000_000, ".0f"),
+            )
+        )
     longest = facts.get("description_limit") or 1500
     if len(media.alt) > longest:
-        raise Refused(f"The description of {media.name} is longer than {longest} characters.")
+        raise Refused(
+            _("The description of %(name)s is longer than %(longest)s characters.", name=media.name, longest=longest)
+        )
 
 
 def _uploaded(access: Access, server: Server, media: OutgoingMedia, *, key: str) -> str:
@@ -164,7 +179,9 @@ def _uploaded(access: Access, server: Server, media: OutgoingMedia, *, key: str)
         if not is_ready:
             _be_processed(access, server, media, identity, name)
     except (Unreachable, Unreadable) as problem:
-        raise RateLimited(f"{media.name} could not be handed over: {problem}", wait=_WAIT_BEFORE) from problem
+        raise RateLimited(
+            _("%(name)s could not be handed over: %(problem)s", name=media.name, problem=problem), wait=_WAIT_BEFORE
+        ) from problem
     return identity
 
 
@@ -183,18 +200,18 @@ def _be_processed(access: Access, server: Server, media: OutgoingMedia, identity
     """Look once whether the server has made of a file what it shows; RateLimited says when to look again."""
     answer = server.get(f"/api/v1/media/{identity}")
     if answer.status == 206:
-        raise RateLimited(f"The server is still at work on {media.name}.", wait=_SECONDS_BETWEEN)
+        raise RateLimited(_("The server is still at work on %(name)s.", name=media.name), wait=_SECONDS_BETWEEN)
     if answer.status in {404, 410}:
         # At the next visit it is handed over anew.
         access.memory.pop(name, None)
-        raise RateLimited(f"The server has lost {media.name}.", wait=_WAIT_BEFORE)
+        raise RateLimited(_("The server has lost %(name)s.", name=media.name), wait=_WAIT_BEFORE)
     raise_for_status(answer)
 
 
 def _identity(found: Any) -> str:
     identity = word(found, "id") if isinstance(found, dict) else ""
     if not identity:
-        raise Unreadable("The server did not say under which number it keeps the file.")
+        raise Unreadable(_("The server did not say under which number it keeps the file."))
     return identity
 
 

@@ -24,6 +24,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 PAGE_SIZE = 40
 # A server allows 300 calls in five minutes; whoever reads leaves enough for those who answer.
@@ -60,7 +61,7 @@ class Walk:
         self.calls -= 1
         answer = await self.server.fetch(self.path, (*self.query, *query))
         if answer.status == 404:
-            raise Refused("The server knows no such place (404).", permanent=False)
+            raise Refused(_("The server knows no such place (404)."), permanent=False)
         told = said(answer)
         return [row for row in objects(told if isinstance(told, list) else _statuses(told)) if word(row, "id")]
 
@@ -89,11 +90,15 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
 def _refuse_what_cannot_be(access: Access, wanted: Place) -> None:
     own = access.account.handle.lower() or access.account.id
     if wanted.kind == "mentions" and wanted.name and own and wanted.name.lower() != own:
-        raise Refused(f"These are the mentions of @{wanted.name}, but the connection is that of @{own}.")
+        raise Refused(
+            _("These are the mentions of @%(name)s, but the connection is that of @%(own)s.", name=wanted.name, own=own)
+        )
     if wanted.kind == "tag" and not reads_tags(access.facts):
-        raise Refused("This server has switched off reading of hashtags. Read them through another one.")
+        raise Refused(_("This server has switched off reading of hashtags. Read them through another one."))
     if wanted.kind == "search" and access.facts.get("search") is False:
-        raise Refused("This server does not search in what people write. Listen to hashtags instead.", permanent=False)
+        raise Refused(
+            _("This server does not search in what people write. Listen to hashtags instead."), permanent=False
+        )
 
 
 async def _asked(server: Server, access: Access, wanted: Place) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -125,7 +130,7 @@ async def _account_id(server: Server, name: str) -> str:
     for account in accounts:
         if full_name(word(account, "acct"), server.home).lower() in wanted and word(account, "id"):
             return word(account, "id")
-    raise Refused(f"The server knows nobody called @{name}.", permanent=False)
+    raise Refused(_("The server knows nobody called @%(name)s.", name=name), permanent=False)
 
 
 async def _catch_up(walk: Walk, *, overlaps: bool) -> None:

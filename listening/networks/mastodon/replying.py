@@ -23,6 +23,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 PAGE_SIZE = 40
 PAGES_OF_A_LOOK, PAGES_BESIDE_A_THREAD = 10, 2
@@ -90,7 +91,10 @@ def own_id(server: Server, remote_id: str) -> str:
     host, _, number = remote_id.partition("/")
     if host != server.home.host or not number:
         raise Refused(
-            f"This was read through {host or 'another server'}, and can be answered only from an account there."
+            _(
+                "This was read through %(host)s, and can be answered only from an account there.",
+                host=host or _("another server"),
+            )
         )
     return number
 
@@ -113,7 +117,7 @@ def own_statuses(
         if word(page[-1], "id") == below:
             return
         below = word(page[-1], "id")
-    raise WroteTooMuch("The account wrote so much since that it cannot be told whether this arrived.")
+    raise WroteTooMuch(_("The account wrote so much since that it cannot be told whether this arrived."))
 
 
 def accepted(server: Server, answer: Answer) -> Accepted:
@@ -122,9 +126,9 @@ def accepted(server: Server, answer: Answer) -> Accepted:
     try:
         status = said(answer)
     except Unreadable as error:
-        raise Unreachable("The server took something, but its answer cannot be read.") from error
+        raise Unreachable(_("The server took something, but its answer cannot be read.")) from error
     if not isinstance(status, dict) or not word(status, "id"):
-        raise Unreachable("The server took something, but did not say what.")
+        raise Unreachable(_("The server took something, but did not say what."))
     return _named(server, status)
 
 
@@ -138,7 +142,13 @@ def checked_length(access: Access, text: str, *, warning: str = "") -> str:
     most, link = _number(access, "max_characters", TEXT_LIMIT), _number(access, "link_length", LINK_LENGTH)
     length = count(text, link=link) + count(warning, link=link)
     if length > most:
-        raise Refused(f"This is {length - most} characters too long for this server, which takes {most}.")
+        raise Refused(
+            _(
+                "This is %(over)s characters too long for this server, which takes %(most)s.",
+                over=length - most,
+                most=most,
+            )
+        )
     return text
 
 
@@ -154,22 +164,26 @@ def _above(server: Server, number: str) -> Said:
         if answer.status >= 500:
             raise_for_status(answer)
     except Unreachable as problem:
-        raise RateLimited(f"The post to be answered could not be read first: {problem}", wait=_WAIT_BEFORE) from problem
+        raise RateLimited(
+            _("The post to be answered could not be read first: %(problem)s", problem=problem), wait=_WAIT_BEFORE
+        ) from problem
     if answer.status in {404, 410}:
-        raise Refused("The post is not at the server any more, or its author does not show it to us.")
+        raise Refused(_("The post is not at the server any more, or its author does not show it to us."))
     try:
         status = said(answer)
     except Unreadable as problem:
-        raise RateLimited(f"The post to be answered could not be read first: {problem}", wait=_WAIT_BEFORE) from problem
+        raise RateLimited(
+            _("The post to be answered could not be read first: %(problem)s", problem=problem), wait=_WAIT_BEFORE
+        ) from problem
     if not isinstance(status, dict) or word(status, "id") != number:
-        raise RateLimited("The server gave something else than the post to be answered.", wait=_WAIT_BEFORE)
+        raise RateLimited(_("The server gave something else than the post to be answered."), wait=_WAIT_BEFORE)
     return status
 
 
 def _worded(access: Access, server: Server, text: str, above: Said) -> str:
     """The text with the author's name in front, unless we answer ourselves."""
     if not text.strip():
-        raise Refused("An empty reply cannot be sent.")
+        raise Refused(_("An empty reply cannot be sent."))
     acct = word(part(above, "account"), "acct")
     own = full_name(access.account.handle or access.account.id, server.home).lower()
     named = text if full_name(acct, server.home).lower() == own else with_name(text, acct)

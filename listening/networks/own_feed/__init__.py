@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol
 
 from listening.networks.protocols import Accepted, Access, Refused
 from listening.networks.publishing import OutgoingPiece, PieceForm, Span
+from listening.networks.words import _
 
 LONGEST_TITLE = 300
 
@@ -25,7 +26,7 @@ class OwnFeed:
     """Publishes entries, finds them again and takes them back."""
 
     name = "own-feed"
-    label = "Own feed"
+    label = _("Own feed")
     icon = "rss"
     places = ""
     ids_within: Literal["network", "source"] = "network"
@@ -34,22 +35,22 @@ class OwnFeed:
 
     def check_place(self, place: str) -> str:
         """Refuse: what we say ourselves is not listened to here."""
-        raise ValueError("This is what you publish. To listen to a feed, choose “Feed”.")
+        raise ValueError(_("This is what you publish. To listen to a feed, choose “Feed”."))
 
     def publish(self, access: Access, piece: OutgoingPiece) -> Accepted:
         """Put a piece into the feed; the same key again is the same entry."""
         if not (piece.title.strip() or piece.text.strip() or piece.link):
-            raise Refused("An empty entry cannot be published.")
+            raise Refused(_("An empty entry cannot be published."))
         if len(piece.title) > LONGEST_TITLE:
-            raise Refused(f"A title may be {LONGEST_TITLE} characters long here.")
+            raise Refused(_("A title may be %(longest)s characters long here.", longest=LONGEST_TITLE))
         if piece.link and not piece.link.startswith(("https://", "http://")):
-            raise Refused("A link begins with https://.")
+            raise Refused(_("A link begins with https://."))
         if piece.media:
-            raise Refused("Entries of this feed carry words and links only. Leave pictures and films away.")
+            raise Refused(_("Entries of this feed carry words and links only. Leave pictures and films away."))
         if piece.visibility not in {"", "public"}:
-            raise Refused("Everything in this feed is public.")
+            raise Refused(_("Everything in this feed is public."))
         if piece.is_draft or piece.begins_at:
-            raise Refused("What stands in this feed stands there at once.")
+            raise Refused(_("What stands in this feed stands there at once."))
         return Accepted(*_door(access).publish(access.account.id, piece))
 
     def find_piece(self, access: Access, piece: OutgoingPiece) -> Accepted | None:
@@ -80,7 +81,7 @@ class OwnFeed:
 def _door(access: Access) -> Door:
     door: Door | None = access.doors.get("own-feed")
     if door is None:
-        raise Refused("Feeds of our own cannot be reached from here.")
+        raise Refused(_("Feeds of our own cannot be reached from here."))
     return door
 
 

@@ -9,15 +9,16 @@ from listening.networks.practice.client import find_piece, find_reply, publish, 
 from listening.networks.practice.parse import POST_LIMIT, count, spans
 from listening.networks.protocols import Accepted, Access, Cursor, Limits, OutgoingReply, Page, Results
 from listening.networks.publishing import OutgoingPiece, PieceForm, Span
+from listening.networks.words import _
 
 
 class PracticeField:
     """Reads, replies, publishes, looks again, counts and tells results, as any public network does."""
 
     name = "practice"
-    label = "Practice field"
+    label = _("Practice field")
     icon = "trophy"
-    places = "the word “everything”"
+    places = _("the word “everything”")
     ids_within: Literal["network", "source"] = "network"
     # What is said here is practice: figures show it apart.
     rehearsal = True
@@ -27,7 +28,7 @@ class PracticeField:
     def check_place(self, place: str) -> str:
         """Accept the one place that there is: the whole field."""
         if place.strip().lower() not in {"", "everything"}:
-            raise ValueError("The practice field has one place to listen to: write “everything”.")
+            raise ValueError(_("The practice field has one place to listen to: write “everything”."))
         return "everything"
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from listening.networks.practice.parse import POST_LIMIT, count, parse
 from listening.networks.protocols import Accepted, Access, Cursor, OutgoingReply, Page, Refused, Results
 from listening.networks.publishing import OutgoingPiece
+from listening.networks.words import _
 
 PAGE_SIZE = 200
 PAGES_AT_ONCE = 10
@@ -32,7 +33,7 @@ def door_of(access: Access) -> Door:
     """Return the door, or refuse where this process has none."""
     door: Door | None = access.doors.get("practice")
     if door is None:
-        raise Refused("The practice field cannot be reached from here.")
+        raise Refused(_("The practice field cannot be reached from here."))
     return door
 
 
@@ -61,9 +62,9 @@ async def read(access: Access, since: Cursor) -> Page:
 def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
     """Answer a post under the reply's key."""
     if not outgoing.text.strip():
-        raise Refused("An empty reply cannot be sent.")
+        raise Refused(_("An empty reply cannot be sent."))
     if count(outgoing.text) > POST_LIMIT:
-        raise Refused(f"The reply is longer than the {POST_LIMIT} characters that fit into a post here.")
+        raise Refused(_("The reply is longer than the %(most)s characters that fit into a post here.", most=POST_LIMIT))
     door = door_of(access)
     found = door.post_reply(key=outgoing.key, handle=access.account.handle, to=outgoing.to, text=outgoing.text)
     return Accepted(*found)
@@ -79,13 +80,13 @@ def publish(access: Access, piece: OutgoingPiece) -> Accepted:
     """Publish a piece under its key."""
     text = words_of(piece)
     if not text:
-        raise Refused("An empty post cannot be published.")
+        raise Refused(_("An empty post cannot be published."))
     if count(text) > POST_LIMIT:
-        raise Refused(f"The post is longer than the {POST_LIMIT} characters that fit in here.")
+        raise Refused(_("The post is longer than the %(most)s characters that fit in here.", most=POST_LIMIT))
     if piece.media:
-        raise Refused("The practice field shows no pictures or films. Leave them away.")
+        raise Refused(_("The practice field shows no pictures or films. Leave them away."))
     if piece.is_draft or piece.begins_at or piece.visibility not in {"", "public"}:
-        raise Refused("What is said on the practice field can be read by all of it, at once.")
+        raise Refused(_("What is said on the practice field can be read by all of it, at once."))
     return Accepted(*door_of(access).post_piece(key=piece.key, handle=access.account.handle, text=text))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from listening.networks.answers import Said, word
 from listening.networks.feed.text import plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 SERVER = "https://www.reddit.com"
 POST, COMMENT, MESSAGE = "t3", "t1", "t4"
@@ -61,7 +62,7 @@ def _post(kind: str, said: Said, addressed: str) -> RemotePost | None:
         in_reply_to=above,
         conversation=word(said, "link_id") or word(said, "first_message_name") or above or own_id,
         addressed_to=(addressed,) if addressed else (),
-        problems=() if written else ("Reddit does not say when this was written.",),
+        problems=() if written else (_("Reddit does not say when this was written."),),
     )
 
 

@@ -23,9 +23,10 @@ from listening.networks.protocols import (
     Unreadable,
 )
 from listening.networks.reddit.parse import posts_of
+from listening.networks.words import _
 
 SERVER = "https://www.reddit.com"
-WRITTEN = "r/name, “r/name comments”, u/name, “inbox”, or “search:” with words"
+WRITTEN = _("r/name, “r/name comments”, u/name, “inbox”, or “search:” with words")
 # How a member's feeds are written; both are offered in the preferences.
 JSON = "json"
 MOST_SHOWN = 100
@@ -48,9 +49,9 @@ def check_place(place: str) -> str:
         return f"u/{found[1].lower()}"
     if text.lower().startswith("search:") and (words := text[len("search:") :].strip()):
         if len(words) > 300:
-            raise ValueError("This is too long to search for.")
+            raise ValueError(_("This is too long to search for."))
         return f"search: {words}"
-    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+    raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
 
 
 def address_of(place: str, credentials: Mapping[str, str]) -> str:
@@ -74,10 +75,10 @@ def address_of(place: str, credentials: Mapping[str, str]) -> str:
 async def read(access: Access, place: str, since: Cursor) -> Page:
     """Read a feed; what is kept names the place and not the address, which has the token in it."""
     if not access.credentials.get("token"):
-        raise Refused("No member of Reddit is connected here. Connect one under Connections.", permanent=False)
+        raise Refused(_("No member of Reddit is connected here. Connect one under Connections."), permanent=False)
     user = access.credentials.get("user", "").lower()
     if place.startswith("inbox of ") and place != f"inbox of u/{user}":
-        raise Refused(f"This is the inbox of another member than u/{user}, who is connected.")
+        raise Refused(_("This is the inbox of another member than u/%(user)s, who is connected.", user=user))
     addressed = user if place.startswith("inbox") else ""
     if access.credentials.get("form") == JSON:
         return await _listing(access, place, since if since.get("url") == place else {}, addressed)
@@ -101,7 +102,7 @@ async def _listing(access: Access, place: str, since: Cursor, addressed: str) ->
     try:
         posts = posts_of(json_of(answer), addressed=addressed)
     except RecursionError as error:
-        raise Unreadable("Reddit's answer is nested too deep.") from error
+        raise Unreadable(_("Reddit's answer is nested too deep.")) from error
     known = [str(own) for own in since.get("ids") or ()]
     ids = [post.id for post in posts]
     gap = bool(known) and len(ids) >= MOST_SHOWN and not set(ids) & set(known)
@@ -114,24 +115,24 @@ async def _listing(access: Access, place: str, since: Cursor, addressed: str) ->
 def raise_for_status(answer: Answer) -> None:
     """Raise the plain reason when Reddit does not show a feed."""
     if answer.status == 429:
-        raise RateLimited("Reddit asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        raise RateLimited(_("Reddit asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if answer.status == 403 and b"block" in answer.body[:20_000].lower():
-        raise Refused("Reddit turns away everything that comes from here (403), not this member.", permanent=False)
+        raise Refused(_("Reddit turns away everything that comes from here (403), not this member."), permanent=False)
     if answer.status in {401, 403}:
-        raise AccessWithdrawn("Reddit does not accept the feed token. Copy a new one from its preferences.")
+        raise AccessWithdrawn(_("Reddit does not accept the feed token. Copy a new one from its preferences."))
     if answer.status >= 500:
-        raise Unreachable(f"Reddit is out of order ({answer.status}).")
+        raise Unreachable(_("Reddit is out of order (%(status)s).", status=answer.status))
     if answer.status != 200:
-        raise Refused(f"Reddit does not show this ({answer.status}).", permanent=False)
+        raise Refused(_("Reddit does not show this (%(status)s).", status=answer.status), permanent=False)
 
 
 def _said(problem: Refused | RateLimited) -> Refused | RateLimited:
     """Say for Reddit what was said for any feed."""
     if isinstance(problem, RateLimited):
-        return RateLimited("Reddit asks us to come less often.", wait=max(problem.wait or 0.0, WAIT_WHEN_LIMITED))
+        return RateLimited(_("Reddit asks us to come less often."), wait=max(problem.wait or 0.0, WAIT_WHEN_LIMITED))
     if "(403)" in str(problem) or "(401)" in str(problem):
         return Refused(
-            "Reddit does not show this: the place is closed, or the feed token is not valid.", permanent=False
+            _("Reddit does not show this: the place is closed, or the feed token is not valid."), permanent=False
         )
     return problem
 

@@ -25,9 +25,10 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 API = "https://api.stackexchange.com/2.3"
-WRITTEN = "“stackoverflow: words” or “stackoverflow #tag”, with the name of the site in front"
+WRITTEN = _("“stackoverflow: words” or “stackoverflow #tag”, with the name of the site in front")
 PAGE_SIZE = 100
 PAGES_AT_ONCE = 5
 # The index shows what was written some time later, and by tag one sees what was edited only when it is read again.
@@ -57,12 +58,12 @@ def check_place(place: str) -> str:
     site, words = site.strip().lower(), words.strip()
     if colon and _SITE.fullmatch(site):
         if not any(map(str.isalnum, words)) or len(words) > 200:
-            raise ValueError("Write after the colon what to search for.")
+            raise ValueError(_("Write after the colon what to search for."))
         return f"{site}: {words}"
-    site, _, tag = text.lower().partition(" #")
+    site, _sign, tag = text.lower().partition(" #")
     if _SITE.fullmatch(site) and _TAG.fullmatch(tag):
         return f"{site} #{tag}"
-    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+    raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
 
 
 async def read(access: Access, place: str, since: Cursor) -> Page:
@@ -116,7 +117,7 @@ def post_of(row: Said, site: str) -> RemotePost | None:
         updated_at=edited,
         in_reply_to=f"{site}/q/{question}" if answer and question else "",
         conversation=f"{site}/q/{question}" if question else f"{site}/a/{own}",
-        problems=() if written else ("The site does not say when this was written.",),
+        problems=() if written else (_("The site does not say when this was written."),),
     )
 
 
@@ -158,18 +159,20 @@ def reason(answer: Answer) -> NetworkError:
     if answer.status == 429 or told.get("error_id") == _THROTTLED:
         seconds = re.search(r"(\d{1,6}) second", words)
         wait = float(seconds[1]) if seconds else answer.wait or until_midnight("UTC", answer.received_at)
-        return RateLimited("Stack Exchange asks us to come less often.", wait=wait)
+        return RateLimited(_("Stack Exchange asks us to come less often."), wait=wait)
     if answer.status >= 500:
-        return Unreachable(f"Stack Exchange is out of order ({answer.status}).")
+        return Unreachable(_("Stack Exchange is out of order (%(status)s).", status=answer.status))
     quoted = f": “{words.rstrip('.')}”." if words else "."
-    return Refused(f"Stack Exchange refuses ({answer.status}){quoted}", permanent=False)
+    return Refused(
+        _("Stack Exchange refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted), permanent=False
+    )
 
 
 def _asked(place: str) -> tuple[str, str, dict[str, str]]:
     """Return the site, what is asked there, and how."""
     query = {"sort": "creation", "order": "desc", "pagesize": str(PAGE_SIZE)}
     if " #" in place and ": " not in place:
-        site, _, tag = place.partition(" #")
+        site, _sign, tag = place.partition(" #")
         return site, "questions", query | {"site": site, "tagged": tag, "filter": "withbody"}
     site, _, words = place.partition(": ")
     return site, "search/excerpts", query | {"site": site, "q": words}

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from listening.networks.protocols import Access, Cursor, Page, RemotePost
 from listening.networks.webhook.mapping import Unmapped, map_body
+from listening.networks.words import _
 
 log = logging.getLogger(__name__)
 AT_ONCE, ENOUGH_POSTS = 100, 1_000
@@ -27,7 +28,7 @@ class Webhook:
     """Reads what was kept when it came; what was read is crossed off once its posts are stored."""
 
     name = "webhook"
-    label = "Webhook"
+    label = _("Webhook")
     icon = "bolt"
     places = ""
     ids_within: Literal["network", "source"] = "source"
@@ -37,7 +38,7 @@ class Webhook:
 
     def check_place(self, place: str) -> str:
         """Refuse: there is nothing to type here."""
-        raise ValueError("A webhook is added on the page “Webhooks”, where it gets its address.")
+        raise ValueError(_("A webhook is added on the page “Webhooks”, where it gets its address."))
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:
         """Map what waits. The cursor names it, so that the next read knows that its posts are stored."""
@@ -73,7 +74,7 @@ def _read(body: bytes, mapping: Mapping[str, Any]) -> tuple[str, Sequence[Remote
         return _storable(str(problem)), ()
     except (Exception, RecursionError):  # what one body is made of must not keep the others waiting
         log.exception("A body could not be mapped.")
-        return "It could not be understood.", ()
+        return _("It could not be understood."), ()
     return _storable(" ".join(mapped.problems)), mapped.posts
 
 

@@ -12,6 +12,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from listening.networks.webhook.mapping import FIELDS, Unmapped, check_expression, read_body
+from listening.networks.words import _
 
 MOST_PATHS, DEEPEST, LONGEST_SHOWN = 80, 8, 120
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -84,9 +85,9 @@ def _entries(where: str, said: Any) -> Found:
         return Found(where, problem=str(problem))
     found = _search(where, said) if where else said
     if found is None:
-        return Found(where, problem="There is nothing there.")
+        return Found(where, problem=_("There is nothing there."))
     number = len(found) if isinstance(found, list) else 1
-    return Found(where, f"{number} entry" if number == 1 else f"{number} entries")
+    return Found(where, _("1 entry") if number == 1 else _("%(number)s entries", number=number))
 
 
 def _thing(path: str, item: Any) -> Found:
@@ -98,8 +99,8 @@ def _thing(path: str, item: Any) -> Found:
     if value is None:
         return Found(path)
     if isinstance(value, (dict, list)):
-        kind = "a list" if isinstance(value, list) else "an object"
-        return Found(path, problem=f"There is {kind}; say which thing in it.")
+        kind = _("a list") if isinstance(value, list) else _("an object")
+        return Found(path, problem=_("There is %(kind)s; say which thing in it.", kind=kind))
     return Found(path, _cut(value))
 
 

@@ -15,6 +15,7 @@ from jmespath.exceptions import JMESPathError
 from listening.networks.feed.dates import read_date
 from listening.networks.feed.text import plain_text, plain_title
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 # What can be taken from a body, and where it mostly stands. `posts` is the list; empty: the body is one post.
 FIELDS: Mapping[str, str] = {
@@ -52,15 +53,19 @@ def check_expression(expression: str) -> str:
     """Return an expression as it is kept; raises Unmapped with what is wrong about it."""
     text = expression.strip()
     if len(text) > LONGEST_EXPRESSION:
-        raise Unmapped(f"An expression has at most {LONGEST_EXPRESSION} characters.")
+        raise Unmapped(_("An expression has at most %(longest)s characters.", longest=LONGEST_EXPRESSION))
     if text:
         try:
             tree = jmespath.compile(text).parsed
         except (JMESPathError, RecursionError) as problem:
-            raise Unmapped(f"“{text}” cannot be read: {str(problem).splitlines()[0]}") from problem
+            raise Unmapped(
+                _("“%(text)s” cannot be read: %(problem)s", text=text, problem=str(problem).splitlines()[0])
+            ) from problem
         if bad := _kinds_in(tree) - _KINDS:
             made = ", ".join(sorted(bad))
-            raise Unmapped(f"“{text}” makes something new ({made}); say only where a thing stands.")
+            raise Unmapped(
+                _("“%(text)s” makes something new (%(made)s); say only where a thing stands.", text=text, made=made)
+            )
     return text
 
 
@@ -81,7 +86,7 @@ def read_body(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as problem:
-        raise Unmapped("The body is not JSON.") from problem
+        raise Unmapped(_("The body is not JSON.")) from problem
 
 
 def map_body(body: bytes, mapping: Mapping[str, str]) -> Mapped:
@@ -91,23 +96,25 @@ def map_body(body: bytes, mapping: Mapping[str, str]) -> Mapped:
     found = _search(where, said) if where else said
     items = found if isinstance(found, list) else [found]
     if where and found is None:
-        raise Unmapped(f"There is nothing at “{where}” in the body.")
+        raise Unmapped(_("There is nothing at “%(where)s” in the body.", where=where))
     posts, problems = [], []
     for place, item in enumerate(items[:MOST_POSTS], start=1):
         try:
             posts.append(_post(item, mapping))
         except Unmapped as problem:
-            problems.append(f"Entry {place}: {problem}" if len(items) > 1 else str(problem))
+            problems.append(
+                _("Entry %(place)s: %(problem)s", place=place, problem=problem) if len(items) > 1 else str(problem)
+            )
     if len(items) > MOST_POSTS:
-        problems.append(f"Only the first {MOST_POSTS} of {len(items)} entries were taken.")
+        problems.append(_("Only the first %(most)s of %(all)s entries were taken.", most=MOST_POSTS, all=len(items)))
     if not posts:
-        raise Unmapped(problems[0] if problems else "There is no entry in the body.")
+        raise Unmapped(problems[0] if problems else _("There is no entry in the body."))
     return Mapped(tuple(posts), tuple(problems))
 
 
 def _post(item: Any, mapping: Mapping[str, str]) -> RemotePost:
     if not isinstance(item, dict):
-        raise Unmapped("It is no object with names and values.")
+        raise Unmapped(_("It is no object with names and values."))
 
     def value(name: str) -> Any:
         expression = mapping.get(name, FIELDS[name])
@@ -117,11 +124,11 @@ def _post(item: Any, mapping: Mapping[str, str]) -> RemotePost:
     own_id, is_deleted = _word(value("id")), value("deleted") in (True, "true")
     if not text and not title and not (is_deleted and own_id):
         where = " ".join(f"“{mapping.get(name, FIELDS[name]) or '–'}”" for name in ("text", "title"))
-        raise Unmapped(f"It has neither a text nor a title where the mapping looks for them: {where}.")
+        raise Unmapped(_("It has neither a text nor a title where the mapping looks for them: %(where)s.", where=where))
     moment, problems = _moment(value("published_at"))
     if not own_id:
         own_id = sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()
-        problems.append("It has no id, so one was made from its content.")
+        problems.append(_("It has no id, so one was made from its content."))
     url = _word(value("url"))
     return RemotePost(
         id=own_id[:900],
@@ -146,7 +153,9 @@ def _search(expression: str, said: Any) -> Any:
     try:
         return jmespath.search(expression, said)
     except (JMESPathError, RecursionError) as problem:
-        raise Unmapped(f"“{expression}” does not fit: {str(problem).splitlines()[0]}") from problem
+        raise Unmapped(
+            _("“%(expression)s” does not fit: %(problem)s", expression=expression, problem=str(problem).splitlines()[0])
+        ) from problem
 
 
 def _word(value: Any) -> str:
@@ -170,4 +179,4 @@ def _moment(value: Any) -> tuple[datetime | None, list[str]]:
     try:
         return datetime.fromtimestamp(seconds, UTC), []
     except (ValueError, OverflowError, OSError):
-        return None, ["Its time cannot be read."]
+        return None, [_("Its time cannot be read.")]

@@ -22,6 +22,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 
 FIRST = "/wp-json/"
 WAIT_WHEN_LIMITED = 600.0
@@ -64,7 +65,7 @@ class Site:
             answer = await self.ask("GET", path, {**asked, "page": number})
             found = content_of(answer)
             if not isinstance(found, list):
-                raise Unreadable("The site answered with something that is no list.")
+                raise Unreadable(_("The site answered with something that is no list."))
             items.extend(item for item in found if isinstance(item, dict))
             told = answer.headers.get("X-WP-TotalPages", "")
             there, number = (int(told) if told.isdigit() else 1), number + 1
@@ -90,7 +91,7 @@ class Site:
         """Have something done, once."""
         found = content_of(await self.ask("POST", path, json=dict(content)))
         if not isinstance(found, dict):
-            raise Unreadable("The site did not say what it made.")
+            raise Unreadable(_("The site did not say what it made."))
         return found
 
     def _url(self, path: str, asked: Mapping[str, Any]) -> str:
@@ -107,7 +108,7 @@ class Site:
 def site_of(access: Access, send: Send | None = None) -> Site:
     """Return the connected site."""
     if not access.server:
-        raise Refused("A WordPress site is read and answered through a connection. Connect it.")
+        raise Refused(_("A WordPress site is read and answered through a connection. Connect it."))
     root = str(access.facts.get("root") or "")
     return Site(send or access.http.send, access.server, root, access.credentials)
 
@@ -117,7 +118,7 @@ def number_in(site: Site, kind: str, remote_id: str) -> int:
     start = f"{site.key}/{kind}/"
     number = remote_id.removeprefix(start)
     if not remote_id.startswith(start) or not number.isdigit():
-        raise Refused("This is not of the connected site.")
+        raise Refused(_("This is not of the connected site."))
     return int(number)
 
 
@@ -136,7 +137,7 @@ def content_of(answer: Answer) -> Any:
         found = None
     if 200 <= answer.status < 300:
         if found is None:
-            raise Unreadable("The site answered with something that is not WordPress's REST interface.")
+            raise Unreadable(_("The site answered with something that is not WordPress's REST interface."))
         return found
     raise _problem(answer, found if isinstance(found, dict) else {})
 
@@ -145,25 +146,30 @@ def _problem(answer: Answer, said: Mapping[str, Any]) -> NetworkError:
     code = str(said.get("code") or "")
     message = " ".join(str(said.get("message") or "").split())[:300]
     if answer.status == 429:
-        return RateLimited("The site asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("The site asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if code == "comment_flood":
-        return RateLimited("The site takes comments only every 15 seconds.", wait=WAIT_BETWEEN_COMMENTS)
+        return RateLimited(_("The site takes comments only every 15 seconds."), wait=WAIT_BETWEEN_COMMENTS)
     if answer.status >= 500:
-        return Unreachable(f"The site is out of order ({answer.status}).")
+        return Unreachable(_("The site is out of order (%(status)s).", status=answer.status))
     if code and answer.status == 401:
         # WordPress says the same to a wrong password and to one that its web server did not hand on.
         return AccessWithdrawn(
-            "The site does not accept the user name with the application password. If both are right, its web server "
-            "drops the sign-in (the Authorization header); whoever runs it can mend that."
+            _(
+                "The site does not accept the user name with the application password. If both are right, its web "
+                "server drops the sign-in (the Authorization header); whoever runs it can mend that."
+            )
         )
     if not code:
         if answer.status in {401, 403}:
             return Refused(
-                f"Something before WordPress refuses to answer ({answer.status}), such as a security plugin."
+                _(
+                    "Something before WordPress refuses to answer (%(status)s), such as a security plugin.",
+                    status=answer.status,
+                )
             )
         if answer.status == 404:
-            return Refused("There is no REST interface at this address (404).")
-        return Refused(f"The site refuses to answer ({answer.status}).")
+            return Refused(_("There is no REST interface at this address (404)."))
+        return Refused(_("The site refuses to answer (%(status)s).", status=answer.status))
     data = said.get("data")
     details = data if isinstance(data, dict) else {}
     return Said(message or code, code=code, status=answer.status, data=details)

@@ -14,6 +14,7 @@ from listening.networks.http import Answer
 from listening.networks.protocols import AccessWithdrawn, NetworkError, Refused, RemoteAuthor, Unreachable, Unreadable
 from listening.networks.wordpress.client import Site, content_of
 from listening.networks.wordpress.parse import name_of
+from listening.networks.words import _
 
 _REST = re.compile(r"<([^<>]{1,2000})>[^<>]*?rel=\"?https://api\.w\.org/\"?")
 
@@ -21,20 +22,25 @@ OFFER = Offer(
     ways=(
         Way(
             "application-password",
-            "With an application password",
+            _("With an application password"),
             asked=(
-                Asked("site", "Address of the site", help="Such as https://blog.example.com", kind="address"),
-                Asked("user", "User name", help="Of somebody who may moderate comments, and publish if you will."),
-                Asked("password", "Application password", kind="secret"),
+                Asked("site", _("Address of the site"), help=_("Such as https://blog.example.com"), kind="address"),
+                Asked(
+                    "user", _("User name"), help=_("Of somebody who may moderate comments, and publish if you will.")
+                ),
+                Asked("password", _("Application password"), kind="secret"),
             ),
             steps=(
-                "In WordPress, open Users, then your profile, and scroll down to Application Passwords.",
-                "Type “Touchline” as the name, press Add, and copy what is shown. It can be revoked there at any time.",
+                _("In WordPress, open Users, then your profile, and scroll down to Application Passwords."),
+                _(
+                    "Type “Touchline” as the name, press Add, and copy what is shown. It can be revoked there at any "
+                    "time."
+                ),
             ),
         ),
     ),
-    about="Comments on the site are heard and answered; posts can be published.",
-    approval="None: the site is yours.",
+    about=_("Comments on the site are heard and answered; posts can be published."),
+    approval=_("None: the site is yours."),
 )
 
 
@@ -44,11 +50,11 @@ async def connect(send: Send, filled: Mapping[str, str]) -> Connected:
     # WordPress shows it in groups of four, and takes it with or without the spaces.
     password = "".join(filled.get("password", "").split())
     if not user or not password:
-        raise ValueError("Enter the user name and the application password.")
+        raise ValueError(_("Enter the user name and the application password."))
     root, address, about = await _find_root(send, address)
     if "application-passwords" not in (about.get("authentication") or ()):
         raise ValueError(
-            "Application passwords are switched off on this site. They need https, or a plugin forbids them."
+            _("Application passwords are switched off on this site. They need https, or a plugin forbids them.")
         )
     try:
         return await check(Site(send, address, root, {"user": user, "password": password}))
@@ -60,11 +66,11 @@ async def check(site: Site) -> Connected:
     """Ask who the credentials belong to, and what they may do."""
     found = await site.get("users/me", context="edit")
     if not isinstance(found, dict) or not isinstance(found.get("id"), int):
-        raise Unreadable("The site did not say who the password belongs to.")
+        raise Unreadable(_("The site did not say who the password belongs to."))
     may = found.get("capabilities")
     may = may if isinstance(may, dict) else {}
     if not may.get("moderate_comments"):
-        raise ValueError("This user may not moderate comments, which is needed to see and answer them all.")
+        raise ValueError(_("This user may not moderate comments, which is needed to see and answer them all."))
     account = RemoteAuthor(
         id=f"{site.key}/user/{found['id']}",
         handle=f"{found.get('username') or found.get('slug')}@{site.key}",
@@ -83,7 +89,7 @@ def site_address(typed: str) -> str:
     parts = urlsplit(text)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("Enter the address of the site, such as https://blog.example.com")
+        raise ValueError(_("Enter the address of the site, such as https://blog.example.com"))
     address = f"{parts.scheme}://{parts.netloc.lower()}{parts.path}"
     must_be_https(address)
     return address
@@ -96,7 +102,7 @@ async def _find_root(send: Send, address: str) -> tuple[str, str, dict[str, Any]
         address = front.moved_to.rstrip("/")
     named = _REST.search(" ".join(_all(front, "Link")))
     tried = [urljoin(front.url, named[1])] if named else []
-    problem: NetworkError = Unreadable("No WordPress was found at this address.")
+    problem: NetworkError = Unreadable(_("No WordPress was found at this address."))
     for root in dict.fromkeys([*tried, f"{address}/wp-json/", f"{address}/?rest_route=/"]):
         if _origin(root) != _origin(address):
             continue  # the password goes to nobody but the site

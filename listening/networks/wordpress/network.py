@@ -22,6 +22,7 @@ from listening.networks.protocols import (
 from listening.networks.publishing import OutgoingPiece, PieceForm, Span
 from listening.networks.wordpress import connect, reading, writing
 from listening.networks.wordpress.client import site_of
+from listening.networks.words import _
 
 COMMENTS = "comments"
 
@@ -32,7 +33,7 @@ class WordPress:
     name = "wordpress"
     label = "WordPress"
     icon = "chat-bubble-left-right"
-    places = "“comments”, which are those on the connected site"
+    places = _("“comments”, which are those on the connected site")
     ids_within: Literal["network", "source"] = "network"
     # The site is our own: it is asked every two minutes, however quiet it is.
     poll_floor_seconds = 120
@@ -42,7 +43,7 @@ class WordPress:
         """Return the place written out in full, or raise ValueError with what is wrong about it."""
         first, _, where = " ".join(place.split()).partition(" on ")
         if first.lower() != COMMENTS:
-            raise ValueError("A site has one place to listen to: write “comments”.")
+            raise ValueError(_("A site has one place to listen to: write “comments”."))
         return f"{COMMENTS} on {where}" if where else COMMENTS
 
     async def read(self, access: Access, place: str, since: Cursor) -> Page:
@@ -52,7 +53,7 @@ class WordPress:
     def offered_places(self, access: Access) -> Sequence[tuple[str, str]]:
         """Offer the site's comments."""
         title = str(access.facts.get("title") or "") or site_of(access).key
-        return ((f"{COMMENTS} on {site_of(access).key}", f"Comments on {title}"),)
+        return ((f"{COMMENTS} on {site_of(access).key}", _("Comments on %(title)s", title=title)),)
 
     def connect(self, access: Access, way: str, filled: Mapping[str, str]) -> Connected:
         """Connect with an application password."""
@@ -125,5 +126,5 @@ class WordPress:
 def _user(access: Access) -> int:
     number = access.account.id.rpartition("/user/")[2]
     if not number.isdigit():
-        raise Refused("No account is connected from which to speak.")
+        raise Refused(_("No account is connected from which to speak."))
     return int(number)

@@ -10,6 +10,7 @@ from typing import Any
 
 from listening.networks.feed.text import plain_text
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 _GONE = {"spam", "trash", "post-trashed"}
 
@@ -22,7 +23,7 @@ def comment_of(site: str, comment: Mapping[str, Any], *, to: str) -> RemotePost 
     if is_gone(comment):
         return RemotePost(id=f"{site}/comment/{number}", deleted=True)
     parent = comment.get("parent")
-    problems = () if comment.get("status") != "hold" else ("It waits on the site until somebody approves it.",)
+    problems = () if comment.get("status") != "hold" else (_("It waits on the site until somebody approves it."),)
     conversation = f"{site}/post/{article}"
     return RemotePost(
         id=f"{site}/comment/{number}",

@@ -17,6 +17,7 @@ from listening.networks.protocols import Accepted, OutgoingReply, Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 from listening.networks.wordpress.client import Said, Site, content_of, number_in
 from listening.networks.wordpress.parse import is_gone
+from listening.networks.words import _
 
 LONGEST_COMMENT = 65_525  # bytes: the width of the column
 # By so much a site's clock may be behind.
@@ -28,9 +29,9 @@ async def reply(site: Site, user: int, outgoing: OutgoingReply) -> Accepted:
     """Answer a comment, once; WordPress itself refuses the same words below the same comment a second time."""
     text = outgoing.text.strip()
     if not text:
-        raise Refused("An empty reply cannot be sent.")
+        raise Refused(_("An empty reply cannot be sent."))
     if len(text.encode()) > LONGEST_COMMENT:
-        raise Refused("The reply is longer than the 65,525 bytes that fit into a comment.")
+        raise Refused(_("The reply is longer than the 65,525 bytes that fit into a comment."))
     with before_sending():
         article, parent = await _answered(site, outgoing.to)
     try:
@@ -40,7 +41,7 @@ async def reply(site: Site, user: int, outgoing: OutgoingReply) -> Accepted:
             raise
         found = await find_reply(site, user, outgoing)
         if found is None:
-            raise Refused("The site says that this was said here before. Say it in other words.") from said
+            raise Refused(_("The site says that this was said here before. Say it in other words.")) from said
         return found
     return _comment(site, made)
 
@@ -78,7 +79,12 @@ async def publish(site: Site, piece: OutgoingPiece) -> Accepted:
         if there := await _at_slug(site, _slug(piece)):
             if _is(piece, there):
                 return _post(site, there)
-            raise Refused(f"There is another post at “{_slug(piece)}” already. Choose another address for this one.")
+            raise Refused(
+                _(
+                    "There is another post at “%(slug)s” already. Choose another address for this one.",
+                    slug=_slug(piece),
+                )
+            )
         pictures = [await _uploaded(site, piece, number, media) for number, media in enumerate(piece.media)]
         content: dict[str, Any] = {
             "title": piece.title,
@@ -135,12 +141,12 @@ async def _answered(site: Site, to: str) -> tuple[int, int]:
         found = await site.get(f"comments/{number}", context="edit")
     except Said as said:
         if said.code == "rest_comment_invalid_id":
-            raise Refused("The comment that is answered is not on the site any more.") from said
+            raise Refused(_("The comment that is answered is not on the site any more.")) from said
         raise
     if is_gone(found):
-        raise Refused("The comment that is answered lies in the site's spam or trash.")
+        raise Refused(_("The comment that is answered lies in the site's spam or trash."))
     if found.get("status") == "hold":
-        raise Refused("The comment waits for approval on the site. Approve it there, then answer it.")
+        raise Refused(_("The comment waits for approval on the site. Approve it there, then answer it."))
     return int(found["post"]), number
 
 
@@ -192,7 +198,9 @@ async def _term(site: Site, kind: str, name: str) -> int:
         if said.code == "term_exists" and isinstance(said.data.get("term_id"), int):
             return int(said.data["term_id"])
         if said.status in {401, 403}:
-            raise Refused(f"“{name}” is not among the site's {kind}, and this user may not add it.") from said
+            raise Refused(
+                _("“%(name)s” is not among the site's %(kind)s, and this user may not add it.", name=name, kind=kind)
+            ) from said
         raise
 
 
@@ -221,16 +229,16 @@ async def _uploaded(site: Site, piece: OutgoingPiece, number: int, media: Outgoi
 
 def _refuse_what_would_be_lost(piece: OutgoingPiece) -> None:
     if not piece.title.strip():
-        raise Refused("A post on a site needs a title.")
+        raise Refused(_("A post on a site needs a title."))
     if piece.slug and not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", piece.slug):
-        raise Refused("The address of a post consists of small letters, digits and hyphens.")
+        raise Refused(_("The address of a post consists of small letters, digits and hyphens."))
     if piece.warning:
-        raise Refused("WordPress has no content warnings. Say it in the text.")
+        raise Refused(_("WordPress has no content warnings. Say it in the text."))
     if piece.visibility not in {"", "public"}:
-        raise Refused("A post on a site is public.")
+        raise Refused(_("A post on a site is public."))
     for media in piece.media:
         if not media.content_type.startswith("image/"):
-            raise Refused(f"{media.name} is not a picture; from here only pictures go to a site.")
+            raise Refused(_("%(name)s is not a picture; from here only pictures go to a site.", name=media.name))
 
 
 def _raw(said: Any) -> str:

@@ -20,6 +20,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 from listening.networks.x.signing import authorization
 
 API = "https://api.x.com/2"
@@ -31,7 +32,7 @@ Query = Sequence[tuple[str, str]]
 def asked(method: str, path: str, keys: Mapping[str, str], query: Query = ()) -> dict[str, Any]:
     """Return how something is asked, by which of X's limits it is counted included."""
     if not keys.get("token"):
-        raise Refused("No account is connected here. Connect one under Connections.", permanent=False)
+        raise Refused(_("No account is connected here. Connect one under Connections."), permanent=False)
     address = f"{API}/{path}"
     signed = authorization(method, address, query, keys, nonce=secrets.token_hex(16), seconds=int(time.time()))
     whole = address + (f"?{urlencode(query, quote_via=quote)}" if query else "")
@@ -67,21 +68,21 @@ def reason(answer: Answer) -> NetworkError:
     status, words = answer.status, words_of(answer)
     quoted = f": “{words.rstrip('.')}”." if words else "."
     if status == 429:
-        return RateLimited("X asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("X asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if status == 402:
-        told = "The credits at X are used up. Buy some in its developer console, or raise the spending limit there."
+        told = _("The credits at X are used up. Buy some in its developer console, or raise the spending limit there.")
         return RateLimited(told, wait=WAIT_FOR_CREDITS)
     if status == 401:
-        return AccessWithdrawn("X does not accept the keys any more. Connect with new ones.")
+        return AccessWithdrawn(_("X does not accept the keys any more. Connect with new ones."))
     if status == 403:
-        return Refused(f"X does not allow this{quoted}", permanent=False)
+        return Refused(_("X does not allow this%(quoted)s", quoted=quoted), permanent=False)
     if status in {404, 410}:
-        return Refused(f"It is not at X any more ({status}).")
+        return Refused(_("It is not at X any more (%(status)s).", status=status))
     if status >= 500:
-        return Unreachable(f"X is out of order ({status}).")
+        return Unreachable(_("X is out of order (%(status)s).", status=status))
     if status >= 400:
-        return Refused(f"X refuses ({status}){quoted}")
-    return Unreadable(f"X answered in a way that makes no sense here ({status}).")
+        return Refused(_("X refuses (%(status)s)%(quoted)s", status=status, quoted=quoted))
+    return Unreadable(_("X answered in a way that makes no sense here (%(status)s).", status=status))
 
 
 def words_of(answer: Answer) -> str:

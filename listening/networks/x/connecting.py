@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from listening.networks.answers import part, word
 from listening.networks.connecting import Asked, Connected, Offer, Way
 from listening.networks.protocols import Access, Unreadable
+from listening.networks.words import _
 from listening.networks.x import prices
 from listening.networks.x.client import asked, said
 from listening.networks.x.parse import author_of
@@ -16,30 +17,34 @@ from listening.networks.x.signing import KEYS
 
 OWN, OTHER = "own_app", "other_app"
 _ASKED = (
-    Asked("api_key", "API key", kind="secret"),
-    Asked("api_secret", "API key secret", kind="secret"),
-    Asked("token", "Access token", help="It begins with the number of the account.", kind="secret"),
-    Asked("token_secret", "Access token secret", kind="secret"),
+    Asked("api_key", _("API key"), kind="secret"),
+    Asked("api_secret", _("API key secret"), kind="secret"),
+    Asked("token", _("Access token"), help=_("It begins with the number of the account."), kind="secret"),
+    Asked("token_secret", _("Access token secret"), kind="secret"),
 )
 _STEPS = (
-    "At X’s developer console, make a project and an app, buy credits, and set a spending limit there as well.",
-    "In the app’s user authentication settings, choose “Read and write”.",
-    "Under “Keys and tokens”, copy the API key and its secret, then make an access token and copy both parts.",
+    _("At X’s developer console, make a project and an app, buy credits, and set a spending limit there as well."),
+    _("In the app’s user authentication settings, choose “Read and write”."),
+    _("Under “Keys and tokens”, copy the API key and its secret, then make an access token and copy both parts."),
 )
 OFFER = Offer(
     ways=(
-        Way(OWN, "With keys of the account’s own app", asked=_ASKED, steps=_STEPS),
+        Way(OWN, _("With keys of the account’s own app"), asked=_ASKED, steps=_STEPS),
         Way(
             OTHER,
-            "With keys of somebody else’s app",
+            _("With keys of somebody else’s app"),
             asked=_ASKED,
-            steps=("Who owns the app lets the account sign in there, and hands you all four keys.", *_STEPS[1:]),
+            steps=(_("Who owns the app lets the account sign in there, and hands you all four keys."), *_STEPS[1:]),
         ),
     ),
-    about="What is said to the account, and answers to those who said it; X refuses answers to anybody else. "
-    "No searches and no posts of our own: they would cost the most.",
-    costs="By the call, paid to X beforehand as credits. You say what Touchline may spend in a month; then it stops.",
-    approval="None, but a developer account at X with credits.",
+    about=_(
+        "What is said to the account, and answers to those who said it; X refuses answers to anybody else. "
+        "No searches and no posts of our own: they would cost the most."
+    ),
+    costs=_(
+        "By the call, paid to X beforehand as credits. You say what Touchline may spend in a month; then it stops."
+    ),
+    approval=_("None, but a developer account at X with credits."),
 )
 
 
@@ -47,9 +52,9 @@ def connect(access: Access, way: str, filled: Mapping[str, str]) -> Connected:
     """Connect with what a person typed."""
     keys = {name: "".join(filled.get(name, "").split()) for name in KEYS}
     if not re.fullmatch(r"\d{1,20}-[A-Za-z0-9]{20,100}", keys["token"], re.ASCII):
-        raise ValueError("Enter the access token: a number, a hyphen, and a row of letters and digits.")
+        raise ValueError(_("Enter the access token: a number, a hyphen, and a row of letters and digits."))
     if any(not re.fullmatch(r"[\w-]{10,200}", keys[name], re.ASCII) for name in KEYS):
-        raise ValueError("Enter all four keys: rows of letters and digits.")
+        raise ValueError(_("Enter all four keys: rows of letters and digits."))
     return _connected(access, keys, owns_app=way == OWN)
 
 
@@ -60,7 +65,7 @@ def check(access: Access) -> Connected:
 
 def offered_places(access: Access) -> Sequence[tuple[str, str]]:
     """Offer the mentions of the account."""
-    return [(f"mentions of @{access.account.handle.lower()}", f"Mentions of @{access.account.handle}")]
+    return [(f"mentions of @{access.account.handle.lower()}", _("Mentions of @%(name)s", name=access.account.handle))]
 
 
 def _connected(access: Access, keys: dict[str, str], *, owns_app: bool) -> Connected:
@@ -71,5 +76,5 @@ def _connected(access: Access, keys: dict[str, str], *, owns_app: bool) -> Conne
     query = (("user.fields", "name,username"),)
     told = part(said(access.http.request("GET", **asked("GET", "users/me", keys, query))), "data")
     if not word(told, "id") or not word(told, "username"):
-        raise Unreadable("X did not say whose keys these are.")
+        raise Unreadable(_("X did not say whose keys these are."))
     return Connected(credentials=keys, account=author_of(told), facts={"owns_app": owns_app, "paid_on": today})

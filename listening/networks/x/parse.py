@@ -8,6 +8,7 @@ from html import unescape
 from listening.networks.answers import Said, moment, number, part, parts, word
 from listening.networks.feed.text import tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 SITE = "https://x.com"
 
@@ -56,7 +57,7 @@ def post_of(post: Said, people: Mapping[str, RemoteAuthor]) -> RemotePost | None
         in_reply_to=_answered(post),
         conversation=word(post, "conversation_id") or own,
         addressed_to=tuple(sorted(addressed(post))),
-        problems=() if written else ("X does not say when this was written.",),
+        problems=() if written else (_("X does not say when this was written."),),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from listening.networks.protocols import Price
+from listening.networks.words import _
 from listening.networks.x.lengths import has_link
 
 # Of what concerns one's own account, where the account owns the app; else a post or a person costs as for everybody.
@@ -27,17 +28,17 @@ def of_own_post(facts: Mapping[str, Any]) -> int:
 def of_reply(text: str) -> Price:
     """An answer: far more with a link in it."""
     if has_link(text):
-        return Price("An answer with a link", ANSWER_WITH_LINK)
-    return Price("An answer", ANSWER)
+        return Price(_("An answer with a link"), ANSWER_WITH_LINK)
+    return Price(_("An answer"), ANSWER)
 
 
 def listed(facts: Mapping[str, Any]) -> tuple[Price, ...]:
     """All of them, as people read them."""
     return (
-        Price("A mention that is read, with its author", of_mention(facts)),
-        Price("A mention that is looked at again, for edits and deletions; six times at most", POST),
+        Price(_("A mention that is read, with its author"), of_mention(facts)),
+        Price(_("A mention that is looked at again, for edits and deletions; six times at most"), POST),
         of_reply(""),
         of_reply("https://example.org/"),
-        Price("Looking for an answer whose receipt was lost, by post looked at", of_own_post(facts)),
-        Price("Asking whether the keys still work, once a day", PERSON),
+        Price(_("Looking for an answer whose receipt was lost, by post looked at"), of_own_post(facts)),
+        Price(_("Asking whether the keys still work, once a day"), PERSON),
     )

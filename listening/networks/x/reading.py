@@ -9,11 +9,12 @@ from typing import Any
 
 from listening.networks.answers import Said, objects, part, parts, word
 from listening.networks.protocols import Access, Cursor, NetworkError, Page, RateLimited, Refused, RemotePost
+from listening.networks.words import _
 from listening.networks.x import prices
 from listening.networks.x.client import asked, get, said
 from listening.networks.x.parse import people_of, post_of, versions
 
-WRITTEN = "“mentions of @” with the account"
+WRITTEN = _("“mentions of @” with the account")
 PAGE_SIZE, LEAST_PAGE = 50, 5
 PAGES_AT_ONCE = 8
 IDS_AT_ONCE = 100
@@ -29,7 +30,7 @@ def check_place(place: str) -> str:
     """Return a place as it is kept; raise ValueError with what is wrong about it."""
     if found := re.fullmatch(r"(?:mentions of\s+)?@?(\w{1,15})", " ".join(place.split()), re.ASCII | re.IGNORECASE):
         return f"mentions of @{found[1].lower()}"
-    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+    raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
 
 
 @dataclass
@@ -49,7 +50,7 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
     """Read what is new at a place."""
     since = since if since.get("place") == place else {}
     if access.account.handle and place != f"mentions of @{access.account.handle.lower()}":
-        raise Refused(f"This is another account than @{access.account.handle}, which is connected.")
+        raise Refused(_("This is another account than @%(name)s, which is connected.", name=access.account.handle))
     last, newest, below, met = (_number(since.get(name)) for name in ("last", "newest", "below", "met"))
     walk = Walk(last, newest, below, met)
     first_time = not walk.last

@@ -15,6 +15,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 from listening.networks.x import prices
 from listening.networks.x.client import asked, get, reason, said, words_of
 from listening.networks.x.lengths import MOST, weighed
@@ -28,9 +29,9 @@ _SUMMONED = re.compile(r"mention|summon|reply to this conversation|not allowed t
 def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
     """Answer a post; what was refused costs nothing, and of what nobody knows it counts as spent."""
     if not outgoing.to.isdigit():
-        raise Refused("This was said elsewhere, and can be answered only there.")
+        raise Refused(_("This was said elsewhere, and can be answered only there."))
     if (length := weighed(outgoing.text)) > MOST:
-        raise Refused(f"The text weighs {length} as X counts; it takes {MOST}.")
+        raise Refused(_("The text weighs %(length)s as X counts; it takes %(most)s.", length=length, most=MOST))
     price = prices.of_reply(outgoing.text).most
     access.http.spend(price)
     body = {"text": outgoing.text, "reply": {"in_reply_to_tweet_id": outgoing.to}}
@@ -40,21 +41,21 @@ def reply(access: Access, outgoing: OutgoingReply) -> Accepted:
         access.http.spend(-price)
         raise
     if answer.status >= 500:
-        raise Unreachable(f"X is out of order ({answer.status}), and says nothing of the answer.")
+        raise Unreachable(_("X is out of order (%(status)s), and says nothing of the answer.", status=answer.status))
     if not 200 <= answer.status < 300:
         access.http.spend(-price)
         words = words_of(answer)
         if answer.status == 403 and "duplicate" in words.lower() and (found := find_reply(access, outgoing)):
             return found
         if answer.status == 403 and _SUMMONED.search(words):
-            raise Refused(f"X lets us answer only those who spoke to us: “{words.rstrip('.')}”.")
+            raise Refused(_("X lets us answer only those who spoke to us: “%(words)s”.", words=words.rstrip(".")))
         raise reason(answer)
     try:
         own = word(part(said(answer), "data"), "id")
     except Unreadable as problem:
-        raise Unreachable("X took something, but its answer cannot be read.") from problem
+        raise Unreachable(_("X took something, but its answer cannot be read.")) from problem
     if not own:
-        raise Unreachable("X took something, but did not say what.")
+        raise Unreachable(_("X took something, but did not say what."))
     return _named(access, own)
 
 
@@ -75,7 +76,7 @@ def find_reply(access: Access, outgoing: OutgoingReply) -> Accepted | None:
         token = word(part(told, "meta"), "next_token")
         if not token:
             return None
-    raise Unreadable("So much was said from the account since that it cannot be told whether this arrived.")
+    raise Unreadable(_("So much was said from the account since that it cannot be told whether this arrived."))
 
 
 def _answers(row: Said, to: str) -> bool:

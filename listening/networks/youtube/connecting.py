@@ -8,28 +8,31 @@ from collections.abc import Mapping, Sequence
 from listening.networks.answers import part, parts, word
 from listening.networks.connecting import Asked, Connected, Offer, Way
 from listening.networks.protocols import Access, Refused, RemoteAuthor
+from listening.networks.words import _
 from listening.networks.youtube.reading import CHANNEL, asked, said
 
 OFFER = Offer(
     ways=(
         Way(
             "key",
-            "With an API key",
+            _("With an API key"),
             asked=(
-                Asked("channel", "Channel", help="Its handle, such as @acme, its number (UC…), or its address."),
-                Asked("key", "API key", kind="secret"),
+                Asked("channel", _("Channel"), help=_("Its handle, such as @acme, its number (UC…), or its address.")),
+                Asked("key", _("API key"), kind="secret"),
             ),
             steps=(
-                "At the Google Cloud console, make a project and switch on the YouTube Data API v3.",
-                "Under Credentials, make an API key, and restrict it to that interface.",
+                _("At the Google Cloud console, make a project and switch on the YouTube Data API v3."),
+                _("Under Credentials, make an API key, and restrict it to that interface."),
             ),
         ),
     ),
-    about="Comments below the channel's videos, or below any one video, and uploads. It does not answer: YouTube takes "
-    "answers from nobody who has only a key, and an app that may write as the channel is examined by Google first. "
-    "Answer in YouTube Studio; what is answered there is heard here.",
-    costs="Free: 10,000 units a day, of which a read takes one or a few.",
-    approval="None: a key that you make yourself reads what everybody may read.",
+    about=_(
+        "Comments below the channel's videos, or below any one video, and uploads. It does not answer: YouTube takes "
+        "answers from nobody who has only a key, and an app that may write as the channel is examined by Google first. "
+        "Answer in YouTube Studio; what is answered there is heard here."
+    ),
+    costs=_("Free: 10,000 units a day, of which a read takes one or a few."),
+    approval=_("None: a key that you make yourself reads what everybody may read."),
 )
 
 
@@ -37,14 +40,14 @@ def connect(access: Access, filled: Mapping[str, str]) -> Connected:
     """Connect with what a person typed."""
     key = "".join(filled.get("key", "").split())
     if not re.fullmatch(r"[\w-]{20,100}", key, re.ASCII):
-        raise ValueError("Enter the API key: a row of letters and digits.")
+        raise ValueError(_("Enter the API key: a row of letters and digits."))
     named = re.sub(r"^(?:https?://)?(?:www\.)?youtube\.com/(?:channel/)?", "", filled.get("channel", "").strip())
     named = named.strip("/")
     if re.fullmatch(CHANNEL, named):
         return _connected(access, key, ("id", named))
     if re.fullmatch(r"@?[\w.·-]{3,40}", named):
         return _connected(access, key, ("forHandle", f"@{named.removeprefix('@')}"))
-    raise ValueError("Enter the handle of a channel, such as @acme, or its number, which begins with UC.")
+    raise ValueError(_("Enter the handle of a channel, such as @acme, or its number, which begins with UC."))
 
 
 def check(access: Access) -> Connected:
@@ -56,8 +59,8 @@ def offered_places(access: Access) -> Sequence[tuple[str, str]]:
     """Offer the comments and the uploads of the channel."""
     channel, name = access.account.id, access.account.name
     return [
-        (f"comments of {channel}", f"Comments below the videos of {name}"),
-        (f"uploads of {channel}", f"Videos of {name}"),
+        (f"comments of {channel}", _("Comments below the videos of %(name)s", name=name)),
+        (f"uploads of {channel}", _("Videos of %(name)s", name=name)),
     ]
 
 
@@ -74,4 +77,4 @@ def _connected(access: Access, key: str, named: tuple[str, str]) -> Connected:
                 url=f"https://www.youtube.com/channel/{word(row, 'id')}",
             )
             return Connected(credentials={"key": key}, account=account)
-    raise Refused("YouTube knows no such channel.")
+    raise Refused(_("YouTube knows no such channel."))

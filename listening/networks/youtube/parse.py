@@ -6,6 +6,7 @@ from listening.networks.answers import Said, moment, part, parts, word
 from listening.networks.feed.entry import web_link
 from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.protocols import RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 WATCH = "https://www.youtube.com/watch"
 
@@ -35,7 +36,7 @@ def comment_of(said: Said, *, thread: str = "", video: str = "", channel: str = 
         in_reply_to=parent,
         conversation=thread or parent or own_id,
         addressed_to=(about,) if about else (),
-        problems=() if written else ("YouTube does not say when this was written.",),
+        problems=() if written else (_("YouTube does not say when this was written."),),
     )
 
 

@@ -27,6 +27,7 @@ from listening.networks.protocols import (
     Unreachable,
     Unreadable,
 )
+from listening.networks.words import _
 from listening.networks.youtube.parse import comment_of, thread_of
 
 API = "https://www.googleapis.com/youtube/v3"
@@ -34,7 +35,7 @@ FEEDS = "https://www.youtube.com/feeds/videos.xml"
 ZONE = "America/Los_Angeles"
 CHANNEL = r"UC[\w-]{22}"
 VIDEO = r"[\w-]{11}"
-WRITTEN = "“comments of” or “uploads of” with a channel's number (UC…), or “video” with its address"
+WRITTEN = _("“comments of” or “uploads of” with a channel's number (UC…), or “video” with its address")
 PAGE_SIZE = 100
 PAGES_AT_ONCE = 10
 PAGES_OF_OVERLAP = 2
@@ -55,7 +56,7 @@ def check_place(place: str) -> str:
         return f"video {found[1]}"
     if found := re.fullmatch(rf"video ({VIDEO})", text, re.IGNORECASE):
         return f"video {found[1]}"
-    raise ValueError(f"Write what to listen to: {WRITTEN}.")
+    raise ValueError(_("Write what to listen to: %(written)s.", written=WRITTEN))
 
 
 async def read(access: Access, place: str, since: Cursor) -> Page:
@@ -65,7 +66,7 @@ async def read(access: Access, place: str, since: Cursor) -> Page:
         return await _uploads(access, place, since)
     key = access.credentials.get("key", "")
     if not key:
-        raise Refused("No channel is connected here. Connect one under Connections.", permanent=False)
+        raise Refused(_("No channel is connected here. Connect one under Connections."), permanent=False)
     where = "videoId" if place.startswith("video ") else "allThreadsRelatedToChannelId"
     query = [("part", "snippet,replies"), (where, place.rpartition(" ")[2]), ("order", "time")]
     last = _moment(since.get("last"))
@@ -128,19 +129,19 @@ def reason(answer: Answer) -> NetworkError:
     words = " ".join(plain_text(word(error, "message")).split())[:200]
     if why & {"quotaExceeded", "dailyLimitExceeded"}:
         wait = until_midnight(ZONE, answer.received_at)
-        return RateLimited("The key has used up what YouTube gives it for a day.", wait=wait)
+        return RateLimited(_("The key has used up what YouTube gives it for a day."), wait=wait)
     if answer.status == 429 or why & {"rateLimitExceeded", "userRateLimitExceeded"}:
-        return RateLimited("YouTube asks us to come less often.", wait=answer.wait or WAIT_WHEN_LIMITED)
+        return RateLimited(_("YouTube asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if answer.status == 401 or why & {"keyInvalid", "keyExpired", "API_KEY_INVALID"} or "API key" in words:
-        return AccessWithdrawn("YouTube does not accept the key any more. Connect the channel with a new one.")
+        return AccessWithdrawn(_("YouTube does not accept the key any more. Connect the channel with a new one."))
     if "commentsDisabled" in why:
-        return Refused("Comments are switched off there.", permanent=False)
+        return Refused(_("Comments are switched off there."), permanent=False)
     if answer.status == 404:
-        return Refused("YouTube knows no such place (404).", permanent=False)
+        return Refused(_("YouTube knows no such place (404)."), permanent=False)
     if answer.status >= 500:
-        return Unreachable(f"YouTube is out of order ({answer.status}).")
+        return Unreachable(_("YouTube is out of order (%(status)s).", status=answer.status))
     quoted = f": “{words.rstrip('.')}”." if words else "."
-    return Refused(f"YouTube refuses ({answer.status}){quoted}", permanent=False)
+    return Refused(_("YouTube refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted), permanent=False)
 
 
 def _again(access: Access, ids: Sequence[str]) -> list[tuple[str, Said | None]]:

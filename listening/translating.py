@@ -1,0 +1,120 @@
+"""What networks said, in the reader's language: known again by the sentence that it was made of.
+
+Adapters say English, for they know no reader (`listening.networks.words`), and what they said is kept as it came. In
+the catalogues their sentences stand under `network`; whatever is not among them stays as it is: what a server answered,
+or what a network says that brings no words of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.translation import get_language, gettext, trans_real
+
+CONTEXT = "network"
+# As catalogues write a context before its words.
+_BEFORE = f"{CONTEXT}\x04"
+_PLACE = re.compile(r"%\((\w+)\)s")
+# Several sentences were put one after the other.
+_BETWEEN = re.compile(r"(; |(?<=\.) )")
+LONGEST = 2000
+# A sentence may tell the reason of another, which tells that of a third.
+DEEPEST = 3
+MOST_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence that is filled in: what stands between its places, their names, and how it is said."""
+
+    pieces: Sequence[str]
+    names: Sequence[str]
+    said: str
+
+    def values_in(self, text: str) -> dict[str, str] | None:
+        """Return what a text has in the places of this sentence; None where it is another. Takes one look at a text."""
+        first, *between, last = self.pieces
+        end = len(text) - len(last)
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        values, at = [], len(first)
+        for piece in between:
+            found = text.find(piece, at)
+            if found < 0:
+                return None
+            values.append(text[at:found])
+            at = found + len(piece)
+        return dict(zip(self.names, [*values, text[at:end]], strict=True)) if at <= end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What networks say, as far as it is known in a language: whole sentences, and those that are filled in."""
+
+    whole: Mapping[str, str]
+    filled: Sequence[Sentence]
+
+
+def translated(text: object) -> str:
+    """Return what a network said in the reader's language; whatever is not known there stays as it came."""
+    words, language = str(text), get_language()
+    if not words or not language or language.startswith("en") or len(words) > LONGEST:
+        return words
+    return _translated(words, language)
+
+
+@lru_cache(maxsize=4096)
+def _translated(text: str, language: str) -> str:
+    if (found := _one(text, language, DEEPEST)) is not None:
+        return found
+    return "".join(_one(part, language, DEEPEST) or part for part in _BETWEEN.split(text, MOST_PARTS))
+
+
+def _one(text: str, language: str, depth: int) -> str | None:
+    """One sentence, with what it says of another in the same language; None where it is not known."""
+    known = known_in(language)
+    if text in known.whole:
+        return known.whole[text]
+    for sentence in known.filled if depth else ():
+        values = sentence.values_in(text)
+        if values is not None:
+            return sentence.said % {name: _value(value, language, depth - 1) for name, value in values.items()}
+    # A sentence of ours that a worker wrote down beside those of networks.
+    ours = gettext(text) if text.endswith(".") else text
+    return ours if ours != text else None
+
+
+def _value(value: str, language: str, depth: int) -> str:
+    """A value that is a sentence or some words of a network; a name, or one word, is nothing to translate."""
+    return (_one(value, language, depth) if " " in value else None) or value
+
+
+@lru_cache(maxsize=32)
+def known_in(language: str) -> Known:
+    """Return what networks say in a language, of all catalogues; the most particular sentence is tried first."""
+    catalogue: Any = getattr(trans_real.translation(language), "_catalog")  # noqa: B009 - Django names it so itself
+    ours = {key[len(_BEFORE) :]: said for key, said in catalogue.items() if _is_ours(key)}
+    filled = [_sentence(words, said) for words, said in ours.items() if _PLACE.search(words) and _fits(words, said)]
+    filled.sort(key=lambda one: -sum(map(len, one.pieces)))
+    return Known({words: said for words, said in ours.items() if not _PLACE.search(words)}, tuple(filled))
+
+
+def _is_ours(key: object) -> bool:
+    return isinstance(key, str) and key.startswith(_BEFORE)
+
+
+def _fits(words: str, said: str) -> bool:
+    """Whether a translation fills the places of its sentence and no others: a package may bring another."""
+    try:
+        return bool(said % dict.fromkeys(_PLACE.findall(words), ""))
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _sentence(words: str, said: str) -> Sentence:
+    pieces = _PLACE.split(words)
+    return Sentence([piece.replace("%%", "%") for piece in pieces[::2]], pieces[1::2], said)
