@@ -2,7 +2,7 @@
 
 `python -m config.catalogs` makes of each catalogue (`config/locale/<language>/LC_MESSAGES/django.po`) the form that is
 read while running (`.mo`); with `--gather` it first brings all catalogues up to date with the code. No program but
-Python is needed.
+Python is needed. `python -m config.catalogs path/to/package` does both for a package that brings a network.
 """
 
 from __future__ import annotations
@@ -69,9 +69,18 @@ def _template(source: Any, keywords: Any, comment_tags: Any, options: Any) -> It
 TEMPLATES: dict[str, Any] = {".html": _template, ".txt": _template, ".jinja": babel_extract}
 
 
-def catalogues() -> list[Path]:
+def said_by(package: Path) -> Catalog:
+    """Everything that a package with a network says, without translations."""
+    catalog = Catalog(charset="utf-8")
+    for path in sorted(package.rglob("*.py")):
+        for words, _context in _said_in(path):
+            catalog.add(words, context=OF_NETWORKS)
+    return catalog
+
+
+def catalogues(folder: Path = FOLDER) -> list[Path]:
     """Every catalogue there is."""
-    return sorted(FOLDER.glob("*/LC_MESSAGES/django.po"))
+    return sorted(folder.glob("*/LC_MESSAGES/django.po"))
 
 
 def read(path: Path) -> Catalog:
@@ -87,25 +96,32 @@ def keep(catalog: Catalog, path: Path) -> None:
         write_po(target, catalog, width=0, no_location=True, omit_header=False, ignore_obsolete=True)
 
 
-def gather() -> None:
+def gather(template: Catalog, folder: Path = FOLDER) -> None:
     """Bring every catalogue up to date: what is new has no translation, what is said no more is left out."""
-    template = said()
-    for path in catalogues():
+    for path in catalogues(folder):
         catalog = read(path)
         catalog.update(template, no_fuzzy_matching=True)
         keep(catalog, path)
 
 
-def compile_all() -> None:
+def compile_all(folder: Path = FOLDER) -> None:
     """Make readable what has changed since it last was."""
-    for path in catalogues():
+    for path in catalogues(folder):
         made = path.with_suffix(".mo")
         if not made.exists() or made.stat().st_mtime < path.stat().st_mtime:
             with made.open("wb") as target:
                 write_mo(target, read(path))
 
 
+def bring_up_to_date(packages: list[Path]) -> None:
+    """Do both for packages that bring a network, in the folder `locale` of each."""
+    for package in packages:
+        gather(said_by(package), package / "locale")
+        compile_all(package / "locale")
+
+
 if __name__ == "__main__":
     if "--gather" in sys.argv[1:]:
-        gather()
+        gather(said())
     compile_all()
+    bring_up_to_date([Path(one) for one in sys.argv[1:] if not one.startswith("-")])

@@ -8,7 +8,7 @@ or what a network says that brings no words of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,12 +19,14 @@ CONTEXT = "network"
 # As catalogues write a context before its words.
 _BEFORE = f"{CONTEXT}\x04"
 _PLACE = re.compile(r"%\((\w+)\)s")
-# Several sentences were put one after the other.
-_BETWEEN = re.compile(r"(; |(?<=\.) )")
+# Problems of one visit are put one after the other like this.
+_APART = re.compile(r"(?<=\.); ")
+# A sentence ends here, or goes on.
+_BETWEEN = re.compile(r"(?<=\.) ")
 LONGEST = 2000
 # A sentence may tell the reason of another, which tells that of a third.
 DEEPEST = 3
-MOST_PARTS = 8
+MOST_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,13 @@ class Sentence:
                 return None
             values.append(text[at:found])
             at = found + len(piece)
-        return dict(zip(self.names, [*values, text[at:end]], strict=True)) if at <= end else None
+        values.append(text[at : max(at, end)])
+        # A sentence that begins with a name does not begin in the middle of a text.
+        return (
+            dict(zip(self.names, values, strict=True))
+            if at <= end and (first or not _BETWEEN.search(values[0]))
+            else None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,28 @@ def translated(text: object) -> str:
     return _translated(words, language)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _translated(text: str, language: str) -> str:
-    if (found := _one(text, language, DEEPEST)) is not None:
+    return "; ".join(_said(part, language, DEEPEST) for part in _APART.split(text, MOST_PARTS))
+
+
+def _said(text: str, language: str, depth: int) -> str:
+    """One sentence or several, one after the other; what is not known stays as it is."""
+    if (found := _one(text, language, depth)) is not None:
         return found
-    return "".join(_one(part, language, DEEPEST) or part for part in _BETWEEN.split(text, MOST_PARTS))
+    return " ".join(_one_by_one(text, language, depth)) if _BETWEEN.search(text) else text
+
+
+def _one_by_one(text: str, language: str, depth: int) -> Iterator[str]:
+    """The sentences of a text: whole ones as long as they can be, and those that are filled in as short as can be."""
+    parts = _BETWEEN.split(text, MOST_PARTS)
+    while parts:
+        runs = [" ".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        whole = [run for run in reversed(runs) if run in known_in(language).whole]
+        known = ((run, said) for run in [*whole, *runs] if (said := _one(run, language, depth)) is not None)
+        run, said = next(known, (parts[0], parts[0]))
+        yield said
+        del parts[: runs.index(run) + 1]
 
 
 def _one(text: str, language: str, depth: int) -> str | None:
@@ -90,14 +115,15 @@ def _one(text: str, language: str, depth: int) -> str | None:
 
 def _value(value: str, language: str, depth: int) -> str:
     """A value that is a sentence or some words of a network; a name, or one word, is nothing to translate."""
-    return (_one(value, language, depth) if " " in value else None) or value
+    return _said(value, language, depth) if " " in value else value
 
 
 @lru_cache(maxsize=32)
 def known_in(language: str) -> Known:
     """Return what networks say in a language, of all catalogues; the most particular sentence is tried first."""
     catalogue: Any = getattr(trans_real.translation(language), "_catalog")  # noqa: B009 - Django names it so itself
-    ours = {key[len(_BEFORE) :]: said for key, said in catalogue.items() if _is_ours(key)}
+    # By its name: where two catalogues say it, ours is the one that is found.
+    ours = {key[len(_BEFORE) :]: catalogue[key] for key in dict(catalogue.items()) if _is_ours(key)}
     filled = [_sentence(words, said) for words, said in ours.items() if _PLACE.search(words) and _fits(words, said)]
     filled.sort(key=lambda one: -sum(map(len, one.pieces)))
     return Known({words: said for words, said in ours.items() if not _PLACE.search(words)}, tuple(filled))

@@ -134,7 +134,7 @@ def choices() -> list[tuple[Any, Any]]:
 
 def networks_by_label() -> list[tuple[str, str]]:
     """All networks by what they are called."""
-    return sorted(((one.name, str(one.label)) for one in all_networks()), key=lambda pair: pair[1].lower())
+    return sorted(((one.name, label_of(one.name)) for one in all_networks()), key=lambda pair: pair[1].lower())
 
 
 def chosen(value: str) -> dict[str, Any]:

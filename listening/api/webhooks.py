@@ -115,6 +115,8 @@ class InboundWebhookViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
 class OutboundWebhookSerializer(serializers.ModelSerializer[OutboundWebhook]):
     """An address that is told what happens here."""
 
+    off_reason = TranslatedField(read_only=True)
+
     class Meta:
         model = OutboundWebhook
         fields: tuple[str, ...] = ("id", "name", "url", "events", "is_active", "off_reason", "created_at")

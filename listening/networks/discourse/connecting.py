@@ -24,7 +24,7 @@ OFFER = Offer(
     ways=(
         Way(
             "key",
-            "With a key",
+            _("With a key"),
             asked=(
                 Asked("server", _("Address of the forum"), help=_("Such as https://forum.example.org"), kind="address"),
                 Asked(
