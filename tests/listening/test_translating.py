@@ -30,6 +30,12 @@ def forget() -> None:
     translating._translated.cache_clear()
 
 
+def read_anew_in_german() -> None:
+    """Go on in German; with other folders of catalogues Django forgets which language was spoken."""
+    forget()
+    translation.activate("de")
+
+
 @pytest.fixture
 def brings(tmp_path: Path, settings: Any) -> Iterator[Brings]:
     """A package whose network says these things, in German as given."""
@@ -44,7 +50,7 @@ def brings(tmp_path: Path, settings: Any) -> Iterator[Brings]:
         with made.open("wb") as target:
             write_mo(target, catalog)
         settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, tmp_path / "locale"]
-        forget()
+        read_anew_in_german()
 
     with translation.override("de"):
         yield bring
@@ -168,7 +174,7 @@ def test_a_package_brings_its_words_in_a_folder_beside_its_code(
     importlib.invalidate_caches()
     assert of_networks.folders_of_words() == [package / "locale"]
     settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, *of_networks.folders_of_words()]
-    forget()
+    read_anew_in_german()
     assert translated("The horn is hoarse.") == "Das Horn ist heiser."
 
 
