@@ -11,11 +11,12 @@ from content.actions.reviews import approve_review, ask_for_review, send_review_
 from content.actions.variants import add_variant, edit_variant
 from content.models import Piece, Review
 from content.review_asking import in_review, seal_of
-from content.review_rules import TimedStep, waiting_step
+from content.review_rules import Outsider, TimedStep, waiting_step
 from listening.models import Channel
-from roles.models import Member, Organization
+from roles.models import Member, Organization, Role
 
 FLAT = "A flat tyre in ten minutes: what to carry, and in which order to use it."
+COUNSEL = Outsider("Dr. Amara Weiss, counsel", "counsel@weiss.example")
 RECALL = "We exchange every brake lever of the 2024 series, free of charge. Bring the bike, or let us fetch it."
 
 
@@ -29,6 +30,10 @@ def review_some(organization: Organization, *, author: Member, coach: Member, bo
         organization, name="Promises are seen by the booth", kind="article",
         steps=[TimedStep(member_ids=(booth.pk,), hours=48)], by=coach, at=begun,
     )  # fmt: skip
+    add_review_policy(
+        organization, name="Films are seen by counsel", kind=Piece.Kind.FILM,
+        steps=[TimedStep(roles=(Role.COACH,)), TimedStep(outside=(COUNSEL,), hours=48)], by=coach, at=begun,
+    )  # fmt: skip
     flat = _ask("A flat tyre in ten minutes", FLAT, Piece.Kind.POST, channel, author, at=begun)
     _decide(flat, coach, at=begun + timedelta(hours=3))
     recall = _ask("The brake levers of 2024", RECALL, Piece.Kind.ARTICLE, channel, author, at=at - timedelta(days=2))
@@ -38,9 +43,7 @@ def review_some(organization: Organization, *, author: Member, coach: Member, bo
     (variant,) = recall.piece.variants.all()
     edit_variant(variant, text=f"{RECALL} Until June; fetching takes a week.", by=author, at=at - timedelta(hours=3))
     (again,) = ask_for_review(recall.piece, by=author, at=at - timedelta(hours=2))
-    ask_guest(
-        again, name="Dr. Amara Weiss, counsel", email="counsel@weiss.example", by=coach, at=at - timedelta(hours=1)
-    )
+    ask_guest(again, **COUNSEL._asdict(), by=coach, at=at - timedelta(hours=1))
 
 
 def _ask(title: str, text: str, kind: str, channel: Channel, author: Member, *, at: datetime) -> Review:

@@ -16,6 +16,7 @@ SENTENCES = {
     "readdress_review": _("Others are asked to review “%(subject)s”: those who were asked cannot"),
     "remind_of_review": _("Somebody was reminded to review “%(subject)s”"),
     "escalate_review": _("Nobody reviewed “%(subject)s” in time, so coaches were told"),
+    "end_guest_link": _("Somebody outside has not answered about “%(subject)s”, and their link has ended"),
     "add_review_policy": _("%(by)s wrote the review policy “%(subject)s”"),
     "change_review_policy": _("%(by)s changed the review policy “%(subject)s”"),
     "move_review_policy": _("%(by)s moved the review policy “%(subject)s”"),

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from content.digest import digest_of, sent_by
-from content.models import Piece, Review, ReviewedVariant, ReviewStep, Variant
+from content.models import Piece, Review, ReviewedVariant, ReviewGuest, ReviewStep, Variant
 from content.publishing import look_at_plan
 from content.review_hours import due_of
-from content.review_mailing import ask_by_mail
+from content.review_mailing import LINK_LIVES, ask_by_mail, ask_guest_by_mail
 from content.review_makers import who_wrote_since_approved
 from content.review_rules import TimedStep, matter_of
 from content.writing import after_save
+from roles.audit import record
 from roles.live import look_again
 from roles.models import Member
-from roles.steps import address, asked, meant_by, with_somebody, with_stand_ins
+from roles.models.access import digest
+from roles.steps import Matter, address, asked, meant_by, with_somebody, with_stand_ins
 
 State, StepState = Review.State, ReviewStep.State
 # A worker looks so often whether those who are asked can decide; people come and go.
@@ -41,13 +45,25 @@ def ask(
         ReviewStep(
             review=review, number=number, policy_name=step.policy_name, needs=step.needs, roles=list(step.roles),
             member_ids=list(step.member_ids), roles_meant=list(step.roles), member_ids_meant=list(step.member_ids),
-            hours=step.hours, policy_asks=meant.asks,
+            hours=step.hours, policy_asks=meant.asks, outside=[one._asdict() for one in step.outside],
         )
-        for number, (meant, step) in enumerate(((step, with_somebody(step, matter)) for step in steps), 1)
+        for number, (meant, step) in enumerate(((step, _as_it_can_be_asked(step, matter)) for step in steps), 1)
     ]  # fmt: skip
     ReviewStep.objects.bulk_create(made)
     ask_next(review, piece, at=at)
     return review
+
+
+def _as_it_can_be_asked(step: TimedStep, matter: Matter) -> TimedStep:
+    """The step with whoever outside has become a member asked as one, and where nobody inside could say yes, a coach.
+
+    Where only people outside are asked, nobody stands in for them.
+    """
+    if step.outside:
+        here = dict(Member.objects.reached_at(one.email for one in step.outside).values_list("address", "pk"))
+        left = tuple(one for one in step.outside if one.email not in here)
+        step = replace(step, outside=left, member_ids=tuple(dict.fromkeys([*step.member_ids, *here.values()])))
+    return with_somebody(step, matter) if step.roles or step.member_ids else step
 
 
 def shown(variant: Variant) -> dict[str, Any]:
@@ -64,14 +80,37 @@ def ask_next(review: Review, piece: Piece, *, at: datetime) -> ReviewStep | None
     following = ReviewStep.objects.filter(review=review, state=StepState.LATER).order_by("number").first()
     if following is not None:
         following.state, following.asked_at = StepState.WAITING, at
-        following.due_at = due_of(following, piece)
+        following.due_at = due = due_of(following, piece)
         following.next_look_at = at + LOOKS_EVERY
         following.save(update_fields=["due_at", "next_look_at"])
         meant, matter = meant_by(following), matter_of(review, piece)
         address(following, meant, *with_stand_ins(meant, matter, at=at))
         tell_those_asked(following, review, piece, asked(following, matter), at=at)
+        for one in following.outside:
+            until = max(at + LINK_LIVES, due)
+            ask_outside(following, review, piece, **one, until=until, is_named=True, by=None, at=at)
     look_again("reviews", f"piece:{piece.pk}")
     return following
+
+
+def ask_outside(
+    step: ReviewStep, review: Review, piece: Piece, *, name: str, email: str, until: datetime, is_named: bool,
+    by: Member | None, at: datetime,
+) -> ReviewGuest:  # fmt: skip
+    """Send somebody who is no member a link of their own; what it says is kept nowhere."""
+    key = secrets.token_urlsafe(24)
+    guest = ReviewGuest.objects.create(
+        step=step, name=name, email=email, link_digest=digest(key), is_named=is_named, asked_by=by, asked_at=at,
+        expires_at=until,
+    )  # fmt: skip
+    ask_guest_by_mail(guest, piece, in_review(review), key=key, by=by or speaks_for(review, piece), at=at)
+    record("ask_guest", review, by=by, at=at, after={"name": name, "email": email, "expires_at": until})
+    return guest
+
+
+def speaks_for(review: Review, piece: Piece) -> Member:
+    """In whose name people outside are asked whom the policy names."""
+    return review.asked_by or piece.author
 
 
 def tell_those_asked(

@@ -54,7 +54,8 @@ def ask_guest_by_mail(
     """Ask somebody outside, or remind them, in the name of the member who asks; the link is for them alone."""
     _ask(
         REMINDED if again else ASKED, str(by), piece, rows, by, guest=guest, kind="guest",
-        key=f"guest {guest.pk}{' again' if again else ''}", due_at=guest.expires_at,
+        key=f"guest {guest.pk}{' again' if again else ''}",
+        due_at=guest.step.due_at if guest.is_named else guest.expires_at,
         url=outside_address("content:review_as_guest", key), at=at,
     )  # fmt: skip
 
@@ -120,7 +121,10 @@ def tell_link_ended(guest: ReviewGuest, review: Review, piece: Piece, member: Me
     """Tell whoever asked somebody outside that their link has ended, and that the review waits for them still."""
     with in_words_for(member):
         heading = _("%(name)s has not answered about “%(piece)s”") % {"name": guest.name, "piece": piece}
-        reason = _("Their link has ended, and the review waits for their yes. Ask them once more, or take it back.")
+        if guest.is_named:
+            reason = _("Their link has ended, and the review waits for their yes, as the policy says. Send a new link.")
+        else:
+            reason = _("Their link has ended, and the review waits for their yes. Ask them once more, or take it back.")
     _tell(review, piece, member, key=f"guest ended {guest.pk} {member.pk}", heading=heading, reason=reason, at=at)
 
 

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from content.actions.review_policies import CONDITIONS, MOST_HOURS
 from content.models import Piece, ReviewPolicy
 from content.models.review_policies import USUAL_HOURS
-from content.review_rules import REVIEW, TimedStep, steps_of
+from content.review_rules import REVIEW, Outsider, TimedStep, steps_of
 from listening.models import Channel, Topic
 from roles.models import Member
 from roles.step_forms import STEPS, StepsForm
+
+# A name, if there is one, and an address at the end of the line, with a comma or brackets or without.
+OUTSIDER = re.compile(r"(?P<name>.*?)[\s,;<]*(?P<email>[^\s,;<>]+@[^\s,;<>]+)>?")
+
+
+class OutsidersField(forms.CharField):
+    """People outside, one on each line: name and address."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if value is None or isinstance(value, str) else "\n".join(", ".join(one) for one in value)
+
+    def clean(self, value: Any) -> tuple[Outsider, ...]:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        return tuple(self._read(line) for line in lines if line)
+
+    @staticmethod
+    def _read(line: str) -> Outsider:
+        found = OUTSIDER.fullmatch(line)
+        email = found["email"].lower() if found else ""
+        try:
+            validate_email(email)
+        except ValidationError as problem:
+            said = _now("Write a name and an e-mail address: “%(line)s” has none.")
+            raise ValidationError(said % {"line": line[:120]}) from problem
+        return Outsider(" ".join(found["name"].split())[:120] if found and found["name"] else email, email)
 
 
 class ReviewBaseForm(StepsForm):
     """Who is asked where no other policy says otherwise."""
 
     decides = REVIEW
+    asks: ClassVar[tuple[str, ...]] = ("roles", "members", "outside")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,21 +63,33 @@ class ReviewBaseForm(StepsForm):
                 initial=USUAL_HOURS,
                 required=False,
             )
-        asks = ("roles", "members", "needs", "hours")
-        self.order_fields([*self.base_fields, *(f"{one}_{n}" for n in range(1, STEPS + 1) for one in asks)])
+            self.fields[f"outside_{number}"] = OutsidersField(
+                label=_("and these people outside, by mail"),
+                max_length=2000,
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+                help_text=_("Legal or an agency without an account; on each line a name, a comma and an address."),
+            )
+        said = (*self.asks, "needs", "hours")
+        self.order_fields([*self.base_fields, *(f"{one}_{n}" for n in range(1, STEPS + 1) for one in said)])
 
     def step(self, number: int) -> TimedStep:
         """One step as it was said."""
         said = super().step(number)
         hours = self.cleaned_data.get(f"hours_{number}") or USUAL_HOURS
-        return TimedStep(said.policy_name, said.needs, said.roles, said.member_ids, hours)
+        outside = self.cleaned_data.get(f"outside_{number}") or ()
+        return TimedStep(said.policy_name, said.needs, said.roles, said.member_ids, hours, outside)
 
     @classmethod
     def values_of(cls, row: ReviewPolicy) -> dict[str, Any]:
         """What the form shows of a policy."""
         steps = steps_of(row)
-        hours = {f"hours_{number}": step.hours for number, step in enumerate(steps, 1)}
-        return {name: getattr(row, name) for name in cls.base_fields} | cls.values_of_steps(steps) | hours
+        besides = {
+            f"{name}_{number}": getattr(step, name)
+            for number, step in enumerate(steps, 1)
+            for name in ("hours", "outside")
+        }
+        return {name: getattr(row, name) for name in cls.base_fields} | cls.values_of_steps(steps) | besides
 
 
 class ReviewPolicyForm(ReviewBaseForm):

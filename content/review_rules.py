@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from content.models import Piece, Review, ReviewPolicy, ReviewStep, Variant
 from content.models.review_policies import USUAL_HOURS
@@ -15,16 +15,35 @@ from roles.steps import Matter, Step
 REVIEW = "content.review"
 
 
+class Outsider(NamedTuple):
+    """Somebody who is no member, and whose yes a policy asks for by mail."""
+
+    name: str
+    email: str
+
+
 @dataclass(frozen=True)
 class TimedStep(Step):
-    """Who is asked, how many of them must say yes, and within how many hours."""
+    """Who is asked, inside and outside, how many of them must say yes, and within how many hours."""
 
     hours: int = USUAL_HOURS
+    outside: tuple[Outsider, ...] = ()
 
     @property
     def asks(self) -> dict[str, Any]:
         """Whom it names, to be kept beside the answer: what is asked later is compared with it."""
-        return {"needs": self.needs, "roles": sorted(self.roles), "members": sorted(self.member_ids)}
+        asks = {"needs": self.needs, "roles": sorted(self.roles), "members": sorted(self.member_ids)}
+        return asks | ({"outside": sorted(one.email for one in self.outside)} if self.outside else {})
+
+    @property
+    def outside_names(self) -> list[str]:
+        """How those outside whom it asks are called."""
+        return [one.name for one in self.outside]
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether anybody is asked, inside or outside."""
+        return bool(self.outside) or super().names_somebody
 
 
 # What holds from the first: everything is seen by a coach.
@@ -37,9 +56,16 @@ def steps_of(policy: ReviewPolicy) -> tuple[TimedStep, ...]:
         return ()
     rows = policy.steps.all() if policy.pk else ()
     found = tuple(
-        TimedStep(policy.name, step.needs, tuple(step.roles), tuple(step.member_ids), step.hours) for step in rows
-    )
+        TimedStep(policy.name, step.needs, tuple(step.roles), tuple(step.member_ids), step.hours,
+                  outsiders(step.outside))
+        for step in rows
+    )  # fmt: skip
     return found or tuple(replace(step, policy_name=policy.name) for step in USUAL)
+
+
+def outsiders(said: Iterable[Mapping[str, str]]) -> tuple[Outsider, ...]:
+    """People outside as a step keeps them."""
+    return tuple(Outsider(one["name"], one["email"]) for one in said)
 
 
 class Rules:
@@ -86,12 +112,12 @@ def fits(policy: ReviewPolicy, variant: Variant) -> bool:
 
 def still_to_ask(steps: Iterable[TimedStep], met: Iterable[Mapping[str, Any]]) -> tuple[TimedStep, ...]:
     """Return those of a policy's steps that the yes to others, each given as it `asks`, does not answer already."""
-    answers = [(asked["needs"], _names(asked["roles"], asked["members"])) for asked in met]
+    answers = [(asked["needs"], _names(asked["roles"], asked["members"], asked.get("outside", ()))) for asked in met]
     # Of whom we know that they have said yes: where each was asked, or nobody else was named.
     sure = {name for needs, names in answers if needs == Needs.ALL or len(names) == 1 for name in names}
 
     def is_met(step: TimedStep) -> bool:
-        wanted = _names(step.roles, step.member_ids)
+        wanted = _names(step.roles, step.member_ids, [one.email for one in step.outside])
         if step.needs == Needs.ALL or len(wanted) == 1:
             return wanted <= sure
         return bool(wanted & sure) or any(names and names <= wanted for _needs, names in answers)
@@ -99,8 +125,8 @@ def still_to_ask(steps: Iterable[TimedStep], met: Iterable[Mapping[str, Any]]) -
     return tuple(step for step in steps if not is_met(step))
 
 
-def _names(roles: Iterable[str], members: Iterable[int]) -> set[str]:
-    return {*roles, *map(str, members)}
+def _names(roles: Iterable[str], members: Iterable[int], outside: Iterable[str]) -> set[str]:
+    return {*roles, *map(str, members), *outside}
 
 
 def by_steps(

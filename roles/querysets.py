@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 from django.db import connection
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from roles.activities import Activity
 from roles.tenancy import OwnedQuerySet, active_organization_id
@@ -37,6 +37,10 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
     def active(self) -> Self:
         """Those who have not left."""
         return self.filter(is_active=True)
+
+    def reached_at(self, emails: Iterable[str]) -> Self:
+        """Those who have not left and whose addresses these are, written small; with each its `address` so."""
+        return self.active().annotate(address=Lower("user__email")).filter(address__in=list(emails))
 
     def available(self, at: datetime) -> Self:
         """Those who may be given work at this moment."""

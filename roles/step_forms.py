@@ -20,6 +20,8 @@ class StepsForm(forms.Form):
 
     # What one must hold to be asked.
     decides: ClassVar[str] = ""
+    # The fields of a step that say who is asked.
+    asks: ClassVar[tuple[str, ...]] = ("roles", "members")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +54,7 @@ class StepsForm(forms.Form):
         found = []
         for number in range(1, STEPS + 1):
             fields = [self[name] for name in self.fields if name.endswith(f"_{number}")]
-            said = any(self[f"{name}_{number}"].value() for name in ("roles", "members"))
+            said = any(self[f"{name}_{number}"].value() for name in self.asks)
             found.append((number, fields, number == 1 or said or any(field.errors for field in fields)))
         return found
 
@@ -65,7 +67,7 @@ class StepsForm(forms.Form):
     def steps(self) -> list[Any]:
         """The steps that name somebody."""
         found = [self.step(number) for number in range(1, STEPS + 1)]
-        return [step for step in found if step.roles or step.member_ids]
+        return [step for step in found if step.names_somebody]
 
     def step(self, number: int) -> Step:
         """One step as it was said."""

@@ -29,7 +29,8 @@ def who_is_asked(step: Any, names: dict[int, str]) -> str:
     for name, key in getattr(step, "instead", {}).items():
         whose.setdefault(key, []).append(names.get(int(name), "?") if name.isdecimal() else str(Role(name).label))
     people = [_for_whom(names.get(key, "?"), whose.get(key)) for key in step.member_ids]
-    named = [str(Role(role).label) for role in step.roles] + people
+    outside = [_("%(name)s (outside)") % {"name": name} for name in getattr(step, "outside_names", ())]
+    named = [str(Role(role).label) for role in step.roles] + people + outside
     if len(named) == 1 and not step.roles:
         return named[0]
     if len(named) == 1:

@@ -26,6 +26,11 @@ class Step:
         """What makes it the same step, whichever policy asks for it."""
         return self.needs, self.roles, self.member_ids
 
+    @property
+    def names_somebody(self) -> bool:
+        """Whether anybody is asked."""
+        return bool(self.roles or self.member_ids)
+
 
 S = TypeVar("S", bound=Step)
 A_COACH = Step(roles=(Role.COACH,))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from content.actions.reviews import decided_already, digests_of, held, is_met, require_seal, send_all_back, step_passed
 from content.models import Piece, Review, ReviewDecision, ReviewGuest, ReviewStep
-from content.review_asking import in_review
+from content.review_asking import ask_outside, in_review, speaks_for
 from content.review_mailing import ask_guest_by_mail, tell_link_ended, tell_writers
 from content.review_rules import matter_of
 from engagement.refusals import Refusal
@@ -35,8 +35,9 @@ def ask_guest(
 ) -> ReviewGuest:
     """Ask somebody who is no member whether exactly this may go out: by a link that ends, and can be revoked.
 
-    The step that waits takes their yes as well. Whoever is asked again gets a new link, and the old one ends. Raises
-    Refusal where nothing waits, ValidationError where they are a member, or where too many are asked already.
+    The step that waits takes their yes as well. Whoever is asked again, whom the policy names too, gets a new link, and
+    the old one ends. Raises Refusal where nothing waits, ValidationError where they are a member, or where too many are
+    asked already.
     """
     piece, row = held(review)
     step = _waiting(row)
@@ -47,16 +48,12 @@ def ask_guest(
     if not 1 <= days <= MOST_DAYS:
         raise ValidationError({"days": _("Give them from 1 to %(n)s days.") % {"n": MOST_DAYS}})
     guests = step.guests.filter(state=State.WAITING)
+    is_named = guests.filter(email=email, is_named=True).exists()
     guests.filter(email=email).update(state=State.REVOKED, ended_at=at)
     if guests.count() >= MOST_GUESTS:
         raise ValidationError({"email": _("%(n)s people outside are asked already.") % {"n": MOST_GUESTS}})
-    key = secrets.token_urlsafe(24)
-    guest = ReviewGuest.objects.create(
-        step=step, name=name, email=email, link_digest=digest(key), asked_by=by, asked_at=at,
-        expires_at=at + timedelta(days=days),
-    )  # fmt: skip
-    ask_guest_by_mail(guest, piece, in_review(row), key=key, by=by, at=at)
-    record("ask_guest", row, by=by, at=at, after={"name": name, "email": email, "expires_at": guest.expires_at})
+    until = at + timedelta(days=days)
+    guest = ask_outside(step, row, piece, name=name, email=email, until=until, is_named=is_named, by=by, at=at)
     look_again("reviews", f"piece:{piece.pk}")
     return guest
 
@@ -66,7 +63,7 @@ def _reachable(email: str) -> None:
         validate_email(email)
     except ValidationError as problem:
         raise ValidationError({"email": problem.messages}) from problem
-    if Member.objects.active().filter(user__email__iexact=email).exists():
+    if Member.objects.reached_at([email]).exists():
         raise ValidationError({"email": _("This is a member. Name them in the policy instead.")})
 
 
@@ -75,12 +72,15 @@ def _reachable(email: str) -> None:
 def revoke_guest(guest: ReviewGuest, *, by: Member, at: datetime) -> ReviewGuest:
     """Ask somebody outside no more: their link opens nothing from now on, and their yes is not waited for.
 
-    Raises Refusal where they have answered, and where whoever wrote the piece would take away whom others asked.
+    Raises Refusal where they have answered, where the policy names them, and where whoever wrote the piece would take
+    away whom others asked.
     """
     piece, review = held(guest.step.review)
     row = ReviewGuest.objects.select_for_update(of=("self",), no_key=True).select_related("step").get(pk=guest.pk)
     if row.state != State.WAITING:
         raise Refusal(_("They have answered already, or are asked no more."))
+    if row.is_named:
+        raise Refusal(_("The policy names them: send them a new link, or change the policy and ask anew."))
     if by.pk in matter_of(review, piece).makers and row.asked_by_id != by.pk:
         raise Refusal(_("You wrote it: whoever asked them, or another coach, can take that back."))
     _end(row, State.REVOKED, at=at)
@@ -121,16 +121,20 @@ def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str
     return row
 
 
-def look_after_guests(step: ReviewStep, review: Review, piece: Piece, *, at: datetime) -> None:
+def look_after_guests(
+    step: ReviewStep, review: Review, piece: Piece, *, reminds_at: datetime, at: datetime
+) -> None:  # fmt: skip
     """Remind those outside once, and once their link has ended tell whoever asked them; their yes is waited for still.
 
-    Whoever asked them and is not here any more, or away, is stood in for by the coaches.
+    Whom the policy names are reminded when everybody in the step is, at `reminds_at`. Whoever asked them and is not
+    here any more, or away, is stood in for by the coaches.
     """
     for guest in step.guests.filter(state=State.WAITING).select_related("asked_by__user"):
-        by = guest.asked_by
+        by = guest.asked_by or (speaks_for(review, piece) if guest.is_named else None)
+        when = reminds_at if guest.is_named else guest.reminds_at
         if guest.has_ended(at):
-            _tell_ended(guest, review, piece, at=at)
-        elif by is not None and by.is_active and guest.reminded_at is None and at >= guest.reminds_at:
+            _end_link(guest, review, piece, at=at)
+        elif by is not None and by.is_active and guest.reminded_at is None and at >= when:
             key = secrets.token_urlsafe(24)
             guest.reminded_at, guest.second_digest = at, digest(key)
             guest.save(update_fields=["reminded_at", "second_digest"])
@@ -138,7 +142,7 @@ def look_after_guests(step: ReviewStep, review: Review, piece: Piece, *, at: dat
             record("remind_of_review", review, by=None, at=at, after={"asked": [guest.name]})
 
 
-def _tell_ended(guest: ReviewGuest, review: Review, piece: Piece, *, at: datetime) -> None:
+def _end_link(guest: ReviewGuest, review: Review, piece: Piece, *, at: datetime) -> None:
     if guest.told_at is not None:
         return
     guest.told_at, by = at, guest.asked_by
@@ -150,7 +154,8 @@ def _tell_ended(guest: ReviewGuest, review: Review, piece: Piece, *, at: datetim
         told = [member for member in rows.select_related("user") if member.is_available(at)]
     for member in told:
         tell_link_ended(guest, review, piece, member, at=at)
-    record("escalate_review", review, by=None, at=at, after={"told": [str(member) for member in told]})
+    after = {"guest": guest.name, "told": [str(member) for member in told]}
+    record("end_guest_link", review, by=None, at=at, after=after)
     look_again("reviews", f"piece:{piece.pk}")
 
 

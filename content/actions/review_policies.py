@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from content.models import ReviewPolicy, ReviewPolicyStep
 from content.review_record import record_of
-from content.review_rules import REVIEW, TimedStep, steps_of
+from content.review_rules import REVIEW, Outsider, TimedStep, steps_of
 from roles.audit import record
 from roles.background import hint
 from roles.models import Member, Needs, Organization
@@ -21,7 +22,7 @@ from roles.permissions import CAPABILITIES, allowed
 
 # What is planned says at once that somebody else must have a say by now, or nobody any more.
 LOOK_AT_PLANS = "content.tasks.look_at_plans"
-MOST_STEPS, MOST_HOURS = 9, 24 * 30
+MOST_STEPS, MOST_HOURS, MOST_OUTSIDE = 9, 24 * 30, 5
 CONDITIONS = ("kind", "channel", "author", "topic")
 FIELDS = ("name", "is_active", "waives", *CONDITIONS)
 
@@ -138,7 +139,7 @@ def _sensible(row: ReviewPolicy, steps: Sequence[TimedStep]) -> None:
         raise ValidationError({"steps": _("At most %(n)s steps.") % {"n": MOST_STEPS}})
     known = set(Member.objects.who_may(REVIEW).values_list("pk", flat=True))
     for step in steps:
-        if not step.roles and not step.member_ids:
+        if not step.names_somebody:
             raise ValidationError({"steps": _("Each step names a role or a person.")})
         if step.needs not in Needs.values or not set(step.roles) <= CAPABILITIES[REVIEW]:
             raise ValidationError({"steps": _("A step names a role that cannot review.")})
@@ -146,13 +147,30 @@ def _sensible(row: ReviewPolicy, steps: Sequence[TimedStep]) -> None:
             raise ValidationError({"steps": _("A step names somebody who cannot review.")})
         if not 1 <= step.hours <= MOST_HOURS:
             raise ValidationError({"steps": _("Give each step from 1 to %(n)s hours.") % {"n": MOST_HOURS}})
+        _reachable(step.outside)
+
+
+def _reachable(outside: Sequence[Outsider]) -> None:
+    """Raise where people outside cannot be asked by mail, are too many, twice the same, or members."""
+    emails = [one.email for one in outside]
+    if len(emails) > MOST_OUTSIDE:
+        raise ValidationError({"steps": _("A step asks at most %(n)s people outside.") % {"n": MOST_OUTSIDE}})
+    for one in outside:
+        try:
+            validate_email(one.email)
+        except ValidationError as problem:
+            raise ValidationError({"steps": _("This is no address: %(email)s") % {"email": one.email}}) from problem
+        if not one.name or len(one.name) > 120 or emails.count(one.email) > 1 or one.email != one.email.lower():
+            raise ValidationError({"steps": _("Name each person outside once, with name and address.")})
+    if member := Member.objects.reached_at(emails).select_related("user").first():
+        raise ValidationError({"steps": _("%(name)s is a member: name them among the people.") % {"name": member}})
 
 
 def _write_steps(policy: ReviewPolicy, steps: Sequence[TimedStep]) -> None:
     ReviewPolicyStep.objects.bulk_create(
         ReviewPolicyStep(
             policy=policy, number=number, needs=step.needs, roles=list(step.roles), member_ids=list(step.member_ids),
-            hours=step.hours,
+            hours=step.hours, outside=[one._asdict() for one in step.outside],
         )
         for number, step in enumerate(steps, 1)
     )  # fmt: skip

@@ -55,7 +55,7 @@ def look_after(key: int, *, at: datetime) -> bool:
     if at >= reminds_at:
         _remind(step, review, piece, matter, at=at)
     _escalate(step, review, piece, at=at)
-    look_after_guests(step, review, piece, at=at)
+    look_after_guests(step, review, piece, reminds_at=reminds_at, at=at)
     step.next_look_at = _next_look(step, reminds_at, at=at)
     step.save(update_fields=["due_at", "next_look_at", "reminded_at", "escalated_at"])
     return True
@@ -69,6 +69,8 @@ def _said_yes(step: ReviewStep) -> list[Member]:
 def _readdress(
     step: ReviewStep, review: Review, piece: Piece, matter: Matter, yes: list[Member], *, at: datetime
 ) -> None:
+    if step.is_outside_only:
+        return  # nobody stands in for people outside
     asked_at = step.asked_at
     before = {"roles": step.roles, "members": step.member_ids}
     people = address_anew(step, matter, said_yes={member.pk for member in yes}, at=at)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from content.digest import digest_of
-from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewStep, Variant
+from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewGuest, ReviewStep, Variant
 from content.publishing import look_at_plan
 from content.review_asking import ask, ask_about_the_rest, ask_next, end, in_review, seal_of
 from content.review_mailing import tell_writers
@@ -21,12 +21,12 @@ from content.writing import hold
 from engagement.refusals import Refusal, Stale
 from roles.audit import record
 from roles.live import look_again
-from roles.models import Member
+from roles.models import Member, Needs
 from roles.permissions import allowed, decide, require
 from roles.speaking import filled
 from roles.steps import Matter, is_enough
 
-State, StepState, Kind = Review.State, ReviewStep.State, ReviewDecision.Kind
+State, StepState, Kind, GuestState = Review.State, ReviewStep.State, ReviewDecision.Kind, ReviewGuest.State
 
 
 @allowed("content.write")
@@ -103,9 +103,16 @@ def approve_review(review: Review, *, seal: str, by: Member, at: datetime) -> Re
 
 
 def is_met(step: ReviewStep, matter: Matter) -> bool:
-    """Whether a step has everybody's yes: of those whom the policy names, and of everybody outside who is asked."""
-    if step.guests.filter(state="waiting").exists():
+    """Whether a step has the yes of any, or each, whom the policy names, and of everybody outside asked besides."""
+    guests = list(step.guests.exclude(state=GuestState.REVOKED))
+    waits = [one for one in guests if one.state == GuestState.WAITING]
+    # As the policy says it; where a coach stands in, the step asks any coach.
+    each = step.policy_asks.get("needs") == Needs.ALL
+    if any(each or not one.is_named for one in waits):
         return False
+    outside = any(one.is_named and one.state == GuestState.APPROVED for one in guests)
+    if outside and (step.is_outside_only or not each):
+        return True
     yes = Member.objects.filter(pk__in=step.decisions.filter(kind=Kind.APPROVE).values("by")).with_positions()
     return is_enough(step, matter, said_yes=yes)
 

@@ -16,7 +16,7 @@ from content.actions import review_policies as actions
 from content.models import Piece, ReviewPolicy, ReviewPolicyStep
 from content.models.review_policies import USUAL_HOURS
 from content.review_record import record_of
-from content.review_rules import TimedStep, steps_of
+from content.review_rules import Outsider, TimedStep, steps_of
 from engagement.api.conflicts import EngagementViewSet
 from listening.models import Channel, Topic
 from roles import clock
@@ -24,17 +24,25 @@ from roles.models import Member, Needs, Role
 from roles.tenancy import active_organization
 
 
+class OutsiderSerializer(serializers.Serializer[Any]):
+    """Somebody who is no member, and is asked by mail."""
+
+    name = serializers.CharField(max_length=120)
+    email = serializers.EmailField()
+
+
 class ReviewPolicyStepSerializer(serializers.ModelSerializer[ReviewPolicyStep]):
-    """Who is asked, how many of them must say yes, and within how many hours."""
+    """Who is asked, inside and outside, how many of them must say yes, and within how many hours."""
 
     needs = serializers.ChoiceField(choices=Needs.choices, default=Needs.ANY)
     roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), default=list)
     member_ids = serializers.ListField(child=serializers.IntegerField(), default=list)
     hours = serializers.IntegerField(default=USUAL_HOURS, min_value=1, max_value=actions.MOST_HOURS)
+    outside = OutsiderSerializer(many=True, required=False)
 
     class Meta:
         model = ReviewPolicyStep
-        fields = ("needs", "roles", "member_ids", "hours")
+        fields = ("needs", "roles", "member_ids", "hours", "outside")
 
 
 class ReviewPolicySerializer(serializers.ModelSerializer[ReviewPolicy]):
@@ -149,4 +157,9 @@ class ReviewPolicyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet)
 
 
 def _step(said: dict[str, Any]) -> TimedStep:
-    return TimedStep("", said["needs"], tuple(said["roles"]), tuple(said["member_ids"]), said["hours"])
+    # Where a policy is changed, what a step leaves out is not filled in by its fields.
+    outside = tuple(Outsider(" ".join(one["name"].split()), one["email"].lower()) for one in said.get("outside", ()))
+    return TimedStep(
+        "", said.get("needs", Needs.ANY), tuple(said.get("roles", ())), tuple(said.get("member_ids", ())),
+        said.get("hours", USUAL_HOURS), outside,
+    )  # fmt: skip

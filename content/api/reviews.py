@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from content.actions import review_guests as guest_actions
 from content.actions import reviews as actions
+from content.api.review_policies import OutsiderSerializer
 from content.models import Piece, Review, ReviewDecision, ReviewedVariant, ReviewGuest, ReviewStep
 from content.review_asking import seal_of
 from content.review_rules import waiting_step
@@ -30,7 +31,8 @@ class ReviewGuestSerializer(serializers.ModelSerializer[ReviewGuest]):
 
     class Meta:
         model = ReviewGuest
-        fields = ("id", "name", "email", "state", "asked_by", "asked_at", "reminded_at", "expires_at", "ended_at")
+        fields = ("id", "name", "email", "state", "is_named", "asked_by", "asked_at", "reminded_at", "expires_at",
+                  "ended_at")  # fmt: skip
 
 
 class ReviewDecisionSerializer(serializers.ModelSerializer[ReviewDecision]):
@@ -48,6 +50,7 @@ class ReviewStepSerializer(serializers.ModelSerializer[ReviewStep]):
 
     decisions = ReviewDecisionSerializer(many=True)
     guests = ReviewGuestSerializer(many=True)
+    outside = OutsiderSerializer(many=True, help_text="Who is no member, and is asked by mail when the step begins.")
     instead = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="Who stands in, by what is meant: the key of a person, or the name of a role.",
@@ -55,8 +58,8 @@ class ReviewStepSerializer(serializers.ModelSerializer[ReviewStep]):
 
     class Meta:
         model = ReviewStep
-        fields = ("id", "number", "needs", "roles", "member_ids", "instead", "hours", "state", "asked_at", "due_at",
-                  "ended_at", "decisions", "guests")  # fmt: skip
+        fields = ("id", "number", "needs", "roles", "member_ids", "outside", "instead", "hours", "state", "asked_at",
+                  "due_at", "ended_at", "decisions", "guests")  # fmt: skip
 
 
 class ReviewedVariantSerializer(serializers.ModelSerializer[ReviewedVariant]):

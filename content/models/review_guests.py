@@ -14,7 +14,8 @@ from roles.tenancy import Owned
 class ReviewGuest(Owned):
     """Somebody outside whose yes one step of a review takes as well, by a link of their own that ends.
 
-    They come in addition to those whom the policy names, and never instead of them.
+    Whom a coach asks comes in addition to those whom the policy names, and never instead of them; whom the policy
+    itself names counts as it says.
     """
 
     class State(models.TextChoices):
@@ -28,7 +29,9 @@ class ReviewGuest(Owned):
     email = models.EmailField(_("e-mail address"))
     # Of the key in their link; what the link says is kept nowhere.
     link_digest = models.CharField(max_length=64, unique=True)
+    # Nobody, where the policy names them.
     asked_by = models.ForeignKey("roles.Member", models.SET_NULL, null=True, related_name="+")
+    is_named = models.BooleanField(default=False)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     # They are reminded once, by a second link: what the first one says is kept nowhere.

@@ -64,6 +64,8 @@ class ReviewPolicyStep(NamedStep):
 
     policy = models.ForeignKey(ReviewPolicy, models.CASCADE, related_name="steps")
     hours = models.PositiveSmallIntegerField(_("within (hours)"), default=USUAL_HOURS)
+    # Who is no member and is asked by mail: [{name, email}].
+    outside = models.JSONField(default=list, blank=True)
 
     class Meta(NamedStep.Meta):
         constraints = [models.UniqueConstraint(fields=["policy", "number"], name="review_policy_step_once")]

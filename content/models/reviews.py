@@ -89,6 +89,8 @@ class ReviewStep(AskedStep):
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="steps")
     hours = models.PositiveSmallIntegerField(default=USUAL_HOURS)
+    # Who is no member and is asked by mail when its turn comes: [{name, email}].
+    outside = models.JSONField(default=list, blank=True)
     # Whom the policy named when it was asked: a policy that asks for more by now is not answered by it.
     policy_asks = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True)
@@ -118,6 +120,16 @@ class ReviewStep(AskedStep):
 
     def __str__(self) -> str:
         return str(self.review)
+
+    @property
+    def outside_names(self) -> list[str]:
+        """How those outside whom it asks are called."""
+        return [one["name"] for one in self.outside]
+
+    @property
+    def is_outside_only(self) -> bool:
+        """Whether it asks no member at all."""
+        return bool(self.outside) and not (self.roles_meant or self.member_ids_meant)
 
 
 class ReviewDecision(Owned):

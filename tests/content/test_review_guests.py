@@ -139,6 +139,8 @@ def test_they_are_reminded_once_and_whoever_asked_is_told_that_the_link_has_ende
 
     assert [after(days=1), after(days=2), after(days=3), after(days=4)] == [(1, 0), (2, 0), (2, 0), (2, 1)]
     assert after(days=5) == (2, 1)
+    verbs = list(AuditEntry.objects.values_list("verb", flat=True))
+    assert (verbs.count("end_guest_link"), verbs.count("escalate_review")) == (1, 1)
     words = Mail.objects.filter(to_address=LAW["email"]).latest("pk")
     assert words.subject.startswith("Reminder: Carla")
     second = "/content/reviews/as-guest/" + words.text.split("/as-guest/", 1)[1].split()[0]
