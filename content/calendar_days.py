@@ -40,11 +40,6 @@ class Span:
         """All of its days, in order."""
         return [self.first + number * DAY for number in range((self.last - self.first).days + 1)]
 
-    @property
-    def months(self) -> list[date]:
-        """A day of each month that it touches."""
-        return [self.first, *(day for day in self.days if day.day == 1 and day != self.first)]
-
     def is_outside(self, day: date) -> bool:
         """Whether a day belongs to the month before or after."""
         return self.month is not None and (day.year, day.month) != (self.month.year, self.month.month)

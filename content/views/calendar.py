@@ -46,7 +46,6 @@ def calendar_context(request: MemberRequest, wanted: Wanted) -> dict[str, Any]:
         "here": found.here,
         "words": found.words,
         "read_on": wanted.but(after=found.last) if found.last else "",
-        "months": {day.month: formats.date_format(day, "F") for day in found.span.months},
         "names": [formats.date_format(day, "l") for day in found.span.days[:7]],
         "zones": [(name, place_of(name)) for name in sorted(zones)],
         "channels": [(pk, f"{name} ({handle})") for pk, name, handle in _CHANNELS.rows(chosen=wanted.channel)],
