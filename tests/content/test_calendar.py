@@ -20,6 +20,7 @@ from content.calendar_filter import Wanted
 from content.models import Campaign, Publication
 from content.planning import due_of
 from roles import clock
+from roles.actions.people import choose_language
 from roles.models import Level, Organization
 from roles.tenancy import acting_for
 from tests import factories
@@ -54,6 +55,15 @@ def test_a_month_is_whole_weeks_and_a_week_begins_on_monday() -> None:
     assert span.is_outside(date(2026, 1, 26)) and not span.is_outside(date(2026, 2, 1))
     assert (span.earlier, span.later) == (date(2026, 1, 1), date(2026, 3, 1))
     assert span_of("week", date(2026, 2, 11), ZoneInfo("UTC")).first == date(2026, 2, 9)
+
+
+@pytest.mark.parametrize(("language", "written"), [("de", "Mittwoch, 28. Oktober"), ("ja", "10月28日(水曜日)")])
+def test_days_are_written_in_the_order_of_the_language(
+    creating: Cast, sign_in: Any, language: str, written: str
+) -> None:
+    choose_language(creating.carla, language=language, by=creating.carla, at=clock.now())
+    page = sign_in(creating.carla).get(CALENDAR, {"from": "2026-10-28", "view": "month"}).content.decode()
+    assert f'<span class="calendar__written">{written}</span>' in page and f'data-label="{written}"' in page
 
 
 def test_the_days_of_a_change_of_the_clock_are_as_long_as_they_are() -> None:
