@@ -38,7 +38,7 @@ test-long: $(DEV) .venv/.compiled ## Run the few tests that take long: upgrades,
 
 test-networks: $(DEV) ## Run the tests against real servers of networks, which are fetched where root may (ARGS picks some).
 	@$(PY) -m tests.networks.installing
-	@$(PY) -m pytest -m networks tests/networks $(ARGS)
+	@$(PY) -m pytest -m networks tests/networks tests/e2e/test_from_idea_to_clicks.py $(ARGS)
 
 pictures: $(DEV) ## Take the pictures of the documentation anew, of the demo at a fixed moment.
 	@$(PY) -m tests.chromium --install

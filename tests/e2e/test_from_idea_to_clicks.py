@@ -1,11 +1,15 @@
-"""From what somebody said to what came of our answer to all: idea, piece, review, calendar, three channels, clicks."""
+"""From what somebody said to what came of our answer to all: idea, piece, review, calendar, channels, clicks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,9 +24,12 @@ from content import tasks
 from content.actions.channels import add_channel
 from content.actions.links import set_link_template
 from content.models import LinkHour, Publication, TrackedLink
+from listening import networks
 from listening.actions import queries, sources
 from listening.actions.connections import connect
 from listening.models import Channel, Connection, PracticeAccount, PracticePost
+from listening.networks.bluesky.identity import Directories
+from listening.networks.bluesky.network import Bluesky
 from listening.practice_field import actions as field
 from listening.tasks import poll_due
 from roles import clock
@@ -32,7 +39,9 @@ from roles.tenancy import acting_for
 from tests.cast import Cast
 from tests.e2e.axe import check_with_axe
 from tests.e2e.conftest import Visitor
+from tests.networks.bluesky import server as bluesky_server
 from tests.networks.mastodon.conftest import Server, begun
+from tests.networks.wordpress import server as wordpress_server
 
 ASKED = "Does anybody know how to true a wheel? Mine wobbles, and I ride @acme to work every day."
 READER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -56,7 +65,7 @@ def work(*of_workers: Callable[[], object]) -> None:
 @pytest.fixture
 def town(stage: Cast, settings: Settings, live_server: Any) -> Iterator[Server]:
     """Acme listens to the field, speaks there, on a server of Mastodon's interface and in a feed, and counts links."""
-    settings.SITE_URL, settings.FETCH_ALLOWED_PRIVATE_HOSTS = live_server.url, ["127.0.0.1"]
+    settings.SITE_URL, settings.FETCH_ALLOWED_PRIVATE_HOSTS = live_server.url, ["127.0.0.1", "localhost"]
     Organization.objects.filter(pk=stage.organization.pk).update(level=Level.CREATING)
     with begun() as server:
         work(lambda: settle_in(stage, server))
@@ -84,31 +93,11 @@ def settle_in(stage: Cast, server: Server) -> None:
 def test_from_a_mention_to_clicks(
     visitor: Callable[..., Visitor], stage: Cast, town: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work(poll_due)
-    gita = visitor().signs_in(stage.gita)
-    gita.goes_to("/stream/")
-    gita.page.get_by_text("how to true a wheel").first.wait_for()
-    gita.page.keyboard.press("j")
-    gita.page.keyboard.press("c")
-    gita.page.get_by_text("Noted as an idea").first.wait_for()
-
-    rosa = visitor().signs_in(stage.rosa)
-    makes_a_piece_of_it(rosa)
-    piece = rosa.page.url
-    day = plans_and_moves_by_keys(rosa, stage)
-    approves_from_the_mail(visitor(width=390), stage)
-    rosa.page.goto(piece)
-    assert rosa.page.locator("section", has=rosa.page.locator("#review_title")).get_by_text("Approved").count() >= 3
-
+    rosa, piece, day = writes_what_goes_out(visitor, stage, "practice", "mastodon", "own-feed")
     # Before its time nothing goes out; then everything does, once, whoever asks how often.
     work(tasks.publish_due)
     assert not town.said_by("brand")
-    monkeypatch.setattr(clock, "now", lambda: day + timedelta(minutes=1))
-    work(tasks.publish_due, tasks.publish_due, tasks.reconcile_publications)
-    with acting_for(stage.organization):
-        rows = Publication.objects.values_list("channel__network", "state")
-        assert dict(rows) == {"practice": "accepted", "mastodon": "accepted", "own-feed": "accepted"}
-        assert PracticePost.objects.filter(text__startswith="We show how to true a wheel").count() == 1
+    publishes(day, stage, monkeypatch)
     [said] = town.said_by("brand")
     entries = httpx.get(Channel.everywhere.get(network="own-feed").url, timeout=20).text
     assert entries.count("<entry") == 1 and "We show how to true a wheel" in entries
@@ -139,8 +128,112 @@ def test_from_a_mention_to_clicks(
     rosa.shot("journey-link")
 
 
-def makes_a_piece_of_it(rosa: Visitor) -> None:
-    """The idea becomes a piece with a text and three variants that are filled from it, and a review is asked for."""
+@dataclass
+class World:
+    """Real servers on which Acme has accounts."""
+
+    site: wordpress_server.Site
+    sky: bluesky_server.BlueskyNetwork
+    wheels: bluesky_server.Person
+
+
+@pytest.fixture
+def world(stage: Cast, town: Server, tmp_path: Path) -> Iterator[World]:
+    """A real WordPress and a real Bluesky, connected."""
+    with ExitStack() as stack:
+        for name in ("site", "sky"):
+            (tmp_path / name).mkdir()
+        try:
+            site = stack.enter_context(wordpress_server.running(tmp_path / "site"))
+            sky = stack.enter_context(bluesky_server.running(tmp_path / "sky"))
+        except (wordpress_server.NotHere, bluesky_server.NotHere) as missing:
+            pytest.skip(str(missing))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        ours = Bluesky(Directories(plc=sky.plc, view=sky.home, jetstream=sky.stream))
+        patch.setitem(networks._registered(), "bluesky", ours)
+        wheels = sky.join("wheels.test")
+
+        def settle() -> None:
+            with acting_for(stage.organization):
+                for network, way, filled in (
+                    ("wordpress", "application-password",
+                     {"site": site.address, "user": site.user, "password": site.password}),
+                    ("bluesky", "app-password",
+                     {"handle": wheels.handle, "password": wheels.app_password, "server": sky.home}),
+                ):  # fmt: skip
+                    by: Any = {"by": stage.carla, "at": clock.now()}
+                    made = connect(stage.organization, network=network, way=way, filled=filled, **by)
+                    made.sources.all().delete()
+                # Our time will run days ahead of the server's, by which a session is good.
+                Connection.objects.update(expires_at=None, renew_due_at=None)
+
+        work(settle)
+        yield World(site, sky, wheels)
+
+
+@pytest.mark.networks
+def test_from_a_mention_to_clicks_on_servers_that_run_here(
+    visitor: Callable[..., Visitor], stage: Cast, town: Server, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rosa, piece, day = writes_what_goes_out(visitor, stage, "practice", "mastodon", "wordpress", "bluesky")
+    publishes(day, stage, monkeypatch)
+    [said] = town.said_by("brand")
+    [page] = [one for one in world.site.ask("GET", "posts").json() if "true a wheel" in one["title"]["rendered"]]
+    [post] = world.sky.posts_of(world.wheels)
+    [facet] = post["value"]["facets"]
+    words = {
+        "mastodon": unescape(said["content"]), "wordpress": unescape(page["content"]["rendered"]),
+        "bluesky": facet["features"][0]["uri"],
+    }  # fmt: skip
+    reader = visitor()
+    reader.page.context.set_extra_http_headers({"User-Agent": READER})
+    for network, text in words.items():
+        [address] = set(re.findall(r"http://[^\s\"<]+/l/[\w-]+", text))
+        reader.page.goto(address)
+        assert f"utm_source={network}" in reader.page.url
+    with acting_for(stage.organization):
+        rows = LinkHour.objects.values_list("link__publication__channel__network", "is_bot", "clicks")
+        assert sorted(rows) == [("bluesky", False, 1), ("mastodon", False, 1), ("wordpress", False, 1)]
+    rosa.page.goto(piece)
+    assert rosa.page.locator("#results").get_by_text("1 by people, 0 by programs").count() == 3
+    rosa.shot("journey-real-servers")
+
+
+def writes_what_goes_out(
+    visitor: Callable[..., Visitor], stage: Cast, *on: str
+) -> tuple[Visitor, str, datetime]:  # fmt: skip
+    """From a mention to a piece for these networks that is planned and approved; its writer, address and moment."""
+    work(poll_due)
+    gita = visitor().signs_in(stage.gita)
+    gita.goes_to("/stream/")
+    gita.page.get_by_text("how to true a wheel").first.wait_for()
+    gita.page.keyboard.press("j")
+    gita.page.keyboard.press("c")
+    gita.page.get_by_text("Noted as an idea").first.wait_for()
+
+    rosa = visitor().signs_in(stage.rosa)
+    makes_a_piece_of_it(rosa, on)
+    piece = rosa.page.url
+    day = plans_and_moves_by_keys(rosa, stage, len(on))
+    approves_from_the_mail(visitor(width=390), stage, len(on))
+    rosa.page.goto(piece)
+    review = rosa.page.locator("section", has=rosa.page.locator("#review_title"))
+    assert review.get_by_text("Approved").count() >= len(on)
+    return rosa, piece, day
+
+
+def publishes(day: datetime, stage: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its moment comes: all of it goes out, once, however often workers are asked."""
+    monkeypatch.setattr(clock, "now", lambda: day + timedelta(minutes=1))
+    work(tasks.publish_due, tasks.publish_due, tasks.reconcile_publications)
+    with acting_for(stage.organization):
+        rows = list(Publication.objects.values_list("channel__network", "state", "problem"))
+        assert {state for _network, state, _problem in rows} == {"accepted"}, rows
+        assert PracticePost.objects.filter(text__startswith="We show how to true a wheel").count() == 1
+
+
+def makes_a_piece_of_it(rosa: Visitor, on: Sequence[str]) -> None:
+    """The idea becomes a piece with a text and variants that are filled from it, and a review is asked for."""
     page = rosa.page
     rosa.goes_to("/content/ideas/")
     page.get_by_role("link", name=re.compile("how to true a wheel")).first.click()
@@ -151,29 +244,26 @@ def makes_a_piece_of_it(rosa: Visitor) -> None:
     page.get_by_role("button", name="Save").click()
     page.locator("#flash").get_by_text("Saved").wait_for()
     home = page.url
-    for name in ("The field", "brand", "Our workshop"):
+    for network in on:
         page.goto(home)
-        options = page.get_by_label("Channel").locator("option")
-        value = options.filter(has_text=name).get_attribute("value")
-        page.get_by_label("Channel").select_option(value)
+        page.get_by_label("Channel").select_option(str(Channel.everywhere.get(network=network).pk))
         page.get_by_role("button", name="Add a variant").click()
         page.get_by_text("It can go out as it is.").wait_for()
-        rosa.shot(f"journey-variant-{name}")
+        rosa.shot(f"journey-variant-{network}")
     page.get_by_role("button", name="Ask for a review").click()
     page.get_by_text("Open the review").first.wait_for()
     page.goto(home)
 
 
-def plans_and_moves_by_keys(rosa: Visitor, stage: Cast) -> datetime:
-    """All three are put on days of the next week, and the last one on that of the others, without a mouse."""
+def plans_and_moves_by_keys(rosa: Visitor, stage: Cast, count: int) -> datetime:
+    """All are put on days of the next week, and the last one on that of the others, without a mouse."""
     page = rosa.page
     today = clock.now().date()
     monday = today + timedelta(days=7 - today.weekday())
     tuesday, wednesday = (monday + timedelta(days=days) for days in (1, 2))
     rosa.goes_to(f"/content/calendar/?view=week&from={monday}")
     for ends_on, card, *keys in (
-        (tuesday, ".planner__beside [data-entry]", "ArrowRight"),
-        (tuesday, ".planner__beside [data-entry]", "ArrowRight"),
+        *[(tuesday, ".planner__beside [data-entry]", "ArrowRight")] * (count - 1),
         (wednesday, ".planner__beside [data-entry]", "ArrowRight", "ArrowRight"),
         (tuesday, f"#day_{wednesday} [data-entry]", "ArrowLeft"),
     ):
@@ -188,18 +278,18 @@ def plans_and_moves_by_keys(rosa: Visitor, stage: Cast) -> datetime:
     rosa.shot("journey-calendar")
     with acting_for(stage.organization):
         rows = list(Publication.objects.all())
-        assert [(row.on_day, row.state) for row in rows] == [(tuesday, "waiting")] * 3
+        assert [(row.on_day, row.state) for row in rows] == [(tuesday, "waiting")] * count
         return rows[0].due_at
 
 
-def approves_from_the_mail(carla: Visitor, stage: Cast) -> None:
+def approves_from_the_mail(carla: Visitor, stage: Cast, count: int) -> None:
     """Somebody who is asked opens the link of the mail that was really sent, signed in nowhere, and says yes."""
     work(send_mails)
     [message] = [one for one in mail.outbox if one.to == [stage.carla.user.email] and "review" in one.subject]
     [address] = re.findall(r"http://\S+/content/reviews/by-link/\S+", str(message.body))
     carla.page.goto(address)
     assert settings.SESSION_COOKIE_NAME not in {one["name"] for one in carla.page.context.cookies()}
-    assert carla.page.locator("article.reviewed", has_text="We show how to true a wheel").count() == 3
+    assert carla.page.locator("article.reviewed", has_text="We show how to true a wheel").count() == count
     carla.shot("journey-review-by-link")
     carla.page.get_by_role("button", name="Yes, exactly this may go out").click()
     carla.page.get_by_text("Thank you").first.wait_for()
