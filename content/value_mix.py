@@ -11,6 +11,7 @@ from django.db.models import Count, DateField, QuerySet
 from django.db.models.functions import Cast, TruncWeek
 from django.utils.translation import gettext as _
 
+from content.calendar_days import WEEK, day_in, monday_of
 from content.models import Piece, Publication
 from engagement.joining import most_about_ourselves, policy
 from engagement.models.joinings import ASKED_FOR, GIVEN, Step
@@ -109,6 +110,16 @@ def _steps(*, begins: datetime, ends: datetime, but: int | None) -> QuerySet[Pub
 _STEPS = Statement(_steps)
 
 
+def by_week(begins: datetime, ends: datetime, zone: ZoneInfo, *, most: int) -> list[tuple[date, Mix]]:
+    """What is published and planned in each of the weeks that these moments touch, whole, by its Monday."""
+    first, last = (monday_of(day_in(at, zone)) for at in (begins, ends - timedelta(microseconds=1)))
+    whole = [datetime.combine(day, time(), zone) for day in (first, last + WEEK)]
+    rows = Publication.objects.between(*whole).exclude(state__in=SAYS_NOTHING)
+    found = _by_week(rows, "due_at", zone)
+    mondays = [first + WEEK * number for number in range((last - first) // WEEK + 1)]
+    return [(monday, Mix(found.get(monday) or dict.fromkeys(Step, 0), most)) for monday in mondays]
+
+
 def published_by_week(first: date, end: date, zone: ZoneInfo) -> tuple[dict[date, Mix], int]:
     """What went out from one day until before another, by the Monday of its week, and the limit of the policy.
 
@@ -117,14 +128,19 @@ def published_by_week(first: date, end: date, zone: ZoneInfo) -> tuple[dict[date
     most = most_about_ourselves()
     begins, ends = (datetime.combine(day, time(), zone) for day in (first, end))
     rows = Publication.objects.filter(state="accepted", accepted_at__gte=begins, accepted_at__lt=ends)
-    weeks = rows.annotate(week=Cast(TruncWeek("accepted_at", tzinfo=zone), DateField())).order_by()
+    return {week: Mix(counts, most) for week, counts in _by_week(rows, "accepted_at", zone).items()}, most
+
+
+def _by_week(rows: QuerySet[Publication], moment: str, zone: ZoneInfo) -> dict[date, dict[Step, int]]:
+    """How many pieces serve each step, by the Monday of the week of a moment; one statement."""
+    weeks = rows.annotate(week=Cast(TruncWeek(moment, tzinfo=zone), DateField())).order_by()
     counted: dict[date, dict[Step, int]] = {}
     for week, step, count in weeks.values_list("week", "variant__piece__step").annotate(
         Count("variant__piece", distinct=True)
     ):
         if step in Step.values:
             counted.setdefault(week, dict.fromkeys(Step, 0))[Step(step)] = count
-    return {week: Mix(counts, most) for week, counts in counted.items()}, most
+    return counted
 
 
 def why_not_planned(piece: Piece, due_at: datetime) -> str:

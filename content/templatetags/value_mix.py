@@ -8,22 +8,28 @@ from typing import Any
 from django import template
 
 from content.models import Piece
-from content.value_mix import mix, why_not_planned
+from content.planning import zone_of
+from content.value_mix import by_week, mix, why_not_planned
 from engagement.joining import policy
 from roles import clock
+from roles.tenancy import active_organization
 
 register = template.Library()
+# A list of the calendar goes on for a year.
+MOST_WEEKS = timedelta(weeks=13)
 
 
 @register.inclusion_tag("content/value_mix.html")
 def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, Any]:
-    """Which steps our pieces serve between two moments, or, with none named, within the policy's days on both sides."""
-    if begins is not None and ends is not None:
-        return {"mix": mix(begins, ends), "days": 0, "is_around_now": False}
-    window = timedelta(days=policy().window_days)
-    at = clock.now()
-    found = mix(begins or at - window, ends or at + window)
-    return {"mix": found, "days": window.days, "is_around_now": begins is None and ends is None}
+    """Which steps our pieces serve between two moments and in each week; with none, in the policy's days around now."""
+    days = 0
+    if begins is None or ends is None:
+        days, at = policy().window_days, clock.now()
+        begins, ends = at - timedelta(days=days), at + timedelta(days=days)
+    found = mix(begins, ends)
+    zone = zone_of(active_organization().time_zone)
+    weeks = by_week(begins, min(ends, begins + MOST_WEEKS), zone, most=found.most_percent)
+    return {"mix": found, "weeks": weeks if len(weeks) > 1 else [], "days": days, "is_around_now": bool(days)}
 
 
 @register.inclusion_tag("content/promotion_warning.html")

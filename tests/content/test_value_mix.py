@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from content.value_mix import Mix, mix, why_not_planned
+from content.value_mix import Mix, by_week, mix, why_not_planned
 from engagement.actions.joinings import limit_promotion
 from engagement.models.joinings import ASKED_FOR, Step
 from roles import clock
 from tests import factories
 from tests.cast import Cast
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def planned(step: str, *, days: float = 1, **said: Any) -> Any:
@@ -67,3 +70,15 @@ def test_it_is_drawn_where_one_plans(acme: Cast) -> None:
     planned("promote")
     page = drawn.render(Context())
     assert "100 % about ourselves, at most 20 %" in page and "badge--soon" in page
+    assert "Week by week" in page and "1 piece, 100 % about ourselves" in page
+
+
+def test_week_by_week_each_piece_counts_once_and_weeks_without_any_stand_there(acme: Cast) -> None:
+    monday = datetime(2026, 10, 19, tzinfo=BERLIN)
+    for at, step in ((monday, "promote"), (monday + timedelta(days=13, hours=23), "provide_value")):
+        factories.publication(factories.variant(factories.piece(step=step)), due_at=at)
+    # The week in which the clocks go back is an hour longer.
+    weeks = by_week(monday + timedelta(days=2), monday + timedelta(days=20), BERLIN, most=20)
+    assert [(day.isoformat(), one.total, one.percent) for day, one in weeks] == [
+        ("2026-10-19", 1, 100), ("2026-10-26", 1, 0), ("2026-11-02", 0, 0),
+    ]  # fmt: skip
