@@ -15,21 +15,18 @@ from roles import clock
 from roles.tenancy import active_organization
 
 register = template.Library()
-# A list of the calendar goes on for a year.
-MOST_WEEKS = timedelta(weeks=13)
 
 
 @register.inclusion_tag("content/value_mix.html")
 def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, Any]:
-    """Which steps our pieces serve between two moments and in each week; with none, in the policy's days around now."""
-    days = 0
-    if begins is None or ends is None:
-        days, at = policy().window_days, clock.now()
-        begins, ends = at - timedelta(days=days), at + timedelta(days=days)
+    """Which steps our pieces serve between two moments; with none, in the policy's days around now, week by week too."""
+    if begins is not None and ends is not None:
+        return {"mix": mix(begins, ends), "weeks": [], "is_around_now": False}
+    days, at = policy().window_days, clock.now()
+    begins, ends = at - timedelta(days=days), at + timedelta(days=days)
     found = mix(begins, ends)
-    zone = zone_of(active_organization().time_zone)
-    weeks = by_week(begins, min(ends, begins + MOST_WEEKS), zone, most=found.most_percent)
-    return {"mix": found, "weeks": weeks if len(weeks) > 1 else [], "days": days, "is_around_now": bool(days)}
+    weeks = by_week(begins, ends, zone_of(active_organization().time_zone), most=found.most_percent)
+    return {"mix": found, "weeks": weeks, "days": days, "is_around_now": True}
 
 
 @register.inclusion_tag("content/promotion_warning.html")
