@@ -15,17 +15,17 @@ from roles import clock
 from roles.tenancy import active_organization
 
 register = template.Library()
+BACK, AHEAD = timedelta(weeks=8), timedelta(weeks=4)
 
 
 @register.inclusion_tag("content/value_mix.html")
 def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, Any]:
-    """Which steps our pieces serve between two moments; with none, in the policy's days around now, week by week too."""
+    """Which steps our pieces serve between two moments; with none, in the policy's days around now, and in each week."""
     if begins is not None and ends is not None:
         return {"mix": mix(begins, ends), "weeks": [], "is_around_now": False}
     days, at = policy().window_days, clock.now()
-    begins, ends = at - timedelta(days=days), at + timedelta(days=days)
-    found = mix(begins, ends)
-    weeks = by_week(begins, ends, zone_of(active_organization().time_zone), most=found.most_percent)
+    found = mix(at - timedelta(days=days), at + timedelta(days=days))
+    weeks = by_week(at - BACK, at + AHEAD, zone_of(active_organization().time_zone), most=found.most_percent)
     return {"mix": found, "weeks": weeks, "days": days, "is_around_now": True}
 
 
