@@ -20,7 +20,7 @@ BACK, AHEAD = timedelta(weeks=8), timedelta(weeks=4)
 
 @register.inclusion_tag("content/value_mix.html")
 def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> dict[str, Any]:
-    """Which steps our pieces serve between two moments; with none, in the policy's days around now, and in each week."""
+    """Which steps our pieces serve between two moments; with none, in the policy's days around now, and by week."""
     if begins is not None and ends is not None:
         return {"mix": mix(begins, ends), "weeks": [], "is_around_now": False}
     days, at = policy().window_days, clock.now()
