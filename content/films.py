@@ -7,12 +7,14 @@ points into the file still points to the same place.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from content.streams import walk_ogg, walk_webm
 
 MP4_FILMS = {
     b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"MSNV", b"3gp4", b"3gp5",
@@ -48,11 +50,11 @@ def found(file: IO[bytes], size: int) -> Film | None:
         if head[4:8] == b"ftyp":
             return _mp4(file, size, head)
         if head[:4] == b"\x1a\x45\xdf\xa3":
-            return _webm(file)
+            return _webm(file, size)
         if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
             return _wave(file, size)
         if head[:4] == b"OggS":
-            return _ogg(head)
+            return _ogg(file, size, head)
         return _mp3(file, size, head)
     except (struct.error, IndexError, EOFError) as problem:
         raise ValidationError(
@@ -131,13 +133,22 @@ def _movie(film: Film, file: IO[bytes], begins: int, ends: int, *, deep: bool = 
                 film.width, film.height = width, height
 
 
-def _webm(file: IO[bytes]) -> Film | None:
+def _webm(file: IO[bytes], size: int) -> Film | None:
     file.seek(0)
     head = file.read(256)
     place = head.find(b"\x42\x82")
     if place < 0 or head[place + 3 : place + 3 + (head[place + 2] & 0x7F)] != b"webm":
         return None
-    return Film("video/webm", tells=True)
+    return _walked(Film("video/webm", tells=True), walk_webm, file, size)
+
+
+def _walked(film: Film, walk: Callable[[Film, IO[bytes], int], None], file: IO[bytes], size: int) -> Film:
+    """The film with what it tells found; where it cannot be walked to its end, it stays so and goes on telling."""
+    try:
+        walk(film, file, size)
+    except (struct.error, IndexError, EOFError):
+        return Film(film.content_type, tells=True)
+    return film
 
 
 def _wave(file: IO[bytes], size: int) -> Film:
@@ -160,9 +171,9 @@ def _wave(file: IO[bytes], size: int) -> Film:
     return film
 
 
-def _ogg(head: bytes) -> Film | None:
+def _ogg(file: IO[bytes], size: int, head: bytes) -> Film | None:
     if head[28:36] == b"OpusHead" or head[28:35] == b"\x01vorbis":
-        return Film("audio/ogg", tells=True)
+        return _walked(Film("audio/ogg", tells=True), walk_ogg, file, size)
     return None
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from PIL import Image
 
 GPS, MAKE, ORIENTATION = 0x8825, 0x010F, 0x0112
+# What is to be seen or heard, which nobody may touch.
+PACKET = bytes(range(1, 200))
 
 
 def picture(kind: str = "JPEG", *, size: tuple[int, int] = (60, 40), **options: Any) -> bytes:
@@ -77,6 +79,70 @@ def wave() -> bytes:
     data = b"data" + struct.pack("<I", 8000) + b"\x80" * 8000
     body = b"WAVE" + form + note + data
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def element(key: str, inside: bytes, *, is_open: bool = False) -> bytes:
+    """An element of a WebM; one that is open does not say how long it is."""
+    said = bytes([0x80 | len(inside)]) if len(inside) < 127 else (1 << 56 | len(inside)).to_bytes(8)
+    return bytes.fromhex(key) + (b"\xff" if is_open else said) + inside
+
+
+def whole_webm(note: bytes) -> bytes:
+    """A WebM of three seconds, as a browser records it, in which a note stands wherever one can stand."""
+    head = element("1a45dfa3", element("4282", b"webm"))
+    info = element("1549a966", b"".join([
+        element("bf", b"\1\2\3\4"), element("2ad7b1", (1_000_000).to_bytes(4)),
+        element("4489", struct.pack(">d", 3000.0)), *(element(key, note) for key in ("4461", "7ba9", "4d80", "5741")),
+    ]))  # fmt: skip
+    sides = element("e0", element("b0", (640).to_bytes(2)) + element("ba", (360).to_bytes(2)))
+    tracks = element("1654ae6b", element("ae", element("d7", b"\1") + element("536e", note) + sides))
+    cluster = element("1f43b675", element("e7", b"\0") + element("a3", b"\x81\0\0\x80" + PACKET), is_open=True)
+    tags = element("1254c367", element("7373", element("67c8", element("4487", note) * 20)))
+    attached = element("1941a469", element("61a7", element("466e", note)))
+    return head + element("18538067", info + tracks + cluster + cluster + tags + attached, is_open=True)
+
+
+def ogg(note: bytes, *, of: str = "opus", cover: int = 0, times: int = 1) -> bytes:
+    """A sound of two seconds with a note in its comments, and a cover of so many bytes; several after each other."""
+    said = [b"ARTIST=" + note, b"COVER=" + b"x" * cover]
+    comments = b"".join([
+        struct.pack("<I", len(note)), note, struct.pack("<I", len(said)),
+        *(struct.pack("<I", len(one)) + one for one in said),
+    ])  # fmt: skip
+    if of == "opus":
+        first = b"OpusHead\1\1" + struct.pack("<HIhB", 312, 48_000, 0, 0)
+        packets, last = [b"OpusTags" + comments + b"behind it " + note], 96_312
+    else:
+        first = b"\x01vorbis" + struct.pack("<IBIiiiBB", 0, 1, 44_100, 0, 0, 0, 0xB8, 1)
+        packets, last = [b"\x03vorbis" + comments + b"\1", b"\x05vorbis" + PACKET], 88_200
+    one = b""
+    for chain in range(times):
+        pages = [(2, 0, [first]), (0, 0, packets), (4, last, [PACKET])]
+        one += b"".join(_pages(kind, granule, chain + 7, held) for kind, granule, held in pages)
+    return one
+
+
+def _pages(kind: int, granule: int, serial: int, packets: list[bytes]) -> bytes:
+    """Packets on as many pages as they need."""
+    lacing = b"".join(bytes([255] * (len(one) // 255) + [len(one) % 255]) for one in packets)
+    body, found = b"".join(packets), b""
+    for start in range(0, len(lacing), 255):
+        part = lacing[start : start + 255]
+        head = b"OggS\0" + bytes([kind | (start > 0)]) + struct.pack("<qIII", granule, serial, start // 255, 0)
+        page = head + bytes([len(part)]) + part + body[: sum(part)]
+        body = body[sum(part) :]
+        found += page[:22] + ogg_sum(page).to_bytes(4, "little") + page[26:]
+    return found
+
+
+def ogg_sum(page: bytes) -> int:
+    """The check sum of a page, bit by bit: as a long division, with nothing in its own place."""
+    left = 0
+    for byte in page[:22] + b"\0" * 4 + page[26:]:
+        for bit in range(7, -1, -1):
+            over = left >> 31
+            left = (left << 1 & 0xFFFFFFFF) ^ (0x04C11DB7 if over ^ (byte >> bit & 1) else 0)
+    return left
 
 
 def webm() -> bytes:

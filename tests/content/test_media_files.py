@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from content import films, pictures
+from content import films, pictures, streams
 from content.media_files import Fit, made_fit, named
 from tests.content import files
 
@@ -99,11 +99,57 @@ def test_sounds_lose_their_tags() -> None:
     assert made.tells and made.content_type == "video/webm" and kept == files.webm()
 
 
+def test_a_webm_says_no_longer_what_it_was_called_and_who_made_it() -> None:
+    body = files.whole_webm(b"Secret place")
+    made, kept = fit(body)
+    assert (made.content_type, made.width, made.height, made.duration) == ("video/webm", 640, 360, 3.0)
+    assert not made.tells and len(kept) == len(body) and b"Secret" not in kept
+    assert kept.count(files.PACKET) == body.count(files.PACKET) == 2
+    assert fit(kept)[0].digest == made.digest
+    # What begins in the middle of nothing, or never ends, stays as it is, and its page says so.
+    assert fit(body[:-30])[0].tells and fit(body[:-30])[1] == body[:-30]
+
+
+def test_who_walks_a_webm_takes_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "MOST_ELEMENTS", 9)
+    made, kept = fit(files.whole_webm(b"Secret"))
+    assert made.tells and b"Secret" in kept
+
+
+@pytest.mark.parametrize(("of", "cover", "times"), [("opus", 0, 1), ("vorbis", 70_000, 1), ("opus", 70_000, 2)])
+def test_an_ogg_says_no_longer_who_made_it_and_its_pages_add_up(of: str, cover: int, times: int) -> None:
+    body = files.ogg(b"Secret maker", of=of, cover=cover, times=times)
+    made, kept = fit(body)
+    assert (made.content_type, made.duration, made.tells) == ("audio/ogg", 2.0, False)
+    assert len(kept) == len(body) and b"Secret" not in kept and b"xxx" not in kept
+    assert kept.count(files.PACKET) == body.count(files.PACKET) >= times
+    pages = [b"OggS" + page for page in kept.split(b"OggS")[1:]]
+    assert all(files.ogg_sum(page) == int.from_bytes(page[22:26], "little") for page in pages)
+    assert fit(kept)[0].digest == made.digest
+    assert fit(body[:-30])[0].tells and b"Secret" in fit(body[:-30])[1]
+
+
+@settings(max_examples=80)
+@given(st.sampled_from(["webm", "opus", "vorbis"]), st.integers(0, 2000), st.binary(min_size=1, max_size=9))
+def test_broken_ones_are_taken_as_they_are_or_refused(kind: str, at: int, hit: bytes) -> None:
+    body = files.whole_webm(b"Secret") if kind == "webm" else files.ogg(b"Secret", of=kind)
+    at %= len(body)
+    body = body[:at] + hit + body[at + len(hit) :]
+    try:
+        _made, kept = fit(body)
+    except ValidationError:
+        return
+    assert len(kept) == len(body)
+
+
 @settings(max_examples=60)
 @given(
     st.binary(max_size=300),
-    st.sampled_from([b"", b"\0\0\0\x18ftypisom", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WAVE", b"ID3"]),
-)
+    st.sampled_from([
+        b"", b"\0\0\0\x18ftypisom", b"\xff\xd8\xff\xe0", b"RIFF\0\0\0\0WAVE", b"ID3", files.webm()[:32],
+        files.ogg(b"A")[:80],
+    ]),
+)  # fmt: skip
 def test_whatever_comes_is_taken_or_refused_and_nothing_else(tail: bytes, head: bytes) -> None:
     body = head + tail
     try:
