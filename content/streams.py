@@ -25,6 +25,8 @@ VOID = b"\xec"
 # Where a part does not say how long it is, each block of it is walked over: an hour of film has some 300,000.
 MOST_ELEMENTS, MOST_PAGES, MOST_COMMENTS = 500_000, 200_000, 4_000_000
 USUAL_SCALE = 1_000_000
+# What says more of itself, in dots or seconds, says nothing.
+LARGEST, LONGEST = 100_000, 1_000_000
 
 
 def walk_webm(film: Film, file: IO[bytes], size: int) -> None:
@@ -54,7 +56,7 @@ def _info(film: Film, file: IO[bytes], begins: int, ends: int, so_far: Iterator[
         elif key == DURATION and end - inside in {4, 8}:
             file.seek(inside)
             [lasts] = struct.unpack(">f" if end - inside == 4 else ">d", file.read(end - inside))
-    if 0 < lasts * scale < 1e15:
+    if 0 < lasts * scale / 1e9 < LONGEST:
         film.duration = round(lasts * scale / 1e9, 2)
 
 
@@ -64,7 +66,9 @@ def _track(film: Film, file: IO[bytes], begins: int, ends: int, so_far: Iterator
             film.notes.append(_void(at, end))
         elif key == VIDEO:
             sides = {kind: _number(file, *place) for kind, _at, *place in _elements(file, inside, end, so_far)}
-            film.width, film.height = sides.get(WIDTH) or None, sides.get(HEIGHT) or None
+            width, height = sides.get(WIDTH, 0), sides.get(HEIGHT, 0)
+            if 0 < width < LARGEST and 0 < height < LARGEST:
+                film.width, film.height = width, height
 
 
 def _elements(file: IO[bytes], begins: int, ends: int, so_far: Iterator[int]) -> Iterator[tuple[int, int, int, int]]:
@@ -148,7 +152,8 @@ def walk_ogg(film: Film, file: IO[bytes], size: int) -> None:
         raise EOFError
     if not all(one.is_done for one in packets.values()):
         raise EOFError
-    film.duration = _lasts(file, granule)
+    # The mark of the last page is that of the last of several sounds.
+    film.duration = _lasts(file, granule) if len(packets) == 1 else None
     film.tells = False
 
 
@@ -160,7 +165,8 @@ def _lasts(file: IO[bytes], granule: int) -> float | None:
         skipped, rate = int.from_bytes(head[10:12], "little"), 48_000
     else:
         skipped, rate = 0, int.from_bytes(head[12:16], "little")
-    return round((granule - skipped) / rate, 2) if rate and granule > skipped else None
+    lasts = (granule - skipped) / rate if rate else 0
+    return round(lasts, 2) if 0 < lasts < LONGEST else None
 
 
 class _Comments:

@@ -120,7 +120,7 @@ def test_who_walks_a_webm_takes_so_many_steps(monkeypatch: pytest.MonkeyPatch) -
 def test_an_ogg_says_no_longer_who_made_it_and_its_pages_add_up(of: str, cover: int, times: int) -> None:
     body = files.ogg(b"Secret maker", of=of, cover=cover, times=times)
     made, kept = fit(body)
-    assert (made.content_type, made.duration, made.tells) == ("audio/ogg", 2.0, False)
+    assert (made.content_type, made.duration, made.tells) == ("audio/ogg", 2.0 if times == 1 else None, False)
     assert len(kept) == len(body) and b"Secret" not in kept and b"xxx" not in kept
     assert kept.count(files.PACKET) == body.count(files.PACKET) >= times
     pages = [b"OggS" + page for page in kept.split(b"OggS")[1:]]
