@@ -177,7 +177,11 @@ def _write_steps(policy: ReviewPolicy, steps: Sequence[TimedStep]) -> None:
 
 
 def _steps_in_facts(policy: ReviewPolicy) -> list[dict[str, Any]]:
-    return [{name: value for name, value in asdict(step).items() if name != "policy_name"} for step in steps_of(policy)]
+    return [
+        {name: value for name, value in asdict(step).items() if name != "policy_name"}
+        | {"outside": [one._asdict() for one in step.outside]}
+        for step in steps_of(policy)
+    ]
 
 
 def _facts(policy: ReviewPolicy) -> dict[str, Any]:
