@@ -147,6 +147,18 @@ def test_what_is_marked_is_one_sentence_with_named_places() -> None:
     assert len(list(marks())) > 400
 
 
+def test_the_mark_is_nothing_else_where_something_is_marked() -> None:
+    """`first, _, rest = text.partition(":")` would make of the mark a colon in all of that function."""
+    given = {
+        f"{named(path)}:{node.lineno}"
+        for path in {NETWORKS.parents[1] / where.rpartition(":")[0] for where, _call in marks()}
+        for node in ast.walk(tree(path))
+        if (isinstance(node, ast.Name) and node.id == MARK and isinstance(node.ctx, ast.Store))
+        or (isinstance(node, ast.arg) and node.arg == MARK)
+    }
+    assert not given
+
+
 def test_marks_that_nobody_could_read_are_found() -> None:
     for code in (
         '_(f"{a} waves")',

@@ -146,7 +146,7 @@ def results_of(access: Access, ids: Sequence[str]) -> Mapping[str, Results]:
 def _again(forum: Forum, ids: Sequence[str]) -> list[tuple[str, Said | None]]:
     found: list[tuple[str, Said | None]] = []
     for remote_id in ids:
-        host, _, own_id = remote_id.rpartition("/")
+        host, _slash, own_id = remote_id.rpartition("/")
         if host != forum.host or not own_id.isdigit():
             continue
         answer = forum.get(f"/posts/{own_id}.json")
@@ -165,7 +165,7 @@ def _told(answer: Answer) -> Said:
 
 
 def _own_id(forum: Forum, remote_id: str) -> str:
-    host, _, own_id = remote_id.rpartition("/")
+    host, _slash, own_id = remote_id.rpartition("/")
     if host != forum.host or not own_id.isdigit():
         raise Refused(_("This was said in another forum, and can be answered only from an account there."))
     return own_id

@@ -57,9 +57,9 @@ class Server:
 
         A server for sending to which nobody signs in has `nobody@` before its name.
         """
-        scheme, _, rest = typed.strip().rpartition("://")
+        scheme, _colon, rest = typed.strip().rpartition("://")
         signs_in = not (kind == "smtp" and rest.lower().startswith(NOBODY))
-        host, _, number = (rest if signs_in else rest[len(NOBODY) :]).partition(":")
+        host, _colon, number = (rest if signs_in else rest[len(NOBODY) :]).partition(":")
         ports = _IMAP_PORTS if kind == "imap" else _SMTP_PORTS
         if not host or "/" in rest or "@" in host or " " in rest:
             raise ValueError(

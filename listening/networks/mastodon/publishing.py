@@ -76,7 +76,7 @@ def find_piece(access: Access, piece: OutgoingPiece) -> Accepted | None:
 def withdraw(access: Access, remote_id: str) -> None:
     """Take a post back; some servers break off while they do, so it is looked at before that counts as a failure."""
     server = server_of(access)
-    host, _, number = remote_id.partition("/")
+    host, _slash, number = remote_id.partition("/")
     if host != server.home.host:
         raise Refused(_("This was published through another server."))
     kind = "scheduled_statuses" if number.startswith(SCHEDULED) else "statuses"

@@ -116,7 +116,7 @@ async def _asked(server: Server, access: Access, wanted: Place) -> tuple[str, tu
 
 
 async def _account_id(server: Server, name: str) -> str:
-    user, _, domain = name.partition("@")
+    user, _at, domain = name.partition("@")
     local = domain in {server.home.domain, server.home.host}
     answer = await server.fetch("/api/v1/accounts/lookup", (("acct", user if local else name),))
     if answer.status == 404:

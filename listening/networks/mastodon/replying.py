@@ -88,7 +88,7 @@ def _own_below(access: Access, server: Server, above: str, at: datetime | None) 
 
 def own_id(server: Server, remote_id: str) -> str:
     """Return the number that a post has at this server."""
-    host, _, number = remote_id.partition("/")
+    host, _slash, number = remote_id.partition("/")
     if host != server.home.host or not number:
         raise Refused(
             _(

@@ -174,7 +174,7 @@ def _asked(place: str) -> tuple[str, str, dict[str, str]]:
     if " #" in place and ": " not in place:
         site, _sign, tag = place.partition(" #")
         return site, "questions", query | {"site": site, "tagged": tag, "filter": "withbody"}
-    site, _, words = place.partition(": ")
+    site, _colon, words = place.partition(": ")
     return site, "search/excerpts", query | {"site": site, "q": words}
 
 

@@ -41,7 +41,7 @@ class WordPress:
 
     def check_place(self, place: str) -> str:
         """Return the place written out in full, or raise ValueError with what is wrong about it."""
-        first, _, where = " ".join(place.split()).partition(" on ")
+        first, _on, where = " ".join(place.split()).partition(" on ")
         if first.lower() != COMMENTS:
             raise ValueError(_("A site has one place to listen to: write “comments”."))
         return f"{COMMENTS} on {where}" if where else COMMENTS
