@@ -57,6 +57,6 @@ class ApprovalQuerySet(OwnedQuerySet["Approval"]):
     def with_everything(self) -> Self:
         """With reply, assignment, post, channel and writer read along."""
         return self.select_related(
-            "reply__by__user", "reply__channel", "reply__post__author", "reply__post__source", "reply__result",
-            "reply__assignment__department", "reply__assignment__mention__post",
+            "reply__by__user", "reply__channel__connection", "reply__post__author", "reply__post__source",
+            "reply__result", "reply__assignment__department", "reply__assignment__mention__post",
         ).prefetch_related("decisions__by__user")  # fmt: skip

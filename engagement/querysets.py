@@ -193,7 +193,7 @@ class ReplyQuerySet(OwnedQuerySet["Reply"]):
             "assignment__mention__post__source",
             "assignment__member__user",
             "post",
-            "channel",
+            "channel__connection",
             "by__user",
             "result",
         )

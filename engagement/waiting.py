@@ -83,8 +83,8 @@ def page_of(rows: ReplyQuerySet, tab: str, after: str) -> tuple[list[Reply], str
 def with_history(rows: ReplyQuerySet) -> ReplyQuerySet:
     """With everything that a line shows, and every attempt and look, read along."""
     return rows.select_related(
-        "post__author", "channel", "by__user", "owner__user", "assignment__department", "assignment__mention__post",
-        "result",
+        "post__author", "channel__connection", "by__user", "owner__user", "assignment__department",
+        "assignment__mention__post", "result",
     ).prefetch_related(Prefetch("deliveries", Delivery.objects.order_by("started_at", "pk")))  # fmt: skip
 
 

@@ -30,6 +30,7 @@ SENTENCES = {
     "remove_notice_address": _("%(by)s no longer wants to be told at %(subject)s"),
     "open_address": _("%(by)s lets the server of %(subject)s tell us what happens"),
     "map_webhook": _("%(by)s changed how the webhook %(subject)s is read"),
+    "read_again": _("%(by)s had read once more what came to the webhook %(subject)s and could not be read"),
     "renew_webhook_secret": _("%(by)s made another secret for the webhook %(subject)s"),
     "add_webhook": _("%(by)s lets the webhook %(subject)s be told what happens"),
     "change_webhook": _("%(by)s changed the webhook %(subject)s"),

@@ -154,6 +154,7 @@ urlpatterns = [
     path("webhooks/in/add/", webhooks.add_inbound_webhook, name="add_inbound_webhook"),
     path("webhooks/in/<int:pk>/", webhooks.inbound_webhook, name="inbound_webhook"),
     path("webhooks/in/<int:pk>/renew-secret/", webhooks.renew_inbound_secret, name="renew_inbound_secret"),
+    path("webhooks/in/<int:pk>/read-again/", webhooks.read_again, name="read_again"),
     path("webhooks/out/add/", webhooks.add_outbound_webhook, name="add_outbound_webhook"),
     path("webhooks/out/<int:pk>/", webhooks.outbound_webhook, name="outbound_webhook"),
     path("webhooks/out/<int:pk>/renew-secret/", webhooks.renew_outbound_secret, name="renew_outbound_secret"),

@@ -6,8 +6,9 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from engagement.models import Assignment, PromiseKind
+from engagement.models import Assignment, PromiseKind, Reply
 from engagement.models.rules import Priority
+from listening.connections.money import dollars, price_of_reply
 from roles.templatetags.touchline import clock
 
 register = template.Library()
@@ -38,3 +39,10 @@ def target_clock(assignment: Assignment, waits_for: str = "") -> SafeString:
     if assignment.first_answered_at is not None and assignment.first_due_at is not None:
         return clock(assignment.first_due_at, assignment.created_at, assignment.first_answered_at)
     return SafeString("")
+
+
+@register.inclusion_tag("engagement/_price.html")
+def price_of(reply: Reply) -> dict[str, str]:
+    """What a reply costs at most, wherever somebody lets it go out; nothing where its network takes no money."""
+    price = price_of_reply(reply.channel.connection, reply.text)
+    return {"price": dollars(price.most) if price is not None else ""}

@@ -35,7 +35,7 @@ def stops(request: MemberRequest) -> HttpResponse:
 def _page(request: MemberRequest, form: StopForm) -> HttpResponse:
     rows = SendingStop.objects.select_related("department", "by__user", "lifted_by__user")
     held = Reply.objects.held().select_related(
-        "post__author", "channel", "by__user", "assignment__department", "assignment__mention__post"
+        "post__author", "channel__connection", "by__user", "assignment__department", "assignment__mention__post"
     )
     if after := key_in(request.GET.get("after", "")):
         held = held.filter(pk__gt=after)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from listening.identity import place_key
-from listening.models import InboundWebhook, OutboundEvent, OutboundWebhook, Source
+from listening.models import InboundBody, InboundWebhook, OutboundEvent, OutboundWebhook, Source
 from listening.networks.guard import Guard
 from listening.networks.protocols import NetworkError
 from listening.networks.webhook.mapping import FIELDS, Unmapped, check_expression
@@ -113,6 +113,21 @@ def renew_inbound_secret(
     row.save(update_fields=["sealed", "sealed_before", "before_until", "is_signed"])
     record("renew_webhook_secret", row.source, by=by, at=at, after={"signed": is_signed})
     return row, secret
+
+
+@allowed("listening.manage_webhooks")
+@transaction.atomic
+def read_again(row: InboundWebhook, *, by: Member | None, at: datetime) -> int:
+    """Read once more what could not be read, as it is read now; returns how many bodies that are."""
+    row = _held(row)
+    unread = InboundBody.objects.filter(webhook=row, is_unread=True)
+    found = unread.update(taken_at=None, problem="", is_unread=False)
+    if found:
+        Source.objects.filter(pk=row.source_id).make_due(at)
+        record("read_again", row.source, by=by, at=at, after={"bodies": found})
+        look_again("webhooks", "sources")
+        hint("listening.tasks.poll_due")
+    return found
 
 
 def _held(row: InboundWebhook) -> InboundWebhook:

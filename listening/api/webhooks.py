@@ -72,12 +72,18 @@ class MappingSerializer(serializers.Serializer[Any]):
     mapping = serializers.DictField(child=serializers.CharField(allow_blank=True), help_text=", ".join(FIELDS))
 
 
+class ReadAgainSerializer(serializers.Serializer[Any]):
+    """How many messages are read once more."""
+
+    messages = serializers.IntegerField(read_only=True)
+
+
 class InboundWebhookViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     """Programs that send us posts."""
 
     serializer_class = InboundWebhookSerializer
     capabilities: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("list", "retrieve", "create", "partial_update", "renew_secret"), MANAGE
+        ("list", "retrieve", "create", "partial_update", "renew_secret", "read_again"), MANAGE
     )
 
     def get_queryset(self) -> QuerySet[InboundWebhook]:
@@ -110,6 +116,13 @@ class InboundWebhookViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
         """Make another secret; the one before is accepted for a day."""
         row, secret = actions.renew_inbound_secret(self.get_object(), by=self.member, at=clock.now())
         return Response({**InboundWebhookSerializer(row).data, "secret": secret})
+
+    @extend_schema(request=None, responses=ReadAgainSerializer)
+    @action(detail=True, methods=["post"], url_path="read-again")
+    def read_again(self, request: Request, pk: str | None = None) -> Response:
+        """Read once more what could not be read, as the mapping reads it now."""
+        found = actions.read_again(self.get_object(), by=self.member, at=clock.now())
+        return Response(ReadAgainSerializer({"messages": found}).data)
 
 
 class OutboundWebhookSerializer(serializers.ModelSerializer[OutboundWebhook]):

@@ -75,6 +75,12 @@ def charge_of(connection: Connection | None, *, at: datetime) -> Charge | None:
     )  # fmt: skip
 
 
+def charging(*, at: datetime) -> list[tuple[Connection, Charge]]:
+    """Return the connections of the organization whose calls cost something, each with what they cost."""
+    rows = ((row, charge_of(row, at=at)) for row in Connection.objects.by_name())
+    return [(row, charge) for row, charge in rows if charge is not None]
+
+
 def price_of_reply(connection: Connection | None, text: str) -> Price | None:
     """Return what an answer costs at most before it is sent; None where it costs nothing."""
     if connection is None or not networks.is_installed(connection.network):

@@ -54,6 +54,8 @@ class InboundBody(Owned):
     received_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     problem = models.CharField(max_length=300, blank=True)
+    # Nothing in it could be read: it is kept longer than others, to be read once more.
+    is_unread = models.BooleanField(default=False, db_default=False)
 
     class Meta(Owned.Meta):
         verbose_name_plural = "inbound bodies"
@@ -61,6 +63,7 @@ class InboundBody(Owned):
         indexes = [
             models.Index(fields=["webhook", "id"], name="inbound_waiting", condition=models.Q(taken_at=None)),
             models.Index(fields=["received_at"], name="inbound_by_age"),
+            models.Index(fields=["webhook", "id"], name="inbound_unread", condition=models.Q(is_unread=True)),
         ]
 
     def __str__(self) -> str:

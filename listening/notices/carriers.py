@@ -13,12 +13,17 @@ from listening.networks.guard import Guard, guarded_requests
 # By the beginning of their addresses, as Apprise writes them. Only services that are spoken to by HTTP are here: all of
 # their connections pass the guard. What writes files, runs programs or opens other sockets on this machine is not.
 SERVICES = {
-    "discord": "Discord", "gchat": "Google Chat", "gotify": "Gotify", "gotifys": "Gotify", "hassio": "Home Assistant",
-    "hassios": "Home Assistant", "join": "Join", "json": "JSON", "jsons": "JSON", "matrix": "Matrix",
-    "matrixs": "Matrix", "mmost": "Mattermost", "mmosts": "Mattermost", "msteams": "Microsoft Teams", "ntfy": "ntfy",
-    "ntfys": "ntfy", "pbul": "Pushbullet", "pover": "Pushover", "rocket": "Rocket.Chat", "rockets": "Rocket.Chat",
-    "signal": "Signal", "signals": "Signal", "slack": "Slack", "tgram": "Telegram", "workflow": "Microsoft Teams",
-    "workflows": "Microsoft Teams", "wxteams": "Webex Teams", "zulip": "Zulip",
+    "bark": "Bark", "barks": "Bark", "dingtalk": "DingTalk", "discord": "Discord", "feishu": "Feishu", "flock": "Flock",
+    "gchat": "Google Chat", "gotify": "Gotify", "gotifys": "Gotify", "hassio": "Home Assistant",
+    "hassios": "Home Assistant", "join": "Join", "json": "JSON", "jsons": "JSON", "lark": "Lark", "line": "LINE",
+    "matrix": "Matrix", "matrixs": "Matrix", "mmost": "Mattermost", "mmosts": "Mattermost",
+    "nctalk": "Nextcloud Talk", "nctalks": "Nextcloud Talk", "ntfy": "ntfy", "ntfys": "ntfy", "opsgenie": "Opsgenie",
+    "pagerduty": "PagerDuty", "pbul": "Pushbullet", "pover": "Pushover", "prowl": "Prowl", "pushdeer": "PushDeer",
+    "pushdeers": "PushDeer", "pushy": "Pushy", "rocket": "Rocket.Chat", "rockets": "Rocket.Chat", "ryver": "Ryver",
+    "signal": "Signal", "signals": "Signal", "signl4": "SIGNL4", "slack": "Slack", "splunk": "Splunk On-Call",
+    "synology": "Synology Chat", "synologys": "Synology Chat", "tgram": "Telegram", "threema": "Threema",
+    "twilio": "Twilio", "twist": "Twist", "vonage": "Vonage", "wecombot": "WeCom", "workflow": "Microsoft Teams",
+    "workflows": "Microsoft Teams", "wxteams": "Webex Teams", "zoom": "Zoom", "zulip": "Zulip",
 }  # fmt: skip
 
 

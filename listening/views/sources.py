@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from listening.actions import sources as actions
+from listening.connections.money import charge_of, charging
 from listening.forms import SourceForm
 from listening.health.history import columns, days_of
 from listening.health.lines import line_of
@@ -38,7 +39,7 @@ def add_source(request: MemberRequest) -> HttpResponse:
         if made is not None:
             message = _("“%(source)s” is a source now; its first poll is on its way.") % {"source": made}
             return done(request, message, to=reverse("listening:source", args=[made.pk]))
-    context = {"form": form, "title": _("Add a source")}
+    context = {"form": form, "title": _("Add a source"), "charging": charging(at=clock.now())}
     return page(request, "listening/source_form.html", context, status=422 if form.errors else 200)
 
 
@@ -60,6 +61,7 @@ def source(request: MemberRequest, pk: int) -> HttpResponse:
         "subscription": getattr(row, "subscription", None),
         "webhook": getattr(row, "webhook", None),
         "line": line_of(row, at=at),
+        "charge": charge_of(row.connection, at=at),
         "polls": Poll.objects.filter(source=row).order_by("-pk")[:POLLS_SHOWN],
         "posts": Post.objects.filter(source=row).select_related("author").order_by("-pk")[:10],
         "at": at,

@@ -8,10 +8,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -99,7 +101,7 @@ def _inbound_page(
     mapping: dict[str, str] | None = None,
     secret: str = "",
 ) -> HttpResponse:
-    last = _last_of(row)
+    last, bodies = _last_of(row), InboundBody.objects.filter(webhook=row)
     context = {
         "webhook": row,
         "form": form,
@@ -109,13 +111,21 @@ def _inbound_page(
         "last_text": _shown(last) if last else "",
         "steps": steps_to_push(row.source),
         **_read_by(last, mapping or {**FIELDS, **row.mapping}, form),
-        "bodies": InboundBody.objects.filter(webhook=row).defer("body").order_by("-pk")[:LOG_SHOWN],
+        "unread": bodies.filter(is_unread=True).count(),
+        **_log_of(request, bodies.defer("body")),
         "at": clock.now(),
     }
     response = page(request, "listening/inbound_webhook.html", context, status=422 if form.errors else 200)
     if secret:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _log_of(request: MemberRequest, rows: QuerySet[Any]) -> dict[str, Any]:
+    """A part of a log, the newest first, and the key to go on from."""
+    before = key_in(request.GET.get("before", ""))
+    found = list((rows.filter(pk__lt=before) if before else rows).order_by("-pk")[: LOG_SHOWN + 1])
+    return {"log": found[:LOG_SHOWN], "older": found[LOG_SHOWN - 1].pk if len(found) > LOG_SHOWN else None}
 
 
 def _last_of(row: InboundWebhook) -> InboundBody | None:
@@ -165,6 +175,15 @@ def renew_inbound_secret(request: MemberRequest, pk: int) -> HttpResponse:
     return _inbound_page(request, row, MappingForm(row=row), secret=secret)
 
 
+@require_POST
+@needs("listening.manage_webhooks")
+def read_again(request: MemberRequest, pk: int) -> HttpResponse:
+    """Read once more what could not be read."""
+    count = actions.read_again(_inbound(pk), **acting(request))
+    words = ngettext("%(count)s message is read once more.", "%(count)s messages are read once more.", count)
+    return done(request, words % {"count": count}, to=reverse("listening:inbound_webhook", args=[pk]))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("listening.manage_webhooks")
 def add_outbound_webhook(request: MemberRequest) -> HttpResponse:
@@ -193,21 +212,25 @@ def outbound_webhook(request: MemberRequest, pk: int) -> HttpResponse:
 def _outbound_page(
     request: MemberRequest, row: OutboundWebhook, form: OutboundWebhookForm, *, secret: str = ""
 ) -> HttpResponse:
-    before = key_in(request.GET.get("before", ""))
-    told = OutboundEvent.objects.filter(webhook=row).order_by("-pk")
-    shown = list((told.filter(pk__lt=before) if before else told)[: LOG_SHOWN + 1])
+    shown = _log_of(request, OutboundEvent.objects.filter(webhook=row))
     context = {
         "webhook": row,
         "form": form,
         "secret": secret,
-        "events": shown[:LOG_SHOWN],
-        "older": shown[LOG_SHOWN - 1].pk if len(shown) > LOG_SHOWN else None,
+        "events": [(event, _said_in(event)) for event in shown["log"]],
+        "older": shown["older"],
         "at": clock.now(),
     }
     response = page(request, "listening/outbound_webhook.html", context, status=422 if form.errors else 200, part="log")
     if secret:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _said_in(event: OutboundEvent) -> str:
+    """What an event says, as a person reads it; of a mention only which one, for its words are read when it is sent."""
+    text = json.dumps(event.payload.get("data", {}), indent=2, ensure_ascii=False)
+    return text if len(text) <= BODY_SHOWN else text[:BODY_SHOWN] + " …"
 
 
 @require_POST

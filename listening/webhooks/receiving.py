@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -16,6 +16,7 @@ from listening.networks.pushes import Push, TakesPushes
 from listening.networks.webhook import signature
 from roles import clock
 from roles.background import hint
+from roles.live import look_again
 from roles.sealing import Unsealable, unseal
 from roles.tenancy import acting_for
 
@@ -23,8 +24,9 @@ LARGEST = 1_000_000
 # So many may wait at one address; a sender who is told to come later does.
 MOST_WAITING = 5_000
 AT_LEAST_BETWEEN = timedelta(seconds=10)
-# So many bodies that were taken in are kept, to be shown beside the mapping.
-KEPT_BODIES = 5
+# So many bodies that were taken in are kept, to be shown beside the mapping; and so many in which nothing could be
+# read, to be read once more.
+KEPT_BODIES, KEPT_UNREAD = 5, 500
 
 
 class TooMany(Exception):
@@ -81,6 +83,7 @@ def keep(row: InboundWebhook, body: bytes, *, key: str, event: str = "", at: dat
     # What is read at a server is not read at every word that it tells.
     Source.objects.filter(pk=row.source_id).make_due(max(at, last + AT_LEAST_BETWEEN) if last else at)
     hint("listening.tasks.poll_due")
+    look_again("webhooks")
     return not before
 
 
@@ -116,17 +119,19 @@ class WebhookDoor:
             rows = InboundBody.objects.filter(webhook__source=self.source, taken_at=None).order_by("pk")[:limit]
             return [(row.pk, row.event, bytes(row.body)) for row in rows]
 
-    async def taken(self, problems: Mapping[int, str]) -> None:
-        """Cross off bodies whose posts are stored, each with what could not be read of it."""
-        await sync_to_async(self._taken)(problems)
+    async def taken(self, problems: Mapping[int, str], *, unread: Collection[int] = ()) -> None:
+        """Cross off bodies whose posts are stored, each with what could not be read of it; `unread` gave no post."""
+        await sync_to_async(self._taken)(problems, unread)
 
-    def _taken(self, problems: Mapping[int, str]) -> None:
+    def _taken(self, problems: Mapping[int, str], unread: Collection[int]) -> None:
         with acting_for(self.organization):
             rows = list(InboundBody.objects.filter(pk__in=problems, webhook__source=self.source, taken_at=None))
             for row in rows:
-                row.taken_at, row.problem = clock.now(), problems[row.pk]
-            InboundBody.objects.bulk_update(rows, ["taken_at", "problem"])
+                row.taken_at, row.problem, row.is_unread = clock.now(), problems[row.pk], row.pk in unread
+            InboundBody.objects.bulk_update(rows, ["taken_at", "problem", "is_unread"])
             taken = InboundBody.objects.filter(webhook__source=self.source).exclude(taken_at=None)
-            kept = list(taken.order_by("-pk").values_list("pk", flat=True)[:KEPT_BODIES])
+            newest = taken.order_by("-pk").values_list("pk", flat=True)
+            kept = {*newest[:KEPT_BODIES], *newest.filter(is_unread=True)[:KEPT_UNREAD]}
             # What was taken in stands in its posts, where it can be taken back; here nobody would find it.
-            taken.exclude(pk__in=kept).exclude(body=b"").update(body=b"")
+            taken.exclude(pk__in=kept).exclude(body=b"").update(body=b"", is_unread=False)
+            look_again("webhooks")

@@ -173,6 +173,65 @@ def test_two_long_ids_are_two_and_old_bodies_go(
     assert sorted(len(bytes(body.body)) > 0 for body in InboundBody.objects.all()) == [False, True]
 
 
+def test_what_could_not_be_read_is_kept_and_read_again_with_a_better_mapping(
+    acme: Cast, inbound: tuple[InboundWebhook, str], monkeypatch: pytest.MonkeyPatch, sign_in: Any, api: Any
+) -> None:
+    row, secret = inbound
+    monkeypatch.setattr(receiving, "KEPT_BODIES", 1)
+    carla, to = sign_in(acme.carla), f"/o/acme/webhooks/in/{row.pk}/"
+    for number in range(3):
+        _send(row, secret, {"opinion": {**REVIEW["review"], "key": number}}, key=f"other-{number}")
+    _send(row, secret, REVIEW, key="read")
+    _send(row, secret, {"review": {**REVIEW["review"], "key": 8}}, key="last")
+    _poll()
+    _poll()
+    assert Post.objects.count() == 2 and InboundBody.objects.filter(is_unread=True).count() == 3
+    kept = {body.key: len(bytes(body.body)) > 0 for body in InboundBody.objects.all()}
+    assert kept == {"other-0": True, "other-1": True, "other-2": True, "read": False, "last": True}
+    page = " ".join(carla.get(to).content.decode().split())
+    assert "Read 3 messages again that could not be read" in page and page.count("not read ·") == 3
+    actions.map_inbound_webhook(row, mapping={"posts": "review || opinion"}, by=acme.carla, at=clock.now())
+    assert carla.post(f"{to}read-again/").status_code == 302
+    _poll()
+    _poll()
+    assert Post.objects.count() == 5 and not InboundBody.objects.filter(is_unread=True).exists()
+    assert AuditEntry.objects.get(verb="read_again").after == {"bodies": 3}
+    assert "Read 3" not in carla.get(to).content.decode()
+    assert api(acme.carla).post(f"/api/v1/inbound-webhooks/{row.pk}/read-again/").json() == {"messages": 0}
+    assert api(acme.rosa).post(f"/api/v1/inbound-webhooks/{row.pk}/read-again/").status_code == 403
+
+
+def test_of_what_could_not_be_read_not_everything_is_kept(
+    inbound: tuple[InboundWebhook, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, secret = inbound
+    monkeypatch.setattr(receiving, "KEPT_BODIES", 0)
+    monkeypatch.setattr(receiving, "KEPT_UNREAD", 2)
+    for number in range(4):
+        _send(row, secret, {"other": number}, key=str(number))
+    _poll()
+    _poll()
+    kept = InboundBody.objects.exclude(body=b"").order_by("pk").values_list("key", "is_unread")
+    assert list(kept) == [("2", True), ("3", True)] and InboundBody.objects.filter(is_unread=True).count() == 2
+
+
+def test_what_came_is_browsed_to_its_end(
+    acme: Cast, inbound: tuple[InboundWebhook, str], monkeypatch: pytest.MonkeyPatch, sign_in: Any
+) -> None:
+    row, secret = inbound
+    monkeypatch.setattr("listening.views.webhooks.LOG_SHOWN", 2)
+    for number in range(5):
+        _send(row, secret, REVIEW, key=f"message-{number}")
+    carla, to, seen = sign_in(acme.carla), f"/o/acme/webhooks/in/{row.pk}/", []
+    while to:
+        page = carla.get(to)
+        seen += [body.key for body in page.context["log"]]
+        older = page.context["older"]
+        assert (f"?before={older}" in page.content.decode()) == bool(older)
+        to = f"/o/acme/webhooks/in/{row.pk}/?before={older}" if older else ""
+    assert seen == [f"message-{number}" for number in (4, 3, 2, 1, 0)]
+
+
 def test_a_paused_source_asks_to_come_again(acme: Cast, inbound: tuple[InboundWebhook, str]) -> None:
     row, secret = inbound
     Source.objects.update(state="paused")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -148,6 +151,32 @@ def test_what_is_no_service_is_refused(acme: Cast, room: Receiver, address: str)
     with pytest.raises(ValidationError):
         _address(acme.carla, room, address=address)
     assert not NoticeAddress.objects.exists()
+
+
+@pytest.mark.parametrize("scheme", sorted(carriers.SERVICES))
+def test_every_service_is_known_and_spoken_to_by_http_alone(scheme: str) -> None:
+    from apprise.manager_plugins import NotificationManager
+
+    source = Path(inspect.getfile(NotificationManager()[scheme])).read_text()
+    others = re.compile(r"^\s*(?:import|from) (socket|subprocess|smtplib|paho|dbus|aiohttp|httpx)\b", re.MULTILINE)
+    assert "import requests" in source and not others.findall(source)
+
+
+@pytest.mark.parametrize(
+    ("address", "service"),
+    [
+        ("nctalks://ada:secret@cloud.example.org/room", "Nextcloud Talk"),
+        ("synology://chat.example.org/token", "Synology Chat"),
+        ("bark://push.example.org/device", "Bark"), ("prowl://" + "a" * 40, "Prowl"),
+        ("pagerduty://A" + "b" * 19 + "@" + "c" * 19, "PagerDuty"), ("workflows://", ""),
+    ],
+)  # fmt: skip
+def test_what_an_address_needs_is_said(address: str, service: str) -> None:
+    if service:
+        assert carriers.service_of(address) == service
+    else:
+        with pytest.raises(carriers.BadAddress, match="Something is missing in this address of Microsoft Teams"):
+            carriers.service_of(address)
 
 
 def test_private_addresses_are_not_reached(acme: Cast, room: Receiver, settings: Any) -> None:

@@ -225,6 +225,10 @@ def test_the_pages_of_what_is_told(acme: Cast, outbound: tuple[OutboundWebhook, 
     assert carla.post(f"/o/acme/webhooks/out/{row.pk}/try/").status_code == 302
     page = carla.get(f"/o/acme/webhooks/out/{row.pk}/").content.decode()
     assert "webhook.test" in page and secret not in page
+    assert "&quot;message&quot;: &quot;This is a test.&quot;" in page, "the log says what was told"
+    mention = _heard()
+    telling.gather(at=clock.now())
+    assert f"/o/acme/mentions/{mention.pk}/" in carla.get(f"/o/acme/webhooks/out/{row.pk}/").content.decode()
     renewed = carla.post(f"/o/acme/webhooks/out/{row.pk}/renew-secret/")
     assert "whsec_" in renewed.content.decode() and renewed.headers["Cache-Control"] == "no-store"
     assert carla.post(f"/o/acme/webhooks/out/{row.pk}/remove/").status_code == 302

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from listening.networks.protocols import Access, Cursor, Page, RemotePost
@@ -21,7 +21,7 @@ class Door(Protocol):
 
     async def waiting(self, *, limit: int) -> tuple[Mapping[str, str], Sequence[tuple[int, bytes]]]: ...
 
-    async def taken(self, problems: Mapping[int, str]) -> None: ...
+    async def taken(self, problems: Mapping[int, str], *, unread: Collection[int] = ()) -> None: ...
 
 
 class Webhook:
@@ -44,21 +44,24 @@ class Webhook:
         """Map what waits. The cursor names it, so that the next read knows that its posts are stored."""
         door: Door = access.doors["webhook"]
         if before := since.get("mapped"):
-            await door.taken({int(key): str(problem) for key, problem in before.items()})
+            problems = {int(key): str(problem) for key, problem in before.items()}
+            await door.taken(problems, unread=[int(key) for key in since.get("unread", ())])
         mapping, bodies = await door.waiting(limit=AT_ONCE)
         posts: list[RemotePost] = []
         mapped: dict[str, str] = {}
+        unread: list[int] = []
         for key, body in bodies:
             # In a thread: others are visited meanwhile.
             problem, found = await asyncio.to_thread(_read, body, mapping)
             posts.extend(found)
             mapped[str(key)] = problem
+            unread += [] if found else [key]
             if len(posts) >= ENOUGH_POSTS:
                 break
         said = [problem for problem in mapped.values() if problem]
         return Page(
             posts=tuple(posts),
-            cursor={"mapped": mapped},
+            cursor={"mapped": mapped, "unread": unread},
             unchanged=not bodies,
             wait=1.0 if mapped else SECONDS_BETWEEN_READS,
             status=200,

@@ -33,6 +33,7 @@ class BlueskyStage(Stage):
 
     place = "notifications"
     network: ClassVar[Bluesky] = Bluesky()
+    unplayed: ClassVar[Mapping[str, str]] = {"edits": "Apps of Bluesky show the first version of a post, and no other."}
 
     def __enter__(self) -> Self:
         self.double, self.loop = Troubled(), asyncio.new_event_loop()

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 # So that a promise that is broken says what was there instead.
-pytest.register_assert_rewrite("tests.networks.conformance.promises")
+pytest.register_assert_rewrite("tests.networks.conformance.promises", "tests.networks.conformance.asking")
 
 # Where the stages of built-in networks stand. A line for each; what it names is loaded when promises are collected.
 BUILT_IN = (
     "tests.networks.conformance.stages:FeedStage",
     "tests.networks.conformance.stages:PracticeStage",
     "tests.networks.conformance.stages:LighthouseStage",
+    "tests.networks.conformance.inside:WebhookStage",
+    "tests.networks.conformance.inside:OwnFeedStage",
+    "tests.networks.conformance.inside:ByHandStage",
     "tests.networks.bluesky.stage:BlueskyStage",
     "tests.networks.wordpress.stage:WordPressStage",
     "tests.networks.mastodon.stage:MastodonStage",
@@ -27,6 +30,7 @@ BUILT_IN = (
     "tests.networks.conformance.read_only:GitHubStage",
     "tests.networks.conformance.read_only:YouTubeStage",
     "tests.networks.conformance.read_only:RedditStage",
+    "tests.networks.conformance.read_only:RedditListingStage",
 )
 
 

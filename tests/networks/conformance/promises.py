@@ -4,120 +4,43 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 import pytest
-from asgiref.sync import async_to_sync
 
-from listening.networks.connecting import Connects
-from listening.networks.http import Http
+from listening.networks.connecting import Connects, OffersPlaces
 from listening.networks.protocols import (
     Accepted,
     AccessWithdrawn,
+    Charges,
     ChecksPlaces,
     Counts,
-    Cursor,
     NetworkError,
-    OutgoingReply,
-    Page,
     RateLimited,
     Reads,
     Reconciles,
     Refused,
-    RemotePost,
     Replies,
     Revisits,
     SeesMany,
     TellsResults,
     Unreachable,
-    Unreadable,
 )
-from listening.networks.publishing import FindsPieces, OutgoingPiece, Publishes, ShapesPieces, Withdraws
+from listening.networks.publishing import FindsPieces, Publishes, Withdraws
+from tests.networks.conformance.asking import (
+    STRANGE,
+    Penniless,
+    asks,
+    heard,
+    no_piece,
+    not_found,
+    outgoing,
+    piece,
+    read,
+    walk,
+)
 from tests.networks.conformance.stage import Stage
-
-Test = TypeVar("Test", bound=Callable[..., None])
-READS_AT_MOST = 25
-STRANGE = "5 < 6 & “so” – שלום 👩‍👩‍👧 naïve"
-AT = datetime(2026, 4, 10, 12, 0, tzinfo=UTC)
-
-
-def asks(*protocols: type, plays: str = "") -> Callable[[Test], Test]:
-    """Ask a test only of networks that keep these protocols, on stages that can play these things."""
-
-    def mark(test: Test) -> Test:
-        test.asks = (protocols, tuple(plays.split()))  # type: ignore[attr-defined]
-        return test
-
-    return mark
-
-
-def read(stage: Stage, since: Cursor) -> Page:
-    """Read the place once, as a poll does."""
-
-    async def once() -> Page:
-        async with Http(["127.0.0.1"]) as http:
-            found: Page = await stage.network.read(replace(stage.access(), http=http), stage.place, since)
-            return found
-
-    page = async_to_sync(once)()
-    # A cursor is kept as JSON, and comes back as that.
-    return replace(page, cursor=json.loads(json.dumps(dict(page.cursor))))
-
-
-def walk(stage: Stage, since: Cursor) -> tuple[dict[str, RemotePost], Cursor]:
-    """Read on until nothing new comes; returns all posts by id, and where to go on."""
-    found: dict[str, RemotePost] = {}
-    for _time in range(READS_AT_MOST):
-        page = read(stage, since)
-        ids = [post.id for post in page.posts]
-        assert len(ids) == len(set(ids)), "a page lists a post once"
-        new = set(ids) - set(found)
-        found |= {post.id: post for post in page.posts}
-        since = page.cursor or since
-        if not new:
-            return found, since
-    raise AssertionError(f"After {READS_AT_MOST} reads there was still something new.")
-
-
-def outgoing(stage: Stage, to: str, text: str = "No, all is well again.", key: str = "key-1") -> OutgoingReply:
-    """A reply on its way out."""
-    return OutgoingReply(key=key, to=to, text=text, conversation=to, at=AT, author=stage.author)
-
-
-def piece(stage: Stage, text: str = "We have opened a second shop.", key: str = "piece-1") -> OutgoingPiece:
-    """What we say ourselves, with a title only where there has to be one."""
-    network = stage.network
-    is_titled = isinstance(network, ShapesPieces) and network.piece_form(stage.access().facts).title == "required"
-    return OutgoingPiece(key=key, text=text, at=AT, title=f"What is new, {key}" if is_titled else "")
-
-
-def no_piece(stage: Stage, wanted: OutgoingPiece) -> bool:
-    """Whether a piece is said not to be there, or that nobody can tell, where no look proves that."""
-    try:
-        return stage.network.find_piece(stage.access(), wanted) is None
-    except Unreadable:
-        return True
-
-
-def not_found(stage: Stage, reply: OutgoingReply) -> bool:
-    """Whether a reply is said not to be there, or that nobody can tell, where no look proves that."""
-    try:
-        return stage.network.find_reply(stage.access(), reply) is None
-    except Unreadable:
-        return True
-
-
-def heard(stage: Stage, post: str) -> RemotePost:
-    """The post as it is read."""
-    return walk(stage, {})[0][post]
-
-
-def texts(posts: Iterable[RemotePost]) -> set[str]:
-    """What posts say, with one space where there were several."""
-    return {" ".join(post.text.split()) for post in posts}
 
 
 class Promises:
@@ -189,6 +112,11 @@ class Promises:
 
     @asks(ChecksPlaces)
     def test_a_place_is_written_in_one_way(self, stage: Stage) -> None:
+        if not stage.place:
+            # Nothing is typed there, so that whatever is typed is refused, in words.
+            with pytest.raises(ValueError, match=r"\w"):
+                stage.network.check_place("https://example.org/")
+            return
         once = stage.network.check_place(stage.place)
         assert stage.network.check_place(once) == once
 
@@ -222,6 +150,19 @@ class Promises:
         accepted = stage.network.reply(stage.access(), outgoing(stage, post, STRANGE))
         assert isinstance(accepted, Accepted) and accepted.id
         assert [" ".join(text.split()) for text in stage.answers_to(post)] == [STRANGE]
+
+    @asks(Charges, Replies, plays="says answers_to")
+    def test_what_the_money_does_not_reach_does_not_go_out(self, stage: Stage) -> None:
+        network, facts = stage.network, stage.access().facts
+        assert all(price.most > 0 and str(price.label).strip() for price in network.prices(facts))
+        assert network.price_of_reply("Yes.", facts).most in {price.most for price in network.prices(facts)}
+        post = stage.says("Is it down?")
+        access = replace(stage.access(), http=Penniless(["127.0.0.1"]))
+        with pytest.raises(RateLimited):
+            network.reply(access, outgoing(stage, post))
+        with pytest.raises(RateLimited):
+            read(stage, {}, http=Penniless(["127.0.0.1"]))
+        assert not stage.answers_to(post)
 
     @asks(Replies, plays="says deletes answers_to")
     def test_an_answer_to_what_is_gone_is_refused(self, stage: Stage) -> None:
@@ -388,3 +329,10 @@ class Promises:
         with pytest.raises(NetworkError) as problem:
             stage.network.check(access)
         assert not isinstance(problem.value, Refused)
+
+    @asks(Connects, OffersPlaces, plays="filled")
+    def test_what_is_offered_can_be_listened_to(self, stage: Stage) -> None:
+        for place, label in stage.network.offered_places(stage.access()):
+            assert str(label).strip()
+            if isinstance(stage.network, ChecksPlaces):
+                assert stage.network.check_place(place) == place

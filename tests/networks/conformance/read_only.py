@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any, ClassVar
 
 import pytest
 from aiohttp import web
@@ -23,7 +24,7 @@ from tests.networks.github.test_github import TOKEN as GITHUB_TOKEN
 from tests.networks.github.test_github import Hub
 from tests.networks.hacker_news.test_hacker_news import Index
 from tests.networks.reddit.test_reddit import TOKEN as REDDIT_TOKEN
-from tests.networks.reddit.test_reddit import Front, entry
+from tests.networks.reddit.test_reddit import Front, entry, thing
 from tests.networks.stack_exchange.test_stack_exchange import Site
 from tests.networks.youtube.test_youtube import CHANNEL, KEY, Studio
 
@@ -45,7 +46,16 @@ class HackerNewsStage(ServedStage):
         patch.setattr(at_hacker_news, "ITEMS", f"{self.address}/item")
 
     def says(self, text: str) -> str:
-        return self.index.say(escape(text, quote=False))
+        own = self.index.say(escape(text, quote=False))
+        self.index.items[own] = {"id": int(own), "by": "ada", "parent": 999, "time": self.index.now}
+        self.edits(own, text)
+        return own
+
+    def edits(self, post: str, text: str) -> None:
+        self.index.items[post]["text"] = escape(text, quote=False)
+
+    def deletes(self, post: str) -> None:
+        self.index.items[post] = {"id": int(post), "deleted": True, "time": self.index.now}
 
     def asks_to_wait(self, seconds: int) -> None:
         self.trouble = (429, {}, {"Retry-After": str(seconds)})
@@ -67,6 +77,15 @@ class StackExchangeStage(ServedStage):
 
     def says(self, text: str) -> str:
         return f"stackoverflow/q/{self.site.ask(escape(text, quote=False))}"
+
+    def edits(self, post: str, text: str) -> None:
+        self._row(post)["body"] = f"<p>{escape(text, quote=False)}</p>"
+
+    def deletes(self, post: str) -> None:
+        self.site.rows.remove(self._row(post))
+
+    def _row(self, post: str) -> dict[str, Any]:
+        return next(row for row in self.site.rows if row["question_id"] == int(post.rpartition("/")[2]))
 
     def asks_to_wait(self, seconds: int) -> None:
         told = {"error_id": 502, "error_message": f"too many requests, more in {seconds} seconds"}
@@ -95,6 +114,9 @@ class GitHubStage(ServedStage):
 
     def edits(self, post: str, text: str) -> None:
         self.hub.touch(self.hub.issues[int(post.rpartition("/")[2])], text)
+
+    def deletes(self, post: str) -> None:
+        del self.hub.issues[int(post.rpartition("/")[2])]
 
     def asks_to_wait(self, seconds: int) -> None:
         self.trouble = (429, {"message": "Slow down."}, {"Retry-After": str(seconds)})
@@ -129,15 +151,23 @@ class YouTubeStage(ServedStage):
     def deletes(self, post: str) -> None:
         del self.studio.threads[post]
 
+    def asks_to_wait(self, seconds: int) -> None:
+        told = {"code": 429, "message": "Slow down.", "errors": [{"reason": "rateLimitExceeded"}]}
+        self.trouble = (429, {"error": told}, {"Retry-After": str(seconds)})
+
     def withdraws_access(self) -> None:
         told = {"code": 400, "message": "API key not valid.", "errors": [{"reason": "badRequest"}]}
         self.trouble = (400, {"error": told}, {})
 
 
 class RedditStage(ServedStage):
-    """Feeds on loopback. Asked to wait, it waits longer; a closed place and a wrong token look the same."""
+    """Feeds of RSS on loopback."""
 
     network, place, many = reddit, "r/soup comments", 20
+    unplayed: ClassVar[Mapping[str, str]] = {
+        "asks_to_wait": "A feed of RSS is left alone for a quarter of an hour, however short a wait it asked for.",
+        "withdraws_access": "A closed place and a wrong token look the same in RSS.",
+    }
 
     def app(self) -> web.Application:
         self.front = Front()
@@ -157,3 +187,23 @@ class RedditStage(ServedStage):
         html = escape(escape(text, quote=False), quote=False)
         self.front.entries.insert(0, entry(f"t3_{own}", f"/r/soup/comments/{own}/", "A question", html))
         return f"t3_{own}"
+
+
+class RedditListingStage(RedditStage):
+    """The same in JSON, which says how long to wait, and whose token is wrong."""
+
+    unplayed: ClassVar[Mapping[str, str]] = {}
+
+    def filled(self) -> tuple[str, Mapping[str, str]]:
+        return "feed", {"user": "acme", "token": f"https://www.reddit.com/message/inbox/.json?feed={REDDIT_TOKEN}"}
+
+    def says(self, text: str) -> str:
+        own = f"n{len(self.front.things)}"
+        self.front.things.insert(0, thing("t1", own, body=text, parent_id="t3_abc", link_id="t3_abc"))
+        return f"t1_{own}"
+
+    def asks_to_wait(self, seconds: int) -> None:
+        self.trouble = (429, {}, {"Retry-After": str(seconds)})
+
+    def withdraws_access(self) -> None:
+        self.trouble = (403, {"message": "Forbidden", "error": 403}, {})

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from listening.networks.connecting import Connects
 from listening.networks.http import Http
-from listening.networks.protocols import Access, RemoteAuthor
+from listening.networks.protocols import Access, Reads, RemoteAuthor, Replies, Revisits
+from listening.networks.publishing import Publishes
+
+# What has to be played for the promises of a protocol to be asked at all.
+NEEDED: Mapping[type, tuple[str, ...]] = {
+    Reads: ("says", "asks_to_wait", "is_out_of_order"),
+    Revisits: ("edits", "deletes"),
+    Replies: ("answers_to", "loses_next_answer"),
+    Publishes: ("pieces", "loses_next_answer"),
+    Connects: ("filled", "withdraws_access", "is_out_of_order"),
+}
+
+INSIDE = "It is a table of this installation, written in one transaction: there is no line on which anything is lost."
 
 
 class Stage:
     """A network with a place on it, set for one test and struck after it.
 
     Set `network` and `place`, give `access` and `says`, and override whatever else can be played there: what is not
-    overridden is not asked for. Begin servers in `__enter__` and end them in `__exit__`.
+    overridden is not asked for. Begin servers in `__enter__` and end them in `__exit__`. The stages of a built-in
+    network play all that its protocols need (`NEEDED`), or say in `unplayed` why something cannot be.
     """
 
     network: Any
-    # The place that is read.
+    # The place that is read; empty where nobody types one, for a source or an account gets its address by itself.
     place: str = ""
+    # What cannot be played here, each with the reason.
+    unplayed: ClassVar[Mapping[str, str]] = {}
     # Who says what is said there, where an answer has to name them.
     author = RemoteAuthor()
     # Whether an organization of this installation has to act (the practice field lives inside it).
@@ -83,3 +99,16 @@ class Stage:
     def filled(self) -> tuple[str, Mapping[str, str]]:
         """A way to connect that asks for keys, and what a person types for it."""
         raise NotImplementedError
+
+
+def missing(networks: Iterable[Any], stages: Iterable[type[Stage]]) -> dict[str, set[str]]:
+    """Return what no stage plays of what a network's protocols need, by networks; `a stage` where there is none."""
+    found: dict[str, set[str]] = {}
+    everyone = list(stages)
+    for network in networks:
+        own = [stage for stage in everyone if stage.network.name == network.name]
+        needed = {play for protocol, plays in NEEDED.items() if isinstance(network, protocol) for play in plays}
+        played = {play for play in needed if any(stage.plays(play) or play in stage.unplayed for stage in own)}
+        if lacking := needed - played if own else {"a stage"}:
+            found[network.name] = lacking
+    return found

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from xml.sax.saxutils import escape
 
 from listening.access import doors
@@ -17,7 +17,7 @@ from listening.networks.practice import network as practice
 from listening.networks.protocols import Access, RemoteAuthor
 from listening.practice_field import actions
 from roles import clock
-from tests.networks.conformance.stage import Stage
+from tests.networks.conformance.stage import INSIDE, Stage
 from tests.networks.lighthouse import network as lighthouse
 from tests.networks.lighthouse_server import Tower, lit
 
@@ -73,6 +73,9 @@ class PracticeStage(Stage):
     """The practice field of the acting organization."""
 
     network, place, needs_organization = practice, "everything", True
+    unplayed: ClassVar[Mapping[str, str]] = {
+        "asks_to_wait": INSIDE, "is_out_of_order": INSIDE, "loses_next_answer": INSIDE
+    }  # fmt: skip
 
     def __enter__(self) -> Self:
         self.ada = PracticeAccount.objects.create(handle="ada", name="Ada", is_ours=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Self, cast
+from typing import ClassVar, Self, cast
 
 from listening.networks.connecting import Connected
 from listening.networks.http import Http
@@ -22,6 +22,7 @@ class MailStage(Stage):
 
     network, place = mail, "INBOX"
     author = RemoteAuthor(id="ada@example.org", handle="ada@example.org", name="Ada")
+    unplayed: ClassVar[Mapping[str, str]] = {"asks_to_wait": "A mail server refuses for now, and names no time."}
 
     def __enter__(self) -> Self:
         self.struck = ExitStack()

@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from engagement import outbox
-from engagement.models import Assignment, Reply, RoutingRule
+from engagement.actions.approvals import add_policy
+from engagement.mailing import approval_token
+from engagement.models import Approval, Assignment, Reply, RoutingRule
 from listening import polling
 from listening.connections.money import charge_of
 from listening.models import Connection, Mention, Post, RateLimit, Source
@@ -18,6 +21,7 @@ from listening.networks.x import client
 from listening.revisits.reading import revisit_due
 from roles import clock
 from roles.models import AuditEntry
+from roles.steps import A_COACH
 from roles.tenancy import acting_for
 from tests import factories
 from tests.cast import Cast
@@ -88,6 +92,32 @@ def test_heard_answered_and_followed_within_the_budget(acme: Cast, sign_in: Any,
     with acting_for(None):
         revisit_due(now=lambda: clock.now() + timedelta(minutes=11))
     assert Post.objects.get(remote_id=said).withdrawn_at is not None
+
+
+def test_the_price_stands_wherever_somebody_lets_something_cost(acme: Cast, sign_in: Any, service: Service) -> None:
+    coach, rosa = sign_in(acme.carla), sign_in(acme.rosa)
+    row = connect(coach)
+    for path in (f"/o/acme/sources/{Source.objects.get().pk}/", "/o/acme/sources/add/"):
+        shown = words(coach.get(path))
+        assert f"What is read through “{row}” costs money: $2.00 of $2.00 is left for this month." in shown
+        assert "A mention that is read, with its author" in shown and "$0.011" in shown
+    RoutingRule.objects.create(name="All", department=acme.care)
+    add_policy(acme.organization, name="All", steps=(A_COACH,), by=acme.carla, at=clock.now())
+    service.say(ADA, "@acme the soup is cold")
+    poll()
+    assignment = Assignment.objects.get()
+    rosa.post(f"/o/acme/queue/{assignment.pk}/claim/")
+    typed = {"text": "See acme.example/soup", "channel": row.channels.get().pk}
+    rosa.post(f"/o/acme/queue/{assignment.pk}/reply/", typed)
+    step = Approval.objects.get()
+    for path in ("/o/acme/approvals/", f"/o/acme/approvals/{step.pk}/"):
+        assert "It costs up to $0.20." in words(coach.get(path)), path
+    made = Reply.objects.get()
+    link = f"/approvals/by-link/{approval_token(step, acme.carla)}/"
+    assert "It costs up to $0.20." in words(Client().get(link))
+    for state, path in (("held", "/o/acme/stop/"), ("refused", f"/o/acme/deliveries/{made.pk}/")):
+        Reply.objects.update(state=state, put_before_person_at=clock.now())
+        assert "It costs up to $0.20." in words(coach.get(path)), path
 
 
 def test_a_budget_stops_says_so_and_goes_on_when_it_is_raised(
