@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -143,21 +143,21 @@ def install(_folder: Path) -> None:
 
 
 @contextmanager
-def running(var: Path) -> Iterator[BlueskyNetwork]:
+def running(var: Path, *, environment: Mapping[str, str] | None = None) -> Iterator[BlueskyNetwork]:
     """Start the network with a PostgreSQL and a Valkey of its own, and a stream that the real server feeds."""
     install(CACHE)
     for name in ("network.mjs", "loopback.cjs"):
         shutil.copy(HERE / name, CACHE / name)
     services = start_services(var, durable=False)
     ports = {name: str(free_port()) for name in ("PLC_PORT", "PDS_PORT", "BSKY_PORT")}
-    environment = os.environ | ports | {
+    around = os.environ | ports | dict(environment or {}) | {
         "DB_POSTGRES_URL": services.environment["DATABASE_URL"],
         "REDIS_HOST": services.environment["REDIS_URL"].removeprefix("redis://").partition("/")[0],
         "LOG_ENABLED": "false",
     }  # fmt: skip
     command = ["node", "--require", "./loopback.cjs", "network.mjs"]
     with (var / "bluesky.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=CACHE, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(command, cwd=CACHE, env=around, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
