@@ -138,16 +138,18 @@ class EngagementConfig(AppConfig):
             why,
         )
         from engagement.first_steps import STEPS
+        from engagement.given import given_to
         from engagement.places import ACTIVITIES, PLACES
         from listening.webhooks.telling import add_event
         from roles.activities import spend
         from roles.navigation import add_places
-        from roles.notice_kinds import add_notice_kinds
+        from roles.notice_kinds import add_news, add_notice_kinds
         from roles.sentences import name_when_read, say
         from roles.setting_up import add_steps
 
         say(SENTENCES, kinds=KINDS)
         add_notice_kinds(NOTICE_KINDS)
+        add_news("assignment", _("Assignments that are given to you"), given_to)
         name_when_read("assignment", called.assignments)
         name_when_read("joining", called.joinings)
         for event in EVENTS:

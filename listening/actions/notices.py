@@ -39,7 +39,7 @@ def add_notice_address(
     at: datetime,
 ) -> NoticeAddress:
     """Tell the member at this address, in the way of Apprise, of what is written to them from now on."""
-    row = NoticeAddress(member=member, created_at=at, reached_mail=_newest(member))
+    row = NoticeAddress(member=member, created_at=at, reached_mail=_newest(member), looks_from=at)
     row.sealed, row.service = _sealed(address)
     wanted = {
         "kinds": kinds, "pace": pace, "daily_at": daily_at, "quiet_from": quiet_from, "quiet_until": quiet_until,
@@ -75,6 +75,8 @@ def change_notice_address(
         row.sealed, row.service = _sealed(address)
     if is_active and not row.is_active:
         row.reached_mail = _newest(row.member)
+    if (is_active and not row.is_active) or set(kinds) - set(row.kinds):
+        row.looks_from = at
     row.is_active, row.problem = is_active, ""
     wanted = {
         "kinds": kinds, "pace": pace, "daily_at": daily_at, "quiet_from": quiet_from, "quiet_until": quiet_until,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from roles.tenancy import Owned
@@ -32,6 +33,8 @@ class NoticeAddress(Owned):
     created_at = models.DateTimeField()
     # The newest mail of the member of which it was told.
     reached_mail = models.BigIntegerField(default=0, editable=False)
+    # Of what no mail is written they are told from here on.
+    looks_from = models.DateTimeField(db_default=Now(), editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     lease_key = models.CharField(max_length=36, blank=True, editable=False)
 

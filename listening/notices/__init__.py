@@ -1,1 +1,1 @@
-"""News that leave as messages of chat tools and telephones, besides the mails that they are gathered from."""
+"""News that leave as messages of chat tools and telephones: what mails say, and what would be too many mails."""

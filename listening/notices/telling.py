@@ -25,6 +25,7 @@ from listening.notices.times import due_at
 from listening.webhooks.housekeeping import open_since
 from roles.live import look_again
 from roles.models import Mail
+from roles.notice_kinds import News, news_not_by_mail
 from roles.sealing import Unsealable, unseal
 from roles.tenancy import acting_for, active_organization
 
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 TOGETHER = 30
 WAITS = (60, 300, 900, 3600, 14_400, 43_200)
 GATHERED, LOOKED_AT_AGAIN = 500, 20_000
+# Where nobody gathered for a while, what happened longer ago is no news any more.
+LOOKED_BACK = timedelta(days=1)
 SECONDS_IN_ALL = 60.0
 
 
@@ -64,10 +67,30 @@ def _gather(row: NoticeAddress, *, at: datetime) -> int:
         ),
         ignore_conflicts=True,
     )  # fmt: skip
+    news = _not_by_mail(row, at=at)
+    Notice.objects.bulk_create(
+        (
+            Notice(
+                address=row, key=one.key, kind=kind, subject=one.subject, url=one.url, written_at=at,
+                due_at=due_at(row, kind, at, zone),
+            )
+            for kind, one in news
+        ),
+        ignore_conflicts=True,
+    )  # fmt: skip
     newest = every.order_by("-pk").values_list("pk", flat=True).first() or 0
     row.reached_mail = max(row.reached_mail, fresh[-1].pk if len(fresh) == GATHERED else newest)
     row.save(update_fields=["reached_mail"])
-    return len(fresh)
+    return len(fresh) + len(news)
+
+
+def _not_by_mail(row: NoticeAddress, *, at: datetime) -> list[tuple[str, News]]:
+    """What is new of which no mail is written; a key that the address was told of is not new."""
+    since = max(row.looks_from, at - LOOKED_BACK)
+    chosen = ((kind, find) for kind, find in news_not_by_mail().items() if kind in row.kinds)
+    found = [(kind, one) for kind, find in chosen for one in find(row.member, since)]
+    known = set(row.notices.filter(key__in=[one.key for _kind, one in found]).values_list("key", flat=True))
+    return [(kind, one) for kind, one in found if one.key not in known]
 
 
 def tell_due(*, now: Callable[[], datetime], most: int = 100) -> int:
