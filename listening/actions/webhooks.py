@@ -198,10 +198,11 @@ def remove_outbound_webhook(row: OutboundWebhook, *, by: Member | None, at: date
 @allowed("listening.manage_webhooks")
 @transaction.atomic
 def renew_outbound_secret(row: OutboundWebhook, *, by: Member | None, at: datetime) -> tuple[OutboundWebhook, str]:
-    """Sign with another secret from now on."""
-    secret = new_secret()
+    """Sign with another secret from now on; for a day the one before signs beside it."""
+    row, secret = OutboundWebhook.objects.select_for_update().get(pk=row.pk), new_secret()
+    row.sealed_before, row.before_until = row.sealed, at + OLD_SECRET_LIVES
     row.sealed = seal(secret)
-    row.save(update_fields=["sealed"])
+    row.save(update_fields=["sealed", "sealed_before", "before_until"])
     record("renew_webhook_secret", row, by=by, at=at)
     return row, secret
 

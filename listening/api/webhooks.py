@@ -219,7 +219,7 @@ class OutboundWebhookViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
     @extend_schema(request=None, responses=MadeOutboundWebhookSerializer)
     @action(detail=True, methods=["post"], url_path="renew-secret")
     def renew_secret(self, request: Request, pk: str | None = None) -> Response:
-        """Sign with another secret from now on."""
+        """Sign with another secret from now on; for a day the one before signs beside it."""
         row, secret = actions.renew_outbound_secret(self.get_object(), by=self.member, at=clock.now())
         return Response({**OutboundWebhookSerializer(row).data, "secret": secret})
 

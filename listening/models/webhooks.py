@@ -76,7 +76,10 @@ class OutboundWebhook(Owned):
     name = models.CharField(_("name"), max_length=120)
     url = models.CharField(_("address"), max_length=2000)
     events = models.JSONField(_("events"), default=list)
+    # Sealed; the one before signs as well until its time ends, so that a program can be changed without a loss.
     sealed = models.TextField(editable=False)
+    sealed_before = models.TextField(blank=True, default="", db_default="", editable=False)
+    before_until = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     # Why it was switched off, where nobody did it by hand.
     off_reason = models.CharField(max_length=300, blank=True)

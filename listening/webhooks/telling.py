@@ -205,7 +205,7 @@ def _try(event: OutboundEvent, *, now: Callable[[], datetime]) -> bool:
     problem = ""
     try:
         body = json.dumps(_payload(event), ensure_ascii=False, separators=(",", ":")).encode()
-        headers = sign(unseal(event.webhook.sealed), key=event.key, at=now(), body=body)
+        headers = sign(*_secrets(event.webhook, at=now()), key=event.key, at=now(), body=body)
         http = Http(allowed_hosts(), contact=settings.FETCH_CONTACT_URL, bounds=BOUNDS)
         answer = http.request(
             "POST", event.webhook.url, headers={**headers, "Content-Type": "application/json"}, body=body
@@ -222,6 +222,12 @@ def _try(event: OutboundEvent, *, now: Callable[[], datetime]) -> bool:
         problem = _("It could not be sent.")
     _settle(event, answer, problem, at=now())
     return answer is not None
+
+
+def _secrets(row: OutboundWebhook, *, at: datetime) -> list[str]:
+    """What an address's events are signed with; raises Unsealable."""
+    is_before = bool(row.sealed_before) and row.before_until is not None and row.before_until > at
+    return [unseal(row.sealed), *([unseal(row.sealed_before)] if is_before else [])]
 
 
 def _payload(event: OutboundEvent) -> dict[str, Any]:

@@ -203,6 +203,20 @@ def test_a_dead_worker_s_event_goes_out_again(
     assert telling.tell_due(now=lambda: later) == 1 and len(receiver.got) == 1
 
 
+def test_the_secret_before_signs_beside_the_new_one_for_a_day(
+    acme: Cast, outbound: tuple[OutboundWebhook, str], receiver: Receiver
+) -> None:
+    row, secret = outbound
+    row, newer = actions.renew_outbound_secret(row, by=acme.carla, at=clock.now())
+    for moment in (clock.now(), clock.now() + timedelta(days=1, minutes=1)):
+        _heard(f"Acme {moment}")
+        telling.gather(at=moment)
+        assert telling.tell_due(now=lambda: moment) == 1  # noqa: B023
+        headers, body = receiver.got[-1]
+        believed = [signature.is_signed([one], headers, body, at=moment) for one in (newer, secret)]
+        assert believed == [True, len(receiver.got) == 1]
+
+
 def test_private_addresses_are_refused(acme: Cast, receiver: Receiver, settings: Any, at: datetime) -> None:
     settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
     for url in ("http://127.0.0.1:1/", "http://[::1]/", "file:///etc/passwd", "http://user:pw@example.org/"):

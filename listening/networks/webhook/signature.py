@@ -23,10 +23,11 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def sign(secret: str, *, key: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Return the headers that go with a body."""
+def sign(secret: str, *others: str, key: str, at: datetime, body: bytes) -> dict[str, str]:
+    """Return the headers that go with a body; signed with several secrets, whoever has one of them believes it."""
     stamp = str(int(at.timestamp()))
-    return {"webhook-id": key, "webhook-timestamp": stamp, "webhook-signature": f"v1,{_mac(secret, key, stamp, body)}"}
+    signed = " ".join(f"v1,{_mac(one, key, stamp, body)}" for one in (secret, *others))
+    return {"webhook-id": key, "webhook-timestamp": stamp, "webhook-signature": signed}
 
 
 def is_signed(known: list[str], headers: Mapping[str, str], body: bytes, *, at: datetime) -> bool:
