@@ -34,9 +34,12 @@ def asks(*protocols: type, plays: str = "") -> Callable[[Test], Test]:
 def read(stage: Stage, since: Cursor, *, http: Http | None = None) -> Page:
     """Read the place once, as a poll does."""
 
+    # A stage may ask the database for its access, which is not to be done in code that awaits.
+    access = stage.access()
+
     async def once() -> Page:
         async with http or Http(["127.0.0.1"]) as client:
-            found: Page = await stage.network.read(replace(stage.access(), http=client), stage.place, since)
+            found: Page = await stage.network.read(replace(access, http=client), stage.place, since)
             return found
 
     page = async_to_sync(once)()
