@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import runpy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from config.compression import CompressionMiddleware
 from tests.cast import PASSWORD, Cast
 
 
@@ -27,6 +30,21 @@ def test_pages_say_how_long_they_may_be_kept(cast: Cast, sign_in: Any, api: Any)
         for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
             assert part in policy
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_words_travel_compressed_and_pictures_as_they_are(acme: Cast, sign_in: Any) -> None:
+    client, packed = sign_in(acme.olga), {"Accept-Encoding": "gzip, br"}
+    plain, page = client.get("/o/acme/team/"), client.get("/o/acme/team/", headers=packed)
+    assert page.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in page.headers["Vary"]
+    assert len(page.content) < len(plain.content) / 3
+    assert gzip.decompress(page.content).decode().count("<a ") == plain.content.decode().count("<a ")
+    rows = client.get("/o/acme/team/export/", headers=packed)
+    assert rows.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(rows.getvalue()).decode().count(acme.rosa.user.email) == 1
+    for kind in ("image/png", "video/mp4", "application/pdf"):
+        answer = HttpResponse(b"as it is " * 500, content_type=kind)
+        through = CompressionMiddleware(lambda _request, answer=answer: answer)
+        assert "Content-Encoding" not in through(RequestFactory().get("/", headers=packed)).headers
 
 
 def test_signing_out_clears_pages_that_the_browser_kept(cast: Cast, sign_in: Any) -> None:
