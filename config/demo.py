@@ -22,6 +22,7 @@ from config.demo_ideas import collect_ideas
 from config.demo_joining import take_part
 from config.demo_judgements import judge_past
 from config.demo_ladder import plan, stand
+from config.demo_links import show_the_workshop
 from config.demo_listening import WEEKS as LISTENED
 from config.demo_listening import listen
 from config.demo_measures import measure
@@ -107,7 +108,7 @@ def _live(organization: Organization, *, at: datetime, months: int) -> None:
         Member.objects.get(user__email=PEOPLE[number][2]) for number in (0, 1, 2, 3, 5)
     )
     judge_past(people, at=at - timedelta(days=DAYS - 0.1))
-    live_through(people, us=SLUG, name=NAME, at=at)
+    live_through(people, us=SLUG, name=NAME, link=show_the_workshop(coach=coach, at=at), at=at)
     add_places(by=coach, at=at)
     be_known(by=coach, at=at)
     listen(gatherer=gatherer, coach=coach, at=at, weeks=max(LISTENED, weeks))

@@ -110,7 +110,7 @@ EVENTS = (
         "mara_rides",
         "@{us} can I book a service online?",
         16,
-        "You can: the workshop's page has the free times of the next four weeks.",
+        "You can: the free times of the next four weeks are here: {link}",
     ),
     Event(
         0.9,
@@ -122,19 +122,19 @@ EVENTS = (
 )
 
 
-def live_through(cast: dict[str, PracticeAccount], *, us: str, name: str, at: datetime) -> None:
-    """Let everything of the last two weeks happen, each thing at its time."""
+def live_through(cast: dict[str, PracticeAccount], *, us: str, name: str, link: str, at: datetime) -> None:
+    """Let everything of the last two weeks happen, each thing at its time; a link of ours stands in one answer."""
     for event in EVENTS:
         moment = at - timedelta(days=event.days_ago)
         field.post(cast[event.handle], text=event.text.format(us=us, name=name), by=None, at=moment)
         heard = moment + timedelta(seconds=20)
         polling.poll_due(heard)
-        _end(event, at=heard + timedelta(minutes=event.minutes))
+        _end(event, link, at=heard + timedelta(minutes=event.minutes))
     reply_results.look(now=lambda: at)
     refresh_rollups()
 
 
-def _end(event: Event, *, at: datetime) -> None:
+def _end(event: Event, link: str, *, at: datetime) -> None:
     row = Assignment.objects.waiting().with_mentions().order_by("-pk").first()
     if row is None or row.member is None:
         return
@@ -143,7 +143,7 @@ def _end(event: Event, *, at: datetime) -> None:
     if not event.answer:
         assignments.resolve(row, outcome=Assignment.Outcome.NO_ANSWER_NEEDED, by=member, at=at)
         return
-    sent = replies.reply(row, text=event.answer, by=member, at=at)
+    sent = replies.reply(row, text=event.answer.format(link=link), by=member, at=at)
     outbox.deliver_next(now=lambda: at)
     # The field's own clock is today's; what it shows is dated back with the rest.
     PracticePost.objects.filter(key=sent.key).update(published_at=at)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from content.actions.links import make_link, set_link_template
 from content.link_querysets import count_click
 from content.models import TrackedLink
+from content.tracking import link_of, short_address
 from roles.models import Member, Organization
 from roles.tenancy import active_organization_id
 
@@ -20,6 +21,14 @@ def track_links(organization: Organization, *, coach: Member, at: datetime) -> N
         at=at - timedelta(days=8),
     )  # fmt: skip
     _follow(flyer, 24, at=at)
+
+
+def show_the_workshop(*, coach: Member, at: datetime) -> str:
+    """A short link for answers, made by hand, which those who asked have followed."""
+    address = "https://larkspur.example/workshop"
+    link = link_of(address, address, name="Free times of the workshop", by=coach, at=at - timedelta(days=12))
+    _follow(link, 5, at=at)
+    return short_address(link.key)
 
 
 def read_links(*, at: datetime) -> None:

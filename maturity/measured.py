@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from maturity.keeping import KEPT, MISSED, told
+from maturity.kept_together import KeptBlocks, kept_blocks
 from maturity.models import BudgetedTime, GuidelineVersion, MeasuredTime, SurgePlan, TimeEntry
 from maturity.spent import day_of
 from maturity.teams import is_nobodys_own, may_see_total, only_in
@@ -22,9 +22,10 @@ from measurement.investing import spend_hours
 from measurement.measuring import Reader, read_with
 from measurement.metric import COST, NOW, Metric
 from measurement.metrics import define, ratio
-from measurement.opening import ELSEWHERE
+from measurement.opening import DATED, ELSEWHERE
 from measurement.selecting import Selection
 from measurement.timeline import Mark, tell_with
+from measurement.windows import Window
 from roles.models import AuditEntry, Department, Level, Member
 from roles.statements import Statement
 from roles.tenancy import active_organization
@@ -53,7 +54,10 @@ METRICS: dict[str, Metric] = {
         formula=_("blocks kept ÷ blocks to keep"),
         counts=_("Blocks of the cadence on these days; kept where half of their time was spent on their activity."),
         denominator=_("Blocks of these days that are over."),
-        exclusions=_("Holidays, and the blocks of whoever was away."),
+        exclusions=_(
+            "Holidays, and the blocks of whoever was away. Where fewer than three people had a block to keep, it is"
+            " shown only to who coaches them."
+        ),
         source="TimeBlock, MeasuredTime, TimeEntry", better=1,
         precision=_("Exact. Shown for 92 days at most: more blocks cannot be counted while you wait."),
         longest=LONGEST,
@@ -65,7 +69,10 @@ METRICS: dict[str, Metric] = {
         source="AuditEntry set_level", clock=NOW,
     ),
 }  # fmt: skip
-PLACES = {"hours_spent": "maturity:budget", "hours_budgeted": "maturity:budget", "level": "maturity:playbook"}
+PLACES = {
+    "hours_spent": "maturity:spent_hours", "hours_budgeted": "maturity:budget", "cadence_kept": "maturity:kept_blocks",
+    "level": "maturity:playbook",
+}  # fmt: skip
 
 
 def tell_measurement() -> None:
@@ -76,23 +83,33 @@ def tell_measurement() -> None:
     spend_hours(hours_by_day)
     tell_with(marks)
     ELSEWHERE.update(PLACES)
+    DATED.update({"maturity:kept_blocks", "maturity:spent_hours"})
 
 
 def hours_by_day(selection: Selection, viewer: Member | None) -> Mapping[date, float] | None:
     """Hours that were spent on each day; None where they would tell of somebody who is not coached by who looks."""
+    time = spent_time(selection, viewer)
+    if time is None:
+        return None
+    hours = defaultdict[date, float](float)
+    for rows in time:
+        for day, seconds in rows.by_day().items():
+            hours[day] += seconds / 3600
+    return {day: max(0.0, count) for day, count in hours.items()}
+
+
+def spent_time(selection: Selection, viewer: Member | None) -> Sequence[Any] | None:
+    """The rows behind hours that were spent, measured and entered; None where whoever looks may not see their total."""
     if selection.network or selection.member or not selection.of_work:
         return None
     department = _department(selection)
     if not _may_see(viewer, department):
         return None
-    window, hours = selection.window, defaultdict[date, float](float)
+    found = []
     for model in (MeasuredTime, TimeEntry):
-        rows = model.objects.between(window.first, window.last)
-        if department is not None:
-            rows = rows.filter(member__in=only_in(department))
-        for day, seconds in rows.by_day().items():
-            hours[day] += seconds / 3600
-    return {day: max(0.0, count) for day, count in hours.items()}
+        rows = model.objects.between(selection.window.first, selection.window.last)
+        found.append(rows.filter(member__in=only_in(department)) if department is not None else rows)
+    return found
 
 
 def marks(first: datetime, last: datetime, department: int | None) -> Iterable[Mark]:
@@ -169,21 +186,17 @@ def _hours_budgeted(selections: Sequence[Selection], _at: datetime, _viewer: Mem
 
 
 def _cadence_kept(selections: Sequence[Selection], at: datetime, viewer: Member | None) -> list[float | None]:
-    department = _department(selections[0])
-    if all(one.window.days > LONGEST for one in selections) or not _may_see(viewer, department):
+    told = [one.window for one in selections if one.window.days <= LONGEST]
+    if not told:
         return [None for _one in selections]
-    rows = Member.objects.active().prefetch_related("positions")
-    if department is not None:
-        rows = rows.filter(pk__in=only_in(department).values("pk"))
-    people = list(rows)
-    return [_share_kept(people, one, at) if one.window.days <= LONGEST else None for one in selections]
+    first, last = min(one.first for one in told), max(one.last for one in told)
+    found = kept_blocks(_department(selections[0]), viewer, first, last, at=at)
+    return [_share_kept(found, one.window) if one.window in told else None for one in selections]
 
 
-def _share_kept(people: Sequence[Member], selection: Selection, at: datetime) -> float | None:
-    window = selection.window
-    states = [row.state for rows in told(people, window.first, window.last, at=at).values() for row in rows]
-    kept = states.count(KEPT)
-    return ratio(kept, kept + states.count(MISSED))
+def _share_kept(found: KeptBlocks | None, window: Window) -> float | None:
+    part = found.within(window.first, window.last) if found is not None else None
+    return ratio(part.kept, len(part.blocks)) if part is not None and part.are_shown else None
 
 
 def _level(selections: Sequence[Selection], at: datetime, _viewer: Member | None) -> list[float | None]:

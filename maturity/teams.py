@@ -37,8 +37,11 @@ def _coaches(member: Member) -> set[int | None]:
 
 def may_see_total(member: Member, department: Department | None) -> bool:
     """Whether a total tells nothing of one person, or tells it to somebody who coaches them."""
-    if is_nobodys_own(department):
-        return True
+    return is_nobodys_own(department) or coaches_all(member, department)
+
+
+def coaches_all(member: Member, department: Department | None) -> bool:
+    """Whether a member coaches everybody whose time is that of a department, or everybody."""
     if department is None and not _coaches(member):
         # Among all people is at least whoever looks.
         return False

@@ -225,6 +225,16 @@ ANSWERING: dict[str, Metric] = {
             ("reposts", _("Reposts of our replies"), _("reposts")),
         )
     },
+    "reply_clicks": Metric(
+        _("Links in replies followed"), "count", _("clicks"), MUCH,
+        formula=_("sum over the hours"),
+        counts=_("How often people followed, on these days, our tracked links that stood in a sent reply by then."),
+        exclusions=_(
+            "Programs, as far as they are told apart. Links that are not tracked. A link that stands elsewhere, too,"
+            " counts wherever it was followed, and each click once, in however many replies the link stands."
+        ),
+        source="ReplyLink, LinkHour.clicks, LinkHour.hour", better=1,
+    ),
     "approvals": Metric(
         _("Approvals asked for"), "count", _("approvals"), MUCH,
         formula=_("number of steps"),

@@ -23,7 +23,7 @@ from measurement.block import Block
 from measurement.figures import Figures
 from measurement.headlines import Headline, headlines
 from measurement.kpis import standings
-from measurement.measuring import Measured, measure
+from measurement.measuring import Measured, looked_at, measure
 from measurement.metric import GROUPS, About, Metric
 from measurement.metrics import METRICS
 from measurement.only import Named
@@ -31,7 +31,7 @@ from measurement.opening import rows_url
 from measurement.periods import said_before
 from measurement.pictures import Cell
 from measurement.reading import told_by_hour
-from measurement.saying import IN_SHORT, money, raw, said, short
+from measurement.saying import IN_SHORT, looked, money, raw, said, short
 from measurement.saying import NOTHING as DASH
 from measurement.selecting import Selection
 from measurement.telling import published_sentences, sentences
@@ -135,7 +135,7 @@ def _figures(kind: str, asked: Asked) -> Block:
             (*row, Cell(one.usual_said or DASH, raw(one.usual.median) if one.usual else ""))
             for row, one in zip(table["rows"], shown, strict=True)
         ]
-    return Block(kind, title_of(kind), headlines=shown, **{**table, "lines": (past.said,)})
+    return Block(kind, title_of(kind), headlines=shown, **{**table, "lines": (past.said, *table["lines"])})
 
 
 def _group(kind: str, asked: Asked) -> Block:
@@ -155,8 +155,14 @@ def _table(rows: Sequence[Measured], links: Mapping[str, str], asked: Asked) -> 
         "heads": (_("Figure"), _("Now"), _before(asked)),
         "rows": cells,
         "units": [_unit(one.metric, currency) for one in rows],
-        "lines": () if cells else (str(NOTHING),),
+        "lines": _looked([one.as_of for one in rows], asked) if cells else (str(NOTHING),),
     }
+
+
+def _looked(moments: Sequence[datetime | None], asked: Asked) -> Sequence[str]:
+    """How old what networks told is, where any of it is there."""
+    known = [moment for moment in moments if moment is not None]
+    return (looked(min(known), at=asked.at),) if known else ()
 
 
 def _before(asked: Asked) -> str:
@@ -193,10 +199,11 @@ def _parts(kind: str, asked: Asked) -> Block:
     ]  # fmt: skip
     heads = (str(exploring.BY[kind]), str(metric.label), _before(asked))
     units = [_unit(metric, asked.currency)] * len(rows)
+    oldest = looked_at(asked.selection, [asked.metric]).get(asked.metric)
     return Block(
         kind, title_of(kind, asked.metric),
         heads=heads, rows=rows, units=units, bars=[part.percent for part in found],
-        lines=() if rows else (str(NOTHING),),
+        lines=_looked([oldest], asked) if rows else (str(NOTHING),),
     )  # fmt: skip
 
 
@@ -338,6 +345,7 @@ BLOCKS: Mapping[str, Kind] = {
     "query": Kind(gettext_lazy("A metric by tracking query"), _parts, by="query"),
     "topic": Kind(gettext_lazy("A metric by topic"), _parts, by="topic"),
     "campaign": Kind(gettext_lazy("A metric by campaign"), _parts, by="campaign"),
+    "step": Kind(gettext_lazy("A metric by step of the value ladder"), _parts, by="step"),
     "hour": Kind(gettext_lazy("A metric by hour of the week"), _hours, by="hour"),
     "spread": Kind(gettext_lazy("How waits are spread"), _spread, by="spread"),
     "kpis": Kind(gettext_lazy("KPIs"), _kpis, narrows=OF_TEAMS),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Campaign
+from engagement.models.joinings import Step
 from listening.models import Topic, TrackingQuery
 from listening.networks import label_of
 from measurement.counts import HISTOGRAMS, PROMISED, READ, Counts
@@ -36,6 +37,7 @@ BY: Mapping[str, str | Promise] = {
     "query": _("Tracking query"),
     "topic": _("Topic"),
     "campaign": _("Campaign"),
+    "step": _("Step of the value ladder"),
     "hour": _("Hour of the week"),
     "spread": _("How it is spread"),
 }
@@ -48,6 +50,7 @@ TITLES: Mapping[str, str | Promise] = {
     "query": _("%(metric)s by tracking query"),
     "topic": _("%(metric)s by topic"),
     "campaign": _("%(metric)s by campaign"),
+    "step": _("%(metric)s by step of the value ladder"),
     "hour": _("%(metric)s by hour of the week"),
     "spread": _("How it is spread: %(metric)s"),
 }
@@ -88,6 +91,8 @@ def choices(by: str) -> list[str]:
         "query": heard,
         "topic": heard,
         "campaign": summed,
+        # A share of what serves one step says nothing: what is about ourselves is so as a whole.
+        "step": [key for key in summed if METRICS[key].kind == "count"],
         "hour": [*BY_HOUR, *WAITS_BY_HOUR],
         "spread": waits,
     }.get(by, [])
@@ -164,13 +169,18 @@ def _split_up(
     found = [
         _part(
             key, str(one), names[one], value, earlier,
-            (rows_url(key, replace(selection, **{by: one})), rows_url(key, replace(other, **{by: one}))),
+            (_rows_of(key, by, one, selection), _rows_of(key, by, one, other)),
             highest,
         )
         for one, (value, earlier) in values.items()
     ]  # fmt: skip
     found.sort(key=lambda part: (part.now is None, -(part.now or 0), part.label))
     return found[:MOST]
+
+
+def _rows_of(key: str, by: str, one: Any, selection: Selection) -> str:
+    """The rows of one part; of a step the list is asked, for figures are not narrowed to one."""
+    return rows_url(key, selection, step=one) if by == "step" else rows_url(key, replace(selection, **{by: one}))
 
 
 def _of_parts(
@@ -278,6 +288,8 @@ def _part(
 def _names(by: str, keys: set[Any]) -> dict[Any, str]:
     if by == "network":
         return {key: label_of(key) for key in keys}
+    if by == "step":
+        return {key: str(label) for key, label in Step.choices if key in keys}
     models: dict[str, Any] = {"department": Department, "query": TrackingQuery, "topic": Topic, "campaign": Campaign}
     # What was removed meanwhile has no name, and nobody asks for it.
     return dict(models[by].objects.filter(pk__in=list(keys)).values_list("pk", "name"))

@@ -12,7 +12,7 @@ from measurement import investing
 from measurement.backlog import backlog_at_ends
 from measurement.counts import READ
 from measurement.figures import Figures
-from measurement.measuring import Measured, values_each, values_of
+from measurement.measuring import Measured, looked_at, values_each, values_of
 from measurement.metrics import METRICS
 from measurement.opening import rows_url
 from measurement.periods import said_before
@@ -108,7 +108,7 @@ def _headlines(found: Figures, at: datetime, viewer: Member | None, money: str) 
         words = _("%(then)s in %(days)s") % {"then": said(kind, one.before, currency=money), "days": days}
         if one.before is None:
             words = _("nothing in %(days)s") % {"days": days}
-        url = rows_url(key, selection)
+        url = rows_url(key, selection) if one.now is not None else ""
         if key == "backlog":
             words = _("%(n)s overdue now") % {"n": number(found.overdue)}
             if lay.count is not None:
@@ -127,9 +127,9 @@ def _of_part(found: Figures, keys: Sequence[str], at: datetime) -> list[Headline
     """What can be told of a query, a topic or a campaign."""
     selection, days = found.selection, said_before(found.window)
     now, before = (values_of(one, at=at, only=keys) for one in (selection, selection.on(found.before.window)))
-    shown = []
+    shown, oldest = [], looked_at(selection, keys)
     for key in keys:
-        one = Measured(key, now.get(key), before.get(key))
+        one = Measured(key, now.get(key), before.get(key), oldest.get(key))
         words = _("%(then)s in %(days)s") % {"then": said(one.metric.kind, one.before), "days": days}
         if one.before is None:
             words = _("nothing in %(days)s") % {"days": days}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from measurement.aims import Aim
 from measurement.investing import currency
-from measurement.measuring import LYING, values_of
+from measurement.measuring import LYING, looked_at, values_of
 from measurement.models import Kind, Kpi
 from measurement.opening import rows_url
 from measurement.saying import NOTHING
@@ -32,6 +33,9 @@ class Standing:
     # None: there is nothing to judge by.
     is_reached: bool | None
     url: str
+    then: float | None = None
+    # When the oldest part of it was looked at, where networks tell it.
+    as_of: datetime | None = None
 
 
 def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> list[tuple[Kind, list[Standing]]]:
@@ -39,7 +43,7 @@ def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> l
     kept = Kpi.objects.filter(dropped_at=None).select_related("department", "owner__user").order_by("pk")
     rows = list(kept.filter(department__in=selection.departments) if selection.departments else kept)
     before = selection.on(selection.window.before())
-    read: dict[int | None, tuple[Values, Values, Past]] = {}
+    read: dict[int | None, tuple[Values, Values, Past, Mapping[str, datetime]]] = {}
     for row in rows:
         if row.department_id not in read:
             now, then = (replace(one, department=row.department_id) for one in (selection, before))
@@ -48,6 +52,7 @@ def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> l
                 values_of(now, at=at, viewer=viewer, only=asked),
                 values_of(then, at=at, viewer=viewer, only=asked - set(LYING)),
                 usual(now, asked, at=at, viewer=viewer),
+                looked_at(now, asked),
             )
     money = currency() if rows else ""
     found = [(row, _standing(row, *read[row.department_id], selection, money)) for row in rows]
@@ -55,7 +60,7 @@ def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> l
 
 
 def _standing(
-    row: Kpi, now: Values, before: Values, past: Past, selection: Selection, money: str
+    row: Kpi, now: Values, before: Values, past: Past, oldest: Mapping[str, datetime], selection: Selection, money: str
 ) -> Standing:  # fmt: skip
     aim, figure = Aim(row.metric), now.get(row.metric)
     part = replace(selection, department=row.department_id)
@@ -69,4 +74,6 @@ def _standing(
         known.said(money) if known else "",
         None if figure is None else aim.is_reached(figure, row.target),
         rows_url(row.metric, part) if figure is not None else "",
+        before.get(row.metric),
+        oldest.get(row.metric),
     )

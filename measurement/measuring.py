@@ -88,18 +88,21 @@ def measure(
         windows = [other.window, selection.window]
         before, now = values_each(whole, windows, at=at, viewer=viewer, only=known)
         now |= values_of(selection, at=at, viewer=viewer, only=METRICS.keys() - known)
-    looked_at = _looked_at(selection)
     singles = [key for key, metric in METRICS.items() if not metric.place]
-    return {key: Measured(key, now.get(key), before.get(key), looked_at.get(key)) for key in singles}
+    oldest = looked_at(selection, singles)
+    return {key: Measured(key, now.get(key), before.get(key), oldest.get(key)) for key in singles}
 
 
-def _looked_at(selection: Selection) -> dict[str, datetime | None]:
-    """When the oldest part of what networks tell was looked at, by metric."""
+def looked_at(selection: Selection, keys: Collection[str]) -> dict[str, datetime]:
+    """When the oldest part of what networks tell was looked at, by metric; of all else nothing is asked."""
     asked = ((RESULTS, results_of, selection.of_work), (CAME, results_of_published, selection.of_published))
-    oldest = [
-        (keys, rows(selection).aggregate(oldest=Min("fetched_at"))["oldest"]) for keys, rows, told in asked if told
-    ]
-    return {key: moment for keys, moment in oldest for key in keys}
+    found = {}
+    for told, rows, knows in asked:
+        if not (wanted := set(told) & set(keys)) or not knows:
+            continue
+        if oldest := rows(selection).aggregate(oldest=Min("fetched_at"))["oldest"]:
+            found |= dict.fromkeys(wanted, oldest)
+    return found
 
 
 def values_of(

@@ -13,10 +13,13 @@ from measurement.selecting import Selection
 
 # By metric: the list that shows its rows, and what is asked of it beside the selection's own filters. A share opens
 # what it is the share of; what it is a share among says its definition.
-MENTIONS, WORK, REPLIES, APPROVALS, PROMISES, STORIES, PUBLICATIONS = (
+MENTIONS, WORK, REPLIES, APPROVALS, PROMISES, STORIES, PUBLICATIONS, LINKS, REVIEWS, WEEKS = (
     f"measurement:{name}"
-    for name in ("mentions", "assignments", "replies", "approvals", "promises", "stories", "publications")
-)
+    for name in (
+        "mentions", "assignments", "replies", "approvals", "promises", "stories", "publications", "links", "reviews",
+        "channel_weeks",
+    )
+)  # fmt: skip
 _LYING = (WORK, {"state": "unresolved"})
 _NEXT = {"kind": "next_response"}
 ROWS: dict[str, tuple[str, dict[str, str]]] = {
@@ -51,6 +54,11 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     **{f"reply_{name}": (REPLIES, {"told": name}) for name in ("answers", "likes", "reposts")},
     "publications": (PUBLICATIONS, {}),
     "self_promotion": (PUBLICATIONS, {"about": "us"}),
+    "link_clicks": (LINKS, {}),
+    "reply_clicks": (LINKS, {"stands": "replies"}),
+    "channel_cadence": (WEEKS, {}),
+    "passed_at_first": (REVIEWS, {"fate": "passed"}),
+    **{f"review_{share}": (REVIEWS, {}) for share in ("median", "p90")},
     **{f"publication_{name}": (PUBLICATIONS, {"told": name}) for name in ("answers", "likes", "reposts")},
     "approvals": (APPROVALS, {}),
     "approvals_given": (APPROVALS, {"fate": "approved"}),
@@ -64,12 +72,11 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
 # What has a page of its own; metrics of apps above say themselves where their rows are.
 ELSEWHERE: dict[str, str] = {
     "share_of_voice": "measurement:voices",
-    "link_clicks": "content:links",
-    "channel_cadence": "content:commitments",
-    "passed_at_first": "content:reviews",
     "cost": "measurement:worth",
     "cost_per_answer": "measurement:worth",
 }
+# Which of these pages tell of the days and the department that they are asked for.
+DATED: set[str] = {"measurement:voices", "measurement:worth"}
 
 
 def rows_url(key: str, selection: Selection, **also: object) -> str:
@@ -80,7 +87,7 @@ def rows_url(key: str, selection: Selection, **also: object) -> str:
     window = selection.window
     days = {"from": window.first.isoformat(), "to": window.last.isoformat()}
     if page := ELSEWHERE.get(key):
-        here = f"?{urlencode({**days, 'of': selection.side})}" if page.startswith("measurement:") else ""
+        here = f"?{urlencode({**days, 'of': selection.side})}" if page in DATED else ""
         department = f"&department={selection.department}" if here and selection.department else ""
         return f"{path_of(page, get_script_prefix())}{here}{department}"
     if key not in ROWS:
@@ -96,7 +103,8 @@ _PARTS: dict[str, tuple[str, ...]] = {
     MENTIONS: ("network", "query", "topic"),
     WORK: ("department", "network", "member"),
     **dict.fromkeys((REPLIES, APPROVALS, PROMISES), ("department", "network")),
-    PUBLICATIONS: ("department", "network", "campaign"),
+    **dict.fromkeys((PUBLICATIONS, LINKS, REVIEWS), ("department", "network", "campaign")),
+    WEEKS: ("network",),
     STORIES: (),
 }
 

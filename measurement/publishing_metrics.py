@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from measurement.metric import MUCH, Metric
+from measurement.metric import MUCH, WALL, Metric
 
 PUBLISHING: dict[str, Metric] = {
     "publications": Metric(
@@ -41,6 +41,19 @@ PUBLISHING: dict[str, Metric] = {
         exclusions=_("What its writer changed or withdrew before anybody decided; later reviews of the same variant."),
         source="ReviewedVariant.state, ReviewedVariant.ended_at", better=1, of_campaigns=True,
     ),
+    **{
+        f"review_{name}": Metric(
+            label, "seconds", _("time"), MUCH,
+            formula=formula,
+            counts=_("From the question to the first decision about a variant, of those decided on these days."),
+            exclusions=_("What waits, and what its writer changed or withdrew before anybody decided."),
+            source="ReviewedVariant.asked_at, ReviewedVariant.ended_at", clock=WALL, better=-1, of_campaigns=True,
+        )
+        for name, label, formula in (
+            ("median", _("Time to review, median"), _("the time that half did not exceed")),
+            ("p90", _("Time to review, 90th percentile"), _("the time that nine of ten did not exceed")),
+        )
+    },
     "link_clicks": Metric(
         _("Links followed"), "count", _("clicks"), MUCH,
         formula=_("sum over the hours"),

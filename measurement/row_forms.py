@@ -25,11 +25,13 @@ from roles.models import Department, Member
 LARGEST_KEY = 2**62
 
 
-def _key() -> forms.IntegerField:
+def a_key() -> forms.IntegerField:
+    """What is chosen by its key."""
     return forms.IntegerField(min_value=1, max_value=LARGEST_KEY, required=False)
 
 
-def _choice(**words: Any) -> forms.ChoiceField:
+def a_choice(**words: Any) -> forms.ChoiceField:
+    """What is chosen by its name; the words say it above the list."""
     return forms.ChoiceField(choices=list(words.items()), required=False)
 
 
@@ -79,13 +81,13 @@ class RowsForm(SpanForm):
 class MentionsForm(RowsForm):
     """Which mentions: by day of capture, network, tracking query, topic, and what is known of each."""
 
-    query = _key()
-    topic = _key()
-    sentiment = _choice(
+    query = a_key()
+    topic = a_key()
+    sentiment = a_choice(
         judged=gettext_lazy("judged"), negative=gettext_lazy("negative"), positive=gettext_lazy("positive")
     )
-    author = _choice(known=gettext_lazy("the author is known"))
-    reach = _choice(known=gettext_lazy("followers are known"))
+    author = a_choice(known=gettext_lazy("the author is known"))
+    reach = a_choice(known=gettext_lazy("followers are known"))
     hour = forms.IntegerField(min_value=0, max_value=167, required=False)
     chosen = ("sentiment", "author", "reach")
 
@@ -112,10 +114,10 @@ class MentionsForm(RowsForm):
 class AssignmentsForm(RowsForm):
     """Which assignments: by day on which they were made, network, department, and what became of them."""
 
-    department = _key()
-    answered = _choice(yes=gettext_lazy("answered"), no=gettext_lazy("not answered"))
-    target = _choice(met=gettext_lazy("target met"), missed=gettext_lazy("target missed"))
-    state = _choice(
+    department = a_key()
+    answered = a_choice(yes=gettext_lazy("answered"), no=gettext_lazy("not answered"))
+    target = a_choice(met=gettext_lazy("target met"), missed=gettext_lazy("target missed"))
+    state = a_choice(
         unresolved=gettext_lazy("not resolved"),
         lying=gettext_lazy("not resolved at the end of these days"),
         overdue=gettext_lazy("overdue"),
@@ -124,7 +126,7 @@ class AssignmentsForm(RowsForm):
         reopened=gettext_lazy("reopened"),
         handled=gettext_lazy("claimed, then answered or resolved"),
     )
-    wait = _choice(
+    wait = a_choice(
         first_response=gettext_lazy("answered"),
         business_response=gettext_lazy("answered, with the time in business hours"),
         resolution=gettext_lazy("resolved"),
@@ -132,7 +134,7 @@ class AssignmentsForm(RowsForm):
     )
     step = forms.IntegerField(min_value=0, max_value=STEPS - 1, required=False)
     hour = forms.IntegerField(min_value=0, max_value=167, required=False)
-    member = _key()
+    member = a_key()
     chosen = ("answered", "target", "state", "wait")
 
     def condition(self, at: datetime) -> Q:
@@ -162,74 +164,16 @@ class AssignmentsForm(RowsForm):
         return wanted
 
 
-class RepliesForm(RowsForm):
-    """Which replies: by day on which they were written, department, network, and their fate."""
-
-    department = _key()
-    fate = _choice(
-        sent=gettext_lazy("sent"),
-        trouble=gettext_lazy("refused, or nobody knows"),
-        unknown=gettext_lazy("nobody knows what became of them"),
-        program=gettext_lazy("by a program"),
-    )
-    told = _choice(
-        answers=gettext_lazy("of whose answers the network tells"),
-        likes=gettext_lazy("of whose likes the network tells"),
-        reposts=gettext_lazy("of whose reposts the network tells"),
-    )
-    chosen = ("fate", "told")
-
-    def condition(self) -> Q:
-        """Return the condition on replies."""
-        wanted = self.networks("assignment__network") & _of_department(self, "assignment__")
-        if window := self.window():
-            wanted &= Q(written_at__gte=window.start, written_at__lt=window.end)
-        if told := self.cleaned_data.get("told"):
-            wanted &= Q(**{f"result__{told}__isnull": False})
-        fates = {
-            "sent": metrics.SENT,
-            "trouble": metrics.IN_TROUBLE,
-            "unknown": metrics.OUTCOME_UNKNOWN,
-            "program": metrics.BY_PROGRAM,
-        }
-        return wanted & fates.get(self.cleaned_data.get("fate", ""), Q())
-
-
-class PublicationsForm(RowsForm):
-    """Which publications: by day on which they were published, department, network, campaign, what they are about."""
-
-    department = _key()
-    campaign = _key()
-    about = _choice(us=gettext_lazy("about ourselves"))
-    told = _choice(
-        answers=gettext_lazy("of whose answers the network tells"),
-        likes=gettext_lazy("of whose likes the network tells"),
-        reposts=gettext_lazy("of whose reposts the network tells"),
-    )
-    chosen = ("about", "told")
-
-    def condition(self) -> Q:
-        """Return the condition on publications."""
-        wanted = self.networks("channel__network") & _of_department(self, "variant__piece__") & metrics.PUBLISHED
-        if campaign := self.cleaned_data.get("campaign"):
-            wanted &= Q(variant__piece__campaign=campaign)
-        if window := self.window():
-            wanted &= Q(accepted_at__gte=window.start, accepted_at__lt=window.end)
-        if told := self.cleaned_data.get("told"):
-            wanted &= Q(**{f"result__{told}__isnull": False})
-        return wanted & metrics.ABOUT_OURSELVES if self.cleaned_data.get("about") else wanted
-
-
 class ApprovalsForm(RowsForm):
     """Which steps of approval: by day on which they were asked for, department, network, and what was said."""
 
-    department = _key()
-    fate = _choice(decided=gettext_lazy("decided"), approved=gettext_lazy("approved"))
+    department = a_key()
+    fate = a_choice(decided=gettext_lazy("decided"), approved=gettext_lazy("approved"))
     chosen = ("fate",)
 
     def condition(self) -> Q:
         """Return the condition on steps of approval."""
-        wanted = self.networks("reply__assignment__network") & _of_department(self, "reply__assignment__")
+        wanted = self.networks("reply__assignment__network") & of_department(self, "reply__assignment__")
         wanted &= Q(asked_at__isnull=False)
         if window := self.window():
             wanted &= Q(asked_at__gte=window.start, asked_at__lt=window.end)
@@ -240,10 +184,10 @@ class ApprovalsForm(RowsForm):
 class PromisesForm(RowsForm):
     """Which promises that were kept: of assignments made on some days, by department, network and kind."""
 
-    department = _key()
-    kind = _choice(next_response=gettext_lazy("next responses"), resolution=gettext_lazy("resolutions"))
-    fate = _choice(in_time=gettext_lazy("in time"))
-    wait = _choice(
+    department = a_key()
+    kind = a_choice(next_response=gettext_lazy("next responses"), resolution=gettext_lazy("resolutions"))
+    fate = a_choice(in_time=gettext_lazy("in time"))
+    wait = a_choice(
         next_response=gettext_lazy("next responses"),
         business_next_response=gettext_lazy("next responses, with the time in business hours"),
     )
@@ -252,7 +196,7 @@ class PromisesForm(RowsForm):
 
     def condition(self) -> Q:
         """Return the condition on promises."""
-        wanted = self.networks("assignment__network") & _of_department(self, "assignment__")
+        wanted = self.networks("assignment__network") & of_department(self, "assignment__")
         wanted &= Q(kept_at__isnull=False) & self.waited(PROMISE_WAITS)
         if window := self.window():
             wanted &= Q(assignment__created_at__gte=window.start, assignment__created_at__lt=window.end)
@@ -270,7 +214,8 @@ class StoriesForm(RowsForm):
         return metrics.TOLD & (Q(first_at__gte=window.start, first_at__lt=window.end) if window else Q())
 
 
-def _of_department(form: forms.Form, prefix: str) -> Q:
+def of_department(form: forms.Form, prefix: str) -> Q:
+    """The condition on the department that was chosen, with those below it; the prefix leads to where it stands."""
     department = form.cleaned_data.get("department")
     return Q(**{f"{prefix}department__in": with_below(department)}) if department else Q()
 

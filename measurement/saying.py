@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 
 from django.utils import formats
@@ -99,6 +100,13 @@ IN_SHORT: Mapping[str, str | Promise] = {
     "balance": gettext_lazy("In per cent, from −100 to +100."),
     "seconds": gettext_lazy("s: seconds, m: minutes, h: hours, d: days."),
 }
+
+
+def looked(as_of: datetime | None, *, at: datetime) -> str:
+    """How old what networks told is, in a sentence; empty where none was asked."""
+    if as_of is None:
+        return ""
+    return _("What networks told: its oldest part was looked at %(when)s.") % {"when": wording.ago(as_of, now=at)}
 
 
 def money(amount: float | None, currency: str) -> str:

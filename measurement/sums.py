@@ -6,12 +6,13 @@ Of some days together, or of each of many steps at once: then each row says in w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import (
     Aggregate,
+    Case,
     Count,
     DurationField,
     Exists,
@@ -25,12 +26,13 @@ from django.db.models import (
     Sum,
 )
 
-from content.cadence import cadence_between
+from content.cadence import ChannelCadence, Kept, cadence_between
 from content.calendar_days import DAY, WEEK
 from content.models import LinkHour, Publication, PublicationResult, ReviewedVariant
 from engagement.models import Approval, Reply, ReplyResult
 from listening.models import Channel, Story
 from measurement import metrics
+from measurement.followed import BY_PEOPLE, CAMPAIGN, for_campaign, from_replies
 from measurement.selecting import Selection
 from measurement.steps import StepOf
 from measurement.windows import Window
@@ -66,7 +68,7 @@ class Sums:
     added: Mapping[str, Any]
     read: Callable[[Mapping[str, Any]], Values]
     # By what they can be told apart, and the field that tells it; a median cannot be added up over departments.
-    splits: Mapping[str, str] = field(default_factory=dict)
+    splits: Mapping[str, str | Case] = field(default_factory=dict)
     # Whether they can be told of a selection at all.
     told: Callable[[Selection], bool] = lambda selection: selection.of_work
 
@@ -91,7 +93,9 @@ class Sums:
         """Of each department (with those below it), network or campaign that has any."""
         if by not in self.splits or not self.told(selection):
             return {}
-        rows = self.rows(selection).annotate(part=F(self.splits[by])).values("part").annotate(**self.added)
+        part = self.splits[by]
+        parts = self.rows(selection).annotate(part=F(part) if isinstance(part, str) else part)
+        rows = parts.values("part").annotate(**self.added)
         found = {row.pop("part"): row for row in rows}
         if by == "department":
             found = with_those_below(found, _together, only=selection.departments)
@@ -159,15 +163,27 @@ def results_of_published(selection: Selection) -> QuerySet[PublicationResult]:
 
 
 def _followed(selection: Selection) -> QuerySet[Any]:
-    part = _part(selection, "link__publication__")
-    return LinkHour.objects.filter(_on_days(selection, "hour"), part, is_bot=False).order_by()
+    part = _part(replace(selection, campaign=None), "link__publication__")
+    if selection.campaign:
+        part &= for_campaign(selection.campaign)
+    return LinkHour.objects.filter(_on_days(selection, "hour"), part, BY_PEOPLE).order_by()
+
+
+def _followed_from_replies(selection: Selection) -> QuerySet[Any]:
+    part = from_replies(selection.work("reply__assignment__"))
+    return LinkHour.objects.filter(_on_days(selection, "hour"), part, BY_PEOPLE).order_by()
 
 
 def _first_reviewed(selection: Selection) -> QuerySet[Any]:
     """Variants about which a review was decided for the first time on these days."""
-    rows = ReviewedVariant.objects.filter(_on_days(selection, "ended_at"), metrics.DECIDED)
-    decided = ReviewedVariant.objects.filter(metrics.DECIDED, variant=OuterRef("variant"), pk__lt=OuterRef("pk"))
-    return rows.filter(_part_of_variants(selection), ~Exists(decided)).order_by()
+    rows = ReviewedVariant.objects.filter(_on_days(selection, "ended_at"), first_decided())
+    return rows.filter(_part_of_variants(selection)).order_by()
+
+
+def first_decided() -> Q:
+    """The condition on reviewed variants that this was the first decision about the variant."""
+    earlier = ReviewedVariant.objects.filter(metrics.DECIDED, variant=OuterRef("variant"), pk__lt=OuterRef("pk"))
+    return metrics.DECIDED & ~Q(Exists(earlier))
 
 
 def _part_of_variants(selection: Selection) -> Q:
@@ -238,16 +254,26 @@ def channel_cadence(selections: Sequence[Selection], at: datetime) -> list[Value
     told = [window for window in windows if window.days <= LONGEST_CADENCE]
     if not part.of_published or part.campaign or part.department is not None or not told:
         return [{"channel_cadence": None} for _window in windows]
-    first, last = min(window.first for window in told), max(window.last for window in told)
-    on_side = set(Channel.objects.filter(part.on_side()).values_list("pk", flat=True))
-    rows = [row for row in cadence_between(first, last, part.window.zone, at=at) if row.channel.pk in on_side]
-    weeks = [week for row in rows for week in row.weeks if week.promised and week.is_over]
+    whole = Window(min(one.first for one in told), max(one.last for one in told), part.window.zone)
+    weeks = [week for _row, week in weeks_due(whole, part.on_side(), at=at)]
 
     def kept(window: Window) -> float | None:
-        due = [week for week in weeks if window.first <= week.monday + WEEK - DAY <= window.last]
+        due = [week for week in weeks if _ends_in(week, window)]
         return metrics.ratio(sum(week.is_kept for week in due), len(due)) if window in told else None
 
     return [{"channel_cadence": kept(window)} for window in windows]
+
+
+def weeks_due(window: Window, channels: Q, *, at: datetime) -> list[tuple[ChannelCadence, Kept]]:
+    """The weeks with a promise that ended on some days and are over, each with its channel; those of each in order."""
+    wanted = set(Channel.objects.filter(channels).values_list("pk", flat=True))
+    found = cadence_between(window.first, window.last, window.zone, at=at)
+    due = [(row, week) for row in found if row.channel.pk in wanted for week in row.weeks]
+    return [(row, week) for row, week in due if week.promised and week.is_over and _ends_in(week, window)]
+
+
+def _ends_in(week: Kept, window: Window) -> bool:
+    return window.first <= week.monday + WEEK - DAY <= window.last
 
 
 CAME = ("publication_answers", "publication_likes", "publication_reposts")
@@ -282,7 +308,7 @@ SUMS: tuple[Sums, ...] = (
         "accepted_at",
         {"every": Count("pk"), "about_us": Count("pk", filter=metrics.ABOUT_OURSELVES)},
         _said_ourselves,
-        _apart(""),
+        {**_apart(""), "step": "variant__piece__step"},
         _of_published,
     ),
     Sums(
@@ -291,7 +317,7 @@ SUMS: tuple[Sums, ...] = (
         "publication__accepted_at",
         {name: Sum(name.removeprefix("publication_")) for name in CAME},
         lambda found: {name: found[name] for name in CAME},
-        _apart("publication__"),
+        {**_apart("publication__"), "step": "publication__variant__piece__step"},
         _of_published,
     ),
     Sums(
@@ -308,13 +334,32 @@ SUMS: tuple[Sums, ...] = (
         _of_published,
     ),
     Sums(
+        frozenset({"review_median", "review_p90"}),
+        _first_reviewed,
+        "ended_at",
+        {
+            "median": seconds_of(0.5, F("ended_at"), "asked_at"),
+            "p90": seconds_of(0.9, F("ended_at"), "asked_at"),
+        },
+        lambda found: {"review_median": found["median"], "review_p90": found["p90"]},
+        {"network": "variant__channel__network", "campaign": "variant__piece__campaign"},
+        _of_published,
+    ),
+    Sums(
         frozenset({"link_clicks"}),
         _followed,
         "hour",
         {"link_clicks": Sum("clicks")},
         lambda found: {"link_clicks": found["link_clicks"]},
-        _apart("link__publication__"),
+        {**_apart("link__publication__"), "campaign": CAMPAIGN},
         _of_published,
+    ),
+    Sums(
+        frozenset({"reply_clicks"}),
+        _followed_from_replies,
+        "hour",
+        {"reply_clicks": Sum("clicks")},
+        lambda found: {"reply_clicks": found["reply_clicks"]},
     ),
     Sums(
         frozenset({"approvals", "approvals_given", "approval_median", "approval_p90"}),

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from content.cadence import cadence_now
+from maturity import kept_together as together
 from maturity.actions import cadence as actions
 from maturity.cadence import overlapping
 from maturity.cadence_file import cadence_file
@@ -20,17 +21,21 @@ from maturity.keeping import records, told
 from maturity.models import CadenceSetting
 from maturity.spent import day_of
 from maturity.teams import coached_by
+from measurement.files import as_csv
+from measurement.people import bounded
+from measurement.selection_forms import SelectionForm, days_in_words
 from measurement.windows import zone_of
 from roles import clock
 from roles.forms import refusals_in
 from roles.limits import limited
 from roles.links import outside_address
-from roles.models import TimeBlock
+from roles.models import Department, TimeBlock
 from roles.permissions import decide
 from roles.respond import MemberRequest, done, needs, page
 from roles.tenancy import answering_for
 
 AHEAD = 13  # days beside today
+MOST_BLOCKS = 200
 
 
 @require_safe
@@ -47,6 +52,31 @@ def cadence_of_people(request: MemberRequest) -> HttpResponse:
     members = list(coached_by(request.member).prefetch_related("positions"))
     context = {"records": [row for row in records(members, at=clock.now()) if row.due]}
     return page(request, "maturity/cadence_people.html", context)
+
+
+@require_safe
+@needs("measurement.read")
+def kept_blocks(request: MemberRequest) -> HttpResponse:
+    """Show the blocks behind a figure: of many together, and one by one to whoever coaches all of them."""
+    at = clock.now()
+    form = SelectionForm.of_address(request.GET, at=at)
+    selection = bounded(form.selection(at))
+    window = selection.window
+    department = Department.objects.filter(pk=selection.department).first() if selection.department else None
+    found = together.kept_blocks(department, request.member, window.first, window.last, at=at)
+    shown = found if found is not None and found.are_shown else None
+    weeks = together.spans(shown, window.first, window.last) if shown else []
+    if request.GET.get("as") == "csv":
+        head = [_("From"), _("To"), _("Blocks to keep"), _("Kept")]
+        lines = [[span.first.isoformat(), span.last.isoformat(), span.due, span.kept] for span in weeks]
+        return as_csv([head, *lines], name=f"kept-blocks-{window.first}-{window.last}")
+    blocks = sorted(shown.blocks, key=lambda one: one[1].occurrence.begins_at, reverse=True) if shown else []
+    context = {
+        "form": form, "found": found, "shown": shown, "weeks": weeks, "days": days_in_words(window),
+        "department": department, "blocks": blocks[:MOST_BLOCKS] if shown and shown.by_person else [],
+        "most": MOST_BLOCKS if len(blocks) > MOST_BLOCKS else None, "query_string": request.GET.urlencode(),
+    }  # fmt: skip
+    return page(request, "maturity/kept_blocks.html", context)
 
 
 @require_POST

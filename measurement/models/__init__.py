@@ -7,6 +7,7 @@ strikes, so that whole hours make up its days in every time zone.
 from measurement.models.annotations import Annotation
 from measurement.models.answered import DailyPromises, DailyResponses, HourlyPromises, HourlyResponses
 from measurement.models.flow import DailyFlow, HourlyFlow
+from measurement.models.reply_links import ReplyLink
 from measurement.models.reports import Report, ReportAddress, ReportPicture, ReportReader, ReportSetting
 from measurement.models.returns import Assumption, Kind, Kpi
 from measurement.models.rollups import (
@@ -40,6 +41,7 @@ __all__ = [
     "HourlyTopics",
     "Kind",
     "Kpi",
+    "ReplyLink",
     "Report",
     "ReportAddress",
     "ReportPicture",

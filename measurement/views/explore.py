@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 from measurement import charts, exploring, pictures, timeline
 from measurement.exploring import Part
 from measurement.files import as_csv
+from measurement.measuring import looked_at
 from measurement.metric import Kind
 from measurement.metrics import METRICS
 from measurement.pictures import NARROW, TIME_STEPS, WIDE
-from measurement.saying import IN_SHORT, number, raw, said, short
+from measurement.saying import IN_SHORT, looked, number, raw, said, short
 from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
@@ -48,6 +49,7 @@ def explore(request: MemberRequest) -> HttpResponse:
         "title": exploring.title_of(key, by),
         "query_string": _query(request, by, key),
         "told": selection.tells(METRICS[key].about, by=by),
+        "looked": looked(looked_at(selection, [key]).get(key), at=at) if found else "",
     }  # fmt: skip
     if by == "hour" and found:
         context["weeks"] = _weeks(key, found, context["days"], form.said_beside())

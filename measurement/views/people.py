@@ -28,6 +28,7 @@ def people(request: MemberRequest) -> HttpResponse:
     selection = bounded(form.selection(at))
     context = {
         "form": form,
+        "heads": _heads(),
         "rows": [_shown(row, selection) for row in by_person(selection, request.member, at=at)],
         "selection": selection,
         "days": days_in_words(selection.window),
@@ -57,15 +58,24 @@ def people_file(request: MemberRequest) -> HttpResponse:
 # By what stands in a row: what opens the rows that it counts.
 OPENED = {
     "assigned": "assigned", "answered": "answered", "resolved": "resolved", "reopened": "reopened",
-    "overdue": "overdue_of_days", "targets_met": "targets_met", "first_response_median": "first_response_median",
+    "overdue": "overdue_of_days", "share_in_time": "targets_met", "median": "first_response_median",
 }  # fmt: skip
 
 
+def _heads() -> list[str]:
+    """What stands above them, in this order."""
+    return [
+        _("Assignments"), _("Answered"), _("Resolved"), _("Reopened"), _("Overdue now"), _("Targets met"),
+        _("First response, median"),
+    ]  # fmt: skip
+
+
 def _shown(row: Work, selection: Selection) -> dict[str, Any]:
+    """A row in words, each figure the way to its rows where it has any."""
     own = replace(selection, member=row.member.pk)
-    return {
-        **vars(row),
-        "said_in_time": share(row.share_in_time),
-        "said_median": duration(row.median),
-        "urls": {name: rows_url(key, own) for name, key in OPENED.items()},
-    }
+    words = {"share_in_time": share(row.share_in_time), "median": duration(row.median)}
+    cells = [
+        (head, words.get(name, getattr(row, name)), rows_url(key, own) if getattr(row, name) else "")
+        for head, (name, key) in zip(_heads(), OPENED.items(), strict=True)
+    ]
+    return {"member": row.member, "cells": cells}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,16 +18,20 @@ from measurement import investing, payback_files
 from measurement.actions import returns as actions
 from measurement.aims import Aim
 from measurement.files import as_csv
-from measurement.kpis import standings
-from measurement.models import Assumption, Kpi
+from measurement.kpis import Standing, standings
+from measurement.metrics import METRICS
+from measurement.models import Assumption, Kind, Kpi
 from measurement.return_forms import OF_WHAT, AssumptionForm, KpiForm, PaybackFileForm
-from measurement.saying import money, said
+from measurement.saying import money, raw, said
 from measurement.selection_forms import SelectionForm, days_in_words
 from measurement.views.filling_in import filling_in
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+
+# So many assumptions are shown; the file has all.
+MOST = 200
 
 
 @require_safe
@@ -37,9 +42,16 @@ def kpis(request: MemberRequest) -> HttpResponse:
     form = SelectionForm.of_address(request.GET, at=at)
     selection = form.selection(at)
     member = request.member
+    groups = standings(selection, at=at, viewer=member)
+    if request.GET.get("as") == "csv":
+        return as_csv(_standings(groups), name=f"kpis-{selection.window.first}-{selection.window.last}")
     context = {
-        "groups": standings(selection, at=at, viewer=member),
+        "groups": [(kind, rows) for kind, rows in groups if rows],
+        # Kinds of which none is set: what is not looked at is worth a thought.
+        "unset": [kind for kind, rows in groups if not rows],
+        "part": form.cleaned_data.get("department") if form.is_valid() else None,
         "form": form,
+        "query_string": request.GET.urlencode(),
         "days": days_in_words(selection.window),
         "may_set": decide(member, "measurement.set_kpis"),
         "tab": "kpis",
@@ -51,7 +63,7 @@ def kpis(request: MemberRequest) -> HttpResponse:
 @needs("measurement.set_kpis")
 def add_kpi(request: MemberRequest) -> HttpResponse:
     """Say that a metric matters."""
-    form = KpiForm(request.POST or None, initial={"metric": request.GET.get("metric", "targets_met")})
+    form = KpiForm(request.POST or None, initial=_begun(request))
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
         where = fields.pop("department") or request.organization
@@ -59,6 +71,11 @@ def add_kpi(request: MemberRequest) -> HttpResponse:
             actions.add_kpi(where, **fields, **acting(request))
             return done(request, _("Kept as a KPI."), to=reverse("measurement:kpis"))
     return _kpi_form(request, form, None)
+
+
+def _begun(request: MemberRequest) -> dict[str, str]:
+    """What an address chooses beforehand."""
+    return {"metric": request.GET.get("metric", "targets_met"), "kind": request.GET.get("kind", "")}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,6 +128,8 @@ def worth(request: MemberRequest) -> HttpResponse:
         return as_csv(_table(found), name=f"return-{selection.window.first}-{selection.window.last}")
     before = investing.return_of(selection.on(selection.window.before()), at=at, viewer=member)
     rows = Assumption.objects.select_related("department", "stated_by__user").order_by("-first_day", "-pk")
+    if request.GET.get("as") == "assumptions":
+        return as_csv(_stated(rows), name="assumptions")
     context = {
         "form": form,
         "found": found,
@@ -118,9 +137,10 @@ def worth(request: MemberRequest) -> HttpResponse:
         "said_before": said("balance", before.value) if before.value is not None else _("nothing to judge by"),
         "investment": money(found.put_in.amount, found.currency),
         "payback": money(found.payback, found.currency),
-        "hours": said("hours", found.put_in.hours),
+        "spent": _spent(found.put_in.hours),
+        "is_all": rows.count() <= MOST,
         "lines": [(line, _times(line), money(line.amount, found.currency)) for line in _lines(found)],
-        "assumptions": rows[:200],
+        "assumptions": rows[:MOST],
         "of_what": OF_WHAT,
         "days": days_in_words(selection.window),
         "may_state": decide(member, "measurement.state_assumptions"),
@@ -187,6 +207,42 @@ def restore_assumption(request: MemberRequest, pk: int) -> HttpResponse:
     except ValidationError as problem:
         return refused(request, " ".join(problem.messages), to=reverse("measurement:worth"))
     return done(request, _("It holds again."), to=reverse("measurement:worth"))
+
+
+def _standings(groups: Sequence[tuple[Kind, Sequence[Standing]]]) -> list[list[Any]]:
+    head = [_("KPI"), _("Kind"), _("Metric"), _("Department"), _("Owner"), _("Now"), _("Before"),
+            _("Usual of the last year"), _("Target"), _("State"), _("Looked at")]  # fmt: skip
+    return [head, *(
+        [
+            one.kpi.name, str(kind.label), str(METRICS[one.kpi.metric].label), str(one.kpi.department or ""),
+            str(one.kpi.owner or ""), raw(one.figure), raw(one.then), raw(one.usual.median if one.usual else None),
+            raw(one.kpi.target),
+            "" if one.is_reached is None else _("reached") if one.is_reached else _("not reached"),
+            one.as_of.isoformat() if one.as_of else "",
+        ]
+        for kind, rows in groups for one in rows
+    )]  # fmt: skip
+
+
+def _stated(rows: Sequence[Assumption]) -> list[list[Any]]:
+    head = [_("What"), _("Each of what"), _("Amount"), _("Currency"), _("Kind"), _("From"), _("Until"), _("Department"),
+            _("How we know"), _("Stated at"), _("By"), _("Withdrawn at")]  # fmt: skip
+    return [head, *(
+        [
+            row.get_about_display(), str(OF_WHAT.get(row.metric, "")), row.amount, row.currency, row.get_kind_display(),
+            row.first_day.isoformat(), row.last_day.isoformat() if row.last_day else "", str(row.department or ""),
+            row.source, row.stated_at.isoformat(), str(row.stated_by or ""),
+            row.withdrawn_at.isoformat() if row.withdrawn_at else "",
+        ]
+        for row in rows
+    )]  # fmt: skip
+
+
+def _spent(hours: float | None) -> str:
+    """How many hours were put in, in a sentence where there is no figure."""
+    if hours is None:
+        return _("the hours are not shown")
+    return _("%(hours)s spent") % {"hours": said("hours", hours)} if hours else _("no hours were spent on these days")
 
 
 def _lines(found: investing.Return) -> list[investing.Line]:

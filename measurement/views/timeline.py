@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from measurement import timeline as what_happened
 from measurement.actions import annotations as actions
+from measurement.files import as_csv
 from measurement.models import Annotation
 from measurement.selection_forms import AnnotationForm, SelectionForm, days_in_words
 from measurement.views.filling_in import filling_in
@@ -25,17 +28,30 @@ from roles.respond import MemberRequest, Undo, acting, done, needs, page
 def timeline(request: MemberRequest) -> HttpResponse:
     """Show what happened on some days, the newest first."""
     at = clock.now()
-    selection = SelectionForm.of_address({"days": "180", **request.GET.dict()}, at=at).selection(at)
+    asked = request.GET.dict()
+    form = SelectionForm.of_address(asked if asked.keys() & {"days", "from", "to"} else {**asked, "days": "180"}, at=at)
+    selection = form.selection(at)
     member = request.member
     marks = what_happened.marks(selection.window, selection.department)
+    if request.GET.get("as") == "csv":
+        return as_csv(_lines(marks), name=f"time-line-{selection.window.first}-{selection.window.last}")
     context = {
         "marks": [(mark, mark.url_for(member)) for mark in reversed(marks)],
         "days": days_in_words(selection.window),
+        "form": form,
+        "query_string": request.GET.urlencode(),
         "may_annotate": decide(member, "measurement.annotate"),
         "most": what_happened.MOST if len(marks) == what_happened.MOST else None,
         "tab": "annotations",
     }
     return page(request, "measurement/annotations.html", context)
+
+
+def _lines(marks: Sequence[what_happened.Mark]) -> list[list[str]]:
+    rows = [
+        [mark.first.isoformat(), mark.last.isoformat() if mark.last else "", mark.label, mark.title] for mark in marks
+    ]
+    return [[_("From"), _("Until"), _("Kind"), _("What happened")], *rows]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -148,8 +148,10 @@ BY_HAND: dict[str, Any] = {
     "backlog_at_end": 3, "backlog_age": (132 + 36 + 50) / 3 * HOUR,
     "replies": 4, "replies_sent": 3 / 4, "replies_refused": 1 / 4, "replies_automatic": 1 / 4,
     "replies_unknown": 0, "reply_answers": 2, "reply_likes": None, "reply_reposts": None,
+    "reply_clicks": None,
     # Nothing was published in this week; what was is counted in tests/content/test_results.py.
     "publications": 0, "self_promotion": None, "link_clicks": None, "channel_cadence": None, "passed_at_first": None,
+    "review_median": None, "review_p90": None,
     **dict.fromkeys(("publication_answers", "publication_likes", "publication_reposts")),
     "approvals": 2, "approvals_given": 1 / 2, "approval_median": 20 * 60, "approval_p90": 28 * 60,
 }  # fmt: skip
@@ -165,7 +167,8 @@ ROWS_BY_HAND: dict[str, int] = {
     "assigned": 7, "answered": 5, "unanswered": 1, "reopened": 1,
     "backlog": 2, "overdue": 1, "backlog_oldest": 2, "backlog_age_median": 2, "backlog_at_end": 3, "backlog_age": 3,
     "replies": 4, "replies_sent": 3, "replies_refused": 1, "replies_automatic": 1,
-    "replies_unknown": 0, "reply_answers": 2, "reply_likes": 0, "reply_reposts": 0,
+    "replies_unknown": 0, "reply_answers": 2, "reply_likes": 0, "reply_reposts": 0, "reply_clicks": 0,
     "publications": 0, "self_promotion": 0, "publication_answers": 0, "publication_likes": 0, "publication_reposts": 0,
+    "link_clicks": 0, "channel_cadence": 0, "passed_at_first": 0, "review_median": 0, "review_p90": 0,
     "approvals": 2, "approvals_given": 1, "approval_median": 2, "approval_p90": 2,
 }  # fmt: skip

@@ -14,6 +14,7 @@ from measurement.figures import figures
 from measurement.headlines import headlines
 from measurement.measuring import values_of
 from measurement.metrics import METRICS
+from measurement.opening import rows_url
 from measurement.selecting import Selection
 from measurement.windows import Window
 from tests import factories
@@ -77,8 +78,26 @@ def test_cadence_is_kept_by_week_and_channel(lived: Cast) -> None:
 def test_a_variant_passes_at_first_where_its_first_decision_was_a_yes(lived: Cast) -> None:
     # Of four variants, two were approved in the first review that anybody decided.
     assert values_of(Selection(WEEK), at=NOW, only={"passed_at_first"}) == {"passed_at_first": 2 / 4}
+    # Three were decided at once, one after an hour.
+    times = {"review_median": 0, "review_p90": pytest.approx(0.7 * 3600)}
+    assert values_of(Selection(WEEK), at=NOW, only=set(times)) == times
     ReviewedVariant.objects.update(ended_at=datetime(2026, 3, 30, tzinfo=BERLIN))
     assert values_of(Selection(WEEK), at=NOW, only={"passed_at_first"}) == {"passed_at_first": None}
+
+
+def test_weeks_and_reviews_open_as_rows_and_leave_as_files(lived: Cast, sign_in: Any) -> None:
+    client = sign_in(lived.elif_)
+    for key, rows in (("channel_cadence", 4), ("passed_at_first", 2), ("review_median", 4)):
+        address = f"/o/acme{rows_url(key, Selection(DAYS))}"
+        answer = client.get(address)
+        assert answer.status_code == 200 and f'data-total="{rows}"' in answer.content.decode(), key
+        assert len(list(csv.reader(io.StringIO(client.get(f"{address}&as=csv").content.decode())))) == rows + 1
+    weeks = client.get(f"/o/acme{rows_url('channel_cadence', Selection(DAYS))}").content.decode()
+    assert "2 of them kept" in weeks and "1 published, 2 promised" in weeks and "Field" not in weeks
+    field = client.get(f"/o/acme{rows_url('channel_cadence', Selection(DAYS, 'practice'))}").content.decode()
+    assert "Field" in field and "Blog" not in field
+    nothing = client.get("/o/acme/measure/weeks/?from=2025-01-06&to=2025-01-12&of=outside").content.decode()
+    assert "No promised weeks" in nothing
 
 
 def test_page_program_and_file_say_the_same(lived: Cast, sign_in: Any, api: Any) -> None:
@@ -107,4 +126,4 @@ def test_clicks_stand_among_the_large_figures_once_a_link_was_followed(lived: Ca
         hour = datetime(2026, 3, day, 9, tzinfo=UTC)
         LinkHour.objects.create(link=link, hour=hour, is_bot=is_bot, clicks=clicks)
     now, before, url = shown()["link_clicks"]
-    assert (now, before) == (1234, 4) and "/content/links/" in url
+    assert (now, before) == (1234, 4) and "/measure/links/" in url
