@@ -10,7 +10,7 @@ from measurement.aims import Aim
 from measurement.investing import currency
 from measurement.measuring import LYING, looked_at, values_of
 from measurement.models import Kind, Kpi
-from measurement.opening import rows_url
+from measurement.opening import course_url, rows_url
 from measurement.saying import NOTHING
 from measurement.selecting import Selection
 from measurement.sums import Values
@@ -36,6 +36,8 @@ class Standing:
     then: float | None = None
     # When the oldest part of it was looked at, where networks tell it.
     as_of: datetime | None = None
+    # Where it is drawn over time.
+    course_url: str = ""
 
 
 def standings(selection: Selection, *, at: datetime, viewer: Member | None) -> list[tuple[Kind, list[Standing]]]:
@@ -76,4 +78,5 @@ def _standing(
         rows_url(row.metric, part) if figure is not None else "",
         before.get(row.metric),
         oldest.get(row.metric),
+        course_url(row.metric, part),
     )

@@ -115,6 +115,17 @@ def path_of(name: str, prefix: str) -> str:
     return reverse(name)
 
 
+def course_url(key: str, selection: Selection) -> str:
+    """Where a metric is drawn over time; empty where what lies there now was never asked for then."""
+    if key in LYING:
+        return ""
+    asked: dict[str, object] = {"by": "time", "metric": key, "of": selection.side}
+    asked |= {"from": selection.window.first.isoformat(), "to": selection.window.last.isoformat()}
+    if selection.department:
+        asked["department"] = selection.department
+    return f"{path_of('measurement:explore', get_script_prefix())}?{urlencode(asked)}"
+
+
 def place_url(place: str) -> str:
     """Where a metric stands that is a list of figures; empty where it is one."""
     prefix = get_script_prefix()

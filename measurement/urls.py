@@ -34,6 +34,7 @@ urlpatterns = [
     path("measure/stories/", rows.stories, name="stories"),
     path("measure/figures/", all_figures.all_figures, name="all_figures"),
     path("measure/figures.csv", all_figures.all_figures_file, name="all_figures_file"),
+    path("measure/promotion.csv", all_figures.promotion_file, name="promotion_file"),
     path("measure/explore/", explore.explore, name="explore"),
     path("measure/explore.csv", explore.explore_file, name="explore_file"),
     path("measure/people/", people.people, name="people"),

@@ -67,6 +67,15 @@ def all_figures_file(request: MemberRequest) -> HttpResponse:
     return as_csv([head, *rows], name=f"figures-{selection.window.first}-{selection.window.last}")
 
 
+@require_safe
+@needs("measurement.read")
+def promotion_file(request: MemberRequest) -> HttpResponse:
+    """Give what was about ourselves, week by week, as CSV."""
+    picture = promotion_picture(at=clock.now())
+    rows = [[cell.raw if isinstance(cell.raw, str) else raw(cell.raw) for cell in row] for row in picture.rows]
+    return as_csv([list(picture.heads), *rows], name=picture.key)
+
+
 def _shown(
     key: str, metric: Any, one: Measured | None, selection: Selection, other: Selection, money: str
 ) -> dict[str, Any]:

@@ -110,12 +110,12 @@ def test_all_figures_ask_for_both_windows_at_once_and_for_people_once(acme: Cast
     def times(table: str) -> int:
         return sum(f'FROM "{table}"' in sql for sql in asked)
 
-    # Hours and cadence each ask whose time may be told; nobody asks again for the days before.
-    assert sum('"roles_department"."below" AS' in sql for sql in asked) == 2
+    # Hours ask whose time may be told, cadence does not of whom she coaches; nobody asks again for the days before.
+    assert sum('"roles_department"."below" AS' in sql for sql in asked) == 1
     for table in ("maturity_measuredtime", "maturity_timeentry"):
-        # Hours of both windows, and the blocks of each.
-        assert times(table) == 3
-    # One for both windows; promises as numbers and as histograms.
-    for table, most in (("measurement_dailypromises", 2), ("content_linkhour", 1), ("listening_story", 1)):
+        # Hours of both windows, and the blocks of both.
+        assert times(table) == 2
+    # One for both windows; promises as numbers and as histograms, clicks of all links and of those in replies.
+    for table, most in (("measurement_dailypromises", 2), ("content_linkhour", 2), ("listening_story", 1)):
         assert times(table) == most, table
     assert len(asked) <= 80, len(asked)
