@@ -16,6 +16,8 @@ from measurement.models import StaleHour
 from measurement.waits import unpacked_waits
 from measurement.windows import Window
 
+# What stands in place of a key where a row is of all of them.
+OF_ALL = {"department_id": "all departments", "query_id": "each mention once"}
 # So many days are counted at once.
 AT_ONCE = 7
 
@@ -30,9 +32,11 @@ class Difference:
     counted: dict[str, Any] | None
 
     def __str__(self) -> str:
-        where = ", ".join(f"{name} {value}" for name, value in self.key.items())
-        if self.kept is None or self.counted is None:
-            return f"{self.table}: {where}: {'nothing was kept' if self.kept is None else 'nothing is there any more'}"
+        where = ", ".join(_placed(name, value) for name, value in self.key.items())
+        if self.kept is None:
+            return f"{self.table}: {where}: nothing was kept, though there are rows to count"
+        if self.counted is None:
+            return f"{self.table}: {where}: something was kept, but there are no rows to count any more"
         names = [name for name in self.kept if self.kept[name] != self.counted[name]]
         told = [f"{name} kept {_short(name, self.kept)}, counted {_short(name, self.counted)}" for name in names]
         return f"{self.table}: {where}: {'; '.join(told)}"
@@ -96,6 +100,13 @@ def _rows(model: type[models.Model], window: Window) -> dict[tuple[tuple[str, An
         }
         found[key] = values
     return found
+
+
+def _placed(name: str, value: Any) -> str:
+    """One part of what tells a row apart."""
+    if value == 0 and name in OF_ALL:
+        return OF_ALL[name]
+    return f"{name.removesuffix('_id')} {value}"
 
 
 def _short(name: str, row: dict[str, Any]) -> str:

@@ -51,6 +51,7 @@ def executive(request: MemberRequest) -> HttpResponse:
             for side, label in SIDES
         ],
         "may_annotate": decide(member, "measurement.annotate"),
+        "may_listen": found.is_empty and decide(member, "listening.manage_sources"),
         "tab": "overview",
         "asked": urlencode({"days": found.window.days, "of": found.side}),
         "here": _address(found.window.days, found.side),

@@ -50,8 +50,9 @@ def test_executive_coach_and_owner_see_figures_and_others_do_not(cast: Cast, sig
 
 def test_without_a_mention_the_page_says_what_would_fill_it(acme: Cast, sign_in: Any) -> None:
     text = sign_in(acme.elif_).get("/o/acme/measure/").content.decode()
-    assert "No figures yet" in text
+    assert "No figures yet" in text and "/sources/add/" not in text
     assert '<svg class="chart__picture' not in text
+    assert "/sources/add/" in sign_in(acme.carla).get("/o/acme/measure/").content.decode(), "the one thing to do"
 
 
 def test_on_an_empty_side_it_is_said_that_nothing_was_counted_there(acme: Cast, sign_in: Any) -> None:

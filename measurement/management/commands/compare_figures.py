@@ -45,4 +45,5 @@ class Command(BaseCommand):
         if not found:
             raise CommandError("There is no such organization.")
         if differences and not mend:
-            raise CommandError(f"{differences} figures are not what the rows give.")
+            figures = "1 figure is" if differences == 1 else f"{differences} figures are"
+            raise CommandError(f"{figures} not what the rows give. With --mend what was counted is kept.")
