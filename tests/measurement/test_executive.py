@@ -223,11 +223,11 @@ def test_a_broken_place_to_go_on_from_begins_anew(acme: Cast, sign_in: Any, befo
 
 
 def test_a_list_says_how_many_more_there_are(acme: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("measurement.views.rows.PER_PAGE", 2)
+    monkeypatch.setattr("measurement.views.listing.PER_PAGE", 2)
     fill(acme, 5)
     client = sign_in(acme.elif_)
     assert "3 more" in client.get("/o/acme/measure/assignments/").content.decode()
-    monkeypatch.setattr("measurement.views.rows.COUNTED_TO", 2)
+    monkeypatch.setattr("measurement.views.listing.COUNTED_TO", 2)
     text = " ".join(client.get("/o/acme/measure/assignments/").content.decode().split())
     assert "more than 2 more" in text
     assert re.search(r'data-total="3"> ?more than 2 ?</strong>', text)

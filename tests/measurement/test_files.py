@@ -68,7 +68,9 @@ def test_what_a_return_rests_on_leaves_whole(acme: Cast, sign_in: Any) -> None:
     doing = {"by": acme.carla, "at": clock.now()}
     said = {"currency": "EUR", "first_day": date(2026, 1, 1), "source": "payroll"}
     state_assumption(acme.organization, about="hour", amount=Decimal(40), **said, **doing)
-    gone = state_assumption(acme.press, about="each", metric="answers", amount=Decimal("2.50"), **said, **doing)
+    gone = state_assumption(
+        acme.press, about="each", metric="answers", kind="savings", amount=Decimal("2.50"), **said, **doing
+    )
     withdraw_assumption(gone, **doing)
     newest, first = lines(sign_in(acme.elif_), "return/?as=assumptions")
     assert (newest["Amount"], newest["Department"], newest["Each of what"]) == (

@@ -137,7 +137,7 @@ def test_a_kpi_asks_only_for_what_it_is_about(acme: Cast, monkeypatch: pytest.Mo
     def refuse(*_asked: Any, **_more: Any) -> Any:
         raise AssertionError("Nobody asked for it.")
 
-    monkeypatch.setattr("maturity.measured.told", refuse)
+    monkeypatch.setattr("maturity.measured.kept_blocks", refuse)
     monkeypatch.setattr("measurement.measuring.handling", refuse)
     [one] = [row for _kind, rows in standings(WEEK, at=NOW, viewer=acme.carla) for row in rows]
     assert one.figure == 0
