@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from measurement.windows import Window
+from roles.wording import in_order
 
 # All of them are over: what is read twice of one period is of the same days.
 PERIODS: Mapping[str, str | Promise] = {
@@ -70,7 +71,7 @@ def period(name: str, day: date, zone: ZoneInfo) -> Window:
 def said(window: Window) -> str:
     """Which days these are, as people call them."""
     if isinstance(window, Month):
-        return formats.date_format(window.first, "F Y")
+        return formats.date_format(window.first, in_order("F Y"))
     if isinstance(window, Quarter):
         return _("quarter %(n)s of %(year)s") % {"n": window.first.month // 3 + 1, "year": window.first.year}
     first, last = formats.date_format(window.first), formats.date_format(window.last)

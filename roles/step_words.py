@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from roles.models import AskedStep, Member, Needs, Role
+from roles.wording import in_a_sentence
 
 
 def keys_in(step: AskedStep) -> list[int]:
@@ -34,7 +35,7 @@ def who_is_asked(step: Any, names: dict[int, str]) -> str:
     if len(named) == 1 and not step.roles:
         return named[0]
     if len(named) == 1:
-        return _("any %(role)s") % {"role": named[0].lower()}
+        return _("any %(role)s") % {"role": in_a_sentence(named[0])}
     how = _("each of") if step.needs == Needs.ALL else _("any of")
     return f"{how} {', '.join(named)}"
 

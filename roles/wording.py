@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 MINUTE, HOUR, DAY = 60, 3600, 86400
 # A day as our patterns have it (`l, j F Y`), and how others write it: without and with a year, and after its weekday.
 WRITTEN_DAY = re.compile(r"(?:\b([Dl]),? )?\bj ([MF])( Y)?")
+WRITTEN_MONTH = re.compile(r"^[MF] Y$")
 
 
 def in_order(pattern: str) -> str:
@@ -28,7 +29,14 @@ def _in_order(pattern: str, language: str) -> str:
             return f"{'Y年' if year else ''}n月j日{f'({weekday})' if weekday else ''}"
         return f"{f'{weekday}, ' if weekday else ''}j. {month}{year or ''}"
 
+    if language == "ja" and WRITTEN_MONTH.match(pattern):
+        return "Y年n月"
     return WRITTEN_DAY.sub(written, pattern) if language in {"ja", "de"} else pattern
+
+
+def in_a_sentence(label: str) -> str:
+    """A label as it stands within a sentence: in German nouns keep their capitals."""
+    return label if (get_language() or "").startswith("de") else label[:1].lower() + label[1:]
 
 
 def patterns() -> dict[str, str]:
