@@ -60,7 +60,7 @@ def _as_it_can_be_asked(step: TimedStep, matter: Matter) -> TimedStep:
     Where only people outside are asked, nobody stands in for them.
     """
     if step.outside:
-        here = dict(Member.objects.reached_at(one.email for one in step.outside).values_list("address", "pk"))
+        here = Member.objects.reached_at(one.email for one in step.outside)
         left = tuple(one for one in step.outside if one.email not in here)
         step = replace(step, outside=left, member_ids=tuple(dict.fromkeys([*step.member_ids, *here.values()])))
     return with_somebody(step, matter) if step.roles or step.member_ids else step

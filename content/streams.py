@@ -223,9 +223,9 @@ def _blank_comments(said: bytes) -> bytes:
     if head is None:
         raise EOFError
     at = len(head)
-    [length] = struct.unpack_from("<I", said, at)
+    length = int(struct.unpack_from("<I", said, at)[0])
     vendor, at = said[at : at + 4], at + 4 + length
-    [comments] = struct.unpack_from("<I", said, at)
+    comments = int(struct.unpack_from("<I", said, at)[0])
     first = at + 4
     end = first
     for _each in range(comments):

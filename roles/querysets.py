@@ -38,9 +38,10 @@ class MemberQuerySet(OwnedQuerySet["Member"]):
         """Those who have not left."""
         return self.filter(is_active=True)
 
-    def reached_at(self, emails: Iterable[str]) -> Self:
-        """Those who have not left and whose addresses these are, written small; with each its `address` so."""
-        return self.active().annotate(address=Lower("user__email")).filter(address__in=list(emails))
+    def reached_at(self, emails: Iterable[str]) -> dict[str, int]:
+        """The keys of those who have not left, by which of these addresses is theirs; all are written small."""
+        rows = self.active().alias(address=Lower("user__email")).filter(address__in=list(emails))
+        return {member.user.email.lower(): member.pk for member in rows.select_related("user")}
 
     def available(self, at: datetime) -> Self:
         """Those who may be given work at this moment."""

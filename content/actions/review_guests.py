@@ -63,7 +63,7 @@ def _reachable(email: str) -> None:
         validate_email(email)
     except ValidationError as problem:
         raise ValidationError({"email": problem.messages}) from problem
-    if Member.objects.reached_at([email]).exists():
+    if Member.objects.reached_at([email]):
         raise ValidationError({"email": _("This is a member. Name them in the policy instead.")})
 
 

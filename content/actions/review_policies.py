@@ -162,8 +162,8 @@ def _reachable(outside: Sequence[Outsider]) -> None:
             raise ValidationError({"steps": _("This is no address: %(email)s") % {"email": one.email}}) from problem
         if not one.name or len(one.name) > 120 or emails.count(one.email) > 1 or one.email != one.email.lower():
             raise ValidationError({"steps": _("Name each person outside once, with name and address.")})
-    if member := Member.objects.reached_at(emails).select_related("user").first():
-        raise ValidationError({"steps": _("%(name)s is a member: name them among the people.") % {"name": member}})
+    if known := Member.objects.reached_at(emails):
+        raise ValidationError({"steps": _("%(name)s is a member: name them among the people.") % {"name": min(known)}})
 
 
 def _write_steps(policy: ReviewPolicy, steps: Sequence[TimedStep]) -> None:

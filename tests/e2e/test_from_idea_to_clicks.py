@@ -141,10 +141,9 @@ class World:
 def world(stage: Cast, town: Server, tmp_path: Path) -> Iterator[World]:
     """A real WordPress and a real Bluesky, connected."""
     with ExitStack() as stack:
-        for name in ("site", "sky"):
-            (tmp_path / name).mkdir()
+        (tmp_path / "sky").mkdir()
         try:
-            site = stack.enter_context(wordpress_server.running(tmp_path / "site"))
+            site = stack.enter_context(wordpress_server.running(tmp_path))
             sky = stack.enter_context(bluesky_server.running(tmp_path / "sky"))
         except (wordpress_server.NotHere, bluesky_server.NotHere) as missing:
             pytest.skip(str(missing))
