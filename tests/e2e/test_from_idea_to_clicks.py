@@ -163,14 +163,22 @@ def world(stage: Cast, town: Server, tmp_path: Path) -> Iterator[World]:
                     by: Any = {"by": stage.carla, "at": clock.now()}
                     made = connect(stage.organization, network=network, way=way, filled=filled, **by)
                     made.sources.all().delete()
-                # Our time will run days ahead of the server's, by which a session is good.
+                # Our time is another than the server's, by which a session is good.
                 Connection.objects.update(expires_at=None, renew_due_at=None)
 
         work(settle)
         yield World(site, sky, wheels)
 
 
+@pytest.fixture
+def two_weeks_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is planned lies in the past of the servers: what is dated ahead of their clocks they would keep back."""
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda: now() - timedelta(days=14))
+
+
 @pytest.mark.networks
+@pytest.mark.usefixtures("two_weeks_ago")
 def test_from_a_mention_to_clicks_on_servers_that_run_here(
     visitor: Callable[..., Visitor], stage: Cast, town: Server, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
