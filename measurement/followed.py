@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from content.models import LinkHour, TrackedLink
@@ -39,7 +39,7 @@ def from_replies(replies: Q) -> Q:
     return Q(Exists(stands))
 
 
-def links_followed(hours: Q) -> QuerySet[TrackedLink]:
+def links_followed(hours: Q) -> Any:
     """The links that were followed in some hours, each with how often (`people`)."""
     clicks = LinkHour.objects.filter(hours, link=OuterRef("pk")).order_by().values("link")
     people = Coalesce(Subquery(clicks.annotate(sum=Sum("clicks")).values("sum")), 0)

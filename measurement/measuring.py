@@ -96,7 +96,7 @@ def measure(
 def looked_at(selection: Selection, keys: Collection[str]) -> dict[str, datetime]:
     """When the oldest part of what networks tell was looked at, by metric; of all else nothing is asked."""
     asked = ((RESULTS, results_of, selection.of_work), (CAME, results_of_published, selection.of_published))
-    found = {}
+    found: dict[str, datetime] = {}
     for told, rows, knows in asked:
         if not (wanted := set(told) & set(keys)) or not knows:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -224,7 +224,7 @@ def _standings(groups: Sequence[tuple[Kind, Sequence[Standing]]]) -> list[list[A
     )]  # fmt: skip
 
 
-def _stated(rows: Sequence[Assumption]) -> list[list[Any]]:
+def _stated(rows: Iterable[Assumption]) -> list[list[Any]]:
     head = [_("What"), _("Each of what"), _("Amount"), _("Currency"), _("Kind"), _("From"), _("Until"), _("Department"),
             _("How we know"), _("Stated at"), _("By"), _("Withdrawn at")]  # fmt: skip
     return [head, *(

@@ -66,7 +66,7 @@ def test_whoever_sees_the_figure_opens_what_it_is_made_of(kept: Cast, sign_in: A
         assert sum(int(line["Kept"]) for line in csv.DictReader(io.StringIO(file))) == 4
     coach = sign_in(kept.carla).get(f"/o/acme{rows_url('cadence_kept', DAYS)}")
     assert len(coach.context["blocks"]) == 8 and len(coach.context["weeks"]) == 4 and "Gita" in coach.content.decode()
-    assert sign_in(kept.rosa).get("/o/acme/cadence/kept/").status_code == 403
+    assert sign_in(kept.rosa).get("/o/acme/measure/blocks/").status_code == 403
 
 
 def test_of_fewer_than_three_it_is_told_to_who_coaches_them(kept: Cast, sign_in: Any) -> None:
