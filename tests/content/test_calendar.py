@@ -57,12 +57,12 @@ def test_a_month_is_whole_weeks_and_a_week_begins_on_monday() -> None:
     assert span_of("week", date(2026, 2, 11), ZoneInfo("UTC")).first == date(2026, 2, 9)
 
 
-@pytest.mark.parametrize(("language", "written"), [("de", "Mittwoch, 28. Oktober"), ("ja", "10月28日(水曜日)")])
+@pytest.mark.parametrize(("language", "written"), [("de", "Mittwoch, 4. November"), ("ja", "11月4日(水曜日)")])
 def test_days_are_written_in_the_order_of_the_language(
     creating: Cast, sign_in: Any, language: str, written: str
 ) -> None:
     choose_language(creating.carla, language=language, by=creating.carla, at=clock.now())
-    page = sign_in(creating.carla).get(CALENDAR, {"from": "2026-10-28", "view": "month"}).content.decode()
+    page = sign_in(creating.carla).get(CALENDAR, {"from": "2026-11-04", "view": "month"}).content.decode()
     assert f'<span class="calendar__written">{written}</span>' in page and f'data-label="{written}"' in page
 
 
