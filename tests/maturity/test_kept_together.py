@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from maturity.actions.time import add_time
 from maturity.kept_together import kept_blocks, spans
@@ -91,3 +93,37 @@ def test_departments_are_told_by_their_own_people(kept: Cast) -> None:
     assert found is not None and (found.kept, len(found.blocks), found.by_person) == (2, 4, True)
     assert [span.due for span in spans(found, FIRST, LAST)] == [2, 2]
     assert kept_blocks(kept.care, lead, FIRST, LAST, at=NOW) is not None
+
+
+def test_hours_open_what_they_add_up_and_nobody_alone(kept: Cast, sign_in: Any) -> None:
+    address = f"/o/acme{rows_url('hours_spent', DAYS)}"
+    for member, sees_people in ((kept.elif_, False), (kept.olga, False), (kept.carla, True)):
+        assert values_of(DAYS, at=NOW, viewer=member, only={"hours_spent"})["hours_spent"] == 4 * 0.75
+        answer = sign_in(member).get(address)
+        page = answer.content.decode()
+        main = page[page.index("<main") :]
+        assert "3 h" in main and "Monitoring and research" in main and ("Gita" in main) == sees_people
+        assert [hours for _day, hours in answer.context["days"]] == ["0.8 h", "1.5 h", "0.8 h"]
+        file = list(csv.DictReader(io.StringIO(sign_in(member).get(f"{address}&as=csv").content.decode())))
+        assert sum(float(line["Hours"]) for line in file) == 3 and file[0]["Day"] == "2026-03-23"
+    few = sign_in(kept.elif_).get(f"{address}&department={kept.care.pk}").content.decode()
+    assert "would tell of one of them" in few and "Monitoring and research" not in few[few.index("<main") :]
+    quiet = sign_in(kept.elif_).get("/o/acme/measure/hours/?from=2020-01-01&to=2020-01-02").content.decode()
+    assert "Nobody spent time" in quiet
+    assert sign_in(kept.rosa).get(address).status_code == 403
+
+
+def test_these_pages_ask_as_much_for_many_people_as_for_few(kept: Cast, sign_in: Any) -> None:
+    client, counts = sign_in(kept.elif_), []
+    for number in (1, 6):
+        for one in range(number):
+            person = join(f"P{number}{one}", Role.GATHERER)
+            commit(person, 0, 1)
+            keep(person, date(2026, 3, 9), date(2026, 3, 10))
+        asked = []
+        for key in ("cadence_kept", "hours_spent"):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(f"/o/acme{rows_url(key, DAYS)}").status_code == 200
+            asked.append(len(queries))
+        counts.append(asked)
+    assert counts[0] == counts[1]

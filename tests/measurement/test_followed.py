@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from content.models import Campaign, LinkHour, PublicationResult, TrackedLink
 from content.tracking import link_of, short_address
@@ -182,3 +184,20 @@ def test_an_owner_who_may_not_write_opens_reviews_and_weeks_too(acme: Cast, sign
 def test_links_of_somebody_else_are_no_rows_of_ours(spring: Campaign, acme: Cast, sign_in: Any) -> None:
     answer = sign_in(acme.sam).get(f"/o/{acme.elsewhere.slug}/measure/links/")
     assert answer.context["rows"] == []
+
+
+def test_lists_ask_as_much_for_many_links_as_for_few(spring: Campaign, acme: Cast, sign_in: Any) -> None:
+    client, counts = sign_in(acme.elif_), []
+    addresses = [f"/o/acme/measure/{where}/" for where in ("links", "replies", "publications")]
+    for number in (1, 8):
+        for one in range(number):
+            link = made(f"n{number}{one}")
+            follow(link, 1)
+            replied(f"See {short_address(link.key)}", acme.care, acme.rosa, key=f"{number}-{one}")
+        asked = []
+        for address in addresses:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(address).status_code == 200
+            asked.append(len(queries))
+        counts.append(asked)
+    assert counts[0] == counts[1]

@@ -15,7 +15,7 @@ import pytest
 from measurement.exploring import choices, parts
 from measurement.measuring import values_of
 from measurement.metrics import METRICS
-from measurement.opening import ELSEWHERE, rows_url
+from measurement.opening import ELSEWHERE, place_url, rows_url
 from measurement.selecting import Selection
 from roles import clock
 from roles.models import AuditEntry
@@ -66,6 +66,23 @@ def test_every_metric_opens_its_rows(golden: Any, acme: Cast, sign_in: Any) -> N
     for key, count in ROWS_BY_HAND.items():
         if METRICS[key].kind == "count" and key not in SUMS:
             assert figures[key] == count, key
+
+
+def test_whoever_reads_figures_may_open_every_list_behind_them(golden: Any, acme: Cast, sign_in: Any) -> None:
+    selection = Selection(WEEK)
+    singles = {key: rows_url(key, selection) for key, metric in METRICS.items() if not metric.place}
+    assert [key for key, url in singles.items() if not url] == []
+    # Of each list one address is enough: what else is asked of it is asked above.
+    lists = {url.partition("?")[0]: url for url in singles.values()}
+    lists |= {metric.place: place_url(metric.place) for metric in METRICS.values() if metric.place}
+    closed = [
+        (str(member), url)
+        for member in (acme.olga, acme.elif_, acme.carla)
+        for client in [sign_in(member)]
+        for url in lists.values()
+        if client.get(f"/o/acme{url}").status_code != 200
+    ]
+    assert closed == []
 
 
 def test_a_department_opens_its_own(golden: Any, acme: Cast, sign_in: Any) -> None:
