@@ -30,7 +30,8 @@ def said(kind: Kind, value: float | None, *, currency: str = "") -> str:
         case "seconds":
             return duration(value)
         case "hours":
-            return _("%(n)s h") % {"n": number(round(value, 1))}
+            # A few minutes are not rounded to nothing that they are not.
+            return wording.span(3600 * value) if 0 < value < 0.05 else _("%(n)s h") % {"n": number(round(value, 1))}
         case "money":
             return money(value, currency)
         case "level":

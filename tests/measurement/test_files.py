@@ -10,6 +10,7 @@ from typing import Any
 
 from content.models import PublicationResult
 from listening.models import MentionMatch
+from maturity.models import MeasuredTime
 from measurement.actions import mark_hours
 from measurement.actions.annotations import annotate
 from measurement.actions.returns import add_kpi, state_assumption, withdraw_assumption
@@ -81,7 +82,12 @@ def test_what_a_return_rests_on_leaves_whole(acme: Cast, sign_in: Any) -> None:
 
 
 def test_no_hours_are_said_in_words(acme: Cast, sign_in: Any) -> None:
-    assert "no hours were spent on these days" in sign_in(acme.carla).get(f"{MEASURE}return/").content.decode()
+    client = sign_in(acme.carla)
+    page = client.get(f"{MEASURE}return/").content.decode()
+    assert "no hours were spent on these days" in page and "from what is stated below" not in page
+    MeasuredTime.objects.create(member=acme.carla, day=clock.now().date(), activity="measuring", seconds=120)
+    page = client.get(f"{MEASURE}return/").content.decode()
+    assert "2 min spent" in page and "0 h spent" not in page
 
 
 def test_voices_and_the_time_line_leave_by_the_filters_of_their_pages(acme: Cast, sign_in: Any) -> None:
