@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-NAME = "touchline.test"
+# Bluesky's servers believe no client under `.test` or `example.com`; this end is nobody's either.
+NAME = "touchline.internal"
 
 
 @dataclass
