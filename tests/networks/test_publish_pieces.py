@@ -182,6 +182,11 @@ def test_a_post_on_bluesky(writing: Cast, there: bluesky_server.BlueskyNetwork) 
         filled = {"handle": brand.handle, "password": brand.app_password, "server": proxy.address}
         channel = connected(writing, "bluesky", "app-password", **filled)
         row = publish_losing_the_answer(written(writing, channel), proxy, "com.atproto.repo.putRecord", by=writing)
+        # A comment waits until its post is shown there, which may take a moment.
+        there.until(lambda: there.ask("app.bsky.feed.getPosts", ada, uris=row.remote_id).get("posts"))
+        now = Time()
+        now.pass_by(24 * 3600)
+        publish(now)
     ours = {record["uri"]: record["value"] for record in there.posts_of(brand)}
     comment = FirstComment.objects.get()
     assert set(ours) == {row.remote_id, comment.remote_id}
