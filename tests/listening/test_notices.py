@@ -132,6 +132,29 @@ def test_two_workers_tell_it_once_and_a_dead_one_s_turn_is_taken_over(acme: Cast
     assert telling.tell_due(now=lambda: later) == 1 and len(room.got) == 1
 
 
+def test_whoever_took_longer_than_their_turn_changes_nothing_any_more(acme: Cast, room: Receiver) -> None:
+    _address(acme.carla, room)
+    _mail(acme.carla)
+    telling.gather(at=clock.now())
+    slow = housekeeping.claim_address(clock.now())
+    assert slow is not None
+    later = clock.now() + housekeeping.LEASE + timedelta(seconds=1)
+    quick = housekeeping.claim_address(later)
+    assert quick is not None
+    due = list(slow.notices.all())
+    telling._settle(slow, due, is_taken=False, problem="It took too long.", at=later)
+    row = NoticeAddress.objects.get()
+    assert (row.lease_key, row.problem, Notice.objects.get().attempts) == (quick.lease_key, "", 0)
+
+
+def test_whoever_has_left_is_told_nothing(acme: Cast, room: Receiver) -> None:
+    _address(acme.carla, room)
+    _mail(acme.carla)
+    telling.gather(at=clock.now())
+    Member.objects.filter(pk=acme.carla.pk).update(is_active=False)
+    assert telling.tell_due(now=clock.now) == 0 and room.got == []
+
+
 @pytest.mark.parametrize(
     "address",
     [
