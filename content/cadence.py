@@ -6,11 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 from content.calendar_days import DAY, WEEK, day_in, monday_of
 from content.models import CadenceCommitment, Publication
@@ -48,6 +51,23 @@ class Kept:
         if not self.promised:
             return ""
         return "enough" if self.is_kept else "short" if self.lacks else "tight"
+
+    @property
+    def words(self) -> str:
+        """What was published of what was promised, what is planned and what is missing, in the reader's language."""
+        planned = 0 if self.is_over else self.planned
+        return _in_words(self.published, self.promised, planned, self.lacks, get_language() or "")
+
+
+# A month has six weeks of many channels, which say the same few things.
+@lru_cache(maxsize=2048)
+def _in_words(published: int, promised: int, planned: int, lacks: int, _language: str) -> str:
+    said = _("%(published)s of %(promised)s") % {"published": published, "promised": promised}
+    if planned:
+        said += ", " + _("%(n)s planned") % {"n": planned}
+    if lacks:
+        said += ": " + ngettext("%(n)s is missing", "%(n)s are missing", lacks) % {"n": lacks}
+    return said
 
 
 class Promise(NamedTuple):

@@ -21,10 +21,11 @@ LONGEST, MOST = 1_000, 200
 def alike_among(texts: Iterable[tuple[int, int, str, datetime]]) -> Mapping[int, int]:
     """Which say almost the same as an earlier one on their channel: (key, channel, text, moment) in, key by key out."""
     found: dict[int, int] = {}
-    met: defaultdict[tuple[int, int], list[tuple[int, str, datetime]]] = defaultdict(list)
+    met: defaultdict[int, dict[int, list[tuple[int, str, datetime]]]] = defaultdict(dict)
     for key, channel, text, at in texts:
+        said_there = met[channel]
         for number in _keys(text):
-            here = met[channel, number]
+            here = said_there.setdefault(number, [])
             if here and key not in found:
                 near = (other for other, said, then in here if abs(at - then) <= WITHIN and _alike(text, said))
                 if (other := next(near, None)) is not None:

@@ -26,11 +26,11 @@ def test_a_draft_that_the_server_has_goes_and_one_that_it_has_not_stays(
         return {key: json.loads(said)["text"] for key, said in json.loads(page.evaluate(DRAFTS))}
 
     rosa.goes_to(f"/queue/{at_the_server.pk}/")
-    with page.expect_response("**/draft/"):
+    with page.expect_response("**/save-draft/"):
         page.locator("textarea[data-draft]").first.type("The server has this")
     page.wait_for_function("Object.values(localStorage).some((said) => said.includes('\"synced\":true'))")
     rosa.goes_to(f"/queue/{only_here.pk}/")
-    page.route("**/draft/", lambda route: route.abort())
+    page.route("**/save-draft/", lambda route: route.abort())
     with page.expect_event("requestfailed"):
         page.locator("textarea[data-draft]").first.type("Nobody else has this")
     assert sorted(drafts().values()) == ["Nobody else has this", "The server has this"]

@@ -152,7 +152,7 @@ def test_every_figure_opens_the_rows_that_it_counts(
     acme.organization.time_zone = "America/Los_Angeles"
     acme.organization.save()
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr("measurement.views.rows.PER_PAGE", 7)
+    monkeypatch.setattr("measurement.views.listing.PER_PAGE", 7)
     queries = [factories.query(), factories.query()]
     history.live_through([acme.care, acme.press], queries, seed=5, mentions=70, days=8)
     refresh_rollups(at=NOW)

@@ -6,10 +6,11 @@ import asyncio
 
 import pytest
 
-from listening.networks.guard import AddressRefused, Guard, PinningResolver, is_public, must_be_https
+from listening.networks.guard import AddressRefused, Guard, GuardedSession, PinningResolver, is_public, must_be_https
 from listening.networks.http import Bounds, Http
 from listening.networks.protocols import NetworkError
 from tests.listening.networks.servers import saying, sending_on, serving
+from tests.listening.receiver import Receiver
 
 QUICK = Bounds(connect=2, silence=2, total=4)
 
@@ -224,6 +225,21 @@ def test_a_redirect_to_a_name_that_leads_to_a_private_address_is_not_followed() 
 
     with pytest.raises(AddressRefused, match=r"inside\.example leads to 192\.168\.1\.1"):
         asyncio.run(visit())
+
+
+def test_a_proxy_that_the_machine_names_is_not_gone_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    there, proxy = Receiver(), Receiver()
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    try:
+        assert GuardedSession(Guard.allowing(["127.0.0.1"])).post(there.url, data=b"news").status_code == 200
+        assert len(there.got) == 1 and proxy.got == []
+    finally:
+        for one in (there, proxy):
+            one.server.shutdown()
+            one.server.server_close()
 
 
 @pytest.mark.parametrize(
