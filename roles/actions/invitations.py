@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from roles.actions.people import end_absence
@@ -139,8 +139,13 @@ def _other_offers(invitation: Invitation, *, at: datetime) -> list[Invitation]:
 @transaction.atomic
 def join(invitation: Invitation, *, name: str, password: str, at: datetime) -> Member:
     """Let a new person in: make the user whom the invitation names, and accept it for them."""
-    if User.objects.filter(email=invitation.email).exists():
-        raise ValidationError(_("There is an account for this address already. Sign in to accept."))
     assert invitation.organization_id == active_organization().pk
-    user = User.objects.create_user(invitation.email, password, name=name)
+    is_known = User.objects.filter(email=invitation.email).exists()
+    try:
+        with transaction.atomic():
+            user = None if is_known else User.objects.create_user(invitation.email, password, name=name)
+    except IntegrityError:  # the same form was sent from another window in this very moment
+        user = None
+    if user is None:
+        raise ValidationError(_("There is an account for this address already. Sign in to accept."))
     return accept_invitation(invitation, user=user, at=at)
