@@ -11,13 +11,16 @@ from typing import Any
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from config import open_id
 from listening.networks.guard import Guard, GuardedSession, SessionProblem
 from roles import clock
 from roles.actions.identity import NotLetIn, Said, recognise
@@ -25,6 +28,7 @@ from roles.housekeeping import identity_providers
 from roles.models import IdentityProvider
 from roles.provider_metadata import certificates
 from roles.sealing import Unsealable, unseal
+from roles.sign_in_log import note_refused
 from roles.tenancy import answering_for
 
 HAS_SAML = find_spec("onelogin") is not None
@@ -44,6 +48,17 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             found = [app for app in found if provider in {app.provider, app.provider_id}]
         return [app for app in found if app.client_id == client_id] if client_id else found
 
+    def get_provider(self, request: HttpRequest, provider: str, client_id: Any = None) -> Any:
+        found = super().get_provider(request, provider, client_id)
+        return open_id.Provider(request, app=found.app) if isinstance(found, OpenIDConnectProvider) else found
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **said: Any) -> None:
+        """Write down that somebody was not let in, and what did not hold, which they are not told."""
+        problem = said.get("exception")
+        # What others say may be anything, a key too.
+        why = problem if isinstance(problem, open_id.Unproven) else type(problem).__name__ if problem else said["error"]
+        note_refused(request, f"provider: {why}", account=provider.sub_id)
+
     def get_requests_session(self) -> GuardedSession:
         return GuardedSession(Guard.allowing(settings.FETCH_ALLOWED_PRIVATE_HOSTS))
 
@@ -61,6 +76,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         # Linking by hand is not offered: an account is linked by who its organization says it is.
         if provider is None or sociallogin.state.get("process", "login") != "login":
             raise _not_let_in(request, _("This way in is closed."))
+        if provider.kind == IdentityProvider.Kind.OIDC and not open_id.is_answer_to(
+            sociallogin.state, sociallogin.account.extra_data
+        ):
+            note_refused(request, "provider: its answer is to another question", account=provider.key)
+            raise _not_let_in(
+                request, _("Your provider did not confirm who you are. Try again, or sign in with your password.")
+            )
         try:
             with answering_for(provider.organization):
                 member = recognise(provider, user=known, said=_said(provider, sociallogin), at=clock.now())
@@ -103,7 +125,8 @@ def _said(provider: IdentityProvider, sociallogin: Any) -> Said:
     name = next((one for one in names if isinstance(one, str) and one), "")
     return Said(
         email=address.email if address else "",
-        is_verified=bool(address and address.verified),
+        # Some say it as a word, and “false” is none for yes.
+        is_verified=address is not None and address.verified in (True, "true"),
         name=name,
         groups=[groups] if isinstance(groups, str) else [str(one) for one in groups or ()],
     )
@@ -126,9 +149,20 @@ if HAS_SAML:
 
 def begin_oidc(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     """Lead to the provider; where it does not answer, say so and offer the password."""
+    return _asked(OAuth2LoginView, request, provider_id)
+
+
+def finish_oidc(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Let in whom the provider has confirmed."""
+    return _asked(OAuth2CallbackView, request, provider_id)
+
+
+def _asked(view: Any, request: HttpRequest, provider_id: str) -> HttpResponseBase:
     try:
-        return openid_connect.login(request, provider_id)  # type: ignore[no-any-return]
-    except (SessionProblem, ValueError, KeyError) as problem:
-        log.warning("The provider %s could not be asked: %s", provider_id, problem)
+        return view.adapter_view(open_id.Adapter(request, provider_id))(request)  # type: ignore[no-any-return]
+    except SocialApp.DoesNotExist as nobody:
+        raise Http404 from nobody
+    except (SessionProblem, OAuth2Error, ValueError, KeyError) as problem:
+        log.warning("The provider %s did not answer as it should: %s", provider_id, problem)
         reason = _("Your provider does not answer as it should. Sign in with your password, or try again later.")
         return render(request, "roles/not_let_in.html", {"reason": reason}, status=502)

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 
 from config.health import alive, ready, works
 from config.instruments import metrics
-from config.sign_in import begin_oidc
+from config.sign_in import begin_oidc, finish_oidc
 from roles.views.home import home
 
 handler403 = "roles.views.errors.forbidden"
@@ -20,6 +20,7 @@ urlpatterns = [
     path("health/work/", works, name="works"),
     path("metrics", metrics, name="metrics"),
     path("accounts/oidc/<str:provider_id>/login/", begin_oidc),
+    path("accounts/oidc/<str:provider_id>/login/callback/", finish_oidc),
     # Linking accounts by hand is closed: a person is linked by what their organization's provider says.
     path("accounts/3rdparty/", RedirectView.as_view(url="/")),
     path("accounts/3rdparty/signup/", RedirectView.as_view(url="/")),
