@@ -55,6 +55,7 @@ from roles.models import Department, Level, Member, Organization, Position, Role
 from roles.tenancy import acting_for, active_organization
 
 SLUG = "larkspur"
+YEAR = timedelta(days=365)
 NAME = "Larkspur"
 CARGO_BIKES = '#cargobike OR "cargo bike" OR "cargo bikes" OR "bike lanes" OR lastenrad* OR bakfiets* OR "vélo cargo"'
 # Role, name, address, department.
@@ -202,7 +203,7 @@ def _let_in(members: list[Member], *, at: datetime) -> list[dict[str, str]]:
             "name": member.user.name,
             "email": member.user.email,
             "password": password,
-            "api_token": make_token(member, name="Demo", scopes=[], by=member, at=at)[1],
+            "api_token": make_token(member, name="Demo", scopes=[], ends_at=at + YEAR, by=member, at=at)[1],
         }
         for member in members
     ]

@@ -191,6 +191,7 @@ ACCOUNT_FORMS = {
     "set_password": "roles.password_forms.SetPasswordForm",
 }
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "roles.password_links.PasswordLinks"  # noqa: S105 - a class
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
@@ -344,7 +345,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "roles.api.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "roles.api.contract.Contract",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["roles.api.parsers.JsonParser"],
     "EXCEPTION_HANDLER": "roles.api.problems.problem_details",
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
@@ -361,6 +362,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "SWAGGER_UI_DIST": "SIDECAR",
+    # Else it would show the contract's address to a checker on the web.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }

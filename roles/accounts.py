@@ -18,7 +18,7 @@ from roles.sign_in_log import note_refused
 
 
 def password_link(user: User) -> str:
-    """Return the link by which a user sets a first or forgotten password; it works once, for three days."""
+    """Return the link by which a user sets a first or forgotten password; it works once, for a while."""
     from allauth.account.forms import default_token_generator
 
     key = default_token_generator.make_token(user)

@@ -19,10 +19,9 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from roles.capability_words import LABELS
+from roles.days import DayField
 from roles.models import Absence, CustomRole, Department, Invitation, Member, Role, User
 from roles.passwords import WHAT_IS_ASKED
-from roles.permissions import CAPABILITIES
 
 
 class FormRenderer(TemplatesSetting):
@@ -72,13 +71,6 @@ class WordsField(forms.CharField):
         if too_long := next((word for word in kept if len(word) > self.longest), None):
             raise ValidationError(_("“%(word)s” is too long.") % {"word": too_long})
         return kept
-
-
-class DayField(forms.DateField):
-    """A day, chosen in the browser's own calendar."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 class WhereField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -190,6 +182,11 @@ def last_day(ends_at: datetime) -> date:
     return (timezone.localtime(ends_at) - timedelta(microseconds=1)).date()
 
 
+def after_day(day: date | None, time_zone: str) -> datetime | None:
+    """The moment at which a day is over on the organization's wall."""
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(time_zone)) if day else None
+
+
 class HeldPositionForm(PositionForm):
     """A position that is held: also until when."""
 
@@ -202,7 +199,7 @@ class HeldPositionForm(PositionForm):
         fields = dict(self.cleaned_data)
         ends_on = fields.pop("ends_on")
         if "ends_on" in self.changed_data:
-            ends_at = datetime.combine(ends_on + timedelta(days=1), time.min, ZoneInfo(time_zone)) if ends_on else None
+            ends_at = after_day(ends_on, time_zone)
         return fields | {"ends_at": ends_at}
 
 
@@ -223,7 +220,7 @@ class NewPositionForm(PositionForm, WithRole):
         begins_on, ends_on = fields.pop("begins_on"), fields.pop("ends_on")
         zone = ZoneInfo(time_zone)
         fields["begins_at"] = datetime.combine(begins_on, time.min, zone) if begins_on else None
-        fields["ends_at"] = datetime.combine(ends_on + timedelta(days=1), time.min, zone) if ends_on else None
+        fields["ends_at"] = after_day(ends_on, time_zone)
         return fields
 
 
@@ -280,10 +277,9 @@ class AwayForm(forms.Form):
 class TrainingForm(forms.Form):
     """Until which day somebody is in training."""
 
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("In training until"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("Until then somebody else sees what they answer before it goes out. Empty: no more."),
     )
 
@@ -342,26 +338,6 @@ class PartOfForm(forms.Form):
         super().__init__(*args, **kwargs)
         rows = Department.objects.exclude(pk__in=[department.pk, *department.below])
         self.fields["parent"].queryset = rows  # type: ignore[attr-defined]
-
-
-class TokenForm(forms.Form):
-    """What a program may do in a member's name."""
-
-    name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("Say which program uses it.")
-    )
-    scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("It may"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Nothing ticked: everything that you may."),
-    )
-
-    def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own = [(name, LABELS[name]) for name in CAPABILITIES if by.holds(name)]
-        choices = [("read", gettext_lazy("Read, and nothing else")), *own]
-        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
 
 
 class AuditFilterForm(forms.Form):

@@ -154,18 +154,23 @@ def has_account(email: str) -> bool:
     return User.objects.filter(email=email, is_active=True).exists()
 
 
+# Time enough to hand out another key; a token that lives no longer than this is not told of.
+TOLD_BEFORE = timedelta(days=14)
+
 _WITH_TERMS = """
 SELECT organization_id FROM roles_plannedposition WHERE begins_at <= %(at)s
 UNION SELECT organization_id FROM roles_position WHERE ends_at <= %(at)s
 UNION SELECT organization_id FROM roles_absence WHERE begins_at <= %(at)s AND NOT is_begun
 UNION SELECT organization_id FROM roles_member WHERE away_until <= %(at)s AND is_away AND is_active
+UNION SELECT organization_id FROM roles_apitoken WHERE end_told_at IS NULL AND revoked_at IS NULL
+    AND ends_at > %(at)s AND ends_at <= %(soon)s AND created_at <= ends_at - (%(soon)s - %(at)s)
 """
 
 
 def organizations_with_terms(*, at: datetime) -> list[Organization]:
-    """Return those where a position or an absence begins or ends."""
+    """Return those where a position or an absence begins or ends, or an API token ends before long."""
     with connection.cursor() as cursor:
-        cursor.execute(_WITH_TERMS, {"at": at})
+        cursor.execute(_WITH_TERMS, {"at": at, "soon": at + TOLD_BEFORE})
         keys = [key for (key,) in cursor.fetchall()]
     return list(Organization.objects.filter(pk__in=keys).order_by("pk"))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from roles import clock, housekeeping, postbox
-from roles.actions import absences, identity, terms
+from roles.actions import absences, identity, terms, tokens
 from roles.background import turn_of
 from roles.live import beat_once
 
@@ -26,13 +26,15 @@ def send_mails(**_later: object) -> int:
 
 @shared_task
 def keep_terms(**_later: object) -> int:
-    """Begin and end positions and absences whose moment has come; returns how many."""
+    """Begin and end positions and absences whose moment has come, tell of tokens that end soon; returns how many."""
     at, done = clock.now(), 0
     for organization in housekeeping.organizations_with_terms(at=at):
         with turn_of(organization):
             done += terms.keep_terms(at=at)
         with turn_of(organization):
             done += absences.keep_absences(at=at)
+        with turn_of(organization):
+            done += tokens.tell_of_ends(at=at)
     return done
 
 

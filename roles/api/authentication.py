@@ -17,6 +17,7 @@ from roles.actions.tokens import note_use
 from roles.housekeeping import token_for
 from roles.limits import uses
 from roles.models import ApiToken, User
+from roles.sign_in_log import note_refused
 from roles.tenancy import acting_for
 
 MINUTE = 60
@@ -35,7 +36,11 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(_("Write it as: Authorization: Token <key>."))
         token = token_for(header[1].decode("latin-1"))
         if token is None:
+            note_refused(request._request, "token", account="nobody known")
             raise AuthenticationFailed(_("This token is not valid, or was revoked."))
+        if token.has_ended(clock.now()):
+            note_refused(request._request, "token that has ended", account=f"token {token.pk}")
+            raise AuthenticationFailed(_("This token has ended. Make a new one on the page “API tokens”."))
         most = settings.API_CALLS_PER_MINUTE
         if most and uses("api", token.pk, seconds=MINUTE) > most:
             raise Throttled(wait=MINUTE)

@@ -89,6 +89,9 @@ class ApiToken(Owned):
     )
     created_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
+    # None: until it is revoked.
+    ends_at = models.DateTimeField(null=True)
+    end_told_at = models.DateTimeField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta(Owned.Meta):
@@ -96,6 +99,10 @@ class ApiToken(Owned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def has_ended(self, at: datetime) -> bool:
+        """Whether its last day is over."""
+        return self.ends_at is not None and self.ends_at <= at
 
 
 class IdempotencyKey(Owned):

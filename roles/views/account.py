@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from roles import clock
 from roles.actions import people, tokens
-from roles.forms import LanguageForm, NameForm, TokenForm
+from roles.forms import LanguageForm, NameForm, refusals_in
 from roles.models import ApiToken
 from roles.respond import MemberRequest, acting, done, needs, page
+from roles.token_forms import TokenForm
 
 YEAR = 365 * 24 * 3600
 
@@ -85,6 +86,8 @@ def api_tokens(request: MemberRequest) -> HttpResponse:
 def _tokens_page(request: MemberRequest, form: TokenForm, *, status: int = 200, key: str = "") -> HttpResponse:
     member = request.member
     rows = ApiToken.objects.filter(member=member, revoked_at=None).order_by("-pk")
+    for row in rows:
+        row.is_over = row.has_ended(clock.now())  # type: ignore[attr-defined]
     response = page(request, "roles/tokens.html", {"form": form, "tokens": rows, "key": key}, status=status)
     if key:
         response.headers["Cache-Control"] = "no-store"
@@ -99,8 +102,11 @@ def make_token(request: MemberRequest) -> HttpResponse:
     form = TokenForm(request.POST, by=member)
     if not form.is_valid():
         return _tokens_page(request, form, status=422)
-    _token, key = tokens.make_token(member, **form.cleaned_data, by=member, at=clock.now())
-    return _tokens_page(request, TokenForm(by=member), key=key)
+    with refusals_in(form):
+        said = form.with_end(member.organization.time_zone)
+        _token, key = tokens.make_token(member, **said, by=member, at=clock.now())
+        return _tokens_page(request, TokenForm(by=member), key=key)
+    return _tokens_page(request, form, status=422)
 
 
 @require_POST

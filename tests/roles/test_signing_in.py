@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,10 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
+from roles import clock
+from roles.accounts import password_link
+from roles.models import User
+from roles.password_links import PasswordLinks
 from tests.cast import PASSWORD, Cast
 
 LOGIN = "/accounts/login/"
@@ -121,6 +126,34 @@ def test_a_forgotten_password(cast: Cast) -> None:
     assert "does not work any more" in Client().get(link[1], follow=True).content.decode()
     enter(old := Client())
     assert "_auth_user_id" not in old.session
+
+
+@pytest.mark.parametrize(("minutes", "works"), [(59, True), (61, False)])
+def test_a_link_for_a_forgotten_password_lives_an_hour(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, minutes: int, works: bool
+) -> None:
+    Client().post("/accounts/password/reset/", {"email": "rosa@example.org"})
+    assert "once, within an hour" in mail.outbox[0].body and "once, within an hour" in html_of(mail.outbox[0])
+    link = re.search(r"http://127\.0\.0\.1:\d+(/accounts/password/reset/key/\S+)", mail.outbox[0].body)
+    assert link
+    then = datetime.now() + timedelta(minutes=minutes)
+    monkeypatch.setattr(PasswordLinks, "_now", lambda _links: then)
+    page = Client().get(link[1], follow=True).content.decode()
+    assert ("Set the password" in page) == works and ("it is too old" in page) != works
+
+
+def test_the_link_of_a_first_owner_waits_for_three_days(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = User.objects.create_user("first@example.org", None, name="First")
+    link = password_link(owner).partition("8000")[2]
+    begun = datetime.now()
+    for days, works in ((2, True), (4, False)):
+        monkeypatch.setattr(PasswordLinks, "_now", lambda _links, days=days: begun + timedelta(days=days))
+        assert ("Set the password" in Client().get(link, follow=True).content.decode()) == works
+    # Who has come in by a provider has no password either, and is no newcomer.
+    User.objects.filter(pk=owner.pk).update(last_login=clock.now())
+    link = password_link(User.objects.get(pk=owner.pk)).partition("8000")[2]
+    monkeypatch.setattr(PasswordLinks, "_now", lambda _links: begun + timedelta(days=4, hours=2))
+    assert "it is too old" in Client().get(link, follow=True).content.decode()
 
 
 def test_a_mail_names_the_installation_whatever_host_was_asked(cast: Cast, settings: Any) -> None:

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from config.compression import CompressionMiddleware
+from tests.architecture.test_templates import refused
 from tests.cast import PASSWORD, Cast
 
 
@@ -30,6 +31,15 @@ def test_pages_say_how_long_they_may_be_kept(cast: Cast, sign_in: Any, api: Any)
         for part in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"):
             assert part in policy
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_the_page_of_the_contract_is_held_to_the_same_policy(cast: Cast, client: Client) -> None:
+    page, script = client.get("/api/v1/docs/"), client.get("/api/v1/docs/?script=")
+    assert page.headers["Content-Security-Policy"] == client.get("/accounts/login/").headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
+    assert refused(page.content.decode()) == set() and "swagger-ui" in page.content.decode()
+    # What it would ask a checker on the web for, it does not.
+    assert '"validatorUrl": null' in script.content.decode()
 
 
 def test_words_travel_compressed_and_pictures_as_they_are(acme: Cast, sign_in: Any) -> None:
