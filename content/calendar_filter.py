@@ -51,7 +51,10 @@ class Wanted:
     @classmethod
     def at_address(cls, address: str) -> Self:
         """Read the address of a page as it stands in the browser."""
-        return cls.read(dict(parse_qsl(urlsplit(address).query)))
+        try:
+            return cls.read(dict(parse_qsl(urlsplit(address).query)))
+        except ValueError:  # no browser writes such an address
+            return cls.read({})
 
     @property
     def zone(self) -> ZoneInfo:

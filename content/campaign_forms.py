@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Campaign
-from roles.forms import DayField, WhereField
+from roles.days import DayField
+from roles.forms import WhereField
 
 COLOURS = [
     (1, _("Green")), (2, _("Ochre")), (3, _("Blue")), (4, _("Pink")), (5, _("Brown")), (6, _("Violet")),

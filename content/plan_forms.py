@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from content.actions.publications import LONGEST_GRACE
 from content.planning import YEARS, YEARS_SAID
-from roles.forms import DayField, time_zones
+from roles.days import DayField
+from roles.forms import time_zones
 
 
 class PlanForm(forms.Form):

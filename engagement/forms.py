@@ -12,6 +12,7 @@ from engagement.models.rules import Priority
 from listening import networks
 from listening.languages import languages
 from listening.models import Mention, Topic
+from roles.days import MomentField
 from roles.models import Department, Member
 
 
@@ -90,10 +91,10 @@ class RoutingRuleForm(forms.Form):
         required=False,
         help_text=_("They settle what this rule leaves open. Otherwise this rule is the last that is asked."),
     )
-    valid_from = forms.DateTimeField(
+    valid_from = MomentField(
         label=_("Valid from"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
     )
-    valid_until = forms.DateTimeField(
+    valid_until = MomentField(
         label=_("Valid until"), required=False, widget=forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
     )
 

@@ -15,6 +15,8 @@ from roles.rows import as_read
 
 # What was published longer than this before a source's first poll does not ask for anybody's attention.
 OLD = timedelta(days=7)
+# As many as a row can hold.
+MOST_FOLLOWERS = 2**63 - 1
 
 
 def capture(
@@ -126,7 +128,7 @@ def _author_row(key: str, entry: Entry) -> dict[str, Any]:
     handle, name = clean(author.handle, 300), clean(author.name, 300)
     return {
         "remote_id": key, "handle": handle, "name": name, "url": web_address(author.url, 2000),
-        "followers": author.followers if author.followers is None else max(0, author.followers),
+        "followers": None if author.followers is None else min(max(0, author.followers), MOST_FOLLOWERS),
     }  # fmt: skip
 
 

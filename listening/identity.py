@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import blake2b, sha256
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from listening.models import Source
 from listening.networks.protocols import Network, RemoteAuthor, RemotePost
+from listening.networks.words import _
 
 LONGEST_ID = 500
 # Marks that follow a reader around and say nothing about the page.
@@ -29,6 +31,8 @@ _OWN_WORDS = 80
 # Addresses of the usual form are taken apart several times as fast as by the library.
 _USUAL = re.compile(r"https?://([A-Za-z0-9.-]+)((?:/[!-\"$->@-~]*)?)((?:\?[!-\"$-~]*)?)((?:#[!-~]*)?)", re.ASCII)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# What lies beyond is a placeholder, and on its first and last day no moment for every clock in the world.
+_EARLIEST, _LATEST = datetime(1800, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,31 @@ def _is_storable(text: str) -> bool:
 
 
 def storable(post: RemotePost) -> RemotePost:
-    """Return the post with words that can be stored, compared and searched."""
-    author = post.author
+    """Return the post with words and moments that can be stored, compared, searched and shown."""
+    post, author = with_moments(post), post.author
     if all(map(_is_storable, (post.title, post.text, author.id, author.handle, author.name))):
         return post
     author = replace(author, id=clean(author.id), handle=clean(author.handle), name=clean(author.name))
     return replace(post, title=clean(post.title), text=clean(post.text), author=author)
+
+
+def with_moments(post: RemotePost) -> RemotePost:
+    """Return the post with moments that every clock can show; one that is none is told as a problem."""
+    if _is_shown_anywhere(post.published_at) and _is_shown_anywhere(post.updated_at):
+        return post
+    # What names no zone is in UTC.
+    said = [at.replace(tzinfo=at.tzinfo or UTC) if at else None for at in (post.published_at, post.updated_at)]
+    published_at, updated_at = (at if _is_shown_anywhere(at) else None for at in said)
+    problems = tuple(
+        _("The date “%(text)s” is a placeholder, not a date.", text=str(at)[:60])
+        for at in said
+        if not _is_shown_anywhere(at)
+    )
+    return replace(post, published_at=published_at, updated_at=updated_at, problems=(*post.problems, *problems))
+
+
+def _is_shown_anywhere(at: datetime | None) -> bool:
+    return at is None or (at.tzinfo is not None and _EARLIEST <= at < _LATEST)
 
 
 def storable_id(network: Network, source: Source, remote_id: str) -> str:

@@ -11,6 +11,7 @@ from lxml import etree
 LARGEST = 5_000_000
 MOST_LINES = 5_000
 DEEPEST = 30
+NO_TYPE = "The file defines entities or a document type, which no list of feeds needs. It was not read."
 _FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 
@@ -32,7 +33,7 @@ def read(document: bytes) -> list[Line]:
         raise NotOpml(f"The file is larger than {LARGEST // 1_000_000} MB; no list of feeds is.")
     # A list of feeds needs no document type. One that brings entities along wants something else.
     if b"<!DOCTYPE" in document.upper() or b"<!ENTITY" in document.upper() or _hides(document):
-        raise NotOpml("The file defines entities or a document type, which no list of feeds needs. It was not read.")
+        raise NotOpml(NO_TYPE)
     body = next((element for element in _parsed(document) if _name(element) == "body"), None)
     if body is None:
         raise NotOpml("This is XML, but no OPML: it has no body with outlines.")
@@ -74,6 +75,8 @@ def _parsed(document: bytes) -> etree._Element:
         root = etree.fromstring(document.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
         raise NotOpml(f"The file is no sound XML: {str(problem)[:200]}") from problem
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NotOpml(NO_TYPE)
     return root
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil
@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from listening.identity import clean
+from listening.identity import clean, with_moments
 from listening.models import Poll, Source
 from listening.networks import UnknownNetwork, get
 from listening.networks.protocols import (
@@ -63,6 +63,7 @@ class Verdict:
 
 def on_page(source: Source, page: Page, *, at: datetime) -> Verdict:
     """Judge a visit that worked."""
+    page = replace(page, posts=tuple(map(with_moments, page.posts)))
     interval = _interval(source, page, at)
     said = [post.published_at for post in page.posts if post.published_at and post.published_at <= at]
     moved_to = clean(page.moved_to, 2000)

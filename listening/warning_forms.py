@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import EarlyWarning, Topic, TrackingQuery
+from roles.days import MomentField
 
 
 class RaiseForm(forms.Form):
@@ -26,8 +27,8 @@ class KnownEventForm(forms.Form):
     """A time in which more is to be expected."""
 
     name = forms.CharField(label=_("Event"), max_length=120)
-    starts_at = forms.DateTimeField(label=_("Begins"), widget=forms.DateTimeInput({"type": "datetime-local"}))
-    ends_at = forms.DateTimeField(label=_("Ends"), widget=forms.DateTimeInput({"type": "datetime-local"}))
+    starts_at = MomentField(label=_("Begins"), widget=forms.DateTimeInput({"type": "datetime-local"}))
+    ends_at = MomentField(label=_("Ends"), widget=forms.DateTimeInput({"type": "datetime-local"}))
     query = forms.ModelChoiceField(
         label=_("Query"), required=False, queryset=TrackingQuery.objects.order_by("name"), empty_label=_("Everything")
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from maturity.showing import lockable
 from roles.capability_words import LABELS
+from roles.days import DayField
 from roles.models import Department, Level, Member
 from roles.permissions import decide
 from roles.tenancy import active_organization
@@ -24,9 +25,8 @@ class AttestationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What was done, by whom, when; so that somebody else can see it too."),
     )
-    lapses_on = forms.DateField(
+    lapses_on = DayField(
         label=_("Counts until"),
-        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
         help_text=_("Then it is to be attested again. A year at most; a quarter is a good habit."),
     )
 

@@ -9,16 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from maturity.goal_metrics import CHOICES, GOAL_METRICS
 from maturity.models import Goal
+from roles.days import DayField
 from roles.models import Department, Member
 
 
 def _cell(label: Any, help_text: Any) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
     return forms.CharField(label=label, max_length=2000, required=False, widget=widget, help_text=help_text)
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"), **options)
 
 
 class CanvasForm(forms.Form):
@@ -28,7 +25,9 @@ class CanvasForm(forms.Form):
     how = _cell(_("How"), _("In which manner, with what to give; what do we never do?"))
     when = _cell(_("When"), _("At which hours, to which rhythm, at which occasions?"))
     where = _cell(_("Where"), _("In which places, and in which not?"))
-    review_on = _day(_("Looked at again on"), required=False, help_text=_("Coaches are reminded on that day."))
+    review_on = DayField(
+        label=_("Looked at again on"), required=False, help_text=_("Coaches are reminded on that day.")
+    )
 
 
 class GoalForm(forms.Form):
@@ -44,14 +43,16 @@ class GoalForm(forms.Form):
     owner = forms.ModelChoiceField(
         label=_("Who answers for it"), queryset=Member.objects.active().select_related("user").by_name()
     )
-    reach_by = _day(_("By"))
+    reach_by = DayField(label=_("By"))
     under = forms.ModelChoiceField(
         label=_("It serves"),
         queryset=Goal.objects.open().filter(department=None).in_order(),
         required=False,
         empty_label=_("no other goal"),
     )
-    review_on = _day(_("Looked at again on"), required=False, help_text=_("The owner is reminded on that day."))
+    review_on = DayField(
+        label=_("Looked at again on"), required=False, help_text=_("The owner is reminded on that day.")
+    )
 
     def __init__(self, *args: Any, department: Department | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement.models import RoutingRule, SavedReply
 from listening.models import TrackingQuery
 from maturity.models import SurgePlan
+from roles.days import MomentField
 from roles.models import Department, Member, Role
 from roles.permissions import decide
 from roles.tenancy import active_organization
@@ -28,6 +29,7 @@ class SurgeForm(forms.ModelForm):  # type: ignore[type-arg]
             "department", "title", "note", "factor", "trigger", "starts_at", "ends_at", "severity", "query",
             "lasts_minutes", "first_response_minutes", "capacity", "holds_content",
         )  # fmt: skip
+        field_classes = {"starts_at": MomentField, "ends_at": MomentField}
         widgets = {
             "note": forms.Textarea({"rows": 4}),
             "starts_at": forms.DateTimeInput(MOMENT, FORMAT),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from roles.activities import Activity
+from roles.days import DayField
 
 _WRITTEN = re.compile(
     r"(?:(?P<hours>\d{1,2}(?:[.,]\d+)?)\s*(?:h|:))?\s*(?:(?P<minutes>\d{1,4})\s*(?:min|m)?)?", re.ASCII
@@ -41,7 +42,7 @@ class TimeForm(forms.Form):
 
     activity = forms.ChoiceField(label=_("What"), choices=Activity.choices)
     minutes = LengthField(label=_("How long"), help_text=_("1:30, 1.5 h, or 90 for minutes"))
-    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    day = DayField(label=_("Day"), required=False)
 
     def __init__(self, *args: Any, today: date, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -57,7 +58,7 @@ class CorrectionForm(forms.Form):
 
     activity = forms.ChoiceField(choices=Activity.choices)
     minutes = LengthField(label=_("How long it really was"))
-    day = forms.DateField()
+    day = DayField()
 
 
 class SignForm(forms.Form):

@@ -13,6 +13,7 @@ from measurement.actions.returns import WORTH
 from measurement.aims import Aim
 from measurement.metrics import METRICS
 from measurement.models import Assumption, Kind
+from roles.days import DayField
 from roles.forms import WhereField
 from roles.models import Member
 
@@ -72,11 +73,12 @@ class AssumptionForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", "–"), *Kind.choices], help_text=_("Only of what comes back.")
     )
-    first_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    first_day = DayField(label=_("From"))
+    last_day = DayField(
+        label=_("Until"),
+        required=False,
         help_text=_("Empty: until further notice. What came in needs both days."),
-    )  # fmt: skip
+    )
     source = forms.CharField(label=_("How we know"), max_length=300)
     department = WhereField()
 

@@ -19,6 +19,7 @@ from measurement.forms import SpanForm
 from measurement.only import networks_by_label
 from measurement.selecting import Selection, usual_side
 from measurement.windows import Window, zone_of
+from roles.days import DayField
 from roles.forms import WhereField
 from roles.models import Department
 from roles.tenancy import active_organization
@@ -49,10 +50,7 @@ class SelectionForm(SpanForm):
         label=_("Campaign"), queryset=Campaign.objects.newest_first(), required=False, empty_label=_("All campaigns")
     )
     beside = forms.ChoiceField(label=_("Beside"), required=False)
-    since = forms.DateField(
-        label=_("Beside as many days from"), required=False, input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
+    since = DayField(label=_("Beside as many days from"), required=False, input_formats=["%Y-%m-%d"])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,11 +140,8 @@ class AnnotationForm(forms.Form):
     """What happened, and when."""
 
     title = forms.CharField(label=_("What happened"), max_length=120, help_text=_("Such as “Spring catalogue sent”."))
-    first_day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last_day = forms.DateField(
-        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Where it went on for some days."),
-    )  # fmt: skip
+    first_day = DayField(label=_("Day"))
+    last_day = DayField(label=_("Until"), required=False, help_text=_("Where it went on for some days."))
     department = WhereField()
     note = forms.CharField(label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from roles import holiday_files
 from roles.clock import Spans
+from roles.days import DayField, MomentField
 from roles.forms import time_zones
 from roles.models import Calendar, Weekday
 from roles.opening_words import read_spans, spans_in_words
@@ -70,7 +71,7 @@ class HolidayForm(forms.Form):
     """A day on which it is otherwise."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=gettext_lazy("Day"))
     hours = HoursField(
         label=gettext_lazy("Open nevertheless"),
         help_text=gettext_lazy("Such as 09:00–12:00. Empty: closed all day."),
@@ -112,7 +113,7 @@ class PreviewForm(forms.Form):
     within = forms.DecimalField(
         label=gettext_lazy("Promised within (hours)"), min_value=0, max_value=LONGEST_PREVIEW, decimal_places=2
     )
-    start = forms.DateTimeField(
+    start = MomentField(
         label=gettext_lazy("At"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )

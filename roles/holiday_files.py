@@ -149,11 +149,13 @@ def _check_rules(group: list[Any]) -> None:
 def _written(uid: str, event: Any, *, is_yearly: bool) -> Iterator[Day]:
     try:
         start, end = event.start, event.end
-    except (ValueError, AttributeError, KeyError, TypeError) as problem:
+    except (ValueError, AttributeError, KeyError, TypeError, OverflowError) as problem:
         raise _Unusable(_("it cannot be read: %(problem)s") % {"problem": str(problem)[:120]}) from problem
     first, last = _whole_day(start), _whole_day(end)
     if first is None or last is None:
         raise _Unusable(_("it has a time of day; a holiday is a whole day, and shorter hours are written by hand"))
+    if not all(date.min.year < day.year < date.max.year for day in (first, last)):
+        raise _Unusable(_("The date “%(text)s” is a placeholder, not a date.") % {"text": first.isoformat()})
     count = max(1, (last - first).days)
     if count > LONGEST:
         raise _Unusable(_("it lasts longer than a month"))

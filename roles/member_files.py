@@ -13,9 +13,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from roles.days import is_far
+from roles.keys import key_in
 from roles.models import CustomRole, Department, Member, Role
 from roles.names import one_line
-from roles.sheets import FORMULA_MARKS
+from roles.sheets import is_formula
 from roles.tenancy import active_organization
 
 COLUMNS = ("email", "name", "role", "department", "languages", "skills", "capacity", "until")
@@ -57,9 +59,11 @@ def read(text: str) -> list[Line]:
     if len(text) > MOST_LETTERS:
         raise Unreadable(_("The file is too large: at most %(most)s letters.") % {"most": MOST_LETTERS})
     text = text.removeprefix("\ufeff").replace("\x00", "")
-    rows = [
-        row for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text)) if any(cell.strip() for cell in row)
-    ]
+    try:
+        found = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as problem:
+        raise Unreadable(_("It cannot be read as CSV.")) from problem
+    rows = [row for row in found if any(cell.strip() for cell in row)]
     if not rows:
         raise Unreadable(_("The file is empty."))
     head = [cell.strip().lower().replace("e-mail", "email") for cell in rows[0]]
@@ -127,16 +131,24 @@ class _Reader:
         if any(len(word) > 10 for word in line.languages) or any(len(word) > 40 for word in line.skills):
             line.problems.append(_("A language or a skill is too long."))
         if said["capacity"]:
-            is_number = said["capacity"].isascii() and said["capacity"].isdecimal() and int(said["capacity"]) <= 1000
-            if is_number:
-                line.capacity = int(said["capacity"])
+            capacity = key_in(said["capacity"])
+            if capacity is not None and capacity <= 1000:
+                line.capacity = capacity
             else:
                 line.problems.append(_("The capacity is a number from 0 to 1000."))
         if said["until"]:
             try:
-                line.ends_on = date.fromisoformat(said["until"])
+                line.ends_on = _day(said["until"])
             except ValueError:
                 line.problems.append(_("“%(text)s” is not a day; write it as 2027-01-31.") % {"text": said["until"]})
+
+
+def _day(text: str) -> date:
+    """The day that a cell names; raises ValueError where it is none that one can mean."""
+    day = date.fromisoformat(text)
+    if is_far(day):
+        raise ValueError(text)
+    return day
 
 
 def _several(text: str) -> list[str]:
@@ -146,7 +158,7 @@ def _several(text: str) -> list[str]:
 def _plain(cell: str) -> str:
     """A cell without the mark that keeps a spreadsheet from running it."""
     cell = one_line(cell.strip())
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_MARKS) else cell
+    return cell[1:].strip() if cell[:1] == "'" and is_formula(cell[1:]) else cell
 
 
 def lines_of(members: Iterable[Member]) -> Iterator[tuple[object, ...]]:

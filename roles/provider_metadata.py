@@ -53,6 +53,8 @@ def read(xml: bytes, *, entity_id: str = "", signed_by: str = "") -> Metadata:
         root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
     except (etree.XMLSyntaxError, ValueError):
         raise Unreadable(_("This XML cannot be read. Paste all of it, or enter its address.")) from None
+    if root.getroottree().docinfo.internalDTD is not None:  # written in letters in which it is not seen from outside
+        raise Unreadable(_("Metadata with a document type are not read."))
     if signed_by:
         try:
             metadata_signatures.check(root, map(_pem, certificates(signed_by)))

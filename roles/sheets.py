@@ -10,6 +10,12 @@ from django.http import StreamingHttpResponse
 
 # A cell that begins so is a formula to a spreadsheet, whatever stands in the quotes.
 FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+BLANKS = " \u00a0\u200b\ufeff"
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would run it; some take away what nobody sees before the first sign."""
+    return text.lstrip(BLANKS).startswith(FORMULA_MARKS)
 
 
 def safe_cell(value: Any) -> Any:
@@ -19,7 +25,7 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, int | float):
         return value
     text = str(value).replace("\x00", "")
-    return f"'{text}" if text.startswith(FORMULA_MARKS) else text
+    return f"'{text}" if is_formula(text) else text
 
 
 class _Line:

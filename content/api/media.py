@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,6 +22,7 @@ from content.models import Media, Variant, VariantMedia
 from content.serving import given
 from engagement.api.conflicts import EngagementViewSet
 from roles import clock
+from roles.api.parsers import JsonParser
 from roles.tenancy import active_organization
 from roles.uploading import too_large, was_too_large
 
@@ -56,7 +57,7 @@ class MediaViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     """What was uploaded, each content once."""
 
     serializer_class = MediaSerializer
-    parser_classes = [JSONParser, MultiPartParser]
+    parser_classes = [JsonParser, MultiPartParser]
     http_method_names = ["get", "post", "put", "delete", "head", "options"]
     capabilities: ClassVar[dict[str, str]] = {
         "list": "content.read",

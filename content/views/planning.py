@@ -27,6 +27,7 @@ from content.slots import next_free, opening_named
 from content.views.calendar import calendar_context
 from engagement.refusals import Refusal, Stale
 from roles import clock
+from roles.asking import page_asking
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
 from roles.wording import in_order
 
@@ -172,7 +173,7 @@ def _moved(request: MemberRequest, publication: Publication, undo: Undo) -> Http
 
 def _is_on_calendar(request: MemberRequest) -> bool:
     """Whether the open page is the calendar, which is drawn anew where it stands."""
-    return bool(request.htmx) and (request.htmx.current_url_abs_path or "").split("?")[0].endswith("/content/calendar/")
+    return page_asking(request).split("?")[0].endswith("/content/calendar/")
 
 
 def _not_moved(

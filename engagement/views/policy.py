@@ -18,6 +18,7 @@ from engagement.policy_words import in_words
 from engagement.querysets import open_loads
 from roles import clock
 from roles.forms import refusals_in
+from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide, require
 from roles.respond import MemberRequest, done, needs, page
@@ -73,7 +74,7 @@ def hand_over(request: MemberRequest, pk: int) -> HttpResponse:
     found = list(rows)
     form = HandOverForm(request.POST or None, member=who)
     if request.method == "POST" and form.is_valid():
-        chosen = [int(key) for key in request.POST.getlist("assignment") if key.isdecimal()]
+        chosen = [key for text in request.POST.getlist("assignment") if (key := key_in(text)) is not None]
         keys = None if "everything" in request.POST else chosen
         moved, stayed = actions.hand_over(who, **form.cleaned_data, assignments=keys, by=member, at=clock.now())
         message = ngettext("%(n)s assignment is handed over.", "%(n)s assignments are handed over.", moved)

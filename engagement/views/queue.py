@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, QueryDict
@@ -25,6 +25,7 @@ from listening.searching.places import at_the_place
 from listening.searching.search import Search, TooWide
 from roles import clock
 from roles.activities import Activity, work_at
+from roles.asking import query_of_page
 from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import Decision, decide
@@ -105,8 +106,7 @@ def _asked(request: MemberRequest) -> QueryDict:
     """The query of the page that the reader sees: a verb's form knows it from the page that posted it."""
     if request.method == "GET":
         return request.GET
-    htmx: Any = getattr(request, "htmx", None)
-    return QueryDict(urlsplit(htmx.current_url_abs_path or "").query if htmx else "")
+    return query_of_page(request)
 
 
 def _wanted(request: MemberRequest) -> reads.Filters:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,6 +20,7 @@ from engagement.simulating import ask_each
 from engagement.trying import imagined
 from listening.models import Mention
 from roles import clock
+from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page, refused
 from roles.sentences import verb_in_words
@@ -32,13 +35,12 @@ def rule_history(request: MemberRequest) -> HttpResponse:
     """Every state of the rules, the newest first, with what changed."""
     rows = RuleSetVersion.objects.select_related("by__user").order_by("-number")
     newest = rows.values_list("number", flat=True).first()
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        rows = rows.filter(number__lt=int(before))
+    if (before := key_in(request.GET.get("before", ""))) is not None:
+        rows = rows.filter(number__lt=before)
     found = list(rows[: AT_ONCE + 1])
     shown = [
         (row, verb_in_words(row.verb), difference(older.rules if older else [], row.rules))
-        for row, older in zip(found, [*found[1:], None], strict=True)
+        for row, older in zip_longest(found, found[1:])
     ][:AT_ONCE]
     context = {
         "versions": shown,
@@ -54,13 +56,11 @@ def rule_history(request: MemberRequest) -> HttpResponse:
 def restore_rules(request: MemberRequest, number: int) -> HttpResponse:
     """Make the rules what they were after a change."""
     version = get_object_or_404(RuleSetVersion, number=number)
-    newest = request.POST.get("newest", "")
+    newest = key_in(request.POST.get("newest", ""))
     told = acting(request)
     to = reverse("engagement:rule_history")
     try:
-        actions.restore_rules(
-            active_organization(), version=version, newest=int(newest) if newest.isdecimal() else None, **told
-        )
+        actions.restore_rules(active_organization(), version=version, newest=newest, **told)
     except Refusal as reason:
         return refused(request, str(reason), to=to)
     except ValidationError as problem:
@@ -73,9 +73,8 @@ def restore_rules(request: MemberRequest, number: int) -> HttpResponse:
 def try_rules(request: MemberRequest) -> HttpResponse:
     """Say of one mention, past or made up, which rule takes it, and why each other does not."""
     mention: Mention | None = None
-    key = request.GET.get("mention", "")
-    if key.isdecimal():
-        mention = get_object_or_404(Mention.objects.select_related("post__author"), pk=int(key))
+    if (key := key_in(request.GET.get("mention", ""))) is not None:
+        mention = get_object_or_404(Mention.objects.select_related("post__author"), pk=key)
     form = TriedMentionForm(request.GET if "text" in request.GET else None)
     at = clock.now()
     if mention is None and form.is_bound and form.is_valid():

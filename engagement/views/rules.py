@@ -20,6 +20,7 @@ from engagement.simulating import DAYS, Simulation, simulate
 from listening.searching.search import TooWide, patience
 from roles import clock
 from roles.forms import refusals_in
+from roles.keys import key_in
 from roles.levels import ASSIGNMENTS, closed_among
 from roles.permissions import closed, decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
@@ -97,14 +98,12 @@ def _simulated(
     """Try the draft on past mentions; it stands in the form as it was, and nothing is saved."""
     draft = RoutingRule(pk=row.pk if row else None, **form.cleaned_data, condition=tree)
     draft.is_active = row.is_active if row else True
-    days = request.POST.get("days", "")
+    days = key_in(request.POST.get("days", ""))
     today = list(RoutingRule.objects.with_names().in_order())
     then = [draft if row and rule.pk == row.pk else rule for rule in today] + ([] if row else [draft])
     try:
         with patience(PATIENCE_SECONDS):
-            found = simulate(
-                today, then, days=int(days) if days.isdecimal() and int(days) in DAYS else 7, at=clock.now()
-            )
+            found = simulate(today, then, days=days if days in DAYS else 7, at=clock.now())
     except TooWide:
         form.add_error(None, _("This took too long to try. Try fewer days."))
         return _editor(request, row, form, tree, status=422)
@@ -174,7 +173,7 @@ def move_rule(request: MemberRequest, pk: int) -> HttpResponse:
 @needs("engagement.manage_rules")
 def order_rules(request: MemberRequest) -> HttpResponse:
     """Put all rules into the order in which they were dragged."""
-    keys = [int(key) for key in request.POST.getlist("rule") if key.isdecimal()]
+    keys = [key for text in request.POST.getlist("rule") if (key := key_in(text)) is not None]
     before = list(RoutingRule.objects.in_order().values_list("pk", flat=True))
     if sorted(keys) != sorted(before):
         return refused(request, _("The rules have changed since you opened this."), to=reverse("engagement:rules"))

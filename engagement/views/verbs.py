@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from engagement.models import Assignment
 from engagement.refusals import Changed, Refusal
 from engagement.views.queue import context_of
 from roles import clock
+from roles.asking import query_of_page
 from roles.keys import key_in
 from roles.models import Department, Member, Organization
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
@@ -246,9 +246,6 @@ def note_satisfaction(request: MemberRequest, row: Assignment) -> HttpResponse:
 
 def _query(request: MemberRequest) -> str:
     """The query of the list that the reader sees, without the place in it."""
-    htmx: Any = getattr(request, "htmx", None)
-    asked = QueryDict(urlsplit(htmx.current_url_abs_path or "").query, mutable=True) if htmx else None
-    if asked is None:
-        return ""
+    asked = query_of_page(request)
     asked.pop("after", None)
     return asked.urlencode()

@@ -46,13 +46,18 @@ def service_of(address: str) -> str:
         raise BadAddress(
             _("This is not the address of a service that can be told. Write it as Apprise does; known are: %s.") % known
         )
-    asked = {name.lower().lstrip("+-:") for name, _value in parse_qsl(urlsplit(address).query, keep_blank_values=True)}
+    missing = (
+        _("Something is missing in this address of %s. Compare it with Apprise’s page about it.") % SERVICES[scheme]
+    )
+    try:
+        query = urlsplit(address).query
+    except ValueError as problem:
+        raise BadAddress(missing) from problem
+    asked = {name.lower().lstrip("+-:") for name, _value in parse_qsl(query, keep_blank_values=True)}
     if bad := sorted(asked - OPTIONS):
         raise BadAddress(_("“%s” cannot be set here: leave it out of the address.") % bad[0])
     if _instance(address) is None:
-        raise BadAddress(
-            _("Something is missing in this address of %s. Compare it with Apprise’s page about it.") % SERVICES[scheme]
-        )
+        raise BadAddress(missing)
     return SERVICES[scheme]
 
 

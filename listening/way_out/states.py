@@ -76,7 +76,11 @@ def may_send_again(row: Outgoing) -> bool:
 
 def address_said(url: str) -> str:
     """Return the address at which a person says that it stands; nothing where they gave none."""
-    parts = urlsplit(url.strip())
-    if url.strip() and (parts.scheme not in {"http", "https"} or not parts.netloc):
+    try:
+        parts = urlsplit(url.strip())
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.netloc)
+    except ValueError:
+        is_whole = False
+    if url.strip() and not is_whole:
         raise ValidationError({"url": _("Give the whole address, beginning with https://.")})
     return url.strip()[:4000]

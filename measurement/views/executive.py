@@ -79,6 +79,8 @@ def _newer(request: MemberRequest, form: WindowForm, seen: str) -> dict[str, Any
         seen_at: datetime | None = parse_datetime(seen)
     except ValueError:
         seen_at = None
+    if seen_at is not None and seen_at.tzinfo is None:  # none of ours
+        seen_at = None
     newer = rolled_up is not None and (seen_at is None or rolled_up.computed_at > seen_at)
     return {"newer": newer, "here": _address(form.window(clock.now()).days, form.side() or "")}
 

@@ -72,6 +72,12 @@ class Contract(AutoSchema):
             shape = {name: said for name, said in shape.items() if name != "format"}
         return shape
 
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
+        if "pattern" in schema and _may_say_nothing(field):
+            # The end of an address is of some letters, or there is none.
+            schema["pattern"] = f"^$|{schema['pattern']}"
+
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """The name of a shape; `Line` of `listening.api.sources` is `LineOfSources` where there is another `Line`."""
         kind = type(serializer)
@@ -90,6 +96,12 @@ class RefusalSerializer(serializers.Serializer[Any]):
     errors: Any = serializers.DictField(
         required=False, help_text="Where what was sent does not fit: sentences, by field."
     )
+
+
+def _may_say_nothing(field: Any) -> bool:
+    if not field.read_only:
+        return bool(getattr(field, "allow_blank", False))
+    return hasattr(getattr(field.parent, "Meta", None), "model") and _may_be_empty(field)
 
 
 def _may_be_empty(field: Any) -> bool:

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from roles.api.idempotency import IdempotentCreates
+from roles.days import far_days
 from roles.models import Member
 from roles.names import NO_LINE, is_one_line
 
@@ -25,13 +26,15 @@ class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
         return self.request.auth.member  # type: ignore[union-attr,no-any-return]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse names that would begin a line elsewhere: in a mail, a file, the log."""
+        """Refuse names that would begin a line elsewhere (in a mail, a file, the log), and days that no clock shows."""
         super().initial(request, *args, **kwargs)
         # What is asked for or taken away brings no body, whatever its head says of one.
         brings = request.method in {"POST", "PUT", "PATCH"} and request.content_type == "application/json"
         said = request.data if brings else None
         if isinstance(said, dict) and not is_one_line(said.get("name")):
             raise ValidationError({"name": [NO_LINE]})
+        if far := far_days([request.query_params.dict(), said]):
+            raise ValidationError(far)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Render while still acting for the organization, then leave it."""

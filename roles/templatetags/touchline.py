@@ -25,6 +25,7 @@ from heroicons.templatetags.heroicons import heroicon_outline
 
 from roles import clock as wall_clock
 from roles import housekeeping, wording
+from roles.asking import page_asking
 from roles.models import IdentityProvider
 from roles.navigation import Link, Shown
 from roles.permissions import Decision
@@ -277,8 +278,8 @@ def flash_items(context: Context) -> dict[str, Any]:
     request: HttpRequest | None = context.get("request")
     one = context.get("flash")
     items = [one] if one else flashes(request) if request is not None and hasattr(request, "_messages") else []
-    htmx = getattr(request, "htmx", None)
-    here = (htmx.current_url_abs_path if htmx else request.get_full_path() if request else "") or ""
+    is_part = bool(getattr(request, "htmx", None))
+    here = page_asking(request) if is_part else request.get_full_path() if request else ""
     return {"items": items, "here": here}
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from roles import clock
 from roles.actions.people import Block, set_time_blocks
 from roles.activities import Activity
+from roles.keys import key_in
 from roles.models import Member, TimeBlock, Weekday
 from roles.permissions import require
 from roles.respond import MemberRequest, back_to, done, needs, page
@@ -71,7 +72,7 @@ def time_blocks(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _forms(request: MemberRequest, who: Member) -> list[TimeBlockForm]:
     if request.method == "POST":
-        count = min(int(request.POST.get("count", "0") or 0) if request.POST.get("count", "").isdecimal() else 0, 60)
+        count = min(key_in(request.POST.get("count", "")) or 0, 60)
         return [TimeBlockForm(request.POST, prefix=f"b{number}") for number in range(count)]
     rows: list[TimeBlock] = list(who.time_blocks.all())
     known: list[dict[str, object]] = [

@@ -50,11 +50,14 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.complaints: list[str] = []
-        self.words = 0
+        self.tags: set[str] = set()
+        self.words = self.scripts = 0
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A planted element, a handler, or an address that does something or leads another computer's picture here."""
+        self.tags.add(tag)
+        self.scripts += tag == "script"
         if tag == MARK:
             self.complaints.append(f"<{tag}>")
         for name, value in attrs:

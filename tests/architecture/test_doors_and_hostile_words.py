@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
+from content.calendar_filter import Wanted
 from listening import polling
 from listening.models import OutboundWebhook, Source
+from listening.notices.carriers import BadAddress, service_of
+from listening.way_out.states import address_said
 from listening.webhooks import telling
 from roles import clock
-from roles.models import Department, Invitation, Mail, User
+from roles.models import Department, Invitation, Mail, Role, User
 from tests import factories
-from tests.cast import PASSWORD, Cast
+from tests.architecture.routes import pages
+from tests.architecture.rows import one_of_each
+from tests.architecture.sources import sources
+from tests.cast import PASSWORD, Cast, join_all
 
 # This machine, by all the names that programs give it.
 HERE = (
@@ -161,3 +170,51 @@ def test_an_odd_day_is_refused_or_kept_and_breaks_nothing(acme: Cast, api: Any, 
     for path in ("content/calendar/", "time/", "measurement/", "content/", "content/campaigns/", "audit/", "stream/"):
         for query in (f"day={day}", f"from={day}&until={day}", f"month={day}", f"week={day}", f"begins_on={day}"):
             assert client.get(f"/o/acme/{path}?{query}").status_code < 500, (path, query)
+
+
+@pytest.mark.parametrize("broken", ["http://[", "https://[::1", "//[", "http://testserver]/?a=1"])
+def test_an_address_that_cannot_be_taken_apart_is_refused_or_nobodys(acme: Cast, sign_in: Any, broken: str) -> None:
+    row = factories.assignment(department=acme.care, member=acme.rosa)
+    htmx = {"HX-Request": "true", "HX-Current-URL": broken, "Referer": broken}
+    rosa = sign_in(acme.rosa)
+    assert rosa.get("/o/acme/queue/", headers=htmx).status_code == 200
+    assert rosa.post(f"/o/acme/queue/{row.pk}/claim/", {"next": broken}, headers=htmx).status_code < 400
+    assert Wanted.at_address(broken).view == "month"
+    with pytest.raises(ValidationError, match="whole address"):
+        address_said(broken)
+    with pytest.raises(BadAddress, match="Something is missing"):
+        service_of(f"json:{broken.removeprefix('http:').removeprefix('https:')}")
+
+
+# What a form or an address of ours says, wherever it is read.
+ASKED = re.compile(r"\b(?:GET|POST|said|asked)\.(?:get|getlist)\(\"(\w+)\"")
+ODD = (
+    "9" * 5000, "9" * 30, "-1", "٣", "1e9", "9999-12-31", "0001-01-01", "2026-W99", "\x00", "http://[", "[", "%",
+    "\u202e", "none", "a" * 3000, "1,2;3", "2026-03-01T25:61",
+)  # fmt: skip
+
+
+def test_no_page_fails_over_what_is_asked_of_it(acme: Cast, sign_in: Any) -> None:
+    names = {name for path in sources() if "views" in path.parts for name in ASKED.findall(path.read_text())}
+    assert len(names) > 40
+    key = one_of_each(acme)
+    [ada] = join_all([("Ada", list(Role), None)])
+    client = sign_in(ada)
+    client.raise_request_exception = False
+    failed = [
+        (route.path, value)
+        for route, value in zip(pages(), cycle(ODD), strict=False)
+        if client.get(f"/o/acme{route.filled(key)}", dict.fromkeys(names, value)).status_code >= 500
+    ]
+    assert failed == []
+
+
+@pytest.mark.parametrize("key", ["9" * 5000, "9" * 30, "-1", "x", "\x00"])
+def test_a_key_that_no_row_can_have_is_nobodys(acme: Cast, sign_in: Any, key: str) -> None:
+    client = sign_in(acme.carla)
+    for path in ("rules/history/", "rules/try/", "queue/", "stream/", "audit/"):
+        said = dict.fromkeys(("before", "mention", "after", "by", "opened", "key"), key)
+        assert client.get(f"/o/acme/{path}", said).status_code in {200, 400, 404}, path
+    for path in ("rules/order/", f"team/{acme.rosa.pk}/time-blocks/"):
+        said = {"rule": [key], "count": key, "days": key, "newest": key}
+        assert client.post(f"/o/acme/{path}", said).status_code < 500, path

@@ -91,7 +91,7 @@ def test_every_table_is_written_by_what_keeps_formulas_out() -> None:
 
 
 def test_no_cell_is_a_formula() -> None:
-    hostile = [f"{mark}HYPERLINK(1)" for mark in FORMULA_MARKS]
+    hostile = [f"{mark}HYPERLINK(1)" for mark in (*FORMULA_MARKS, " =", "\u00a0+", "\ufeff@", "\u200b -")]
     assert {"＝", "@", "\t"} <= set(FORMULA_MARKS)
     first = "".join(lines(["x"], [hostile]))
     second = as_csv([hostile], name="x").content.decode()

@@ -65,6 +65,7 @@ BOMB = b'<!DOCTYPE x [<!ENTITY a "ha">' + b'<!ENTITY b "&a;&a;&a;">' * 3 + b"]><
         (BOMB, "entities"),
         (b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><opml><body/></opml>', "document type"),
         ("<!DOCTYPE x [<!ENTITY a 'b'>]><opml><body/></opml>".encode("utf-16"), "document type"),
+        (b"<?xml version='1.0' encoding='UTF-7'?>+ADwAIQ-DOCTYPE x []><opml><body/></opml>", "document type"),
         (b"<opml><body>" + b"<outline text='x'>" * 100 + b"</outline>" * 100 + b"</body></opml>", "deeper"),
         (b"<opml><body><outline text='x' xmlUrl='https://a.example/'></opml>", "no sound XML"),
         (b"<rss><channel/></rss>", "no OPML"),

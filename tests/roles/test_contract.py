@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from maturity.models import TrainingPath
+from roles.api import parsers
 from tests import factories
 from tests.architecture.test_what_programs_say import contract
 from tests.cast import Cast
@@ -41,6 +43,20 @@ def test_a_program_is_told_that_there_is_no_such_address(acme: Cast, api: Any) -
         assert answer.json()["status"] == 404 and answer.json()["detail"]
 
 
+@pytest.mark.parametrize("body", ["[" * 100_000 + "]" * 100_000, '{"a":' * 50_000])
+def test_what_lies_too_deep_in_itself_is_no_json(acme: Cast, api: Any, body: str) -> None:
+    answer = api(acme.carla).post("/api/v1/ideas/", body)
+    assert answer.status_code == 400 and answer.json()["detail"]
+
+
+def test_what_is_larger_than_anybody_means_is_not_read(acme: Cast, api: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"text": "acme " * 300}
+    assert api(acme.carla).post("/api/v1/ideas/", said).status_code == 201
+    monkeypatch.setattr(parsers, "MEGABYTE", 100)
+    answer = api(acme.carla).post("/api/v1/ideas/", said)
+    assert answer.status_code == 400 and "10 megabytes" in answer.json()["detail"]
+
+
 def test_what_is_there_once_is_no_list() -> None:
     assert named("get", "second-factor/") == "SecondFactor"
     assert named("get", "departments/") == "PaginatedWholeDepartmentList"
@@ -51,6 +67,11 @@ def test_what_may_be_empty_is_told() -> None:
     assert "BlankEnum" in str(shape("Mention")["triage_code"])
     assert "format" not in shape("Slot")["at_time"]
     assert "BlankEnum" not in str(shape("Mention")["state"])
+
+
+def test_an_address_may_have_no_end_of_its_own() -> None:
+    pattern = shape("Variant")["slug"]["pattern"]
+    assert re.search(pattern, "") and re.search(pattern, "spring-catalogue") and not re.search(pattern, "a b")
 
 
 @pytest.mark.parametrize("verb", ["post", "put"])

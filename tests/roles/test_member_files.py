@@ -16,6 +16,7 @@ from roles.actions.invitations import accept_invitation
 from roles.actions.member_files import Report, import_members
 from roles.member_files import Unreadable, read
 from roles.models import AuditEntry, Department, Invitation, Member, Position, Role, User
+from roles.sheets import safe_cell
 from tests.cast import Cast
 
 FILE = """\
@@ -150,3 +151,35 @@ def test_over_the_api(acme: Cast, api: Any) -> None:
     done = program.post("/api/v1/members/import/", {"csv": FILE, "dry_run": False}).json()
     assert done["is_written"] is True and done["outcomes"][0]["link"].startswith("http")
     assert Department.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("email,role\na\rb,owner\n", "is not an e-mail address"),
+        (f"email,role\n{'x' * 140_000},owner\n", "cannot be read as CSV"),
+    ],
+)
+def test_what_no_reader_of_csv_takes_is_said(acme: Cast, sign_in: Any, text: str, says: str) -> None:
+    answer = sign_in(acme.olga).post("/o/acme/team/import/", {"text": text})
+    assert answer.status_code in {200, 422} and says in answer.content.decode()
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "31.12.2027"])
+def test_a_day_that_nobody_can_mean_is_wrong_in_its_line(acme: Cast, sign_in: Any, day: str) -> None:
+    text = f"email,role,until\nnora@example.org,responder,{day}\n"
+    answer = sign_in(acme.olga).post("/o/acme/team/import/", {"text": text})
+    assert answer.status_code in {200, 422} and "is not a day" in answer.content.decode()
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("capacity", ["9" * 5000, "1001", "-1", "٥", "1e3"])
+def test_a_capacity_that_is_no_number_of_ours_is_wrong_in_its_line(acme: Cast, capacity: str) -> None:
+    [line] = read(f"email,role,capacity\na@example.org,responder,{capacity}\n")
+    assert line.problems == ["The capacity is a number from 0 to 1000."] and line.capacity == 20
+
+
+def test_what_a_spreadsheet_must_not_run_comes_back_as_it_was(acme: Cast) -> None:
+    for name in ("=1+1", " =1+1", "\u200b@x", "'quoted'", "plain"):
+        [line] = read(f'email,role,name\na@example.org,responder,"{safe_cell(name)}"\n')
+        assert line.name == name.strip()

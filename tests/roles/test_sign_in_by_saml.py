@@ -246,4 +246,7 @@ def test_what_is_no_metadata_says_why(signer: Signer, other: Signer) -> None:
     for said, reason in cases.items():
         with pytest.raises(Unreadable, match=reason):
             read(said.encode())
+    # In other letters it is not seen before it is read.
+    with pytest.raises(Unreadable, match="document type"):
+        read(f'<!DOCTYPE x [<!ENTITY a "b">]>{good}'.encode("utf-16"))
     assert read(several.encode(), entity_id="https://b.example").certificate.strip() == other.certificate.strip()

@@ -83,10 +83,17 @@ def post_of(hit: Said) -> RemotePost:
         text="\n\n".join(filter(None, (text, link))),
         url=f"{PAGES}/item?id={own_id}",
         author=_author(word(hit, "author")),
-        published_at=datetime.fromtimestamp(written, UTC) if written else None,
+        published_at=_moment(written),
         in_reply_to=parent,
         conversation=story or own_id,
     )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def revisit(access: Access, ids: Sequence[str]) -> Sequence[RemotePost]:

@@ -96,10 +96,10 @@ def _date(message: EmailMessage) -> datetime | None:
     for value in values_of(message, "Date")[:1]:
         try:
             moment = parsedate_to_datetime(value)
+            # A zone of "-0000" says that none is known; such a time is in UTC.
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        # A zone of "-0000" says that none is known; such a time is in UTC.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     return None
 
 

@@ -126,3 +126,10 @@ def test_what_html_quotes_is_left_out() -> None:
     )
     assert parse(raw)[0].text == "It leaks.\n\nTwice\na day"
     assert parse(b"Content-Type: text/html\n\n<blockquote>All of it</blockquote>")[0].text == "All of it"
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -0100", "Sat, 99 Nov 2026 09:30:00 +0100", "", "soon"])
+def test_a_date_that_is_none_keeps_no_mail_away(date: str) -> None:
+    raw = ANSWER.replace(b"Thu, 26 Nov 2026 09:30:00 +0100", date.encode())
+    [post] = parse(raw, received_at=datetime(2026, 11, 27, tzinfo=UTC))
+    assert post.text == "It still leaks." and post.published_at in {None, datetime(2026, 11, 27, tzinfo=UTC)}
