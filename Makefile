@@ -33,8 +33,8 @@ test: $(DEV) .venv/.compiled ## Run all tests on real PostgreSQL and Valkey (ARG
 	@$(PY) -m tests.chromium --install
 	@$(PY) -m pytest -n auto --dist worksteal -m "not long and not networks" $(ARGS)
 
-test-long: $(DEV) .venv/.compiled ## Run the few tests that take long: upgrades, a network at its worst, a whole `make run`.
-	@$(PY) -m pytest -m long $(ARGS)
+test-long: $(DEV) .venv/.compiled ## Run what takes long: upgrades, a network at its worst, a whole `make run`, random words by the thousand.
+	@EXAMPLES=1000 $(PY) -m pytest -m "long or (hypothesis and not networks)" $(ARGS)
 
 test-networks: $(DEV) ## Run the tests against real servers of networks, which are fetched where root may (ARGS picks some).
 	@$(PY) -m tests.networks.installing

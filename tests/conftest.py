@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -15,8 +17,14 @@ from hypothesis import settings as hypothesis_settings
 from tests.cast import Cast, assemble
 from tests.database import empty
 
-# How long an example takes says how busy the machine is, and nothing about the code.
-hypothesis_settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is, and nothing about the code. What is drawn differs from run to
+# run: a few each time, and many where there is time (`make test-long`).
+hypothesis_settings.register_profile(
+    "calm",
+    deadline=None,
+    max_examples=int(os.environ.get("EXAMPLES", "50")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 hypothesis_settings.load_profile("calm")
 
 
@@ -25,14 +33,24 @@ PBKDF2PasswordHasher.iterations = 1_000
 TransactionTestCase._fixture_teardown = empty  # type: ignore[attr-defined]
 
 
-# The slowest folders begin, so that no process is left with one of them at the end.
+# What waits for processes and browsers begins, so that no process is left with it at the end.
 FIRST = ("faults", "setup", "e2e")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what waits for processes and browsers before everything else."""
+    """Deal the files that wait to all processes, each of which begins with a stretch of the list."""
     items.sort(key=lambda item: FIRST.index(item.path.parent.name) if item.path.parent.name in FIRST else len(FIRST))
+    hands = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    waiting = [item for item in items if item.path.parent.name in FIRST]
+    files = list(dict.fromkeys(item.path for item in waiting))
+    rest = iter(items[len(waiting) :])
+    dealt: list[pytest.Item] = []
+    for hand in range(hands):
+        stretch = (len(items) - len(dealt)) // (hands - hand)
+        own = [item for item in waiting if files.index(item.path) % hands == hand]
+        dealt += [*own, *islice(rest, max(0, stretch - len(own)))]
+    items[:] = [*dealt, *rest]
 
 
 def pytest_collection_finish() -> None:

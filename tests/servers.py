@@ -27,6 +27,14 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     yield
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Half as many processes again as there are cores: some tests wait for others and leave theirs to nobody."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    cores = len(os.sched_getaffinity(0))
+    return cores + cores // 2
+
+
 def _settle() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
