@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -106,6 +106,13 @@ def refused(request: HttpRequest, reason: str, *, to: str, status: int = 409) ->
         return render(request, "refused.html", said, status=status)
     flash(request, messages.ERROR, reason)
     return HttpResponseRedirect(to)
+
+
+def refused_by(request: HttpRequest, problem: Exception, *, to: str) -> HttpResponse:
+    """Answer a write whose action refused it: what was raised says why, and which kind of “no” it is."""
+    if isinstance(problem, ValidationError):
+        return refused(request, " ".join(problem.messages), to=to, status=422)
+    return refused(request, str(problem), to=to, status=403 if isinstance(problem, PermissionDenied) else 409)
 
 
 def flash(request: HttpRequest, level: int, message: str, undo: Undo | None = None) -> None:

@@ -17,7 +17,7 @@ from content.channels import channels_to_publish, ways_of, with_what_is_to_come
 from listening.models import Channel
 from roles.forms import take_over
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 
 @require_safe
@@ -54,7 +54,7 @@ def change_channel(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.change_channel(row, **said, is_active=is_active, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+        return refused_by(request, problem, to=here)
     return done(request, _("Saved."), to=here)
 
 

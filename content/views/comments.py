@@ -19,7 +19,7 @@ from content.views.opened_piece import address_of, comments_on, opened
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 PER_PAGE = 25
 
@@ -101,10 +101,8 @@ def comment(request: MemberRequest, pk: int) -> HttpResponse:
             to=list(Member.objects.active().filter(pk__in=chosen)),
             **acting(request),
         )
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+    except (PermissionDenied, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return _said(request, _("The comment is added."), row, variant)
 
 
@@ -128,7 +126,7 @@ def _settle(request: MemberRequest, pk: int, act: Callable[..., Comment], said: 
     try:
         act(row, **acting(request))
     except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
+        return refused_by(request, problem, to=here)
     return _said(request, said, row.piece, row.variant)
 
 

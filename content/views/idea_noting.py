@@ -21,7 +21,7 @@ from content.views.ideas import backlog
 from listening.models import Mention, Story
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 
 # What came along without a form: the stream's key, the button of a story, a question, the huddle.
 BY_ONE_CLICK = ("mention", "story")
@@ -86,7 +86,7 @@ def _note_at_once(request: MemberRequest) -> HttpResponse:
     try:
         row = actions.note_idea(text, mention=mention, story=story, origin=origin, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=back, status=422)
+        return refused_by(request, problem, to=back)
     return _noted(request, row, back=back)
 
 

@@ -19,7 +19,7 @@ from content.models import Idea
 from content.views.ideas import may, one_idea
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused_by
 
 
 @require_POST
@@ -106,7 +106,7 @@ def develop_idea(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         piece = actions.develop_idea(row, again=again, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("content:idea", args=[pk]), status=409)
+        return refused_by(request, problem, to=reverse("content:idea", args=[pk]))
     return done(request, _("A piece has begun with what the idea says."), to=reverse("content:piece", args=[piece.pk]))
 
 
@@ -118,7 +118,7 @@ def _do(
     try:
         act(get_object_or_404(Idea, pk=pk))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=back, status=409)
+        return refused_by(request, problem, to=back)
     row = Idea.objects.with_everything().get(pk=pk)
     context = {"ideas": [row], "may": may(request.member), "ratings": RATINGS, "next": request.POST.get("next", "")}
     return done(request, said, to=back, undo=undo, template="content/idea_changed.html", context=context)

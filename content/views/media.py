@@ -20,7 +20,7 @@ from engagement.refusals import Refusal
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.uploading import MEGABYTE, largest_file
 
 PER_PAGE = 24
@@ -70,7 +70,7 @@ def remove_media(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_media(get_object_or_404(Media, pk=pk), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("content:one_media", args=[pk]))
+        return refused_by(request, problem, to=reverse("content:one_media", args=[pk]))
     return done(request, _("The file is removed."), to=reverse("content:media"))
 
 

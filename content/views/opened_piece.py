@@ -30,7 +30,7 @@ from roles.forms import take_over
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, page, refused
+from roles.respond import MemberRequest, acting, done, page, refused_by
 
 
 def opened(pk: int, variant: str = "") -> tuple[Piece, Variant | None]:
@@ -83,7 +83,7 @@ def save(
             windows = (request.POST.get("window", ""), request.POST.get("took", ""))
             use_up_drafts(piece, variant=variant, windows=windows, **acting(request))
     except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
+        return refused_by(request, problem, to=here)
     except Opposed as opposed:
         return _opposed(request, piece, variant, form, opposed)
     except Refusal as problem:

@@ -15,7 +15,7 @@ from content.piece_changes import changes_between
 from engagement.refusals import Refusal
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 PER_PAGE = 30
 
@@ -55,9 +55,7 @@ def restore_version(request: MemberRequest, pk: int) -> HttpResponse:
     here = reverse("content:piece_versions", args=[version.piece_id])
     try:
         actions.restore_version(version.piece, number=version.number, **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
+    except (PermissionDenied, Refusal) as problem:
+        return refused_by(request, problem, to=here)
     said = _("Version %(number)s is back, as a new version.") % {"number": version.number}
     return done(request, said, to=reverse("content:piece", args=[version.piece_id]))

@@ -27,7 +27,7 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Department
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 
 PER_PAGE = 25
 CHOICES = 300
@@ -120,10 +120,8 @@ def drop_piece(request: MemberRequest, pk: int) -> HttpResponse:
     here = reverse("content:piece", args=[pk])
     try:
         actions.drop_piece(get_object_or_404(Piece.objects.select_related("department"), pk=pk), **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
+    except (PermissionDenied, Refusal) as problem:
+        return refused_by(request, problem, to=here)
     undo = Undo(reverse("content:pick_up_piece", args=[pk]))
     return done(request, _("The piece is dropped."), to=back_to(request, reverse("content:pieces")), undo=undo)
 
@@ -136,7 +134,7 @@ def pick_up_piece(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.pick_up_piece(get_object_or_404(Piece.objects.select_related("department"), pk=pk), **acting(request))
     except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
+        return refused_by(request, problem, to=here)
     return done(request, _("The piece is picked up again."), to=here)
 
 
@@ -152,15 +150,9 @@ def order_piece_variants(request: MemberRequest, pk: int) -> HttpResponse:
         keys.insert(max(0, place + step), keys.pop(place))
         try:
             order_variants(row, keys=keys, **acting(request))
-        except PermissionDenied as problem:
-            return refused(request, str(problem), to=reverse("content:piece", args=[pk]), status=403)
-        except Refusal as problem:
-            return refused(request, str(problem), to=reverse("content:piece", args=[pk]))
-    return done(
-        request,
-        _("The variant has moved to the other channel."),
-        to=f"{reverse('content:piece', args=[pk])}?variant={moved or ''}",
-    )
+        except (PermissionDenied, Refusal) as problem:
+            return refused_by(request, problem, to=reverse("content:piece", args=[pk]))
+    return done(request, _("The order is changed."), to=f"{reverse('content:piece', args=[pk])}?variant={moved or ''}")
 
 
 @require_safe

@@ -28,7 +28,7 @@ from content.views.calendar import calendar_context
 from engagement.refusals import Refusal, Stale
 from roles import clock
 from roles.asking import page_asking
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused, refused_by
 from roles.wording import in_order
 
 # What is put on a day without a time is said then.
@@ -105,8 +105,8 @@ def unplan(request: MemberRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(Publication.objects.with_everything(), pk=pk)
     try:
         row = actions.unplan(publication, was=_seen(request), **acting(request))
-    except Refusal as refusal:
-        return refused(request, str(refusal), to=back)
+    except Refusal as problem:
+        return refused_by(request, problem, to=back)
     undo = None
     if row.due_at > clock.now():
         again = When(row.on_day, row.at_time, row.zone).as_fields() | {"grace_minutes": f"{row.grace_minutes}"}

@@ -26,7 +26,7 @@ from listening.way_out.states import may_send_again
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused_by
 
 State = Publication.State
 
@@ -148,10 +148,6 @@ def _do(request: MemberRequest, act: Callable[[], object], said: str, *, tab: st
     here = back_to(request, f"{reverse('content:publications')}?{urlencode({'tab': tab})}")
     try:
         act()
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, said, to=here)

@@ -17,7 +17,7 @@ from engagement.refusals import Refusal
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 MOST, NEXT = 100, 10
 
@@ -60,8 +60,6 @@ def say_again(request: MemberRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Piece.objects.select_related("department", "campaign"), pk=pk)
     try:
         made = actions.say_again(row, **acting(request))
-    except Refusal as problem:
-        return refused(request, str(problem), to=reverse("content:rested_pieces"))
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("content:rested_pieces"), status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=reverse("content:rested_pieces"))
     return done(request, _("Begun anew: look it over, and plan it."), to=reverse("content:piece", args=[made.pk]))

@@ -13,7 +13,7 @@ from content.actions import review_guests as actions
 from content.models import Review, ReviewGuest
 from engagement.refusals import Refusal
 from roles.keys import key_in
-from roles.respond import MemberRequest, acting, done, needs, refused
+from roles.respond import MemberRequest, acting, done, needs, refused_by
 
 
 @require_POST
@@ -28,12 +28,8 @@ def ask_guest(request: MemberRequest, pk: int) -> HttpResponse:
     days = key_in(request.POST.get("days", "")) or actions.USUAL_DAYS
     try:
         guest = actions.ask_guest(row, name=name, email=email, days=days, **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, _("A link is on its way to %(name)s.") % {"name": guest.name}, to=here)
 
 
@@ -46,8 +42,6 @@ def revoke_guest(request: MemberRequest, pk: int) -> HttpResponse:
     here = reverse("content:review", args=[row.step.review_id])
     try:
         actions.revoke_guest(row, **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
+    except (PermissionDenied, Refusal) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, _("Their link opens nothing any more."), to=here)

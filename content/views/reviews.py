@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from content.actions import reviews as actions
@@ -19,45 +18,20 @@ from content.models import Piece, Review, ReviewStep
 from content.review_counts import reviews_for
 from content.review_pages import entries, entry_of
 from engagement.refusals import Refusal
+from engagement.views.asked import listed, tab_in
 from roles.keys import key_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
-
-PER_PAGE = 20
-TABS = {
-    "asked": gettext_lazy("You are asked"),
-    "mine": gettext_lazy("You wait"),
-    "all": gettext_lazy("All that wait"),
-    "ended": gettext_lazy("Decided"),
-}
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused_by
 
 
 @require_safe
 @needs("content.review")
 def reviews(request: MemberRequest) -> HttpResponse:
     """What waits for the member's yes, or for somebody else's; what waits longest first."""
-    member = request.member
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else "asked"
-    rows = _behind(tab, member)
-    newest_first = tab == "ended"
-    if after := key_in(request.GET.get("after", "")):
-        rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
-    found = list(rows.with_everything().order_by("-pk" if newest_first else "pk")[: PER_PAGE + 1])
-    shown, here = found[:PER_PAGE], reverse("content:reviews")
-    last = shown[-1].pk if len(found) > PER_PAGE else None
-    context = {
-        "entries": entries(shown, member),
-        "tab": tab,
-        "tabs": [
-            {"url": f"{here}?{urlencode({'tab': name})}", "label": label, "current": name == tab,
-             "count": reviews_for(member) if name == "asked" else None}
-            for name, label in TABS.items()
-        ],
-        "next_url": f"{here}?{urlencode({'tab': tab, 'after': last})}" if last else "",
-    }  # fmt: skip
-    return page(request, "content/reviews.html", context, part="list")
+    member, here = request.member, reverse("content:reviews")
+    rows, lists = listed(request, _behind(tab_in(request), member), here=here, asked=reviews_for(member))
+    return page(request, "content/reviews.html", {"entries": entries(rows, member), **lists})
 
 
 def _behind(tab: str, member: Member) -> Any:
@@ -98,7 +72,7 @@ def ask_for_review(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         made = actions.ask_for_review(piece, **acting(request))
     except Refusal as problem:
-        return refused(request, str(problem), to=back_to(request, reverse("content:content")))
+        return refused_by(request, problem, to=back_to(request, reverse("content:content")))
     n = sum(len(one.digests) for one in made)
     said = ngettext("Asked for the review of %(n)s variant.", "Asked for the review of %(n)s variants.", n) % {"n": n}
     return done(request, said, to=back_to(request, reverse("content:review", args=[made[0].pk])))
@@ -151,15 +125,10 @@ def withdraw_review(request: MemberRequest, pk: int) -> HttpResponse:
 def _decide(
     request: MemberRequest, pk: int, act: Callable[..., Review], *, said: str = "", to: str = ""
 ) -> HttpResponse:
-    row, here = _row(pk, request.member), reverse("content:review", args=[pk])
     try:
-        now = act(row, **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+        now = act(_row(pk, request.member), **acting(request))
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=reverse("content:review", args=[pk]))
     says = {
         Review.State.APPROVED: _("Approved; it may go out."),
         Review.State.SENT_BACK: _("Sent back to the writer."),

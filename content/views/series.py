@@ -21,7 +21,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
 
 PER_PAGE = 30
 
@@ -126,8 +126,6 @@ def continue_series(request: MemberRequest, pk: int) -> HttpResponse:
     to = reverse("content:one_series", args=[pk])
     try:
         piece = actions.continue_series(row, title=title, number=number, **acting(request))
-    except Refusal as problem:
-        return refused(request, str(problem), to=to)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=to)
     return done(request, _("The next piece has begun."), to=reverse("content:piece", args=[piece.pk]))

@@ -15,7 +15,7 @@ from content.views.media import shown
 from content.views.places import piece_url
 from engagement.refusals import Refusal
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.uploading import MEGABYTE, largest_file
 
 
@@ -48,8 +48,8 @@ def attach_media(request: MemberRequest, pk: int, media: int) -> HttpResponse:
     row = get_object_or_404(Media, pk=media)
     try:
         actions.attach_media(variant, media=row, alt=request.POST.get("alt", ""), **acting(request))
-    except (ValidationError, Refusal) as problem:
-        return refused(request, _reason(problem), to=piece_url(variant.piece, "media"), status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=piece_url(variant.piece, "media"))
     return done(request, _("The media are attached."), to=piece_url(variant.piece, "media"))
 
 
@@ -60,8 +60,8 @@ def describe_there(request: MemberRequest, pk: int) -> HttpResponse:
     row = _row(pk)
     try:
         actions.describe_there(row, alt=request.POST.get("alt", ""), **acting(request))
-    except (ValidationError, Refusal) as problem:
-        return refused(request, _reason(problem), to=piece_url(row.variant.piece, "media"), status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=piece_url(row.variant.piece, "media"))
     return done(request, _("Saved."), to=piece_url(row.variant.piece, "media"))
 
 
@@ -74,7 +74,7 @@ def move_media(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.move_media(row, to=to, **acting(request))  # type: ignore[arg-type]
     except Refusal as problem:
-        return refused(request, str(problem), to=piece_url(row.variant.piece, "media"))
+        return refused_by(request, problem, to=piece_url(row.variant.piece, "media"))
     return done(request, _("The order is changed."), to=piece_url(row.variant.piece, "media"))
 
 
@@ -86,7 +86,7 @@ def detach_media(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.detach_media(row, **acting(request))
     except Refusal as problem:
-        return refused(request, str(problem), to=piece_url(row.variant.piece, "media"))
+        return refused_by(request, problem, to=piece_url(row.variant.piece, "media"))
     return done(request, _("Taken out; it stays in the library."), to=piece_url(row.variant.piece, "media"))
 
 
@@ -98,7 +98,3 @@ def _variant(pk: int) -> Variant:
 def _row(pk: int) -> VariantMedia:
     rows = VariantMedia.objects.select_related("media", "variant__piece__department", "variant__channel")
     return get_object_or_404(rows, pk=pk)
-
-
-def _reason(problem: ValidationError | Refusal) -> str:
-    return " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)

@@ -18,7 +18,7 @@ from content.views.opened_piece import address_of, opened_variant, save, version
 from content.views.seen import as_typed, look_of
 from engagement.refusals import Refusal
 from listening.models import Channel
-from roles.respond import MemberRequest, acting, done, needs, page, refused, wants_part
+from roles.respond import MemberRequest, acting, done, needs, page, refused, refused_by, wants_part
 
 
 @require_POST
@@ -35,10 +35,8 @@ def add_variant(request: MemberRequest, pk: int) -> HttpResponse:
     said = filled_from_body(Variant(piece=row, channel=channel)) if form.cleaned_data["fill"] else {}
     try:
         variant = actions.add_variant(row, channel=channel, **said, **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
+    except (PermissionDenied, Refusal) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, _("The variant is added."), to=address_of(row, variant))
 
 
@@ -90,10 +88,8 @@ def move_variant(request: MemberRequest, pk: int) -> HttpResponse:
         return refused(request, _("Choose a channel."), to=here, status=422)
     try:
         made = repurposing.move_variant(variant, channel=form.cleaned_data["channel"], **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
+    except (PermissionDenied, Refusal) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, _("It is said there now."), to=address_of(row, made))
 
 
@@ -104,8 +100,6 @@ def drop_variant(request: MemberRequest, pk: int) -> HttpResponse:
     row, variant = opened_variant(pk)
     try:
         actions.drop_variant(variant, **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=address_of(row, variant), status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=address_of(row, variant))
+    except (PermissionDenied, Refusal) as problem:
+        return refused_by(request, problem, to=address_of(row, variant))
     return done(request, _("The piece is not said there any more."), to=reverse("content:piece", args=[row.pk]))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from engagement.actions import approvals as actions
@@ -20,48 +18,22 @@ from engagement.attention import attention
 from engagement.models import Approval
 from engagement.refusals import Refusal
 from engagement.steps import steps_in_words
-from roles import clock
-from roles.keys import key_in
+from engagement.views.asked import listed, tab_in
 from roles.models import Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused_by
 from roles.step_words import keys_in, names_of, who_is_asked
-
-PER_PAGE = 20
-TABS = {
-    "asked": gettext_lazy("You are asked"),
-    "mine": gettext_lazy("You wait"),
-    "all": gettext_lazy("All that wait"),
-    "ended": gettext_lazy("Decided"),
-}
 
 
 @require_safe
 @needs("engagement.approve")
 def approvals(request: MemberRequest) -> HttpResponse:
     """What waits for the member's yes, or for somebody else's; what waits longest first."""
-    member = request.member
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else "asked"
-    rows = _behind(tab, member)
-    newest_first = tab == "ended"
-    if after := key_in(request.GET.get("after", "")):
-        rows = rows.filter(pk__lt=after) if newest_first else rows.filter(pk__gt=after)
-    found = list(rows.with_everything().order_by("-pk" if newest_first else "pk")[: PER_PAGE + 1])
-    shown, here = found[:PER_PAGE], reverse("engagement:approvals")
-    names = names_of(key for row in shown for key in keys_in(row))
-    last = shown[-1].pk if len(found) > PER_PAGE else None
-    context = {
-        "entries": [_entry(row, member, names) for row in shown],
-        "tab": tab,
-        "tabs": [
-            {"url": f"{here}?{urlencode({'tab': name})}", "label": label, "current": name == tab,
-             "count": attention(member).approvals if name == "asked" else None}
-            for name, label in TABS.items()
-        ],
-        "next_url": f"{here}?{urlencode({'tab': tab, 'after': last})}" if last else "",
-    }  # fmt: skip
-    return page(request, "engagement/approvals.html", context, part="list")
+    member, here = request.member, reverse("engagement:approvals")
+    rows, lists = listed(request, _behind(tab_in(request), member), here=here, asked=attention(member).approvals)
+    names = names_of(key for row in rows for key in keys_in(row))
+    entries = [_entry(row, member, names) for row in rows]
+    return page(request, "engagement/approvals.html", {"entries": entries, **lists})
 
 
 def _behind(tab: str, member: Member) -> Any:
@@ -114,7 +86,7 @@ def _row(pk: int, member: Member) -> Approval:
 def approve(request: MemberRequest, pk: int) -> HttpResponse:
     """Say yes to exactly what was shown."""
     digest = request.POST.get("digest", "")
-    return _decide(request, pk, lambda row, **acting: actions.approve(row, digest=digest, **acting))
+    return _decide(request, pk, lambda row, **told: actions.approve(row, digest=digest, **told))
 
 
 @require_POST
@@ -122,20 +94,14 @@ def approve(request: MemberRequest, pk: int) -> HttpResponse:
 def send_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Say no, and why."""
     reason = request.POST.get("reason", "")
-    return _decide(request, pk, lambda row, **acting: actions.send_back(row, reason=reason, **acting))
+    return _decide(request, pk, lambda row, **told: actions.send_back(row, reason=reason, **told))
 
 
 def _decide(request: MemberRequest, pk: int, act: Callable[..., Approval]) -> HttpResponse:
-    member = request.member
-    row, here = _row(pk, member), reverse("engagement:approval", args=[pk])
     try:
-        step = act(row, by=member, at=clock.now())
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+        step = act(_row(pk, request.member), **acting(request))
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=reverse("engagement:approval", args=[pk]))
     says = {
         Approval.State.APPROVED: _("Approved."),
         Approval.State.SENT_BACK: _("Sent back to the writer."),

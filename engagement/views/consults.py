@@ -25,7 +25,7 @@ from roles.forms import refusals_in, take_over
 from roles.keys import key_in
 from roles.limits import limited
 from roles.permissions import decide, require
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.tenancy import answering_for
 
 PER_PAGE = 30
@@ -44,7 +44,7 @@ def consult(request: MemberRequest, pk: int) -> HttpResponse:
         try:
             made = actions.consult(row, **form.cleaned_data, **acting(request))
         except Refusal as problem:
-            return refused(request, str(problem), to=here)
+            return refused_by(request, problem, to=here)
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -91,7 +91,7 @@ def answer_consult(request: MemberRequest, pk: int) -> HttpResponse:
         try:
             actions.answer_consult(row, text=form.cleaned_data["text"], **acting(request))
         except Refusal as problem:
-            return refused(request, str(problem), to=reverse("engagement:consult_request", args=[pk]))
+            return refused_by(request, problem, to=reverse("engagement:consult_request", args=[pk]))
         except ValidationError as problem:
             take_over(form, problem)
         else:
@@ -188,7 +188,7 @@ def close_consult(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.close_consult(row, **acting(request))
     except PermissionDenied as problem:
-        return refused(request, str(problem), to=to, status=403)
+        return refused_by(request, problem, to=to)
     return done(request, _("The question is closed."), to=to)
 
 

@@ -22,7 +22,7 @@ from listening.way_out.states import may_send_again
 from roles import clock
 from roles.keys import key_in
 from roles.models import Department, Member
-from roles.respond import MemberRequest, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, back_to, done, needs, page, refused_by
 
 
 @require_safe
@@ -81,10 +81,6 @@ def reassign_delivery(request: MemberRequest, pk: int) -> HttpResponse:
     here = back_to(request, reverse("engagement:delivery", args=[pk]))
     try:
         actions.reassign_delivery(row, to=to, by=member, at=clock.now())
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, _("%(person)s has to act now.") % {"person": to}, to=here)

@@ -22,7 +22,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 PER_PAGE = 20
 
@@ -68,12 +68,8 @@ def join(request: MemberRequest, pk: int) -> HttpResponse:
     row, to = get_object_or_404(Mention, pk=pk), reverse("engagement:worth_joining")
     try:
         made = actions.join(row, step=request.POST.get("step", ""), **acting(request))
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=to, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=to)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=to)
     return done(request, _("It is yours: write there."), to=reverse("engagement:assignment", args=[made.pk]))
 
 
@@ -109,10 +105,8 @@ def end_starter(request: MemberRequest, pk: int) -> HttpResponse:
     state, url, outcome = (request.POST.get(name, "") for name in ("state", "url", "outcome"))
     try:
         actions.end_starter(row, state=state, url=url, outcome=outcome, **acting(request))
-    except Refusal as problem:
-        return refused(request, str(problem), to=to)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=to)
     return done(request, _("Saved."), to=to)
 
 

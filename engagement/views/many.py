@@ -25,7 +25,7 @@ from engagement.views.queue import context_of
 from engagement.views.verbs import recipient_in
 from roles import clock
 from roles.keys import key_in
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused, refused_by
 
 SALT = "touchline.queue.many"
 UNDO_SECONDS = 3600
@@ -43,7 +43,7 @@ def bulk(request: MemberRequest) -> HttpResponse:
         fields = _fields(request, verb, how)
         answers = do_to_many(rows, verb=verb, **fields, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+        return refused_by(request, problem, to=to)
     keys = [answer.assignment.pk for answer in answers if answer.was_done]
     signed = signing.dumps([verb, keys], salt=SALT)
     undo = Undo(reverse("engagement:undo_bulk"), fields={"what": signed}) if keys else None

@@ -13,7 +13,7 @@ from engagement.actions import received as actions
 from engagement.models import ConsultRequest, ReceivedMail
 from engagement.refusals import Refusal
 from roles.keys import key_in
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 PER_PAGE = 30
 OFFERED = 50
@@ -47,10 +47,8 @@ def take_received(request: MemberRequest, pk: int) -> HttpResponse:
     about = get_object_or_404(ConsultRequest, pk=key_in(chosen)) if chosen else None
     try:
         actions.take_received(row, request=about, **acting(request))
-    except Refusal as problem:
-        return refused(request, str(problem), to=to)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=to)
     return done(request, _("Taken as an answer."), to=to)
 
 
@@ -62,5 +60,5 @@ def put_aside(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.put_aside(get_object_or_404(ReceivedMail, pk=pk), **acting(request))
     except Refusal as problem:
-        return refused(request, str(problem), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, _("Put aside; it stays in the list of all."), to=to)

@@ -22,7 +22,7 @@ from listening.models import Mention
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.sentences import verb_in_words
 from roles.tenancy import active_organization
 
@@ -61,10 +61,8 @@ def restore_rules(request: MemberRequest, number: int) -> HttpResponse:
     to = reverse("engagement:rule_history")
     try:
         actions.restore_rules(active_organization(), version=version, newest=newest, **told)
-    except Refusal as reason:
-        return refused(request, str(reason), to=to)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=to)
     return done(request, _("The rules are as they were after change %(n)s.") % {"n": number}, to=to)
 
 

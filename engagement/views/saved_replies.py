@@ -22,7 +22,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused, refused_by
 from roles.tenancy import active_organization
 
 PER_PAGE = 25
@@ -140,10 +140,8 @@ def _move(request: MemberRequest, pk: int, act: Callable[..., SavedReply], messa
     row, here = get_object_or_404(SavedReply, pk=pk), back_to(request, reverse("engagement:saved_replies"))
     try:
         act(row, **acting(request))
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+    except (Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, message, to=here, undo=undo)
 
 
@@ -157,7 +155,7 @@ def use_saved_reply(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.use_saved_reply(row, saved_reply=saved, **acting(request))
     except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
+        return refused_by(request, problem, to=here)
     return done(request, _("“%(saved)s” is in your draft now.") % {"saved": saved}, to=f"{here}#reply_text")
 
 

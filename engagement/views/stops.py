@@ -18,7 +18,7 @@ from engagement.models import Reply, SendingStop
 from engagement.refusals import Refusal
 from engagement.reply_forms import StopForm
 from roles.keys import key_in
-from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused_by
 from roles.tenancy import active_organization
 
 PER_PAGE = 20
@@ -101,10 +101,6 @@ def _do(request: MemberRequest, act: Callable[[], object], said: Callable[[Any],
     here = back_to(request, reverse("engagement:stops"))
     try:
         found = act()
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=here, status=403)
-    except Refusal as problem:
-        return refused(request, str(problem), to=here)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+    except (PermissionDenied, Refusal, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, said(found), to=here)

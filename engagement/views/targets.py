@@ -23,7 +23,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 PER_PAGE = 50
 FRIDAY = 4
@@ -113,7 +113,7 @@ def remove_target(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_target(_found(pk), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("engagement:targets"))
+        return refused_by(request, problem, to=reverse("engagement:targets"))
     return done(request, _("Removed. What it promised goes on."), to=reverse("engagement:targets"))
 
 

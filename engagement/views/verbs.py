@@ -26,7 +26,7 @@ from roles import clock
 from roles.asking import query_of_page
 from roles.keys import key_in
 from roles.models import Department, Member, Organization
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused_by
 
 Act = Callable[[MemberRequest, Assignment], HttpResponse]
 
@@ -91,9 +91,7 @@ def not_done(request: MemberRequest, row: Assignment, problem: Exception) -> Htt
     here = reverse("engagement:assignment", args=[row.pk])
     if isinstance(problem, Refusal):
         return as_it_is_now(request, row, problem, here)
-    if isinstance(problem, ValidationError):
-        return refused(request, " ".join(problem.messages), to=here, status=422)
-    return refused(request, str(problem), to=here, status=403)
+    return refused_by(request, problem, to=here)
 
 
 def as_it_is_now(
@@ -101,7 +99,7 @@ def as_it_is_now(
 ) -> HttpResponse:
     """Somebody was quicker: say so, and show what they did; what was typed is a draft by now."""
     if not getattr(request, "htmx", None):
-        return refused(request, str(problem), to=here)
+        return refused_by(request, problem, to=here)
     context = stopped(request, row, problem) | {"flash": {"message": str(problem), "level": "error"}}
     return render(request, "engagement/changed.html", context, status=status)
 

@@ -20,7 +20,7 @@ from roles.forms import refusals_in
 from roles.housekeeping import member_of
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.tenancy import answering_for
 
 PAGE = 30
@@ -61,7 +61,7 @@ def make_brief(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         row = actions.make_brief(plan, **acting(request))
     except ValidationError as problem:
-        return refused(request, problem.messages[0], to=reverse("listening:briefs"))
+        return refused_by(request, problem, to=reverse("listening:briefs"))
     message = (
         _("Made; there was nothing to tell, so nobody is mailed.")
         if row.is_quiet

@@ -21,7 +21,7 @@ from listening.views.stream import verbs_for
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, done, needs, page, refused
+from roles.respond import MemberRequest, done, needs, page, refused_by
 
 PER_COLUMN = 15
 
@@ -94,7 +94,7 @@ def arrange_columns(request: MemberRequest) -> HttpResponse:
     try:
         actions.arrange_columns(member, filters=[rows[key] for key in keys if key in rows], by=member, at=clock.now())
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+        return refused_by(request, problem, to=here)
     return done(request, _("Your board is arranged."), to=here)
 
 

@@ -25,7 +25,7 @@ from listening.networks.connecting import Way
 from listening.networks.limits import MONEY
 from listening.translating import translated
 from roles import clock
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused, refused_by
 
 MOST_SHOWN = 200
 
@@ -173,7 +173,7 @@ def use_connection(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.use_connection(row, **wishes, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, _("The sign-in is complete."), to=to)
 
 
@@ -211,7 +211,7 @@ def set_budget(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.set_budget(row, budget=thousandths_of(form.cleaned_data["budget"]) or 0, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, _("Saved."), to=to)
 
 

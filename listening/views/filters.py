@@ -19,7 +19,7 @@ from listening.views.stream import chips, fields_of
 from roles.keys import key_in
 from roles.models import Department, Member
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 
 @require_safe
@@ -109,8 +109,6 @@ def _do(request: MemberRequest, act: Any, message: str, *, to: str = "", back: s
     back = back or reverse("listening:filters")
     try:
         act()
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=back, status=422)
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=back, status=403)
+    except (PermissionDenied, ValidationError) as problem:
+        return refused_by(request, problem, to=back)
     return done(request, message, to=to or reverse("listening:filters"))

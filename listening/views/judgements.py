@@ -14,7 +14,7 @@ from listening.actions import judgements as actions
 from listening.judgement_forms import LanguageForm, SentimentForm, TakeBackForm, TopicOfMentionForm
 from listening.languages import language_name
 from listening.models import Correction, Mention
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused, refused_by
 
 Kind = Correction.Kind
 
@@ -61,7 +61,7 @@ def give_topic(request: MemberRequest, pk: int) -> HttpResponse:
             actions.give_topic(row, topic=topic, **acting(request))
             message = _("Noted: it is about “%(topic)s”.") % {"topic": topic}
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=_back(request, row))
+        return refused_by(request, problem, to=_back(request, row))
     return done(request, message, to=_back(request, row), undo=undo)
 
 

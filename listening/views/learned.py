@@ -13,7 +13,7 @@ from listening.actions import learned_models as actions
 from listening.knowledge import knowledge
 from listening.models import LearnedModel
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 
 @require_safe
@@ -35,7 +35,7 @@ def go_back_to_model(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.go_back_to_model(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:learned"), status=422)
+        return refused_by(request, problem, to=reverse("listening:learned"))
     return done(request, _("It judges again; what waits is judged anew."), to=reverse("listening:learned"))
 
 
@@ -47,5 +47,5 @@ def switch_off_model(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.switch_off_model(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:learned"), status=422)
+        return refused_by(request, problem, to=reverse("listening:learned"))
     return done(request, _("Switched off, until a better one is trained."), to=reverse("listening:learned"))

@@ -18,7 +18,7 @@ from listening.practice_field import actions, cast, opening
 from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, acting, back_to, done, needs, page, refused_by
 
 THREADS_ON_A_PAGE = 20
 
@@ -77,7 +77,7 @@ def open_field(request: MemberRequest) -> HttpResponse:
     try:
         opening.open_field(request.organization, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:practice"))
+        return refused_by(request, problem, to=reverse("listening:practice"))
     said = _("The field is open: what is said here is heard, and can be answered.")
     return done(request, said, to=reverse("listening:practice"))
 
@@ -108,7 +108,7 @@ def edit(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.edit(target, text=request.POST.get("text", ""), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+        return refused_by(request, problem, to=here)
     return done(request, _("Changed; listeners see a revision."), to=here)
 
 

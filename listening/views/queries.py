@@ -27,7 +27,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
 
 
 @require_safe
@@ -211,5 +211,5 @@ def remove_query(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_query(row, **acting(request))
     except StillUsed as problem:
-        return refused(request, str(problem), to=reverse("listening:change_query", args=[pk]))
+        return refused_by(request, problem, to=reverse("listening:change_query", args=[pk]))
     return done(request, _("The query is removed; what it found stays."), to=reverse("listening:queries"))

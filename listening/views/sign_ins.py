@@ -14,7 +14,7 @@ from listening import networks
 from listening.actions import sign_ins as actions
 from listening.connections.documents import document_of
 from listening.connections.housekeeping import organization_of_sign_in
-from roles.respond import MemberRequest, acting, done, needs, refused
+from roles.respond import MemberRequest, acting, done, needs, refused_by
 
 LONGEST_ANSWER = 4000
 
@@ -38,7 +38,7 @@ def finish_sign_in(request: MemberRequest) -> HttpResponse:
     try:
         made = actions.finish_sign_in(request.organization, answer=answer, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:connections"))
+        return refused_by(request, problem, to=reverse("listening:connections"))
     return done(request, _("“%s” is connected.") % made, to=reverse("listening:connection", args=[made.pk]))
 
 

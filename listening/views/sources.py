@@ -24,7 +24,7 @@ from listening.refusals import CannotPoll, StillUsed
 from listening.translating import translated
 from roles import clock
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused, refused_by
 
 POLLS_SHOWN = 20
 
@@ -104,7 +104,7 @@ def poll_source(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         poll = actions.poll_now(row, **acting(request))
     except CannotPoll as problem:
-        return refused(request, str(problem), to=to)
+        return refused_by(request, problem, to=to)
     nobody = nobody_polls(clock.now())
     if poll.problem:
         return refused(request, f"{translated(poll.problem)} {nobody}".strip(), to=to)
@@ -137,5 +137,5 @@ def remove_source(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_source(get_object_or_404(Source, pk=pk), **acting(request))
     except StillUsed as problem:
-        return refused(request, str(problem), to=reverse("listening:source", args=[pk]))
+        return refused_by(request, problem, to=reverse("listening:source", args=[pk]))
     return done(request, _("The source is removed; its posts stay."), to=reverse("listening:sources"))

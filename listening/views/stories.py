@@ -27,7 +27,7 @@ from roles.keys import key_in
 from roles.levels import ASSIGNMENTS, closed_among
 from roles.models import Department
 from roles.permissions import closed, decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 from roles.wording import in_order
 
 PER_PAGE = 25
@@ -177,7 +177,7 @@ def merge(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         whole = actions.merge(row, into=other, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:story", args=[pk]))
+        return refused_by(request, problem, to=reverse("listening:story", args=[pk]))
     undo = Undo(reverse("listening:unmerge", args=[pk]))
     return done(request, _("The two are one story now."), to=reverse("listening:story", args=[whole.pk]), undo=undo)
 
@@ -199,7 +199,7 @@ def split_off(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.split_off(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:mention", args=[pk]))
+        return refused_by(request, problem, to=reverse("listening:mention", args=[pk]))
     undo = Undo(reverse("listening:join_story", args=[pk]), fields={"story": str(story_id)})
     return done(request, _("It stands alone now, and will."), to=_to(request, story_id or 0), undo=undo)
 

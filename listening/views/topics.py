@@ -14,7 +14,7 @@ from listening.models import Topic
 from listening.refusals import StillUsed
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
 
 
 @require_safe
@@ -90,6 +90,6 @@ def merge_topics(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.merge_topics(row, into=into, **acting(request))
     except StillUsed as problem:
-        return refused(request, str(problem), to=reverse("listening:change_topic", args=[pk]))
+        return refused_by(request, problem, to=reverse("listening:change_topic", args=[pk]))
     message = _("All mentions about “%(topic)s” are about “%(into)s” now.") % {"topic": row, "into": into}
     return done(request, message, to=reverse("listening:topics"))

@@ -23,7 +23,7 @@ from listening.refusals import Quicker
 from listening.triage import VERBS, Triage
 from roles.keys import key_in
 from roles.models import Department
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused, refused_by
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,8 @@ def decide(request: MemberRequest) -> HttpResponse:
         if len(wish.keys) == 1 and not wish.whole:
             return _decide_one(request, wish, wanted, back)
         return _decide_ticked(request, wish, wanted, back)
-    except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=back, status=422)
-    except PermissionDenied as problem:
-        return refused(request, str(problem), to=back, status=403)
+    except (PermissionDenied, ValidationError) as problem:
+        return refused_by(request, problem, to=back)
 
 
 def _triage(request: MemberRequest, wish: Wish) -> Triage:

@@ -29,7 +29,7 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.models import Mail, Member, Role
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 from roles.tenancy import answering_for
 from roles.wording import in_order
 
@@ -167,7 +167,7 @@ def close_warning(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.close_warning(row, outcome=outcome, note=note, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:warning", args=[pk]), status=422)
+        return refused_by(request, problem, to=reverse("listening:warning", args=[pk]))
     undo = Undo(reverse("listening:reopen_warning", args=[pk]))
     return done(request, _("Closed. The next warning here learns from it."), to=_to(request, pk), undo=undo)
 

@@ -28,7 +28,7 @@ from listening.webhooks import housekeeping, receiving
 from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.tenancy import acting_for
 
 LOG_SHOWN, POSTS_SHOWN, BODY_SHOWN = 50, 5, 4000
@@ -70,7 +70,7 @@ def open_address(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         row, secret = actions.open_address(source, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("listening:source", args=[pk]))
+        return refused_by(request, problem, to=reverse("listening:source", args=[pk]))
     return _inbound_page(request, row, MappingForm(row=row), secret=secret)
 
 

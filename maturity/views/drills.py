@@ -15,7 +15,7 @@ from maturity.drilling import PASSED_FROM, by_person, comes_to_nobody, fates, sc
 from maturity.models import Drill, DrillLine
 from roles.forms import refusals_in
 from roles.keys import key_in
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused, refused_by
 
 PER_PAGE = 30
 # What the buttons beside an answer say.
@@ -102,9 +102,8 @@ def start_drill(request: MemberRequest, pk: int) -> HttpResponse:
     row, here = get_object_or_404(Drill, pk=pk), reverse("maturity:drill", args=[pk])
     try:
         actions.start_drill(row, **acting(request))
-    except (ValidationError, PermissionDenied) as problem:
-        said = " ".join(problem.messages) if isinstance(problem, ValidationError) else str(problem)
-        return refused(request, said, to=here)
+    except (PermissionDenied, ValidationError) as problem:
+        return refused_by(request, problem, to=here)
     return done(request, _("The first line is said."), to=here)
 
 
@@ -124,7 +123,7 @@ def drop_drill(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.drop_drill(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("maturity:drill", args=[pk]))
+        return refused_by(request, problem, to=reverse("maturity:drill", args=[pk]))
     return done(request, _("“%(drill)s” is removed.") % {"drill": row}, to=reverse("maturity:drills"))
 
 
@@ -140,5 +139,5 @@ def judge_answer(request: MemberRequest, pk: int, line: int) -> HttpResponse:
     try:
         actions.judge_answer(row, line=wanted, is_kept=JUDGED[said], **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here)
+        return refused_by(request, problem, to=here)
     return done(request, _("Saved."), to=f"{here}#line_{line}")

@@ -12,7 +12,7 @@ from maturity.actions import duties as actions
 from maturity.duties import BY_KEY, standings
 from roles import clock
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 
 @require_safe
@@ -39,5 +39,5 @@ def note_duty(request: MemberRequest, key: str) -> HttpResponse:
     try:
         actions.note_duty(request.organization, duty=key, note=note, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+        return refused_by(request, problem, to=to)
     return done(request, _("Saved."), to=to)

@@ -14,7 +14,7 @@ from listening.models import Mention
 from maturity.actions import gaps as actions
 from maturity.models import GapReport, GuidelineVersion
 from roles.keys import key_in
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused, refused_by
 
 PAGE, MOST_OPEN = 30, 100
 
@@ -29,7 +29,7 @@ def report_gap(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         gap = actions.report_gap(row, note=request.POST.get("note", ""), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here, status=422)
+        return refused_by(request, problem, to=here)
     undo = Undo(reverse("maturity:withdraw_gap", args=[gap.pk]))
     return done(request, _("Reported. The coaches see it with this mention."), to=here, undo=undo)
 
@@ -63,7 +63,7 @@ def withdraw_gap(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.withdraw_gap(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, _("The report is taken back."), to=to, template="components/flash_oob.html")
 
 
@@ -95,7 +95,7 @@ def close_gap(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.close_gap(row, reason=request.POST.get("reason", ""), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+        return refused_by(request, problem, to=to)
     return done(request, _("The gap report is closed."), to=to, undo=Undo(reverse("maturity:reopen_gap", args=[pk])))
 
 
@@ -107,5 +107,5 @@ def reopen_gap(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.reopen_gap(get_object_or_404(GapReport, pk=pk), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, _("It is open again."), to=to)

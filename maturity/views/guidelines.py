@@ -19,7 +19,7 @@ from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.links import outside_address
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
 
 VERSIONS_SHOWN, GAPS_COUNTED = 20, 50
 
@@ -150,5 +150,5 @@ def take_up_guideline(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.take_up_guideline(get_object_or_404(GuidelineSection, pk=pk), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to, status=422)
+        return refused_by(request, problem, to=to)
     return done(request, _("It holds again."), to=to)

@@ -16,7 +16,7 @@ from maturity.models import HuddleDigest, HuddleEntry, HuddleReader
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
 
 PAGE = 30
 
@@ -50,7 +50,7 @@ def withdraw_from_huddle(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.withdraw_from_huddle(row, **acting(request))
     except PermissionDenied as problem:
-        return refused(request, str(problem), to=to, status=403)
+        return refused_by(request, problem, to=to)
     return done(
         request, _("The entry is taken back."), to=to, undo=Undo(reverse("maturity:put_back_in_huddle", args=[pk]))
     )

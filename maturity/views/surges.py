@@ -21,7 +21,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide, require
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 PAGE = 30
 
@@ -117,7 +117,7 @@ def _do(request: MemberRequest, pk: int, action: Any, message: str) -> HttpRespo
     try:
         action(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=address)
+        return refused_by(request, problem, to=address)
     return done(request, message, to=address)
 
 

@@ -20,7 +20,7 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 
 MOST_SHOWN = 200
 
@@ -82,7 +82,7 @@ def _do(request: MemberRequest, act: Any) -> HttpResponse:
     try:
         act({"by": request.member, "at": clock.now()})
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here)
+        return refused_by(request, problem, to=here)
     return done(request, _("Saved."), to=here)
 
 

@@ -23,7 +23,7 @@ from roles.keys import key_in
 from roles.limits import limited
 from roles.links import outside_address
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 from roles.tenancy import answering_for
 
 PAGE = 50
@@ -63,7 +63,7 @@ def publish_report(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         address = actions.publish_report(row, days=form.cleaned_data["days"] if form.is_valid() else 0, **doing)
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=there)
+        return refused_by(request, problem, to=there)
     # One that was open before is kept open longer or shorter; to revoke it would take it from all who have it.
     is_new = address.opened_at == doing["at"]
     undo = Undo(reverse("measurement:unpublish_report", args=[pk])) if is_new else None

@@ -16,7 +16,7 @@ from measurement.models import Report
 from measurement.report_links import read_stop_key
 from roles import clock
 from roles.housekeeping import member_of
-from roles.respond import MemberRequest, acting, done, needs, refused
+from roles.respond import MemberRequest, acting, done, needs, refused_by
 from roles.tenancy import answering_for
 
 
@@ -29,7 +29,7 @@ def choose_report_mails(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.choose_report_mails(get_object_or_404(Report, pk=pk), wants_it=wants_it, **acting(request))
     except ValidationError as problem:
-        return refused(request, problem.messages[0], to=there)
+        return refused_by(request, problem, to=there)
     return done(request, _("You get it by e-mail.") if wants_it else _("You get no more mails of it."), to=there)
 
 
@@ -59,5 +59,5 @@ def try_report_again(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.try_report_again(get_object_or_404(Report, pk=pk), **acting(request))
     except ValidationError as problem:
-        return refused(request, problem.messages[0], to=there)
+        return refused_by(request, problem, to=there)
     return done(request, _("It is tried again now."), to=there)

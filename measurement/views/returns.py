@@ -28,7 +28,7 @@ from measurement.views.filling_in import filling_in
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
-from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
 
 # So many assumptions are shown; the file has all.
 MOST = 200
@@ -205,7 +205,7 @@ def restore_assumption(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.restore_assumption(get_object_or_404(Assumption, pk=pk), **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=reverse("measurement:worth"))
+        return refused_by(request, problem, to=reverse("measurement:worth"))
     return done(request, _("It holds again."), to=reverse("measurement:worth"))
 
 

@@ -23,7 +23,7 @@ from roles.forms import refusals_in
 from roles.models import Calendar, Department, Holiday, Weekday
 from roles.opening_words import spans_in_words, week_in_words
 from roles.permissions import decide
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused, refused_by
 
 SHOWN_HOLIDAYS = 100
 USUAL_WEEK: dict[str, Any] = {f"day{day}": ((9 * 60, 18 * 60),) if day < 5 else () for day in range(7)}
@@ -119,7 +119,7 @@ def remove_calendar(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_calendar(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=_url(row))
+        return refused_by(request, problem, to=_url(row))
     return done(request, _("The business hours are removed."), to=reverse("roles:calendars"))
 
 

@@ -14,7 +14,7 @@ from roles.actions import custom_roles as actions
 from roles.forms import refusals_in
 from roles.granting import carried_by
 from roles.models import CustomRole, Role
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.role_forms import CustomRoleForm
 
 
@@ -65,5 +65,5 @@ def remove_role(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.remove_role(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=here)
+        return refused_by(request, problem, to=here)
     return done(request, _("“%(name)s” is removed.") % {"name": row.name}, to=here)

@@ -16,7 +16,7 @@ from roles.actions import invitations as actions
 from roles.forms import InvitationForm, JoinForm, refusals_in
 from roles.housekeeping import has_account, invitation_for
 from roles.models import Invitation
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.sign_in_scope import organization_of
 from roles.tenancy import answering_for
 
@@ -63,7 +63,7 @@ def withdraw_invitation(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.withdraw_invitation(invitation, **acting(request))
     except ValidationError as problem:
-        return refused(request, problem.messages[0], to=here)
+        return refused_by(request, problem, to=here)
     message = _("The invitation for %(email)s is withdrawn; its link opens nothing any more.")
     return done(request, message % {"email": invitation.email}, to=here)
 
@@ -96,7 +96,7 @@ def _for_an_account(request: HttpRequest, found: Invitation, token: str) -> Http
     try:
         member = actions.accept_invitation(found, user=user, at=clock.now())  # type: ignore[arg-type]
     except ValidationError as problem:
-        return refused(request, problem.messages[0], to=here)
+        return refused_by(request, problem, to=here)
     return HttpResponseRedirect(f"/o/{member.organization.slug}/")
 
 

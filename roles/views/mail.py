@@ -14,7 +14,7 @@ from roles.actions import mail as actions
 from roles.keys import key_in
 from roles.mail import is_configured
 from roles.models import Mail
-from roles.respond import MemberRequest, acting, done, needs, page, refused
+from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.task_records import since_when_work_fails
 from roles.wording import ago
 
@@ -54,5 +54,5 @@ def send_again(request: MemberRequest, pk: int) -> HttpResponse:
     try:
         actions.send_again(row, **acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, _("It is sent again."), to=to)

@@ -24,7 +24,7 @@ from roles.forms import AwayForm, HeldPositionForm, NewPositionForm, TrainingFor
 from roles.levels import needed_for
 from roles.models import Absence, CustomRole, Department, Level, Member, PlannedPosition, Position, Role
 from roles.permissions import CAPABILITIES
-from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused
+from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused, refused_by
 
 # Planned absences that begin within this time stand on the team's page.
 SOON = timedelta(days=14)
@@ -202,7 +202,7 @@ def _do(
     try:
         act(**acting(request))
     except ValidationError as problem:
-        return refused(request, " ".join(problem.messages), to=to)
+        return refused_by(request, problem, to=to)
     return done(request, message, to=to, undo=undo)
 
 

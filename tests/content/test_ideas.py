@@ -125,7 +125,7 @@ def test_value_and_effort_are_said_without_leaving_the_list(acme: Cast, sign_in:
     assert answer.status_code == 200 and f'id="idea_{row.pk}"' in answer.content.decode()
     row.refresh_from_db()
     assert (row.value, row.effort, row.merit) == (4, 2, 2000)
-    assert sign_in(acme.bodo).post(f"{HERE}{row.pk}/rate/", {"value": "9"}, headers=PART).status_code == 409
+    assert sign_in(acme.bodo).post(f"{HERE}{row.pk}/rate/", {"value": "9"}, headers=PART).status_code == 422
     assert sign_in(acme.bodo).post(f"{HERE}{row.pk}/rate/", {"value": "5", "next": HERE}).headers["Location"] == HERE
     assert sign_in(acme.bodo).get(f"{HERE}{row.pk}/rate/").status_code == 405
     row.refresh_from_db()
