@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from measurement.actions.exports import export_rows
 from measurement.files import as_csv
 from measurement.row_forms import RowsForm
+from roles.permissions import decide
 from roles.respond import MemberRequest, acting, page
 
 PER_PAGE = 50
@@ -46,12 +47,13 @@ def newest(rows: QuerySet[Any], field: str) -> QuerySet[Any]:
 
 
 def paged(
-    request: MemberRequest, wanted: QuerySet[Any], full: QuerySet[Any], field: str,
-    *, place: Callable[[str], object | None] | None = None,
+    request: MemberRequest, form: RowsForm, wanted: QuerySet[Any], full: QuerySet[Any], field: str,
+    *, opens: str = "", place: Callable[[str], object | None] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Read one page by key, and count, up to a bound, all rows and those that are older, or have a lower number.
 
-    `place` reads where a page begins from an address; without it that is a moment.
+    `opens` is what one must be allowed so that a row leads on; `place` reads where a page begins from an address, and
+    without it that is a moment.
     """
     place = place or _moment_in
     older = _older(request.GET.get("before", ""), field, place)
@@ -66,6 +68,9 @@ def paged(
     file = request.GET.copy()
     file["as"] = "csv"
     return {
+        "form": form,
+        "said": form.said(),
+        "may_open": decide(request.member, opens) if opens else None,
         "rows": shown,
         "total": _count(wanted),
         "more": more,

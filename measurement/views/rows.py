@@ -13,7 +13,6 @@ from measurement.people import seen_by
 from measurement.row_forms import ApprovalsForm, AssignmentsForm, MentionsForm, PromisesForm, StoriesForm
 from measurement.views.listing import file_of, is_file, moment, newest, paged, unclear
 from roles import clock
-from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
 
 
@@ -31,8 +30,8 @@ def mentions(request: MemberRequest) -> HttpResponse:
             row.captured_at.isoformat(), label_of(row.network), str(row.post.author or ""), row.post.text,
             row.get_sentiment_display() or "", row.post.url,
         ])  # fmt: skip
-    context = paged(request, wanted, wanted.with_posts(), "captured_at")
-    return page(request, "measurement/mentions.html", {"form": form, "said": form.said(), **context})
+    context = paged(request, form, wanted, wanted.with_posts(), "captured_at")
+    return page(request, "measurement/mentions.html", context)
 
 
 @require_safe
@@ -52,9 +51,7 @@ def assignments(request: MemberRequest) -> HttpResponse:
             row.created_at.isoformat(), label_of(row.network), str(row.department), row.get_state_display(),
             moment(row.first_answered_at), moment(row.resolved_at), row.mention.post.text,
         ])  # fmt: skip
-    context = paged(request, wanted, wanted.with_mentions(), "created_at")
-    context["said"] = form.said()
-    context["may_open"] = decide(request.member, "engagement.read")
+    context = paged(request, form, wanted, wanted.with_mentions(), "created_at", opens="engagement.read")
     context["rows"] = [
         {
             "row": row,
@@ -65,7 +62,7 @@ def assignments(request: MemberRequest) -> HttpResponse:
         }
         for row in context["rows"]
     ]
-    return page(request, "measurement/assignments.html", {"form": form, **context})
+    return page(request, "measurement/assignments.html", context)
 
 
 @require_safe
@@ -83,11 +80,10 @@ def approvals(request: MemberRequest) -> HttpResponse:
             moment(row.asked_at), moment(row.ended_at), str(row.reply.assignment.department),
             row.get_state_display(), row.number, row.reply.text,
         ])  # fmt: skip
-    context = paged(request, wanted, full, "asked_at")
+    context = paged(request, form, wanted, full, "asked_at", opens="engagement.read")
     for row in context["rows"]:
         row.took = clock.seconds_between(row.asked_at, row.ended_at) if row.ended_at else None
-    context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}
-    return page(request, "measurement/approvals.html", {"form": form, **context})
+    return page(request, "measurement/approvals.html", context)
 
 
 @require_safe
@@ -105,12 +101,11 @@ def promises(request: MemberRequest) -> HttpResponse:
             row.started_at.isoformat(), row.due_at.isoformat(), moment(row.kept_at), row.get_kind_display(),
             str(row.assignment.department), row.assignment.mention.post.text,
         ])  # fmt: skip
-    context = paged(request, wanted, full, "kept_at")
+    context = paged(request, form, wanted, full, "kept_at", opens="engagement.read")
     for row in context["rows"]:
         row.took = clock.seconds_between(row.started_at, row.kept_at)
         row.is_late = row.kept_at > row.due_at
-    context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}
-    return page(request, "measurement/promises.html", {"form": form, **context})
+    return page(request, "measurement/promises.html", context)
 
 
 @require_safe
@@ -126,5 +121,5 @@ def stories(request: MemberRequest) -> HttpResponse:
         return file_of(request, "stories", form, head, newest(wanted, "first_at"), lambda row: [
             row.first_at.isoformat(), row.last_at.isoformat(), row.size, str(row),
         ])  # fmt: skip
-    context = paged(request, wanted, wanted, "first_at")
-    return page(request, "measurement/stories.html", {"form": form, "said": form.said(), **context})
+    context = paged(request, form, wanted, wanted, "first_at")
+    return page(request, "measurement/stories.html", context)

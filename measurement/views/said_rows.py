@@ -18,7 +18,6 @@ from measurement.sums import weeks_due
 from measurement.views.listing import file_of, is_file, moment, newest, number_in, paged, results, unclear
 from measurement.windows import Window
 from roles import clock
-from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
 
 # So many weeks are shown; the file has all.
@@ -44,12 +43,11 @@ def replies(request: MemberRequest) -> HttpResponse:
             row.written_at.isoformat(), str(row.channel), str(row.assignment.department), row.get_state_display(),
             row.text, row.remote_url, *results(row), clicks.get(row.pk, ""),
         ])  # fmt: skip
-    context = paged(request, wanted, full, "written_at")
+    context = paged(request, form, wanted, full, "written_at", opens="engagement.read")
     clicks = clicks_of_replies(row.pk for row in context["rows"])
     for row in context["rows"]:
         row.people = clicks.get(row.pk)
-    context |= {"said": form.said(), "may_open": decide(request.member, "engagement.read")}
-    return page(request, "measurement/replies.html", {"form": form, **context})
+    return page(request, "measurement/replies.html", context)
 
 
 @require_safe
@@ -70,11 +68,10 @@ def publications(request: MemberRequest) -> HttpResponse:
             moment(row.accepted_at), str(row.channel), row.variant.piece.title, row.variant.piece.get_step_display(),
             row.remote_url, *results(row), "" if clicks[row.pk] is None else clicks[row.pk],
         ])  # fmt: skip
-    context = paged(request, wanted, full, "accepted_at")
+    context = paged(request, form, wanted, full, "accepted_at", opens="content.read")
     for came in came_of(context["rows"]):
         came.publication.came = came  # type: ignore[attr-defined]
-    context |= {"said": form.said(), "may_open": decide(request.member, "content.read")}
-    return page(request, "measurement/publications.html", {"form": form, **context})
+    return page(request, "measurement/publications.html", context)
 
 
 @require_safe
@@ -93,12 +90,9 @@ def links(request: MemberRequest) -> HttpResponse:
             str(row.publication.channel) if row.publication else "", str(row.campaign or ""), moment(row.made_at),
             row.people,
         ])  # fmt: skip
-    context = paged(request, wanted, full, "people", place=number_in)
-    context |= {
-        "said": form.said(), "may_open": decide(request.member, "content.read"),
-        "clicks": wanted.aggregate(sum=Sum("people"))["sum"] or 0,
-    }  # fmt: skip
-    return page(request, "measurement/links.html", {"form": form, **context})
+    context = paged(request, form, wanted, full, "people", opens="content.read", place=number_in)
+    context["clicks"] = wanted.aggregate(sum=Sum("people"))["sum"] or 0
+    return page(request, "measurement/links.html", context)
 
 
 @require_safe
@@ -116,11 +110,10 @@ def reviews(request: MemberRequest) -> HttpResponse:
             moment(row.asked_at), moment(row.ended_at), row.variant.piece.title, str(row.variant.channel),
             row.get_state_display(),
         ])  # fmt: skip
-    context = paged(request, wanted, full, "ended_at")
+    context = paged(request, form, wanted, full, "ended_at", opens="content.read")
     for row in context["rows"]:
         row.took = clock.seconds_between(row.asked_at, row.ended_at)
-    context |= {"said": form.said(), "may_open": decide(request.member, "content.read")}
-    return page(request, "measurement/reviews.html", {"form": form, **context})
+    return page(request, "measurement/reviews.html", context)
 
 
 @require_safe
