@@ -13,7 +13,7 @@ from listening.actions import mentions as triage
 from listening.models import Correction, Mention, Story
 from listening.signals import stories_grown
 from listening.stories import writing
-from listening.stories.gathering import BATCH, WINDOW, StoryIsHeld, fold_batch, hold_stories
+from listening.stories.gathering import BATCH, WINDOW, StoryIsHeld, begin_to_fold, fold_batch, hold_stories
 from listening.triage import Triage
 from roles.audit import record
 from roles.levels import ASSIGNMENTS
@@ -27,6 +27,7 @@ ROUNDS = 200  # a task has its time; the next one goes on where this one stopped
 
 def fold_due(*, at: datetime) -> int:
     """Fold what the active organization captured into stories; returns how many mentions were looked at."""
+    begin_to_fold(at)
     looked_at = 0
     for _round in range(ROUNDS):
         try:

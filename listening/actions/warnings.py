@@ -25,6 +25,7 @@ ROUNDS = 60  # a task has its time; the next one goes on where this one stopped
 
 def look_out(*, at: datetime) -> int:
     """Judge what the active organization heard until now; returns how many warnings were raised."""
+    watching.begin(at=at)
     raised = 0
     for _round in range(ROUNDS):
         with transaction.atomic():

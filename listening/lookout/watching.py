@@ -56,9 +56,16 @@ class Judged:
     is_behind: bool = False
 
 
+def begin(*, at: datetime) -> None:
+    """Write down where judging begins, if nobody has; outside a transaction, nobody waits for whoever is first."""
+    if not Lookout.objects.exists():
+        done_until = step_of(max(counting.first_heard() or at, at - PAST))
+        Lookout.objects.bulk_create([Lookout(done_until=done_until)], ignore_conflicts=True)
+
+
 def judge(*, at: datetime) -> Judged:
     """Judge the steps that are over; nothing where another worker is at it. Must run inside a transaction."""
-    lookout = _held_or_none(at)
+    lookout = Lookout.objects.select_for_update(skip_locked=True).first()
     if lookout is None:
         return Judged()
     start, now = lookout.done_until, step_of(at - GRACE)
@@ -81,13 +88,6 @@ def subject_of(series: WatchedSeries) -> Subject:
     if series.topic_id is not None:
         return ("topic", series.topic_id)
     return ("organization", None)
-
-
-def _held_or_none(at: datetime) -> Lookout | None:
-    if not Lookout.objects.exists():
-        begin = max(counting.first_heard() or at, at - PAST)
-        Lookout.objects.bulk_create([Lookout(done_until=step_of(begin))], ignore_conflicts=True)
-    return Lookout.objects.select_for_update(skip_locked=True).first()
 
 
 def _watched(begins_at: datetime) -> list[WatchedSeries]:

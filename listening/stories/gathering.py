@@ -44,13 +44,19 @@ class Folded:
     joined: dict[int, list[int]] = field(default_factory=dict)  # mentions by story
 
 
+def begin_to_fold(at: datetime) -> None:
+    """Write down where folding begins, if nobody has; outside a transaction, nobody waits for whoever is first."""
+    if not Folding.objects.exists():
+        Folding.objects.bulk_create([Folding(done_until=at - WINDOW)], ignore_conflicts=True)
+
+
 def fold_batch(*, at: datetime) -> Folded:
     """Look at one batch of the active organization's mentions; nothing where another worker is at it.
 
     Must run inside a transaction, which keeps everybody else from moving mentions between stories. It holds mentions
     first, so it never waits for a story that somebody holds: it raises StoryIsHeld, and all is as it was.
     """
-    folding = _held_or_none(at)
+    folding = Folding.objects.select_for_update(skip_locked=True).first()
     if folding is None:
         return Folded()
     found = writing.due(folding.done_until, limit=BATCH)
@@ -62,14 +68,8 @@ def fold_batch(*, at: datetime) -> Folded:
 
 def hold_stories(at: datetime) -> None:
     """Wait until nobody else moves mentions between stories, and keep it so until the transaction ends."""
-    Folding.objects.bulk_create([Folding(done_until=at - WINDOW)], ignore_conflicts=True)
+    begin_to_fold(at)
     Folding.objects.select_for_update().get()
-
-
-def _held_or_none(at: datetime) -> Folding | None:
-    if not Folding.objects.exists():
-        Folding.objects.bulk_create([Folding(done_until=at - WINDOW)], ignore_conflicts=True)
-    return Folding.objects.select_for_update(skip_locked=True).first()
 
 
 def _move_on(folding: Folding, found: list[tuple[int, datetime]], seen: set[int], *, at: datetime) -> None:

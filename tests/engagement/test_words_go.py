@@ -15,11 +15,11 @@ from engagement.actions.assignments import claim, reopen, resolve, snooze, wake
 from engagement.actions.notes import note
 from engagement.models import Assignment
 from listening.actions.retention import set_retention
+from listening.actions.stories import fold_due
 from listening.models import Mention, RetentionRule
 from listening.retention import clean_up
 from listening.searching.housekeeping import index_due
 from listening.searching.indexing import index_again
-from listening.stories.gathering import fold_batch
 from roles import clock
 from roles.models import AuditEntry
 from tests import factories
@@ -42,7 +42,7 @@ def worked_on(acme: Cast) -> Assignment:
     note(row, text="I ask the kitchen.", to=[acme.rui], by=acme.rosa, at=at)
     row = wake(snooze(row, until=at + timedelta(hours=1), by=acme.rosa, at=at), by=acme.rosa, at=at)
     row = reopen(resolve(row, outcome="no_answer_needed", by=acme.rosa, at=at), by=acme.rosa, at=at)
-    fold_batch(at=at)
+    fold_due(at=at)
     index_again([post.pk for post in posts])
     index_due()
     return resolve(row, outcome="no_answer_needed", by=acme.rosa, at=at)
@@ -66,7 +66,7 @@ def test_no_table_keeps_the_words_or_the_author(acme: Cast, worked_on: Assignmen
     set_retention(acme.organization, kind=RetentionRule.Kind.MENTIONS, days=30, by=acme.olga, at=clock.now())
     later = clock.now() + timedelta(days=31)
     assert clean_up(at=later) == 2
-    fold_batch(at=later)
+    fold_due(at=later)
     index_due()
     assert (found_in(WORD), found_in(AUTHOR)) == (set(), set())
     assert Mention.objects.count() == 2

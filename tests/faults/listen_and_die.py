@@ -9,13 +9,15 @@ from tests.faults.deliver_and_die import after, die
 
 def main(step: str, moment: str) -> None:
     from listening.actions import briefs, venues, warnings
-    from listening.lookout import counting, raising
+    from listening.lookout import counting, raising, watching
     from roles.models import Organization
     from roles.tenancy import acting_for
 
     at = datetime.fromisoformat(moment)
     with acting_for(Organization.objects.get(slug="acme")):
         match step:
+            case "begun":
+                watching.judge = die
             case "judged":
                 counting.keep = die
             case "raised":

@@ -52,6 +52,18 @@ def test_a_lookout_killed_on_the_way_warns_once(acme: Cast, step: str) -> None:
     assert EarlyWarning.objects.count() == Mail.objects.count() == 1
 
 
+def test_a_lookout_killed_when_it_had_only_begun_loses_nothing(acme: Cast) -> None:
+    query = factories.query("acme", name="Acme")
+    busy(query)
+    hear(burst(NOW, 60), query=query)
+    assert workers.run("tests.faults.listen_and_die", "begun", NOW.isoformat()) == -signal.SIGKILL
+    until, knows = what_it_knows()
+    assert until <= NOW - timedelta(days=3) and knows == []
+    assert warnings.look_out(at=NOW) == 1
+    assert warnings.look_out(at=NOW) == 0
+    assert EarlyWarning.objects.count() == Mail.objects.count() == 1
+
+
 @pytest.mark.parametrize("step", ["gathered", "mailed"])
 def test_a_brief_that_was_begun_is_made_once(acme: Cast, step: str) -> None:
     row = plan(acme)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -170,6 +171,36 @@ def test_two_workers_fold_once(really: Cast) -> None:
         thread.join()
     assert sum(found) == 40
     assert Story.objects.get().size == 40
+
+
+def test_nobody_waits_for_whoever_folds_first(really: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    tellings(3)
+    found: list[int] = []
+    due, inside, go = writing.due, Event(), Event()
+
+    def work() -> None:
+        with acting_for(really.organization):
+            found.append(actions.fold_due(at=clock.now()))
+        connection.close()
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        inside.set()
+        assert go.wait(20)
+        return due(*args, **kwargs)
+
+    monkeypatch.setattr(writing, "due", slowly)
+    first, second = Thread(target=work), Thread(target=work)
+    first.start()
+    try:
+        assert inside.wait(20)
+        second.start()
+        second.join(10)
+        assert first.is_alive() and found == [0], "The second worker waited for the first."
+    finally:
+        go.set()
+        first.join(20)
+        second.join(20)
+    assert found == [0, 3] and Story.objects.get().size == 3
 
 
 def test_nothing_is_passed_over_while_its_post_is_being_edited(really: Cast) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from listening.actions import stories
 from listening.actions import warnings as actions
-from listening.lookout import mailing
+from listening.lookout import counting, mailing
 from listening.models import EarlyWarning, KnownEvent, Poll, TrackingQuery, WatchedSeries
 from roles.models import Mail
 from roles.tenancy import acting_for
@@ -230,21 +231,52 @@ def really(transactional_db: None) -> Iterator[Cast]:
         yield cast
 
 
-def test_two_workers_warn_once(really: Cast) -> None:
-    query = factories.query("acme", name="Acme")
-    busy(query)
-    hear(burst(NOW, 60), query=query)
-    found: list[int] = []
+def aside(cast: Cast, found: list[int]) -> Thread:
+    """A worker that looks out, on a connection of its own."""
 
     def work() -> None:
-        with acting_for(really.organization):
+        with acting_for(cast.organization):
             found.append(actions.look_out(at=NOW))
         connection.close()
 
-    threads = [Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
+    thread = Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_two_workers_warn_once(really: Cast) -> None:
+    busy(query := factories.query("acme", name="Acme"))
+    hear(burst(NOW, 60), query=query)
+    found: list[int] = []
+    threads = [aside(really, found) for _ in range(3)]
     for thread in threads:
         thread.join()
     assert sum(found) == 1
+    assert EarlyWarning.objects.count() == Mail.objects.count() == 1
+
+
+def test_nobody_waits_for_whoever_looks_out_first(really: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look reads all that was heard before; a second worker has other organizations to look out for."""
+    busy(query := factories.query("acme", name="Acme"))
+    hear(burst(NOW, 60), query=query)
+    found: list[int] = []
+    counts, inside, go = counting.counts, Event(), Event()
+
+    def slowly(*span: Any) -> counting.Counts:
+        inside.set()
+        assert go.wait(20)
+        return counts(*span)
+
+    monkeypatch.setattr(counting, "counts", slowly)
+    first = aside(really, found)
+    try:
+        assert inside.wait(20)
+        second = aside(really, found)
+        second.join(10)
+        assert first.is_alive() and found == [0], "The second worker waited for the first."
+    finally:
+        go.set()
+        first.join(60)
+        second.join(60)
+    assert sorted(found) == [0, 1]
     assert EarlyWarning.objects.count() == Mail.objects.count() == 1
