@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from content.holding import held_back
 from content.models import FirstComment, Publication
 from engagement.models import SendingStop
+from engagement.stop_querysets import SendingStopQuerySet
+from listening.models import Channel
 from roles.models import Member
 from roles.permissions import require
 
@@ -36,27 +38,28 @@ def waits_for(publication: Publication, *, at: datetime) -> str:
 
 def switched_off(publication: Publication) -> str:
     """Return that its channel is off, and what can be done; nothing where it is on, or a person posts it already."""
-    if publication.channel.is_active or publication.state == Publication.State.BY_HAND:
-        return ""
+    is_taken = publication.channel.is_active or publication.state == Publication.State.BY_HAND
+    return "" if is_taken else said_of_a_channel_off(publication.channel)
+
+
+def said_of_a_channel_off(channel: Channel) -> str:
+    """What can be done about what is to be said on a channel that is switched off."""
     said = _("The channel “%(name)s” is switched off: switch it on again, or move this to another channel.")
-    return said % {"name": publication.channel.name[:120]}
+    return said % {"name": channel.name[:120]}
 
 
 def stopped(row: Publication | FirstComment, *, at: datetime) -> str:
     """Return what holds everything back now: a crisis stop, or a word from above; empty where nothing does."""
-    department = row.department
-    stops = SendingStop.objects.covering(row.channel.network, department.pk if department else None)
-    if stop := stops.begun_after(row.released_at).order_by("pk").first():
+    if stop := _stops_over(row).begun_after(row.released_at).order_by("pk").first():
         return _("Nothing goes out now: %(reason)s") % {"reason": stop.reason}
     # Who let it go has seen what is said from above; a crisis stop that begins later is another matter.
-    return "" if row.released_at else held_back(department, at=at)
+    return "" if row.released_at else held_back(row.department, at=at)
 
 
-def crisis_over(row: Publication | FirstComment) -> SendingStop | None:
-    """The crisis stop that is in force over a row, whoever let it go before."""
+def _stops_over(row: Publication | FirstComment) -> SendingStopQuerySet:
+    """The crisis stops that are in force over a row, whoever let it go before."""
     department = row.department
-    stops = SendingStop.objects.covering(row.channel.network, department.pk if department else None)
-    return stops.order_by("pk").first()
+    return SendingStop.objects.covering(row.channel.network, department.pk if department else None)
 
 
 def held_by_stops(rows: Iterable[Publication]) -> set[str]:
@@ -73,7 +76,7 @@ def held_by_stops(rows: Iterable[Publication]) -> set[str]:
 
 def may_let_go(row: Publication | FirstComment, *, by: Member) -> None:
     """Raise NotAllowed where only those who may lift a crisis stop let what it holds go."""
-    if crisis_over(row):
+    if _stops_over(row).exists():
         require(by, "engagement.stop_sending", row)
 
 

@@ -62,6 +62,7 @@ class Practice:
 NOW, MONTH, QUARTER = _("now"), _("the last four weeks"), _("the last 90 days")
 SOURCES = Place(_("Sources"), "listening:sources", "listening.read_sources")
 QUERIES = Place(_("Tracking queries"), "listening:queries", "listening.read_sources")
+INSIGHTS = Place(_("Insights"), "listening:insights", "listening.read_briefs")
 STREAM = Place(_("Stream"), "listening:stream", "listening.read")
 TEAM = Place(_("Team"), "roles:team", "roles.read")
 QUEUE = Place(_("Queue"), "engagement:queue", "engagement.read")
@@ -106,11 +107,7 @@ PASSIVE = (
     Practice(
         "insights-filed", Level.PASSIVE, _("What we learn reaches those whom it concerns."),
         _("File what others should know as an insight; the booth gets it with its brief."),
-        Evidence(
-            hearing.insights_filed, 2, "insights", MONTH,
-            rows=Place(_("Insights"), "listening:insights", "listening.read_briefs"),
-        ),
-        Place(_("Insights"), "listening:insights", "listening.read_briefs"),
+        Evidence(hearing.insights_filed, 2, "insights", MONTH, rows=INSIGHTS), INSIGHTS,
     ),
     Practice(
         "venues-known", Level.PASSIVE, _("We know where our community talks, and which of these places matter to us."),

@@ -14,9 +14,8 @@ from django.db import connection, models
 from django.db.models import BigIntegerField, QuerySet, Value
 from django.db.models.functions import ExtractHour
 
-from measurement import metrics
 from measurement.authors import joined, packed
-from measurement.counts import HISTOGRAMS
+from measurement.counts import ADDED, HEARD, HISTOGRAMS
 from measurement.histogram import MARK, NARROW
 from measurement.judged_querysets import (
     answers_by_hour,
@@ -47,7 +46,7 @@ from measurement.querysets import Spans, day_of
 from measurement.waits import PLACES
 from measurement.windows import Window
 
-HEARD = ("captured", "negative", "neutral", "positive", "reach", "reach_known")
+OF_MENTIONS = ("captured", *HEARD)
 AUTHORS_AT_ONCE = 500
 EVERYWHERE = Value(0, output_field=BigIntegerField())
 
@@ -66,12 +65,9 @@ class Table:
 
 
 TABLES = (
-    Table(HourlyMentions, DailyMentions, (mentions_by_hour, matches_by_hour), ("network", "query_id"), HEARD),
-    Table(HourlyTopics, DailyTopics, (topics_by_hour,), ("network", "topic_id"), HEARD),
-    Table(
-        HourlyResponses, DailyResponses, (answers_by_hour,), ("department_id", "network"),
-        ("assigned", *metrics.COUNTED), HISTOGRAMS,
-    ),
+    Table(HourlyMentions, DailyMentions, (mentions_by_hour, matches_by_hour), ("network", "query_id"), OF_MENTIONS),
+    Table(HourlyTopics, DailyTopics, (topics_by_hour,), ("network", "topic_id"), OF_MENTIONS),
+    Table(HourlyResponses, DailyResponses, (answers_by_hour,), ("department_id", "network"), ADDED, HISTOGRAMS),
     Table(
         HourlyPromises, DailyPromises, (promises_by_hour,), ("department_id", "network", "kind"),
         ("kept", "kept_in_time"), ("wait", "business_wait"),

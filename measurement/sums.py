@@ -140,30 +140,36 @@ def _approvals(selection: Selection) -> QuerySet[Any]:
     return Approval.objects.filter(_on_days(selection, "asked_at"), selection.work("reply__assignment__")).order_by()
 
 
-def _part(selection: Selection, publication: str) -> Q:
-    """The condition on what was published: network, department, campaign; the prefix leads to the publication."""
-    wanted = selection.on_side(f"{publication}channel__network")
+def _part(selection: Selection, channel: str, piece: str) -> Q:
+    """The condition on what we say ourselves: network, department, campaign; the prefixes lead to channel and piece."""
+    wanted = selection.on_side(f"{channel}network")
     if selection.campaign:
-        wanted &= Q(**{f"{publication}variant__piece__campaign": selection.campaign})
+        wanted &= Q(**{f"{piece}campaign": selection.campaign})
     if selection.department is None:
         return wanted
-    return wanted & Q(**{f"{publication}variant__piece__department__in": selection.departments})
+    return wanted & Q(**{f"{piece}department__in": selection.departments})
+
+
+def _part_published(selection: Selection, publication: str) -> Q:
+    return _part(selection, f"{publication}channel__", f"{publication}variant__piece__")
 
 
 def published(selection: Selection) -> QuerySet[Publication]:
     """What was published on these days."""
-    rows = Publication.objects.filter(_on_days(selection, "accepted_at"), metrics.PUBLISHED, _part(selection, ""))
+    rows = Publication.objects.filter(
+        _on_days(selection, "accepted_at"), metrics.PUBLISHED, _part_published(selection, "")
+    )
     return rows.order_by()
 
 
 def results_of_published(selection: Selection) -> QuerySet[PublicationResult]:
     """What came of what was published on these days."""
     on_days = _on_days(selection, "publication__accepted_at")
-    return PublicationResult.objects.filter(on_days, _part(selection, "publication__")).order_by()
+    return PublicationResult.objects.filter(on_days, _part_published(selection, "publication__")).order_by()
 
 
 def _followed(selection: Selection) -> QuerySet[Any]:
-    part = _part(replace(selection, campaign=None), "link__publication__")
+    part = _part_published(replace(selection, campaign=None), "link__publication__")
     if selection.campaign:
         part &= for_campaign(selection.campaign)
     return LinkHour.objects.filter(_on_days(selection, "hour"), part, BY_PEOPLE).order_by()
@@ -177,22 +183,13 @@ def _followed_from_replies(selection: Selection) -> QuerySet[Any]:
 def _first_reviewed(selection: Selection) -> QuerySet[Any]:
     """Variants about which a review was decided for the first time on these days."""
     rows = ReviewedVariant.objects.filter(_on_days(selection, "ended_at"), first_decided())
-    return rows.filter(_part_of_variants(selection)).order_by()
+    return rows.filter(_part(selection, "variant__channel__", "variant__piece__")).order_by()
 
 
 def first_decided() -> Q:
     """The condition on reviewed variants that this was the first decision about the variant."""
     earlier = ReviewedVariant.objects.filter(metrics.DECIDED, variant=OuterRef("variant"), pk__lt=OuterRef("pk"))
     return metrics.DECIDED & ~Q(Exists(earlier))
-
-
-def _part_of_variants(selection: Selection) -> Q:
-    wanted = selection.on_side("variant__channel__network")
-    if selection.campaign:
-        wanted &= Q(variant__piece__campaign=selection.campaign)
-    if selection.department is not None:
-        wanted &= Q(variant__piece__department__in=selection.departments)
-    return wanted
 
 
 def _stories(selection: Selection) -> QuerySet[Any]:
@@ -232,13 +229,13 @@ def _told_apart(to_assignment: str) -> Mapping[str, str]:
     return {"department": f"{to_assignment}department", "network": f"{to_assignment}network"}
 
 
-def _apart(publication: str) -> Mapping[str, str]:
-    """By what what was published is told apart."""
-    return {
-        "department": f"{publication}variant__piece__department",
-        "network": f"{publication}channel__network",
-        "campaign": f"{publication}variant__piece__campaign",
-    }
+def _apart(channel: str, piece: str) -> Mapping[str, str]:
+    """By what what we say ourselves is told apart."""
+    return {"department": f"{piece}department", "network": f"{channel}network", "campaign": f"{piece}campaign"}
+
+
+def _published_apart(publication: str) -> Mapping[str, str]:
+    return _apart(f"{publication}channel__", f"{publication}variant__piece__")
 
 
 def _of_published(selection: Selection) -> bool:
@@ -308,7 +305,7 @@ SUMS: tuple[Sums, ...] = (
         "accepted_at",
         {"every": Count("pk"), "about_us": Count("pk", filter=metrics.ABOUT_OURSELVES)},
         _said_ourselves,
-        {**_apart(""), "step": "variant__piece__step"},
+        {**_published_apart(""), "step": "variant__piece__step"},
         _of_published,
     ),
     Sums(
@@ -317,7 +314,7 @@ SUMS: tuple[Sums, ...] = (
         "publication__accepted_at",
         {name: Sum(name.removeprefix("publication_")) for name in CAME},
         lambda found: {name: found[name] for name in CAME},
-        {**_apart("publication__"), "step": "publication__variant__piece__step"},
+        {**_published_apart("publication__"), "step": "publication__variant__piece__step"},
         _of_published,
     ),
     Sums(
@@ -326,11 +323,7 @@ SUMS: tuple[Sums, ...] = (
         "ended_at",
         {"every": Count("pk"), "passed": Count("pk", filter=metrics.APPROVED)},
         lambda found: {"passed_at_first": metrics.ratio(found["passed"], found["every"])},
-        {
-            "department": "variant__piece__department",
-            "network": "variant__channel__network",
-            "campaign": "variant__piece__campaign",
-        },
+        _apart("variant__channel__", "variant__piece__"),
         _of_published,
     ),
     Sums(
@@ -351,7 +344,7 @@ SUMS: tuple[Sums, ...] = (
         "hour",
         {"link_clicks": Sum("clicks")},
         lambda found: {"link_clicks": found["link_clicks"]},
-        {**_apart("link__publication__"), "campaign": CAMPAIGN},
+        {**_published_apart("link__publication__"), "campaign": CAMPAIGN},
         _of_published,
     ),
     Sums(

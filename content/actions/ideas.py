@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +13,7 @@ from content.actions.pieces import begin_piece
 from content.alike import keys_of
 from content.models import Campaign, Idea, Piece
 from content.models.ideas import MOST
+from content.tracking import is_address
 from engagement.models.joinings import Step
 from listening.models import Mention, Story, Topic
 from roles.audit import record, record_change
@@ -41,7 +41,7 @@ def note_idea(
     words = text.strip() or (story.headline if story and story.headline else given).strip()
     kind = Origin.STORY if story else Origin.MENTION if mention else Origin.PAGE if url else Origin.WORDS
     idea = Idea(
-        text=words[:LONGEST], origin=origin or kind, mention=mention, story=story, url=_web_address(url),
+        text=words[:LONGEST], origin=origin or kind, mention=mention, story=story, url=_shown_as_link(url),
         page_title=page_title.strip()[:300], quote=quote.strip()[:LONGEST], noted_at=at, noted_by=by, **_fields(about),
     )  # fmt: skip
     if mention is not None and idea.topic_id is None:
@@ -135,8 +135,6 @@ def develop_idea(idea: Idea, *, again: bool = False, by: Member, at: datetime) -
         title.strip()[:200], body="\n\n".join(part for part in (body, _source_of(row)) if part), topic=row.topic,
         campaign=row.campaign, idea=row, by=by, at=at, **fields,
     )  # fmt: skip
-    row.state, row.settled_at, row.settled_by = State.USED, at, by
-    row.save(update_fields=["state", "settled_at", "settled_by"])
     record("develop_idea", row, by=by, at=at, after={"piece": piece.pk})
     look_again("ideas")
     return piece
@@ -191,14 +189,10 @@ def _up_to_five(name: str, number: int) -> int:
     return number
 
 
-def _web_address(text: str) -> str:
+def _shown_as_link(said: str) -> str:
     """The address of a page as it may be shown as a link; empty for whatever else a browser could be made to run."""
-    text = text.strip()
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return ""
-    return text if parts.scheme in {"http", "https"} and parts.netloc and len(text) <= LONGEST else ""
+    address = said.strip()
+    return address if is_address(address) and len(address) <= LONGEST else ""
 
 
 def _source_of(idea: Idea) -> str:

@@ -17,8 +17,6 @@ from roles.audit import record
 from roles.models import Department, Member
 from roles.permissions import allowed, require
 
-FIELDS = PIECE_FIELDS
-
 
 def begin_piece(title: str, *, by: Member, at: datetime, **said: Any) -> Piece:
     """Begin a piece; `said` are its other fields, with `idea` and `from_piece` for what it comes from.
@@ -35,7 +33,8 @@ def _begin(_department: Department | None, *, title: str, said: dict[str, Any], 
     row.full_clean(exclude=["author", "saved_by"])
     row.save()
     if row.idea_id:
-        Idea.objects.filter(pk=row.idea_id, state=Idea.State.OPEN).update(state=Idea.State.USED)
+        used = Idea.objects.filter(pk=row.idea_id).exclude(state=Idea.State.MERGED)
+        used.update(state=Idea.State.USED, settled_at=at, settled_by=by)
     keep_version(row, by, at)
     record("begin_piece", row, by=by, at=at, after={"idea": row.idea_id, "from_piece": row.from_piece_id})
     return row

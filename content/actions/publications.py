@@ -13,7 +13,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from content.digest import digest_of
-from content.gate import may_let_go, waits_for
+from content.gate import may_let_go, said_of_a_channel_off, waits_for
 from content.limits import checks_of
 from content.models import Publication, Variant
 from content.planning import due_of
@@ -71,10 +71,7 @@ def _plan(variant: Variant, *, verb: str, by: Member, at: datetime, **when: Any)
     if row.is_dropped:
         raise Refusal(_("This is not said there any more."))
     if not row.channel.is_active:
-        raise Refusal(
-            _("The channel “%(name)s” is switched off: switch it on again, or move this to another channel.")
-            % {"name": row.channel.name[:120]}
-        )
+        raise Refusal(said_of_a_channel_off(row.channel))
     if not 0 < when["grace_minutes"] <= LONGEST_GRACE:
         raise ValidationError({"grace_minutes": _("It may be late by one minute to one week.")})
     _only_one(row)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from content.actions.pieces import begin_piece
 from content.actions.publications import MOVABLE, plan, unplan
-from content.actions.variants import FIELDS, add_variant, drop_variant
+from content.actions.variants import add_variant, drop_variant
+from content.documents import VARIANT_FIELDS
 from content.evergreen import is_rested
 from content.fitting import what_fits
 from content.models import Campaign, Piece, Publication, Variant, VariantMedia
@@ -83,7 +84,7 @@ def move_variant(
     planned = newest if newest is not None and newest.state in MOVABLE else None
     if planned is not None:
         unplan(planned, by=by, at=at)
-    said = {name: getattr(row, name) for name in FIELDS}
+    said = {name: getattr(row, name) for name in VARIANT_FIELDS}
     if channel.network != row.channel.network:
         said = what_fits(row.piece, [row], channel)
     made = add_variant(row.piece, channel=channel, by=by, at=at, **said)
@@ -121,7 +122,7 @@ def _vary(made: Piece, channel: Channel, *, source: Piece, by: Member, at: datet
     """Add the variant for a channel: as the source says it there, else with what of it fits."""
     variants = _variants(source)
     same = next((one for one in variants if one.channel_id == channel.pk), None)
-    said = {name: getattr(same, name) for name in FIELDS} if same else what_fits(source, variants, channel)
+    said = {name: getattr(same, name) for name in VARIANT_FIELDS} if same else what_fits(source, variants, channel)
     # The end of an address is taken where the first one stands.
     said.pop("slug", None)
     variant = add_variant(made, channel=channel, by=by, at=at, **said)

@@ -20,8 +20,6 @@ from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
 
-FIELDS = VARIANT_FIELDS
-
 
 @allowed("content.write")
 @transaction.atomic
