@@ -97,7 +97,7 @@ class Broadcaster:
         for topic in topics.split():
             said.pop(topic, None)
             said[topic] = now
-        while now - said[oldest := next(iter(said))] > KEPT_SECONDS:
+        while said and now - said[oldest := next(iter(said))] > KEPT_SECONDS:
             del said[oldest]
         for stream in self.streams.get(organization, ()):
             stream.tell(words)

@@ -117,7 +117,7 @@ class CommentsOut(WayOut[FirstComment]):
 
     def told(self, row: FirstComment, *, at: datetime) -> None:
         """Lists of publications and the page of the piece show it."""
-        look_again("publications", f"piece:{row.publication.variant.piece_id}")
+        look_again(f"piece:{row.publication.variant.piece_id}")
 
     def owner_of(self, row: FirstComment, *, at: datetime) -> Member:
         """Who planned the publication, or who is on call."""

@@ -133,7 +133,7 @@ class PublicationsOut(WayOut[Publication]):
 
     def told(self, row: Publication, *, at: datetime) -> None:
         """Lists of publications and the page of the piece show it."""
-        look_again("publications", f"piece:{row.variant.piece_id}")
+        look_again(f"piece:{row.variant.piece_id}")
 
     def owner_of(self, row: Publication, *, at: datetime) -> Member:
         """Who planned it, or who is on call."""

@@ -15,7 +15,7 @@ from listening.models.told_results import LOOKS_AFTER
 from listening.networks.protocols import TellsResults
 from listening.way_out.results import ResultLooks
 
-publication_results = ResultLooks(PublicationResult, "publication", ("measure", "publications"))
+publication_results = ResultLooks(PublicationResult, "publication")
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def ask_next(review: Review, piece: Piece, *, at: datetime) -> ReviewStep | None
         for one in following.outside:
             until = max(at + LINK_LIVES, due)
             ask_outside(following, review, piece, **one, until=until, is_named=True, by=None, at=at)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")
     return following
 
 
@@ -146,7 +146,7 @@ def end(review: Review, state: str, *, at: datetime) -> None:
     review.save(update_fields=["state", "ended_at"])
     # What waited for it may go out, or waits for something else now.
     look_at_plan(review.piece, at=at)
-    look_again("reviews", f"piece:{review.piece_id}")
+    look_again(f"piece:{review.piece_id}")
 
 
 @after_save
@@ -183,4 +183,4 @@ def ask_about_the_rest(review: Review, piece: Piece, *, at: datetime) -> None:
         said = set(step.decisions.exclude(kind="comment").values_list("by", flat=True))
         people = [member for member in asked(step, matter_of(review, piece)) if member.pk not in said]
         tell_those_asked(step, review, piece, people, at=at)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")

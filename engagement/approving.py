@@ -11,7 +11,6 @@ from engagement.changes import told
 from engagement.mailing import ask_by_mail
 from engagement.models import Approval, ApprovalPolicy, Reply
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member
 from roles.steps import A_COACH, Matter, Step, address, asked, meant_by, with_somebody, with_stand_ins
 from roles.tenancy import active_organization
@@ -109,7 +108,7 @@ def ask_next(row: Reply, *, at: datetime) -> Approval | None:
         address(following, meant, *with_stand_ins(meant, matter, at=at))
         for member in asked(following, matter):
             ask_by_mail(row, following, member, at=at)
-    told_of(row, at=at)
+    told([row.assignment], at=at, counts=False)
     return following
 
 
@@ -117,9 +116,3 @@ def end_asking(row: Reply, *, at: datetime) -> None:
     """Ask nobody any more: what was said was about a text that does not go out so."""
     open_ones = Approval.objects.filter(reply=row, state__in=[State.LATER, State.WAITING])
     open_ones.update(state=State.WITHDRAWN, ended_at=at)
-
-
-def told_of(row: Reply, *, at: datetime) -> None:
-    """Have the pages of the queue and of approvals look again."""
-    told([row.assignment], at=at, members=[row.by_id], counts=False)
-    look_again("approvals")

@@ -189,7 +189,7 @@ def take_back(member: Member, *, why: str, at: datetime) -> int:
     waiting = [row for row in taken if row.state == Assignment.State.OPEN]
     given = give(waiting, at=at, instead_of=member if why == "away" else None)
     record_many("assign", given, by=None, at=at, after=_who_has_it(given))
-    told(taken, at=at, members=[member.pk])
+    told(taken, at=at)
     return len(taken)
 
 

@@ -201,8 +201,9 @@ def _put(rows: Callable[[Member], Any], field: str, *topics: str) -> Callable[[H
             type(found[0]).objects.bulk_update(found, [field])
             _written_down(found, handing)
             if isinstance(found[0], Reply):
-                told([row.assignment for row in found], at=handing.at, members=[handing.member.pk], counts=False)
-            look_again(*topics)
+                told([row.assignment for row in found], at=handing.at, counts=False)
+            if topics:
+                look_again(*topics)
         return len(found)
 
     return change
@@ -226,7 +227,7 @@ for kind in (
     ),
     Belonging(
         "deliveries", gettext_lazy("Deliveries to decide about"), 20, _deliveries,
-        _put(_held_deliveries, "owner", "queue"), "engagement.settle_delivery",
+        _put(_held_deliveries, "owner"), "engagement.settle_delivery",
     ),
     Belonging(
         "questions", gettext_lazy("Questions that wait for their answer"), 30, _questions_shown, _pass_questions,
@@ -255,7 +256,7 @@ for kind in (
     ),
     Belonging(
         "starters", gettext_lazy("Conversations that they mean to start"), 70,
-        _named(_starters, "engagement:worth_joining"), _put(_starters, "owner", "joining"), "engagement.start",
+        _named(_starters, "engagement:worth_joining"), _put(_starters, "owner"), "engagement.start",
     ),
     Belonging(
         "follow_ups", gettext_lazy("Follow-ups that they planned"), 80, _named(_follow_ups, "engagement:queue"),

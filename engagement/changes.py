@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from engagement.models import Assignment
@@ -13,17 +13,10 @@ from roles.live import look_again
 MOST_NAMED = 50
 
 
-def told(
-    assignments: Sequence[Assignment], *, at: datetime, members: Iterable[int | None] = (), counts: bool = True
-) -> None:
-    """Send the news of changed assignments; `members` had them before, those who have them now are told anyway.
-
-    `counts` says whether a figure may be another now.
-    """
+def told(assignments: Sequence[Assignment], *, at: datetime, counts: bool = True) -> None:
+    """Send the news of changed assignments; `counts` says whether a figure may be another now."""
     if not assignments:
         return
     assignments_changed.send(Assignment, assignments=assignments, at=at, counts=counts)
-    concerned = {assignment.member_id for assignment in assignments} | set(members)
-    look_again("queue", *(f"queue:{key}" for key in sorted(filter(None, concerned))))
     named = [f"assignment:{row.pk}" for row in assignments]
-    look_again(*(named if len(named) <= MOST_NAMED else ["assignments"]))
+    look_again("queue", *(named if len(named) <= MOST_NAMED else ["assignments"]))

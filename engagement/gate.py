@@ -48,4 +48,4 @@ def let_go(row: Reply, *, at: datetime) -> None:
 
 def _hold_back(row: Reply, stop: SendingStop, *, at: datetime) -> None:
     states.keep_back(row, State.HELD, _("Nothing goes out now: %(reason)s") % {"reason": stop.reason})
-    told([row.assignment], at=at, members=[row.by_id], counts=False)
+    told([row.assignment], at=at, counts=False)

@@ -52,7 +52,7 @@ def pass_on(
     record_many("hand_over", free, by=by, at=at, before=was, after=now)
     if to is None:
         give([row for row in free if row.state == State.OPEN], at=at, without=frozenset({member.pk}))
-    told(free, at=at, members=[member.pk])
+    told(free, at=at)
     return len(free), len(held) - len(free)
 
 

@@ -88,7 +88,7 @@ class RepliesOut(WayOut[Reply]):
 
     def told(self, row: Reply, *, at: datetime) -> None:
         """The queue and the open conversation show it."""
-        told([row.assignment], at=at, members=[row.by_id])
+        told([row.assignment], at=at)
 
     def owner_of(self, row: Reply, *, at: datetime) -> Member:
         """Its writer, or who is on call."""

@@ -58,7 +58,7 @@ def answered(reply: Reply, *, at: datetime) -> None:
     row.save(update_fields=[*fields, "version"])
     if "state" in fields:
         record("resolve", row, by=None, at=at, before=before, after={"state": row.state, "outcome": row.outcome})
-    told([row], at=at, members=[reply.by_id])
+    told([row], at=at)
 
 
 def refused(row: Reply, problem: str, *, at: datetime) -> None:
@@ -66,7 +66,7 @@ def refused(row: Reply, problem: str, *, at: datetime) -> None:
     states.refuse(row, problem, owner=owner_of(row, at=at), at=at)
     keep_text(row, at=at)
     record("refuse_reply", row, by=None, at=at, after={"problem": row.problem})
-    told([row.assignment], at=at, members=[row.by_id])
+    told([row.assignment], at=at)
 
 
 def go_on_through(connection: Connection, *, at: datetime) -> None:

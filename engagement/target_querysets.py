@@ -77,10 +77,9 @@ WITH due AS MATERIALIZED (
         department_id, member_id, CASE WHEN missed THEN NULL ELSE %(at)s END
     FROM due WHERE missed OR runs
     ON CONFLICT (assignment_id, promise_id, kind) DO NOTHING
-    RETURNING id, kind, member_id
+    RETURNING id
 )
-SELECT (SELECT count(*) FROM due), id, kind, member_id FROM written
-UNION ALL SELECT count(*), NULL, NULL, NULL FROM due
+SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM written)
 """
 # What was counted while a calendar changed may have been counted with either; half a minute is more than that takes.
 _TO_COUNT = """
@@ -98,15 +97,12 @@ ORDER BY 1
 """
 
 
-def write_due_events(*, at: datetime, at_once: int) -> tuple[int, list[tuple[int, str, int | None]]]:
-    """Write what is due of the active organization, once; returns how many promises were looked at, and the new events.
-
-    An event is (key, kind, who has the assignment).
-    """
+def write_due_events(*, at: datetime, at_once: int) -> tuple[int, int]:
+    """Write what is due of the active organization, once; returns how many promises were looked at, and new events."""
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_DUE, {"at": at, "organization": active_organization_id(), "at_once": at_once})
-        rows = cursor.fetchall()
-    return rows[-1][0], [(key, kind, member) for _looked, key, kind, member in rows if key is not None]
+        looked, written = cursor.fetchone()
+    return looked, written
 
 
 def assignments_to_count_anew() -> list[int]:

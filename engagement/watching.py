@@ -35,11 +35,10 @@ def watch(*, at: datetime) -> int:
     written = 0
     for _round in range(ROUNDS):
         with transaction.atomic():
-            looked, found = write_due_events(at=at, at_once=AT_ONCE)
-            if found:
-                mine = (f"queue:{member}" for _key, _kind, member in found if member)
-                look_again("queue", "missed", *dict.fromkeys(mine))
-        written += len(found)
+            looked, new = write_due_events(at=at, at_once=AT_ONCE)
+            if new:
+                look_again("queue")
+        written += new
         if looked < AT_ONCE:
             break
     return written

@@ -18,7 +18,6 @@ from django.db.models import Max
 from listening.appraising import Subject, load, seen_of
 from listening.lessons import Lesson, Material, material, next_lesson
 from listening.models import LearnedModel, Mention
-from roles.live import look_again
 from roles.tenancy import active_organization_id
 
 log = logging.getLogger(__name__)
@@ -127,7 +126,6 @@ def _conclude(
         held.examples, held.held_back = candidate.model.taught_with, candidate.evaluation.rows
     held.save()
     _forget_old(row)
-    look_again("learned")
     return held
 
 

@@ -44,7 +44,7 @@ class News:
 
 
 def look_again(*topics: str) -> None:
-    """After commit, tell the pages that follow these topics (“queue”, “queue:7”, “stream”, ...) to look again."""
+    """After commit, tell the pages that follow these topics (“queue”, “assignment:7”, “stream”, ...) to look again."""
     channel = f"touchline:{active_organization_id()}"
     waiting = (work for work in waiting_for_commit() if isinstance(work, News) and work.channel == channel)
     if (news := next(waiting, None)) is not None:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from content.models import Idea
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
 
@@ -37,7 +36,6 @@ def merge_ideas(idea: Idea, *, into: Idea, by: Member | None, at: datetime) -> I
     row.settled_at, row.settled_by = at, by
     row.save(update_fields=["state", "state_before", "merged_into", "settled_at", "settled_by"])
     record("merge_ideas", row, by=by, at=at, after={"into": other.pk, "says": str(other)})
-    look_again("ideas")
     return row
 
 
@@ -53,5 +51,4 @@ def split_idea(idea: Idea, *, by: Member | None, at: datetime) -> Idea:
             row.settled_at, row.settled_by = None, None
         row.save(update_fields=["state", "state_before", "merged_into", "settled_at", "settled_by"])
         record("split_idea", row, by=by, at=at, before={"into": before})
-        look_again("ideas")
     return row

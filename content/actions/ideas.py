@@ -17,7 +17,6 @@ from content.tracking import is_address
 from engagement.models.joinings import Step
 from listening.models import Mention, Story, Topic
 from roles.audit import record, record_change
-from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
 
@@ -57,7 +56,6 @@ def _note(idea: Idea, *, by: Member | None, at: datetime) -> Idea:
     idea.save()
     facts = {"origin": idea.origin, "mention": idea.mention_id, "story": idea.story_id, "url": idea.url}
     record("note_idea", idea, by=by, at=at, after={name: value for name, value in facts.items() if value})
-    look_again("ideas")
     return idea
 
 
@@ -74,7 +72,6 @@ def change_idea(idea: Idea, /, *, text: str, by: Member | None, at: datetime, **
     row.save(update_fields=["text", "value", "effort", "step", "topic", "campaign", "keys"])
     if (after := _facts(row)) != before:
         record_change("change_idea", row, by=by, at=at, before=before, after=after)
-        look_again("ideas")
     return row
 
 
@@ -93,7 +90,6 @@ def rate_idea(
     if after != before:
         row.save(update_fields=["value", "effort"])
         record_change("rate_idea", row, by=by, at=at, before=before, after=after)
-        look_again("ideas")
     return row
 
 
@@ -136,7 +132,6 @@ def develop_idea(idea: Idea, *, again: bool = False, by: Member, at: datetime) -
         campaign=row.campaign, idea=row, by=by, at=at, **fields,
     )  # fmt: skip
     record("develop_idea", row, by=by, at=at, after={"piece": piece.pk})
-    look_again("ideas")
     return piece
 
 
@@ -149,7 +144,6 @@ def _settle(idea: Idea, state: Idea.State, verb: str, *, reason: str, by: Member
         row.settled_at, row.settled_by = (None, None) if state == State.OPEN else (at, by)
         row.save(update_fields=["state", "reason", "settled_at", "settled_by"])
         record(verb, row, by=by, at=at, after={"reason": row.reason} if row.reason else None)
-        look_again("ideas")
     return row
 
 

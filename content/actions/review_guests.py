@@ -54,7 +54,7 @@ def ask_guest(
         raise ValidationError({"email": _("%(n)s people outside are asked already.") % {"n": MOST_GUESTS}})
     until = at + timedelta(days=days)
     guest = ask_outside(step, row, piece, name=name, email=email, until=until, is_named=is_named, by=by, at=at)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")
     return guest
 
 
@@ -117,7 +117,7 @@ def answer_as_guest(guest: ReviewGuest, *, decision: str, seal: str, reason: str
     else:
         _end(row, State.APPROVED, at=at)
         _go_on(review, step, piece, at=at)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")
     return row
 
 
@@ -156,7 +156,7 @@ def _end_link(guest: ReviewGuest, review: Review, piece: Piece, *, at: datetime)
         tell_link_ended(guest, review, piece, member, at=at)
     after = {"guest": guest.name, "told": [str(member) for member in told]}
     record("end_guest_link", review, by=None, at=at, after=after)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")
 
 
 def _waiting(review: Review) -> ReviewStep:
@@ -178,4 +178,4 @@ def _go_on(review: Review, step: ReviewStep, piece: Piece, *, at: datetime) -> N
     """Have the next step asked where this one has everybody's yes by now."""
     if step.state == ReviewStep.State.WAITING and is_met(step, matter_of(review, piece)):
         step_passed(review, step, piece, by=None, at=at)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")

@@ -81,7 +81,7 @@ def _readdress(
         after = {"roles": step.roles, "asked": [str(member) for member in people]}
         record("readdress_review", review, by=None, at=at, before=before, after=after)
         tell_those_asked(step, review, piece, people, at=at)
-        look_again("reviews", f"piece:{piece.pk}")
+        look_again(f"piece:{piece.pk}")
 
 
 def _remind(step: ReviewStep, review: Review, piece: Piece, matter: Matter, *, at: datetime) -> None:
@@ -105,7 +105,6 @@ def _escalate(step: ReviewStep, review: Review, piece: Piece, *, at: datetime) -
     for member in told:
         tell_late(step, review, piece, member, who=who, at=at)
     record("escalate_review", review, by=None, at=at, after={"told": [str(member) for member in told]})
-    look_again("reviews")
 
 
 def _next_look(step: ReviewStep, reminds_at: datetime, *, at: datetime) -> datetime:
@@ -136,5 +135,5 @@ def pass_review_on(step: ReviewStep, *, of: Member, to: Member | None, by: Membe
     record("readdress_review", review, by=by, at=at, before=before, after=after)
     if row.state == State.WAITING:
         tell_those_asked(row, review, piece, people, at=at)
-        look_again("reviews", f"piece:{piece.pk}")
+        look_again(f"piece:{piece.pk}")
     return True

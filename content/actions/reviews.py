@@ -98,7 +98,7 @@ def approve_review(review: Review, *, seal: str, by: Member, at: datetime) -> Re
     if is_met(step, matter_of(row, piece)):
         step_passed(row, step, piece, by=by, at=at)
     else:
-        look_again("reviews", f"piece:{piece.pk}")
+        look_again(f"piece:{piece.pk}")
     return row
 
 
@@ -212,7 +212,7 @@ def remark_on_review(review: Review, *, text: str, by: Member, at: datetime) -> 
     record("remark_on_review", row, by=by, at=at, after={"text": text})
     heading = filled(gettext_lazy("%(name)s remarked on “%(piece)s”"), {"name": by, "piece": piece})
     tell_writers(row, piece, heading=heading, reason=text, key=f"remark {made.pk}", by=by, at=at)
-    look_again("reviews", f"piece:{piece.pk}")
+    look_again(f"piece:{piece.pk}")
     return row
 
 

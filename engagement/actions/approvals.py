@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement.approving import ask_for_approval, ask_next, digest_of, end_asking, matter_of, steps_for, told_of
+from engagement.approving import ask_for_approval, ask_next, digest_of, end_asking, matter_of, steps_for
+from engagement.changes import told
 from engagement.gate import let_go
 from engagement.mailing import ask_by_mail, tell_sent_back
 from engagement.models import Approval, ApprovalDecision, ApprovalPolicy, ApprovalStep, Assignment, Reply
@@ -48,7 +49,7 @@ def approve(approval: Approval, *, digest: str, by: Member, at: datetime) -> App
     record("approve", row, by=by, at=at, after={"step": step.number, "digest": digest})
     yes = Member.objects.filter(pk__in=step.decisions.values("by")).with_positions()
     if not is_enough(step, matter_of(row), said_yes=yes):
-        told_of(row, at=at)
+        told([row.assignment], at=at, counts=False)
         return step
     return _passed(row, step, at=at)
 
@@ -92,7 +93,7 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
     record("readdress_approval", row, by=None, at=at, before=before, after=after)
     for member in people:
         ask_by_mail(row, step, member, at=at)
-    told_of(row, at=at)
+    told([row.assignment], at=at, counts=False)
     return True
 
 
@@ -119,7 +120,7 @@ def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: M
     if step.state == State.WAITING:
         for member in people:
             ask_by_mail(row, step, member, at=at)
-        told_of(row, at=at)
+        told([row.assignment], at=at, counts=False)
     return True
 
 
@@ -140,7 +141,7 @@ def send_back(approval: Approval, *, reason: str, by: Member, at: datetime) -> A
     keep_text(row, at=at)
     record("send_back", row, by=by, at=at, after={"step": step.number, "reason": reason})
     tell_sent_back(row, step, by=by, reason=reason, at=at)
-    told_of(row, at=at)
+    told([row.assignment], at=at, counts=False)
     return step
 
 

@@ -52,7 +52,7 @@ def claim(assignment: Assignment, *, by: Member, at: datetime, version: int | No
     assignment.version, assignment.assigned_at = won
     assignment.state, assignment.member, assignment.claimed_at = State.CLAIMED, by, at
     record("claim", assignment, by=by, at=at, before=before, after=facts(assignment) | {"version": assignment.version})
-    told([assignment], at=at, members=[before["member"]], counts=False)
+    told([assignment], at=at, counts=False)
     return assignment
 
 

@@ -120,7 +120,7 @@ def _changed(row: Assignment, about: Consult, *, at: datetime, **fields: Any) ->
         setattr(row, name, value)
     row.version += 1
     row.save(update_fields=[*fields, "version"])
-    told([row], at=at, members=[about.asked_by_id], counts="first_due_at" in fields)
+    told([row], at=at, counts="first_due_at" in fields)
     asked = about.requests.values_list("member_id", flat=True)
     look_again("consults", *(f"consults:{key}" for key in asked))
 

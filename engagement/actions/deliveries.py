@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.actions.rows import hold, only_in
-from engagement.approving import end_asking, told_of
+from engagement.approving import end_asking
 from engagement.changes import told
 from engagement.gate import let_go
 from engagement.meanwhile import newest_in_thread
@@ -45,7 +45,7 @@ def settle_delivery(reply: Reply, *, decision: str, url: str = "", by: Member, a
     {"send_again": _send_again, "mark_as_sent": _mark_as_sent, "give_up": _give_up}[decision](row, url, at)
     replies_out.settled(row, decision, at=at)
     record("settle_delivery", row, by=by, at=at, before=before, after={"state": row.state, "decision": decision})
-    told([row.assignment], at=at, members=[row.by_id])
+    told([row.assignment], at=at)
     return row
 
 
@@ -83,7 +83,7 @@ def _give_up(row: Reply, url: str, at: datetime) -> None:
     _looked(row)
     if row.state == State.WAITING:
         end_asking(row, at=at)
-        told_of(row, at=at)
+        told([row.assignment], at=at, counts=False)
     row.state, row.put_before_person_at = State.CANCELLED, None
     row.save(update_fields=["state", "put_before_person_at"])
     keep_text(row, at=at)
@@ -118,5 +118,5 @@ def reassign_delivery(reply: Reply, *, to: Member, by: Member, at: datetime) -> 
     row.owner = to
     row.save(update_fields=["owner"])
     record("reassign_delivery", row, by=by, at=at, before=before, after={"owner": to.pk, "owner_name": str(to)})
-    told([row.assignment], at=at, members=[before["owner"], to.pk], counts=False)
+    told([row.assignment], at=at, counts=False)
     return row

@@ -55,7 +55,7 @@ def join(mention: Mention, *, step: str, by: Member, at: datetime) -> Assignment
     made = Joining.objects.create(assignment=row, step=step, by=by, joined_at=at)
     record("join", made, by=by, at=at, after={"step": step, "assignment": row.pk})
     told([row], at=at)
-    look_again("stream", "joining")
+    look_again("stream")
     return row
 
 
@@ -95,7 +95,6 @@ def _add_starter(row: Starter, *, by: Member, at: datetime) -> Starter:
         raise ValidationError({"owner": _("Choose somebody who is here.")})
     row.save()
     record("add_starter", row, by=by, at=at, after={"owner": str(row.owner), "step": row.step})
-    look_again("joining")
     return row
 
 
@@ -119,7 +118,6 @@ def end_starter(starter: Starter, *, state: str, url: str = "", outcome: str = "
     row.full_clean(exclude=["organization", "owner", "community"])
     row.save(update_fields=["state", "url", "outcome", "ended_at"])
     record("end_starter", row, by=by, at=at, before=before, after={"state": row.state, "outcome": row.outcome})
-    look_again("joining")
     return row
 
 
@@ -136,5 +134,4 @@ def limit_promotion(
     row.save()
     after = {"most_percent": most_percent, "window_days": window_days}
     record("limit_promotion", row, by=by, at=at, before=before, after=after)
-    look_again("joining")
     return row

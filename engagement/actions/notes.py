@@ -16,7 +16,6 @@ from engagement.naming import named_in
 from engagement.querysets import colleagues_of
 from roles.actions.mail import write_mail
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
 from roles.speaking import in_words_for
@@ -69,8 +68,6 @@ def _tell(made: AssignmentNote, members: list[Member], *, at: datetime) -> None:
                 },
                 at=at,
             )
-    if members:
-        look_again(*(f"queue:{member.pk}" for member in members))
 
 
 @allowed("engagement.read")
@@ -80,7 +77,4 @@ def see_notes(assignment: Assignment | None, *, by: Member, at: datetime) -> int
     unseen = NoteAddressee.objects.unseen_by(by)
     if assignment is not None:
         unseen = unseen.filter(note__assignment=assignment)
-    seen = unseen.update(seen_at=at)
-    if seen:
-        look_again(f"queue:{by.pk}")
-    return seen
+    return unseen.update(seen_at=at)

@@ -23,7 +23,6 @@ from engagement.querysets import hold_lock
 from roles import clock
 from roles.actions.mail import write_mail
 from roles.audit import record, record_many
-from roles.live import look_again
 from roles.models import Member, Organization, Role
 from roles.permissions import allowed
 from roles.speaking import in_words_for
@@ -169,4 +168,3 @@ def _tell(called: Sequence[Called], rows: Sequence[Assignment], *, at: datetime)
                 },
                 at=at,
             )
-        look_again(f"queue:{coach.pk}")

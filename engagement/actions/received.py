@@ -13,7 +13,6 @@ from engagement.letters import Letter
 from engagement.models import ConsultRequest, IncomingMail, ReceivedMail
 from engagement.refusals import Refusal
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
 
@@ -42,7 +41,6 @@ def keep_received(
         except (Refusal, ValidationError, PermissionDenied):
             kept.state, kept.reason = State.FOR_A_PERSON, Reason.TOO_LATE
     kept.save()
-    look_again("received-mails")
     return kept
 
 
@@ -93,5 +91,4 @@ def _settle(
     record(verb, kept, by=by, at=at, before={"state": kept.state}, after={"request": request.pk if request else None})
     kept.state, kept.settled_by, kept.settled_at, kept.request = state, by, at, request or kept.request
     kept.save(update_fields=["state", "settled_by", "settled_at", "request"])
-    look_again("received-mails")
     return kept

@@ -68,7 +68,7 @@ def change(
     assignment.save(update_fields=[*fields, "version"])
     after = facts(assignment) | {"version": assignment.version} | ({"note": note} if note else {})
     record(verb, assignment, by=by, at=at, before=before, after=after)
-    told([assignment], at=at, members=[before["member"]], counts=not COUNTED.isdisjoint(fields))
+    told([assignment], at=at, counts=not COUNTED.isdisjoint(fields))
     return assignment
 
 

@@ -21,7 +21,6 @@ from engagement.refusals import Stale
 from engagement.rule_sets import FIELDS, kept
 from listening import networks
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed, decide, require
 
@@ -175,7 +174,6 @@ def keep_version(verb: str, subject: str, *, by: Member | None, at: datetime) ->
     RuleSetVersion.objects.create(
         number=(last or 0) + 1, made_at=at, by=by, verb=verb, subject=subject[:120], rules=kept(rules)
     )
-    look_again("rules")
 
 
 def _as_fields(said: Mapping[str, Any]) -> dict[str, Any]:

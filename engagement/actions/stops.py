@@ -49,7 +49,7 @@ def stop_sending(
         state=State.HELD, problem=(_("Nothing goes out now: %(reason)s") % {"reason": reason})[:500]
     )  # fmt: skip
     record("stop_sending", made, by=by, at=at, after=_reach(made) | {"reason": reason, "held": held})
-    _told()
+    look_again("queue")
     return made
 
 
@@ -64,7 +64,7 @@ def lift_stop(stop: SendingStop, *, by: Member, at: datetime) -> SendingStop:
     row.lifted_by, row.lifted_at = by, at
     row.save(update_fields=["lifted_by", "lifted_at"])
     record("lift_stop", row, by=by, at=at, before=_reach(row))
-    _told()
+    look_again("queue")
     return row
 
 
@@ -106,12 +106,8 @@ def _release(row: Reply, *, by: Member, at: datetime) -> None:
     row.save(update_fields=["released_at"])
     let_go(row, at=at)
     record("release_held", row, by=by, at=at, after={"state": row.state})
-    _told(row)
+    look_again("queue")
 
 
 def _reach(stop: SendingStop) -> dict[str, str]:
     return {"network": stop.network, "department": str(stop.department or "")}
-
-
-def _told(row: Reply | None = None) -> None:
-    look_again("queue", "stop", *([f"queue:{row.by_id}"] if row else []))

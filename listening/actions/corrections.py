@@ -167,4 +167,4 @@ def _write(
         before={key: {kind: words} for key, words in before.items()},
         after={row.pk: {kind: in_words(row, kind)} for row in rows},
     )  # fmt: skip
-    look_again("stream", *(f"mention:{row.pk}" for row in rows))
+    look_again("stream")

@@ -132,4 +132,4 @@ def _save(mention: Mention, *, judge_again: bool) -> None:
     if judge_again:
         mention.judged_by = ""
     mention.save(update_fields=["language", "sentiment", "sentiment_score", "topic", "topic_score", "judged_by"])
-    look_again("stream", f"mention:{mention.pk}")
+    look_again("stream")

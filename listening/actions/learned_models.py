@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from listening.models import LearnedModel
 from listening.training import replace
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
 
@@ -38,7 +37,6 @@ def go_back_to_model(model: LearnedModel, *, reason: str, by: Member | None, at:
     chosen.save()
     before = {"model": str(current or "")}
     record("go_back_to_model", chosen, by=by, at=at, before=before, after={"model": str(chosen), "reason": reason})
-    look_again("learned")
     return chosen
 
 
@@ -55,5 +53,4 @@ def switch_off_model(model: LearnedModel, *, reason: str, by: Member | None, at:
     held.state, held.since_at, held.again_below, held.reason, held.by = State.RETIRED, at, None, reason, by
     held.save(update_fields=["state", "since_at", "again_below", "reason", "by"])
     record("switch_off_model", held, by=by, at=at, after={"reason": reason})
-    look_again("learned")
     return held

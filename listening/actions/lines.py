@@ -11,7 +11,6 @@ from listening.models import BulkDecision, Mention, Story
 from listening.stories.writing import hold_story_rows
 from listening.triage import Triage
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member
 
 AT_ONCE = 200
@@ -30,7 +29,6 @@ def follow(bulk: BulkDecision, triage: Triage, stories: Iterable[int], *, by: Me
         story.save(update_fields=FOLLOWING)
         record("decide_story", story, by=by, at=at, before=before, after={"state": story.follow_state})
     bulk.save(update_fields=["story_ids", "newest_id", "next_id", "followed_before"])
-    look_again("stories")
 
 
 def follow_no_more(bulk: BulkDecision, *, by: Member | None, at: datetime) -> None:
@@ -46,8 +44,6 @@ def follow_no_more(bulk: BulkDecision, *, by: Member | None, at: datetime) -> No
             setattr(story, name, kept[name])
         story.save(update_fields=FOLLOWING)
         record("restore_story", story, by=by, at=at, before={"state": made}, after={"state": story.follow_state})
-    if bulk.story_ids:
-        look_again("stories")
 
 
 def put_followers_back(bulk: BulkDecision, *, by: Member | None, at: datetime) -> bool:

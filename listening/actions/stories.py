@@ -36,7 +36,7 @@ def fold_due(*, at: datetime) -> int:
                 _follow(folded.joined, at=at)
                 if folded.joined:
                     stories_grown.send(Story, stories=sorted(folded.joined), at=at)
-                    look_again("stream", "stories")
+                    look_again("stream")
         except StoryIsHeld:
             continue
         looked_at += folded.looked_at
@@ -106,7 +106,7 @@ def _decide_all(story: Story, verb: str, *, follow: bool, by: Member | None, at:
         _forget_decision(story)
     story.save(update_fields=FOLLOWING)
     record(verb, story, by=by, at=at, after=after)
-    look_again("stream", "stories")
+    look_again("stream")
     return decided
 
 
@@ -122,7 +122,7 @@ def restore_story(story: Story, *, by: Member | None, at: datetime) -> int:
     _forget_decision(story)
     story.save(update_fields=FOLLOWING)
     record("restore_story", story, by=by, at=at, before=before, after={"mentions": restored})
-    look_again("stream", "stories")
+    look_again("stream")
     return restored
 
 
@@ -239,4 +239,4 @@ def _settle(*stories: int) -> None:
     """Count again, and let no machine join these stories with others from now on."""
     Story.objects.filter(pk__in=stories).update(is_by_hand=True)
     writing.count_again(stories)
-    look_again("stream", "stories")
+    look_again("stream")

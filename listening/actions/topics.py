@@ -33,7 +33,6 @@ def _add(department: Department | None, *, name: str, description: str, by: Memb
     topic.full_clean(exclude=["created_by"])
     topic.save()
     record("add_topic", topic, by=by, at=at, after=_facts(topic))
-    look_again("topics")
     return topic
 
 
@@ -95,7 +94,7 @@ def merge_topics(topic: Topic, *, into: Topic, by: Member | None, at: datetime) 
     Mention.objects.filter(topic=topic).update(topic=into)
     with unless_used():
         topic.delete()
-    look_again("topics", "stream")
+    look_again("stream")
     return into
 
 
@@ -111,7 +110,6 @@ def _set_active(topic: Topic, *, is_active: bool, verb: str, by: Member | None, 
 def _saved(verb: str, topic: Topic, before: dict[str, Any], *, by: Member | None, at: datetime) -> Topic:
     topic.save()
     record_change(verb, topic, by=by, at=at, before=before, after=_facts(topic))
-    look_again("topics")
     return topic
 
 

@@ -57,8 +57,6 @@ class ResultLooks(Generic[Row]):
 
     rows: type[Row]
     about: str
-    # Which open pages look again.
-    topics: tuple[str, ...] = ("measure",)
 
     def begin(self, out: Outgoing, *, at: datetime) -> None:
         """Have a network asked about something that it took, if it tells; inside the transaction of that."""
@@ -131,7 +129,7 @@ class ResultLooks(Generic[Row]):
             row.failures = 0
             row.next_look_at = next_look(out.accepted_at or at, at)
             row.save()
-        look_again(*self.topics)
+        look_again("measure")
 
     @transaction.atomic
     def _put_off(self, rows: Sequence[Row], problem: str, wait: timedelta | None, *, at: datetime) -> None:

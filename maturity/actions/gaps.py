@@ -14,7 +14,6 @@ from maturity.models import GapReport, GuidelineVersion
 from roles.actions.mail import write_mail
 from roles.audit import record
 from roles.links import inside_address
-from roles.live import look_again
 from roles.models import Member
 from roles.permissions import allowed
 from roles.speaking import in_words_for
@@ -38,7 +37,6 @@ def report_gap(about: Assignment | Mention, /, *, note: str = "", by: Member, at
     row.note = note
     row.save(update_fields=["note"])
     record("report_gap", row, by=by, at=at, after={"mention": mention.pk})
-    look_again("guidelines")
     return row
 
 
@@ -53,7 +51,6 @@ def withdraw_gap(gap: GapReport, *, by: Member, at: datetime) -> None:
         raise ValidationError(_("A coach has closed it meanwhile."))
     record("withdraw_gap", row, by=by, at=at, before={"mention": row.mention_id})
     row.delete()
-    look_again("guidelines")
 
 
 @allowed("maturity.manage_guidelines")
@@ -75,7 +72,6 @@ def close_gap(
     record("close_gap", row, by=by, at=at, after={"version": str(version or ""), "reason": reason})
     if row.reported_by is not None and row.reported_by != by and row.reported_by.is_active:
         _tell(row, row.reported_by, at=at)
-    look_again("guidelines")
     return row
 
 
@@ -110,5 +106,4 @@ def reopen_gap(gap: GapReport, *, by: Member | None, at: datetime) -> GapReport:
     row.closed_at = row.closed_by = row.version = None
     row.reason = ""
     row.save(update_fields=["closed_at", "closed_by", "version", "reason"])
-    look_again("guidelines")
     return row

@@ -14,7 +14,6 @@ from listening.models import Topic
 from maturity.actions.gaps import close_gap
 from maturity.models import GapReport, GuidelineSection, GuidelineTopic, GuidelineVersion, ReadingReminder
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed
 
@@ -38,7 +37,6 @@ def add_guideline(
     after = {"title": title, "topics": names, "version": 1, "stays_inside": is_internal}
     record("add_guideline", section, by=by, at=at, after=after)
     _close(gaps, said, by=by, at=at)
-    look_again("guidelines")
     return section
 
 
@@ -69,7 +67,6 @@ def change_guideline(
     after = {**_facts(row), "topics": names}
     if after != before:
         record("change_guideline", row, by=by, at=at, before=before, after=after)
-        look_again("guidelines")
     _close(gaps, said, by=by, at=at)
     return row
 
@@ -83,7 +80,6 @@ def retire_guideline(section: GuidelineSection, *, by: Member | None, at: dateti
         row.retired_at = at
         row.save(update_fields=["retired_at"])
         record("retire_guideline", row, by=by, at=at, before={"version": row.version})
-        look_again("guidelines")
     return row
 
 
@@ -97,7 +93,6 @@ def take_up_guideline(section: GuidelineSection, *, by: Member | None, at: datet
         row.retired_at = None
         row.save(update_fields=["retired_at"])
         record("take_up_guideline", row, by=by, at=at, after={"version": row.version})
-        look_again("guidelines")
     return row
 
 
@@ -118,7 +113,6 @@ def move_guideline(section: GuidelineSection, *, up: bool, by: Member | None, at
         row.position = position
     GuidelineSection.objects.bulk_update(rows, ["position"])
     record("move_guideline", section, by=by, at=at, before={"place": place + 1}, after={"place": other + 1})
-    look_again("guidelines")
 
 
 def _sensible(title: str, text: str, *, but: GuidelineSection | None = None) -> tuple[str, str]:

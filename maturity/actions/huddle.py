@@ -16,7 +16,6 @@ from measurement.windows import zone_of
 from roles.actions.mail import write_mail
 from roles.audit import record
 from roles.links import inside_address
-from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
 from roles.speaking import in_words_for
@@ -47,7 +46,6 @@ def note_in_huddle(
     )
     after = {"kind": kind, "department": str(department or ""), "mention": mention.pk if mention else None}
     record("note_in_huddle", row, by=by, at=at, after=after)
-    look_again("huddle")
     return row
 
 
@@ -60,7 +58,6 @@ def withdraw_from_huddle(entry: HuddleEntry, /, *, by: Member | None, at: dateti
         row.withdrawn_at = at
         row.save(update_fields=["withdrawn_at"])
         record("withdraw_from_huddle", row, by=by, at=at)
-        look_again("huddle")
     return row
 
 
@@ -73,7 +70,6 @@ def put_back_in_huddle(entry: HuddleEntry, /, *, by: Member | None, at: datetime
         row.withdrawn_at = None
         row.save(update_fields=["withdrawn_at"])
         record("put_back_in_huddle", row, by=by, at=at)
-        look_again("huddle")
     return row
 
 

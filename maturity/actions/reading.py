@@ -14,7 +14,6 @@ from maturity.reading import readers
 from roles.actions.mail import write_mail
 from roles.audit import record_many
 from roles.links import inside_address
-from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed
 from roles.speaking import in_words_for
@@ -43,7 +42,6 @@ def acknowledge_guidelines(
     if not GuidelineSection.objects.unread_by(by).exists():
         ReadingReminder.objects.filter(member=by).delete()
     finish_what_is_done(list(Training.objects.running().of(by).values_list("pk", flat=True)), at=at)
-    look_again("guidelines")
     return len(fresh)
 
 

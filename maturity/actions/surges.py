@@ -110,7 +110,7 @@ def switch_surge_on(plan: SurgePlan, *, by: Member | None, at: datetime, warning
     row.save()
     record("switch_surge_on", row, by=by, at=at, after={"brought": brought, "warning": str(warning or "")})
     tell(row, begins=True, at=at)
-    look_again("queue", "surges")
+    look_again("queue")
     return row
 
 
@@ -126,7 +126,7 @@ def switch_surge_off(plan: SurgePlan, *, by: Member | None, at: datetime) -> Sur
     row.save()
     record("switch_surge_off", row, by=by, at=at, after={"taken": taken})
     tell(row, begins=False, at=at)
-    look_again("queue", "surges")
+    look_again("queue")
     return row
 
 
@@ -175,7 +175,7 @@ def _promise_later(plan: SurgePlan, *, at: datetime) -> None:
     promise(row, at=at)
     row.save(update_fields=["target", "made_target", "minutes_before"])
     record("promise_surge", row, by=None, at=at, after={"first_response_minutes": row.first_response_minutes})
-    look_again("queue", "surges")
+    look_again("queue")
 
 
 def _set(row: SurgePlan, fields: dict[str, Any], at: datetime) -> None:

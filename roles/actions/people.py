@@ -41,7 +41,7 @@ def _told(member: Member, at: datetime) -> None:
     """Tell the apps above and the open pages that the member can be given other work than before."""
     member.__dict__.pop("held_positions", None)
     availability_changed.send(Member, member=member, at=at)
-    look_again("queue", f"queue:{member.pk}")
+    look_again("queue")
 
 
 def _keep_an_owner(member: Member) -> None:
@@ -340,7 +340,7 @@ def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
     after = {"is_active": False, "tokens_revoked": tokens, "invitations_withdrawn": invitations}
     record("deactivate_member", member, by=by, at=at, before={"is_active": True}, after=after)
     member_left.send(Member, member=member, at=at)
-    look_again("queue", f"queue:{member.pk}")
+    look_again("queue")
 
 
 @allowed("roles.manage_members")

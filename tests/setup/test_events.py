@@ -130,6 +130,12 @@ async def test_who_reads_too_slowly_looks_everywhere_and_keeps_nobody_waiting(sa
     assert ACME not in events.broadcaster.streams
 
 
+def test_a_message_without_a_topic_ends_nothing() -> None:
+    broadcaster = events.Broadcaster(settings.REDIS_URL)
+    broadcaster.tell(ACME, b"")
+    assert broadcaster.said[ACME] == {}
+
+
 async def test_who_waits_is_told_all_that_came_at_once() -> None:
     stream = events.Stream()
     waiting = asyncio.create_task(stream.news())

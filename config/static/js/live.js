@@ -1,5 +1,5 @@
 // Follows the event stream and says "look-again" to the parts of the page that follow one of its topics:
-//   <div data-live="queue queue:7" hx-get="…" hx-trigger="look-again">…</div>
+//   <div data-live="queue assignment:7" hx-get="…" hx-trigger="look-again">…</div>
 // The stream only says where to look, never what is there; htmx does the looking. Where the stream is away,
 // every part looks by itself once a minute.
 const url = document.body.dataset.liveUrl;
