@@ -28,7 +28,7 @@ CHOICES = 200
 def calendar(request: MemberRequest) -> HttpResponse:
     """Show a month, a week or a list of what is said when, and what has no time yet."""
     wanted = Wanted.read(request.GET.dict())
-    return page(request, "content/calendar.html", calendar_context(request, wanted), part="calendar")
+    return page(request, "content/calendar.html", calendar_context(request, wanted))
 
 
 def calendar_context(request: MemberRequest, wanted: Wanted) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def comments_for_me(request: MemberRequest) -> HttpResponse:
     ]
     here = reverse("content:comments_for_me")
     next_url = f"{here}?before={shown[-1].pk}" if len(found) > PER_PAGE else ""
-    return page(request, "content/comments_for_me.html", {"threads": threads, "next_url": next_url}, part="list")
+    return page(request, "content/comments_for_me.html", {"threads": threads, "next_url": next_url})
 
 
 @require_safe
@@ -77,7 +77,7 @@ def all_comments(request: MemberRequest, pk: int) -> HttpResponse:
         "next_url": f"{here}?{urlencode(asked | {'before': shown[-1].pk})}" if len(found) > PER_PAGE else "",
         "back_url": f"{address_of(row, variant)}#comments",
     }
-    return page(request, "content/all_comments.html", context, part="list")
+    return page(request, "content/all_comments.html", context)
 
 
 @require_POST

@@ -51,7 +51,7 @@ def pieces(request: MemberRequest) -> HttpResponse:
         "next_url": f"{here}?{urlencode({**query, 'before': shown[-1].pk})}" if len(found) > PER_PAGE else "",
         "may_write": decide(request.member, "content.write"),
     }
-    return page(request, "content/pieces.html", context, part="list")
+    return page(request, "content/pieces.html", context)
 
 
 def _fields(wanted: PieceFilter) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ def publications(request: MemberRequest) -> HttpResponse:
         "unplanned": lists.unplanned() if tab == "coming" and "after" not in request.GET else [],
         "may_plan": decide(request.member, "content.plan"),
     }  # fmt: skip
-    return page(request, "content/publications.html", context, part="list")
+    return page(request, "content/publications.html", context)
 
 
 @require_safe

@@ -50,7 +50,7 @@ def deliveries(request: MemberRequest) -> HttpResponse:
         "networks": networks.choices(),
         "departments": [(str(row.pk), str(row)) for row in Department.objects.all()],
     }  # fmt: skip
-    return page(request, "engagement/deliveries.html", context, part="list")
+    return page(request, "engagement/deliveries.html", context)
 
 
 @require_safe

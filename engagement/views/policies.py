@@ -30,7 +30,7 @@ def policies(request: MemberRequest) -> HttpResponse:
         "policies": [{"policy": row, "steps": [who_is_asked(step, names) for step in row.steps.all()]} for row in rows],
         "learning": learning[:50],
     }
-    return page(request, "engagement/policies.html", context, part="list")
+    return page(request, "engagement/policies.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -35,7 +35,7 @@ def received_mails(request: MemberRequest) -> HttpResponse:
         "everything": everything,
         "open_requests": list(waiting) if shown else [],
     }
-    return page(request, "engagement/received_mails.html", context, part="list")
+    return page(request, "engagement/received_mails.html", context)
 
 
 @require_POST

@@ -42,7 +42,7 @@ def rules(request: MemberRequest) -> HttpResponse:
         "may_manage": decide(request.member, "engagement.manage_rules"),
         "locked": next((closed(ASSIGNMENTS, row) for row in departments if row.pk in keys), None),
     }
-    return page(request, "engagement/rules.html", context, part="list")
+    return page(request, "engagement/rules.html", context)
 
 
 def _validity(rule: RoutingRule, at: Any) -> str:

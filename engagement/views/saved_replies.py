@@ -60,7 +60,7 @@ def saved_replies(request: MemberRequest) -> HttpResponse:
         "may_propose": decide(member, "engagement.propose_saved_reply"),
         "repetition_form": RepetitionForm(initial=RepetitionForm.values_of(policy_in_force())),
     }
-    return page(request, "engagement/saved_replies.html", context, part="list")
+    return page(request, "engagement/saved_replies.html", context)
 
 
 @require_safe

@@ -117,7 +117,7 @@ def limits(request: MemberRequest) -> HttpResponse:
     rows = RateLimit.objects.in_use().select_related("connection")
     ordered = rows.order_by("connection__name", "connection_id", "host", "bucket", "policy")
     shown = _shown(ordered[:MOST_SHOWN], at=clock.now())
-    return page(request, "listening/limits.html", {"limits": shown}, part="list")
+    return page(request, "listening/limits.html", {"limits": shown})
 
 
 def _shown(rows: Iterable[RateLimit], *, at: datetime) -> list[dict[str, Any]]:

@@ -41,7 +41,7 @@ def insights(request: MemberRequest) -> HttpResponse:
         "department": department,
         "may_file": decide(request.member, "listening.file_insight"),
     }
-    return page(request, "listening/insights.html", context, part="insights")
+    return page(request, "listening/insights.html", context)
 
 
 @require_safe

@@ -24,7 +24,7 @@ def learned(request: MemberRequest) -> HttpResponse:
         "subjects": knowledge(),
         "may_manage": decide(request.member, "listening.manage_models"),
     }
-    return page(request, "listening/learned.html", context, part="list")
+    return page(request, "listening/learned.html", context)
 
 
 @require_POST

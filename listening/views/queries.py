@@ -44,7 +44,7 @@ def queries(request: MemberRequest) -> HttpResponse:
         ],
         "may_manage": decide(request.member, "listening.manage_queries"),
     }
-    return page(request, "listening/queries.html", context, part="list")
+    return page(request, "listening/queries.html", context)
 
 
 def _in_figures(found: Figures, names: dict[int, str], *, small: bool) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def query(request: MemberRequest, pk: int) -> HttpResponse:
         "may_manage": decide(request.member, "listening.manage_queries", row),
         **_in_figures(found, dict(other), small=False),
     }
-    return page(request, "listening/query.html", context, part="main")
+    return page(request, "listening/query.html", context)
 
 
 @require_POST

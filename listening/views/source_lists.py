@@ -47,7 +47,7 @@ def sources(request: MemberRequest) -> HttpResponse:
         "nobody_polls": nobody_polls(at),
         "may_manage": decide(request.member, "listening.manage_sources"),
     }
-    return page(request, "listening/sources.html", context, part="list")
+    return page(request, "listening/sources.html", context)
 
 
 @require_POST

@@ -65,7 +65,7 @@ def stories(request: MemberRequest) -> HttpResponse:
         # How fast a story grows changes while one reads; its list ends with the first page.
         "after": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE and order != "growing" else None,
     }
-    return page(request, "listening/stories.html", context, part="list")
+    return page(request, "listening/stories.html", context)
 
 
 @require_safe
@@ -98,7 +98,7 @@ def story(request: MemberRequest, pk: int) -> HttpResponse:
         "may_triage": decide(request.member, "listening.triage"),
         "offers": [offer for offer in offers_for(request.member) if offer.of_stories],
     }
-    return page(request, "listening/story.html", context, part="story")
+    return page(request, "listening/story.html", context)
 
 
 def _spread(row: Story) -> dict[str, Any]:

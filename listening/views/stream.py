@@ -70,7 +70,7 @@ def news(request: MemberRequest) -> HttpResponse:
 @needs("listening.read")
 def mention(request: MemberRequest, pk: int) -> HttpResponse:
     """One mention by itself: the post, its conversation, its revisions, why it concerns us."""
-    return page(request, "listening/mention.html", full(request, pk), part="mention")
+    return page(request, "listening/mention.html", full(request, pk))
 
 
 def listed(request: MemberRequest) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def topics(request: MemberRequest) -> HttpResponse:
         "topics": Topic.objects.select_related("department").by_name(),
         "may_manage": decide(request.member, "listening.manage_topics"),
     }
-    return page(request, "listening/topics.html", context, part="list")
+    return page(request, "listening/topics.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -90,7 +90,7 @@ def warning(request: MemberRequest, pk: int) -> HttpResponse:
         "may_acknowledge": decide(request.member, "listening.acknowledge"),
         "may_close": decide(request.member, "listening.close_warning"),
     }
-    return page(request, "listening/warning.html", context, part="warning")
+    return page(request, "listening/warning.html", context)
 
 
 def _timeline(row: EarlyWarning, mails: Sequence[Mail]) -> list[tuple[datetime, str]]:
@@ -207,7 +207,7 @@ def watched(request: MemberRequest) -> HttpResponse:
         rows = rows.filter(pk__gt=after)
     shown = list(rows.defer("detector", "recent", "episode")[: 2 * PER_PAGE + 1])
     context = {"series": shown[: 2 * PER_PAGE], "after": shown[-2].pk if len(shown) > 2 * PER_PAGE else None}
-    return page(request, "listening/watched.html", context, part="list")
+    return page(request, "listening/watched.html", context)
 
 
 @require_safe

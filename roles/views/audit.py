@@ -52,7 +52,7 @@ def audit(request: MemberRequest) -> HttpResponse:
         "newest": urlencode(form.chosen),
         "is_first": key is None,
     }
-    return page(request, "roles/audit.html", context, part="entries")
+    return page(request, "roles/audit.html", context)
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:

@@ -42,7 +42,7 @@ def mails(request: MemberRequest) -> HttpResponse:
         "is_configured": is_configured(),
         "failing_since": ago(failing_since, now=at) if failing_since else "",
     }
-    return page(request, "roles/mails.html", context, part="mails")
+    return page(request, "roles/mails.html", context)
 
 
 @require_POST
