@@ -60,14 +60,6 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
         widgets = {"alt": forms.Textarea(attrs={"rows": 4, "dir": "auto"})}
 
 
-class AltForm(forms.Form):
-    """What is to be seen, said for one variant."""
-
-    alt = forms.CharField(
-        label=ALT, max_length=1500, required=False, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"})
-    )
-
-
 class MediaFilter(forms.Form):
     """Which media are shown."""
 

@@ -96,11 +96,6 @@ def mentions_url(window: Window, part: Selection, **filters: object) -> str:
     return _list_of("measurement:mentions", part)(window, **filters)
 
 
-def assignments_url(window: Window, part: Selection, **filters: object) -> str:
-    """The address of the list of exactly these assignments."""
-    return _list_of("measurement:assignments", part)(window, **filters)
-
-
 def mentions_picture(figures: Figures) -> Picture:
     """Mentions over time, stacked by network."""
     networks, steps = figures.networks, figures.steps

@@ -14,7 +14,7 @@ from listening.learning.lexicon import Lexicon, fold, lexicon, signs
 
 NEGATED, REACH = -0.6, 3
 BOOSTED, DAMPENED, CAPITALS = 1.25, 0.7, 1.2
-BEFORE_TURN, AFTER_TURN = 0.6, 1.3
+BEFORE_TURN = 0.6
 EXCLAIMED, MOST_EXCLAMATIONS = 1.08, 4
 SAME_SIGN_COUNTS = 2
 SOFTENER = 12.0

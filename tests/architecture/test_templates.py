@@ -171,8 +171,7 @@ WORN_BY_OTHERS = {"htmx-request", "errorlist"}
 
 def test_every_class_in_a_stylesheet_is_worn_somewhere() -> None:
     """By a template, a script or a module; a name that is put together there counts by its beginning (`badge--`)."""
-    wearing = [*TEMPLATES, *STATIC.rglob("*.js"), *sources()]
-    text = "\n".join(path.read_text() for path in wearing)
+    text = "\n".join([*map(markup, TEMPLATES), *(path.read_text() for path in [*STATIC.rglob("*.js"), *sources()])])
     words = set(re.findall(r"[a-zA-Z][\w-]*", text))
     begun = set(re.findall(r"[a-zA-Z][\w-]*(?:--|__|-)(?=\{\{|\{%|\{|\$|\")", text))
     idle = {
@@ -184,6 +183,32 @@ def test_every_class_in_a_stylesheet_is_worn_somewhere() -> None:
         if name not in words | WORN_BY_OTHERS and not any(name.startswith(beginning) for beginning in begun)
     }
     assert idle == set()
+
+
+# Blocks of ours that allauth's own pages fill.
+FILLED_BY_OTHERS = {"content", "head_title"}
+
+
+def test_every_block_is_filled_by_a_page() -> None:
+    stands_in: dict[str, set[str]] = {}
+    for path in TEMPLATES:
+        for name in re.findall(r"{% block (\w+)", markup(path)):
+            stands_in.setdefault(name, set()).add(named(path))
+    assert {name: where for name, where in stands_in.items() if len(where) == 1 and name not in FILLED_BY_OTHERS} == {}
+
+
+def test_every_part_of_a_page_is_asked_for() -> None:
+    """By the view of its page, or by a template that draws it where something was changed."""
+    said = "\n".join([*map(markup, TEMPLATES), *(path.read_text() for path in sources() if "views" in path.parts)])
+    idle = [
+        (named(path), part)
+        for path in PAGES
+        for part in re.findall(r"{% partialdef (\w+)", markup(path))
+        if f"{named(path)}#{part}" not in said
+        and f"{{% partial {part}" not in markup(path)
+        and not re.search(rf'"{re.escape(named(path))}"(?:(?!\bpage\().)*?\bpart="?[^,)]*\b{part}\b', said, re.DOTALL)
+    ]
+    assert idle == []
 
 
 def test_every_custom_property_is_used() -> None:

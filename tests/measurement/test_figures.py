@@ -16,6 +16,7 @@ from listening.models import MentionMatch
 from measurement import pictures
 from measurement.actions import refresh_rollups
 from measurement.figures import Figures, figures
+from measurement.opening import rows_url
 from measurement.windows import Window
 from roles import clock
 from tests import factories
@@ -135,10 +136,10 @@ def addresses(found: Figures) -> list[tuple[str, int]]:
     window = found.window
     shown += [
         (pictures.mentions_url(window, found.selection), found.now.captured),
-        (pictures.assignments_url(window, found.selection), found.now.assigned),
-        (pictures.assignments_url(window, found.selection, answered="yes"), found.now.answered),
-        (pictures.assignments_url(window, found.selection, target="met"), found.now.in_time),
-        (pictures.assignments_url(window, found.selection, target="missed"), found.now.targets_missed),
+        (rows_url("assigned", found.selection), found.now.assigned),
+        (rows_url("answered", found.selection), found.now.answered),
+        (rows_url("targets_met", found.selection), found.now.in_time),
+        (rows_url("assigned", found.selection, target="missed"), found.now.targets_missed),
         (f"/measure/assignments/?{of}&state=unresolved", found.backlog),
         (f"/measure/assignments/?{of}&state=overdue", found.overdue),
     ]

@@ -11,7 +11,6 @@ let sent = Promise.resolve();
 let pending = 0;
 let following = 0;
 
-const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
 const list = (item) => item.closest("[data-triage]");
 const link = (item) => item.querySelector("[data-item-link]");
 const shown = (from = document) => [...from.querySelectorAll("[data-triage] [data-item]:not([hidden])")];
