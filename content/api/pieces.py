@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -113,10 +112,8 @@ class PieceViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         rows = Piece.objects.with_variants()
         if self.action != "list":
             return rows
-        wanted = PieceFilter.of(self.request.query_params.dict())
-        if wanted.standing and wanted.standing not in Standing.values:
-            raise ValidationError({"standing": [f"One of: {', '.join(Standing.values)}."]})
-        return wanted.narrow(rows, self.member)
+        self.asked_for("standing", Standing.values)
+        return PieceFilter.of(self.request.query_params.dict()).narrow(rows, self.member)
 
     @extend_schema(request=BeginPieceSerializer, responses={201: PieceSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

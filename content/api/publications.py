@@ -162,9 +162,7 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         if getattr(self, "swagger_fake_view", False) or self.action != "list":
             return rows
         asked = self.request.query_params
-        if state := asked.get("state"):
-            if state not in Publication.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(Publication.State.values)}."]})
+        if state := self.asked_for("state", Publication.State.values):
             rows = rows.filter(state=state)
         for name, field in OF.items():
             if wanted := asked.get(name):

@@ -174,9 +174,7 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         if self.action != "list":
             return rows
         asked = self.request.query_params
-        if state := asked.get("state"):
-            if state not in Review.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(Review.State.values)}."]})
+        if state := self.asked_for("state", Review.State.values):
             rows = rows.filter(state=state)
         if piece := asked.get("piece"):
             if (key := key_in(piece)) is None:

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -94,9 +93,7 @@ class ApprovalViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         if self.action != "list":
             return rows
         asked = self.request.query_params
-        if state := asked.get("state"):
-            if state not in Approval.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(Approval.State.values)}."]})
+        if state := self.asked_for("state", Approval.State.values):
             rows = rows.filter(state=state)
         return rows.asked_of(self.member) if asked.get("asked_of_me") in {"true", "1"} else rows
 

@@ -214,9 +214,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
 
     def _filtered(self, rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
         asked = self.request.query_params
-        if state := asked.get("state"):
-            if state not in Assignment.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(Assignment.State.values)}."]})
+        if state := self.asked_for("state", Assignment.State.values):
             rows = rows.filter(state=state)
         if member := asked.get("member"):
             key = self.member.pk if member == "me" else key_in(member)
@@ -229,9 +227,7 @@ class AssignmentViewSet(ListModelMixin, RetrieveModelMixin, Searched, Engagement
             rows = rows.filter(department_id=place)
         if network := asked.get("network"):
             rows = rows.filter(network=network)
-        if priority := asked.get("priority"):
-            if key_in(priority) not in Priority.values:
-                raise ValidationError({"priority": [f"One of: {', '.join(map(str, Priority.values))}."]})
+        if priority := self.asked_for("priority", Priority.values):
             rows = rows.filter(priority=priority)
         return rows
 

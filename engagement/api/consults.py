@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -87,9 +86,7 @@ class ConsultViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         if getattr(self, "swagger_fake_view", False):
             return rows
         rows = rows.visible_to(self.member)
-        if self.action == "list" and (state := self.request.query_params.get("state")):
-            if state not in Consult.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(Consult.State.values)}."]})
+        if self.action == "list" and (state := self.asked_for("state", Consult.State.values)):
             rows = rows.filter(state=state)
         return rows
 
@@ -171,9 +168,7 @@ class ReceivedMailViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet)
 
     def get_queryset(self) -> QuerySet[ReceivedMail]:
         rows = ReceivedMail.objects.all()
-        if self.action == "list" and (state := self.request.query_params.get("state")):
-            if state not in ReceivedMail.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(ReceivedMail.State.values)}."]})
+        if self.action == "list" and (state := self.asked_for("state", ReceivedMail.State.values)):
             rows = rows.filter(state=state)
         return rows
 

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -129,9 +128,7 @@ class ReplyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
 
     def _filtered(self, rows: QuerySet[Reply]) -> QuerySet[Reply]:
         asked = self.request.query_params
-        if state := asked.get("state"):
-            if state not in Reply.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(Reply.State.values)}."]})
+        if state := self.asked_for("state", Reply.State.values):
             rows = rows.filter(state=state)
         if about := asked.get("assignment"):
             rows = rows.filter(assignment_id=key_in(about) or 0)

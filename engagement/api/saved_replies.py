@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -114,9 +113,7 @@ class SavedReplyViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
         if self.action != "list":
             return rows.select_related("topic", "department")
         asked = self.request.query_params
-        if state := asked.get("state"):
-            if state not in SavedReply.State.values:
-                raise ValidationError({"state": [f"One of: {', '.join(SavedReply.State.values)}."]})
+        if state := self.asked_for("state", SavedReply.State.values):
             rows = rows.filter(state=state)
         return rows.searched(asked.get("search", ""))
 

@@ -123,9 +123,7 @@ class TargetEventViewSet(ListModelMixin, RetrieveModelMixin, ApiViewSet):
             return rows
         rows = rows.visible_to(self.member)
         asked = self.request.query_params
-        if kind := asked.get("kind"):
-            if kind not in TargetEvent.Kind.values:
-                raise ValidationError({"kind": [f"One of: {', '.join(TargetEvent.Kind.values)}."]})
+        if kind := self.asked_for("kind", TargetEvent.Kind.values):
             rows = rows.filter(kind=kind)
         if assignment := asked.get("assignment"):
             if not assignment.isdecimal() or len(assignment) > 18:

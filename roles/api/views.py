@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import ValidationError
@@ -35,6 +36,13 @@ class ApiViewSet(IdempotentCreates, GenericViewSet[Any]):
             raise ValidationError({"name": [NO_LINE]})
         if far := far_days([request.query_params.dict(), said]):
             raise ValidationError(far)
+
+    def asked_for(self, name: str, values: Iterable[object]) -> str:
+        """What a list is asked for by this name, one of some values; empty where it is not asked for."""
+        said, known = self.request.query_params.get(name, ""), [str(value) for value in values]
+        if said and said not in known:
+            raise ValidationError({name: [f"One of: {', '.join(known)}."]})
+        return said
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Render while still acting for the organization, then leave it."""
