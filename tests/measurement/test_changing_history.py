@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -11,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import F, Q
 
 from engagement.models import Assignment, Promise
 from listening.models import Mention, MentionMatch
@@ -276,9 +279,33 @@ def test_many_that_change_at_once_mark_each_hour_once(acme: Cast) -> None:
     assert {mark.hour for mark in StaleHour.objects.all()} == {NOW - timedelta(days=2), NOW - timedelta(days=1)}
 
 
-def test_an_organization_that_goes_leaves_no_marks(acme: Cast) -> None:
-    from django.db import connection
+def asked_of(condition: Q) -> set[str]:
+    """The columns that a condition looks at."""
+    found: set[str] = set()
+    for part in condition.children:
+        if isinstance(part, Q):
+            found |= asked_of(part)
+        else:
+            name, value = part
+            found |= {name.split("__")[0]} | ({value.name} if isinstance(value, F) else set())
+    return found
 
+
+def test_whatever_a_count_looks_at_is_minded_by_the_database(db: None) -> None:
+    """A column that no trigger names could change, and its hour would never be counted anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_triggerdef(oid) FROM pg_trigger"
+            " WHERE tgname = 'measurement_mark' AND tgrelid = 'engagement_assignment'::regclass"
+        )
+        [(trigger,)] = cursor.fetchall()
+    minded = set(re.findall(r"old\.(\w+)", trigger))
+    looked_at = {column for condition in metrics.COUNTED.values() for column in asked_of(condition)}
+    # A constraint has it that what is resolved says since when, and nothing else does.
+    assert looked_at - {"state"} | {"resolved_at"} <= minded
+
+
+def test_an_organization_that_goes_leaves_no_marks(acme: Cast) -> None:
     factories.assignment(department=acme.care, at=NOW)
     with connection.cursor() as cursor:
         cursor.execute("SELECT measurement_mark(%s, now())", [acme.organization.pk])
