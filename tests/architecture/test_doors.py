@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from roles.permissions import CAPABILITIES
 from tests.architecture.routes import pages
 from tests.architecture.sources import ROOT, functions, is_action, is_door, module, named, reached_from, sources, tree
 
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 WRITES = {"save", "create", "bulk_create", "bulk_update", "update", "delete", "get_or_create", "update_or_create"}
 # What pages and programs read through the actions' own modules needs no capability of its own.
 UNASKED = {
@@ -168,7 +170,7 @@ def test_every_verb_that_is_written_down_reads_as_a_sentence() -> None:
 
 
 def test_news_goes_up_by_named_signals_only() -> None:
-    page = (ROOT / "docs" / "architecture.md").read_text()
+    page = ARCHITECTURE.read_text()
     signals = [
         (name, value)
         for path in sources()
@@ -179,6 +181,23 @@ def test_news_goes_up_by_named_signals_only() -> None:
     assert [name for name, signal in signals if f"`{name}`" not in page or not signal.has_listeners()] == []
     implicit = ("post_save", "pre_save", "post_delete", "pre_delete", "m2m_changed")
     assert [named(path) for path in sources() if any(word in path.read_text() for word in implicit)] == []
+
+
+def test_the_architecture_says_who_hears_of_each_news() -> None:
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| [^|]+ \| ([^|]+) \|$", ARCHITECTURE.read_text(), re.MULTILINE)
+    said = {
+        name: set(re.findall(r"\b(?:engagement|content|measurement|maturity)\b", who))
+        for names, who in rows
+        for name in re.findall(r"\w+", names)
+    }
+    heard: dict[str, set[str]] = {name: set() for name in said}
+    for path in sources():
+        for node in ast.walk(tree(path)) if "@receiver(" in path.read_text() else ():
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "receiver":
+                name = ast.unparse(node.args[0])
+                if name in said:
+                    heard[name].add(named(path).split("/")[0])
+    assert heard == said
 
 
 def test_one_module_talks_to_the_outside() -> None:
