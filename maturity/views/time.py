@@ -69,7 +69,7 @@ def take_back_time(request: MemberRequest, pk: int) -> HttpResponse:
     member = request.member
     row = get_object_or_404(TimeEntry.objects.filter(member=member), pk=pk)
     actions.take_back_time(row, by=member, at=clock.now())
-    return done(request, _("The correction is taken back."), to=_address(row.day))
+    return done(request, _("The entry is taken back."), to=_address(row.day))
 
 
 @require_POST

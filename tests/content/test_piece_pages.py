@@ -159,7 +159,8 @@ def test_variants_are_moved_and_taken_away_and_a_piece_is_dropped_and_picked_up(
     piece = factories.piece(author=acme.rosa)
     one, two = factories.variant(piece), factories.variant(piece, position=1)
     client, here = sign_in(acme.rosa), f"/o/acme/content/pieces/{piece.pk}/"
-    client.post(f"{here}variants/order/", {"variant": two.pk, "to": "front"})
+    moved = client.post(f"{here}variants/order/", {"variant": two.pk, "to": "front"}, follow=True)
+    assert "The order is changed." in moved.content.decode()
     assert list(Variant.objects.in_order()) == [two, one]
     client.post(f"/o/acme/content/variants/{one.pk}/drop/")
     assert client.get(f"{here}?variant={one.pk}").status_code == 404
