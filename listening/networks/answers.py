@@ -31,6 +31,19 @@ def object_of(answer: Answer) -> Said:
     return told
 
 
+def told_in(answer: Answer) -> Said:
+    """Return the object that an answer is, nothing where it is none: what refuses need not say why."""
+    try:
+        return object_of(answer)
+    except Unreadable:
+        return _NOTHING
+
+
+def quoted(words: str) -> str:
+    """Return a server's own words as a sentence ends with them; where there are none it just ends."""
+    return f": “{words.rstrip('.')}”." if words else "."
+
+
 def word(said: Said, key: str) -> str:
     """Return a text or a number as text; anything else was put there by mistake."""
     value = said.get(key)

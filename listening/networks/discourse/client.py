@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from listening.networks.answers import Said, json_of, object_of, part
+from listening.networks.answers import Said, object_of, part, quoted, told_in
 from listening.networks.feed.text import plain_text
 from listening.networks.http import Answer, Bounds, Http
 from listening.networks.protocols import (
@@ -97,51 +97,41 @@ def is_gone(answer: Answer) -> bool:
     """Tell whether the forum itself says that something is not there; what stands in front of it says 404 as well."""
     if answer.status not in {404, 410}:
         return False
-    try:
-        return isinstance(object_of(answer).get("errors"), list)
-    except Unreadable:
-        return False
+    return isinstance(told_in(answer).get("errors"), list)
 
 
 def reason(answer: Answer) -> NetworkError:
     """Say why a forum did not do what it was asked."""
     status, words = answer.status, words_of(answer)
-    quoted = f": “{words.rstrip('.')}”." if words else "."
     if status == 429:
         return RateLimited(_("The forum asks us to come less often."), wait=_wait(answer))
     if status == 401 or (status == 403 and "api" in words.lower()):
         return AccessWithdrawn(_("The forum does not accept our key any more. Connect it again."))
     if status == 403:
-        return Refused(_("The forum does not allow this%(quoted)s", quoted=quoted), permanent=False)
+        return Refused(_("The forum does not allow this%(quoted)s", quoted=quoted(words)), permanent=False)
     if status in {404, 410}:
         return Refused(_("It is not in the forum any more (%(status)s).", status=status))
     if status == 422:
-        return Refused(_("The forum did not take it%(quoted)s", quoted=quoted))
+        return Refused(_("The forum did not take it%(quoted)s", quoted=quoted(words)))
     if status >= 500:
         return Unreachable(_("The forum is out of order (%(status)s).", status=status))
     if status >= 400:
-        return Refused(_("The forum refuses (%(status)s)%(quoted)s", status=status, quoted=quoted), permanent=False)
+        return Refused(
+            _("The forum refuses (%(status)s)%(quoted)s", status=status, quoted=quoted(words)), permanent=False
+        )
     return Unreadable(_("The forum answered in a way that makes no sense here (%(status)s).", status=status))
 
 
 def words_of(answer: Answer) -> str:
     """Return the forum's own words about a refusal, short and plain."""
-    try:
-        told = json_of(answer)
-    except Unreadable:
-        return ""
-    errors = told.get("errors") if isinstance(told, dict) else None
+    errors = told_in(answer).get("errors")
     lines = [line for line in errors if isinstance(line, str)] if isinstance(errors, list) else []
     return " ".join(plain_text(" ".join(lines)).split())[:_LONGEST_WORDS]
 
 
 def _wait(answer: Answer) -> float:
     """The body says it best; the header stands for whoever is in between."""
-    try:
-        told = json_of(answer)
-        seconds = part(told, "extras").get("wait_seconds") if isinstance(told, dict) else None
-    except Unreadable:
-        seconds = None
+    seconds = part(told_in(answer), "extras").get("wait_seconds")
     if isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds <= 86_400:
         return max(float(seconds), answer.wait or 0.0)
     return answer.wait or WAIT_WHEN_LIMITED

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from listening.networks.answers import Said, json_of, moment, objects, part, parts, word
+from listening.networks.answers import Said, json_of, moment, objects, part, parts, quoted, told_in, word
 from listening.networks.feed.entry import web_link
 from listening.networks.feed.text import plain_text, plain_title, tidy
 from listening.networks.http import Answer
@@ -233,11 +233,7 @@ def listed_in(answer: Answer) -> Any:
 
 def reason(answer: Answer) -> NetworkError:
     """Say why GitHub did not do what it was asked."""
-    try:
-        told = json_of(answer)
-    except Unreadable:
-        told = {}
-    words = " ".join(plain_text(word(told, "message")).split())[:200] if isinstance(told, dict) else ""
+    words = " ".join(plain_text(word(told_in(answer), "message")).split())[:200]
     is_limit = answer.headers.get("X-RateLimit-Remaining") == "0" or "rate limit" in words.lower()
     if answer.status == 429 or (answer.status == 403 and is_limit):
         return RateLimited(_("GitHub asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
@@ -247,8 +243,9 @@ def reason(answer: Answer) -> NetworkError:
         return Refused(_("There is no such place at GitHub, or the token may not see it."), permanent=False)
     if answer.status >= 500:
         return Unreachable(_("GitHub is out of order (%(status)s).", status=answer.status))
-    quoted = f": “{words.rstrip('.')}”." if words else "."
-    return Refused(_("GitHub refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted), permanent=False)
+    return Refused(
+        _("GitHub refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted(words)), permanent=False
+    )
 
 
 def time_in(text: Any) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from listening.networks.answers import json_of
+from listening.networks.answers import json_of, quoted, told_in
 from listening.networks.feed.text import plain_text
 from listening.networks.http import Answer, Http
 from listening.networks.mastodon.parse import Home, host_of
@@ -118,32 +118,23 @@ def reason(answer: Answer) -> NetworkError:
     if status in {404, 410}:
         return Refused(_("It is not at the server any more (%(status)s).", status=status))
     if status == 403:
-        return Refused(_("The server does not allow this%(quoted)s", quoted=_quoted(words)), permanent=False)
+        return Refused(_("The server does not allow this%(quoted)s", quoted=quoted(words)), permanent=False)
     if status == 422:
-        return Refused(_("The server did not take it%(quoted)s", quoted=_quoted(words)))
+        return Refused(_("The server did not take it%(quoted)s", quoted=quoted(words)))
     if status >= 500:
         return Unreachable(_("The server is out of order (%(status)s).", status=status))
     if status >= 400:
         return Refused(
-            _("The server refuses (%(status)s)%(quoted)s", status=status, quoted=_quoted(words)), permanent=False
+            _("The server refuses (%(status)s)%(quoted)s", status=status, quoted=quoted(words)), permanent=False
         )
     return Unreadable(_("The server answered in a way that makes no sense here (%(status)s).", status=status))
 
 
 def words_of(answer: Answer) -> str:
     """Return the server's own words about a refusal, short and plain."""
-    try:
-        found = json_of(answer)
-    except Unreadable:
-        return ""
-    if not isinstance(found, dict):
-        return ""
+    found = told_in(answer)
     told = found.get("error_description") or found.get("error") or found.get("message") or ""
     if not isinstance(told, str):
         return ""
     text = " ".join(plain_text(told).removeprefix("Validation failed:").split())
     return text if len(text) <= _LONGEST_WORDS else text[: _LONGEST_WORDS - 1].rstrip() + "…"
-
-
-def _quoted(words: str) -> str:
-    return f": “{words}”." if words else "."

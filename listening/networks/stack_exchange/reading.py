@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from listening.networks.answers import Said, json_of, listed, number, object_of, part, parts, word
+from listening.networks.answers import Said, listed, number, object_of, part, parts, quoted, told_in, word
 from listening.networks.feed.entry import web_link
 from listening.networks.feed.text import plain_text, plain_title
 from listening.networks.http import Answer
@@ -23,7 +23,6 @@ from listening.networks.protocols import (
     RemoteAuthor,
     RemotePost,
     Unreachable,
-    Unreadable,
 )
 from listening.networks.words import _
 
@@ -150,11 +149,7 @@ def said(answer: Answer) -> Said:
 
 def reason(answer: Answer) -> NetworkError:
     """Say why it did not answer; errors of all kinds come with the status 400 and a number of their own."""
-    try:
-        told = json_of(answer)
-    except Unreadable:
-        told = {}
-    told = told if isinstance(told, dict) else {}
+    told = told_in(answer)
     words = " ".join(plain_text(word(told, "error_message")).split())[:200]
     if answer.status == 429 or told.get("error_id") == _THROTTLED:
         seconds = re.search(r"(\d{1,6}) second", words)
@@ -162,9 +157,8 @@ def reason(answer: Answer) -> NetworkError:
         return RateLimited(_("Stack Exchange asks us to come less often."), wait=wait)
     if answer.status >= 500:
         return Unreachable(_("Stack Exchange is out of order (%(status)s).", status=answer.status))
-    quoted = f": “{words.rstrip('.')}”." if words else "."
     return Refused(
-        _("Stack Exchange refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted), permanent=False
+        _("Stack Exchange refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted(words)), permanent=False
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from listening.networks.answers import Said, json_of, object_of, objects, word
+from listening.networks.answers import Said, object_of, objects, quoted, told_in, word
 from listening.networks.feed.text import plain_text
 from listening.networks.http import Answer
 from listening.networks.protocols import (
@@ -66,7 +66,6 @@ def said(answer: Answer) -> Said:
 def reason(answer: Answer) -> NetworkError:
     """Say why X did not do what it was asked."""
     status, words = answer.status, words_of(answer)
-    quoted = f": “{words.rstrip('.')}”." if words else "."
     if status == 429:
         return RateLimited(_("X asks us to come less often."), wait=answer.wait or WAIT_WHEN_LIMITED)
     if status == 402:
@@ -75,24 +74,19 @@ def reason(answer: Answer) -> NetworkError:
     if status == 401:
         return AccessWithdrawn(_("X does not accept the keys any more. Connect with new ones."))
     if status == 403:
-        return Refused(_("X does not allow this%(quoted)s", quoted=quoted), permanent=False)
+        return Refused(_("X does not allow this%(quoted)s", quoted=quoted(words)), permanent=False)
     if status in {404, 410}:
         return Refused(_("It is not at X any more (%(status)s).", status=status))
     if status >= 500:
         return Unreachable(_("X is out of order (%(status)s).", status=status))
     if status >= 400:
-        return Refused(_("X refuses (%(status)s)%(quoted)s", status=status, quoted=quoted))
+        return Refused(_("X refuses (%(status)s)%(quoted)s", status=status, quoted=quoted(words)))
     return Unreadable(_("X answered in a way that makes no sense here (%(status)s).", status=status))
 
 
 def words_of(answer: Answer) -> str:
     """Return X's own words about a refusal, short and plain."""
-    try:
-        told = json_of(answer)
-    except Unreadable:
-        return ""
-    if not isinstance(told, dict):
-        return ""
+    told = told_in(answer)
     errors = objects(told.get("errors"))
     first = (
         word(told, "detail") or next(filter(None, (word(row, "message") for row in errors)), "") or word(told, "title")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from listening.networks.answers import Said, json_of, listed, moment, number, object_of, part, parts, word
+from listening.networks.answers import Said, listed, moment, number, object_of, part, parts, quoted, told_in, word
 from listening.networks.feed.client import Feed
 from listening.networks.feed.text import plain_text
 from listening.networks.http import Answer
@@ -25,7 +25,6 @@ from listening.networks.protocols import (
     RemotePost,
     Results,
     Unreachable,
-    Unreadable,
 )
 from listening.networks.words import _
 from listening.networks.youtube.parse import comment_of, thread_of
@@ -118,11 +117,7 @@ def said(answer: Answer) -> Said:
 
 def reason(answer: Answer) -> NetworkError:
     """Say why YouTube did not do what it was asked: by its reason, for one status stands for many."""
-    try:
-        told = json_of(answer)
-    except Unreadable:
-        told = {}
-    error = part(told, "error") if isinstance(told, dict) else {}
+    error = part(told_in(answer), "error")
     why = {word(row, "reason") for row in parts(error, "errors")} | {
         word(row, "reason") for row in parts(error, "details")
     }
@@ -140,8 +135,9 @@ def reason(answer: Answer) -> NetworkError:
         return Refused(_("YouTube knows no such place (404)."), permanent=False)
     if answer.status >= 500:
         return Unreachable(_("YouTube is out of order (%(status)s).", status=answer.status))
-    quoted = f": “{words.rstrip('.')}”." if words else "."
-    return Refused(_("YouTube refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted), permanent=False)
+    return Refused(
+        _("YouTube refuses (%(status)s)%(quoted)s", status=answer.status, quoted=quoted(words)), permanent=False
+    )
 
 
 def _again(access: Access, ids: Sequence[str]) -> list[tuple[str, Said | None]]:
