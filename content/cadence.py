@@ -152,13 +152,6 @@ def cadence_now(zone: ZoneInfo, *, at: datetime) -> list[ChannelCadence]:
     return cadence_between(monday - WEEKS_BACK * WEEK, monday + WEEKS_AHEAD * WEEK, zone, at=at)
 
 
-def share_kept(found: Iterable[ChannelCadence]) -> float | None:
-    """The share of the weeks with a promise that were kept; None where none was due."""
-    rows = list(found)
-    due = sum(row.due for row in rows)
-    return sum(row.kept for row in rows) / due if due else None
-
-
 def _promised(said: Iterable[Promise], monday: date) -> int:
     """What held in a week: what was promised before it ended, and had not been taken back by its beginning."""
     return sum(

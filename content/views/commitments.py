@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from content.actions import commitments as actions
-from content.cadence import cadence_now, share_kept
+from content.cadence import cadence_now
 from content.commitment_forms import CommitmentForm
 from content.models import CadenceCommitment
 from content.planning import zone_of
@@ -53,7 +53,6 @@ def _page(request: MemberRequest, form: CommitmentForm) -> HttpResponse:
     channels = cadence_now(zone_of(request.organization.time_zone), at=clock.now())
     context = {
         "channels": channels,
-        "share": share_kept(channels),
         "form": form,
         "has_channels": Channel.objects.filter(is_active=True).exists(),
         "may_manage": decide(request.member, "content.manage_campaigns"),

@@ -35,7 +35,6 @@ def content(request: MemberRequest) -> HttpResponse:
         "opens": Level.CREATING,
         "held": held_back(None, at=at),
         "may_plan": decide(request.member, "content.plan"),
-        "may_write": decide(request.member, "content.write"),
         "to_decide": publications_for(request.member) if decide(request.member, "content.settle_publication") else "",
         "to_review": reviews_for(request.member) if decide(request.member, "content.review") else "",
         "to_answer": _counted(Comment.objects.waiting_for(request.member)),

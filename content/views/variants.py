@@ -73,7 +73,7 @@ def look_at_variant(request: MemberRequest, pk: int) -> HttpResponse:
     form = VariantForm(request.POST, variant=variant)
     if not wants_part(request):
         return work(request, row, variant, form=form)
-    context = {"piece": row, "variant": variant, "look": look_of(row, variant, form), "live": True}
+    context = {"variant": variant, "look": look_of(row, variant, form), "live": True}
     return page(request, "content/look.html", context)
 
 

@@ -50,7 +50,7 @@ def consult(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             names = ", ".join(str(asked.member) for asked in made.requests.select_related("member__user"))
             return done(request, _("Asked: %(names)s. The answer comes beside your draft.") % {"names": names}, to=here)
-    context = {"form": form, "assignment": row, "back_url": here, "policy": actions.policy(), **what_is_shown(row)}
+    context = {"form": form, "back_url": here, "policy": actions.policy(), **what_is_shown(row)}
     return page(request, "engagement/consult_form.html", context, status=422 if form.errors else 200)
 
 
@@ -172,7 +172,6 @@ def consults(request: MemberRequest) -> HttpResponse:
         "consults": shown[:PER_PAGE],
         "next": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
         "everything": everything,
-        "policy": actions.policy(),
         "may_manage": decide(member, "engagement.manage_consults"),
     }
     return page(request, "engagement/consults.html", context, part="list")

@@ -44,7 +44,7 @@ def deliveries(request: MemberRequest) -> HttpResponse:
              "count": attention(member).deliveries if name == "decide" else None}
             for name, label in waiting.TABS.items()
         ],
-        "tab": tab, "filters": filters, "filtered": bool(filters), "is_first": "after" not in request.GET,
+        "tab": tab, "filters": filters, "filtered": bool(filters),
         "clear_url": f"{here}?{urlencode({'tab': tab})}",
         "next_url": f"{here}?{urlencode({**address, 'after': after})}" if after else "",
         "networks": networks.choices(),

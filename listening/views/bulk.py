@@ -39,7 +39,7 @@ def bulk(request: MemberRequest, pk: int) -> HttpResponse:
 def count_all(request: MemberRequest) -> HttpResponse:
     """How many mentions match a filter, as far as one counts; said before all of them are decided."""
     wanted = StreamFilter.of(request.GET.dict())
-    return page(request, "listening/count_all.html", {"number": reads.count_of(wanted), "wanted": wanted})
+    return page(request, "listening/count_all.html", {"number": reads.count_of(wanted)})
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from listening.forms import PracticePostForm
-from listening.models import PracticeAccount, PracticePost, PracticeScript
+from listening.models import PracticePost, PracticeScript
 from listening.practice_field import actions, cast, opening
 from roles import clock
 from roles.keys import key_in
@@ -41,7 +41,6 @@ def _field(request: MemberRequest, form: PracticePostForm, *, status: int = 200)
         "form": form,
         "script": PracticeScript.objects.first(),
         "lines": len(cast.SCRIPT),
-        "people": PracticeAccount.objects.order_by("-is_ours", "name"),
         "is_open": opening.is_open(),
         "may_open": decide(request.member, "listening.manage_sources"),
     }

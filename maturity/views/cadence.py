@@ -72,7 +72,7 @@ def kept_blocks(request: MemberRequest) -> HttpResponse:
         return as_csv([head, *lines], name=f"kept-blocks-{window.first}-{window.last}")
     blocks = sorted(shown.blocks, key=lambda one: one[1].occurrence.begins_at, reverse=True) if shown else []
     context = {
-        "form": form, "found": found, "shown": shown, "weeks": weeks, "days": days_in_words(window),
+        "form": form, "shown": shown, "weeks": weeks, "days": days_in_words(window),
         "department": department, "blocks": blocks[:MOST_BLOCKS] if shown and shown.by_person else [],
         "most": MOST_BLOCKS if len(blocks) > MOST_BLOCKS else None, "query_string": request.GET.urlencode(),
     }  # fmt: skip

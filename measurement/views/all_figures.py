@@ -37,7 +37,6 @@ def all_figures(request: MemberRequest) -> HttpResponse:
     ]
     context = {
         "form": form,
-        "selection": selection,
         "days": days_in_words(selection.window),
         "beside": form.said_beside(),
         "groups": groups,

@@ -30,11 +30,9 @@ def people(request: MemberRequest) -> HttpResponse:
         "form": form,
         "heads": _heads(),
         "rows": [_shown(row, selection) for row in by_person(selection, request.member, at=at)],
-        "selection": selection,
         "days": days_in_words(selection.window),
         "fewest": FEWEST,
         "query_string": request.GET.urlencode(),
-        "tab": "explore",
     }
     return page(request, "measurement/people.html", context)
 

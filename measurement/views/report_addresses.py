@@ -98,7 +98,6 @@ def open_addresses(request: MemberRequest) -> HttpResponse:
         "next_url": f"?before={shown[PAGE - 1].pk}" if len(shown) > PAGE else "",
         "here": request.get_full_path(),
         "may_close": may_close,
-        "tab": "reports",
     }
     return page(request, "measurement/open_addresses.html", context)
 

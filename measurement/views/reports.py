@@ -64,7 +64,7 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
     told = tell(row, at=at, viewer=member, until=_until(request))
     earlier = told.window.before()
     context = {
-        "report": row, "told": told, "earlier": earlier.last, "is_newest": _until(request) is None, "tab": "reports",
+        "report": row, "told": told, "earlier": earlier.last, "is_newest": _until(request) is None,
         "readers": Member.objects.active().filter(pk__in=row.readers.wanting().values("member"))
         .select_related("user").by_name(),
         "reads_mails": row.readers.filter(member=member).values_list("wants_it", flat=True).first(),
@@ -161,5 +161,5 @@ def _compose(request: MemberRequest, row: Report | None) -> HttpResponse:
             take_over(form, problem)
         else:
             return done(request, _("Saved."), to=reverse("measurement:report", args=[kept.pk]))
-    context = {"form": form, "blocks": blocks, "report": row, "tab": "reports"}
+    context = {"form": form, "blocks": blocks, "report": row}
     return page(request, "measurement/report_form.html", context, status=422 if typed else 200)

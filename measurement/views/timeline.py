@@ -77,7 +77,7 @@ def annotation(request: MemberRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Annotation.objects.select_related("department", "noted_by__user"), pk=pk)
     member = request.member
     if not decide(member, "measurement.annotate", row.department or request.organization):
-        return page(request, "measurement/annotation.html", {"annotation": row, "tab": "annotations"})
+        return page(request, "measurement/annotation.html", {"annotation": row})
     names = ("title", "first_day", "last_day", "department", "note")
     form = AnnotationForm(request.POST or None, initial={name: getattr(row, name) for name in names})
     form.fields.pop("department")

@@ -36,7 +36,6 @@ def _account_page(request: MemberRequest, form: NameForm, *, status: int = 200) 
         "language_form": LanguageForm(initial={"language": request.user.language}),  # type: ignore[union-attr]
         "has_app": Authenticator.Type.TOTP in held,
         "keys": held.count(Authenticator.Type.WEBAUTHN),
-        "has_codes": Authenticator.Type.RECOVERY_CODES in held,
         "version": settings.VERSION,
         "sessions": UserSession.objects.filter(user=request.user).count(),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, reverse
@@ -35,7 +34,7 @@ def provider(request: MemberRequest) -> HttpResponse:
             return done(
                 request, _("Saved. Try it in a private window before you rely on it."), to=reverse("roles:sign_in")
             )
-    context = {"form": form, "provider": row, "there": _there(request), "is_https": settings.SECURE_SITE}
+    context = {"form": form, "provider": row, "there": _there(request)}
     return page(request, "roles/provider.html", context, status=422 if form.errors else 200)
 
 
