@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 def document_of(piece: Piece) -> Document:
     """Return what a piece and those of its variants say that are in use, by the variants' keys."""
-    rows = Variant.objects.in_use().filter(piece=piece).select_related("channel").with_media().in_order()
+    rows = Variant.objects.of_piece(piece)
     return {"piece": fields_of(piece, PIECE_FIELDS), "variants": {str(row.pk): variant_document(row) for row in rows}}
 
 

@@ -79,13 +79,13 @@ def _length(variant: Variant, form: PieceForm, media: _Rows) -> Iterator[Problem
         yield Problem("text", "length", said % {"n": number_format(length.bytes_over, force_grouping=True)})
 
 
-def _title(variant: Variant, form: PieceForm, _media: _Rows) -> Iterator[Problem]:
+def _title(variant: Variant, form: PieceForm, media: _Rows) -> Iterator[Problem]:
     title = variant.title.strip()
     if form.title == "required" and not title:
         yield Problem("title", "missing", _("It needs a title there."))
     elif title and form.title == "none":
         yield Problem("title", "not_there", _("There is no title there. Write it into the text."))
-    elif title and form.title == "card" and not (variant.link and not _media):
+    elif title and form.title == "card" and not (variant.link and not media):
         yield Problem("title", "not_there", _("A title is shown only with the card of a link. Write it into the text."))
     elif title and form.title != "card" and not form.shortest_title <= len(title) <= form.longest_title:
         said = {"least": form.shortest_title, "most": form.longest_title}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from roles.tenancy import OwnedQuerySet
+
+if TYPE_CHECKING:
+    from content.models import Piece
 
 
 class VariantQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
@@ -19,6 +22,10 @@ class VariantQuerySet(OwnedQuerySet):  # type: ignore[type-arg]
     def in_order(self) -> Self:
         """Order as the writer put them."""
         return self.order_by("position", "pk")
+
+    def of_piece(self, piece: Piece) -> Self:
+        """Those in use of a piece as the writer put them, with channel and media read along."""
+        return self.in_use().filter(piece=piece).select_related("channel").with_media().in_order()
 
     def with_newest_publication(self) -> Self:
         """Bring along as `publications_newest` a list with the newest publication of each, or an empty one."""

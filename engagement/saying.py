@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import log
 
 from engagement.models import Assignment, Reply, SavedReply
@@ -119,7 +118,7 @@ def learn(saved: SavedReply) -> None:
     saved.save(update_fields=["asked", "learned_reply_id"])
 
 
-def learn_from_uses(*, at: datetime) -> int:
+def learn_from_uses() -> int:
     """Let each saved reply that was used since learn from it; returns how many did."""
     due = SavedReply.objects.used_since_learned()
     for saved in due:

@@ -100,7 +100,7 @@ def learn_saved_replies(**_later: object) -> None:
     """Let saved replies learn from what they answered, so that they are suggested where they fit."""
     for organization in housekeeping.organizations_with_saved_replies():
         with turn_of(organization), transaction.atomic():
-            learn_from_uses(at=clock.now())
+            learn_from_uses()
 
 
 @shared_task

@@ -115,7 +115,7 @@ def _begin(row: Piece, *, title: str, by: Member, at: datetime, **more: Any) -> 
 
 
 def _variants(row: Piece) -> list[Variant]:
-    return list(Variant.objects.in_use().filter(piece=row).select_related("channel").with_media().in_order())
+    return list(Variant.objects.of_piece(row))
 
 
 def _vary(made: Piece, channel: Channel, *, source: Piece, by: Member, at: datetime) -> None:

@@ -40,7 +40,7 @@ def ask_for_review(
     somebody saved since `version`.
     """
     row = hold(piece, version=version)
-    found = Variant.objects.in_use().filter(piece=row).select_related("channel").with_media().in_order()
+    found = Variant.objects.of_piece(row)
     keys = None if variants is None else set(variants)
     candidates = [one for one in found if keys is None or one.pk in keys]
     for one in candidates:
@@ -91,7 +91,7 @@ def approve_review(review: Review, *, seal: str, by: Member, at: datetime) -> Re
     something is not any more as it was shown.
     """
     piece, row = held(review)
-    step = _step_to_decide(row, piece, by=by)
+    step = _step_to_decide(row, by=by)
     require_seal(step, row, seal)
     _decide(step, Kind.APPROVE, by=by, at=at)
     record("approve_review", row, by=by, at=at, after={"step": step.number, "digests": digests_of(row)})
@@ -144,7 +144,7 @@ def send_review_back(
     if not reason:
         raise ValidationError({"reason": _("Say what should be different.")})
     piece, row = held(review)
-    step = _step_to_decide(row, piece, by=by)
+    step = _step_to_decide(row, by=by)
     if seal:
         require_seal(step, row, seal)
     if variants is not None and (some := _some_of(row, set(variants))):
@@ -224,7 +224,7 @@ def held(review: Review) -> tuple[Piece, Review]:
     return piece, row
 
 
-def _step_to_decide(row: Review, piece: Piece, *, by: Member) -> ReviewStep:
+def _step_to_decide(row: Review, *, by: Member) -> ReviewStep:
     """The step that waits; who decides must be asked in it, and have not decided yet."""
     step = ReviewStep.objects.select_for_update(no_key=True, of=("self",)).filter(
         review=row, state=StepState.WAITING

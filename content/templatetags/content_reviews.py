@@ -36,7 +36,7 @@ def picture_address(address: str, row: Any) -> str:
 def reviews_of(context: Any, piece: Piece) -> dict[str, Any]:
     """How the variants of a piece stand with review, what waits or was said last, and whether one may ask."""
     member = context["request"].member
-    variants = list(Variant.objects.in_use().filter(piece=piece).select_related("channel").with_media().in_order())
+    variants = list(Variant.objects.of_piece(piece))
     for variant in variants:
         variant.piece = piece
     states = review_state(variants)

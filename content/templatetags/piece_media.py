@@ -12,7 +12,7 @@ register = template.Library()
 @register.simple_tag
 def media_of(piece: Piece) -> list[Variant]:
     """The variants of a piece in their order, each with its media as `goes_with`."""
-    rows = list(Variant.objects.in_use().filter(piece=piece).select_related("channel").with_media().in_order())
+    rows = list(Variant.objects.of_piece(piece))
     for row in rows:
         row.piece = piece
         row.goes_with = list(row.media_rows.all())

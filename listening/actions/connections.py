@@ -123,7 +123,7 @@ def set_budget(connection: Connection, *, budget: int, by: Member | None, at: da
     record("set_budget", row, by=by, at=at, before={"thousandths": before}, after={"thousandths": row.budget})
     look_again("connections")
     if budget > (before or 0):
-        go_on(row, was_withdrawn=False, at=at)
+        go_on(row, at=at)
     return row
 
 
@@ -236,7 +236,7 @@ def keep_connected(
     rows = Connection.objects.select_for_update(of=("self",))
     known = rows.at_account(network, found.server, found.account.id).first() if again is None else rows.get(pk=again.pk)
     row = known or Connection(network=network, server=found.server, account_id=found.account.id, created_by=by)
-    before, was_withdrawn = facts(row) if known else None, row.is_withdrawn
+    before = facts(row) if known else None
     try:
         # Nothing of what was there before: it belongs to another sign-in, perhaps of another way.
         keep(row, found, old={}, at=at)
@@ -255,12 +255,12 @@ def keep_connected(
         record("connect", row, by=by, at=at, after=facts(row))
     else:
         record("reconnect", row, by=by, at=at, before=before, after=facts(row))
-        go_on(row, was_withdrawn=was_withdrawn, at=at)
+        go_on(row, at=at)
     look_again("connections", "sources")
     return row
 
 
-def go_on(row: Connection, *, was_withdrawn: bool, at: datetime) -> None:
+def go_on(row: Connection, *, at: datetime) -> None:
     """Have what goes through a connection that works again go on: sources from their cursors, replies at once."""
     sources = Source.objects.filter(connection=row)
     sources.update(rate_limits_in_row=0, network_failures_in_row=0, parse_failures_in_row=0, problem="")

@@ -44,13 +44,13 @@ def revisit_due(*, now: Callable[[], datetime]) -> int:
     claimed = claim_revisits(at=now())
     for organization, keys in claimed.items():
         with turn_of(organization):
-            for source, rows in _by_way(keys, at=now()):
+            for source, rows in _by_way(keys):
                 for start in range(0, len(rows), IDS_AT_ONCE):
                     _revisit(source, rows[start : start + IDS_AT_ONCE], now=now)
     return sum(map(len, claimed.values()))
 
 
-def _by_way(keys: Sequence[int], *, at: datetime) -> list[tuple[Source, list[Revisit]]]:
+def _by_way(keys: Sequence[int]) -> list[tuple[Source, list[Revisit]]]:
     """What is still to be read, by what it is read through; the other rows are done with."""
     rows = Revisit.objects.filter(pk__in=keys).select_related(
         "post__mention", "post__source__connection", "post__source__channel__connection", "post__source__organization"

@@ -174,7 +174,7 @@ def test_it_learns_from_what_it_answered(acme: Cast, save: Any, about: Any, now:
     with acting_for(None):
         learn_saved_replies()
     assert [one.saved for one in suggestions(asked, acme.rosa, most=2)] == [second, first]
-    assert learn_from_uses(at=now()) == 0
+    assert learn_from_uses() == 0
 
 
 def test_the_gaps_are_filled_for_the_assignment(acme: Cast, save: Any, about: Any) -> None:
