@@ -183,10 +183,10 @@ class _Round:
 
     def _teach(self, row: WatchedSeries) -> None:
         """Let a new detector see the last weeks."""
-        begin = max(self.start - TAUGHT, row.begins_at)
-        mine = self._of(row, counting.counts(begin - HOUR * STEP, self.start))
+        since = max(self.start - TAUGHT, row.begins_at)
+        mine = self._of(row, counting.counts(since - HOUR * STEP, self.start))
         detector, row.recent = Detector(every=STEP), []
-        for step in sorted(counting.heard(begin, self.start)):
+        for step in sorted(counting.heard(since, self.start)):
             value = _value(mine, step, is_hourly=row.is_hourly)
             row.recent.append(_kept(detector.observe(step, value)))
         row.detector = detector.state()
