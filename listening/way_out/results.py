@@ -32,7 +32,6 @@ from listening.networks.protocols import (
     TellsResults,
 )
 from roles.background import turn_of
-from roles.live import look_again
 from roles.models import Organization
 
 log = logging.getLogger(__name__)
@@ -129,7 +128,6 @@ class ResultLooks(Generic[Row]):
             row.failures = 0
             row.next_look_at = next_look(out.accepted_at or at, at)
             row.save()
-        look_again("measure")
 
     @transaction.atomic
     def _put_off(self, rows: Sequence[Row], problem: str, wait: timedelta | None, *, at: datetime) -> None:

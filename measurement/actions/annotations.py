@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from measurement.models import Annotation
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
 
@@ -27,7 +26,6 @@ def annotate(where: Organization | Department, /, *, by: Member | None, at: date
     _set(row, fields)
     row.save()
     record("annotate", row, by=by, at=at, after=_facts(row))
-    look_again("measure")
     return row
 
 
@@ -43,7 +41,6 @@ def change_annotation(annotation: Annotation, /, *, by: Member | None, at: datet
     row.save()
     if (after := _facts(row)) != before:
         record("change_annotation", row, by=by, at=at, before=before, after=after)
-        look_again("measure")
     return row
 
 
@@ -57,7 +54,6 @@ def remove_annotation(annotation: Annotation, *, by: Member | None, at: datetime
     said = _facts(row)
     record("remove_annotation", row, by=by, at=at, before=said)
     row.delete()
-    look_again("measure")
     return said
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from measurement.metrics import METRICS
 from measurement.models import Assumption, Kpi
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
 from roles.tenancy import active_organization
@@ -31,7 +30,6 @@ def add_kpi(where: Organization | Department, /, *, by: Member | None, at: datet
     _set_kpi(row, fields)
     row.save()
     record("add_kpi", row, by=by, at=at, after=_kpi_facts(row))
-    look_again("measure")
     return row
 
 
@@ -47,7 +45,6 @@ def change_kpi(kpi: Kpi, /, *, by: Member | None, at: datetime, **fields: Any) -
     row.save()
     if (after := _kpi_facts(row)) != before:
         record("change_kpi", row, by=by, at=at, before=before, after=after)
-        look_again("measure")
     return row
 
 
@@ -60,7 +57,6 @@ def drop_kpi(kpi: Kpi, *, by: Member | None, at: datetime) -> Kpi:
         row.dropped_at = at
         row.save(update_fields=["dropped_at"])
         record("drop_kpi", row, by=by, at=at, before=_kpi_facts(row))
-        look_again("measure")
     return row
 
 
@@ -73,7 +69,6 @@ def take_up_kpi(kpi: Kpi, *, by: Member | None, at: datetime) -> Kpi:
         row.dropped_at = None
         row.save(update_fields=["dropped_at"])
         record("take_up_kpi", row, by=by, at=at)
-        look_again("measure")
     return row
 
 
@@ -92,7 +87,6 @@ def state_assumption(
     row.full_clean(exclude=["organization", "department", "stated_by", "withdrawn_at"])
     row.save()
     record("state_assumption", row, by=by, at=at, after=_facts(row))
-    look_again("measure")
     return row
 
 
@@ -123,7 +117,6 @@ def withdraw_assumption(assumption: Assumption, *, by: Member | None, at: dateti
         row.withdrawn_at = at
         row.save(update_fields=["withdrawn_at"])
         record("withdraw_assumption", row, by=by, at=at, before=_facts(row))
-        look_again("measure")
     return row
 
 
@@ -137,7 +130,6 @@ def restore_assumption(assumption: Assumption, *, by: Member | None, at: datetim
         row.withdrawn_at = None
         row.save(update_fields=["withdrawn_at"])
         record("restore_assumption", row, by=by, at=at)
-        look_again("measure")
     return row
 
 

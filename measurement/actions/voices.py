@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from listening.models import TrackingQuery
 from measurement.models import Voice
 from roles.audit import record
-from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed
 
@@ -48,4 +47,3 @@ def compare_voices(
     said = [{"ours": sorted(key for key, mine in row.items() if mine), "theirs": sorted(
         key for key, mine in row.items() if not mine)} for row in (before, wanted)]  # fmt: skip
     record("compare_voices", organization, by=by, at=at, before=said[0], after=said[1])
-    look_again("measure")
