@@ -17,6 +17,7 @@ from measurement.metrics import METRICS
 from measurement.opening import rows_url
 from measurement.periods import said_before
 from measurement.saying import number, said
+from measurement.selecting import Selection
 from measurement.usual import Past, Usual, usual
 from roles.models import Member
 
@@ -26,6 +27,8 @@ HEADLINES = (
 )  # fmt: skip
 
 
+# Which are known of no network, and may reveal what a few people did.
+OF_HOURS = ("hours_spent", "cost")
 # Of which is told what is usual: what lies there now is laid beside what lay there when past days ended.
 USUAL = tuple("backlog_at_end" if key == "backlog" else key for key in HEADLINES)
 # What stands in their place where only what is heard, or what is published, can be told.
@@ -83,44 +86,60 @@ def _as_past(key: str) -> str:
 
 
 def _headlines(found: Figures, at: datetime, viewer: Member | None, money: str) -> list[Headline]:
-    selection = found.selection
+    selection, days = found.selection, said_before(found.window)
     if not selection.of_work:
         return _of_part(found, HEARD if selection.of_mentions else PUBLISHED, at)
+    values, shown = _values(found, at, viewer), []
+    is_secret = values["hours_spent"][0] is None
+    for key in HEADLINES:
+        if not _is_told(key, selection, values[key]):
+            continue
+        one = Measured(key, *values[key])
+        words, url = _then(one, days, money), rows_url(key, selection) if one.now is not None else ""
+        if key == "backlog":
+            words = _lying(found.overdue, one.before)
+        elif key in OF_HOURS and is_secret:
+            words, url = _("not shown: it would reveal what a few people did"), ""
+        elif key == "cost" and one.now is None:
+            words = _("nobody stated what an hour costs")
+        shown.append(Headline(one, said(one.metric.kind, one.now, currency=money), words, url))
+    return shown
+
+
+def _values(found: Figures, at: datetime, viewer: Member | None) -> dict[str, tuple[float | None, float | None]]:
+    """Each figure now and before; of what lies there now it is what lay there when the days began."""
+    selection = found.selection
     values = {key: (READ[key](found.now), READ[key](found.before)) for key in HEADLINES if key in READ}
     [lay] = backlog_at_ends(selection, [found.before.window], at=at)
     values["backlog"] = (found.backlog, lay.count)
     followed = values_each(selection, [found.before.window, found.window], at=at, only={"link_clicks"})
     values["link_clicks"] = (followed[1]["link_clicks"], followed[0]["link_clicks"])
     now, before = investing.invested_each(selection, [found.window, found.before.window], viewer)
-    values |= {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
-    days = said_before(found.window)
-    shown = []
-    for key in HEADLINES:
-        if key not in METRICS or not selection.tells(METRICS[key].about):
-            continue
-        # Nobody knows for which network an hour was spent; and where nothing that we published was ever followed, a
-        # nought would say nothing.
-        is_untold = key == "link_clicks" and values[key] == (None, None)
-        if is_untold or (key in {"hours_spent", "cost"} and selection.network):
-            continue
-        one = Measured(key, *values[key])
-        kind = one.metric.kind
-        words = _("%(then)s in %(days)s") % {"then": said(kind, one.before, currency=money), "days": days}
-        if one.before is None:
-            words = _("nothing in %(days)s") % {"days": days}
-        url = rows_url(key, selection) if one.now is not None else ""
-        if key == "backlog":
-            words = _("%(n)s overdue now") % {"n": number(found.overdue)}
-            if lay.count is not None:
-                words = _("%(then)s when these days began; %(n)s overdue now") % {
-                    "n": number(found.overdue), "then": number(lay.count),
-                }  # fmt: skip
-        elif key in {"hours_spent", "cost"} and now.hours is None:
-            words, url = _("not shown: it would reveal what a few people did"), ""
-        elif key == "cost" and one.now is None:
-            words = _("nobody stated what an hour costs")
-        shown.append(Headline(one, said(kind, one.now, currency=money), words, url))
-    return shown
+    return values | {"hours_spent": (now.hours, before.hours), "cost": (now.amount, before.amount)}
+
+
+def _is_told(key: str, selection: Selection, value: tuple[float | None, float | None]) -> bool:
+    """Whether a figure says anything here.
+
+    Nobody knows for which network an hour was spent; and where nothing that we published was ever followed, a nought
+    would say nothing.
+    """
+    if key not in METRICS or not selection.tells(METRICS[key].about):
+        return False
+    return value != (None, None) if key == "link_clicks" else not (key in OF_HOURS and selection.network)
+
+
+def _then(one: Measured, days: str, money: str = "") -> str:
+    if one.before is None:
+        return _("nothing in %(days)s") % {"days": days}
+    return _("%(then)s in %(days)s") % {"then": said(one.metric.kind, one.before, currency=money), "days": days}
+
+
+def _lying(overdue: int, lay: float | None) -> str:
+    if lay is None:
+        return _("%(n)s overdue now") % {"n": number(overdue)}
+    words = {"n": number(overdue), "then": number(lay)}
+    return _("%(then)s when these days began; %(n)s overdue now") % words
 
 
 def _of_part(found: Figures, keys: Sequence[str], at: datetime) -> list[Headline]:
@@ -130,9 +149,6 @@ def _of_part(found: Figures, keys: Sequence[str], at: datetime) -> list[Headline
     shown, oldest = [], looked_at(selection, keys)
     for key in keys:
         one = Measured(key, now.get(key), before.get(key), oldest.get(key))
-        words = _("%(then)s in %(days)s") % {"then": said(one.metric.kind, one.before), "days": days}
-        if one.before is None:
-            words = _("nothing in %(days)s") % {"days": days}
         url = rows_url(key, selection) if one.now is not None else ""
-        shown.append(Headline(one, said(one.metric.kind, one.now), words, url))
+        shown.append(Headline(one, said(one.metric.kind, one.now), _then(one, days), url))
     return shown
