@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from measurement.models import DailyMentions, DailyResponses
 from measurement.querysets import rehearsals
-from measurement.selecting import Side
+from measurement.selecting import Side, on_side
 from measurement.windows import Window, zone_of
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours
@@ -85,11 +85,11 @@ class Asked:
 
     def heard(self, field: str) -> Q:
         """The condition on a network that keeps apart what is heard outside and on the practice field."""
-        return _on(self.sides["hearing"], field)
+        return on_side(self.sides["hearing"], field=field)
 
     def answered(self, field: str) -> Q:
         """The condition on a network that keeps apart what is answered outside and on the practice field."""
-        return _on(self.sides["answering"], field)
+        return on_side(self.sides["answering"], field=field)
 
     @cached_property
     def working_days(self) -> list[date]:
@@ -105,8 +105,3 @@ class Asked:
 
 def _side(is_outside: bool) -> Side:
     return "outside" if is_outside else "practice"
-
-
-def _on(side: Side, field: str) -> Q:
-    practice = Q(**{f"{field}__in": rehearsals()})
-    return practice if side == "practice" else ~practice
