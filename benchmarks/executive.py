@@ -42,7 +42,7 @@ from measurement.exploring import parts
 from measurement.figures import Figures, figures
 from measurement.models import StaleHour
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import Member, Organization
 from roles.tenancy import acting_for
@@ -87,7 +87,7 @@ def main() -> None:
 
 def run(organization: Organization, member: Member, mentions: int, rounds: int, at: datetime) -> None:
     """Measure everything for one number of mentions."""
-    window = Window.up_to(at, days=DAYS, zone=zone_of(organization.time_zone))
+    window = Window.up_to(at, days=DAYS, zone=organization.zone)
     filled = timed(lambda: fill(organization, mentions, at), 1)
     computed = timed(lambda: refresh_rollups(at=at), 1)
     with connection.cursor() as cursor:
@@ -121,7 +121,7 @@ def in_depth(
     organization: Organization, member: Member, mentions: int, rounds: int, at: datetime
 ) -> list[tuple[str, ...]]:
     """A year, page by page, each beside the raw query for the same."""
-    year = Window.up_to(at, days=365, zone=zone_of(organization.time_zone))
+    year = Window.up_to(at, days=365, zone=organization.zone)
     rows, answers = [], {}
     for name, address in BESIDE.items():
         took, statements, _size = serve(member, address.format(first=year.first, last=year.last), rounds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from config.demo_sources import add_place, lived
 from listening.actions.mentions import dismiss, keep
@@ -42,7 +41,7 @@ ARTICLES = (
 
 def listen(*, gatherer: Member, coach: Member, at: datetime, weeks: int = WEEKS) -> None:
     """Let a magazine write on every working day of some weeks, and somebody decide about it on the same morning."""
-    zone = ZoneInfo(active_organization().time_zone)
+    zone = active_organization().zone
     today = at.astimezone(zone).date()
     magazine = add_place(PLACE, "Spokes & Cogs", by=coach, at=at, days=7 * weeks + 2, folder="Press")
     days = [today - timedelta(days=back) for back in range(7 * weeks, 0, -1)]

@@ -34,7 +34,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 def live_months(months: int, *, at: datetime) -> None:
     """Write what came and how it was answered, from so many months ago until the lived weeks begin."""
-    chance, zone = Random(SEED), ZoneInfo(active_organization().time_zone)  # noqa: S311 - nothing secret hangs on it
+    chance, zone = Random(SEED), active_organization().zone  # noqa: S311 - nothing secret hangs on it
     today = at.astimezone(zone).date()
     days = [today - timedelta(days=back) for back in range(30 * months, DAYS + 1, -1)]
     authors = Author.objects.bulk_create(

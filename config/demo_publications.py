@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from config.demo_reviews import pass_review
 from content.actions.pieces import begin_piece
@@ -33,7 +32,7 @@ def publish_some(organization: Organization, *, coach: Member, responder: Member
         Channel.objects.filter(network=network, is_active=True).order_by("pk").first()
         for network in (FIELD, FEED, HAND)
     )
-    zone = ZoneInfo(organization.time_zone)
+    zone = organization.zone
     for days, title, words, link in PIECES:
         day = at.astimezone(zone).date() + timedelta(days=days)
         due = datetime.combine(day, AFTERNOON, zone)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from config.demo_publications import let_out
 from config.demo_reviews import pass_review
@@ -64,7 +63,7 @@ def _say(
     days: int, at: datetime,
 ) -> None:  # fmt: skip
     """Have a piece reviewed, planned and said so many days ago."""
-    zone = ZoneInfo(organization.time_zone)
+    zone = organization.zone
     day = at.astimezone(zone).date() - timedelta(days=days)
     due = datetime.combine(day, NOON, zone)
     variant = add_variant(piece, channel=channel, text=words, by=writer, at=due - timedelta(hours=50))

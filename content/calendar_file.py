@@ -30,7 +30,7 @@ def calendar_file(feed: CalendarFeed, *, at: datetime) -> bytes:
         rows = rows.concerning(feed.member_id)
     for row in rows.with_everything().in_time()[:MOST]:
         calendar.add_component(_event(row, at))
-    today = day_in(at, zone_of(organization.time_zone))
+    today = day_in(at, organization.zone)
     for campaign in Campaign.objects.on_days(today - BACK, today + AHEAD).newest_first()[:MOST]:
         calendar.add_component(_band(campaign, at))
     return written(calendar)

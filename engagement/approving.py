@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from engagement.changes import told
 from engagement.mailing import ask_by_mail
@@ -71,7 +70,7 @@ def _fits(policy: ApprovalPolicy, reply: Reply, *, at: datetime) -> bool:
 
 
 def _is_in_training(reply: Reply, *, at: datetime) -> bool:
-    day = at.astimezone(ZoneInfo(active_organization().time_zone)).date()
+    day = at.astimezone(active_organization().zone).date()
     return reply.by.is_in_training(day) or any(is_learning(reply.by, at) for is_learning in _learning)
 
 

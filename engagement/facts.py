@@ -200,7 +200,7 @@ def read_beforehand(mentions: Sequence[Mention], *, asked: Collection[str], word
         warnings = _warnings(min(mention.captured_at for mention in mentions))
     # Only words can ask for a source by its name.
     sources = {source.pk: str(source) for source in Source.objects.all()} if words.numbers else {}
-    return Beforehand(ZoneInfo(active_organization().time_zone), words, sources, contacts, sizes, warnings)
+    return Beforehand(active_organization().zone, words, sources, contacts, sizes, warnings)
 
 
 def _warnings(since: datetime) -> list[Running]:

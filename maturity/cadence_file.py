@@ -10,7 +10,6 @@ import icalendar
 from django.utils.translation import gettext as _
 
 from maturity.keeping import days_off
-from measurement.windows import zone_of
 from roles.calendar_files import calendar_named, written
 from roles.models import Absence, Member, TimeBlock
 from roles.tenancy import active_organization
@@ -24,7 +23,7 @@ BEGUN = timedelta(days=28)
 def cadence_file(member: Member, *, at: datetime) -> bytes:
     """Write the member's cadence, without holidays and what falls into times at which they said that they are away."""
     organization = active_organization()
-    zone = zone_of(organization.time_zone)
+    zone = organization.zone
     today = at.astimezone(zone).date()
     name = _("%(organization)s: my cadence") % {"organization": organization}
     calendar = calendar_named(name, part="Cadence")
@@ -36,7 +35,7 @@ def cadence_file(member: Member, *, at: datetime) -> bytes:
 
 
 def _event(block: TimeBlock, off: set[date], today: date, at: datetime) -> icalendar.Event:
-    zone = zone_of(active_organization().time_zone)
+    zone = active_organization().zone
     first = block.since or today - BEGUN
     first += timedelta(days=(block.weekday - first.weekday()) % 7)
     last = first if block.ends > block.begins else first + timedelta(days=1)

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from maturity.cadence import Occurrence, occurrences
 from maturity.models import MeasuredTime, TimeEntry
 from maturity.spent import day_of, monday_of
-from measurement.windows import zone_of
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours
 from roles.models import Absence, Member, TimeBlock
@@ -88,7 +87,7 @@ def told(members: Sequence[Member], first: date, last: date, *, at: datetime) ->
     for model in (MeasuredTime, TimeEntry):
         for cell, seconds in model.objects.filter(member__in=keys).between(first, last).by_cell().items():
             spent[cell] += seconds
-    away, calendars, zone = _away(keys, first, last), Calendars(), zone_of(active_organization().time_zone)
+    away, calendars, zone = _away(keys, first, last), Calendars(), active_organization().zone
     found = {}
     for member in members:
         hours = calendars.hours(calendars.of_department(_department_of(member)))
@@ -146,7 +145,7 @@ def _department_of(member: Member) -> int | None:
 def _away(keys: Sequence[int], first: date, last: date) -> dict[int, list[tuple[datetime, datetime]]]:
     """When members were, are and will be away, within some days."""
     spans: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    zone = zone_of(active_organization().time_zone)
+    zone = active_organization().zone
     begins_at = datetime.combine(first, time.min, zone)
     rows = Absence.objects.filter(member__in=keys).between(begins_at, datetime.combine(last, time.max, zone))
     for key, begins_at, ends_at in rows.values_list("member", "begins_at", "ends_at"):

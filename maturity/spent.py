@@ -12,7 +12,6 @@ from django.db.models import Min, Sum
 
 from maturity.models import MeasuredTime, TimeEntry
 from maturity.teams import only_in
-from measurement.windows import zone_of
 from roles.activities import Activity
 from roles.models import Department, Member
 from roles.tenancy import active_organization
@@ -106,7 +105,7 @@ class Actual:
 
 def day_of(at: datetime) -> date:
     """The day of a moment, by the organization's calendar."""
-    return at.astimezone(zone_of(active_organization().time_zone)).date()
+    return at.astimezone(active_organization().zone).date()
 
 
 def monday_of(day: date) -> date:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -34,5 +33,5 @@ def not_ones_own_steps(member: Member, subject: Any) -> Decision:
 @learning
 def has_not_finished(member: Member, at: datetime) -> bool:
     """Whether a path that holds replies is not finished, or was let lapse."""
-    day = at.astimezone(ZoneInfo(active_organization().time_zone)).date()
+    day = at.astimezone(active_organization().zone).date()
     return Training.objects.of(member).keeping_from_replying(day).exists()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from listening.networks import label_of
 from measurement.querysets import rehearsals
 from measurement.selecting import Side
-from measurement.windows import LENGTHS, LONGEST, Window, zone_of
+from measurement.windows import LENGTHS, LONGEST, Window
 from roles.tenancy import active_organization
 
 SIDES = [("outside", gettext_lazy("Outside")), ("practice", gettext_lazy("Practice field"))]
@@ -32,7 +32,7 @@ class WindowForm(forms.Form):
     def window(self, at: datetime) -> Window:
         """Return the window that was asked for; 30 days where the address says nothing useful."""
         days = (self.is_valid() and self.cleaned_data["days"]) or 30
-        return Window.up_to(at, days=days, zone=zone_of(active_organization().time_zone))
+        return Window.up_to(at, days=days, zone=active_organization().zone)
 
     def side(self) -> Side | None:
         """Return the side that was asked for, if any."""
@@ -69,7 +69,7 @@ class SpanForm(forms.Form):
     @cached_property
     def zone(self) -> ZoneInfo:
         """The zone whose days are asked for."""
-        return zone_of(active_organization().time_zone)
+        return active_organization().zone
 
     def window(self) -> Window | None:
         """Return the days that were asked for, if any."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -22,7 +21,7 @@ SHARE_STEPS = (0.1, 0.25, 0.5, 1.0)
 
 def promotion_picture(*, at: datetime) -> Picture:
     """The share about ourselves in each week of the last quarter, this one included, with the limit as a line."""
-    zone = ZoneInfo(active_organization().time_zone)
+    zone = active_organization().zone
     today = at.astimezone(zone).date()
     this = today - timedelta(days=today.weekday())
     weeks = [this - WEEK * back for back in reversed(range(WEEKS))]

@@ -18,7 +18,7 @@ from measurement.only import Named, Names, Only, both
 from measurement.periods import DAY, period, said, said_before
 from measurement.pictures import Cell, Picture
 from measurement.selecting import Side, usual_side
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles.models import Member
 from roles.tenancy import active_organization
 
@@ -64,7 +64,7 @@ class Told:
 
 def days_of(report: Report, at: datetime, until: date | None = None) -> Window:
     """The newest days of a report that are over: now, or as they were on the day after `until`."""
-    zone = zone_of(active_organization().time_zone)
+    zone = active_organization().zone
     today = at.astimezone(zone).date()
     day = min(max(until, EARLIEST), today - DAY) + DAY if until else today
     return period(report.period, day, zone)

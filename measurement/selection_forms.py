@@ -18,7 +18,7 @@ from listening.models import Topic, TrackingQuery
 from measurement.forms import SpanForm
 from measurement.only import networks_by_label
 from measurement.selecting import Selection, usual_side
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles.days import DayField
 from roles.forms import WhereField
 from roles.models import Department
@@ -84,7 +84,7 @@ class SelectionForm(SpanForm):
         """What was asked for; thirty days of the usual side where it makes no sense."""
         asked = self.cleaned_data if self.is_valid() else {}
         window = self.window() if asked else None
-        zone = zone_of(active_organization().time_zone)
+        zone = active_organization().zone
         keys = {name: asked[name].pk for name in KEYS if asked.get(name)}
         return Selection(
             window or Window.up_to(at, days=asked.get("days") or 30, zone=zone),

@@ -163,7 +163,7 @@ def _plain(cell: str) -> str:
 
 def lines_of(members: Iterable[Member]) -> Iterator[tuple[object, ...]]:
     """Yield a line for each position of each member."""
-    zone = ZoneInfo(active_organization().time_zone)
+    zone = active_organization().zone
     for member in members:
         who = (member.user.email, member.user.name)
         for row in member.positions.all():

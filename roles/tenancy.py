@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Self, TypeVar
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils import timezone
@@ -35,7 +34,7 @@ def acting_for(organization: Organization | None) -> Iterator[None]:
 @contextmanager
 def answering_for(organization: Organization) -> Iterator[None]:
     """Act for an organization where somebody reads what comes of it: moments stand by its clock."""
-    with acting_for(organization), timezone.override(ZoneInfo(organization.time_zone)):
+    with acting_for(organization), timezone.override(organization.zone):
         yield
 
 

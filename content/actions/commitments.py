@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from content.calendar_days import DAY, day_in, monday_of
 from content.models import CadenceCommitment
-from content.planning import zone_of
 from listening.models import Channel
 from roles.audit import record
 from roles.models import Member
@@ -57,4 +56,4 @@ def _end(channel: Channel, *, last: date) -> None:
 
 
 def _today(at: datetime) -> date:
-    return day_in(at, zone_of(active_organization().time_zone))
+    return day_in(at, active_organization().zone)

@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from content.actions import commitments as actions
 from content.cadence import cadence_now
 from content.models import CadenceCommitment
-from content.planning import zone_of
 from engagement.api.conflicts import EngagementViewSet
 from listening.models import Channel
 from roles import clock
@@ -91,5 +90,5 @@ class CommitmentViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
     @action(detail=False, pagination_class=None)
     def kept(self, request: Request) -> Response:
         """What was promised beside what was published, by channel and week."""
-        found = cadence_now(zone_of(active_organization().time_zone), at=clock.now())
+        found = cadence_now(active_organization().zone, at=clock.now())
         return Response(ChannelCadenceSerializer(found, many=True).data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -238,7 +237,7 @@ class PublicationViewSet(ListModelMixin, RetrieveModelMixin, EngagementViewSet):
 
 def _on_days(asked: Mapping[str, str]) -> dict[str, datetime]:
     """The moments between which the days lie that a list is asked for, as clocks of the organization have them."""
-    zone, found = ZoneInfo(active_organization().time_zone), {}
+    zone, found = active_organization().zone, {}
     for name, field, later in (("from", "due_at__gte", 0), ("until", "due_at__lt", 1)):
         if said := asked.get(name):
             try:

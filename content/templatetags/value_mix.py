@@ -8,7 +8,6 @@ from typing import Any
 from django import template
 
 from content.models import Piece
-from content.planning import zone_of
 from content.value_mix import by_week, mix, why_not_planned
 from engagement.joining import policy
 from roles import clock
@@ -25,7 +24,7 @@ def value_mix(begins: datetime | None = None, ends: datetime | None = None) -> d
         return {"mix": mix(begins, ends), "weeks": [], "is_around_now": False}
     days, at = policy().window_days, clock.now()
     found = mix(at - timedelta(days=days), at + timedelta(days=days))
-    weeks = by_week(at - BACK, at + AHEAD, zone_of(active_organization().time_zone), most=found.most_percent)
+    weeks = by_week(at - BACK, at + AHEAD, active_organization().zone, most=found.most_percent)
     return {"mix": found, "weeks": weeks, "days": days, "is_around_now": True}
 
 

@@ -13,7 +13,6 @@ from content.bands import newest_of, outcome_of
 from content.calendar_days import day_in
 from content.campaign_forms import CampaignForm
 from content.models import Campaign, Piece
-from content.planning import zone_of
 from roles import clock
 from roles.forms import refusals_in
 from roles.keys import key_in
@@ -37,7 +36,7 @@ def campaigns(request: MemberRequest) -> HttpResponse:
         "campaigns": shown[:PER_PAGE],
         "before": shown[PER_PAGE - 1].pk if len(shown) > PER_PAGE else None,
         "state": state,
-        "today": day_in(clock.now(), zone_of(request.organization.time_zone)),
+        "today": day_in(clock.now(), request.organization.zone),
         "may_manage": decide(request.member, "content.manage_campaigns"),
     }
     return page(request, "content/campaigns.html", context)

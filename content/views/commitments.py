@@ -12,7 +12,6 @@ from content.actions import commitments as actions
 from content.cadence import cadence_now
 from content.commitment_forms import CommitmentForm
 from content.models import CadenceCommitment
-from content.planning import zone_of
 from listening.models import Channel
 from roles import clock
 from roles.forms import refusals_in
@@ -50,7 +49,7 @@ def end_commitment(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: MemberRequest, form: CommitmentForm) -> HttpResponse:
-    channels = cadence_now(zone_of(request.organization.time_zone), at=clock.now())
+    channels = cadence_now(request.organization.zone, at=clock.now())
     context = {
         "channels": channels,
         "form": form,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -84,7 +83,7 @@ def _fields(request: MemberRequest, verb: str, how: str) -> dict[str, Any]:
         case "snooze":
             if how in Assignment.WakesOn.values:
                 return {"wakes_on": how}
-            return {"until": until(how, clock.now(), ZoneInfo(member.organization.time_zone))}
+            return {"until": until(how, clock.now(), member.organization.zone)}
         case "set_priority":
             return {"priority": key_in(how) or 0}
         case "resolve":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -63,7 +62,7 @@ def _choices(row: Assignment, member: Member, departments: Iterable[Department])
         "colleagues": others,
         "people": [person for person in others if person.answers],
         "elsewhere": [place for place in takers(departments) if place.pk != row.department_id],
-        "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
+        "snooze_choices": reads.snooze_choices(clock.now(), member.organization.zone),
         "wakes_on": Assignment.WakesOn.choices,
         "outcomes": Assignment.Outcome.choices,
         "priorities": Priority.choices,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
@@ -91,7 +90,7 @@ def context_of(request: MemberRequest, row: Assignment | None = None) -> dict[st
         "departments": takers(departments),
         "unseen_notes": reads.counts(member)["notes"],
         "bulk_people": _people(member),
-        "snooze_choices": reads.snooze_choices(clock.now(), ZoneInfo(member.organization.time_zone)),
+        "snooze_choices": reads.snooze_choices(clock.now(), member.organization.zone),
         "wakes_on": Assignment.WakesOn.choices,
         "outcomes": Assignment.Outcome.choices,
         "priorities": Priority.choices,

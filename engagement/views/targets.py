@@ -36,7 +36,7 @@ def targets(request: MemberRequest) -> HttpResponse:
     member = request.member
     known = Targets()
     rows = ResponseTarget.objects.select_related("department").order_by("-is_default", "name")
-    zone = ZoneInfo(member.organization.time_zone)
+    zone = member.organization.zone
     friday = _friday(clock.now(), zone)
     context = {
         "targets": [

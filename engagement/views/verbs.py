@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -186,7 +185,7 @@ def put_priority_back(request: MemberRequest, row: Assignment) -> HttpResponse:
 
 def sleep_in(request: MemberRequest, organization: Organization) -> dict[str, Any]:
     """Until when or until what a form says that it should sleep."""
-    zone, asked = ZoneInfo(organization.time_zone), request.POST.get("until", "")
+    zone, asked = organization.zone, request.POST.get("until", "")
     own = moment_in(request.POST.get("moment", ""), zone) if asked == "moment" else None
     return {"until": own or reads.until(asked, clock.now(), zone), "wakes_on": request.POST.get("wakes_on", "")}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -43,7 +42,7 @@ def plan_briefs(
     days = weekdays_in_order(weekdays)
     if not days:
         raise ValidationError({"weekdays": _("Choose at least one day.")})
-    zone = ZoneInfo(organization.time_zone)
+    zone = organization.zone
     moment = next_moment(days, at_time, zone=zone, after=at)
     fresh = BriefPlan(department=department, weekdays=days, at_time=at_time, next_at=moment, made_to=at - FIRST)
     BriefPlan.objects.bulk_create([fresh], ignore_conflicts=True)
@@ -77,7 +76,7 @@ def make_brief(plan: BriefPlan, *, by: Member | None, at: datetime) -> Brief:
         raise ValidationError(_("A brief was made just now."))
     content = gather(plan.department, since=since, until=at)
     brief = Brief.objects.create(plan=plan, department=plan.department, since=since, until=at, content=content)
-    zone = ZoneInfo(active_organization().time_zone)
+    zone = active_organization().zone
     plan.made_to, plan.next_at = at, next_moment(plan.weekdays, plan.at_time, zone=zone, after=at)
     plan.save(update_fields=["made_to", "next_at"])
     if not brief.is_quiet:

@@ -53,7 +53,7 @@ class Column:
 
 def days_of(source: Source, *, at: datetime, count: int = DAYS) -> list[Day]:
     """The last days of a source in the organization's time zone, the oldest first; days without polls are there too."""
-    zone = ZoneInfo(active_organization().time_zone)
+    zone = active_organization().zone
     today = at.astimezone(zone).date()
     stored = SourceDay.objects.filter(source=source, day__gt=today - timedelta(days=count), day__lt=today)
     names = ("well", "rate_limited", "unreachable", "unreadable", "new")

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
-from zoneinfo import ZoneInfo
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
@@ -51,7 +50,7 @@ def gather(*, at: datetime) -> int:
 
 def _gather(row: NoticeAddress, *, at: datetime) -> int:
     """Mails get their numbers before they are committed, so what may just have been written is looked at again."""
-    zone = ZoneInfo(active_organization().time_zone)
+    zone = active_organization().zone
     every = Mail.objects.filter(member=row.member_id)
     lately = Q(pk__gt=row.reached_mail - LOOKED_AT_AGAIN, written_at__gte=max(open_since(at), row.created_at))
     key = Concat(Value("mail "), Cast(OuterRef("pk"), CharField()))

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from listening.briefs import next_moment
 from listening.models import Mention
 from maturity.models import HuddleDigest, HuddleEntry, HuddleReader
-from measurement.windows import zone_of
 from roles.actions.mail import write_mail
 from roles.audit import record
 from roles.links import inside_address
@@ -114,7 +113,7 @@ def readers() -> list[Member]:
 
 
 def _next(at: datetime) -> datetime:
-    return next_moment([WEEKDAY], HOUR, zone=zone_of(active_organization().time_zone), after=at)
+    return next_moment([WEEKDAY], HOUR, zone=active_organization().zone, after=at)
 
 
 def _mail(member: Member, entries: list[HuddleEntry], *, since: datetime, at: datetime) -> None:

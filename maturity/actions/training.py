@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -195,7 +194,7 @@ def _months_later(day: date, months: int) -> date:
 
 
 def _day(at: datetime) -> date:
-    return at.astimezone(ZoneInfo(active_organization().time_zone)).date()
+    return at.astimezone(active_organization().zone).date()
 
 
 @transaction.atomic

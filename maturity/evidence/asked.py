@@ -14,7 +14,7 @@ from django.db.models import Q
 from measurement.models import DailyMentions, DailyResponses
 from measurement.querysets import rehearsals
 from measurement.selecting import Side, on_side
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours
 from roles.models import Department
@@ -38,7 +38,7 @@ class Asked:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the organization's days."""
-        return zone_of(active_organization().time_zone)
+        return active_organization().zone
 
     @cached_property
     def today(self) -> date:

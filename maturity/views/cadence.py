@@ -24,7 +24,6 @@ from maturity.teams import coached_by
 from measurement.files import as_csv
 from measurement.people import bounded
 from measurement.selection_forms import SelectionForm, days_in_words
-from measurement.windows import zone_of
 from roles import clock
 from roles.forms import refusals_in
 from roles.limits import limited
@@ -140,8 +139,6 @@ def _page(request: MemberRequest, *, address: str = "", reminder_form: ReminderF
         "address": address,
         "reminder_form": reminder_form or ReminderForm(initial={"minutes": remind or ""}),
         "may_see_people": decide(member, "maturity.read_time"),
-        "channels": cadence_now(zone_of(request.organization.time_zone), at=at)
-        if decide(member, "content.read")
-        else [],
+        "channels": cadence_now(request.organization.zone, at=at) if decide(member, "content.read") else [],
     }
     return page(request, "maturity/cadence.html", context, status=422 if reminder_form is not None else 200)

@@ -15,7 +15,6 @@ from measurement.blocks import BLOCKS
 from measurement.models import Report, ReportReader
 from measurement.only import Only, both, clean_only
 from measurement.rules import may_change_report
-from measurement.windows import zone_of
 from roles.audit import record
 from roles.models import Member, Organization
 from roles.permissions import NotAllowed, allowed
@@ -90,7 +89,7 @@ def next_due(row: Report, *, after: datetime) -> datetime | None:
     """When it is mailed next, by the organization's clock; a time that the clock leaves out is as far after the gap."""
     if row.at_time is None:
         return None
-    zone = zone_of(active_organization().time_zone)
+    zone = active_organization().zone
     if row.weekdays:
         return next_moment(row.weekdays, row.at_time, zone=zone, after=after)
     if row.month_day is None:

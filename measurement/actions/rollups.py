@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from measurement.computing import ROLL_UPS, compute
 from measurement.models import RollUp, StaleHour
 from measurement.querysets import Spans
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles.background import hint
 from roles.live import look_again
 from roles.tenancy import active_organization
@@ -54,7 +54,7 @@ def mark_hours(moments: Iterable[datetime], *, at: datetime) -> None:
     if not (kept := list(set(moments))):
         return
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, [organization.pk, zone_of(organization.time_zone).key, at, kept])
+        cursor.execute(_MARK, [organization.pk, organization.zone.key, at, kept])
     hint("measurement.tasks.refresh_rollups")
 
 
@@ -104,7 +104,7 @@ def _refresh_once(at: datetime) -> int:
         hours_taken = sorted({hour for (hour,) in cursor.fetchall()})
     if not hours_taken:
         return 0
-    zone = zone_of(organization.time_zone)
+    zone = organization.zone
     days = sorted({hour.astimezone(zone).date() for hour in hours_taken})
     compute(Spans.of_hours(hours_taken), [(day, day) for day in days], zone)
     RollUp.objects.update(computed_at=at)
@@ -114,7 +114,7 @@ def _refresh_once(at: datetime) -> int:
 def _begin_anew(at: datetime) -> None:
     """Where days were cut in another time zone, or never, drop all roll-ups and mark every hour that has rows."""
     organization = active_organization()
-    zone = zone_of(organization.time_zone).key
+    zone = organization.zone.key
     if RollUp.objects.filter(time_zone=zone).exists():
         return
     StaleHour.objects.all().delete()

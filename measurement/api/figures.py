@@ -22,7 +22,7 @@ from measurement.headlines import USUAL
 from measurement.measuring import measure
 from measurement.selection_forms import SelectionForm
 from measurement.usual import usual
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.api.views import ApiViewSet
 from roles.tenancy import active_organization
@@ -121,7 +121,7 @@ class FiguresViewSet(ApiViewSet):
         at = clock.now()
         form = SpanForm(request.query_params)
         refuse_nonsense(form)
-        window = form.window() or Window.up_to(at, days=30, zone=zone_of(active_organization().time_zone))
+        window = form.window() or Window.up_to(at, days=30, zone=active_organization().zone)
         found = figures(window, at=at, side=form.cleaned_data["of"] or None)
         past = usual(found.selection, USUAL, at=at, viewer=self.member)
         context = {"query_names": found.query_names, "usual": list(past.found.values())}

@@ -17,7 +17,6 @@ from measurement.models import Report, ReportAddress
 from measurement.report_forms import AddressForm
 from measurement.reporting import for_anybody, tell
 from measurement.views.reports import as_paper
-from measurement.windows import zone_of
 from roles import clock
 from roles.keys import key_in
 from roles.limits import limited
@@ -68,7 +67,7 @@ def publish_report(request: MemberRequest, pk: int) -> HttpResponse:
     is_new = address.opened_at == doing["at"]
     undo = Undo(reverse("measurement:unpublish_report", args=[pk])) if is_new else None
     message = _("Whoever has the address can read it until %(day)s.") % {
-        "day": formats.date_format(address.expires_at.astimezone(zone_of(request.organization.time_zone)))
+        "day": formats.date_format(address.expires_at.astimezone(request.organization.zone))
     }
     return done(request, message, to=there, undo=undo)
 

@@ -16,7 +16,7 @@ from measurement.files import as_csv
 from measurement.models import Annotation
 from measurement.selection_forms import AnnotationForm, SelectionForm, days_in_words
 from measurement.views.filling_in import filling_in
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
@@ -58,7 +58,7 @@ def _lines(marks: Sequence[what_happened.Mark]) -> list[list[str]]:
 @needs("measurement.annotate")
 def annotate(request: MemberRequest) -> HttpResponse:
     """Note what happened."""
-    today = Window.up_to(clock.now(), days=1, zone=zone_of(request.organization.time_zone)).last
+    today = Window.up_to(clock.now(), days=1, zone=request.organization.zone).last
     form = AnnotationForm(request.POST or None, initial={"first_day": request.GET.get("day") or today})
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)

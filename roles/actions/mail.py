@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -44,7 +43,7 @@ def write_mail(
     organization = active_organization()
     filled = {"organization": organization, "member": member, **context}
     # A worker has no time zone of its own; moments stand as the organization's pages show them.
-    with in_words_for(member), timezone.override(ZoneInfo(organization.time_zone)):
+    with in_words_for(member), timezone.override(organization.zone):
         text, html = render_to_string(f"{template}.txt", filled), render_to_string(f"{template}.html", filled)
     mail = Mail(
         member=member,

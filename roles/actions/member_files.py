@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -112,7 +111,7 @@ def _do(line: Line, organization: Organization, *, by: Member, at: datetime) -> 
 def _end_of(line: Line, organization: Organization) -> datetime | None:
     if line.ends_on is None:
         return None
-    return datetime.combine(line.ends_on + timedelta(days=1), time.min, ZoneInfo(organization.time_zone))
+    return datetime.combine(line.ends_on + timedelta(days=1), time.min, organization.zone)
 
 
 @allowed("roles.import_members")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from types import EllipsisType
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -261,7 +260,7 @@ def set_time_blocks(
     member = Member.objects.select_for_update(no_key=True, of=("self",)).select_related("user").get(pk=member.pk)
     known = {Block(row.weekday, row.begins, row.ends, row.activity): row for row in member.time_blocks.all()}
     before = [row.said for row in known.values()]
-    today = at.astimezone(ZoneInfo(active_organization().time_zone)).date()
+    today = at.astimezone(active_organization().zone).date()
     # What stays as it was stays the same row: since when it is kept is counted.
     member.time_blocks.exclude(pk__in=[row.pk for block, row in known.items() if block in wanted]).delete()
     rows = [TimeBlock(member=member, since=today, **block._asdict()) for block in wanted if block not in known]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +60,7 @@ class TimeBlock(Owned):
 
 def wall(at: datetime) -> tuple[int, time]:
     """The weekday and time that the organization's clock shows."""
-    local = at.astimezone(ZoneInfo(active_organization().time_zone))
+    local = at.astimezone(active_organization().zone)
     return local.weekday(), local.time()
 
 

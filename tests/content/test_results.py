@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -19,7 +20,7 @@ from listening.networks.protocols import Results, Unreachable
 from measurement.measuring import values_of
 from measurement.opening import rows_url
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.tenancy import acting_for
 from tests import factories
@@ -93,7 +94,7 @@ def test_what_was_published_is_measured_and_opens_its_rows(acme: Cast, sign_in: 
     link = link_of("https://example.org/", "https://example.org/", publication=ours, by=None, at=clock.now())
     for is_bot, clicks in ((False, 7), (True, 90)):
         LinkHour.objects.create(link=link, hour=clock.now() - timedelta(hours=1), is_bot=is_bot, clicks=clicks)
-    days = Selection(Window.up_to(clock.now(), days=3, zone=zone_of("UTC")))
+    days = Selection(Window.up_to(clock.now(), days=3, zone=ZoneInfo("UTC")))
     keys = {
         "publications",
         "self_promotion",

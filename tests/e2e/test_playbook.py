@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from maturity.actions.assessments import assess
 from measurement.actions import recompute_rollups
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import Level, TimeBlock
 from roles.permissions import decide
@@ -40,7 +41,7 @@ def live(stage: Cast) -> None:
                 claimed_at=moment + timedelta(minutes=20),
             )  # fmt: skip
         TimeBlock.objects.create(member=stage.rosa, weekday=1, begins=time(9), ends=time(13))
-        recompute_rollups(Window.up_to(at, days=30, zone=zone_of("UTC")), at=at)
+        recompute_rollups(Window.up_to(at, days=30, zone=ZoneInfo("UTC")), at=at)
         for days in (9, 2):
             assess(stage.organization, by=None, at=at - timedelta(days=days))
 

@@ -18,7 +18,7 @@ from listening.networks.protocols import Page, RemoteAuthor, RemotePost
 from listening.retention import clean_up, due, retention_rules
 from measurement.actions import recompute_rollups
 from measurement.models import HourlyMentions
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import AuditEntry
 from roles.tenancy import acting_for
@@ -93,7 +93,7 @@ def test_a_mention_falls_silent_and_still_counts(acme: Cast) -> None:
     MentionMatch.objects.create(mention=mention, query=query, spans=[["text", 0, 4]])
     Revision.objects.create(post=post, number=1, text="Acme is a fraud", seen_at=at - YEAR)
     author = post.author
-    zone = zone_of(acme.organization.time_zone)
+    zone = acme.organization.zone
     window = Window((at - YEAR).astimezone(zone).date(), (at - YEAR).astimezone(zone).date(), zone)
     recompute_rollups(window, at=at)
     counted = list(HourlyMentions.objects.order_by("query_id").values_list("query_id", "captured"))

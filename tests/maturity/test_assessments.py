@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,7 +20,7 @@ from maturity.judging import Judgement, Verdict, judge
 from maturity.models import Assessment, Attestation
 from maturity.practices import BY_KEY, PRACTICES
 from measurement.actions import recompute_rollups
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import AuditEntry, Department, Level, Role
 from roles.tenancy import acting_for
@@ -183,7 +184,7 @@ def test_a_figure_opens_exactly_its_rows(acme: Cast, sign_in: Any) -> None:
     for where in (acme.care, acme.care, acme.press):
         mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
         factories.assignment(department=where, mention=mention, at=at, due_at=at - timedelta(minutes=1))
-    recompute_rollups(Window.up_to(at, days=2, zone=zone_of("UTC")), at=at)
+    recompute_rollups(Window.up_to(at, days=2, zone=ZoneInfo("UTC")), at=at)
     client = sign_in(acme.elif_)
     text = client.get(f"/o/acme/playbook/departments/{acme.care.pk}/").content.decode()
     link = next(part.split('"')[0] for part in text.split('href="') if "state=overdue" in part.split('"')[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +17,7 @@ from maturity.evidence.asked import Asked
 from maturity.judging import judge
 from maturity.showing import practised
 from measurement.actions import recompute_rollups
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles.actions.calendars import add_calendar, add_holiday
 from roles.models import Position, Role
 from tests import factories
@@ -38,7 +39,7 @@ def outside(acme: Cast) -> Cast:
 
 
 def roll_up() -> None:
-    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=ZoneInfo("UTC")), at=NOW)
 
 
 def heard(network: str, *, days: float, **fields: Any) -> Any:

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from maturity.kept_together import kept_blocks, spans
 from measurement.measuring import values_of
 from measurement.opening import rows_url
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.actions.people import Block, set_time_blocks
 from roles.models import Member, Role
@@ -24,7 +25,7 @@ from tests.cast import Cast, join
 
 NOW = datetime(2026, 3, 29, 12, tzinfo=UTC)  # a Sunday
 FIRST, LAST = date(2026, 3, 2), date(2026, 3, 27)
-DAYS = Selection(Window(FIRST, LAST, zone_of("UTC")))
+DAYS = Selection(Window(FIRST, LAST, ZoneInfo("UTC")))
 ASKED = {"cadence_kept"}
 
 

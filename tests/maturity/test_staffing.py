@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from maturity.staffing import WEEK, Assumptions, Gap, plan, spread
 from maturity.staffing_answer import answer, span_in_words
 from measurement.actions import recompute_rollups
 from measurement.handling import Handling
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles.actions.calendars import add_calendar
 from roles.audit import record
 from roles.models import Department, Position, Role, TimeBlock
@@ -36,7 +37,7 @@ def given_work(where: Any, moment: datetime, **fields: Any) -> Any:
 
 
 def roll_up() -> None:
-    recompute_rollups(Window.up_to(NOW, days=70, zone=zone_of("UTC")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=70, zone=ZoneInfo("UTC")), at=NOW)
 
 
 def test_arrivals_are_means_by_hour_of_the_organizations_week(acme: Cast) -> None:
@@ -52,7 +53,7 @@ def test_arrivals_are_means_by_hour_of_the_organizations_week(acme: Cast) -> Non
     ):
         given_work(acme.care, moment)
     given_work(acme.press, datetime(2026, 3, 9, 9, 5, tzinfo=UTC))
-    recompute_rollups(Window.up_to(NOW, days=70, zone=zone_of("Europe/Berlin")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=70, zone=ZoneInfo("Europe/Berlin")), at=NOW)
     found = facts.arrivals(Asked(NOW), acme.care)
     assert (found.weeks, found.total) == (2, 4)
     assert {number: count for number, count in enumerate(found.by_hour) if count} == {0: 0.5, 10: 1.5}
@@ -173,7 +174,7 @@ def test_the_page_and_the_api_say_the_same(acme: Cast, sign_in: Any, api: Any) -
     assert "Nothing to plan with yet" in client.get("/o/acme/playbook/staffing/").content.decode()
     for number in range(6):
         given_work(acme.care, now - timedelta(days=1, minutes=number))
-    recompute_rollups(Window.up_to(now, days=10, zone=zone_of("UTC")), at=now)
+    recompute_rollups(Window.up_to(now, days=10, zone=ZoneInfo("UTC")), at=now)
     address = f"/o/acme/playbook/staffing/?department={acme.care.pk}&handling_minutes=20&target_minutes=30&shrinkage=0"
     text = client.get(address).content.decode()
     assert "somebody is missing" in text and "heat--short" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +22,7 @@ from maturity.standing import figures, standings
 from measurement.actions import recompute_rollups
 from measurement.figures import figures as measured
 from measurement.metrics import METRICS
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import AuditEntry, Department, Mail, Role
 from roles.tenancy import acting_for
@@ -43,7 +44,7 @@ def goal(acme: Cast, whose: Any = None, **fields: Any) -> Goal:
 
 def test_the_figures_of_the_whole_are_those_of_measurement(acme: Cast) -> None:
     live_through([acme.care, acme.press], [factories.query()], seed=7, mentions=120)
-    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=ZoneInfo("UTC")), at=NOW)
     asked = Asked(NOW)
     found = figures(GOAL_METRICS, asked)
     theirs = measured(asked.window, at=NOW, side=asked.sides["answering"])
@@ -71,7 +72,7 @@ def test_what_happens_below_counts_above(acme: Cast) -> None:
     shop = Department.objects.create(name="Shop", slug="shop", parent=acme.care)
     Department.objects.filter(pk=acme.care.pk).update(below=[shop.pk])
     live_through([acme.care, acme.press, shop], [factories.query()], seed=11, mentions=90)
-    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=ZoneInfo("UTC")), at=NOW)
     found = figures(GOAL_METRICS, Asked(NOW))
     for metric in ("assigned", "backlog", "overdue"):
         care, press, below, whole = (
@@ -81,7 +82,7 @@ def test_what_happens_below_counts_above(acme: Cast) -> None:
     assert found["assigned"][shop.pk]
     # The same as if all of it had been the one department's.
     Assignment.objects.filter(department=shop).update(department=acme.care)
-    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=ZoneInfo("UTC")), at=NOW)
     moved = figures(GOAL_METRICS, Asked(NOW))
     assert {key: row.get(acme.care.pk) for key, row in found.items()} == {
         key: row.get(acme.care.pk) for key, row in moved.items()
@@ -99,7 +100,7 @@ def test_its_figure_is_kept_every_week_and_drawn(acme: Cast) -> None:
                 at=at,
                 mention=factories.mention(at=at, post=factories.post(at=at, network="feed")),
             )
-        recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+        recompute_rollups(Window.up_to(NOW, days=60, zone=ZoneInfo("UTC")), at=NOW)
         assert keep_figures(at=NOW + timedelta(days=days)) == (days % 7 == 0)
         assert keep_figures(at=NOW + timedelta(days=days)) == 0
     kept = list(row.figures.values_list("day", "figure"))
@@ -125,7 +126,7 @@ def test_a_department_is_judged_by_its_own_rows(acme: Cast) -> None:
         mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
         fields = {"first_answered_at": at + timedelta(minutes=30)} if answered else {}
         factories.assignment(department=where, mention=mention, at=at, **fields)
-    recompute_rollups(Window.up_to(NOW, days=60, zone=zone_of("UTC")), at=NOW)
+    recompute_rollups(Window.up_to(NOW, days=60, zone=ZoneInfo("UTC")), at=NOW)
     rows = [goal(acme, acme.care), goal(acme, acme.press), goal(acme), goal(acme, metric="overdue", target=1)]
     found = standings(rows, Asked(NOW))
     assert [one.figure for one in found] == [1 / 2, 0, 1 / 3, 2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -27,7 +28,7 @@ from maturity.actions.surges import (
 from maturity.aftermath import aftermath
 from maturity.models import MeasuredTime, SurgePlan
 from measurement.actions import recompute_rollups
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import AuditEntry, Department, Mail, Member, Position, Role
 from roles.tenancy import acting_for
@@ -288,7 +289,7 @@ def test_how_it_went(acme: Cast, ready: dict[str, Any]) -> None:
     for who, minutes in ((acme.rosa, 90), (acme.gita, 30)):
         MeasuredTime.objects.create(member=who, day=NOW.date(), activity="responding", seconds=60 * minutes)
     plan = switch_surge_off(plan, by=acme.carla, at=later(3))
-    recompute_rollups(Window.up_to(later(6), days=40, zone=zone_of("UTC")), at=later(6))
+    recompute_rollups(Window.up_to(later(6), days=40, zone=ZoneInfo("UTC")), at=later(6))
     found = aftermath(plan, acme.carla, at=later(6))
     assert found is not None and (found.begins_at, found.ends_at) == (NOW, later(3))
     assert (found.assigned, found.assigned_usual, found.factor) == (6, 1.0, 6.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,7 +19,7 @@ from measurement import timeline
 from measurement.actions.annotations import annotate, change_annotation, remove_annotation
 from measurement.actions.rollups import refresh_rollups
 from measurement.models import Annotation
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import AuditEntry, Role
 from tests import factories
@@ -114,7 +115,7 @@ def test_everything_that_happened_stands_on_the_picture(acme: Cast, sign_in: Any
         section=section, number=2, title="Tone", text="Kinder", written_at=at, is_small=True
     )
     set_level(acme.organization, level="engaging", reason="We are ready", by=acme.carla, at=at)
-    window = Window.up_to(at, days=7, zone=zone_of("UTC"))
+    window = Window.up_to(at, days=7, zone=ZoneInfo("UTC"))
     found = timeline.marks(window)
     assert [(mark.kind, mark.title) for mark in found] == [
         ("guideline", "Guideline “Tone”, version 1"), ("level", "Acme: level Engaging"), ("note", "Launch"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import formats
@@ -25,7 +26,7 @@ from measurement.opening import ELSEWHERE
 from measurement.people import bounded, by_person
 from measurement.reading import by_hour_of_week, counts_of, split, told_by_hour
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import Role
 from roles.tenancy import acting_for
@@ -61,7 +62,7 @@ def cast(once: Cast, db: None) -> Cast:
 @pytest.fixture
 def lived(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> Selection:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    return Selection(Window.up_to(NOW, days=30, zone=zone_of("UTC")))
+    return Selection(Window.up_to(NOW, days=30, zone=ZoneInfo("UTC")))
 
 
 @pytest.mark.parametrize("by", ["department", "network", "query", "topic"])
@@ -264,7 +265,7 @@ def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: C
     assert (rui.assigned, rui.median, rui.share_in_time) == (1, None, None), "one answer says nothing"
     corin = join("Corin", Role.COACH, acme.care)
     assert [row.member for row in by_person(lived, corin, at=NOW)] == [acme.rosa]
-    assert bounded(Selection(Window.up_to(NOW, days=365, zone=zone_of("UTC")))).window.days == 92
+    assert bounded(Selection(Window.up_to(NOW, days=365, zone=ZoneInfo("UTC")))).window.days == 92
     page = sign_in(acme.carla).get("/o/acme/measure/people/?days=30&of=outside").content.decode()
     assert page.index("Rosa") < page.index("Rui") and "not a ranking" in page
     for member in (acme.elif_, acme.rosa):

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -21,7 +22,7 @@ from measurement.measuring import values_of
 from measurement.models import ReplyLink
 from measurement.opening import rows_url
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.models import Department
 from tests import factories
@@ -32,7 +33,7 @@ ASKED = {"link_clicks", "reply_clicks"}
 
 @pytest.fixture
 def days() -> Selection:
-    return Selection(Window.up_to(clock.now(), days=3, zone=zone_of("UTC")))
+    return Selection(Window.up_to(clock.now(), days=3, zone=ZoneInfo("UTC")))
 
 
 def made(name: str, **fields: Any) -> TrackedLink:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,7 +21,7 @@ from measurement.paper import as_pdf
 from measurement.reading import told_by_hour
 from measurement.reporting import tell
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from tests import factories
 from tests.cast import Cast
@@ -37,7 +38,7 @@ def test_waits_by_the_hour_are_those_of_the_rows_and_open_them(
     chance, waits = random.Random(3), defaultdict[int, list[float]](list)
     acme.organization.time_zone = "Europe/Berlin"  # on the 29th its clock jumps from two to three
     acme.organization.save()
-    zone = zone_of("Europe/Berlin")
+    zone = ZoneInfo("Europe/Berlin")
     for _number in range(60):
         at = NOW - timedelta(minutes=chance.randrange(13 * 24 * 60))
         mention = factories.mention(at=at, post=factories.post(at=at, network="feed"))
@@ -107,7 +108,7 @@ def test_what_was_kept_is_compared_with_the_rows(acme: Cast) -> None:
     mention = factories.mention(at=NOW, post=factories.post(at=NOW, network="feed"))
     factories.assignment(department=acme.care, mention=mention, at=NOW, first_answered_at=NOW + timedelta(minutes=5))
     refresh_rollups(at=NOW)
-    week = Window.up_to(NOW, days=7, zone=zone_of("UTC"))
+    week = Window.up_to(NOW, days=7, zone=ZoneInfo("UTC"))
     assert not list(compare(week, at=NOW))
     DailyWaits.objects.filter(department_id=0).update(first_response=b"")
     [found] = compare(week, at=NOW)

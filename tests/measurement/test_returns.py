@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -29,7 +30,7 @@ from measurement.kpis import standings
 from measurement.measuring import values_of
 from measurement.models import Assumption, Kpi
 from measurement.selecting import Selection
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.actions.organization import move_department
 from roles.models import AuditEntry, Department, Role
@@ -38,7 +39,7 @@ from tests import factories
 from tests.cast import Cast, join
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
-WEEK = Selection(Window(date(2026, 3, 27), date(2026, 4, 2), zone_of("UTC")))
+WEEK = Selection(Window(date(2026, 3, 27), date(2026, 4, 2), ZoneInfo("UTC")))
 
 
 def state(acme: Cast, **fields: Any) -> Assumption:

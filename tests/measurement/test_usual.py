@@ -24,13 +24,13 @@ from measurement.periods import period
 from measurement.reporting import tell
 from measurement.selecting import Selection
 from measurement.usual import spans_before, usual
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from tests import factories
 from tests.cast import Cast
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
-DAYS = Window(date(2026, 3, 27), date(2026, 4, 2), zone_of("UTC"))
+DAYS = Window(date(2026, 3, 27), date(2026, 4, 2), ZoneInfo("UTC"))
 # So many mentions in each of the seven weeks before, the oldest first, and in this one.
 WEEKS = (4, 9, 2, 7, 7, 3, 5)
 THIS_WEEK = 12
@@ -65,7 +65,7 @@ def test_it_is_the_median_and_the_range_of_the_spans_that_were_measured(seven_we
 
 
 def test_where_there_is_less_it_is_said_and_nothing_is_made_up(seven_weeks: Cast) -> None:
-    month = Window(date(2026, 3, 10), date(2026, 4, 2), zone_of("UTC"))
+    month = Window(date(2026, 3, 10), date(2026, 4, 2), ZoneInfo("UTC"))
     past = usual(Selection(month), ["captured"], at=NOW)
     assert not past.found and (past.there, past.measured) == (15, 1)
     assert past.said == "Only 1 such span of the year before was measured: too few to say what is usual."

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from measurement.comparing import compare, pending
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.housekeeping import each_organization
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             if organization not in {None, each.slug}:
                 continue
             found = True
-            window = Window(first, last, zone_of(each.time_zone))
+            window = Window(first, last, each.zone)
             mine = 0
             for difference in compare(window, at=clock.now(), mend=mend):
                 mine += 1

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from measurement.actions import recompute_rollups
-from measurement.windows import Window, zone_of
+from measurement.windows import Window
 from roles import clock
 from roles.housekeeping import each_organization
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         for each in each_organization():
             if organization in {None, each.slug}:
                 found = True
-                recompute_rollups(Window(first, last, zone_of(each.time_zone)), at=clock.now())
+                recompute_rollups(Window(first, last, each.zone), at=clock.now())
                 self.stdout.write(f"{each}: computed {first} to {last} again.")
         if not found:
             raise CommandError("There is no such organization.")
