@@ -128,7 +128,7 @@ def judge(asked: Asked) -> dict[int | None, Judgement]:
 
 def _attested(asked: Asked) -> dict[tuple[str, int | None], Attestation]:
     """The newest attestation that stands, by practice and department."""
-    today = asked.at.astimezone(asked.zone).date()
+    today = asked.today
     found: dict[tuple[str, int | None], Attestation] = {}
     for row in Attestation.objects.standing(asked.at, today):
         found.setdefault((row.practice, row.department_id), row)

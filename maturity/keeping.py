@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from content.calendar_days import monday_of
 from maturity.cadence import Occurrence, occurrences
 from maturity.models import MeasuredTime, TimeEntry
-from maturity.spent import day_of, monday_of
+from maturity.spent import day_of
 from roles.business_hours import Calendars
 from roles.clock import BusinessHours
 from roles.models import Absence, Member, TimeBlock

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from content.calendar_days import monday_of
 from maturity.keeping import KEPT, MISSED, Told, told
-from maturity.spent import monday_of
 from maturity.teams import FEWEST_PEOPLE, coaches_all, is_nobodys_own, only_in
 from roles.models import Department, Member
 

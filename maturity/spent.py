@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Min, Sum
 
+from content.calendar_days import monday_of
 from maturity.models import MeasuredTime, TimeEntry
 from maturity.teams import only_in
 from roles.activities import Activity
@@ -106,11 +107,6 @@ class Actual:
 def day_of(at: datetime) -> date:
     """The day of a moment, by the organization's calendar."""
     return at.astimezone(active_organization().zone).date()
-
-
-def monday_of(day: date) -> date:
-    """The Monday of the week in which a day lies."""
-    return day - timedelta(days=day.weekday())
 
 
 def week_of(member: Member, monday: date) -> Week:

@@ -60,7 +60,7 @@ class Committed:
 
 def arrivals(asked: Asked, department: Department | None) -> Arrivals:
     """Read the last eight weeks of whole days from the roll-ups; where there were fewer, those that there were."""
-    today = asked.at.astimezone(asked.zone).date()
+    today = asked.today
     window = Window(today - timedelta(days=7 * WEEKS), today - timedelta(days=1), asked.zone)
     rows = HourlyResponses.objects.filter(
         asked.answered("network"), hour__gte=window.start, hour__lt=window.end
@@ -90,7 +90,7 @@ def hands_on(asked: Asked, department: Department | None) -> HandsOn | None:
 
     None where it is too little to say, or the work of so few that it would be somebody's own.
     """
-    yesterday = asked.at.astimezone(asked.zone).date() - timedelta(days=1)
+    yesterday = asked.today - timedelta(days=1)
     first = yesterday - timedelta(days=7 * WEEKS - 1)
     seconds = spent_on(Activity.RESPONDING, first, yesterday, department)
     begun = MeasuredTime.objects.between(first, yesterday).aggregate(day=Min("day"))["day"]
@@ -150,7 +150,7 @@ def _open_week(asked: Asked, department: Department | None) -> list[float] | Non
     if not isinstance(hours, BusinessHours) or not any(hours.week):
         return None
     usual = BusinessHours(hours.zone, hours.week)
-    today = asked.at.astimezone(asked.zone).date()
+    today = asked.today
     monday = today - timedelta(days=today.weekday())
     window = Window(monday, monday + timedelta(days=6), asked.zone)
     week = [0.0] * WEEK

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from engagement.approving import learning
 from maturity.models import Training
+from maturity.spent import day_of
 from roles.models import Member
 from roles.permissions import ALLOWED, Decision, rule
-from roles.tenancy import active_organization
 
 
 @rule("maturity.take_step")
@@ -33,5 +33,5 @@ def not_ones_own_steps(member: Member, subject: Any) -> Decision:
 @learning
 def has_not_finished(member: Member, at: datetime) -> bool:
     """Whether a path that holds replies is not finished, or was let lapse."""
-    day = at.astimezone(active_organization().zone).date()
+    day = day_of(at)
     return Training.objects.of(member).keeping_from_replying(day).exists()

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from maturity.models import Attestation
 from maturity.practices import BY_KEY
+from maturity.spent import day_of
 from roles.audit import record
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
-from roles.tenancy import active_organization
 
 # Nobody knows for longer than this that something is still done.
 LONGEST = timedelta(days=366)
@@ -36,7 +36,7 @@ def attest(
         raise ValidationError({"practice": _("Here the figure decides; it cannot be attested.")})
     if not 0 < len(note.strip()) <= LONGEST_NOTE:
         raise ValidationError({"note": _("Say how you know it, in at most %(n)s characters.") % {"n": LONGEST_NOTE}})
-    today = at.astimezone(active_organization().zone).date()
+    today = day_of(at)
     if not today < lapses_on <= today + LONGEST:
         raise ValidationError({"lapses_on": _("Choose a day within the next year.")})
     department = where if isinstance(where, Department) else None

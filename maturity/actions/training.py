@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from maturity.drilling import by_person, ended_before, fates, has_enough, score_of
 from maturity.models import Drill, GuidelineSection, StepDone, Training, TrainingPath, TrainingStep
+from maturity.spent import day_of
 from maturity.training_steps import done_steps, is_complete
 from roles.actions.mail import write_mail
 from roles.audit import record
@@ -181,7 +182,7 @@ def finish_what_is_done(keys: Sequence[int], *, at: datetime) -> int:
     complete = [row for row in rows if is_complete(row, done)]
     for row in complete:
         row.finished_at = at
-        row.renews_on = _months_later(_day(at), row.path.renew_months) if row.path.renew_months else None
+        row.renews_on = _months_later(day_of(at), row.path.renew_months) if row.path.renew_months else None
         row.save(update_fields=["finished_at", "renews_on"])
         record("finish_training", row.member, by=None, at=at, after={"path": str(row.path), "round": row.round})
     return len(complete)
@@ -191,10 +192,6 @@ def _months_later(day: date, months: int) -> date:
     year, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + year, month + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(active_organization().zone).date()
 
 
 @transaction.atomic
@@ -235,7 +232,7 @@ def _starts(last: Training | None) -> bool:
 
 
 def _renews(row: Training, *, at: datetime) -> bool:
-    return row.finished_at is not None and row.renews_on is not None and _day(at) >= row.renews_on - RENEWED
+    return row.finished_at is not None and row.renews_on is not None and day_of(at) >= row.renews_on - RENEWED
 
 
 def _begin(path: TrainingPath, member_id: int, since: datetime, *, at: datetime) -> Training:
@@ -243,7 +240,7 @@ def _begin(path: TrainingPath, member_id: int, since: datetime, *, at: datetime)
     is_newcomer = since > path.created_at
     return Training(
         path=path, member_id=member_id, round=last.round + 1 if last else 1, started_at=at,
-        due_on=_day(at) + timedelta(days=path.due_days), holds_replies=path.holds_replies and is_newcomer,
+        due_on=day_of(at) + timedelta(days=path.due_days), holds_replies=path.holds_replies and is_newcomer,
     )  # fmt: skip
 
 
@@ -258,7 +255,7 @@ def _again(row: Training, *, at: datetime) -> Training:
 @transaction.atomic
 def remind_of_trainings(*, at: datetime) -> int:
     """Write to who has something due soon or late; once for each."""
-    day = _day(at)
+    day = day_of(at)
     rows = Training.objects.running().filter(due_on__lte=day + REMINDED, member__is_active=True)
     found = list(rows.select_related("path", "member__user").order_by("pk")[:500])
     for row in found:

@@ -15,9 +15,10 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from content.calendar_days import monday_of
 from maturity.actions import time as actions
 from maturity.models import TimeEntry
-from maturity.spent import actual, day_of, monday_of, week_of
+from maturity.spent import actual, day_of, week_of
 from maturity.teams import may_see_total
 from roles import clock
 from roles.activities import Activity

@@ -96,8 +96,7 @@ class Asked:
         """The working days of the four weeks before today, by the default calendar; without one Monday to Friday."""
         calendars = Calendars()
         hours = calendars.hours(calendars.of_department(None))
-        today = self.at.astimezone(self.zone).date()
-        days = [today - timedelta(days=number) for number in range(1, MONTH + 1)]
+        days = [self.today - timedelta(days=number) for number in range(1, MONTH + 1)]
         if isinstance(hours, BusinessHours):
             return [day for day in days if hours.spans_on(day)]
         return [day for day in days if day.weekday() < 5]

@@ -67,7 +67,7 @@ def _found(key: str) -> Practice:
 def _page(request: MemberRequest, found: Practice, form: AttestationForm | None = None) -> HttpResponse:
     member = request.member
     asked = Asked(clock.now())
-    today = asked.at.astimezone(asked.zone).date()
+    today = asked.today
     if form is None and found.evidence is None and decide(member, "maturity.attest"):
         form = AttestationForm(member=member, initial={"lapses_on": today + USUAL})
     judged = judge(asked)

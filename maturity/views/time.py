@@ -13,10 +13,11 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from content.calendar_days import monday_of
 from maturity.actions import time as actions
 from maturity.middleware import COOKIE, COOKIE_SECONDS
 from maturity.models import TimeEntry
-from maturity.spent import day_of, monday_of, week_of, week_of_people
+from maturity.spent import day_of, week_of, week_of_people
 from maturity.teams import coached_by
 from maturity.time_forms import CorrectionForm, SignForm, TimeForm
 from roles import clock

@@ -7,11 +7,11 @@ from datetime import time, timedelta
 from time import monotonic
 from typing import Any
 
+from content.calendar_days import monday_of
 from engagement.actions.rules import add_rule, switch_rule
 from maturity.actions.surges import plan_surge, switch_surge_off, switch_surge_on
 from maturity.actions.time import add_time, correct_time
 from maturity.models import LastSign, MeasuredTime, SurgePlan
-from maturity.spent import monday_of
 from roles import clock
 from roles.actions.people import Block, set_time_blocks
 from roles.tenancy import acting_for

@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from content.calendar_days import monday_of
 from maturity.actions.budget import drop_effort, note_effort, set_budget
 from maturity.budgeting import MIXES, Plan, add_up, mix, split, warnings
 from maturity.models import Activity, BudgetedTime, Effort, Line, MeasuredTime
-from maturity.spent import day_of, monday_of
+from maturity.spent import day_of
 from roles import clock
 from roles.models import AuditEntry, Department, Level, Role
 from tests.cast import Cast, join

@@ -12,12 +12,13 @@ from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from content.calendar_days import monday_of
 from engagement.models import Assignment
 from maturity import staffing_facts
 from maturity.actions.time import add_time, be_at_it, correct_time, forget_old_time, go_on, take_back_time
 from maturity.evidence.asked import Asked
 from maturity.models import LastSign, MeasuredTime, TimeEntry
-from maturity.spent import actual, monday_of, week_of, week_of_people
+from maturity.spent import actual, week_of, week_of_people
 from maturity.time_forms import LengthField
 from roles.models import AuditEntry, Member, Role
 from roles.tenancy import acting_for

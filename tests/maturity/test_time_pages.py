@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from content.calendar_days import monday_of
 from engagement.models.joinings import Step
 from engagement.reasons import joined
 from maturity.actions.time import be_at_it
 from maturity.models import BudgetedTime, LastSign, MeasuredTime, TimeEntry
-from maturity.spent import monday_of, spent_in
+from maturity.spent import spent_in
 from maturity.teams import coached_by, may_see_total
 from roles import clock
 from roles.models import CustomRole, Department, Member, Position, Role
