@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -11,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from content.actions.review_steps import pass_review_on
 from content.models import ReviewDecision, ReviewPolicyStep, ReviewStep
-from roles.audit import record_many
-from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
+from roles.belongings import Belonging, Handing, Thing, add_belonging, listed, write_down
 from roles.models import Member
 
 State = ReviewStep.State
@@ -23,12 +21,6 @@ def _reviews(member: Member) -> Any:
     said = ReviewDecision.objects.filter(step=models.OuterRef("pk"), by=member).exclude(kind="comment")
     rows = ReviewStep.objects.filter(named, ~models.Exists(said), state__in=(State.WAITING, State.LATER))
     return rows.select_related("review__piece__author__user").order_by("pk")
-
-
-def _reviews_shown(member: Member) -> Sequence[Thing]:
-    rows = _reviews(member)[: MOST + 1]
-    url = reverse("content:reviews")
-    return [Thing(row.review.piece.title, url, str(row.review.piece.author)) for row in rows]
 
 
 def _pass_reviews(handing: Handing) -> int:
@@ -43,10 +35,6 @@ def _steps(member: Member) -> Any:
     return rows.select_related("policy").order_by("policy__position", "number")
 
 
-def _steps_shown(member: Member) -> Sequence[Thing]:
-    return [Thing(row.policy.name, reverse("content:review_policies")) for row in _steps(member)[: MOST + 1]]
-
-
 def _pass_steps(handing: Handing) -> int:
     assert handing.to is not None
     rows = list(_steps(handing.member).select_for_update(of=("self",)))
@@ -56,10 +44,7 @@ def _pass_steps(handing: Handing) -> int:
         )
     ReviewPolicyStep.objects.bulk_update(rows, ["member_ids"])
     _stands_for(handing.member, handing.to)
-    found = list({row.policy_id: row.policy for row in rows}.values())
-    after = {"to": str(handing.to), "note": handing.note}
-    was = {row.pk: {"of": str(handing.member)} for row in found}
-    record_many("hand_over", found, by=handing.by, at=handing.at, before=was, after={row.pk: after for row in found})
+    write_down([row.policy for row in rows], handing)
     return len(rows)
 
 
@@ -77,13 +62,22 @@ def _asked_of_others(_member: Member) -> int:
     return 0
 
 
+def _review(row: ReviewStep) -> Thing:
+    piece = row.review.piece
+    return Thing(piece.title, reverse("content:reviews"), str(piece.author))
+
+
+def _policy(row: ReviewPolicyStep) -> Thing:
+    return Thing(row.policy.name, reverse("content:review_policies"))
+
+
 for kind in (
     Belonging(
-        "reviews", gettext_lazy("Content that waits for their review"), 26, _reviews_shown, _pass_reviews,
+        "reviews", gettext_lazy("Content that waits for their review"), 26, listed(_reviews, _review), _pass_reviews,
         "content.review", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others,
     ),
     Belonging(
-        "review_steps", gettext_lazy("Steps of review that name them"), 61, _steps_shown, _pass_steps,
+        "review_steps", gettext_lazy("Steps of review that name them"), 61, listed(_steps, _policy), _pass_steps,
         "content.review", stays=_asked_of_others,
     ),
 ):  # fmt: skip

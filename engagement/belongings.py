@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -29,20 +30,14 @@ from engagement.models import (
 from engagement.querysets import hold_lock
 from engagement.stop_querysets import go_through
 from listening.translating import translated
-from roles.audit import record_many
-from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
+from roles.belongings import Belonging, Handing, Thing, add_belonging, in_column, listed, write_down
 from roles.live import look_again
 from roles.models import Member
 
 
-def _assignments(member: Member) -> Sequence[Thing]:
+def _assignments(member: Member) -> Any:
     rows = Assignment.objects.unresolved().of(member).select_related("mention__post", "department")
-    rows = rows.most_urgent_first()[: MOST + 1]
-    return [Thing(str(row), _in_queue(row), f"{row.department} · {row.get_state_display()}") for row in rows]
-
-
-def _in_queue(row: Assignment) -> str:
-    return reverse("engagement:assignment", args=[row.pk])
+    return rows.most_urgent_first()
 
 
 def _pass_assignments(handing: Handing) -> int:
@@ -63,12 +58,17 @@ def _assignments_alone(member: Member) -> int:
     return rows.filter(department__in=alone).count() if alone else 0
 
 
-def _deliveries(member: Member) -> Sequence[Thing]:
-    rows = Reply.objects.before_a_person().filter(owner=member).select_related("assignment__mention__post")
-    return [
-        Thing(row.text, reverse("engagement:deliveries"), translated(row.problem))
-        for row in rows.order_by("pk")[: MOST + 1]
-    ]
+def _deliveries(member: Member) -> Any:
+    rows = Reply.objects.before_a_person().filter(owner=member)
+    return rows.select_related("assignment__mention__post").order_by("pk")
+
+
+def _delivery(row: Reply) -> Thing:
+    return Thing(row.text, reverse("engagement:deliveries"), translated(row.problem))
+
+
+def _tell_of_deliveries(rows: Sequence[Reply], at: datetime) -> None:
+    told([row.assignment for row in rows], at=at, counts=False)
 
 
 def _questions(member: Member) -> Any:
@@ -76,14 +76,8 @@ def _questions(member: Member) -> Any:
     return rows.with_everything().order_by("pk")
 
 
-def _questions_shown(member: Member) -> Sequence[Thing]:
-    url = reverse("engagement:my_consults")
-    return [Thing(row.consult.question, url, str(row.consult.asked_by or "")) for row in _questions(member)[: MOST + 1]]
-
-
 def _pass_questions(handing: Handing) -> int:
     assert handing.to is not None
-    hold_lock()
     rows = list(_questions(handing.member))
     for row in rows:
         pass_question_on(row, to=handing.to, by=handing.by, at=handing.at)
@@ -99,10 +93,6 @@ def _rules(member: Member) -> Any:
     return RoutingRule.objects.filter(models.Q(member=member) | models.Q(consult_member=member)).in_order()
 
 
-def _rules_shown(member: Member) -> Sequence[Thing]:
-    return [Thing(row.name, reverse("engagement:rules")) for row in _rules(member)[: MOST + 1]]
-
-
 def _pass_rules(handing: Handing) -> int:
     return name_another(list(_rules(handing.member)), handing.member, to=handing.to, by=handing.by, at=handing.at)
 
@@ -112,10 +102,6 @@ def _steps(member: Member) -> Any:
     return rows.select_related("policy").order_by("policy__position", "number")
 
 
-def _steps_shown(member: Member) -> Sequence[Thing]:
-    return [Thing(row.policy.name, reverse("engagement:approval_policies")) for row in _steps(member)[: MOST + 1]]
-
-
 def _pass_steps(handing: Handing) -> int:
     assert handing.to is not None
     rows = list(_steps(handing.member).select_for_update(of=("self",)))
@@ -123,7 +109,7 @@ def _pass_steps(handing: Handing) -> int:
         named = [handing.to.pk if key == handing.member.pk else key for key in row.member_ids]
         row.member_ids = list(dict.fromkeys(named))
     ApprovalStep.objects.bulk_update(rows, ["member_ids"])
-    _written_down([row.policy for row in rows], handing)
+    write_down([row.policy for row in rows], handing)
     return len(rows)
 
 
@@ -133,11 +119,6 @@ def _approvals(member: Member) -> Any:
     said = ApprovalDecision.objects.filter(approval=models.OuterRef("pk"), by=member)
     rows = Approval.objects.filter(named, ~models.Exists(said), state__in=states)
     return rows.with_everything().order_by("pk")
-
-
-def _approvals_shown(member: Member) -> Sequence[Thing]:
-    url = reverse("engagement:approvals")
-    return [Thing(row.reply.text, url, str(row.reply.by)) for row in _approvals(member)[: MOST + 1]]
 
 
 def _pass_approvals(handing: Handing) -> int:
@@ -152,19 +133,14 @@ def _deputies(member: Member) -> Any:
     return rows.exclude(assignment__state=Assignment.State.RESOLVED).order_by("pk")
 
 
-def _deputies_shown(member: Member) -> Sequence[Thing]:
-    return [Thing(str(row), note=str(row.asked_by or "")) for row in _deputies(member)[: MOST + 1]]
-
-
 def _pass_deputies(handing: Handing) -> int:
-    hold_lock()
     rows = list(_deputies(handing.member).select_for_update(of=("self",), no_key=True))
     for row in rows:
         # The deputy is somebody else than who is asked.
         is_asked = handing.to is not None and row.requests.filter(member=handing.to).exists()
         row.deputy = None if is_asked else handing.to
     Consult.objects.bulk_update(rows, ["deputy"])
-    _written_down(rows, handing)
+    write_down(rows, handing)
     return len(rows)
 
 
@@ -182,85 +158,72 @@ def _follow_ups(member: Member) -> Any:
     return rows.order_by("due_at", "pk")
 
 
-def _named(rows: Callable[[Member], Any], url_name: str) -> Callable[[Member], Sequence[Thing]]:
-    def things(member: Member) -> Sequence[Thing]:
-        return [Thing(str(row), reverse(url_name)) for row in rows(member)[: MOST + 1]]
-
-    return things
+def _assignment(row: Assignment) -> Thing:
+    url = reverse("engagement:assignment", args=[row.pk])
+    return Thing(str(row), url, f"{row.department} · {row.get_state_display()}")
 
 
-def _put(rows: Callable[[Member], Any], field: str, *topics: str) -> Callable[[Handing], int]:
-    """Pass on rows whose holder stands in one column."""
-
-    def change(handing: Handing) -> int:
-        hold_lock()
-        found = list(rows(handing.member).select_for_update(of=("self",), no_key=True))
-        for row in found:
-            setattr(row, field, handing.to)
-        if found:
-            type(found[0]).objects.bulk_update(found, [field])
-            _written_down(found, handing)
-            if isinstance(found[0], Reply):
-                told([row.assignment for row in found], at=handing.at, counts=False)
-            if topics:
-                look_again(*topics)
-        return len(found)
-
-    return change
+def _question(row: ConsultRequest) -> Thing:
+    return Thing(row.consult.question, reverse("engagement:my_consults"), str(row.consult.asked_by or ""))
 
 
-def _written_down(rows: Iterable[models.Model], handing: Handing) -> None:
-    found = list({row.pk: row for row in rows}.values())
-    after = {"to": str(handing.to or ""), "note": handing.note}
-    was = {row.pk: {"of": str(handing.member)} for row in found}
-    record_many("hand_over", found, by=handing.by, at=handing.at, before=was, after={row.pk: after for row in found})
+def _approval(row: Approval) -> Thing:
+    return Thing(row.reply.text, reverse("engagement:approvals"), str(row.reply.by))
 
 
-def _held_deliveries(member: Member) -> Any:
-    return Reply.objects.before_a_person().filter(owner=member).select_related("assignment").order_by("pk")
+def _policy(row: ApprovalStep) -> Thing:
+    return Thing(row.policy.name, reverse("engagement:approval_policies"))
+
+
+def _in_queue(row: Consult | FollowUp) -> Thing:
+    return Thing(str(row), reverse("engagement:queue"))
 
 
 for kind in (
     Belonging(
-        "assignments", gettext_lazy("Assignments, snoozed ones too"), 10, _assignments, _pass_assignments,
-        "engagement.claim", gettext_lazy("Whom the policy chooses"), _assignments_alone,
+        "assignments", gettext_lazy("Assignments, snoozed ones too"), 10, listed(_assignments, _assignment),
+        _pass_assignments, "engagement.claim", gettext_lazy("Whom the policy chooses"), _assignments_alone,
     ),
     Belonging(
-        "deliveries", gettext_lazy("Deliveries to decide about"), 20, _deliveries,
-        _put(_held_deliveries, "owner"), "engagement.settle_delivery",
+        "deliveries", gettext_lazy("Deliveries to decide about"), 20, listed(_deliveries, _delivery),
+        in_column(_deliveries, "owner", then=_tell_of_deliveries), "engagement.settle_delivery", holds=hold_lock,
     ),
     Belonging(
-        "questions", gettext_lazy("Questions that wait for their answer"), 30, _questions_shown, _pass_questions,
-        "engagement.answer_consult",
+        "questions", gettext_lazy("Questions that wait for their answer"), 30, listed(_questions, _question),
+        _pass_questions, "engagement.answer_consult", holds=hold_lock,
     ),
     Belonging(
-        "approvals", gettext_lazy("Replies that wait for their yes"), 25, _approvals_shown, _pass_approvals,
-        "engagement.approve", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others, go_through,
+        "approvals", gettext_lazy("Replies that wait for their yes"), 25, listed(_approvals, _approval),
+        _pass_approvals, "engagement.approve", gettext_lazy("Who else is asked, or the coaches"), _asked_of_others,
+        go_through,
     ),
     Belonging(
         "deputies", gettext_lazy("Questions for which they are the deputy"), 35,
-        _deputies_shown, _pass_deputies, "engagement.answer_consult",
-        gettext_lazy("Nobody"), _asked_of_others,
+        listed(_deputies, lambda row: Thing(str(row), note=str(row.asked_by or ""))), _pass_deputies,
+        "engagement.answer_consult", gettext_lazy("Nobody"), _asked_of_others, hold_lock,
     ),
     Belonging(
-        "asked", gettext_lazy("Questions that they put to the booth"), 40, _named(_asked, "engagement:queue"),
-        _put(_asked, "asked_by", "queue", "consults"), "engagement.consult",
+        "asked", gettext_lazy("Questions that they put to the booth"), 40, listed(_asked, _in_queue),
+        in_column(_asked, "asked_by", then=lambda _rows, _at: look_again("queue", "consults")), "engagement.consult",
+        holds=hold_lock,
     ),
     Belonging(
-        "rules", gettext_lazy("Routing rules that name them"), 50, _rules_shown, _pass_rules,
+        "rules", gettext_lazy("Routing rules that name them"), 50,
+        listed(_rules, lambda row: Thing(row.name, reverse("engagement:rules"))), _pass_rules,
         "roles.read", gettext_lazy("Nobody by name"),
     ),
     Belonging(
-        "approval_steps", gettext_lazy("Steps of approval that name them"), 60, _steps_shown, _pass_steps,
+        "approval_steps", gettext_lazy("Steps of approval that name them"), 60, listed(_steps, _policy), _pass_steps,
         "engagement.approve", stays=_asked_of_others,
     ),
     Belonging(
         "starters", gettext_lazy("Conversations that they mean to start"), 70,
-        _named(_starters, "engagement:worth_joining"), _put(_starters, "owner"), "engagement.start",
+        listed(_starters, lambda row: Thing(str(row), reverse("engagement:worth_joining"))),
+        in_column(_starters, "owner"), "engagement.start",
     ),
     Belonging(
-        "follow_ups", gettext_lazy("Follow-ups that they planned"), 80, _named(_follow_ups, "engagement:queue"),
-        _put(_follow_ups, "by"), "engagement.plan_follow_up",
+        "follow_ups", gettext_lazy("Follow-ups that they planned"), 80, listed(_follow_ups, _in_queue),
+        in_column(_follow_ups, "by"), "engagement.plan_follow_up", holds=hold_lock,
     ),
 ):  # fmt: skip
     add_belonging(kind)

@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from maturity.models import BudgetedTime, Goal, Presence, SurgePart, SurgePlan
-from roles.audit import record_many
-from roles.belongings import MOST, Belonging, Handing, Thing, add_belonging
+from roles.belongings import Belonging, Handing, Thing, add_belonging, in_column, listed, write_down
 from roles.models import Member, Role
 
 
 def _goals(member: Member) -> Any:
     return Goal.objects.filter(owner=member, ended_at=None).order_by("pk")
-
-
-def _goals_shown(member: Member) -> Sequence[Thing]:
-    return [Thing(row.title, reverse("maturity:strategy")) for row in _goals(member)[: MOST + 1]]
-
-
-def _pass_goals(handing: Handing) -> int:
-    rows = list(_goals(handing.member).select_for_update(of=("self",), no_key=True))
-    for row in rows:
-        row.owner = handing.to
-    Goal.objects.bulk_update(rows, ["owner"])
-    _written_down(rows, handing)
-    return len(rows)
-
-
-def _written_down(rows: Iterable[models.Model], handing: Handing) -> None:
-    found = list(rows)
-    after = {row.pk: {"to": str(handing.to or "")} for row in found}
-    record_many("hand_over", found, by=handing.by, at=handing.at, after=after)
 
 
 def _presences(member: Member) -> Any:
@@ -44,27 +22,9 @@ def _presences(member: Member) -> Any:
     return Presence.objects.filter(member=member, kind__in=kinds, dropped_at=None).order_by("pk")
 
 
-def _presences_shown(member: Member) -> Sequence[Thing]:
-    return [Thing(row.name, reverse("maturity:presences")) for row in _presences(member)[: MOST + 1]]
-
-
-def _pass_presences(handing: Handing) -> int:
-    rows = list(_presences(handing.member).select_for_update(of=("self",), no_key=True))
-    for row in rows:
-        row.member = handing.to
-    Presence.objects.bulk_update(rows, ["member"])
-    _written_down(rows, handing)
-    return len(rows)
-
-
 def _surges(member: Member) -> Any:
     rows = SurgePart.objects.filter(member=member, plan__state=SurgePlan.State.PLANNED)
     return rows.select_related("plan").order_by("pk")
-
-
-def _surges_shown(member: Member) -> Sequence[Thing]:
-    rows = _surges(member)[: MOST + 1]
-    return [Thing(row.plan.title, reverse("maturity:surge", args=[row.plan_id])) for row in rows]
 
 
 def _pass_surges(handing: Handing) -> int:
@@ -83,7 +43,7 @@ def _pass_surges(handing: Handing) -> int:
     for row in kept:
         row.member = handing.to
     SurgePart.objects.bulk_update(kept, ["member"])
-    _written_down({row.plan_id: row.plan for row in rows}.values(), handing)
+    write_down([row.plan for row in rows], handing)
     return len(rows)
 
 
@@ -91,14 +51,9 @@ def _hours(member: Member) -> Any:
     return BudgetedTime.objects.filter(member=member).select_related("department").order_by("pk")
 
 
-def _hours_shown(member: Member) -> Sequence[Thing]:
-    url = reverse("maturity:budget")
-    return [Thing(str(row), url, str(row.department or "")) for row in _hours(member)[: MOST + 1]]
-
-
 def _pass_hours(handing: Handing) -> int:
     rows = list(_hours(handing.member).select_for_update(of=("self",), no_key=True))
-    _written_down(rows, handing)
+    write_down(rows, handing)
     for row in rows:
         same = {"department": row.department, "line": row.line, "activity": row.activity}
         there = BudgetedTime.objects.select_for_update(no_key=True).filter(member=handing.to, **same).first()
@@ -113,18 +68,25 @@ def _pass_hours(handing: Handing) -> int:
 
 
 for kind in (
-    Belonging("goals", gettext_lazy("Goals that they answer for"), 90, _goals_shown, _pass_goals, "maturity.read"),
     Belonging(
-        "presences", gettext_lazy("Presences that they look after"), 92, _presences_shown, _pass_presences,
+        "goals", gettext_lazy("Goals that they answer for"), 90,
+        listed(_goals, lambda row: Thing(row.title, reverse("maturity:strategy"))), in_column(_goals, "owner"),
         "maturity.read",
     ),
     Belonging(
-        "surges", gettext_lazy("Surge plans in which they are to help"), 94, _surges_shown, _pass_surges,
-        "engagement.claim", gettext_lazy("Nobody: one helper fewer"),
+        "presences", gettext_lazy("Presences that they look after"), 92,
+        listed(_presences, lambda row: Thing(row.name, reverse("maturity:presences"))),
+        in_column(_presences, "member"), "maturity.read",
     ),
     Belonging(
-        "hours", gettext_lazy("Hours that are planned for them"), 96, _hours_shown, _pass_hours, "maturity.read",
-        gettext_lazy("Nobody by name: whoever does it"),
+        "surges", gettext_lazy("Surge plans in which they are to help"), 94,
+        listed(_surges, lambda row: Thing(row.plan.title, reverse("maturity:surge", args=[row.plan_id]))),
+        _pass_surges, "engagement.claim", gettext_lazy("Nobody: one helper fewer"),
+    ),
+    Belonging(
+        "hours", gettext_lazy("Hours that are planned for them"), 96,
+        listed(_hours, lambda row: Thing(str(row), reverse("maturity:budget"), str(row.department or ""))),
+        _pass_hours, "maturity.read", gettext_lazy("Nobody by name: whoever does it"),
     ),
 ):  # fmt: skip
     add_belonging(kind)

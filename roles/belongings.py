@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import Model
 from django.utils.functional import Promise
 
+from roles.audit import record_many
 from roles.models import Member
 
 MOST = 200
@@ -59,6 +61,42 @@ class Belonging:
     def left_alone(self, member: Member) -> int:
         """How many of the member's nobody would have if the member left now."""
         return self.stays(member) if self.stays is not None else len(self.things(member))
+
+
+# The rows that somebody has, in their order.
+Rows = Callable[[Member], Any]
+
+
+def listed(rows: Rows, thing: Callable[[Any], Thing]) -> Callable[[Member], Sequence[Thing]]:
+    """Show rows, one more at most than a list has place for."""
+    return lambda member: [thing(row) for row in rows(member)[: MOST + 1]]
+
+
+def in_column(
+    rows: Rows, column: str, *, then: Callable[[Sequence[Any], datetime], None] | None = None
+) -> Callable[[Handing], int]:
+    """Pass on rows whose holder stands in a column; `then` tells of those that went."""
+
+    def pass_on(handing: Handing) -> int:
+        found = list(rows(handing.member).select_for_update(of=("self",), no_key=True))
+        for row in found:
+            setattr(row, column, handing.to)
+        if found:
+            type(found[0]).objects.bulk_update(found, [column])
+            write_down(found, handing)
+            if then is not None:
+                then(found, handing.at)
+        return len(found)
+
+    return pass_on
+
+
+def write_down(rows: Iterable[Model], handing: Handing) -> None:
+    """Write down of each row who had it and who has it now."""
+    found = list({row.pk: row for row in rows}.values())
+    had = {row.pk: {"of": str(handing.member)} for row in found}
+    has = {row.pk: {"to": str(handing.to or ""), "note": handing.note} for row in found}
+    record_many("hand_over", found, by=handing.by, at=handing.at, before=had, after=has)
 
 
 _kinds: list[Belonging] = []

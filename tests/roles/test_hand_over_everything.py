@@ -164,9 +164,12 @@ def test_warnings_that_somebody_is_on(acme: Cast, at: datetime) -> None:
     )  # fmt: skip
     with pytest.raises(ValidationError, match="Warnings that they are on"):
         deactivate_member(acme.gita, by=acme.olga, at=at)
-    hand_over_everything(acme.gita, to={"warnings": acme.carla}, leaves=True, by=acme.olga, at=at)
+    said: dict[str, Any] = {"to": {"warnings": acme.carla}, "note": "Back on Monday", "leaves": True}
+    hand_over_everything(acme.gita, **said, by=acme.olga, at=at)
     warning.refresh_from_db()
     assert warning.acknowledged_by == acme.carla
+    entry = AuditEntry.objects.get(verb="hand_over")
+    assert (entry.before, entry.after) == ({"of": "Gita"}, {"to": "Carla", "note": "Back on Monday"})
 
 
 def test_goals_that_somebody_answers_for(acme: Cast, at: datetime) -> None:
