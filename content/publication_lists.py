@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-from django.core.signing import BadSignature, Signer
-from django.db.models import F, Prefetch
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
-from django.utils.dateparse import parse_datetime
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy
 
 from content.models import (
@@ -22,11 +18,11 @@ from content.models import (
     Variant,
 )
 from content.publication_querysets import PublicationQuerySet
+from engagement.waiting import page_in_order
 from roles.models import Member
 from roles.permissions import decide
 
 State = Publication.State
-PER_PAGE = 20
 MOST_UNPLANNED = 20
 TABS = {
     "decide": gettext_lazy("To decide"),
@@ -58,17 +54,7 @@ def behind(tab: str) -> PublicationQuerySet:
 
 def page_of(tab: str, after: str) -> tuple[list[Publication], str]:
     """One page with all that was tried, and the key of the next (empty at the end); the newest first of what is out."""
-    column = _COLUMNS[tab]
-    is_back = tab == "published"
-    rows = with_history(behind(tab)).order_by(f"-{column}" if is_back else column, "-pk" if is_back else "pk")
-    if key := _read_key(after):
-        beyond = (TupleLessThan if is_back else TupleGreaterThan)((F(column), F("pk")), key)
-        rows = rows.filter(beyond)
-    shown = list(rows[: PER_PAGE + 1])
-    if len(shown) <= PER_PAGE:
-        return shown, ""
-    last = shown[PER_PAGE - 1]
-    return shown[:PER_PAGE], Signer(salt="publications").sign(f"{getattr(last, column).isoformat()}~{last.pk}")
+    return page_in_order(with_history(behind(tab)), _COLUMNS[tab], after, is_back=tab == "published")
 
 
 def with_history(rows: PublicationQuerySet) -> PublicationQuerySet:
@@ -105,12 +91,3 @@ def people_who_decide(departments: Iterable[int | None]) -> dict[int | None, lis
     for member in able:
         member.held_positions = list(member.positions.all())
     return {key: [one for one in able if one.holds("content.settle_publication", key)] for key in set(departments)}
-
-
-def _read_key(value: str) -> tuple[datetime, int] | None:
-    try:
-        at, pk = Signer(salt="publications").unsign(value).split("~")
-    except (BadSignature, ValueError):
-        return None
-    moment = parse_datetime(at)
-    return (moment, int(pk)) if moment else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Prefetch
-from django.db.models.fields.tuple_lookups import TupleGreaterThan
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy
 
@@ -69,15 +69,21 @@ def behind(tab: str, member: Member, *, at: datetime) -> ReplyQuerySet:
 
 def page_of(rows: ReplyQuerySet, tab: str, after: str) -> tuple[list[Reply], str]:
     """One page, what waits longest first, with all that was tried; and the key of the next page (empty at the end)."""
-    column = "put_before_person_at" if tab == "decide" else "next_attempt_at"
-    rows = with_history(rows).order_by(column, "pk")
-    if key := _read_key(after):
-        rows = rows.filter(TupleGreaterThan((F(column), F("pk")), key))
+    return page_in_order(with_history(rows), "put_before_person_at" if tab == "decide" else "next_attempt_at", after)
+
+
+def page_in_order(rows: Any, column: str, after: str, *, is_back: bool = False) -> tuple[list[Any], str]:
+    """One page of rows in the order of a moment, and the key of the next page (empty at the end)."""
+    signer = Signer(salt=rows.model._meta.label)
+    rows = rows.order_by(f"-{column}" if is_back else column, "-pk" if is_back else "pk")
+    if key := _read_key(after, signer):
+        beyond = TupleLessThan if is_back else TupleGreaterThan
+        rows = rows.filter(beyond((F(column), F("pk")), key))
     shown = list(rows[: PER_PAGE + 1])
     if len(shown) <= PER_PAGE:
         return shown, ""
     last = shown[PER_PAGE - 1]
-    return shown[:PER_PAGE], Signer(salt="deliveries").sign(f"{getattr(last, column).isoformat()}~{last.pk}")
+    return shown[:PER_PAGE], signer.sign(f"{getattr(last, column).isoformat()}~{last.pk}")
 
 
 def with_history(rows: ReplyQuerySet) -> ReplyQuerySet:
@@ -88,9 +94,9 @@ def with_history(rows: ReplyQuerySet) -> ReplyQuerySet:
     ).prefetch_related(Prefetch("deliveries", Delivery.objects.order_by("started_at", "pk")))  # fmt: skip
 
 
-def _read_key(value: str) -> tuple[datetime, int] | None:
+def _read_key(value: str, signer: Signer) -> tuple[datetime, int] | None:
     try:
-        at, pk = Signer(salt="deliveries").unsign(value).split("~")
+        at, pk = signer.unsign(value).split("~")
     except (BadSignature, ValueError):
         return None
     moment = parse_datetime(at)
