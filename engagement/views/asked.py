@@ -25,7 +25,7 @@ def tab_in(request: MemberRequest) -> str:
     return tab if tab in TABS else "asked"
 
 
-def listed(request: MemberRequest, rows: Any, *, here: str, asked: str) -> tuple[list[Any], dict[str, Any]]:
+def listed(request: MemberRequest, rows: Any, *, here: str, asked: int | str) -> tuple[list[Any], dict[str, Any]]:
     """Return a page of rows, what waits longest or was decided last first, and the tabs around it.
 
     `here` is the address of the lists; `asked` says how many wait for the member.
