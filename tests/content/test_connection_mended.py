@@ -38,7 +38,7 @@ def mend(connection: Connection, now: Time) -> None:
     """What connecting again does, once the network has said yes."""
     Connection.objects.filter(pk=connection.pk).update(state="working", problem="", sealed=sealed({"token": "new"}))
     with transaction.atomic():
-        go_on(Connection.objects.get(pk=connection.pk), was_withdrawn=True, at=now())
+        go_on(Connection.objects.get(pk=connection.pk), at=now())
 
 
 def test_what_waited_for_a_connection_goes_out_once_when_it_works_again(
