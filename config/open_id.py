@@ -37,7 +37,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def openid_config(self) -> dict[str, Any]:
         """What the provider says of itself; it must be the one whose address was entered."""
         try:
-            said: Any = super().openid_config
+            said: dict[str, Any] = super().openid_config
         except (AttributeError, TypeError) as problem:
             raise Unproven("Its metadata are none.") from problem
         if _bare(said.get("issuer")) != _bare(self.get_provider().app.settings["server_url"]):

@@ -99,12 +99,11 @@ def make_token(request: MemberRequest) -> HttpResponse:
     """Make a token and show its key, this once."""
     member = request.member
     form = TokenForm(request.POST, by=member)
-    if not form.is_valid():
-        return _tokens_page(request, form, status=422)
-    with refusals_in(form):
-        said = form.with_end(member.organization.time_zone)
-        _token, key = tokens.make_token(member, **said, by=member, at=clock.now())
-        return _tokens_page(request, TokenForm(by=member), key=key)
+    if form.is_valid():
+        with refusals_in(form):
+            said = form.with_end(member.organization.time_zone)
+            _token, key = tokens.make_token(member, **said, by=member, at=clock.now())
+            return _tokens_page(request, TokenForm(by=member), key=key)
     return _tokens_page(request, form, status=422)
 
 
