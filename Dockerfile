@@ -12,7 +12,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=config.settings \
     STATIC_ROOT=/srv/static \
     VAR_DIR=/var/lib/touchline
-RUN useradd --system --uid 10001 --home-dir /var/lib/touchline --create-home --shell /usr/sbin/nologin touchline
+RUN useradd --system --uid 10001 --home-dir /var/lib/touchline --no-create-home --shell /usr/sbin/nologin touchline \
+ && install --directory --owner touchline --group touchline --mode 0750 /var/lib/touchline
 WORKDIR /srv/touchline
 COPY --from=build /opt/venv /opt/venv
 COPY . .

@@ -140,7 +140,8 @@ def mails(at: datetime) -> Iterator[Finding]:
 def event_stream(at: datetime) -> Iterator[Finding]:
     """Whether the process that tells open pages to look again answers."""
     host = "127.0.0.1" if settings.HOST in {"0.0.0.0", "::", ""} else settings.HOST
-    url = f"{settings.EVENTS_URL or f'http://{host}:{settings.EVENTS_PORT}'}/health/"
+    # Never by the address of browsers: where pages share it, they answer at /health/ themselves.
+    url = f"{settings.EVENTS_INSIDE_URL or f'http://{host}:{settings.EVENTS_PORT}'}/health/"
     try:
         with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310 - the installation's own address
             well = answer.status == 200

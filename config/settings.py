@@ -65,6 +65,7 @@ SITE_URL = os.environ.get("SITE_URL", f"http://{'127.0.0.1' if HOST in {'0.0.0.0
 EVENTS_PORT = int(os.environ.get("EVENTS_PORT", str(PORT + 1)))
 # Where browsers find the event stream. Empty: the page's own host at EVENTS_PORT.
 EVENTS_URL = os.environ.get("EVENTS_URL", "").rstrip("/")
+EVENTS_INSIDE_URL = os.environ.get("EVENTS_INSIDE_URL", "").rstrip("/")
 SECURE_SITE = SITE_URL.startswith("https://")
 
 ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname or ""]

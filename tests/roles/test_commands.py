@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -150,6 +152,31 @@ def test_it_looks_at_settings(settings: Any, db: None) -> None:
     assert "not set" in text and "without https" in text
     settings.SECRET_KEY, settings.SITE_URL, settings.SECURE_SITE = "k" * 50, "https://team.example.org", True
     assert all(finding.is_well for finding in examination.secrets_and_addresses(clock.now()))
+
+
+class Well(BaseHTTPRequestHandler):
+    """Answers that all is well, as any process does that is asked after its health."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+def test_it_asks_the_event_stream_itself_and_not_by_the_address_of_browsers(settings: Any) -> None:
+    """There the pages answer too, so that a stream which is gone would look well."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Well) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        there = f"http://127.0.0.1:{server.server_port}"
+        settings.EVENTS_URL, settings.EVENTS_INSIDE_URL = "http://127.0.0.1:1", there
+        assert f": answers at {there}/health/ |" in said(examination.event_stream)
+        settings.EVENTS_INSIDE_URL, settings.EVENTS_PORT = "", server.server_port
+        assert f": answers at {there}/health/ |" in said(examination.event_stream)
+        settings.EVENTS_URL, settings.EVENTS_INSIDE_URL = there, "http://127.0.0.1:1"
+        assert ": no answer at http://127.0.0.1:1/health/ |" in said(examination.event_stream)
+        server.shutdown()
 
 
 def test_a_password_of_the_broker_is_not_said(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

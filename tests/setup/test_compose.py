@@ -42,11 +42,32 @@ def test_every_service_is_watched_and_waits_for_what_it_needs() -> None:
     assert set(services()) == {*OURS, "postgres", "valkey"}
     for name, service in services().items():
         assert service["healthcheck"].get("test") or name == "migrate", name
-        assert "latest" not in service["image"] or service["build"] == ".", name
+        assert "latest" not in service["image"] or service["pull_policy"] == "never", name
     for name in OURS[1:]:
         waits = {other: how["condition"] for other, how in services()[name]["depends_on"].items()}
         healthy = "service_healthy"
         assert waits == {"migrate": "service_completed_successfully", "postgres": healthy, "valkey": healthy}, name
+
+
+def test_the_image_is_built_once_and_never_fetched() -> None:
+    assert [name for name, service in services().items() if "build" in service] == ["migrate"]
+    assert {services()[name]["image"] for name in OURS} == {"touchline:${TOUCHLINE_VERSION:-latest}"}
+    # Whatever runs one command has the image built on the way there.
+    assert all("migrate" in services()[name]["depends_on"] for name in OURS[1:])
+
+
+def test_every_setting_of_the_file_reaches_our_processes() -> None:
+    """What stands in .env alone is not known inside; what has another meaning there is said anew."""
+    example = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    of_this_machine = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "PUBLISH_ON", "PORT"}
+    for name in OURS:
+        assert services()[name]["env_file"] == [{"path": ".env", "required": False}], name
+        said = services()[name]["environment"]
+        assert set(example) - of_this_machine <= set(said), name
+    # Pages name the published port, and the doctor asks by the name of the service.
+    published = services()["events"]["ports"][0].split(":", 1)[1].split("}:", 1)[1]
+    assert published == f"{said['EVENTS_PORT']}:8001"
+    assert said["EVENTS_INSIDE_URL"] == "http://events:8001"
 
 
 def test_nothing_is_published_beyond_this_machine_unless_asked() -> None:
@@ -92,6 +113,20 @@ def test_the_commands_are_those_of_make_run() -> None:
     assert services()["lines"]["command"] == ["python", *parts.lines()]
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert json.loads(dockerfile[dockerfile.rindex("CMD ") + 4 :]) == parts.web(INSIDE)
+
+
+def test_the_commands_of_the_page_are_ones_that_compose_has() -> None:
+    """Each names a service, and bytes go through no terminal."""
+    page = (ROOT / "docs" / "operations" / "compose.md").read_text()
+    commands = re.findall(r"^docker compose (.+)$", page, re.MULTILINE)
+    assert len(commands) > 10
+    for command in commands:
+        words = command.split()
+        if words[0] in {"exec", "run"}:
+            assert next(word for word in words[1:] if not word.startswith("-")) in services(), command
+        assert words[0] != "exec" or not re.search(r" [<>] ", command) or words[1] == "-T", command
+    stopped = {word for command in commands if command.startswith("stop ") for word in command.split()[1:]}
+    assert stopped == set(OURS) - {"migrate"}
 
 
 @contextmanager
