@@ -178,7 +178,9 @@ def test_a_file_of_another_kind_is_refused_with_a_word(kind: str) -> None:
 
 def test_files_come_in_by_no_upload(ada: Any, sign_in: Any, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-    client, calendar = sign_in(ada), Calendar.objects.create(name="Days", time_zone="UTC", created_at=clock.now()).pk
+    at = clock.now()
+    client = sign_in(ada)
+    calendar = Calendar.objects.create(name="Days", time_zone="UTC", created_at=at, changed_at=at).pk
     for name, body in list(documents().items())[::3]:
         for place, field in (
             ("content/media/take/", "file"), ("sources/import/", "file"), ("team/import/", "file"),
