@@ -10,12 +10,12 @@ from typing import Any
 
 from config.demo_sources import add_webhooks
 from listening.actions import notices
-from listening.connections.keeping import sealed
+from listening.connections.keeping import CHECKED_EVERY, sealed
 from listening.models import Connection, Notice, NoticeAddress, OutboundEvent, OutboundWebhook, RateLimit, Source
 from listening.networks.limits import MONEY
 from roles.models import Member
 
-# By then somebody has looked; a demo is not kept so long.
+# A demo is not kept so long: until then nobody else can tend its accounts, so none of these servers is looked for.
 LATER = timedelta(days=90)
 DOWN = "The forum is out of order (503)."
 PLACE = "mentions in forum.larkspur.example"
@@ -30,12 +30,13 @@ def be_known(*, by: Member, at: datetime) -> None:
 
 def connect_accounts(*, by: Member, at: datetime) -> None:
     """Write them down as they would stand after some weeks."""
-    known = {"created_by": by, "created_at": at - timedelta(days=40), "check_due_at": at + LATER}
+    known = {"created_by": by, "created_at": at - timedelta(days=40), "lease_until": at + LATER, "lease_key": "demo"}
     works = Connection.objects.create(
         network="mastodon", server="https://social.larkspur.example", way="code", name="Mastodon: @larkspur",
         account_id="larkspur@social.larkspur.example", handle="larkspur@social.larkspur.example",
         account_name="Larkspur", account_url="https://social.larkspur.example/@larkspur",
-        sealed=sealed({"token": "for-show"}), checked_at=at - timedelta(hours=2), **known,
+        sealed=sealed({"token": "for-show"}), checked_at=at - timedelta(hours=2),
+        check_due_at=at - timedelta(hours=2) + CHECKED_EVERY, **known,
     )  # fmt: skip
     _limit(works, "", most=300, left=287, resets_in=timedelta(minutes=4), at=at)
     _limit(works, "media", most=30, left=30, resets_in=timedelta(minutes=28), at=at)
@@ -43,7 +44,8 @@ def connect_accounts(*, by: Member, at: datetime) -> None:
         network="discourse", server="https://forum.larkspur.example", way="key", name="Riders’ forum",
         account_id="larkspur@forum.larkspur.example", handle="larkspur", account_name="Larkspur",
         account_url="https://forum.larkspur.example/u/larkspur", sealed=sealed({"key": "for-show"}),
-        state=Connection.State.TROUBLE, problem=DOWN, failures_in_row=4, checked_at=at - timedelta(hours=9), **known,
+        state=Connection.State.TROUBLE, problem=DOWN, failures_in_row=4, checked_at=at - timedelta(hours=9),
+        check_due_at=at + timedelta(minutes=50), **known,
     )  # fmt: skip
     _limit(forum, "", most=60, left=12, resets_in=timedelta(seconds=40), at=at)
     Source.objects.create(

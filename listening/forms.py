@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from listening import opml
@@ -19,6 +23,8 @@ from listening.source_querysets import SourceQuerySet
 from listening.translating import translated
 from roles.keys import key_in
 from roles.models import Department
+
+PLACE_HELP = "#id_place_helptext"
 
 
 class PracticePostForm(forms.Form):
@@ -41,10 +47,24 @@ class PracticePostForm(forms.Form):
         return text
 
 
+def _what_a_place_is(networks: Sequence[Any], *, chosen: str) -> SafeString:
+    """What is typed as a place of the chosen network; without scripts of every network, one a line."""
+    said = [(one.name, translated(one.label), translated(getattr(one, "places", ""))) for one in networks]
+    words = next((capfirst(words) for name, _label, words in said if name == chosen), "")
+    every = format_html_join("", "<br><b>{}</b> {}", ((label, words) for _name, label, words in said if words))
+    return format_html('<span class="needs-script">{}</span><noscript>{}</noscript>', words, every)
+
+
 class SourceForm(forms.Form):
     """A place to listen to."""
 
-    network = forms.ChoiceField(label=_("Network"))
+    network = forms.ChoiceField(
+        label=_("Network"),
+        # What stands below the place is that of the network which is chosen.
+        widget=forms.Select(
+            attrs={"hx-get": "", "hx-select": PLACE_HELP, "hx-target": PLACE_HELP, "hx-swap": "outerHTML"}
+        ),
+    )
     place = forms.CharField(
         label=_("Place"),
         max_length=2000,
@@ -78,12 +98,14 @@ class SourceForm(forms.Form):
         network_field = self.fields["network"]
         assert isinstance(network_field, forms.ChoiceField)
         network_field.choices = [(network.name, translated(network.label)) for network in read]
-        places = [(translated(network.label), translated(getattr(network, "places", ""))) for network in read]
-        self.fields["place"].help_text = " ".join(f"{label}: {said}." for label, said in places if said)
         if source is not None:
             # A source is its place; another place is another source.
             del self.fields["network"], self.fields["place"], self.fields["connection"]
-        elif not Connection.objects.exists():
+            return
+        wanted = str(self["network"].value())
+        chosen = wanted if any(wanted == network.name for network in read) else read[0].name
+        self.fields["place"].help_text = _what_a_place_is(read, chosen=chosen)
+        if not Connection.objects.exists():
             self.fields["connection"].widget = forms.HiddenInput()
 
     @staticmethod

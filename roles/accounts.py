@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationMixin
 from allauth.account.utils import url_str_to_user_pk, user_pk_to_url_str
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from roles.links import outside_address
 from roles.models import User
@@ -25,8 +28,36 @@ def password_link(user: User) -> str:
     return outside_address("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
+TOO_OFTEN = _("Too many attempts in a short while. Wait a few minutes and try again.")
+WRONG_CODE = _("That did not work: the code is wrong, or it is not valid any more.")
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes open sign-up; an installation's first owner is made by a command."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "duplicate_email": _("You sign in with this address already."),
+        "email_password_mismatch": _("The address or the password is not right."),
+        "email_taken": _("This address belongs to another account."),
+        "enter_current_password": _("This is not your password."),
+        "incorrect_code": WRONG_CODE,
+        "incorrect_password": _("This is not your password."),
+        "invalid_login": _("The address or the password is not right."),
+        "rate_limited": TOO_OFTEN,
+        "too_many_login_attempts": TOO_OFTEN,
+    }
+    # How one can show that it is oneself, by the names that allauth has for it.
+    ways_to_show: ClassVar[dict[str, Any]] = {
+        "reauthenticate": _("With your password"),
+        "mfa_reauthenticate": _("With a code"),
+        "mfa_reauthenticate:webauthn": _("With a passkey or a security key"),
+    }
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        ways = super().get_reauthentication_methods(user)
+        return [{**way, "description": self.ways_to_show.get(way["id"], way["description"])} for way in ways]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -61,6 +92,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seals what a second factor is checked against, so that a copy of the database opens no account."""
+
+    error_messages: ClassVar[dict[str, Any]] = {**DefaultMFAAdapter.error_messages, "incorrect_code": WRONG_CODE}
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - it is called so there
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _now("Key %(number)s") % {"number": number}
 
     def encrypt(self, text: str) -> str:
         return seal(text)

@@ -69,6 +69,10 @@ def coarse(seconds: float) -> str:
     return said["minutes"] % {"n": int(seconds // MINUTE)}
 
 
+def _unit(seconds: float) -> int:
+    return next((size for size in (DAY, HOUR) if seconds >= size), MINUTE)
+
+
 def span(seconds: float) -> str:
     """Return a span in its two largest units: `2 d 4 h`, `3 h 20 min`, `12 min`; under a minute in seconds."""
     seconds = max(0.0, seconds)
@@ -96,13 +100,21 @@ def spoken(minutes: float) -> str:
     return " ".join(said)
 
 
-def ago(at: datetime, *, now: datetime) -> str:
-    """Return a moment as people say it, up to a week off; further away it is a date."""
+def ago(at: datetime, *, now: datetime, is_due: bool = False) -> str:
+    """Return a moment as people say it, up to a week off; further away it is a date.
+
+    What is to come is rounded to the nearest unit: what ends after seven days ends in seven, a minute later too. What
+    is due once its moment has come says so, and not how long ago that was.
+    """
     seconds = (now - at).total_seconds()
+    if is_due and seconds > -MINUTE:
+        return patterns()["due"]
     if abs(seconds) < MINUTE:
         return patterns()["now"]
-    if abs(seconds) < 7 * DAY:
-        return patterns()["ago" if seconds > 0 else "in"] % {"span": coarse(abs(seconds))}
+    if 0 < seconds < 7 * DAY:
+        return patterns()["ago"] % {"span": coarse(seconds)}
+    if -7 * DAY <= seconds < 0:
+        return patterns()["in"] % {"span": coarse(-seconds + _unit(-seconds) / 2)}
     day, today = timezone.localtime(at).date(), timezone.localtime(now).date()
     return _day(day, "j M" if day.year == today.year else "j M Y", get_language() or "")
 

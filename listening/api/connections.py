@@ -18,6 +18,7 @@ from listening.api.translated import TranslatedField
 from listening.connections.money import charge_of, thousandths_of
 from listening.connections.words import connectable
 from listening.models import Connection, RateLimit
+from listening.translating import translated
 from roles import clock
 from roles.api.views import ApiViewSet
 from roles.tenancy import active_organization
@@ -60,7 +61,13 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
 
     rates = RateLimitSerializer(many=True, read_only=True)
     text_limits = TextLimitsSerializer(read_only=True)
+    offered = serializers.SerializerMethodField(help_text="Places that it can listen to, each with what it is called.")
     charge = serializers.SerializerMethodField(help_text="Null where the network takes no money by the call.")
+
+    @extend_schema_field(serializers.ListField(child=serializers.ListField(child=serializers.CharField())))
+    def get_offered(self, row: Connection) -> list[list[str]]:
+        # A place is what one asks for, and the same for everybody; its label is for reading.
+        return [[place, translated(label)] for place, label in row.offered]
 
     @extend_schema_field(ChargeSerializer(allow_null=True))
     def get_charge(self, row: Connection) -> Any:

@@ -33,7 +33,8 @@ POLLS_SHOWN = 20
 @needs("listening.manage_sources")
 def add_source(request: MemberRequest) -> HttpResponse:
     """Add a place to listen to; its first poll is due at once."""
-    form = SourceForm(request.POST or None, initial={"place": request.GET.get("place", "")[:2000]})
+    wanted = {"place": request.GET.get("place", "")[:2000], "network": request.GET.get("network", "")}
+    form = SourceForm(request.POST or None, initial=wanted)
     if request.method == "POST" and form.is_valid():
         made = _try(form, lambda fields: actions.add_source(**fields, **acting(request)))
         if made is not None:

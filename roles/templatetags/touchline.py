@@ -107,15 +107,16 @@ def words() -> dict[str, str]:
 
 
 @register.simple_tag
-def ago(at: datetime | None, missing: str = "") -> str:
-    """A moment as people say it, with the exact one behind it: `12 min ago`, `in 3 h`, `4 Mar`."""
+def ago(at: datetime | None, missing: str = "", *, is_due: bool = False) -> str:
+    """A moment as people say it, with the exact one behind it: `12 min ago`, `in 3 h`, `4 Mar`, or `due now`."""
     if at is None:
         return missing
     local = timezone.localtime(at)
     # By hand, as the clock below: a list has both on every line, and here nothing but the words can need escaping.
     machine, exact, zone = local.isoformat(timespec="seconds"), _exact(local), escape(local.tzname())
-    said = escape(wording.ago(at, now=wall_clock.now()))
-    return SafeString(f'<time datetime="{machine}" title="{exact} {zone}" data-ago>{said}</time>')
+    said = escape(wording.ago(at, now=wall_clock.now(), is_due=is_due))
+    due = '="due"' if is_due else ""
+    return SafeString(f'<time datetime="{machine}" title="{exact} {zone}" data-ago{due}>{said}</time>')
 
 
 def _exact(local: datetime) -> SafeString:

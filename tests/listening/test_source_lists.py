@@ -213,3 +213,25 @@ def test_who_looks_stands_in_the_same_line_as_who_polls(acme: Cast, settings: Se
     Host.objects.filter(name="b.example").update(closed_until=NOW + timedelta(hours=1))
     assert turn_at("b.example", at=NOW) == 3600.0
     assert Host.objects.get(name="b.example").next_visit_at == NOW + timedelta(seconds=1)
+
+
+def test_below_a_place_stands_what_is_typed_at_the_network_that_is_chosen(acme: Cast, sign_in: Any) -> None:
+    client, words = sign_in(acme.gita), "r/name, “r/name comments”"
+
+    def shown(page: str) -> tuple[str, str]:
+        """What is said with scripts, and what without."""
+        said = page.split('id="id_place_helptext">')[1].split("</div>", maxsplit=1)[0]
+        with_script, without = said.split("<noscript>")
+        return with_script, without
+
+    first, every = shown(client.get("/o/acme/sources/add/").content.decode())
+    assert "Its address, or that of a page which names it" in first and words not in first
+    assert "<b>Feed</b> its address" in every and f"<b>Reddit</b> {words}" in every
+    add = "/o/acme/sources/add/"
+    for chosen in (client.get(f"{add}?network=reddit"), client.post(add, {"network": "reddit"})):
+        with_script, without = shown(chosen.content.decode())
+        assert words in with_script and "address" not in with_script and without == every
+        assert '<option value="reddit" selected>' in chosen.content.decode()
+    unknown, _every = shown(client.get("/o/acme/sources/add/?network=<b>").content.decode())
+    assert unknown == first
+    assert "id_place_helptext" not in client.get(f"/o/acme/sources/{factories.source().pk}/change/").content.decode()

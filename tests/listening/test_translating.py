@@ -15,9 +15,11 @@ from django.utils.translation import trans_real
 
 from config.catalogs import OF_NETWORKS, bring_up_to_date, catalogues, compile_all, read
 from listening import translating
+from listening.models import Connection
 from listening.networks import words as of_networks
 from listening.networks.words import in_readers_words
 from listening.translating import LONGEST, MOST_PARTS, translated
+from tests.cast import Cast
 
 Brings = Callable[[dict[str, str]], None]
 HOSTILE = "<script>alert('“%(host)s”')</script> %s %(no)s {0} \\1"
@@ -130,6 +132,18 @@ def test_a_translation_that_fills_other_places_is_left_out(brings: Brings) -> No
     )
     for said in ("It is dark.", "It is bright.", "It is lit."):
         assert translated(said) == said
+
+
+def test_programs_read_what_a_connection_offers_in_their_language(acme: Cast, api: Any) -> None:
+    compile_all()
+    forget()
+    offered = [["mentions of @acme", "Mentions of @acme"], ["list 4", "The list “Bikes”"], ["odd", "What nobody knows"]]
+    row = Connection.objects.create(network="x", account_id="1", handle="acme", name="X: acme", offered=offered)
+    path, program = f"/api/v1/connections/{row.pk}/", api(acme.carla)
+    assert program.get(path).json()["offered"] == offered
+    said = program.get(path, headers={"Accept-Language": "de"}).json()["offered"]
+    assert [place for place, _label in said] == [place for place, _label in offered], "a place is the same for all"
+    assert [label for _place, label in said] == ["Erwähnungen von @acme", "Die Liste „Bikes“", "What nobody knows"]
 
 
 def test_a_package_cannot_say_our_words_otherwise(brings: Brings) -> None:

@@ -60,10 +60,34 @@ def test_minutes_are_said_as_a_sentence_says_them(minutes: float, said: str) -> 
         (timedelta(days=8), "24 Feb"),
         (timedelta(days=400), "28 Jan 2025"),
         (timedelta(hours=-3), "in 3 h"),
+        # What has just been given seven days, three hours or a minute still has them when one reads it.
+        (timedelta(days=-7), "in 7 d"),
+        (timedelta(days=-6, hours=-23, minutes=-58), "in 7 d"),
+        (timedelta(days=-6, hours=-11), "in 6 d"),
+        (timedelta(hours=-2, minutes=-59), "in 3 h"),
+        (timedelta(hours=-1, minutes=-29), "in 1 h"),
+        (timedelta(hours=-23, minutes=-45), "in 1 d"),
+        (timedelta(minutes=-59, seconds=-50), "in 1 h"),
+        (timedelta(minutes=-1, seconds=-20), "in 1 min"),
+        (timedelta(days=-7, seconds=-1), "11 Mar"),
     ],
 )
 def test_a_moment_is_said_as_people_say_it(before: timedelta, said: str) -> None:
     assert wording.ago(NOW - before, now=NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (timedelta(hours=-3), "in 3 h"),
+        (timedelta(days=-80), "23 May"),
+        (timedelta(seconds=-30), "due now"),
+        (timedelta(hours=3), "due now"),
+        (timedelta(days=30), "due now"),
+    ],
+)
+def test_what_is_due_says_so_once_its_moment_has_come(before: timedelta, said: str) -> None:
+    assert wording.ago(NOW - before, now=NOW, is_due=True) == said
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,18 @@ const DAY = 86400;
 const fill = (name, value) => patterns[name].replace("%(span)s", value).replace("%(n)s", value);
 const UNITS = [["days", DAY], ["hours", HOUR], ["minutes", MINUTE]];
 
+const largest = (seconds) => UNITS.find(([, unit]) => seconds >= unit) ?? UNITS[2];
+
 function coarse(seconds) {
-  const [name, size] = UNITS.find(([, unit]) => seconds >= unit) ?? UNITS[2];
+  const [name, size] = largest(seconds);
   return fill(name, Math.floor(seconds / size));
+}
+
+// What is to come is rounded to the nearest unit, as roles/wording.py does.
+function ago(seconds, isDue) {
+  if (isDue && seconds > -MINUTE) return patterns.due;
+  if (Math.abs(seconds) < MINUTE) return patterns.now;
+  return seconds > 0 ? fill("ago", coarse(seconds)) : fill("in", coarse(largest(-seconds)[1] / 2 - seconds));
 }
 
 function fine(seconds) {
@@ -34,8 +43,8 @@ function refresh() {
   const now = Date.now();
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = (now - Date.parse(time.dateTime)) / 1000;
-    if (Math.abs(seconds) >= 7 * DAY) continue;
-    set(time, Math.abs(seconds) < MINUTE ? patterns.now : fill(seconds > 0 ? "ago" : "in", coarse(Math.abs(seconds))));
+    const isDue = time.dataset.ago === "due";
+    if (seconds > -7 * DAY && (isDue || seconds < 7 * DAY)) set(time, ago(seconds, isDue));
   }
   for (const clock of document.querySelectorAll(".clock[data-due]")) {
     const left = (Date.parse(clock.dataset.due) - now) / 1000;
