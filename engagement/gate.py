@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from engagement.approving import ask_for_approval, digest_of, steps_for
 from engagement.changes import told
@@ -47,5 +47,5 @@ def let_go(row: Reply, *, at: datetime) -> None:
 
 
 def _hold_back(row: Reply, stop: SendingStop, *, at: datetime) -> None:
-    states.keep_back(row, State.HELD, _("Nothing goes out now: %(reason)s") % {"reason": stop.reason})
+    states.keep_back(row, State.HELD, gettext_noop("Nothing goes out now: %(reason)s") % {"reason": stop.reason})
     told([row.assignment], at=at, counts=False)

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from listening.models import BulkDecision, Channel, Connection, EarlyWarning, Fingerprint, Source
 from listening.networks.guard import Guard
@@ -25,7 +26,7 @@ LEASE = timedelta(seconds=60)
 # How far ahead visits to one server are promised within one claim.
 AHEAD = timedelta(seconds=10)
 CLAIMED_AT_ONCE = 100
-DIED = "The worker that polled this stopped on the way. Nothing is lost: the source is polled again."
+DIED = gettext_noop("The worker that polled this stopped on the way. Nothing is lost: the source is polled again.")
 
 
 @dataclass(frozen=True, slots=True)

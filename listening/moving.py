@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening.models import Source
 from listening.networks import get
@@ -32,7 +32,8 @@ def follow_move(source: Source, place: str, *, at: datetime) -> None:
     except IntegrityError:
         row.refresh_from_db()
         row.state = Source.State.CLOSED
-        row.state_reason = (_("This place moved to %(place)s, which is a source already.") % {"place": place})[:300]
+        reason = gettext_noop("This place moved to %(place)s, which is a source already.") % {"place": place}
+        row.state_reason = reason[:300]
         row.save(update_fields=["state", "state_reason"])
         record("close_source", row, by=None, at=at, after={"reason": row.state_reason})
         return

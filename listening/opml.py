@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from lxml import etree
 
 LARGEST = 5_000_000
 MOST_LINES = 5_000
 DEEPEST = 30
-NO_TYPE = "The file defines entities or a document type, which no list of feeds needs. It was not read."
+NO_TYPE = gettext_noop("The file defines entities or a document type, which no list of feeds needs. It was not read.")
 _FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF])
 
 
@@ -30,17 +32,17 @@ class Line(NamedTuple):
 def read(document: bytes) -> list[Line]:
     """Return the feeds of a list in their order, each address once."""
     if len(document) > LARGEST:
-        raise NotOpml(f"The file is larger than {LARGEST // 1_000_000} MB; no list of feeds is.")
+        raise NotOpml(_("The file is larger than %(most)s MB; no list of feeds is.") % {"most": LARGEST // 1_000_000})
     # A list of feeds needs no document type. One that brings entities along wants something else.
     if b"<!DOCTYPE" in document.upper() or b"<!ENTITY" in document.upper() or _hides(document):
-        raise NotOpml(NO_TYPE)
+        raise NotOpml(_(NO_TYPE))
     body = next((element for element in _parsed(document) if _name(element) == "body"), None)
     if body is None:
-        raise NotOpml("This is XML, but no OPML: it has no body with outlines.")
+        raise NotOpml(_("This is XML, but no OPML: it has no body with outlines."))
     found: dict[str, Line] = {}
     _gather(body, (), found)
     if not found:
-        raise NotOpml("The list names no feed: none of its outlines has an xmlUrl.")
+        raise NotOpml(_("The list names no feed: none of its outlines has an xmlUrl."))
     return list(found.values())
 
 
@@ -74,15 +76,15 @@ def _parsed(document: bytes) -> etree._Element:
     try:
         root = etree.fromstring(document.lstrip(), parser)
     except (etree.XMLSyntaxError, ValueError) as problem:
-        raise NotOpml(f"The file is no sound XML: {str(problem)[:200]}") from problem
+        raise NotOpml(_("The file is no sound XML: %(problem)s") % {"problem": str(problem)[:200]}) from problem
     if root.getroottree().docinfo.internalDTD is not None:
-        raise NotOpml(NO_TYPE)
+        raise NotOpml(_(NO_TYPE))
     return root
 
 
 def _gather(element: etree._Element, folders: tuple[str, ...], found: dict[str, Line]) -> None:
     if len(folders) > DEEPEST:
-        raise NotOpml("The folders of the list lie deeper in each other than anyone sorts feeds. It was not read.")
+        raise NotOpml(_("The folders of the list lie deeper in each other than anyone sorts feeds. It was not read."))
     for outline in element:
         if _name(outline) != "outline":
             continue
@@ -92,7 +94,7 @@ def _gather(element: etree._Element, folders: tuple[str, ...], found: dict[str, 
         if address:
             found.setdefault(address, Line(address[:4000], title, " / ".join(folders)[:120]))
             if len(found) > MOST_LINES:
-                raise NotOpml(f"The list names more than {MOST_LINES:,} feeds. Divide it.")
+                raise NotOpml(_("The list names more than %(most)s feeds. Divide it.") % {"most": MOST_LINES})
         _gather(outline, (*folders, title) if title and not address else folders, found)
 
 

@@ -2,12 +2,14 @@
 
 Adapters say English, for they know no reader (`listening.networks.words`), and what they said is kept as it came. In
 the catalogues their sentences stand under `network`; whatever is not among them stays as it is: what a server answered,
-or what a network says that brings no words of its own.
+or what a network says that brings no words of its own. Sentences of ours that are kept beside those of networks, in
+English too (`gettext_noop`, or by a worker), are known again by how they begin.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +29,8 @@ LONGEST = 2000
 # A sentence may tell the reason of another, which tells that of a third.
 DEEPEST = 3
 MOST_PARTS = 6
+# By so many letters before its first place a sentence of ours is found; one that begins with a name is not.
+BEGINNING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,14 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What networks say, as far as it is known in a language: whole sentences, and those that are filled in."""
+    """What networks say, as far as it is known in a language: whole sentences, and those that are filled in.
+
+    Beside them ours that are filled in, by how they begin.
+    """
 
     whole: Mapping[str, str]
     filled: Sequence[Sentence]
+    ours: Mapping[str, Sequence[Sentence]]
 
 
 def translated(text: object) -> str:
@@ -104,7 +112,7 @@ def _one(text: str, language: str, depth: int) -> str | None:
     known = known_in(language)
     if text in known.whole:
         return known.whole[text]
-    for sentence in known.filled if depth else ():
+    for sentence in (*known.filled, *known.ours.get(text[:BEGINNING], ())) if depth else ():
         values = sentence.values_in(text)
         if values is not None:
             return sentence.said % {name: _value(value, language, depth - 1) for name, value in values.items()}
@@ -123,14 +131,19 @@ def known_in(language: str) -> Known:
     """Return what networks say in a language, of all catalogues; the most particular sentence is tried first."""
     catalogue: Any = getattr(trans_real.translation(language), "_catalog")  # noqa: B009 - Django names it so itself
     # By its name: where two catalogues say it, ours is the one that is found.
-    ours = {key[len(_BEFORE) :]: catalogue[key] for key in dict(catalogue.items()) if _is_ours(key)}
-    filled = [_sentence(words, said) for words, said in ours.items() if _PLACE.search(words) and _fits(words, said)]
-    filled.sort(key=lambda one: -sum(map(len, one.pieces)))
-    return Known({words: said for words, said in ours.items() if not _PLACE.search(words)}, tuple(filled))
+    said = {key: catalogue[key] for key in dict(catalogue.items()) if isinstance(key, str)}
+    theirs = {key.removeprefix(_BEFORE): words for key, words in said.items() if key.startswith(_BEFORE)}
+    ours = defaultdict(list)
+    for sentence in _filled({key: words for key, words in said.items() if "\x04" not in key}):
+        if len(sentence.pieces[0]) >= BEGINNING:
+            ours[sentence.pieces[0][:BEGINNING]].append(sentence)
+    whole = {words: translation for words, translation in theirs.items() if not _PLACE.search(words)}
+    return Known(whole, _filled(theirs), ours)
 
 
-def _is_ours(key: object) -> bool:
-    return isinstance(key, str) and key.startswith(_BEFORE)
+def _filled(said: Mapping[str, str]) -> Sequence[Sentence]:
+    found = [_sentence(words, there) for words, there in said.items() if _PLACE.search(words) and _fits(words, there)]
+    return sorted(found, key=lambda one: -sum(map(len, one.pieces)))
 
 
 def _fits(words: str, said: str) -> bool:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from roles.housekeeping import claim_mail, settle_mail
 from roles.links import reply_address
 from roles.models import Mail
+from roles.models.mail import ANSWERED, BROKE_OFF, UNREACHABLE
 
 log = logging.getLogger(__name__)
 State = Mail.State
@@ -74,7 +75,7 @@ def _send(mail: Mail, connection: Any, *, now: Callable[[], datetime]) -> bool:
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as problem:
-        _later(mail, _("The mail server could not be reached: %(problem)s") % {"problem": problem}, at=now())
+        _later(mail, UNREACHABLE % {"problem": problem}, at=now())
         return False
     try:
         connection.send_messages([_message(mail)])
@@ -84,10 +85,7 @@ def _send(mail: Mail, connection: Any, *, now: Callable[[], datetime]) -> bool:
     except smtplib.SMTPResponseException as problem:
         _answered(mail, problem.smtp_code, problem.smtp_error, at=now())
     except (OSError, smtplib.SMTPException) as problem:
-        reason = _("The connection broke while it was sent, so it may have gone out: %(problem)s") % {
-            "problem": problem
-        }
-        settle_mail(mail, state=State.UNKNOWN, problem=reason, at=now())
+        settle_mail(mail, state=State.UNKNOWN, problem=BROKE_OFF % {"problem": problem}, at=now())
     else:
         settle_mail(mail, state=State.SENT, at=now())
         return True
@@ -142,7 +140,7 @@ def _with_pictures(mail: Mail, own_id: str) -> tuple[str, list[MIMEImage]]:
 
 def _answered(mail: Mail, code: int, said: bytes | str, *, at: datetime) -> None:
     words = said.decode(errors="replace") if isinstance(said, bytes) else said
-    problem = _("The mail server answered %(code)s: %(words)s") % {"code": code, "words": words}
+    problem = ANSWERED % {"problem": f"{code}: {words}"}
     if 400 <= code < 500:
         _later(mail, problem, at=at)
     else:

@@ -7,6 +7,7 @@ import hashlib
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 
 class Unsealable(ValueError):
@@ -23,7 +24,7 @@ def unseal(sealed: str) -> str:
     try:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise Unsealable("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this; enter the secret again.") from None
+        raise Unsealable(_("Neither SECRET_KEY nor SECRET_KEY_FALLBACKS opens this; enter the secret again.")) from None
 
 
 def is_sealed(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -45,7 +46,7 @@ class WrittenCampaignSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["ends_on"] < attrs["begins_on"]:
-            raise serializers.ValidationError({"ends_on": "The last day is before the first."})
+            raise serializers.ValidationError({"ends_on": _("The last day is before the first.")})
         return attrs
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from engagement.gate import let_go
 from engagement.models import Assignment, Reply, SendingStop
@@ -46,7 +47,7 @@ def stop_sending(
     except IntegrityError:
         raise Refusal(_("This is stopped already.")) from None
     held = Reply.objects.stopped_by(made).filter(state=State.READY).update(
-        state=State.HELD, problem=(_("Nothing goes out now: %(reason)s") % {"reason": reason})[:500]
+        state=State.HELD, problem=(gettext_noop("Nothing goes out now: %(reason)s") % {"reason": reason})[:500]
     )  # fmt: skip
     record("stop_sending", made, by=by, at=at, after=_reach(made) | {"reason": reason, "held": held})
     look_again("queue")

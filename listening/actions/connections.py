@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening import networks
 from listening.access import access_as_found, access_of_nobody, access_to_tend
@@ -150,7 +151,8 @@ def disconnect(connection: Connection, *, by: Member | None, at: datetime) -> bo
             row.delete()
             return True
         row.state, row.sealed, row.facts = Connection.State.WITHDRAWN, "", {}
-        row.problem = _("Disconnected by %s.") % (by or "Touchline")
+        # Kept in English, read in any language (`listening.translating`).
+        row.problem = gettext_noop("Disconnected by %(who)s.") % {"who": by or "Touchline"}
         row.lease_until, row.lease_key, row.renew_due_at, row.expires_at = None, "", None, None
         row.save()
     return False

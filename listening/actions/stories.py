@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening.actions import mentions as triage
 from listening.models import Correction, Mention, Story
@@ -63,7 +64,7 @@ def _follow(joined: dict[int, list[int]], *, at: datetime) -> None:
 def _decide(story: Story, mentions: Iterable[Mention], *, by: Member | None, at: datetime) -> int:
     """Decide about mentions as the story says; returns how many."""
     if story.follow_state == Mention.State.DISMISSED:
-        reason = story.follow_reason or str(_("As was decided for its whole story."))
+        reason = story.follow_reason or gettext_noop("As was decided for its whole story.")
         verdict = Triage("dismiss", code=story.follow_code, reason=reason)
     elif story.follow_state == Mention.State.KEPT:
         verdict = Triage("keep")

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
 from listening.ingest import Arrival, ingest_all
 from listening.models import Push, Source, Subscription
@@ -78,7 +79,7 @@ def _take(push: Push, *, at: datetime) -> None:
         push.problem = str(problem)[:300]
     except Exception:  # what one hub sent must not keep the others waiting
         log.exception("What a hub sent for source %s could not be taken in.", source.pk)
-        push.problem = "It could not be stored."
+        push.problem = gettext_noop("It could not be stored.")
     if push.problem:
         # A hint it is all the same: the place itself is asked now.
         Source.objects.filter(pk=source.pk).make_due(at)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from listening.models import Source, Subscription
 from listening.networks.http import Bounds, Http
@@ -17,6 +18,8 @@ from roles.tenancy import acting_for
 
 log = logging.getLogger(__name__)
 State = Subscription.State
+# As they are kept; whoever reads them reads their own language (`listening.translating`).
+_REFUSES, _NO_REASON = gettext_noop("The hub refuses (%(status)s)."), gettext_noop("The hub gave no reason.")
 WANTED_DAYS = 10
 LONGEST_LEASE = timedelta(days=30)
 SHORTEST_LEASE = timedelta(minutes=5)
@@ -62,7 +65,7 @@ def _ask(row: Subscription, http: Http, *, at: datetime) -> None:
             "POST", row.hub, body=urlencode(asked).encode(),
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )  # fmt: skip
-        problem = "" if 200 <= answer.status < 300 else f"The hub refuses ({answer.status})."
+        problem = "" if 200 <= answer.status < 300 else _REFUSES % {"status": answer.status}
     except NetworkError as error:
         problem = str(error)
     with transaction.atomic():
@@ -89,7 +92,7 @@ def confirm(row: Subscription, *, mode: str, topic: str, lease: str, reason: str
     if now is None or topic != now.topic:
         return False
     if mode == "denied":
-        now.state, now.problem = State.DENIED, (reason or "The hub gave no reason.")[:300]
+        now.state, now.problem = State.DENIED, (reason or _NO_REASON)[:300]
         now.next_attempt_at = at + DENIED_RETRY
         now.save(update_fields=["state", "problem", "next_attempt_at"])
         return True

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from roles.tenancy import Owned
+
+# What a worker keeps of a mail that did not go out, in English, with what was answered; see `Mail.problem_said`.
+UNREACHABLE = gettext_noop("The mail server could not be reached: %(problem)s")
+BROKE_OFF = gettext_noop("The connection broke while it was sent, so it may have gone out: %(problem)s")
+ANSWERED = gettext_noop("The mail server answered %(problem)s")
 
 
 class Mail(Owned):
@@ -52,6 +59,15 @@ class Mail(Owned):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def problem_said(self) -> str:
+        """Why it was not sent, in the reader's language; what a server answered stays as it came."""
+        for words in (UNREACHABLE, BROKE_OFF, ANSWERED):
+            before = words % {"problem": ""}
+            if self.problem.startswith(before):
+                return _now(words) % {"problem": self.problem.removeprefix(before)}
+        return _now(self.problem) if self.problem.endswith(".") else self.problem
 
     @property
     def recipient(self) -> str:

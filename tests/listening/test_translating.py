@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from listening import translating
 from listening.models import Connection
 from listening.networks import words as of_networks
 from listening.networks.words import in_readers_words
-from listening.translating import LONGEST, MOST_PARTS, translated
+from listening.translating import BEGINNING, LONGEST, MOST_PARTS, translated
 from tests.cast import Cast
 
 Brings = Callable[[dict[str, str]], None]
@@ -207,3 +208,27 @@ def test_each_sentence_of_ours_is_known_again_whatever_it_was_filled_with(path: 
             if translated(said) != expected:
                 wrong.append((said, translated(said), expected))
     assert not wrong
+
+
+def test_what_we_keep_beside_it_is_read_in_every_language_too() -> None:
+    compile_all()
+    forget()
+    with translation.override("fr"):
+        assert translated("Nothing goes out now: Fire") == "Rien ne sort pour l’instant\N{NO-BREAK SPACE}: Fire"
+        assert translated("Disconnected by Carla.") == "Déconnectée par Carla."
+        assert translated("The hub refuses (503).") != "The hub refuses (503)."
+    forget()
+
+
+def test_every_sentence_of_ours_that_is_kept_begins_with_enough_words_to_be_known_again() -> None:
+    kept = [
+        word.args[0].value
+        for folder in ("listening", "engagement", "content")
+        for path in Path(folder).rglob("*.py")
+        for word in ast.walk(ast.parse(path.read_text()))
+        if isinstance(word, ast.Call) and getattr(word.func, "id", "") == "gettext_noop"
+        if isinstance(word.args[0], ast.Constant)
+    ]
+    assert "Disconnected by %(who)s." in kept
+    assert [words for words in kept if "%(" in words and words.index("%(") < BEGINNING] == []
+    assert [words for words in kept if "%(" not in words and not words.endswith(".")] == []

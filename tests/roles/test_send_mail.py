@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from roles import clock
 from roles.actions.mail import send_again, write_mail
@@ -109,6 +110,9 @@ def test_a_server_that_is_not_there_is_asked_again_later(acme: Cast, settings: A
     mail = Mail.objects.get()
     assert mail.state == State.READY and mail.next_attempt_at == at + timedelta(minutes=1)
     assert "could not be reached" in mail.problem
+    with translation.override("de"):
+        assert mail.problem_said.startswith("Der Mailserver war nicht erreichbar: ")
+        assert mail.problem_said.partition(": ")[2] == mail.problem.partition(": ")[2]
     late = at + timedelta(days=3)
     send_due(now=lambda: late)
     assert Mail.objects.get().state == State.FAILED
