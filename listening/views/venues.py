@@ -70,7 +70,10 @@ def venue_picture(request: MemberRequest, pk: int) -> HttpResponse:
 def venue_table(request: MemberRequest, pk: int) -> HttpResponseBase:
     """Hand out the table as a file."""
     row = get_object_or_404(VenueMap, pk=pk)
-    head = ["venue", "network", "mentions", "before", "authors", "negative", "neutral", "positive", "posts of ours"]
+    head = [
+        _("Place"), _("Network"), _("Mentions"), _("Before"), _("Authors"),
+        _("Negative"), _("Neutral"), _("Positive"), _("Posts of ours"),
+    ]  # fmt: skip
     lines = [
         [venue.name, venue.network, venue.mentions, venue.before, venue.authors, *venue.sentiment, venue.ours]
         for venue in told(row.content)

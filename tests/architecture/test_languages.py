@@ -71,8 +71,8 @@ def test_under_whatever_name_words_are_looked_up_they_are_gathered() -> None:
 
 # Where a sentence of ours meets a person.
 SHOWN = {
-    "ValidationError", "PermissionDenied", "Conflict", "Decision", "Refused", "Refusal", "NotSent", "NotOpml", "Unsealable",
-    "Unreadable", "ConditionError", "TemplateError", "QueryError", "CannotPoll",
+    "ValidationError", "PermissionDenied", "Conflict", "Decision", "Refused", "Refusal", "NotSent", "NotOpml",
+    "Unsealable", "Unreadable", "ConditionError", "TemplateError", "QueryError", "CannotPoll",
 }  # fmt: skip
 SHOWN_AS = {"label", "help_text", "verbose_name", "verbose_name_plural", "empty_label", "title", "subject"}
 

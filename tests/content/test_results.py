@@ -123,4 +123,4 @@ def test_what_was_published_is_measured_and_opens_its_rows(acme: Cast, sign_in: 
         page = client.get(f"/o/acme{rows_url(key, days)}")
         assert page.status_code == 200 and f'data-total="{count}"' in page.content.decode(), key
     file = client.get(f"/o/acme{rows_url('publications', days)}&as=csv")
-    assert len(file.content.decode().splitlines()) == 3
+    assert len(file.content.decode("utf-8-sig").splitlines()) == 3

@@ -65,7 +65,7 @@ def test_whoever_sees_the_figure_opens_what_it_is_made_of(kept: Cast, sign_in: A
         told = [(span.first, span.last, span.due, span.kept) for span in answer.context["weeks"]]
         # Gita was alone in two weeks: they are told with the one in which three had a block.
         assert told == [(date(2026, 3, 23), LAST, 3, 1), (FIRST, date(2026, 3, 22), 5, 3)]
-        file = sign_in(member).get(f"/o/acme{rows_url('cadence_kept', DAYS)}&as=csv").content.decode()
+        file = sign_in(member).get(f"/o/acme{rows_url('cadence_kept', DAYS)}&as=csv").content.decode("utf-8-sig")
         assert sum(int(line["Kept"]) for line in csv.DictReader(io.StringIO(file))) == 4
     coach = sign_in(kept.carla).get(f"/o/acme{rows_url('cadence_kept', DAYS)}")
     assert len(coach.context["blocks"]) == 8 and len(coach.context["weeks"]) == 4 and "Gita" in coach.content.decode()
@@ -105,7 +105,7 @@ def test_hours_open_what_they_add_up_and_nobody_alone(kept: Cast, sign_in: Any) 
         main = page[page.index("<main") :]
         assert "3 h" in main and "Monitoring and research" in main and ("Gita" in main) == sees_people
         assert [hours for _day, hours in answer.context["days"]] == ["0.8 h", "1.5 h", "0.8 h"]
-        file = list(csv.DictReader(io.StringIO(sign_in(member).get(f"{address}&as=csv").content.decode())))
+        file = list(csv.DictReader(io.StringIO(sign_in(member).get(f"{address}&as=csv").content.decode("utf-8-sig"))))
         assert sum(float(line["Hours"]) for line in file) == 3 and file[0]["Day"] == "2026-03-23"
     few = sign_in(kept.elif_).get(f"{address}&department={kept.care.pk}").content.decode()
     assert "would tell of one of them" in few and "Monitoring and research" not in few[few.index("<main") :]

@@ -101,7 +101,7 @@ def test_what_cannot_be_told_of_a_part_is_said_and_is_no_zero(
     asked = f"?days=30&of=outside&by={by}&metric={metric}&{narrowed}={key}"
     carla = sign_in(acme.carla)
     assert "This cannot be shown for the part that is chosen" in carla.get(f"{HERE}{asked}").content.decode()
-    assert len(carla.get(f"/o/acme/measure/explore.csv{asked}").content.decode().strip().splitlines()) == 1
+    assert len(carla.get(f"/o/acme/measure/explore.csv{asked}").content.decode("utf-8-sig").strip().splitlines()) == 1
 
 
 def test_the_hours_of_the_week_are_those_of_the_organizations_clock(lived: Selection, acme: Cast) -> None:
@@ -128,7 +128,7 @@ def test_what_happens_as_often_each_week_neither_rises_nor_falls(
     found = api(acme.elif_).get("/api/v1/metrics/split/", asked).json()
     assert {(part["now"], part["before"]) for part in found} == {(16, 16)}, "four whole weeks beside four"
     client = sign_in(acme.elif_)
-    rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode())))
+    rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode("utf-8-sig"))))
     assert {cell for row in rows[1:] for cell in row[2:]} == {"16"} and len(rows) == 15
     page = client.get(HERE, asked).content.decode()
     assert "newest whole weeks" in page and formats.date_format(date(2026, 3, 6)) in page
@@ -174,7 +174,9 @@ def test_pages_and_files_of_each_way(lived: Selection, acme: Cast, sign_in: Any,
             asked = {"by": by, "metric": key, "days": "30", "of": "outside"}
             page = client.get(HERE, asked).content.decode()
             assert "CSV" in page and " style=" not in page
-            rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode())))
+            rows = list(
+                csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode("utf-8-sig")))
+            )
             assert len({len(row) for row in rows}) == 1
             links = re.findall(r'href="(/o/acme/measure/(?:mentions|assignments)/[^"]+)"', page)
             for link in links[:2]:
@@ -193,7 +195,7 @@ def test_pages_and_files_of_each_way(lived: Selection, acme: Cast, sign_in: Any,
 def test_two_departments_and_two_periods_lie_side_by_side(lived: Selection, acme: Cast, sign_in: Any) -> None:
     client = sign_in(acme.elif_)
     asked = {"days": "30", "of": "outside", "department": acme.care.pk, "beside": f"department-{acme.press.pk}"}
-    file = client.get("/o/acme/measure/figures.csv", asked).content.decode()
+    file = client.get("/o/acme/measure/figures.csv", asked).content.decode("utf-8-sig")
     [row] = [row for row in csv.reader(io.StringIO(file)) if row[0] == "Assignments"]
     from dataclasses import replace
 
@@ -222,7 +224,7 @@ def test_what_goes_on_adds_up_and_can_lie_beside_any_other_days(
     assert [part["key"] for part in told] == ["2026-03-31", "2026-04-01", "2026-04-02"]
     assert [part["before"] for part in told] == [days[f"2026-03-{day}"] for day in (28, 29, 30)]
     client = sign_in(acme.elif_)
-    rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode())))
+    rows = list(csv.reader(io.StringIO(client.get("/o/acme/measure/explore.csv", asked).content.decode("utf-8-sig"))))
     assert [row[2] for row in rows[1:]] == [str(part["before"]).removesuffix(".0") for part in told]
     assert "as many days from" in client.get(HERE, asked).content.decode()
     assert "A day between 2000" in client.get(HERE, {**asked, "since": "1999-01-01"}).content.decode()
@@ -274,4 +276,6 @@ def test_people_stand_by_name_for_those_who_coach_them(lived: Selection, acme: C
     rows = f"/o/acme/measure/assignments/?member={acme.rosa.pk}&days=30&of=outside"
     seen = [len(sign_in(one).get(rows).context["rows"]) for one in (acme.carla, corin, acme.elif_)]
     assert seen == [6, 6, 0], "nor by asking for one person's rows"
-    assert "Rosa,6,6" in sign_in(acme.carla).get("/o/acme/measure/people.csv?days=30&of=outside").content.decode()
+    assert "Rosa,6,6" in sign_in(acme.carla).get("/o/acme/measure/people.csv?days=30&of=outside").content.decode(
+        "utf-8-sig"
+    )

@@ -27,7 +27,7 @@ def lines(client: Any, address: str) -> list[dict[str, str]]:
     answer = client.get(f"{MEASURE}{address}")
     assert answer.headers["Content-Type"].startswith("text/csv"), address
     assert answer.headers["Content-Disposition"].endswith('.csv"')
-    return list(csv.DictReader(io.StringIO(answer.content.decode())))
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 def test_kpis_leave_with_where_they_stand_and_how_old_that_is(acme: Cast, sign_in: Any) -> None:

@@ -100,7 +100,7 @@ def test_each_reply_says_how_often_its_links_were_followed(spring: Campaign, acm
     assert plain.pk not in found and list(found.values()) == [2, 2], "what was refused has no readers"
     page = sign_in(acme.elif_).get("/o/acme/measure/replies/?days=3").content.decode()
     assert page.count("links in it followed 2 times") == 2
-    file = sign_in(acme.elif_).get("/o/acme/measure/replies/?as=csv").content.decode()
+    file = sign_in(acme.elif_).get("/o/acme/measure/replies/?as=csv").content.decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(file)))
     assert sorted(line["Links followed"] for line in lines) == ["", "", "2", "2"]
 
@@ -137,7 +137,7 @@ def test_links_open_as_rows_for_whoever_reads_figures(
     assert [str(row) for row in older.context["rows"]] == ["in-piece"]
     for nonsense in ("2026-01-01T00:00:00Z,1", "seven,1", "7,"):
         assert olga.get("/o/acme/measure/links/", {"before": nonsense}).status_code == 200
-    file = olga.get(f"/o/acme{rows_url('link_clicks', days)}&as=csv").content.decode()
+    file = olga.get(f"/o/acme{rows_url('link_clicks', days)}&as=csv").content.decode("utf-8-sig")
     assert [line["Clicks"] for line in csv.DictReader(io.StringIO(file))] == ["13", "7", "5"]
     assert sign_in(acme.rosa).get("/o/acme/measure/links/").status_code == 403
     assert olga.get("/o/acme/measure/links/?days=1&from=2020-01-01&to=2020-01-02").context["rows"] == []
@@ -149,7 +149,7 @@ def test_publications_say_who_followed_their_links_and_how_old_the_rest_is(
     client = sign_in(acme.elif_)
     page = client.get(f"/o/acme{rows_url('publications', days)}").content.decode()
     assert "3 likes" in page and "links followed: 5 by people, 0 by programs" in page and "looked at" in page
-    file = client.get(f"/o/acme{rows_url('publications', days)}&as=csv").content.decode()
+    file = client.get(f"/o/acme{rows_url('publications', days)}&as=csv").content.decode("utf-8-sig")
     [line] = csv.DictReader(io.StringIO(file))
     assert (line["Likes"], line["Links followed"], line["Answers"]) == ("3", "5", "") and line["Looked at"]
     depth = client.get("/o/acme/measure/explore/?by=campaign&metric=publication_likes").content.decode()

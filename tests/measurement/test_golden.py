@@ -62,7 +62,7 @@ def test_page_api_and_file_say_the_same(golden: Any, acme: Cast, sign_in: Any, a
         key: found.get(key) for key, metric in METRICS.items() if not metric.place
     }
     client = sign_in(acme.carla)
-    file = csv.reader(io.StringIO(client.get("/o/acme/measure/figures.csv", asked).content.decode()))
+    file = csv.reader(io.StringIO(client.get("/o/acme/measure/figures.csv", asked).content.decode("utf-8-sig")))
     told = {row[0]: row[1] for row in list(file)[1:]}
     page = client.get("/o/acme/measure/figures/", asked).content.decode()
     assert "A dash says that a figure is not available" in page

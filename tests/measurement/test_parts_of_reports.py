@@ -64,7 +64,9 @@ def test_of_a_department_every_door_says_the_same(golden: Any, acme: Cast, sign_
     page = sign_in(acme.elif_).get(f"{HERE}{row.pk}/").content.decode()
     page = squeezed(html.unescape(re.sub(r"<[^>]+>", "", page)))
     data = api(acme.elif_).get(f"/api/v1/reports/{row.pk}/told/").json()
-    file = list(csv.reader(io.StringIO(sign_in(acme.elif_).get(f"{HERE}{row.pk}/report.csv").content.decode())))
+    file = list(
+        csv.reader(io.StringIO(sign_in(acme.elif_).get(f"{HERE}{row.pk}/report.csv").content.decode("utf-8-sig")))
+    )
     printed = squeezed(words_of(paper.as_pdf(told)))
     assert data["only"] == {"department": acme.press.pk} and data["part"] == sentence
     assert squeezed(sentence) in page and squeezed(sentence) in printed and [sentence] in file

@@ -78,5 +78,5 @@ def test_the_page_of_all_figures_shows_it_with_its_table(acme: Cast, sign_in: An
     assert "About ourselves, week by week" in page and "1 of 13 weeks was over the limit" in page
     assert "The limit of the policy" in page and 'aria-labelledby="promotion-wide-title' in page
     assert '<td class="number">100 %</td>' in page
-    file = client.get("/o/acme/measure/promotion.csv").content.decode().splitlines()
+    file = client.get("/o/acme/measure/promotion.csv").content.decode("utf-8-sig").splitlines()
     assert len(file) == 14 and file[1].endswith(",0,0,,0.2") and file[-1].endswith(",0,1,1,0.2")

@@ -91,7 +91,9 @@ def test_weeks_and_reviews_open_as_rows_and_leave_as_files(lived: Cast, sign_in:
         address = f"/o/acme{rows_url(key, Selection(DAYS))}"
         answer = client.get(address)
         assert answer.status_code == 200 and f'data-total="{rows}"' in answer.content.decode(), key
-        assert len(list(csv.reader(io.StringIO(client.get(f"{address}&as=csv").content.decode())))) == rows + 1
+        assert (
+            len(list(csv.reader(io.StringIO(client.get(f"{address}&as=csv").content.decode("utf-8-sig"))))) == rows + 1
+        )
     weeks = client.get(f"/o/acme{rows_url('channel_cadence', Selection(DAYS))}").content.decode()
     assert "2 of them kept" in weeks and "1 published, 2 promised" in weeks and "Field" not in weeks
     field = client.get(f"/o/acme{rows_url('channel_cadence', Selection(DAYS, 'practice'))}").content.decode()
@@ -105,7 +107,7 @@ def test_page_program_and_file_say_the_same(lived: Cast, sign_in: Any, api: Any)
     row = {one["key"]: one["now"] for one in api(lived.carla).get("/api/v1/metrics/", asked).json()}
     assert (row["channel_cadence"], row["passed_at_first"]) == (0.5, 0.5)
     carla = sign_in(lived.carla)
-    told = list(csv.reader(io.StringIO(carla.get("/o/acme/measure/figures.csv", asked).content.decode())))
+    told = list(csv.reader(io.StringIO(carla.get("/o/acme/measure/figures.csv", asked).content.decode("utf-8-sig"))))
     for key in ("channel_cadence", "passed_at_first"):
         assert [line[1] for line in told if line[0] == str(METRICS[key].label)] == ["0.5"]
         page = carla.get("/o/acme/measure/figures/", asked).content.decode()

@@ -135,7 +135,7 @@ def test_page_program_file_and_paper_say_the_same(golden: Any, acme: Cast, sign_
     page = squeezed(html.unescape(re.sub(r"<[^>]+>", "", page)))
     data = api(acme.elif_).get(f"/api/v1/reports/{row.pk}/told/").json()
     sent = [line for block in data["blocks"] for line in block["rows"]]
-    file = sign_in(acme.elif_).get(f"{HERE}{row.pk}/report.csv").content.decode()
+    file = sign_in(acme.elif_).get(f"{HERE}{row.pk}/report.csv").content.decode("utf-8-sig")
     lines = {tuple(line) for line in csv.reader(io.StringIO(file))}
     printed = squeezed(words_of(paper.as_pdf(told)))
     shown = iter(sent)
@@ -163,7 +163,7 @@ def test_what_people_write_is_taken_for_nothing_else(lived: Cast, sign_in: Any) 
     page = client.get(f"{HERE}{row.pk}/").content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;" in page and "<u>" not in page and '"javascript' not in page
     assert "&lt;b&gt;Größe" in page and "<i>Launch" not in page
-    file = client.get(f"{HERE}{row.pk}/report.csv").content.decode()
+    file = client.get(f"{HERE}{row.pk}/report.csv").content.decode("utf-8-sig")
     cells = [cell for line in csv.reader(io.StringIO(file)) for cell in line]
     assert f"'{HOSTILE}" in cells and not [cell for cell in cells if cell.startswith(("=", "@", "+"))]
     answer = client.get(f"{HERE}{row.pk}/report.pdf")
