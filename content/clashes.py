@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from content.holding import held_back
@@ -14,6 +14,7 @@ from content.meanwhile import between
 from content.models import Publication, Variant
 from content.repeated import alike_one
 from content.slots import CLOSE
+from roles.wording import in_order
 
 MOST = 5
 MOMENT = timedelta(minutes=1)
@@ -59,4 +60,4 @@ def _meanwhile(variant: Variant, due_at: datetime) -> Iterable[Clash]:
 
 
 def _said(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+    return formats.date_format(timezone.localtime(at), in_order("j M Y, H:i"))

@@ -17,7 +17,7 @@ from engagement.joining import knowing
 from engagement.models import ApprovalDecision, Assignment, ConsultRequest
 from engagement.suggesting import suggestion
 from maturity.models import Expert, ExpertTopic
-from roles.wording import span
+from roles.wording import number, span
 
 WINDOW = timedelta(days=28)
 # What each is taken to have cost, in minutes; the page says so.
@@ -50,7 +50,7 @@ class Given:
         given = span(60 * self.minutes) if self.minutes else _("nothing")
         if not self.may_give:
             return _("gave %(given)s in four weeks") % {"given": given}
-        return _("gave %(given)s of %(hours)s h in four weeks") % {"given": given, "hours": f"{self.may_give:g}"}
+        return _("gave %(given)s of %(hours)s h in four weeks") % {"given": given, "hours": number(self.may_give)}
 
 
 def given_by(experts: Iterable[Expert], *, at: datetime) -> dict[int, Given]:

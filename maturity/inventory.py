@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from listening.models import VenueMap
 from listening.venues import Venue, told
 from maturity.models import BudgetedTime, Line, Presence
+from roles.wording import number
 
 SHOWN = 12
 # Below so many hours a week a place is looked after by nobody really: half an hour on each working day.
@@ -68,7 +69,7 @@ class Cost:
         if not self.owned:
             return [
                 _("Begin with one place, the one in which most is said and in which you have something to give. All"
-                  " %(hours)s hours a week are for it.") % {"hours": f"{self.hours:g}"}
+                  " %(hours)s hours a week are for it.") % {"hours": number(self.hours)}
             ]  # fmt: skip
         said = [
             ngettext(
@@ -78,7 +79,12 @@ class Cost:
                 " week; with no more hours each would have %(less)s.",
                 self.owned,
             )
-            % {"n": self.owned, "hours": f"{self.hours:g}", "each": f"{self.each:g}", "less": f"{self.with_one_more:g}"}
+            % {
+                "n": self.owned,
+                "hours": number(self.hours),
+                "each": number(self.each),
+                "less": number(self.with_one_more),
+            }
         ]
         if self.each < LEAST_HOURS:
             said.append(
@@ -90,7 +96,7 @@ class Cost:
         if self.needed > 1:
             said.append(
                 _("%(n)s are noted as needed: all of them would cost %(hours)s hours a week. Begin with one.")
-                % {"n": self.needed, "hours": f"{round(self.needed * self.each, 1):g}"}
+                % {"n": self.needed, "hours": number(self.needed * self.each)}
             )
         return said
 

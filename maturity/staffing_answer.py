@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,7 +16,7 @@ from maturity.staffing import SHORT, Assumptions, Gap, Hour, Week, plan
 from measurement.handling import Handling
 from measurement.selecting import Side
 from roles.models import Department, Weekday
-from roles.wording import spoken
+from roles.wording import number, spoken
 
 UNMEASURED_MINUTES = 10.0
 SHARE, SHRINKAGE = 0.8, 0.2
@@ -120,12 +119,6 @@ def span_in_words(gap: Gap) -> str:
     if first == last:
         return f"{first} {begins}–{ends}"
     return f"{first} {begins} – {last} {ends}"
-
-
-def number(value: float) -> str:
-    """A number with one decimal at most, as people of this language write it."""
-    rounded = round(value, 1)
-    return str(formats.number_format(int(rounded) if rounded == int(rounded) else rounded, use_l10n=True))
 
 
 def _share(percent: float | None, usual: float) -> float:

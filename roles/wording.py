@@ -89,6 +89,13 @@ def span(seconds: float) -> str:
     return " ".join(parts)
 
 
+def number(value: float) -> str:
+    """A number with one decimal at most, as people of this language write it: `1,234.5`, `1.234,5`."""
+    rounded = round(value, 1)
+    whole = int(rounded) if rounded == int(rounded) else rounded
+    return str(formats.number_format(whole, use_l10n=True, force_grouping=True))
+
+
 def spoken(minutes: float) -> str:
     """Return minutes as a sentence says them: `3 hours`, `1 hour 30 minutes`; under ten, one decimal at most."""
     whole = round(minutes)

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from roles import wording
+
 
 @dataclass(frozen=True, slots=True)
 class Bars:
@@ -40,6 +42,6 @@ def bars(days: Sequence[tuple[date, int]], *, width: int = 600, height: int = 80
         )
     total = sum(number for _day, number in days)
     label = _("{total} in {days} days, at most {highest} on one day.").format(
-        total=f"{total:,}", days=len(days), highest=f"{highest:,}"
+        total=wording.number(total), days=len(days), highest=wording.number(highest)
     )
     return Bars(drawn, width, height, label, days)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from roles import wording
+
 # A query is wide from so many posts a day, or from so many if they are this share of everything that came in; unless
 # most of what was decided about them was relevant.
 MANY_A_DAY = 500
@@ -39,7 +41,7 @@ class Width:
             "It matches {share} of everything that came in, about {count} a day",
             "It matches {share} of everything that came in, about {count} a day",
             number,
-        ).format(share=percent(self.share), count=f"{number:,}")
+        ).format(share=percent(self.share), count=wording.number(number))
         if self.relevant is None:
             return f"{said}."
         form = _("{said}; of what was decided, {relevant} was relevant.")

@@ -31,7 +31,7 @@ from roles.models import Mail, Member, Role
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 from roles.tenancy import answering_for
-from roles.wording import in_order
+from roles.wording import in_order, number
 
 PER_PAGE = 25
 SAMPLES = 10
@@ -126,7 +126,7 @@ def picture(
         for moment, row in zip(moments, counts, strict=True)
     ]
     unit = _("mentions in the hour before") if is_hourly else _("mentions in five minutes")
-    peak = max(range(len(counts)), key=lambda number: counts[number][1])
+    peak = max(range(len(counts)), key=lambda place: counts[place][1])
     summary = _("%(unit)s; at most %(most)d at %(when)s, where %(low)s to %(high)s are usual") % {
         "unit": unit,
         "most": counts[peak][1],
@@ -140,12 +140,12 @@ def picture(
         "drawings": drawings(
             [row[1] for row in counts],
             labels=labels,
-            said=[f"{when}: {value:g}" for when, value, *_rest in rows],
+            said=[f"{when}: {number(value)}" for when, value, *_rest in rows],
             marked=[marked is not None and marked[0] <= moment < marked[1] for moment in moments],
             expected=[(row[2], row[3], row[4]) for row in counts],
         ),
         "heads": [_("From"), _("Mentions"), _("Usually at least"), _("Usual"), _("Usually at most")],
-        "rows": [(when, f"{value:g}", f"{low:g}", f"{usual:g}", f"{high:g}") for when, value, low, usual, high in rows],
+        "rows": [(when, *map(number, counted)) for when, *counted in rows],
     }
 
 

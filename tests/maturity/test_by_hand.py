@@ -20,10 +20,11 @@ from maturity.keeping import records
 from maturity.models import Attestation, BudgetedTime
 from maturity.practices import PRACTICES
 from maturity.spent import actual
-from maturity.staffing_answer import answer, number
+from maturity.staffing_answer import answer
 from roles import clock
 from roles.models import Absence, Member, Organization, TimeBlock
 from roles.tenancy import acting_for
+from roles.wording import number
 from tests.maturity.by_hand import ZONE, Hand, rows
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
+from django.utils import translation
 
 from roles import wording
 from roles.permissions import Decision
@@ -134,3 +135,13 @@ def test_a_name_cannot_bring_markup_into_an_avatar() -> None:
 
 def test_an_author_without_a_name_has_an_avatar_too() -> None:
     assert ">?</span>" in Template('{% load touchline %}{% avatar "" %}').render(Context())
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("en", "1,234.5"), ("de", "1.234,5"), ("fr", "1\N{NO-BREAK SPACE}234,5"), ("ja", "1,234.5"), ("ar", "1234,5")],
+)
+def test_numbers_are_written_as_in_the_language(code: str, said: str) -> None:
+    with translation.override(code):
+        assert wording.number(1234.48) == said
+        assert wording.number(3.0) == "3"
