@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from listening import opml
@@ -49,10 +48,10 @@ class PracticePostForm(forms.Form):
 
 def _what_a_place_is(networks: Sequence[Any], *, chosen: str) -> SafeString:
     """What is typed as a place of the chosen network; without scripts of every network, one a line."""
-    said = [(one.name, translated(one.label), translated(getattr(one, "places", ""))) for one in networks]
-    words = next((capfirst(words) for name, _label, words in said if name == chosen), "")
-    every = format_html_join("", "<br><b>{}</b> {}", ((label, words) for _name, label, words in said if words))
-    return format_html('<span class="needs-script">{}</span><noscript>{}</noscript>', words, every)
+    places = [(one.name, one.label, getattr(one, "places", "")) for one in networks]
+    said = {name: f"{translated(label)}: {translated(words)}" for name, label, words in places if words}
+    every = format_html_join("", "<br>{}", ((words,) for words in said.values()))
+    return format_html('<span class="needs-script">{}</span><noscript>{}</noscript>', said.get(chosen, ""), every)
 
 
 class SourceForm(forms.Form):

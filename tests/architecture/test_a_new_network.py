@@ -58,7 +58,7 @@ def semaphore() -> Iterator[Semaphore]:
 def test_it_is_heard_answered_and_counted(acme: Cast, sign_in: Any, semaphore: Semaphore) -> None:
     gita, rosa, carla = sign_in(acme.gita), sign_in(acme.rosa), sign_in(acme.carla)
     form = gita.get("/o/acme/sources/add/").content.decode()
-    assert "Semaphore: the name of the hill." in form and 'value="semaphore"' in form
+    assert "Semaphore: the name of the hill" in form and 'value="semaphore"' in form
     gita.post("/o/acme/sources/add/", {"network": "semaphore", "place": " Mont-Valérien "})
     factories.query("acme")
     RoutingRule.objects.create(name="All", department=acme.care)

@@ -225,8 +225,8 @@ def test_below_a_place_stands_what_is_typed_at_the_network_that_is_chosen(acme: 
         return with_script, without
 
     first, every = shown(client.get("/o/acme/sources/add/").content.decode())
-    assert "Its address, or that of a page which names it" in first and words not in first
-    assert "<b>Feed</b> its address" in every and f"<b>Reddit</b> {words}" in every
+    assert "Feed: its address, or that of a page which names it" in first and words not in first
+    assert "<br>Feed: its address" in every and f"<br>Reddit: {words}" in every
     add = "/o/acme/sources/add/"
     for chosen in (client.get(f"{add}?network=reddit"), client.post(add, {"network": "reddit"})):
         with_script, without = shown(chosen.content.decode())
