@@ -7,6 +7,7 @@ Python is needed. `python -m config.catalogs path/to/package` does both for a pa
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -24,6 +25,8 @@ FOLDER = ROOT / "config" / "locale"
 SOURCES = ("config", "content", "engagement", "listening", "maturity", "measurement", "roles")
 # What adapters say is known again among what stands under this (`listening.translating`).
 NETWORKS, OF_NETWORKS = ROOT / "listening" / "networks", "network"
+# What these functions say of themselves is read on the pages of practices.
+EVIDENCE, WRITTEN_SO = ROOT / "maturity" / "evidence", "(asked: Asked) -> Figures:"
 KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3), "gettext_noop": None, "_now": None, "lazy": None,
@@ -41,6 +44,8 @@ def said() -> Catalog:
 def _found() -> Iterator[tuple[Any, str | None]]:
     for app in SOURCES:
         for path in sorted((ROOT / app).rglob("*.py")):
+            if EVIDENCE in path.parents:
+                yield from ((words, None) for words in _evidence_in(path))
             if NETWORKS in path.parents:
                 yield from ((words, OF_NETWORKS) for words, _context in _said_in(path))
             elif "migrations" not in path.parts:
@@ -49,6 +54,13 @@ def _found() -> Iterator[tuple[Any, str | None]]:
         if (reader := TEMPLATES.get(path.suffix)) is not None:
             with path.open("rb") as source:
                 yield from ((words, context) for _line, words, _notes, context in extract(reader, source, KEYWORDS))
+
+
+def _evidence_in(path: Path) -> Iterator[str]:
+    """What the figures that show a practice count: it stands on pages as their functions say it."""
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and ast.unparse(node).partition("\n")[0].endswith(WRITTEN_SO):
+            yield str(ast.get_docstring(node))
 
 
 def _said_in(path: Path) -> Iterator[tuple[Any, str | None]]:

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 # Names that Django does not know.
 _MORE = {
     "am": gettext_lazy("Amharic"),
+    "en": gettext_lazy("English"),  # which Django's Japanese calls that of the United States
     "gu": gettext_lazy("Gujarati"),
     "ha": gettext_lazy("Hausa"),
     "ku": gettext_lazy("Kurdish"),
     "mt": gettext_lazy("Maltese"),
+    "nb": gettext_lazy("Norwegian Bokmål"),
+    "no": gettext_lazy("Norwegian"),
     "or": gettext_lazy("Odia"),
     "pa": gettext_lazy("Punjabi"),
     "si": gettext_lazy("Sinhala"),

@@ -14,6 +14,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 # A day as our patterns have it (`l, j F Y`), and how others write it: without and with a year, and after its weekday.
 WRITTEN_DAY = re.compile(r"(?:\b([Dl]),? )?\bj ([MF])( Y)?")
 WRITTEN_MONTH = re.compile(r"^[MF] Y$")
+# Languages that write days otherwise than English.
+ORDERED = {"ja", "de", "fr", "es", "pt"}
 
 
 def in_order(pattern: str) -> str:
@@ -27,11 +29,18 @@ def _in_order(pattern: str, language: str) -> str:
         weekday, month, year = found.groups()
         if language == "ja":
             return f"{'Y年' if year else ''}n月j日{f'({weekday})' if weekday else ''}"
-        return f"{f'{weekday}, ' if weekday else ''}j. {month}{year or ''}"
+        if language == "de":
+            return f"{f'{weekday}, ' if weekday else ''}j. {month}{year or ''}"
+        # Months are small there; in Spanish and Portuguese “of” stands before those that are written out.
+        of = r" \d\e " if month == "F" and language != "fr" else " "
+        weekday = f"{weekday}{'' if language == 'fr' else ','} " if weekday else ""
+        return f"{weekday}j{of}{'F' if month == 'F' else 'b'}{f'{of}Y' if year else ''}"
 
-    if language == "ja" and WRITTEN_MONTH.match(pattern):
+    if WRITTEN_MONTH.match(pattern) and language == "ja":
         return "Y年n月"
-    return WRITTEN_DAY.sub(written, pattern) if language in {"ja", "de"} else pattern
+    if WRITTEN_MONTH.match(pattern) and language in {"fr", "es", "pt"}:
+        return pattern.replace("M", "b") if pattern[0] == "M" or language == "fr" else r"F \d\e Y"
+    return WRITTEN_DAY.sub(written, pattern) if language in ORDERED else pattern
 
 
 def in_a_sentence(label: str) -> str:

@@ -79,7 +79,7 @@ def _page(request: MemberRequest, found: Practice, form: AttestationForm | None 
     context = {
         "practice": found,
         "rows": rows,
-        "explained": (found.evidence.read.__doc__ or "") if found.evidence else "",
+        "explained": _(explained) if (explained := found.evidence and found.evidence.read.__doc__) else "",
         "form": form,
         "attestations": [
             (row, row.withdrawn_at is None and row.lapses_on >= today, decide(member, "maturity.attest", row))

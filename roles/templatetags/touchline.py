@@ -100,6 +100,12 @@ def languages(codes: Iterable[str]) -> str:
     return ", ".join(_(LANG_INFO.get(code, {}).get("name") or code) for code in codes)
 
 
+@register.filter
+def colon(label: object) -> str:
+    """A label before what it names: with a space of its own in French, a wide sign in Japanese."""
+    return _("%(label)s:") % {"label": label}
+
+
 @register.simple_tag
 def words() -> dict[str, str]:
     """The patterns of spans of time, for the script that keeps them fresh."""

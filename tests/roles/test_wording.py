@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template import Context, Template
-from django.utils import translation
+from django.utils import formats, translation
 
 from roles import wording
 from roles.permissions import Decision
@@ -145,3 +145,20 @@ def test_numbers_are_written_as_in_the_language(code: str, said: str) -> None:
     with translation.override(code):
         assert wording.number(1234.48) == said
         assert wording.number(3.0) == "3"
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "short", "month"),
+    [
+        ("en", "Wednesday, 28 October 2026", "28 Oct", "October 2026"),
+        ("fr", "mercredi 28 octobre 2026", "28 oct", "octobre 2026"),
+        ("es", "miércoles, 28 de octubre de 2026", "28 oct", "octubre de 2026"),
+        ("de", "Mittwoch, 28. Oktober 2026", "28. Okt", "Oktober 2026"),
+        ("ja", "2026年10月28日(水曜日)", "10月28日", "2026年10月"),
+    ],
+)
+def test_days_are_written_as_in_the_language(code: str, day: str, short: str, month: str) -> None:
+    at = datetime(2026, 10, 28, tzinfo=UTC)
+    with translation.override(code):
+        said = [formats.date_format(at, wording.in_order(pattern)) for pattern in ("l, j F Y", "j M", "F Y")]
+    assert said == [day, short, month]
