@@ -27,6 +27,7 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     yield
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """Half as many processes again as there are cores: some tests wait for others and leave theirs to nobody."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:

@@ -122,7 +122,7 @@ def picture(
     moments = [datetime.fromtimestamp(row[0], UTC) for row in counts]
     labels = [date_format(localtime(moment), "H:i") for moment in moments]
     rows = [
-        (date_format(localtime(moment), in_order("j M H:i")), *row[1:5])
+        (date_format(localtime(moment), in_order("j M H:i")), row[1:5])
         for moment, row in zip(moments, counts, strict=True)
     ]
     unit = _("mentions in the hour before") if is_hourly else _("mentions in five minutes")
@@ -140,12 +140,12 @@ def picture(
         "drawings": drawings(
             [row[1] for row in counts],
             labels=labels,
-            said=[f"{when}: {number(value)}" for when, value, *_rest in rows],
+            said=[f"{when}: {number(counted[0])}" for when, counted in rows],
             marked=[marked is not None and marked[0] <= moment < marked[1] for moment in moments],
             expected=[(row[2], row[3], row[4]) for row in counts],
         ),
         "heads": [_("From"), _("Mentions"), _("Usually at least"), _("Usual"), _("Usually at most")],
-        "rows": [(when, *map(number, counted)) for when, *counted in rows],
+        "rows": [(when, *map(number, counted)) for when, counted in rows],
     }
 
 

@@ -20,7 +20,7 @@ class JsonParser(JSONParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         request = (parser_context or {}).get("request")
-        if request is not None and int(request.META.get("CONTENT_LENGTH") or 0) > MEGABYTES * MEGABYTE:
+        if request is not None and int(request.headers.get("content-length") or 0) > MEGABYTES * MEGABYTE:
             most = {"most": MEGABYTES}
             raise ParseError(_("The file is larger than the %(most)s megabytes that one may have.") % most)
         try:
