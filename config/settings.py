@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config import sign_in_forms
 from config.enum_names import ENUM_NAMES
 from listening.networks.words import folders_of_words
 
@@ -186,15 +187,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # People come by invitation to an address, so the address is known.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_CHANGE_EMAIL = True  # One address each; a new one counts when it is confirmed.
-ACCOUNT_FORMS = {
-    "login": "roles.entrance_forms.LoginForm",
-    "add_email": "roles.entrance_forms.AddEmailForm",
-    "reset_password": "roles.entrance_forms.ResetPasswordForm",
-    "reset_password_from_key": "roles.entrance_forms.ResetPasswordKeyForm",
-    "set_password": "roles.entrance_forms.SetPasswordForm",
-    "change_password": "roles.entrance_forms.ChangePasswordForm",
-    "reauthenticate": "roles.entrance_forms.ReauthenticateForm",
-}
+ACCOUNT_FORMS = sign_in_forms.ACCOUNT
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "roles.password_links.PasswordLinks"  # noqa: S105 - a class
 ACCOUNT_SESSION_REMEMBER = True
@@ -206,13 +199,7 @@ SOCIALACCOUNT_LOGIN_ON_GET = (
 )
 SOCIALACCOUNT_STORE_TOKENS = False
 MFA_ADAPTER = "roles.accounts.FactorAdapter"
-MFA_FORMS = {
-    "authenticate": "roles.entrance_forms.AuthenticateForm",
-    "reauthenticate": "roles.entrance_forms.ReauthenticateFactorForm",
-    "activate_totp": "roles.entrance_forms.ActivateTOTPForm",
-    "add_webauthn": "roles.entrance_forms.AddWebAuthnForm",
-    "edit_webauthn": "roles.entrance_forms.EditWebAuthnForm",
-}
+MFA_FORMS = sign_in_forms.FACTORS
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # Nobody can sign up with another's address: sign-up is closed.
