@@ -29,7 +29,7 @@ from roles import clock
 from tests import factories
 from tests.cast import Cast
 from tests.corpus.attacks import documents, strange, where_attacks, words
-from tests.corpus.recorded import RECORDED, within
+from tests.corpus.recorded import where_recorded, within
 from tests.corpus.test_broken_answers import READERS, recorded
 from tests.listening.servers import FeedServer
 
@@ -86,7 +86,7 @@ def answered(network: str) -> list[RemotePost]:
     return posts
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="the recorded answers are not on this machine")
+@where_recorded
 @pytest.mark.parametrize("network", READERS)
 def test_whatever_stands_in_an_answer_can_be_kept(network: str) -> None:
     posts = answered(network)
