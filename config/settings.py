@@ -69,7 +69,8 @@ EVENTS_URL = os.environ.get("EVENTS_URL", "").rstrip("/")
 EVENTS_INSIDE_URL = os.environ.get("EVENTS_INSIDE_URL", "").rstrip("/")
 SECURE_SITE = SITE_URL.startswith("https://")
 
-ALLOWED_HOSTS = listed("ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname or ""]
+# Health checks ask by 127.0.0.1, whatever else is allowed.
+ALLOWED_HOSTS = ["127.0.0.1", *(listed("ALLOWED_HOSTS") or ["localhost", "[::1]", urlsplit(SITE_URL).hostname or ""])]
 if HOST in {"0.0.0.0", "::"} and not os.environ.get("ALLOWED_HOSTS"):
     ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = listed("CSRF_TRUSTED_ORIGINS") or ([SITE_URL] if SECURE_SITE else [])
@@ -393,5 +394,7 @@ LOGGING = {
         # Two lines for each "look now", every few seconds, would hide what matters.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        # What grew too old while no worker ran is dropped without a word: the next finds the same rows.
+        "celery.worker.request": {"level": "WARNING"},
     },
 }

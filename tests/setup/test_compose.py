@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 import yaml
 
-from config import parts, processes
+from config import celery, parts, processes
 from config.ports import Listening, answers
 from config.services import free_port
+from roles import live
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -59,7 +60,7 @@ def test_the_image_is_built_once_and_never_fetched() -> None:
 def test_every_setting_of_the_file_reaches_our_processes() -> None:
     """What stands in .env alone is not known inside; what has another meaning there is said anew."""
     example = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    of_this_machine = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "PUBLISH_ON", "PORT"}
+    of_this_machine = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "TOUCHLINE_VERSION", "PUBLISH_ON", "PORT"}
     for name in OURS:
         assert services()[name]["env_file"] == [{"path": ".env", "required": False}], name
         said = services()[name]["environment"]
@@ -91,7 +92,12 @@ def test_our_processes_are_nobody_special() -> None:
         service = services()[name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
         assert "user" not in service
+    # PostgreSQL's image changes its user by itself; Valkey's does not where a shell is asked for.
+    broker = services()["valkey"]
+    assert (broker["user"], broker["read_only"], broker["cap_drop"]) == ("valkey", True, ["ALL"])
+    assert broker["command"][0] == "sh"
 
 
 def test_the_image_gets_every_app_and_no_secret() -> None:
@@ -167,10 +173,16 @@ def test_a_listening_service_starts_and_its_own_health_check_passes(
         subprocess.run([sys.executable, *asked[1:]], check=True, capture_output=True)
 
 
-def test_the_worker_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
+def test_the_worker_starts_drops_what_is_too_late_without_a_word_and_its_own_health_check_passes(
+    tmp_path: Path,
+) -> None:
+    celery.app.send_task("roles.tasks.heartbeat", kwargs={"queue": "celery"}, queue="celery", expires=-1)
+    assert live.waiting_messages("celery")
     with started("worker", tmp_path) as until:
         until(lambda: "ready." in (tmp_path / "worker.log").read_text())
         check(services()["worker"]["healthcheck"]["test"], tmp_path)
+        until(lambda: not live.waiting_messages("celery"))
+    assert "heartbeat" not in (tmp_path / "worker.log").read_text()
 
 
 def test_beat_starts_and_its_own_health_check_passes(tmp_path: Path) -> None:
