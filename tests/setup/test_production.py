@@ -85,6 +85,12 @@ def test_the_guide_names_each_file_there_is() -> None:
     assert {"migrate", "after_restore", "reseal", "doctor"} <= named <= set(get_commands())
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "operations").glob("*.md")), ids=lambda page: page.stem)
+def test_every_command_of_the_pages_is_one(page: Path) -> None:
+    named = re.findall(r"(?:manage\.py|touchline-manage) ([a-z_]+)\b(?!-)", page.read_text())
+    assert set(named) <= {*get_commands()}, page.name
+
+
 def test_nothing_is_asked_of_postgresql_that_came_after_15() -> None:
     """Debian's is 15, the one of the tests newer: functions that their release notes name as new."""
     newer = r"pg_input_(is_valid|error_info)|\b(any_value|random_normal|array_(shuffle|sample|sort)|uuidv[47])\("
