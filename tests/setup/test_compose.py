@@ -50,6 +50,11 @@ def test_every_service_is_watched_and_waits_for_what_it_needs() -> None:
         assert waits == {"migrate": "service_completed_successfully", "postgres": healthy, "valkey": healthy}, name
 
 
+def test_no_log_fills_the_disk() -> None:
+    for name, service in services().items():
+        assert service["logging"] == {"driver": "local", "options": {"max-size": "20m", "max-file": "5"}}, name
+
+
 def test_the_image_is_built_once_and_never_fetched() -> None:
     assert [name for name, service in services().items() if "build" in service] == ["migrate"]
     assert {services()[name]["image"] for name in OURS} == {"touchline:${TOUCHLINE_VERSION:-latest}"}
