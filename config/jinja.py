@@ -17,7 +17,7 @@ from engagement.templatetags.engagement import priorities, target_clock
 from listening.templatetags.listening import marks, network_icon, source_of, told_in
 from roles.keys import addresses
 from roles.templatetags.touchline import ago, avatar, dom_id, highlight, icon
-from roles.wording import in_order
+from roles.wording import in_order, listed
 
 
 def environment(**options: Any) -> Environment:
@@ -44,6 +44,7 @@ def environment(**options: Any) -> Environment:
         "told_in": told_in,
         "wall": wall,
     }
+    jinja.filters |= {"colon": colon, "listed": listed}
     return jinja
 
 
@@ -55,6 +56,11 @@ def said(message: str, /, **values: object) -> Markup:
 def said_of(one: str, many: str, number: int, /, **values: object) -> Markup:
     """A message of a number in the reader's language, with values in its places."""
     return Markup(ngettext(one, many, number)) % values  # noqa: S704 - ours; the values are escaped
+
+
+def colon(label: object) -> Markup:
+    """A label before what it names, as `touchline.colon` has it for other templates."""
+    return said("%(label)s:", label=label)
 
 
 def address(name: str, *keys: object) -> str:

@@ -14,6 +14,7 @@ from content.tracking import tracked
 from listening.networks.protocols import Refused
 from listening.networks.publishing import OutgoingMedia, OutgoingPiece
 from roles import clock
+from roles.wording import labelled
 
 
 def outgoing_piece(publication: Publication, *, is_look: bool = False) -> OutgoingPiece:
@@ -64,7 +65,7 @@ def _read(row: VariantMedia) -> OutgoingMedia:
     try:
         file = sendable(row.media, row.variant.channel, at=clock.now())
     except ValidationError as problem:
-        raise Refused(f"{row.media.name}: {' '.join(problem.messages)}") from problem
+        raise Refused(labelled(row.media.name, " ".join(problem.messages))) from problem
     return OutgoingMedia(
         name=name_for(row.media.name, file.content_type), content_type=file.content_type, body=file.body, alt=row.words
     )

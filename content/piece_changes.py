@@ -13,6 +13,7 @@ from content.models import Piece, Variant
 from engagement.models.joinings import Step
 from listening.difference import Part, compare
 from listening.languages import language_name
+from roles.wording import labelled, listed
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,10 @@ def _said(name: str, value: Any) -> str:
     if value in (None, "", []):
         return ""
     if name == "media":
-        return "\n\n".join(f"{one['name']}: {one['alt']}".rstrip(": ") for one in value)
+        return "\n\n".join(labelled(one["name"], one["alt"]) if one["alt"] else one["name"] for one in value)
     if name == "language":
         return language_name(value)
     labels = {"step": Step, "kind": Piece.Kind, "visibility": Variant.Visibility}
     if name in labels:
         return str(dict(labels[name].choices).get(value, value))
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    return listed(value) if isinstance(value, list) else str(value)

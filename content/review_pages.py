@@ -19,6 +19,7 @@ from listening.searching.history import difference
 from roles.models import Member
 from roles.permissions import Decision, decide
 from roles.step_words import keys_in, names_of, who_is_asked
+from roles.wording import listed
 
 # What of a variant is shown in words, in the order in which a reader meets it.
 PARTS = (
@@ -184,7 +185,7 @@ def _shown(row: ReviewedVariant, before: ReviewedVariant | None, *, is_waiting: 
 
 def _in_words(name: str, value: Any) -> str:
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(one) for one in value)
+        return listed(value)
     if name == "visibility" and value:
         return str(Variant.Visibility(value).label)
     if name == "language" and value:

@@ -12,6 +12,7 @@ from engagement.actions.consults import ANSWER_LIMIT, QUESTION_LIMIT
 from engagement.models import Assignment
 from engagement.suggesting import suggested_for
 from roles.models import Member, Role
+from roles.wording import listed
 
 
 class ConsultForm(forms.Form):
@@ -68,7 +69,7 @@ def _roles_of(member: Member) -> set[str]:
 def _with_note(member: Member, why: str) -> str:
     skills = sorted({skill for position in member.positions.all() for skill in position.skills})[:4]
     notes = [*([why] if why else skills), *([str(_("away"))] if member.is_away else [])]
-    return f"{member} ({', '.join(notes)})" if notes else str(member)
+    return f"{member} ({listed(notes)})" if notes else str(member)
 
 
 class AnswerForm(forms.Form):

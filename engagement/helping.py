@@ -19,6 +19,7 @@ from listening.models import Channel
 from roles.models import Member
 from roles.permissions import decide
 from roles.steps import asked
+from roles.wording import listed
 
 OFFERED = 5
 
@@ -111,4 +112,4 @@ def _to_be_approved(assignment: Assignment, member: Member, at: datetime) -> lis
         return []
     names = [step.policy_name for step in steps if step.policy_name]
     title = _("Somebody else sees this before it goes out")
-    return [Notice("info", title, ", ".join(dict.fromkeys(names)) or _("A coach is asked."))]
+    return [Notice("info", title, listed(dict.fromkeys(names)) or _("A coach is asked."))]

@@ -19,6 +19,7 @@ from listening import networks
 from listening.languages import language_name, languages
 from listening.models import Channel, Mention, Source, Topic, TrackingQuery
 from listening.networks import label_of
+from roles.wording import quoted
 
 ROWS: dict[str, Any] = {"query": TrackingQuery, "topic": Topic, "source": Source, "channel": Channel}
 # What a condition is about, where one chooses it.
@@ -98,7 +99,7 @@ def names_for(trees: Iterable[Tree]) -> dict[tuple[str, int], str]:
 
 def sentence(tree: Tree) -> str:
     """The tree in words, as what stands behind “when”: “it matches “Us” and it sounds negative”."""
-    return _said(tree, lambda value: f"“{value}”")
+    return _said(tree, quoted)
 
 
 def sentence_html(tree: Tree) -> SafeString:

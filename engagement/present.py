@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from roles import presence
 from roles.models import Member
 from roles.presence import Present
+from roles.wording import listed
 
 
 def subject_of(key: int) -> str:
@@ -43,5 +44,5 @@ def in_words(people: list[Present]) -> str:
 def _listed(names: list[str]) -> str:
     shown = names[:3]
     if len(names) > len(shown):
-        return _("%(names)s and %(number)s more") % {"names": ", ".join(shown), "number": len(names) - len(shown)}
-    return _("%(names)s and %(last)s") % {"names": ", ".join(shown[:-1]), "last": shown[-1]} if shown[1:] else shown[0]
+        return _("%(names)s and %(number)s more") % {"names": listed(shown), "number": len(names) - len(shown)}
+    return _("%(names)s and %(last)s") % {"names": listed(shown[:-1]), "last": shown[-1]} if shown[1:] else shown[0]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from engagement.beside import Section, beside
 from engagement.models import Assignment, Consult, ConsultRequest, Pause, PromiseKind
 from roles.models import Member
+from roles.wording import listed
 
 Kind = PromiseKind
 SHOWN = 2
@@ -26,9 +27,9 @@ def waits_for(assignment: Assignment) -> str:
         )
         asked = list(dict.fromkeys(str(row.member) for row in waiting.select_related("member__user").order_by("pk")))
     if len(asked) > SHOWN:
-        return _("%(names)s and %(n)s more") % {"names": ", ".join(asked[:SHOWN]), "n": len(asked) - SHOWN}
+        return _("%(names)s and %(n)s more") % {"names": listed(asked[:SHOWN]), "n": len(asked) - SHOWN}
     if asked:
-        return ", ".join(asked)
+        return listed(asked)
     return _("the author") if Pause.Why.AUTHOR in whys else ""
 
 

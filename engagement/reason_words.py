@@ -15,7 +15,7 @@ from engagement.models.joinings import Step
 from engagement.models.rules import Priority
 from engagement.phrases import sentence
 from listening.languages import language_name
-from roles.wording import spoken
+from roles.wording import listed, spoken
 
 Part = Mapping[str, Any]
 SETTLED = {
@@ -123,7 +123,7 @@ def _escalated(part: Part, reader: Reader) -> str:
 
 def _rule(part: Part, reader: Reader) -> str:
     condition = part.get("condition") or {"all": [_leaf(kept) for kept in part.get("conditions", ())]}
-    sets = ", ".join(str(SETTLED[name]) for name in part.get("sets", ()) if name in SETTLED)
+    sets = listed(SETTLED[name] for name in part.get("sets", ()) if name in SETTLED)
     if not any(leaves(condition)):
         said = _("The rule “%(name)s” takes everything.") % {"name": part["name"]}
     else:
@@ -145,7 +145,7 @@ def _suggested(part: Part, reader: Reader) -> str:
 
 def _asked(part: Part, reader: Reader) -> str:
     if part["who_was_asked"]:
-        who = ", ".join(part["who_was_asked"])
+        who = listed(part["who_was_asked"])
         return _("The rule asked %(who)s: “%(question)s”") % {"who": who, "question": part["question"]}
     return _("The rule has a question for %(of)s, who could not be asked: “%(question)s”") % part
 

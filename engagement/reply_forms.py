@@ -14,6 +14,7 @@ from listening.languages import languages
 from listening.models import Topic
 from roles.models import Department
 from roles.step_forms import StepsForm
+from roles.wording import listed
 
 
 def _fill_choices(form: forms.Form) -> None:
@@ -44,7 +45,7 @@ class SavedReplyForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _fill_choices(self)
-        known = ", ".join(f"{{{name}}}" for name in VARIABLES)
+        known = listed(f"{{{name}}}" for name in VARIABLES)
         self.fields["text"].help_text = _(
             "Gaps that are filled: %(known)s. {author|there} says what stands where it is not known."
         ) % {"known": known}

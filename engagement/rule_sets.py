@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from engagement.models import RoutingRule
 from engagement.models.rules import Priority
 from engagement.phrases import named, names_for, sentence
-from roles.wording import spoken
+from roles.wording import listed, quoted, spoken
 
 Kept = Mapping[str, Any]
 # The columns of a rule that people decide about, in the order in which a change is told.
@@ -80,7 +80,7 @@ def difference(before: Sequence[Kept], after: Sequence[Kept]) -> list[str]:
     stayed = [key for key in was if key in now]
     moved = [key for key in now if key in was]
     if stayed != moved:
-        order = ", ".join(f"“{now[key]['name']}”" for key in now)
+        order = listed(quoted(now[key]["name"]) for key in now)
         said.append(_("The order is now: %(order)s.") % {"order": order})
     return said
 

@@ -22,6 +22,7 @@ from engagement.phrases import named, names_for, sentence
 from engagement.routing import Decided, Router
 from listening.models import Mention
 from roles.models import Department
+from roles.wording import listed, quoted
 
 MOST, BATCH, SHOWN = 3000, 500, 30
 DAYS = (1, 7, 30)
@@ -98,8 +99,8 @@ def in_words(decided: Decided | None, names: dict[int | None, str]) -> str:
         said.append(_("with “%(saved_reply)s”") % {"saved_reply": decided.saved_reply})
     if decided.asks:
         said.append(_("%(who)s is asked") % {"who": decided.asks.asked_of})
-    rules = ", ".join(f"“{rule.name}”" for rule in decided.rules)
-    return _("%(what)s (by %(rules)s)") % {"what": ", ".join(said), "rules": rules}
+    rules = listed(quoted(rule.name) for rule in decided.rules)
+    return _("%(what)s (by %(rules)s)") % {"what": listed(said), "rules": rules}
 
 
 @dataclass(frozen=True)

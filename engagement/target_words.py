@@ -61,7 +61,7 @@ def applies_in_words(target: ResponseTarget) -> str:
         return _("To everything for which nothing nearer applies")
     named = [str(target.department)] if target.department else []
     named += [str(target.get_priority_display())] if target.priority else []
-    return _("To %(what)s") % {"what": ", ".join(named)}
+    return _("To %(what)s") % {"what": wording.listed(named)}
 
 
 def counted_in_words(target: ResponseTarget) -> str:
@@ -74,4 +74,6 @@ def counted_in_words(target: ResponseTarget) -> str:
         (False, True): _("stops while the author is waited for"),
         (False, False): _("never stops"),
     }
-    return ", ".join([*parts, stops[target.pauses_for_consult, target.pauses_for_author]]) + "."
+    return _("%(parts)s.") % {
+        "parts": wording.listed([*parts, stops[target.pauses_for_consult, target.pauses_for_author]])
+    }

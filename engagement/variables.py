@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from roles.wording import listed
+
 VARIABLES = {
     "author": gettext_lazy("the author's name"),
     "handle": gettext_lazy("the author's @handle"),
@@ -91,7 +93,7 @@ def _gap(text: str, begin: int) -> tuple[Gap, int]:
 
 
 def _unknown(name: str) -> str:
-    known = ", ".join(f"{{{each}}}" for each in VARIABLES)
+    known = listed(f"{{{each}}}" for each in VARIABLES)
     if not name:
         return _("There is nothing between the braces. Choose from: %(known)s.") % {"known": known}
     near = get_close_matches(name, VARIABLES, n=1)

@@ -22,6 +22,7 @@ from listening.source_querysets import SourceQuerySet
 from listening.translating import translated
 from roles.keys import key_in
 from roles.models import Department
+from roles.wording import labelled
 
 PLACE_HELP = "#id_place_helptext"
 
@@ -49,7 +50,7 @@ class PracticePostForm(forms.Form):
 def _what_a_place_is(networks: Sequence[Any], *, chosen: str) -> SafeString:
     """What is typed as a place of the chosen network; without scripts of every network, one a line."""
     places = [(one.name, one.label, getattr(one, "places", "")) for one in networks]
-    said = {name: f"{translated(label)}: {translated(words)}" for name, label, words in places if words}
+    said = {name: labelled(translated(label), translated(words)) for name, label, words in places if words}
     every = format_html_join("", "<br>{}", ((words,) for words in said.values()))
     return format_html('<span class="needs-script">{}</span><noscript>{}</noscript>', said.get(chosen, ""), every)
 

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from roles.wording import listed, quoted
+
 
 class StillUsed(Exception):
     """Something else is built on the row; `str()` names it."""
@@ -27,7 +29,7 @@ def unless_used() -> Iterator[None]:
     try:
         yield
     except ProtectedError as problem:
-        names = ", ".join(sorted(f"“{row}”" for row in problem.protected_objects))
+        names = listed(sorted(quoted(row) for row in problem.protected_objects))
         raise StillUsed(
             _("It is still used by %(names)s. Change or remove that first.") % {"names": names}
         ) from problem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from roles.activities import Activity
-from roles.wording import number
+from roles.wording import labelled, number
 
 WIDTH, HEIGHT = 1000, 34
 
@@ -72,6 +72,6 @@ def bar(name: str, values: Mapping[str, float], *, unit: str) -> Bar:
         if whole <= 0 or value <= 0:
             continue
         width = WIDTH * value / whole
-        parts.append(Part(series, round(x, 1), round(width, 1), f"{activity.label}: {number(value)} {unit}"))
+        parts.append(Part(series, round(x, 1), round(width, 1), labelled(activity.label, f"{number(value)} {unit}")))
         x += width
     return Bar(name, tuple(parts))

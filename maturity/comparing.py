@@ -13,7 +13,7 @@ from maturity.figures_in_words import needed, said
 from maturity.models import Assessment
 from measurement import charts
 from roles.models import Level
-from roles.wording import in_order
+from roles.wording import in_order, labelled
 
 WIDE, NARROW = (1000, 240), (340, 200)
 DRAWN = 26
@@ -94,7 +94,7 @@ def history(rows: Sequence[Assessment], addresses: Sequence[str]) -> History | N
     wide, narrow = (charts.columns(values, days, width=width, height=height) for width, height in (WIDE, NARROW))
     labels = [str(level.label) for level in Level]
     spoken = [
-        f"{day}\n" + "\n".join(f"{label}: {n}" for label, n in zip(labels, held, strict=True))
+        f"{day}\n" + "\n".join(labelled(label, n) for label, n in zip(labels, held, strict=True))
         for day, held in zip(days, counts, strict=True)
     ]
     summary = _("%(now)s of %(all)s practices hold; %(then)s held on %(day)s") % {

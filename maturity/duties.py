@@ -14,6 +14,7 @@ from maturity.models import DutyNote
 from roles.models import AuditEntry, Member
 from roles.permissions import decide
 from roles.sentences import sentence, with_names
+from roles.wording import labelled, quoted
 
 Text = str | Promise
 State = Literal["done", "overdue", "never"]
@@ -147,7 +148,7 @@ def _standing(
     entry = max(entries, key=lambda one: one.at, default=None)
     done_at, shown_by = (entry.at, sentence(entry)) if entry else (None, "")
     if note is not None and (done_at is None or note.noted_at > done_at):
-        done_at, shown_by = note.noted_at, f"{note.noted_by or '–'}: “{note.note}”"
+        done_at, shown_by = note.noted_at, labelled(note.noted_by or "–", quoted(note.note))
     state: State = "never" if done_at is None else "done" if done_at >= at - timedelta(days=duty.days) else "overdue"
     pages = [one for one in duty.pages if decide(member, one.capability)]
     return Standing(duty, state, done_at, shown_by, pages)

@@ -16,6 +16,7 @@ from content.models import Campaign
 from listening.models import Topic, TrackingQuery
 from listening.networks import all_networks, label_of
 from roles.models import Department
+from roles.wording import listed
 
 Only = Mapping[str, Any]
 NETWORK = "network"
@@ -67,7 +68,7 @@ class Named:
     @property
     def short(self) -> str:
         """Its names alone; empty where it is everything."""
-        return ", ".join(name or _("removed") for _part, name in self.parts)
+        return listed(name or _("removed") for _part, name in self.parts)
 
     @cached_property
     def sentence(self) -> str:
@@ -79,7 +80,7 @@ class Named:
         words = [str(_MODELS[part][1]) % {"name": name} if part in _MODELS else str(name) for part, name in self.parts]
         if len(words) == 1:
             return _("This is shown for %(part)s alone.") % {"part": words[0]}
-        told = {"parts": ", ".join(words[:-1]), "last": words[-1]}
+        told = {"parts": listed(words[:-1]), "last": words[-1]}
         return _("This shows only what belongs to %(parts)s and %(last)s at once.") % told
 
 

@@ -23,6 +23,7 @@ from measurement.pictures import Picture
 from measurement.prose import pieces
 from measurement.reporting import Told
 from roles.tenancy import active_organization
+from roles.wording import labelled, listed
 
 TEMPLATE: Path = settings.BASE_DIR / "templates" / "measurement" / "paper" / "report.typ"
 # The series' colours in light, as in css/tokens.css.
@@ -126,7 +127,7 @@ def _picture(picture: Picture, size: str, said: str) -> dict[str, Any]:
             {"colour": SERIES[colour - 1], "label": label, "is_line": bool(chart.lines), "mark": number % 8}
             for number, (colour, label) in enumerate(picture.series)
         ],
-        "notes": [f"{note.number}  {note.label}, {note.days}: {note.title}" for note in picture.notes],
+        "notes": [f"{note.number}  {labelled(listed([note.label, note.days]), note.title)}" for note in picture.notes],
     }  # fmt: skip
 
 
@@ -163,7 +164,7 @@ def _missing(odd: set[str]) -> str:
     if not scripts:
         told = _("%(sign)s stands for signs that cannot be set on paper here; on the page they are.")
         return told % {"sign": MISSING}
-    words = {"sign": MISSING, "scripts": ", ".join(scripts[:6])}
+    words = {"sign": MISSING, "scripts": listed(scripts[:6])}
     return (
         _("%(sign)s stands for letters that cannot be set on paper here (%(scripts)s); on the page they are.") % words
     )

@@ -24,7 +24,7 @@ from measurement.selecting import Selection
 from measurement.timeline import Mark
 from measurement.windows import Window
 from roles import wording
-from roles.wording import in_order
+from roles.wording import in_order, labelled
 
 TITLES = {
     "mentions": gettext_lazy("Mentions over time"),
@@ -111,7 +111,8 @@ def mentions_picture(figures: Figures) -> Picture:
     draw = columns_of(values, words.short_days(steps))
     named = list(zip(networks, labels, strict=True))
     said = [
-        words.said(step, [f"{label}: {words.number(step.by_network[name])}" for name, label in named]) for step in steps
+        words.said(step, [labelled(label, words.number(step.by_network[name])) for name, label in named])
+        for step in steps
     ]
     links = [url(step.window) for step in steps]
     return Picture(
@@ -198,7 +199,7 @@ def first_response_picture(figures: Figures) -> Picture:
             "p90": duration(figures.now.p90),
         }
     said = [
-        words.said(step, [f"{labels[0]}: {duration(step.median)}", f"{labels[1]}: {duration(step.p90)}"])
+        words.said(step, [labelled(labels[0], duration(step.median)), labelled(labels[1], duration(step.p90))])
         for step in steps
     ]
     links = [url(step.window, answered="yes") for step in steps]

@@ -13,7 +13,7 @@ from content.value_mix import Mix, published_by_week
 from measurement.pictures import Cell, Picture, lines_of
 from measurement.saying import number, share
 from roles.tenancy import active_organization
-from roles.wording import in_order
+from roles.wording import in_order, labelled
 
 WEEK, WEEKS = timedelta(days=7), 13
 SHARE_STEPS = (0.1, 0.25, 0.5, 1.0)
@@ -36,7 +36,10 @@ def draw(weeks: list[date], found: Mapping[date, Mix], most_percent: int) -> Pic
     labels = [formats.date_format(monday, in_order("j M")) for monday in weeks]
     lines = lines_of([shares, [limit] * len(weeks)], labels, say=lambda value: f"{value:.0%}", steps=SHARE_STEPS)
     said = [
-        (f"#{KEY}-head", f"{label}\n{_('About ourselves')}: {share(one)}\n{_('At most')}: {most_percent} %")
+        (
+            f"#{KEY}-head",
+            "\n".join([label, labelled(_("About ourselves"), share(one)), labelled(_("At most"), f"{most_percent} %")]),
+        )
         for label, one in zip(labels, shares, strict=True)
     ]
     rows = tuple(

@@ -21,6 +21,7 @@ from measurement.selecting import Side, usual_side
 from measurement.windows import Window
 from roles.models import Member
 from roles.tenancy import active_organization
+from roles.wording import labelled
 
 # Nobody measured before.
 EARLIEST = date(2000, 1, 1)
@@ -96,7 +97,7 @@ def tell(report: Report, *, at: datetime, viewer: Member | None, until: date | N
             asked = Asked(found, at, own_part, one.get("metric", ""), one.get("text", ""), shared)
             block = kind.told(one["kind"], asked)
         if block.title and (own := names.of_part(one.get("only", {})).short):
-            block = replace(block, title=f"{block.title}: {own}")
+            block = replace(block, title=labelled(block.title, own))
         picture = replace(block.picture, key=f"{block.kind}-{number}") if block.picture else None
         blocks.append(replace(block, picture=picture))
     shown = blocks if viewer else [without_ways(block) for block in blocks]

@@ -23,6 +23,7 @@ from roles.days import DayField
 from roles.forms import WhereField
 from roles.models import Department
 from roles.tenancy import active_organization
+from roles.wording import listed
 
 LENGTHS = (7, 30, 90, 180, 365)
 BEFORE, YEAR = "before", "year"
@@ -121,7 +122,7 @@ class SelectionForm(SpanForm):
         words = [str(known[asked])] if asked and not (since and asked in {BEFORE, YEAR}) else []
         if since:
             words.append(_now("as many days from %(day)s") % {"day": formats.date_format(since)})
-        return ", ".join(words) or str(_("the days before"))
+        return listed(words) or str(_("the days before"))
 
     def said(self) -> list[str]:
         """Put the filters into words."""

@@ -14,6 +14,7 @@ from measurement.periods import said_before
 from measurement.saying import balance, number, share
 from measurement.windows import Window
 from roles import wording
+from roles.wording import listed
 
 # Below a twentieth nothing is worth a word.
 ENOUGH = 0.05
@@ -47,7 +48,7 @@ def published_sentences(measured: Mapping[str, Measured], window: Window) -> lis
     known = [(what, measured[key].now) for what, key in came]
     drew = [f"{number(value)} {what}" for what, value in known if value is not None]
     if drew:
-        told.append(_("It brought %(came)s.") % {"came": ", ".join(drew)})
+        told.append(_("It brought %(came)s.") % {"came": listed(drew)})
     return told
 
 

@@ -19,6 +19,7 @@ from roles.models import CustomRole, Department, Member, Role
 from roles.names import one_line
 from roles.sheets import is_formula
 from roles.tenancy import active_organization
+from roles.wording import listed
 
 COLUMNS = ("email", "name", "role", "department", "languages", "skills", "capacity", "until")
 NEEDED = ("email", "role")
@@ -69,7 +70,7 @@ def read(text: str) -> list[Line]:
     head = [cell.strip().lower().replace("e-mail", "email") for cell in rows[0]]
     if missing := [name for name in NEEDED if name not in head]:
         said = _("The first line names the columns; there is none called “%(name)s”. Known are: %(known)s.")
-        raise Unreadable(said % {"name": missing[0], "known": ", ".join(COLUMNS)})
+        raise Unreadable(said % {"name": missing[0], "known": listed(COLUMNS)})
     if len(rows) > MOST_LINES + 1:
         raise Unreadable(_("At most %(most)s lines at once.") % {"most": MOST_LINES})
     reader = _Reader()
@@ -113,7 +114,7 @@ class _Reader:
         elif wanted in self.composed:
             line.custom_role = self.composed[wanted]
         else:
-            known = ", ".join([*Role.values, *(row.name for row in self.composed.values())])
+            known = listed([*Role.values, *(row.name for row in self.composed.values())])
             line.problems.append(
                 _("There is no role “%(name)s”. Choose from: %(known)s.") % {"name": said["role"], "known": known}
             )

@@ -15,6 +15,7 @@ from roles.levels import is_open, is_open_for, level_of, needed_for
 from roles.models.organization import Department, Level
 from roles.models.people import Role
 from roles.tenancy import active_organization
+from roles.wording import listed
 
 if TYPE_CHECKING:
     from roles.models import Member
@@ -234,7 +235,7 @@ def decide(member: Member, capability: str, subject: Any = None) -> Decision:
     if member.acted_by is not None and capability in NEVER_AS_ANOTHER:
         return Decision(_("Nobody does this in somebody else's name. Be yourself again first."))
     if not member.holds(capability, getattr(department, "pk", None)):
-        holders = ", ".join(str(role.label) for role in Role if role in CAPABILITIES[capability])
+        holders = listed(role.label for role in Role if role in CAPABILITIES[capability])
         return Decision(_("Only these roles may do this here: %(roles)s.") % {"roles": holders})
     if (locked := _locked(member, capability, department)) is not None:
         return locked

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from roles.models import AskedStep, Member, Needs, Role
-from roles.wording import in_a_sentence
+from roles.wording import in_a_sentence, listed
 
 
 def keys_in(step: AskedStep) -> list[int]:
@@ -37,8 +37,8 @@ def who_is_asked(step: Any, names: dict[int, str]) -> str:
     if len(named) == 1:
         return _("any %(role)s") % {"role": in_a_sentence(named[0])}
     how = _("each of") if step.needs == Needs.ALL else _("any of")
-    return f"{how} {', '.join(named)}"
+    return f"{how} {listed(named)}"
 
 
 def _for_whom(name: str, others: Sequence[str] | None) -> str:
-    return _("%(name)s (for %(others)s)") % {"name": name, "others": ", ".join(others)} if others else name
+    return _("%(name)s (for %(others)s)") % {"name": name, "others": listed(others)} if others else name

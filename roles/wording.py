@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -46,6 +47,22 @@ def _in_order(pattern: str, language: str) -> str:
 def in_a_sentence(label: str) -> str:
     """A label as it stands within a sentence: in German nouns keep their capitals."""
     return label if (get_language() or "").startswith("de") else label[:1].lower() + label[1:]
+
+
+def listed(things: Iterable[object]) -> str:
+    """Things one after another, between them the mark that the language has for it: `a, b`, `a、b`, `a، b`."""
+    between = _("%(one)s, %(next)s") % {"one": "", "next": ""}
+    return between.join(map(str, things))
+
+
+def quoted(name: object) -> str:
+    """A name between the quotation marks of the language."""
+    return _("“%(name)s”") % {"name": name}
+
+
+def labelled(label: object, said: object) -> str:
+    """What is said, behind what it is about: with a space before the colon in French, a wide colon in Japanese."""
+    return _("%(label)s: %(said)s") % {"label": label, "said": said}
 
 
 def patterns() -> dict[str, str]:

@@ -25,6 +25,7 @@ from roles.models import Member, Needs
 from roles.permissions import allowed, decide, require
 from roles.speaking import filled
 from roles.steps import Matter, is_enough
+from roles.wording import listed
 
 State, StepState, Kind, GuestState = Review.State, ReviewStep.State, ReviewDecision.Kind, ReviewGuest.State
 
@@ -182,7 +183,7 @@ def _send_some_back(
 ) -> Review:
     """Take some variants out of a review and give them back; it says no to nothing else, so the step goes on."""
     digests = {str(one.variant_id): one.digest for one in some}
-    names = ", ".join(str(one.variant.channel) for one in some)
+    names = listed(one.variant.channel for one in some)
     said = _("%(variants)s goes back: %(reason)s") % {"variants": names, "reason": reason}
     made = ReviewDecision.objects.create(step=step, by=by, kind=Kind.COMMENT, reason=said[:2000], at=at)
     ReviewedVariant.objects.filter(pk__in=[one.pk for one in some]).update(state=State.SENT_BACK, ended_at=at)

@@ -7,6 +7,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from roles.tenancy import Owned
+from roles.wording import labelled, listed
 
 
 class Slot(Owned):
@@ -30,4 +31,4 @@ class Slot(Owned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel.name}: {WEEKDAYS[self.weekday]}, {self.at_time:%H:%M} ({self.zone})"
+        return labelled(self.channel.name, f"{listed([WEEKDAYS[self.weekday], f'{self.at_time:%H:%M}'])} ({self.zone})")

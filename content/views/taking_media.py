@@ -23,6 +23,7 @@ from roles.forms import take_over
 from roles.keys import key_in
 from roles.respond import MemberRequest, acting, done, needs, page
 from roles.uploading import MEGABYTE, largest_file, too_large, was_too_large
+from roles.wording import labelled
 
 # As many as a variant takes; of more, those that came in parts are in the library anyway.
 MOST_AT_ONCE = 20
@@ -59,7 +60,7 @@ def _taken(request: MemberRequest, form: UploadForm, came: list[int]) -> list[Me
             if not name:
                 take_over(form, problem)
             else:
-                form.add_error("file", [f"{name}: {said}" for said in problem.messages])
+                form.add_error("file", [labelled(name, said) for said in problem.messages])
     return kept
 
 
@@ -84,7 +85,7 @@ def _attached(request: MemberRequest, form: UploadForm, variant: Variant, kept: 
         except ValidationError as problem:
             take_over(form, problem)
         except Refusal as refusal:
-            form.add_error(None, f"{row.name}: {refusal}" if len(kept) > 1 else str(refusal))
+            form.add_error(None, labelled(row.name, refusal) if len(kept) > 1 else str(refusal))
     return attached
 
 

@@ -27,6 +27,7 @@ from roles.limits import limited
 from roles.permissions import decide, require
 from roles.respond import MemberRequest, acting, done, needs, page, refused_by
 from roles.tenancy import answering_for
+from roles.wording import listed
 
 PER_PAGE = 30
 
@@ -48,7 +49,7 @@ def consult(request: MemberRequest, pk: int) -> HttpResponse:
         except ValidationError as problem:
             take_over(form, problem)
         else:
-            names = ", ".join(str(asked.member) for asked in made.requests.select_related("member__user"))
+            names = listed(asked.member for asked in made.requests.select_related("member__user"))
             return done(request, _("Asked: %(names)s. The answer comes beside your draft.") % {"names": names}, to=here)
     context = {"form": form, "back_url": here, "policy": actions.policy(), **what_is_shown(row)}
     return page(request, "engagement/consult_form.html", context, status=422 if form.errors else 200)

@@ -25,6 +25,7 @@ from engagement.views.verbs import recipient_in
 from roles import clock
 from roles.keys import key_in
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, refused, refused_by
+from roles.wording import labelled, quoted
 
 SALT = "touchline.queue.many"
 UNDO_SECONDS = 3600
@@ -98,7 +99,7 @@ def _answered(request: MemberRequest, answers: Sequence[Answer], *, to: str, und
     if problems:
         message += " " + ngettext("%(number)s not.", "%(number)s not.", len(problems)) % {"number": len(problems)}
     if not getattr(request, "htmx", None):
-        reasons = [f"“{answer.assignment}”: {answer.problem}" for answer in problems[:SHOWN]]
+        reasons = [labelled(quoted(answer.assignment), answer.problem) for answer in problems[:SHOWN]]
         return done(request, " ".join([message, *reasons]), to=to, undo=undo)
     flash = {"message": message, "level": "success" if number else "error", **({"undo": undo} if undo else {})}
     context = context_of(request) | {"flash": flash, "problems": problems}

@@ -13,6 +13,7 @@ from listening.retention import DEFAULT_DAYS
 from roles.audit import record
 from roles.models import Member, Organization
 from roles.permissions import allowed
+from roles.wording import listed
 
 SHORTEST, LONGEST = 7, 36_500
 
@@ -24,7 +25,7 @@ def set_retention(
 ) -> RetentionRule:
     """Say how many days a kind is kept, or for ever; what is older goes with the next clean-up."""
     if kind not in RetentionRule.Kind.values:
-        kinds = ", ".join(RetentionRule.Kind.values)
+        kinds = listed(RetentionRule.Kind.values)
         raise ValidationError({"kind": _("There is no such kind. Kinds are %(kinds)s.") % {"kinds": kinds}})
     if days is not None and not SHORTEST <= days <= LONGEST:
         message = _("Keep it for %(least)d to %(most)d days, or for ever.")

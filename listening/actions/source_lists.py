@@ -23,6 +23,7 @@ from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed, decide
 from roles.tenancy import active_organization
+from roles.wording import labelled
 
 NETWORK = "feed"
 
@@ -75,7 +76,7 @@ def _import_sources(
     found = preview(lines)
     for department in found.departments.values():
         if by is not None and not (decision := decide(by, "listening.manage_sources", department)):
-            raise ValidationError(f"{department}: {decision.reason}")
+            raise ValidationError(labelled(department, decision.reason))
     rows = [_source(line, found, by=by, at=at) for line in found.new]
     Source.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     # Somebody may have added one of them meanwhile: that one is theirs.

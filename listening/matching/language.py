@@ -22,6 +22,7 @@ from listening.matching.document import Document, Span
 from listening.matching.folding import fold, is_hangul, is_unspaced
 from listening.matching.lexing import OPENING, QueryError, Sign, signs
 from listening.matching.tree import And, Field, FieldKind, Near, Node, Not, Or, Term, spans, without_outer_not
+from roles.wording import listed
 
 LONGEST_QUERY = 10_000
 DEEPEST_BRACKETS = 32
@@ -331,7 +332,7 @@ def _field(sign: Sign) -> Field:
             sign.position,
             len(sign.name) + 1,
             name=sign.name,
-            fields=", ".join(f"{known}:" for known in _FIELDS),
+            fields=listed(f"{known}:" for known in _FIELDS),
         )
     if not value or value[0] in OPENING or not fold(value):
         raise QueryError(
@@ -364,5 +365,5 @@ def _check_value(sign: Sign, name: str, value: str) -> None:
             sign.position,
             sign.length,
             name=name,
-            choices=", ".join(_CHOICES[name]),
+            choices=listed(_CHOICES[name]),
         )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from listening.matching.tree import And, Field, FieldKind, Near, Node, Not, Or, Term
+from roles.wording import listed, quoted
 
 
 def read(tree: Node) -> str:
@@ -100,14 +101,14 @@ def _say_term(term: Term) -> str:
 def _name(term: Term) -> str:
     if term.kind in ("tag", "handle"):
         return f"{term.text}…" if term.prefix else term.text
-    name = f"“{term.text}…”" if term.prefix else f"“{term.text}”"
+    name = quoted(f"{term.text}…" if term.prefix else term.text)
     return _("{name} (in exactly this spelling)").format(name=name) if term.exact else name
 
 
 def _listed(items: list[str], word: str) -> str:
     if len(items) < 2:
         return "".join(items)
-    return _("{items} {word} {last}").format(items=", ".join(items[:-1]), word=word, last=items[-1])
+    return _("{items} {word} {last}").format(items=listed(items[:-1]), word=word, last=items[-1])
 
 
 def _author(value: str) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from listening.judgement_querysets import CorrectionQuerySet, LearnedModelQuerySet, TopicQuerySet
 from roles.tenancy import Owned, OwnedManager
+from roles.wording import labelled
 
 
 class Topic(Owned):
@@ -63,7 +64,7 @@ class Correction(Owned):
         indexes = [models.Index(fields=["organization", "kind", "-at"], name="correction_newest")]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.value}"
+        return labelled(self.get_kind_display(), self.value)
 
 
 class LearnedModel(Owned):

@@ -10,6 +10,7 @@ from listening.early_warning.watch import ONCE_IN
 from listening.models.stories import Story
 from listening.querysets import EarlyWarningQuerySet
 from roles.tenancy import Owned, OwnedManager
+from roles.wording import labelled
 
 
 class Measure(models.TextChoices):
@@ -58,7 +59,7 @@ class WatchedSeries(Owned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject}: {self.get_measure_display()}"
+        return labelled(self.subject, self.get_measure_display())
 
     @property
     def episode_is_over(self) -> bool:
@@ -169,7 +170,7 @@ class EarlyWarning(Owned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.subject}"
+        return labelled(self.get_kind_display(), self.subject)
 
     @property
     def is_running(self) -> bool:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from listening.networks.guard import Guard, guarded_requests
+from roles.wording import listed
 
 # By the beginning of their addresses, as Apprise writes them. Only services that are spoken to by HTTP are here: all of
 # their connections pass the guard. What writes files, runs programs or opens other sockets on this machine is not.
@@ -42,7 +43,7 @@ def service_of(address: str) -> str:
     """Return what the service of an address is called; raises BadAddress."""
     scheme = address.strip().partition("://")[0].lower()
     if scheme not in SERVICES or "://" not in address:
-        known = ", ".join(sorted(set(SERVICES.values())))
+        known = listed(sorted(set(SERVICES.values())))
         raise BadAddress(
             _("This is not the address of a service that can be told. Write it as Apprise does; known are: %s.") % known
         )

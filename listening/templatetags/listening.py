@@ -20,6 +20,7 @@ from listening.networks.connecting import Connects
 from listening.translating import translated as in_readers_language
 from roles.permissions import decide
 from roles.templatetags.touchline import icon
+from roles.wording import labelled
 
 register = template.Library()
 
@@ -105,7 +106,7 @@ def _of_state(mention: Mention) -> list[Mark]:
         case Mention.State.ROUTED if mention.department:
             return [Mark(_("Given to %(department)s") % {"department": mention.department}, "state")]
         case Mention.State.DISMISSED if mention.triage_code:
-            return [Mark(f"{mention.get_state_display()}: {mention.get_triage_code_display()}", "state")]
+            return [Mark(labelled(mention.get_state_display(), mention.get_triage_code_display()), "state")]
     return [Mark(str(mention.get_state_display()), "state")]
 
 

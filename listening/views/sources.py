@@ -25,6 +25,7 @@ from listening.translating import translated
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused, refused_by
+from roles.wording import labelled
 
 POLLS_SHOWN = 20
 
@@ -110,7 +111,7 @@ def poll_source(request: MemberRequest, pk: int) -> HttpResponse:
     if poll.problem:
         return refused(request, f"{translated(poll.problem)} {nobody}".strip(), to=to)
     found = ngettext("%(count)s new post.", "%(count)s new posts.", poll.new) % {"count": poll.new}
-    return done(request, f"{poll.get_outcome_display()}: {found} {nobody}".strip(), to=to)
+    return done(request, labelled(poll.get_outcome_display(), f"{found} {nobody}".strip()), to=to)
 
 
 @require_POST

@@ -28,7 +28,7 @@ from roles.levels import ASSIGNMENTS, closed_among
 from roles.models import Department
 from roles.permissions import closed, decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
-from roles.wording import in_order
+from roles.wording import in_order, labelled
 
 PER_PAGE = 25
 PLACES = 50
@@ -123,7 +123,7 @@ def _spread(row: Story) -> dict[str, Any]:
     return {
         "title": _("How it spread"),
         "summary": summary,
-        "drawings": drawings(values, labels=labels, said=[f"{one}: {two}" for one, two, _sum in rows]),
+        "drawings": drawings(values, labels=labels, said=[labelled(one, two) for one, two, _sum in rows]),
         "heads": [_("From"), _("Places"), _("Together")],
         "rows": rows,
     }

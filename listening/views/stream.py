@@ -25,6 +25,7 @@ from roles.levels import ASSIGNMENTS
 from roles.models import Member
 from roles.permissions import closed, decide
 from roles.respond import MemberRequest, needs, page, wants_part
+from roles.wording import quoted
 
 CONVERSATION_POSTS = 60
 OFFERED_TOPICS = 30
@@ -185,7 +186,7 @@ def chips(wanted: StreamFilter, fields: list[dict[str, Any]]) -> list[dict[str, 
     for field in fields:
         said[field["name"]] = dict(field["choices"]).get(field["value"], field["value"])
     said |= {
-        "q": f"“{wanted.q}”",
+        "q": quoted(wanted.q),
         "story": _("One story"),
         "since": _("From %(day)s") % {"day": wanted.since},
         "until": _("Until %(day)s") % {"day": wanted.until},

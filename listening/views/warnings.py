@@ -31,7 +31,7 @@ from roles.models import Mail, Member, Role
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, back_to, done, needs, page, refused_by
 from roles.tenancy import answering_for
-from roles.wording import in_order, number
+from roles.wording import in_order, labelled, number
 
 PER_PAGE = 25
 SAMPLES = 10
@@ -140,7 +140,7 @@ def picture(
         "drawings": drawings(
             [row[1] for row in counts],
             labels=labels,
-            said=[f"{when}: {number(counted[0])}" for when, counted in rows],
+            said=[labelled(when, number(counted[0])) for when, counted in rows],
             marked=[marked is not None and marked[0] <= moment < marked[1] for moment in moments],
             expected=[(row[2], row[3], row[4]) for row in counts],
         ),

@@ -24,7 +24,7 @@ from measurement.selection_forms import SelectionForm, days_in_words
 from roles import clock
 from roles.permissions import decide
 from roles.respond import MemberRequest, needs, page
-from roles.wording import in_order
+from roles.wording import in_order, labelled
 
 SHARE_STEPS = (0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
 # Which are drawn, with their table behind the picture; the others are picture and table in one.
@@ -160,7 +160,8 @@ def _picture(key: str, by: str, found: list[Part], beside: str) -> dict[str, Any
         "series": series,
         # What has no rows of its own leads to where it stands.
         "steps": [
-            (part.url or "#depth-head", f"{part.label}\n{part.said}\n{beside}: {part.said_before}") for part in found
+            (part.url or "#depth-head", f"{part.label}\n{part.said}\n{labelled(beside, part.said_before)}")
+            for part in found
         ],
         "wide": wide,
         "narrow": narrow,

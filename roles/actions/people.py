@@ -32,6 +32,7 @@ from roles.models import (
 from roles.permissions import allowed
 from roles.signals import availability_changed, member_left
 from roles.tenancy import active_organization
+from roles.wording import listed
 
 MOST_BLOCKS = 42
 
@@ -329,7 +330,7 @@ def deactivate_member(member: Member, *, by: Member | None, at: datetime) -> Non
     if Role.OWNER in member.roles:
         _keep_an_owner(member)
     if alone := left_alone(member):
-        what = ", ".join(f"{kind.title} ({count})" for kind, count in alone)
+        what = listed(f"{kind.title} ({count})" for kind, count in alone)
         said = _("Something would stay with nobody: %(what)s. Hand it over first.")
         raise ValidationError(said % {"what": what})
     member.is_active = False

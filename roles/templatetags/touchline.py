@@ -97,13 +97,25 @@ def rooms(context: Context) -> SafeString:
 @register.filter
 def languages(codes: Iterable[str]) -> str:
     """Languages in words, from their codes; an unknown one stays a code."""
-    return ", ".join(_(LANG_INFO.get(code, {}).get("name") or code) for code in codes)
+    return wording.listed(_(LANG_INFO.get(code, {}).get("name") or code) for code in codes)
 
 
 @register.filter
 def colon(label: object) -> str:
     """A label before what it names: with a space of its own in French, a wide sign in Japanese."""
     return _("%(label)s:") % {"label": label}
+
+
+@register.filter
+def listed(things: Iterable[object]) -> str:
+    """Things one after another, as the language writes a list."""
+    return wording.listed(things)
+
+
+@register.simple_tag
+def comma() -> str:
+    """The mark between two things of a list, with the space that follows it where there is one."""
+    return wording.listed(("", ""))
 
 
 @register.simple_tag

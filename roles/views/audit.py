@@ -19,6 +19,7 @@ from roles.models import AuditEntry, Organization
 from roles.respond import MemberRequest, needs, page
 from roles.sentences import kind_in_words, sentence, verb_in_words, with_names
 from roles.tenancy import acting_for
+from roles.wording import listed
 
 PAGE = 50
 CHUNK = 1000
@@ -68,7 +69,7 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return ", ".join(value)
+        return listed(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

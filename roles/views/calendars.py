@@ -24,6 +24,7 @@ from roles.models import Calendar, Department, Holiday, Weekday
 from roles.opening_words import spans_in_words, week_in_words
 from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page, refused, refused_by
+from roles.wording import labelled, quoted
 
 SHOWN_HOLIDAYS = 100
 USUAL_WEEK: dict[str, Any] = {f"day{day}": ((9 * 60, 18 * 60),) if day < 5 else () for day in range(7)}
@@ -174,7 +175,7 @@ def _said(result: actions.Imported) -> str:
         return _("Nothing is new in this file.")
     words = _("Added: %(added)s, changed: %(changed)s, removed: %(removed)s, as before: %(unchanged)s.") % vars(result)
     if result.left_out:
-        named = "; ".join(f"“{name}”: {reason}" for name, reason in result.left_out[:3])
+        named = "; ".join(labelled(quoted(name), reason) for name, reason in result.left_out[:3])
         left = ngettext("%(n)s event was left out", "%(n)s events were left out", len(result.left_out))
         words += " " + left % {"n": len(result.left_out)} + f" ({named}{'; …' if len(result.left_out) > 3 else ''})."
     return words
