@@ -20,6 +20,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from roles import glossary
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "config" / "locale"
 SOURCES = ("config", "content", "engagement", "listening", "maturity", "measurement", "roles")
@@ -50,6 +52,8 @@ def _found() -> Iterator[tuple[Any, str | None]]:
                 yield from ((words, OF_NETWORKS) for words, _context in _said_in(path))
             elif "migrations" not in path.parts:
                 yield from _said_in(path)
+    for term, meaning in glossary.terms().items():
+        yield from ((words, glossary.CONTEXT) for words in (term, meaning))
     for path in sorted((ROOT / "templates").rglob("*")):
         if (reader := TEMPLATES.get(path.suffix)) is not None:
             with path.open("rb") as source:

@@ -39,6 +39,13 @@ class LinkTemplateForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscr
     class Meta:
         model = LinkTemplate
         fields = ("is_on", "source", "medium", "campaign_words", "content", "hosts")
+        # What others call it by stands behind what it is.
+        labels = {
+            "source": _("Source (utm_source)"),
+            "medium": _("Medium (utm_medium)"),
+            "campaign_words": _("Campaign (utm_campaign)"),
+            "content": _("Content (utm_content)"),
+        }
         help_texts = {
             "source": _("{network}, {channel}, {campaign} and {piece} are filled in. Empty: it is not added."),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -54,6 +55,10 @@ def take_over(form: forms.BaseForm, problem: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, ValidationError(errors))
 
 
+# As they are typed in one language or another.
+COMMAS = re.compile("[,،、，]")
+
+
 class WordsField(forms.CharField):
     """Several words in one line, separated by commas; each is kept once, in the order of typing."""
 
@@ -66,7 +71,7 @@ class WordsField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         text = super().clean(value)
-        words = dict.fromkeys(word.strip() for word in text.split(",") if word.strip())
+        words = dict.fromkeys(word.strip() for word in COMMAS.split(text) if word.strip())
         kept = list(dict.fromkeys(word.lower() for word in words)) if self.lower else list(words)
         if too_long := next((word for word in kept if len(word) > self.longest), None):
             raise ValidationError(_("“%(word)s” is too long.") % {"word": too_long})

@@ -15,6 +15,8 @@ from roles.wording import listed
 
 DAY_MINUTES = 24 * 60
 MOST_SPANS = 6
+# What stands between two spans, in whatever language it was typed.
+_BETWEEN = re.compile("[,;،؛、，]")
 _SPAN = re.compile(r"^(\d{1,2})(?:[:.h](\d{2}))?\s*h?\s*(?:-|–|—|to|bis)\s*(\d{1,2})(?:[:.h](\d{2}))?\s*h?$")
 _ALL_DAY = {"24h", "24 h", "24", "all day"}
 _CLOSED = {"", "-", "–", "closed"}
@@ -30,7 +32,7 @@ def read_spans(text: str) -> Spans:
         return ()
     if said in _ALL_DAY:
         return ((0, DAY_MINUTES),)
-    spans = sorted(_read_span(part.strip()) for part in re.split(r"[,;]", said) if part.strip())
+    spans = sorted(_read_span(part.strip()) for part in _BETWEEN.split(said) if part.strip())
     if len(spans) > MOST_SPANS:
         raise ValidationError(_("At most %(most)s spans a day.") % {"most": MOST_SPANS})
     for (_opens, closes), (opens, _closes) in pairwise(spans):

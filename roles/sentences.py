@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from roles.glossary import term_in_words
 
 if TYPE_CHECKING:
     from roles.models import AuditEntry
 
 _sentences: dict[str, str | Promise] = {}
 _kinds: dict[str, str | Promise] = {}
+# What stands for whom and what where a sentence is of nobody in particular; and how one begins with who did it.
+GAP = "…"
+_WHO = re.compile(rf"^{GAP}(?:\s*[:：]|が)?\s*")
 Names = Callable[[Collection[int]], Mapping[int, str]]
 _names: dict[str, Names] = {}
 
@@ -66,13 +76,32 @@ def is_kind(kind: str) -> bool:
 
 
 def verb_in_words(verb: str) -> str:
-    """Return a verb for a list to choose from."""
-    return verb.replace("_", " ").capitalize()
+    """Return a verb for a list to choose from: what its sentence says, with gaps for whom and what."""
+    if verb not in _sentences:
+        return verb.replace("_", " ").capitalize()
+    said = _WHO.sub("", str(_sentences[verb]) % {"by": GAP, "subject": GAP})
+    return said[:1].upper() + said[1:]
 
 
 def kind_in_words(kind: str) -> str:
-    """Return a kind of row as people call it."""
-    return str(_kinds.get(kind, kind)).capitalize()
+    """Return a kind of row as people call it: as its app says, or by its term in the glossary."""
+    known = _kinds.get(kind) or (term_in_words(str(_models()[kind]._meta.verbose_name)) if kind in _models() else kind)
+    return str(known)[:1].upper() + str(known)[1:]
+
+
+def fact_in_words(kind: str, name: str) -> str:
+    """Return what a fact about a row of a kind is called: as its field is, where it has one."""
+    model = _models().get(kind)
+    try:
+        field = model._meta.get_field(name) if model is not None else None
+    except FieldDoesNotExist:
+        field = None
+    return str(getattr(field, "verbose_name", name.replace("_", " ")))
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    return {str(model._meta.model_name): model for model in apps.get_models()}
 
 
 say(

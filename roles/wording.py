@@ -60,8 +60,13 @@ def quoted(name: object) -> str:
     return _("“%(name)s”") % {"name": name}
 
 
+def colon(label: object) -> str:
+    """A label before what it names: with a space of its own in French, a wide sign in Japanese."""
+    return _("%(label)s:") % {"label": label}
+
+
 def labelled(label: object, said: object) -> str:
-    """What is said, behind what it is about: with a space before the colon in French, a wide colon in Japanese."""
+    """What is said, behind what it is about."""
     return _("%(label)s: %(said)s") % {"label": label, "said": said}
 
 

@@ -8,6 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import formats
+from django.utils.translation import gettext as _
+
 from listening import networks
 from listening.connections.rates import money_left
 from listening.models import Connection
@@ -36,8 +39,9 @@ class Charge:
 
 
 def dollars(thousandths: int) -> str:
-    """Write a sum: cents, and where it needs them tenths of one."""
-    return f"${thousandths / THOUSAND:,.{2 if thousandths % 10 == 0 else 3}f}"
+    """Write a sum as the reader's language does: cents, and where it needs them tenths of one."""
+    amount, places = Decimal(thousandths) / THOUSAND, 2 if thousandths % 10 == 0 else 3
+    return _("$%(amount)s") % {"amount": formats.number_format(amount, places, use_l10n=True, force_grouping=True)}
 
 
 def in_dollars(thousandths: int | None) -> Decimal | None:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -159,6 +159,17 @@ def must_be_https(address: str) -> None:
         is_inside = "." not in host or host.endswith((".local", ".internal", ".lan", ".test"))
     if parts.scheme != "https" and not is_inside:
         raise ValueError(_("The server must be reached by https://, or what is secret could be read on the way."))
+
+
+def parts_of(typed: str) -> SplitResult:
+    """Return the parts of an address that somebody typed; raises ValueError in our words where it is none."""
+    try:
+        parts = urlsplit(typed)
+        # Looked at because it is a number only now.
+        _number = parts.port
+    except ValueError as error:
+        raise ValueError(_("This is not a web address.")) from error
+    return parts
 
 
 class PinningResolver(AbstractResolver):

@@ -131,8 +131,8 @@ def picture(
         "unit": unit,
         "most": counts[peak][1],
         "when": rows[peak][0],
-        "low": f"{counts[peak][2]:.0f}",
-        "high": f"{counts[peak][4]:.0f}",
+        "low": number(round(counts[peak][2])),
+        "high": number(round(counts[peak][4])),
     }
     return {
         "title": _("Counts and what is usual"),

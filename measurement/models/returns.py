@@ -8,6 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from roles.tenancy import Owned
+from roles.wording import labelled
 
 
 class Kind(models.TextChoices):
@@ -91,4 +92,4 @@ class Assumption(Owned):
     def __str__(self) -> str:
         # Just after it was made the amount may be a number without places.
         amount = formats.number_format(self.amount, decimal_pos=2, use_l10n=True, force_grouping=True)
-        return f"{self.get_about_display()}: {amount} {self.currency}"
+        return labelled(self.get_about_display(), f"{amount} {self.currency}")

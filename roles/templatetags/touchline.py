@@ -103,7 +103,7 @@ def languages(codes: Iterable[str]) -> str:
 @register.filter
 def colon(label: object) -> str:
     """A label before what it names: with a space of its own in French, a wide sign in Japanese."""
-    return _("%(label)s:") % {"label": label}
+    return wording.colon(label)
 
 
 @register.filter

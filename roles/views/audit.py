@@ -17,7 +17,7 @@ from roles.actions.exports import export_audit as write_down
 from roles.forms import AuditFilterForm
 from roles.models import AuditEntry, Organization
 from roles.respond import MemberRequest, needs, page
-from roles.sentences import kind_in_words, sentence, verb_in_words, with_names
+from roles.sentences import fact_in_words, kind_in_words, sentence, verb_in_words, with_names
 from roles.tenancy import acting_for
 from roles.wording import listed
 
@@ -29,7 +29,11 @@ def _filters(data: Any) -> AuditFilterForm:
     log = AuditEntry.objects.all()
     verbs = [(verb, verb_in_words(verb)) for verb in log.different("verb")]
     kinds = [(kind, kind_in_words(kind)) for kind in log.different("subject_kind")]
-    return AuditFilterForm(data, verbs=verbs, kinds=kinds)
+    return AuditFilterForm(data, verbs=sorted(verbs, key=_by_words), kinds=sorted(kinds, key=_by_words))
+
+
+def _by_words(choice: tuple[str, str]) -> str:
+    return choice[1].casefold()
 
 
 @require_safe
@@ -60,7 +64,10 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """Return (what, before, after) for everything that the entry says."""
     before, after = entry.before or {}, entry.after or {}
     names = list(dict.fromkeys([*before, *after]))
-    return [(name.replace("_", " "), _written(before.get(name)), _written(after.get(name))) for name in names]
+    return [
+        (fact_in_words(entry.subject_kind, name), _written(before.get(name)), _written(after.get(name)))
+        for name in names
+    ]
 
 
 def _written(value: Any) -> str:

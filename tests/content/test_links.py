@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from config.catalogs import compile_all
 from content import tracking
 from content.actions.links import make_link, set_link_template
 from content.actions.media import take_media
@@ -244,3 +245,12 @@ def test_a_campaign_has_words_of_its_own_until_they_are_removed(acme: Cast, sign
     assert tracking.template_for(campaign) == tracking.template_for(None)
     assert program.delete(f"{here}?campaign=0").status_code == 404
     assert api(acme.rosa).delete(f"{here}?campaign={campaign.pk}").status_code == 403
+
+
+def test_what_is_added_is_called_what_it_is_beside_what_others_call_it(acme: Cast, sign_in: Any) -> None:
+    client = sign_in(acme.carla)
+    page = client.get("/o/acme/content/links/tracking/").content.decode()
+    assert "Source (utm_source)" in page and "Utm_" not in page
+    compile_all()
+    client.post("/o/acme/account/language/", {"language": "de"})
+    assert "Quelle (utm_source)" in client.get("/o/acme/content/links/tracking/").content.decode()

@@ -8,6 +8,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import formats, translation
 
+from config.catalogs import compile_all
+from config.jinja import environment
 from roles import wording
 from roles.permissions import Decision
 
@@ -161,3 +163,46 @@ def test_days_are_written_as_in_the_language(code: str, day: str, short: str, mo
     with translation.override(code):
         said = [formats.date_format(at, wording.in_order(pattern)) for pattern in ("l, j F Y", "j M", "F Y")]
     assert said == [day, short, month]
+
+
+# Each language's own marks: they stand in the catalogues.
+LISTS = {
+    "en": "a, b, c",
+    "de": "a, b, c",
+    "fr": "a, b, c",
+    "es": "a, b, c",
+    "pt": "a, b, c",
+    "ja": "a、b、c",
+    "ar": "a، b، c",
+}
+
+
+@pytest.mark.parametrize(("code", "said"), LISTS.items())
+def test_things_are_listed_as_the_language_does_it(code: str, said: str) -> None:
+    compile_all()
+    with translation.override(code):
+        assert wording.listed(iter("abc")) == said and wording.listed(["a"]) == "a" and wording.listed([]) == ""
+        drawn = Template(
+            "{% load touchline %}{{ things|listed }}|{% for one in things %}{{ one }}"
+            "{% if not forloop.last %}{% comma %}{% endif %}{% endfor %}"
+        )
+        assert drawn.render(Context({"things": ["a", "b", "c"]})) == f"{said}|{said}"
+        assert Template("{% load touchline %}{{ things|listed }}").render(Context({"things": ["<i>"]})) == "&lt;i&gt;"
+        jinja = environment(autoescape=True).from_string("{{ things|listed }}|{{ '<i>'|colon }}")
+        assert jinja.render(things=["a", "b", "c"]) == f"{said}|{wording.colon('&lt;i&gt;')}"
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "quoted"),
+    [
+        ("en", "Who: me", "“a”"),
+        ("de", "Who: me", "„a“"),
+        ("fr", "Who\xa0: me", "«\xa0a\xa0»"),
+        ("ja", "Who：me", "「a」"),
+    ],
+)
+def test_what_is_said_stands_behind_its_label_as_the_language_does_it(code: str, said: str, quoted: str) -> None:
+    compile_all()
+    with translation.override(code):
+        assert wording.labelled("Who", "me") == said and wording.quoted("a") == quoted
+        assert said.startswith(wording.colon("Who"))

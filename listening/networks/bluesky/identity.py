@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from listening.networks.bluesky.client import PUBLIC, Said, Server, object_in
 from listening.networks.bluesky.ids import is_did, is_handle
 from listening.networks.calling import Send
-from listening.networks.guard import must_be_https
+from listening.networks.guard import must_be_https, parts_of
 from listening.networks.http import Answer
 from listening.networks.protocols import Refused, Unreachable
 from listening.networks.words import _
@@ -55,7 +55,7 @@ def server_address(typed: str) -> str:
         return ""
     if "://" not in text:
         text = f"https://{text}"
-    parts = urlsplit(text)
+    parts = parts_of(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
         raise ValueError(_("The address of a server looks like https://bsky.social, with nothing after it."))
     address = f"{parts.scheme}://{parts.netloc.lower()}"

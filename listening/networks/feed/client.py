@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from hashlib import blake2b
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from multidict import CIMultiDictProxy
 from yarl import URL
@@ -13,7 +12,7 @@ from yarl import URL
 from listening.networks.feed.entry import web_link
 from listening.networks.feed.parse import parse_aside
 from listening.networks.feed.shape import ParsedFeed
-from listening.networks.guard import LONGEST_ADDRESS
+from listening.networks.guard import LONGEST_ADDRESS, parts_of
 from listening.networks.http import Answer, Http
 from listening.networks.protocols import (
     Access,
@@ -106,7 +105,7 @@ def _checked(text: str) -> str:
     if not host or not port:
         raise ValueError(_("The address names no site."))
     whole = url.with_fragment(None)
-    return str(whole if urlsplit(text).path else whole.with_path("/", keep_query=True))
+    return str(whole if parts_of(text).path else whole.with_path("/", keep_query=True))
 
 
 def _cursor(place: str, answer: Answer, feed: ParsedFeed) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from listening.networks.calling import Send
 from listening.networks.connecting import Asked, Connected, Offer, Way
-from listening.networks.guard import must_be_https
+from listening.networks.guard import must_be_https, parts_of
 from listening.networks.http import Answer
 from listening.networks.protocols import AccessWithdrawn, NetworkError, Refused, RemoteAuthor, Unreachable, Unreadable
 from listening.networks.wordpress.client import Site, content_of
@@ -86,7 +86,7 @@ def site_address(typed: str) -> str:
     text = re.sub(r"/wp-(?:admin|login\.php|json).*$", "", typed.strip()).rstrip("/")
     if text and "://" not in text:
         text = f"https://{text}"
-    parts = urlsplit(text)
+    parts = parts_of(text)
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in {"http", "https"} or not host or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError(_("Enter the address of the site, such as https://blog.example.com"))
