@@ -249,8 +249,8 @@ def test_a_campaign_has_words_of_its_own_until_they_are_removed(acme: Cast, sign
 
 def test_what_is_added_is_called_what_it_is_beside_what_others_call_it(acme: Cast, sign_in: Any) -> None:
     client = sign_in(acme.carla)
-    page = client.get("/o/acme/content/links/tracking/").content.decode()
+    page = client.get("/o/acme/content/links/template/").content.decode()
     assert "Source (utm_source)" in page and "Utm_" not in page
     compile_all()
     client.post("/o/acme/account/language/", {"language": "de"})
-    assert "Quelle (utm_source)" in client.get("/o/acme/content/links/tracking/").content.decode()
+    assert "Quelle (utm_source)" in client.get("/o/acme/content/links/template/").content.decode()
