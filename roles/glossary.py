@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from django.utils.translation import pgettext
+from django.utils.translation import get_language, pgettext
 
 # Under this its terms and what they mean stand in catalogues.
 CONTEXT = "glossary"
@@ -25,7 +25,7 @@ def terms() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term and what it means in the reader's language; `name` is what it is called everywhere."""
+    """A term and what it means in the reader's language, if it was translated; `name` is what programs call it."""
 
     name: str
     said: str
@@ -45,9 +45,10 @@ def term_in_words(name: str) -> str:
 
 def _in_words() -> Iterator[Term]:
     # A catalogue that waits for a translator says it in English, and so does the page.
+    is_english = (get_language() or "en").startswith("en")
     for name, meaning in terms().items():
         said = pgettext(CONTEXT, meaning)
-        yield Term(name, term_in_words(name), said, said != meaning)
+        yield Term(name, term_in_words(name), said, is_english or said != meaning)
 
 
 def _folded(text: str) -> str:
