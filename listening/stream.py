@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigIntegerField, Count, F, JSONField, Max, OuterRef, Q, Sum, Value
+from django.db.models import BigIntegerField, Count, F, JSONField, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 
 from listening.filtering import StreamFilter
@@ -157,6 +157,7 @@ class Around:
     closed: list[Department]
     saved: list[Listed]
     columns: list[int]
+    # The key of the newest mention of all, whatever became of it: what has a greater one came later.
     newest: int
 
 
@@ -178,14 +179,16 @@ def around(member: Member) -> Around:
             Value("department"), "pk", "name", JSONObject(level="level", name="name")
         ),
     }
-    parts = [rows.order_by("pk")[:CHOICES] for rows in kinds.values()]
-    found: dict[str, list[tuple[int, str, dict[str, Any]]]] = {kind: [] for kind in kinds}
+    newest = Mention.objects.newest_first().values_list(Value("newest"), "pk", Value(""), nothing)[:1]
+    parts = [*(rows.order_by("pk")[:CHOICES] for rows in kinds.values()), newest]
+    found: dict[str, list[tuple[int, str, dict[str, Any]]]] = {kind: [] for kind in (*kinds, "newest")}
     for kind, key, name, more in parts[0].union(*parts[1:], all=True):
         found[kind].append((key, name, more))
     rows = [_saved(*one) for one in sorted(found.pop("filter"), key=_filter_place)]
     columns = [key for key, _, more in sorted(found.pop("column"), key=lambda one: one[2]["position"])]
     wanted = [StreamFilter.read(row.query) for row in rows]
-    numbers, newest = waiting(wanted)
+    numbers = waiting(wanted)
+    last = max((key for key, _, _ in found.pop("newest")), default=0)
     choices = {
         kind: sorted(((str(key), name) for key, name, _ in named), key=lambda pair: pair[1].casefold())
         for kind, named in found.items()
@@ -193,7 +196,7 @@ def around(member: Member) -> Around:
     departments = [Department(pk=key, **more) for key, _, more in found["department"]]
     keys = closed_among(ASSIGNMENTS, departments)
     closed = [row for row in departments if row.pk in keys]
-    return Around(choices, closed, [Listed(*one) for one in zip(rows, wanted, numbers, strict=True)], columns, newest)
+    return Around(choices, closed, [Listed(*one) for one in zip(rows, wanted, numbers, strict=True)], columns, last)
 
 
 def _filter_place(one: tuple[int, str, dict[str, Any]]) -> tuple[bool, int, int]:
@@ -206,8 +209,8 @@ def _saved(key: int, name: str, more: dict[str, Any]) -> SavedFilter:
     return SavedFilter(pk=key, name=name, query=more["query"], owner_id=more["owner"], department_id=more["department"])
 
 
-def waiting(wanted: Sequence[StreamFilter]) -> tuple[list[str], int]:
-    """How many mentions wait behind each filter, up to 99+, and the newest that waits, in one question for all of them.
+def waiting(wanted: Sequence[StreamFilter]) -> list[str]:
+    """How many mentions wait behind each filter, up to 99+, in one question for all of them.
 
     Looked at are the newest that wait, so many that it costs the same however many there are; “12+” says that there
     may be more beyond. A filter for what was decided, or with a search, has no number.
@@ -218,7 +221,7 @@ def waiting(wanted: Sequence[StreamFilter]) -> tuple[list[str], int]:
     found = _count_each(Mention.objects.filter(pk__in=looked_at), asked)
     all_seen = found["all"] < LOOKED_AT
     numbers = iter([_in_words(found[f"n{number}"], all_seen) for number in range(len(asked))])
-    return [next(numbers) if is_counted else "" for is_counted in counted], found["newest"] or 0
+    return [next(numbers) if is_counted else "" for is_counted in counted]
 
 
 def _in_words(number: int, all_seen: bool) -> str:
@@ -231,12 +234,12 @@ def _count_each(rows: MentionQuerySet, wanted: Sequence[StreamFilter]) -> dict[s
     """Count the lines that each filter shows of these: a story once where it is folded."""
     one_line = Coalesce("story", -F("pk"), output_field=BigIntegerField())
     counts = {f"n{number}": Count("pk", filter=one.condition(matches=False)) for number, one in enumerate(wanted)}
-    by_line = rows.order_by().values(line=one_line).annotate(number=Count("pk"), last=Max("pk"), **counts)
+    by_line = rows.order_by().values(line=one_line).annotate(number=Count("pk"), **counts)
     lines_of = {
         f"lines{number}": Count("line", filter=Q(**{f"n{number}__gt": 0})) if one.folds else Sum(f"n{number}")
         for number, one in enumerate(wanted)
     }
-    found = by_line.aggregate(all=Sum("number"), newest=Max("last"), **lines_of)
+    found = by_line.aggregate(all=Sum("number"), **lines_of)
     return {name.replace("lines", "n"): number or 0 for name, number in found.items()}
 
 
@@ -253,12 +256,16 @@ def count_of(wanted: StreamFilter) -> int:
 def newer(wanted: Sequence[StreamFilter], since: str) -> list[int]:
     """How many lines came behind each filter since the mention with this key; of at most a hundred mentions.
 
-    What was folded into a line that was there before is no line of its own.
+    What was folded into a line that was there before is no line of its own. What rules have placed is not among the
+    hundred where only what waits is asked for.
     """
     key = key_in(since)
     if key is None:
         return [0 for _ in wanted]
-    later = Mention.objects.filter(pk__gt=key).order_by("pk").values("pk")[: COUNTED_UP_TO + 1]
+    rows = Mention.objects.filter(pk__gt=key)
+    if "all" not in (states := {one.shows for one in wanted}):
+        rows = rows.filter(state__in=states)
+    later = rows.order_by("pk").values("pk")[: COUNTED_UP_TO + 1]
     counts = {f"n{number}": Count("pk", filter=one.lines(matches=False)) for number, one in enumerate(wanted)}
     found = Mention.objects.filter(pk__in=later).aggregate(**counts)
     return [0 if one.q else found[f"n{number}"] for number, one in enumerate(wanted)]

@@ -21,6 +21,8 @@ ENOUGH = 0.05
 # Of fewer answers or mentions a change is chance.
 FEWEST = 5
 PARTS = ((0.25, lazy("a quarter")), (1 / 3, lazy("a third")), (0.5, lazy("half")))
+# From so much more on nobody reads per cent any longer: three times as many.
+MANIFOLD = 2.0
 
 
 def sentences(found: Figures) -> list[str]:
@@ -136,6 +138,8 @@ def _part(change: float) -> str:
     """A rise, or a fall (below 0), as people say it; what fell has nothing left that could be as much again."""
     if 0.95 <= change <= 1.05:
         return _("as much again")
+    if change >= MANIFOLD:
+        return _("a factor of %(n)s") % {"n": number(round(1 + change))}
     change = abs(change)
     for value, words in PARTS:
         if abs(change - value) <= 0.02:

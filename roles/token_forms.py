@@ -17,6 +17,7 @@ from roles.permissions import CAPABILITIES
 
 # How long a token is meant to live where nobody says otherwise.
 USUAL_LIFE = timedelta(days=365)
+SCOPES = {"read": gettext_lazy("Read, and nothing else"), **LABELS}
 
 
 class TokenForm(forms.Form):
@@ -39,9 +40,8 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("ends_on", timezone.localdate() + USUAL_LIFE)
-        own = [(name, LABELS[name]) for name in CAPABILITIES if by.holds(name)]
-        choices = [("read", gettext_lazy("Read, and nothing else")), *own]
-        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
+        own = ["read", *(name for name in CAPABILITIES if by.holds(name))]
+        self.fields["scopes"].choices = [(name, SCOPES[name]) for name in own]  # type: ignore[attr-defined]
 
     def with_end(self, time_zone: str) -> dict[str, Any]:
         """What was said, with the moment at which the last day is over on the organization's wall."""

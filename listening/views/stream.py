@@ -92,9 +92,9 @@ def listed(request: MemberRequest) -> dict[str, Any]:
 def around(request: MemberRequest) -> dict[str, Any]:
     """Everything that the page of the stream shows but the opened mention."""
     member = request.member
+    known = reads.around(member)  # before the list: what comes between the two is told rather than missed
     context = listed(request)
     wanted: StreamFilter = context["wanted"]
-    known = reads.around(member)
     context["news_url"] = f"{reverse('listening:news')}?{urlencode({**wanted.as_query(), 'after': known.newest})}"
     context["may_triage"] = decide(member, "listening.triage")
     if wants_part(request):

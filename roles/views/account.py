@@ -17,7 +17,7 @@ from roles.actions import people, tokens
 from roles.forms import LanguageForm, NameForm, refusals_in
 from roles.models import ApiToken
 from roles.respond import MemberRequest, acting, done, needs, page
-from roles.token_forms import TokenForm
+from roles.token_forms import SCOPES, TokenForm
 
 YEAR = 365 * 24 * 3600
 
@@ -87,6 +87,7 @@ def _tokens_page(request: MemberRequest, form: TokenForm, *, status: int = 200, 
     rows = ApiToken.objects.filter(member=member, revoked_at=None).order_by("-pk")
     for row in rows:
         row.is_over = row.has_ended(clock.now())  # type: ignore[attr-defined]
+        row.may = [SCOPES.get(name, name) for name in row.scopes]  # type: ignore[attr-defined]
     response = page(request, "roles/tokens.html", {"form": form, "tokens": rows, "key": key}, status=status)
     if key:
         response.headers["Cache-Control"] = "no-store"

@@ -180,7 +180,7 @@ def test_a_filter_folds_those_that_it_finds(acme: Cast, order: str) -> None:
         MentionMatch.objects.create(mention=row, query=query)
     assert shown(StreamFilter(sentiment="-1", order=order)) == [(rows[1].pk, 3)]
     assert shown(StreamFilter(query=str(query.pk), order=order)) == [(rows[1].pk, 3)]
-    assert waiting([StreamFilter(sentiment="-1"), StreamFilter(sentiment="-1", fold="no"), StreamFilter()])[0] == [
+    assert waiting([StreamFilter(sentiment="-1"), StreamFilter(sentiment="-1", fold="no"), StreamFilter()]) == [
         "1", "2", "1",
     ]  # fmt: skip
     assert count_of(StreamFilter(sentiment="-1")) == 2

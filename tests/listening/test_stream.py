@@ -14,7 +14,7 @@ from listening.actions.filters import arrange_columns, save_filter
 from listening.filtering import StreamFilter
 from listening.models import Mention, MentionMatch, PostToIndex, SavedFilter, Story, Topic
 from listening.searching.housekeeping import index_due
-from listening.stream import around, excerpt, lines, page_of, waiting
+from listening.stream import around, excerpt, lines, newer, page_of, waiting
 from roles import clock
 from tests import factories
 from tests.cast import Cast
@@ -143,11 +143,11 @@ def test_counts_are_bounded_and_say_so(acme: Cast, monkeypatch: pytest.MonkeyPat
     for n in range(4):
         factories.mention(sentiment=-1 if n % 2 else 1)
     filters = [StreamFilter(sentiment="-1"), StreamFilter(), StreamFilter(state="dismissed"), StreamFilter(q="acme")]
-    assert waiting(filters)[0] == ["2", "4", "", ""]
+    assert waiting(filters) == ["2", "4", "", ""]
     monkeypatch.setattr("listening.stream.LOOKED_AT", 3)
-    assert waiting(filters)[0] == ["2+", "3+", "", ""]
+    assert waiting(filters) == ["2+", "3+", "", ""]
     monkeypatch.setattr("listening.stream.COUNTED_UP_TO", 1)
-    assert waiting(filters)[0] == ["1+", "1+", "", ""]
+    assert waiting(filters) == ["1+", "1+", "", ""]
 
 
 def test_what_came_meanwhile_is_said_and_nothing_moves(acme: Cast, sign_in: SignIn) -> None:
@@ -161,6 +161,21 @@ def test_what_came_meanwhile_is_said_and_nothing_moves(acme: Cast, sign_in: Sign
     assert f'id="filter_{row.pk}_count" hx-swap-oob="innerHTML">1<' in said
     quiet = client.get("/o/acme/stream/news/", {"after": newest, "sentiment": "1"}, headers=PART).content.decode()
     assert "newer__button" in said and "newer__button" not in quiet
+    assert 'id="stream_newer" hx-swap-oob' in client.get("/o/acme/stream/", headers=PART).content.decode()
+
+
+def test_what_came_is_said_behind_whatever_rules_have_placed(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("listening.stream.COUNTED_UP_TO", 2)
+    for _ in range(4):
+        factories.mention(state="routed")
+    since = str(around(acme.gita).newest)
+    for _ in range(4):
+        factories.mention(state="routed")
+    factories.mention("Nobody's yet")
+    assert newer([StreamFilter()], since) == [1]
+    assert newer([StreamFilter(), StreamFilter(state="kept")], since) == [1, 0]
+    assert newer([StreamFilter(state="all")], since) == [3]
+    assert newer([StreamFilter(), StreamFilter(state="all")], str(around(acme.gita).newest)) == [0, 0]
 
 
 def test_an_excerpt_shows_where_it_matched(acme: Cast) -> None:

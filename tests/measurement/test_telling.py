@@ -76,6 +76,8 @@ def test_what_fell_has_nothing_as_much_again() -> None:
     fell, rose = told({"captured": 20}, {"captured": 1000}), told({"captured": 200}, {"captured": 100})
     assert fell == ["Mentions fell by 98 % from the 30 days before."]
     assert rose == ["Mentions rose by as much again over the 30 days before."]
+    assert told({"captured": 280}, {}) == ["Mentions rose by 180 % over the 30 days before."]
+    assert told({"captured": 625}, {"captured": 10}) == ["Mentions rose by a factor of 62 over the 30 days before."]
 
 
 def test_what_made_the_difference_is_named_where_one_thing_did() -> None:

@@ -25,7 +25,9 @@ def test_a_token_is_shown_once_works_within_its_scopes_and_ends(acme: Cast, sign
     found = re.search(r'id="key" value="([\w-]{40,})"', answer.content.decode())
     assert found and answer.headers["Cache-Control"] == "no-store"
     key = found[1]
-    assert key not in client.get("/o/acme/tokens/").content.decode()
+    page = client.get("/o/acme/tokens/").content.decode()
+    assert key not in page
+    assert page.count("Read, and nothing else") == 2, "offered, and said of the one that is there"
     assert key not in str(list(AuditEntry.objects.values())) and key not in str(list(ApiToken.objects.values()))
     headers = {"Authorization": f"Token {key}"}
     assert Client().get("/api/v1/members/", headers=headers).status_code == 200
