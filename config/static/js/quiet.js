@@ -1,5 +1,6 @@
 // What is drawn again while a page is open (data-quiet) waits while somebody is in the middle of it: a menu is open, a
-// field in it has the focus or has been changed. It is drawn when they have done.
+// field in it has the focus or has been changed, what was pressed in it is on its way (its answer would find no page to
+// say “Undo” on). It is drawn when they have done.
 const late = new Set();
 
 const touched = (field) =>
@@ -8,7 +9,7 @@ const touched = (field) =>
       : "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
 
 function busy(place) {
-  if (place.querySelector("details[open]")) return true;
+  if (place.querySelector("details[open], .htmx-request")) return true;
   if (place.contains(document.activeElement) && document.activeElement.matches("input, select, textarea")) return true;
   return [...place.querySelectorAll("input, select, textarea")].some(touched);
 }
@@ -41,6 +42,7 @@ function lookAgain() {
 
 document.addEventListener("toggle", () => setTimeout(lookAgain), true);
 document.addEventListener("focusout", () => setTimeout(lookAgain));
+for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(type, () => setTimeout(lookAgain));
 document.addEventListener("htmx:afterSettle", (event) => event.target.id === "work" && late.clear());
 
 // Who reads the end goes on reading the end.

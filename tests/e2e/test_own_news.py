@@ -1,0 +1,34 @@
+"""What one does oneself comes back as news, too, and may be quicker than its own answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engagement.models import Assignment
+from roles.tenancy import acting_for
+from tests import factories
+from tests.cast import Cast
+from tests.e2e.conftest import Visitor
+
+
+def test_undo_is_offered_though_the_news_of_it_came_first(visitor: Callable[..., Visitor], stage: Cast) -> None:
+    with acting_for(stage.organization):
+        row = factories.assignment(department=stage.care, member=stage.rosa)
+    rosa = visitor().signs_in(stage.rosa)
+    rosa.goes_to(f"/queue/{row.pk}/")
+    page, held = rosa.page, list[Any]()
+    page.route("**/claim/", lambda route: held.append(route))
+    page.get_by_role("button", name="Claim").click()
+    while not held:
+        page.wait_for_timeout(20)
+    answer = held[0].fetch()
+    with page.expect_response("**/now/**"):
+        page.evaluate("document.getElementById('conversation_live').dispatchEvent(new CustomEvent('look-again'))")
+    page.wait_for_timeout(100)
+    held[0].fulfill(response=answer)
+    page.get_by_text("It is yours.").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("The assignment is given back.").wait_for()
+    with acting_for(stage.organization):
+        assert Assignment.objects.get().state == Assignment.State.OPEN
