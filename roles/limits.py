@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -70,10 +70,4 @@ def _who(request: HttpRequest) -> str:
 
 
 def _count(what: str, who: str, seconds: int) -> int:
-    key = f"limit:{what}:{who}"
-    if cache.add(key, 1, timeout=seconds):
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ended between the two
-        return 1
+    return int(caches["default"].count(f"limit:{what}:{who}", seconds=seconds))  # type: ignore[attr-defined]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
+from django.db.models.sql import Query
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -72,7 +74,16 @@ class OwnedManager(models.Manager[_Row]):
     """Reads only the active organization's rows; refuses when there is none."""
 
     def get_queryset(self) -> models.QuerySet[_Row]:
-        return super().get_queryset().filter(organization_id=ActiveOrganizationId())
+        found = super().get_queryset()
+        found.query = _narrowed(self.model).chain()
+        return found
+
+
+@cache
+def _narrowed(model: type[models.Model]) -> Query:
+    # Which organization that is says the expression when the query runs; so it is put together once for each model.
+    found: Query = models.QuerySet(model).filter(organization_id=ActiveOrganizationId()).query
+    return found
 
 
 class OrganizationField(models.ForeignKey):  # type: ignore[type-arg]

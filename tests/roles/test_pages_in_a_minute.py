@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.core.cache import cache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache import cache, caches
 
 from roles import cache as caching
 from roles.models import Department
@@ -64,11 +63,19 @@ def test_while_the_shared_cache_is_away_it_is_not_asked_again_at_once(
         raise redis.TimeoutError("away")
 
     monkeypatch.setattr(caching, "monotonic", lambda: now[0])
-    for name in ("add", "incr"):
-        monkeypatch.setattr(RedisCache, name, away)
+    monkeypatch.setattr(caching.SharedCache, "count", away)
     olga = sign_in(acme.olga)
     assert [olga.get("/o/acme/team/").status_code for _page in range(4)] == [200, 200, 200, 429], "counted here"
     assert len(asked) == 1
     now[0] += caching.PAUSE_SECONDS
     olga.get("/o/acme/team/")
     assert len(asked) == 2
+
+
+def test_what_is_counted_is_forgotten_after_its_time_however_often_it_was_counted() -> None:
+    counting: Any = caches["default"]
+    assert [counting.count("limit:made-up", seconds=60) for _time in range(3)] == [1, 2, 3]
+    shared = counting._cache.get_client()
+    assert 0 < shared.ttl(counting.make_key("limit:made-up")) <= 60
+    counting.delete("limit:made-up")
+    assert counting.count("limit:made-up", seconds=60) == 1
