@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
@@ -12,6 +13,7 @@ from roles import clock
 from roles.actions.tokens import make_token
 from roles.models import Department, Level, Member, Organization, Position, Role, User
 from roles.tenancy import acting_for
+from tests.stamp import Drawing, Stamp
 
 PASSWORD = "field-of-play-7"
 
@@ -63,10 +65,7 @@ def join(name: str, role: Role, department: Department | None = None, **position
 
 def join_all(people: Sequence[tuple[str, Sequence[Role], Department | None]], **position: object) -> list[Member]:
     """Make users and members of the active organization with their positions, in three statements."""
-    # Hashing is slow on purpose; the cast shares one hash.
-    users = User.objects.bulk_create(
-        User(email=f"{name.lower()}@example.org", name=name, password=_hashed()) for name, _roles, _department in people
-    )
+    users = User.objects.bulk_create(User(**_account(name)) for name, _roles, _department in people)
     members = Member.objects.bulk_create(Member(user=user) for user in users)
     Position.objects.bulk_create(
         Position(member=member, department=department, role=role, **position)
@@ -76,6 +75,11 @@ def join_all(people: Sequence[tuple[str, Sequence[Role], Department | None]], **
     return members
 
 
+def _account(name: str) -> dict[str, str]:
+    # Hashing is slow on purpose; the cast shares one hash.
+    return {"email": f"{name.lower()}@example.org", "name": name, "password": _hashed()}
+
+
 @cache
 def _hashed() -> str:
     return make_password(PASSWORD)
@@ -83,29 +87,34 @@ def _hashed() -> str:
 
 def assemble() -> Cast:
     """Make both organizations and everyone in them."""
-    acme, elsewhere = Organization.objects.bulk_create(
-        Organization(name=name, slug=name.lower(), level=Level.RESPONSIVE, set_up_ended_at=clock.now())
+    return _stamp(at=clock.now())
+
+
+def _draw(drawing: Drawing, at: datetime) -> Cast:
+    new = drawing.new
+
+    def come(name: str, *roles: Role, department: Department | None = None) -> Member:
+        member = new(Member, user=new(User, **_account(name)))
+        for role in roles:
+            new(Position, member=member, department=department, role=role)
+        return member
+
+    acme, elsewhere = (
+        new(Organization, name=name, slug=name.lower(), level=Level.RESPONSIVE, set_up_ended_at=at)
         for name in ("Acme", "Elsewhere")
     )
-    with acting_for(elsewhere):
-        roles = [Role.OWNER, Role.COACH, Role.RESPONDER, Role.GATHERER, Role.EXECUTIVE]
-        [sam] = join_all([("Sam", roles, None)])
     with acting_for(acme):
-        care, press = Department.objects.bulk_create(
-            [Department(name="Customer care", slug="care"), Department(name="Communications", slug="press")]
-        )
-        olga, carla, gita, rosa, rui, bodo, elif_ = join_all(
-            [
-                ("Olga", [Role.OWNER], None),
-                ("Carla", [Role.COACH], None),
-                ("Gita", [Role.GATHERER], None),
-                ("Rosa", [Role.RESPONDER], care),
-                ("Rui", [Role.RESPONDER], care),
-                ("Bodo", [Role.BOOTH], None),
-                ("Elif", [Role.EXECUTIVE], None),
-            ]
-        )
-    return Cast(
-        organization=acme, care=care, press=press, olga=olga, carla=carla, gita=gita, rosa=rosa, rui=rui, bodo=bodo,
-        elif_=elif_, elsewhere=elsewhere, sam=sam,
-    )  # fmt: skip
+        care = new(Department, name="Customer care", slug="care")
+        press = new(Department, name="Communications", slug="press")
+    with acting_for(elsewhere):
+        sam = come("Sam", Role.OWNER, Role.COACH, Role.RESPONDER, Role.GATHERER, Role.EXECUTIVE)
+    with acting_for(acme):
+        return Cast(
+            organization=acme, care=care, press=press,
+            olga=come("Olga", Role.OWNER), carla=come("Carla", Role.COACH), gita=come("Gita", Role.GATHERER),
+            rosa=come("Rosa", Role.RESPONDER, department=care), rui=come("Rui", Role.RESPONDER, department=care),
+            bodo=come("Bodo", Role.BOOTH), elif_=come("Elif", Role.EXECUTIVE), elsewhere=elsewhere, sam=sam,
+        )  # fmt: skip
+
+
+_stamp = Stamp(_draw)

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, islice
+
+from django.db.models import QuerySet
 
 from listening.lookout.counting import STEP, step_of
 from listening.models import Mention, MentionMatch, Post, TrackingQuery
+from tests.stamp import write_each
 
 _numbers = count(1)
 
 
 def hear(
     times: list[datetime], *, query: TrackingQuery | None = None, text: str = "", said_at: datetime | None = None
-) -> list[Mention]:
+) -> QuerySet[Mention]:
     """Capture one mention at each of these times."""
-    posts = Post.objects.bulk_create(
-        Post(
-            network="practice",
-            remote_id=f"heard{number}",
-            text=text or f"Word{number} about things of all kinds, number {number}",
-            published_at=said_at or at,
-            captured_at=at,
-            content_digest=f"{number:064d}",
-        )
-        for at, number in zip(times, _numbers, strict=False)
+    numbers = list(islice(_numbers, len(times)))
+    posts = write_each(
+        Post(network="practice"),
+        remote_id=[f"heard{number}" for number in numbers],
+        text=[text or f"Word{number} about things of all kinds, number {number}" for number in numbers],
+        published_at=[said_at or at for at in times],
+        captured_at=times,
+        content_digest=[f"{number:064d}" for number in numbers],
     )
-    keys = [query.pk] if query else []
-    mentions = Mention.objects.bulk_create(
-        Mention(post=post, network="practice", captured_at=post.captured_at, query_ids=keys) for post in posts
-    )
+    like = Mention(network="practice", query_ids=[query.pk] if query else [])
+    mentions = write_each(like, post=posts, captured_at=times)
     if query:
-        MentionMatch.objects.bulk_create(MentionMatch(mention=mention, query=query) for mention in mentions)
-    return mentions
+        write_each(MentionMatch(query=query), mention=mentions)
+    return Mention.objects.filter(pk__in=mentions).order_by("pk")
 
 
 def hear_days(
