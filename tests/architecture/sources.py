@@ -9,9 +9,10 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
+Node = TypeVar("Node", bound=ast.AST)
 OURS = ("config", "maturity", "measurement", "content", "engagement", "listening", "roles")
 
 
@@ -25,6 +26,19 @@ def sources() -> tuple[Path, ...]:
 def tree(path: Path) -> ast.Module:
     """The syntax of a module."""
     return ast.parse(path.read_text())
+
+
+@cache
+def _by_kind(path: Path) -> dict[type[ast.AST], list[ast.AST]]:
+    found: dict[type[ast.AST], list[ast.AST]] = {}
+    for node in ast.walk(tree(path)):
+        found.setdefault(type(node), []).append(node)
+    return found
+
+
+def each(path: Path, *kinds: type[Node]) -> list[Node]:
+    """Every node of these kinds in a module, which is gone through once for all who ask."""
+    return [node for kind in kinds for node in _by_kind(path).get(kind, ())]  # type: ignore[misc]
 
 
 def named(path: Path) -> str:

@@ -20,7 +20,7 @@ from listening import networks
 from roles import sentences
 from roles.permissions import CAPABILITIES
 from tests.architecture.routes import pages
-from tests.architecture.sources import ROOT, functions, is_action, is_door, module, named, reached_from, sources, tree
+from tests.architecture.sources import ROOT, each, functions, is_action, is_door, module, named, reached_from, sources
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 WRITES = {"save", "create", "bulk_create", "bulk_update", "update", "delete", "get_or_create", "update_or_create"}
@@ -46,7 +46,7 @@ UNASKED |= {"return_address"}
 
 
 def calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return iter(each(path, ast.Call))
 
 
 def test_pages_programs_and_workers_write_nothing_themselves() -> None:
@@ -77,7 +77,7 @@ def test_pages_programs_workers_and_rows_speak_no_sql() -> None:
 def actions_called_by(path: Path) -> Iterator[tuple[str, Any]]:
     """The actions that a module uses, as functions imported or as attributes of an imported module."""
     here = module(path)
-    for node in ast.walk(tree(path)):
+    for node in each(path, ast.ImportFrom, ast.Attribute):
         if isinstance(node, ast.ImportFrom) and ".actions" in f".{node.module}":
             for alias in node.names:
                 thing = getattr(here, alias.asname or alias.name, None)
@@ -192,8 +192,8 @@ def test_the_architecture_says_who_hears_of_each_news() -> None:
     }
     heard: dict[str, set[str]] = {name: set() for name in said}
     for path in sources():
-        for node in ast.walk(tree(path)) if "@receiver(" in path.read_text() else ():
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "receiver":
+        for node in calls(path) if "@receiver(" in path.read_text() else ():
+            if ast.unparse(node.func) == "receiver":
                 name = ast.unparse(node.args[0])
                 if name in said:
                     heard[name].add(named(path).split("/")[0])
@@ -208,7 +208,7 @@ def test_one_module_talks_to_the_outside() -> None:
     found = {
         named(path)
         for path in sources()
-        for node in ast.walk(tree(path))
+        for node in each(path, ast.Import, ast.ImportFrom)
         if (isinstance(node, ast.Import) and {alias.name for alias in node.names} & clients)
         or (isinstance(node, ast.ImportFrom) and (node.module in clients or str(node.module).split(".")[0] in clients))
     }
@@ -224,9 +224,8 @@ def test_nobody_asks_a_networks_name() -> None:
         f"{named(path)}:{node.lineno}"
         for path in sources()
         if "networks" not in path.parts
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Compare)
-        and "network" in ast.unparse(node)
+        for node in each(path, ast.Compare)
+        if "network" in ast.unparse(node)
         and {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)} & names
     ]
     assert found == []

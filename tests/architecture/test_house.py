@@ -15,7 +15,7 @@ from django.core.management import call_command
 from roles.capability_words import LABELS
 from roles.glossary import terms
 from roles.permissions import CAPABILITIES
-from tests.architecture.sources import OURS, ROOT, named, sources, tree
+from tests.architecture.sources import OURS, ROOT, each, named, sources, tree
 
 
 def test_every_model_stands_in_the_glossary() -> None:
@@ -50,9 +50,8 @@ def test_files_and_functions_stay_readable() -> None:
     long_functions = [
         f"{path.relative_to(ROOT)}:{node.name}"
         for path in sources()
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno - len(node.decorator_list) > 50
+        for node in each(path, ast.FunctionDef, ast.AsyncFunctionDef)
+        if (node.end_lineno or 0) - node.lineno - len(node.decorator_list) > 50
     ]
     assert (long_files, long_functions) == ([], [])
 
@@ -102,8 +101,8 @@ def test_nothing_is_scheduled_in_the_broker() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in sources()
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call) and {"eta", "countdown"} & {keyword.arg for keyword in node.keywords}
+        for node in each(path, ast.Call)
+        if {"eta", "countdown"} & {keyword.arg for keyword in node.keywords}
     ]
     assert found == []
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -18,6 +16,7 @@ from django.utils import translation
 
 from config.catalogs import KEYWORDS, SOURCES, catalogues, compile_all, read, said
 from roles.models import AuditEntry
+from tests.architecture.sources import OURS, each, sources
 from tests.cast import Cast
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,14 +64,14 @@ def test_under_whatever_name_words_are_looked_up_they_are_gathered() -> None:
     """What is called by a name that `config.catalogs` does not know stays English in every language."""
     names = {
         alias.asname or alias.name
-        for folder in SOURCES
-        for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for path in sources()
+        for node in each(path, ast.ImportFrom)
+        if node.module == "django.utils.translation"
         for alias in node.names
         if alias.name in GETTEXTS
     }
     assert {"_", "_now", "ngettext"} <= names <= KEYWORDS.keys()
+    assert {*SOURCES} == {*OURS}
 
 
 # Where a sentence of ours meets a person.
@@ -83,10 +82,8 @@ SHOWN = {
 SHOWN_AS = {"label", "help_text", "verbose_name", "verbose_name_plural", "empty_label", "title", "subject"}
 
 
-def spoken_untranslated(tree: ast.AST) -> Iterator[str]:
-    for call in ast.walk(tree):
-        if not isinstance(call, ast.Call):
-            continue
+def spoken_untranslated(path: Path) -> Iterator[str]:
+    for call in each(path, ast.Call):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         shown = [*(call.args if name in SHOWN else []), *(word.value for word in call.keywords if word.arg in SHOWN_AS)]
         for value in shown:
@@ -99,11 +96,10 @@ def spoken_untranslated(tree: ast.AST) -> Iterator[str]:
 def test_no_words_of_the_code_escape_translation() -> None:
     found = {
         f"{path.relative_to(ROOT)}:{words}"
-        for app in SOURCES
-        for path in (ROOT / app).rglob("*.py")
+        for path in sources()
         # The contract of the API is English. What networks say is looked at apart: they know nothing of Django.
-        if not {"migrations", "commands", "api", "networks"} & set(path.parts) and not path.name.startswith("demo")
-        for words in spoken_untranslated(ast.parse(path.read_text()))
+        if not {"commands", "api", "networks"} & set(path.parts) and not path.name.startswith("demo")
+        for words in spoken_untranslated(path)
     }
     assert not found
 
@@ -182,25 +178,30 @@ def wrong(message: Message) -> str:
     return ""
 
 
-@cache
-def expected() -> list[Any]:
-    """What the code says; to gather it takes seconds."""
-    return [(message.context, message.id) for message in said() if message.id]
-
-
 # Of a hundred sentences, so many may wait for a translator; they are shown in English meanwhile.
 MAY_WAIT = 3
 
 
-@pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parent.parent.name)
-def test_every_catalogue_says_nearly_everything_and_fills_the_same_places(path: Path) -> None:
-    translated = {(one.context, one.id): one for one in read(path) if one.id and any(forms(one))}
-    waiting = [words for words in expected() if words not in translated]
-    assert len(waiting) * 100 <= len(expected()) * MAY_WAIT, (len(waiting), waiting[:20], "make words, and translate")
-    faults = [(words, fault) for words, message in translated.items() if (fault := wrong(message))]
-    assert not faults, (len(faults), faults[:20])
+def test_every_catalogue_says_nearly_everything_and_fills_the_same_places() -> None:
+    """All in one test: to gather what the code says takes seconds."""
+    expected = [(message.context, message.id) for message in said() if message.id]
+    assert len(catalogues()) == len(settings.LANGUAGES) - 1
+    for path in catalogues():
+        translated = {(one.context, one.id): one for one in read(path) if one.id and any(forms(one))}
+        waiting = [words for words in expected if words not in translated]
+        assert len(waiting) * 100 <= len(expected) * MAY_WAIT, (path, len(waiting), waiting[:20], "make words")
+        faults = [(words, fault) for words, message in translated.items() if (fault := wrong(message))]
+        assert not faults, (path, len(faults), faults[:20])
 
 
+@pytest.fixture
+def _english_again() -> Iterator[None]:
+    """What a page was asked in stays with the thread that answered."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.mark.usefixtures("_english_again")
 @pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES])
 def test_a_page_speaks_the_language_that_was_chosen(code: str, cast: Cast, sign_in: object) -> None:
     compile_all()

@@ -16,7 +16,7 @@ from drf_spectacular.generators import SchemaGenerator
 from measurement.files import as_csv
 from roles.models import AuditEntry, Department, Member
 from roles.sheets import FORMULA_MARKS, lines
-from tests.architecture.sources import ROOT, named, sources, tree
+from tests.architecture.sources import ROOT, each, named, sources
 from tests.cast import Cast
 
 OURS = {
@@ -82,10 +82,8 @@ def test_every_table_is_written_by_what_keeps_formulas_out() -> None:
     writing = {
         named(path)
         for path in sources()
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute)
-        and node.attr in {"writer", "DictWriter"}
-        and ast.unparse(node.value) == "csv"
+        for node in each(path, ast.Attribute)
+        if node.attr in {"writer", "DictWriter"} and ast.unparse(node.value) == "csv"
     }
     assert writing == {named(ROOT / "roles/sheets.py"), named(ROOT / "measurement/files.py")}
 
