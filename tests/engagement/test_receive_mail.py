@@ -281,15 +281,16 @@ def test_the_command_is_what_a_mail_server_calls(cast: Cast, monkeypatch: Any) -
     }
     command = [sys.executable, str(ROOT / "manage.py"), "receive_mail", "--sender", "bodo@example.org"]
 
-    def call(raw: bytes, **variables: str) -> int:
-        done = subprocess.run(
-            command, input=raw, env={**environment, **variables}, capture_output=True, check=False, timeout=60
-        )
-        return done.returncode
-
-    assert call(b"From: bodo@example.org\n\nhi") == 0
+    raw = b"From: bodo@example.org\n\nhi"
+    done = subprocess.run(command, input=raw, env=environment, capture_output=True, check=False, timeout=60)
+    assert done.returncode == 0
     assert bytes(IncomingMail.objects.get().raw) == b"From: bodo@example.org\n\nhi"
     with pytest.raises(SystemExit) as ended:
         pipe(monkeypatch, b"")
     assert ended.value.code == os.EX_DATAERR
-    assert call(b"From: x\n\nhi", DATABASE_URL="postgresql://127.0.0.1:1/none") == os.EX_TEMPFAIL
+    connection.close()
+    monkeypatch.setitem(database, "PORT", "1")
+    with pytest.raises(SystemExit) as ended:
+        pipe(monkeypatch, b"From: x\n\nhi")
+    monkeypatch.undo()
+    assert ended.value.code == os.EX_TEMPFAIL

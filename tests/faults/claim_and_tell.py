@@ -1,27 +1,36 @@
-"""Claims what is due, a few at a time, and tells when each server is to be visited: a process of its own.
+"""Claims what is due, a few at a time, and notes when each server is to be visited: a process of its own.
 
-It says when it is ready, and begins when it is told to.
+It leaves a sign when it is ready, and begins when one is left for it.
 """
 
 from __future__ import annotations
 
-import sys
+import os
 import time
+from pathlib import Path
 
-import django
+READY, GO, TOLD = "ready", "go", "told"
 
-django.setup()
 
-from listening.housekeeping import claim_due  # noqa: E402
-from listening.models import Source  # noqa: E402
-from roles import clock  # noqa: E402
+def main(folder: str, per_second: str) -> None:
+    from django.conf import settings
 
-if __name__ == "__main__":
-    print("ready", flush=True)
-    sys.stdin.readline()
-    deadline = time.monotonic() + 60
+    from listening.housekeeping import claim_due
+    from listening.models import Source
+    from roles import clock
+
+    settings.FETCH_REQUESTS_PER_HOST_PER_SECOND = float(per_second)
+    settings.FETCH_ALLOWED_PRIVATE_HOSTS = []
+    place = Path(folder)
     # Nobody is asked for here: the rows of all organizations are the work.
-    while Source.everywhere.filter(lease_until=None).exists() and time.monotonic() < deadline:
-        for claim in claim_due(clock.now(), limit=2):
-            print(claim.source.pk, claim.visit_at.isoformat(), flush=True)
-        time.sleep(0.02)
+    work = Source.everywhere.filter(lease_until=None)
+    assert work.exists()
+    (place / f"{READY}-{os.getpid()}").touch()
+    deadline = time.monotonic() + 60
+    while not (place / GO).exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    with (place / f"{TOLD}-{os.getpid()}").open("w") as told:
+        while work.exists() and time.monotonic() < deadline:
+            for claim in claim_due(clock.now(), limit=2):
+                told.write(f"{claim.source.pk} {claim.visit_at.isoformat()}\n")
+            time.sleep(0.02)

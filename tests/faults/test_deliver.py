@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -146,33 +143,20 @@ def until(done: Callable[[], bool], seconds: float = 60) -> None:
 
 
 @pytest.fixture
-def celery(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def celery(tmp_path: Path) -> Iterator[Callable[..., BaseProcess]]:
     """Start real Celery processes, workers or beat; they die with the test."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[BaseProcess] = []
 
-    def begin(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
+    def begin(*arguments: str) -> BaseProcess:
         # The clock knows tasks by their names alone; the worker does them, and needs the town.
         app = "config.beat" if arguments[0] == "beat" else "tests.faults.celery_with_town"
-        command = [sys.executable, "-m", "celery", "-A", app, *arguments]
-        log = (tmp_path / f"celery-{len(started)}.log").open("wb")
-        started.append(
-            subprocess.Popen(
-                command, cwd=workers.ROOT, env=workers.environment(**more), start_new_session=True,
-                stdout=log, stderr=subprocess.STDOUT,
-            )
-        )  # fmt: skip
+        log = tmp_path / f"celery-{len(started)}.log"
+        started.append(workers.start_program("celery", "-A", app, *arguments, log=log))
         return started[-1]
 
     yield begin
     for process in started:
-        kill(process)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and all that it has started, as a power cut would."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        workers.kill(process)
 
 
 WORKER = ("worker", "-Q", "deliver", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO")
@@ -204,7 +188,7 @@ def test_a_celery_worker_killed_while_the_network_is_silent_does_not_send_again(
     (made,) = write(1)
     worker = celery(*WORKER)
     assert town.took.wait(60)
-    kill(worker)
+    workers.kill(worker)
     town.gate.set()
     assert Reply.objects.get().state == "sending"
     # The message was not acknowledged; another worker gets it again, and many more of the kind.

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -39,16 +34,11 @@ def until(done: Callable[[], bool]) -> None:
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[None]:
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
-    command = [sys.executable, "-m", "celery", "-A", "tests.faults.celery_that_fails", "worker", "--concurrency", "1"]
+    command = ["celery", "-A", "tests.faults.celery_that_fails", "worker", "--concurrency", "1"]
     command += ["-Q", "celery,poll,ingest,deliver,measure", "--loglevel", "INFO"]
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=workers.ROOT, env=workers.environment(), start_new_session=True, stdout=log, stderr=log
-        )
-        yield
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process = workers.start_program(*command, log=tmp_path / "log")
+    yield
+    workers.kill(process)
 
 
 def failures_of(name: str) -> int:

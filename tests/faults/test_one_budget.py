@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from tests import factories
 from tests.cast import Cast
-from tests.faults.workers import ROOT, environment
+from tests.faults import workers
+from tests.faults.claim_and_tell import GO, READY, TOLD
 
 PER_SECOND = 10
 SOURCES = 40
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_visit_a_server_as_often_as_one(acme: Cast) -> None:
+def test_two_workers_visit_a_server_as_often_as_one(acme: Cast, tmp_path: Path) -> None:
     for number in range(SOURCES):
         factories.source(place=f"https://one.example/{number}")
-    two = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.claim_and_tell"], cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=environment(FETCH_REQUESTS_PER_HOST_PER_SECOND=str(PER_SECOND), FETCH_ALLOWED_PRIVATE_HOSTS=""),
-        )
-        for _worker in range(2)
-    ]  # fmt: skip
-    assert [worker.stdout.readline() for worker in two if worker.stdout] == ["ready\n"] * 2
-    for worker in two:
-        assert worker.stdin
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    told = [worker.communicate(timeout=90)[0].split("\n")[:-1] for worker in two]
-    assert all(told), "Both took a part."
+    two = [workers.start("tests.faults.claim_and_tell", str(tmp_path), str(PER_SECOND)) for _worker in range(2)]
+    deadline = time.monotonic() + 60
+    while len(list(tmp_path.glob(f"{READY}-*"))) < 2:
+        assert time.monotonic() < deadline, "They did not begin."
+        time.sleep(0.01)
+    (tmp_path / GO).touch()
+    assert [workers.ended(worker) for worker in two] == [0, 0]
+    told = [file.read_text().splitlines() for file in tmp_path.glob(f"{TOLD}-*")]
+    assert len(told) == 2 and all(told), "Both took a part."
     lines = [line.split() for lines in told for line in lines]
     assert Counter(Counter(key for key, _at in lines).values()) == {1: SOURCES}
     visits = sorted(datetime.fromisoformat(at) for _key, at in lines)

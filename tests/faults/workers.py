@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+import runpy
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from multiprocessing import forkserver
@@ -35,6 +39,23 @@ def start(module: str, *arguments: str) -> BaseProcess:
     process: BaseProcess = _forking().Process(target=_work, args=(module, arguments, environment()), daemon=True)
     process.start()
     return process
+
+
+def start_program(*command: str, log: Path, **more: str) -> BaseProcess:
+    """Start what `python -m` would run, in a session of its own, with everything imported already."""
+    said = (command, str(log), environment(**more))
+    process: BaseProcess = _forking().Process(target=_run, args=said, daemon=True)
+    process.start()
+    return process
+
+
+def kill(process: BaseProcess) -> None:
+    """Kill a program and all that it has started, as a power cut would."""
+    assert process.pid is not None
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
 
 
 def ended(process: BaseProcess, seconds: float = 120) -> int:
@@ -76,6 +97,17 @@ def _work(module: str, arguments: tuple[str, ...], variables: Mapping[str, str])
 
     django.setup()
     import_module(module).main(*arguments)
+
+
+def _run(command: Sequence[str], log: str, variables: Mapping[str, str]) -> None:
+    os.setsid()
+    os.chdir(ROOT)
+    os.environ.update(variables)
+    with Path(log).open("ab", buffering=0) as output:
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
+    sys.argv = [*command]
+    runpy.run_module(command[0], run_name="__main__", alter_sys=True)
 
 
 def wait_until_the_server_has_noticed() -> None:

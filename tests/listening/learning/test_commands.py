@@ -43,18 +43,9 @@ def lines(rows: list[dict[str, object]]) -> bytes:
 
 
 def test_judge_answers_each_line() -> None:
-    done = run(
-        "judge",
-        given=lines(
-            [
-                {"id": "a", "text": "I love it"},
-                {"id": 2, "text": "Der Kuchen war schlecht"},
-                {"id": "c", "text": ""},
-            ]
-        ),
-    )
-    assert done.returncode == 0, done.stderr
-    first, second, third = map(json.loads, done.stdout.splitlines())
+    rows = [{"id": "a", "text": "I love it"}, {"id": 2, "text": "Der Kuchen war schlecht"}, {"id": "c", "text": ""}]
+    said, _notes = here("judge", given=lines(rows))
+    first, second, third = map(json.loads, said.splitlines())
     assert (first["id"], first["language"], first["sentiment"]) == ("a", "en", "positive")
     assert (second["id"], second["language"], second["sentiment"]) == (2, "de", "negative")
     assert third == {"id": "c", "language": "und", "sentiment": "neutral", "score": 0.0}
