@@ -1,4 +1,7 @@
-"""A whole Touchline as it runs in production, on servers of its own that can be taken away and given back."""
+"""A whole Touchline as it runs in production, on servers of its own that can be taken away and given back.
+
+It holds no more than is asked of it: one responder, and a practice field on which nobody speaks of their own accord.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -23,17 +27,19 @@ from config import parts, processes
 from config.ports import Listening
 from config.services import free_port, start_services
 from roles.tickets import SALT
+from tests.cast import PASSWORD
+from tests.faults import workers
 
 ROOT = Path(__file__).resolve().parents[2]
-SECRET = "only-for-tests"
+SECRET, METRICS = "only-for-tests", "watched-by-us"
 QUEUES = {"listening": "poll", "engagement": "deliver"}
 ASK = """
 WITH lock AS MATERIALIZED (SELECT pg_advisory_xact_lock(%(class)s, (organization.id %% 2147483648)::int),
-    organization.id FROM roles_organization organization WHERE slug = 'larkspur')
+    organization.id FROM roles_organization organization WHERE slug = 'acme')
 INSERT INTO listening_practicepost (organization_id, account_id, text, key, published_at, changed_number)
 SELECT lock.id, (SELECT min(id) FROM listening_practiceaccount WHERE organization_id = lock.id AND NOT is_ours),
-    'Larkspur question ' || n, %(about)s || '-' || n, now(),
-    (SELECT max(changed_number) FROM listening_practicepost WHERE organization_id = lock.id) + n
+    'Acme question ' || n, %(about)s || '-' || n, now(),
+    (SELECT coalesce(max(changed_number), 0) FROM listening_practicepost WHERE organization_id = lock.id) + n
 FROM lock, generate_series(1, %(number)s) AS n
 ON CONFLICT DO NOTHING
 """
@@ -59,37 +65,35 @@ ONCE = (1, 1, 1, 1, 1, 1)
 
 
 class House:
-    """PostgreSQL, Valkey, the demo organization, and web, events, worker and beat by their production commands."""
+    """PostgreSQL, Valkey, an organization, and web, events, worker and beat by their production commands."""
 
     def __init__(self, var: Path) -> None:
+        self.var = var
         self.log = (var / "house.log").open("ab")
+        self.own = threading.local()
         self.listening = Listening("127.0.0.1", free_port(), free_port())
         self.address = f"http://127.0.0.1:{self.listening.port}"
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         # Durable: what PostgreSQL has promised must be there after it was killed.
         self.services = start_services(var, durable=True)
         try:
-            self._begin(var)
+            self._begin()
         except BaseException:
             self.end()
             raise
 
-    def _begin(self, var: Path) -> None:
+    def _begin(self) -> None:
         self.environment = {
-            **self.services.environment, "PATH": "/usr/bin:/bin", "VAR_DIR": str(var), "SECRET_KEY": SECRET,
+            **self.services.environment, "PATH": "/usr/bin:/bin", "VAR_DIR": str(self.var), "SECRET_KEY": SECRET,
             "PORT": str(self.listening.port), "EVENTS_PORT": str(self.listening.events_port), "LOG_LEVEL": "INFO",
-            "DELIVERY_LEASE_SECONDS": "5",
+            "DELIVERY_LEASE_SECONDS": "5", "METRICS_TOKEN": METRICS, "TMPDIR": str(self.var),
         }  # fmt: skip
-        subprocess.run(
-            [sys.executable, "manage.py", "prepare"], cwd=ROOT, env=self.environment, check=True,
-            stdout=self.log, stderr=self.log,
-        )  # fmt: skip
-        self.sql("UPDATE listening_practicescript SET is_playing = false")
-        people = json.loads((var / "demo.json").read_text())["people"]
-        self.responder = next(person for person in people if person["role"] == "responder")
+        token = self.var / "token"
+        assert workers.ended(workers.start("tests.faults.furnish", self.services.database_url, str(token))) == 0
+        self.responder = {"email": "rosa@example.org", "password": PASSWORD, "api_token": token.read_text()}
         self.commands = {
             "web": parts.web(self.listening), "events": parts.events(self.listening), "worker": parts.worker("INFO"),
-            "beat": parts.beat(var / "beat-schedule"),
+            "beat": parts.beat(self.var / "beat-schedule"),
         }  # fmt: skip
         for name in self.commands:
             self._start(name)
@@ -115,16 +119,24 @@ class House:
                 self._start(name)
 
     def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement in a transaction and a connection of its own."""
-        connection = psycopg2.connect(self.services.database_url, connect_timeout=5)
-        try:
-            with connection, connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                return cursor.fetchall() if cursor.description else []
-        finally:
-            connection.close()
+        """Run one statement in a transaction of its own; a connection that has died meanwhile is made anew."""
+        kept = getattr(self.own, "connection", None)
+        for connection in (kept, None):
+            try:
+                return self._ask(connection, statement, values)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                if connection is None:
+                    raise
+        raise AssertionError("unreachable")
 
-    def until(self, true: Callable[[], object], what: str, *, seconds: float = 120, every: float = 0.1) -> None:
+    def _ask(self, connection: Any, statement: str, values: Any) -> list[tuple[Any, ...]]:
+        if connection is None:
+            connection = self.own.connection = psycopg2.connect(self.services.database_url, connect_timeout=5)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def until(self, true: Callable[[], object], what: str, *, seconds: float = 120, every: float = 0.2) -> None:
         """Wait until it is so; servers that are away meanwhile are no answer."""
         deadline = time.monotonic() + seconds
         while True:

@@ -1,7 +1,10 @@
-"""The servers fall while everything runs: the broker is emptied and killed, PostgreSQL restarted and killed."""
+"""Everything runs as in production, and its servers fall: the broker is emptied and killed, PostgreSQL restarted."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -9,15 +12,42 @@ import psycopg2
 import pytest
 import redis
 
-from tests.faults.house import House, heard
+from tests.faults.house import METRICS, House, heard
+from tests.setup.test_compose import check, services
+from tests.setup.test_instruments import read
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One house for all three falls: each must leave it in order for the next."""
+def house(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None) -> Iterator[House]:
+    """One house for all falls: each must leave it in order for the next."""
     built = House(tmp_path_factory.mktemp("house"))
     yield built
     built.end()
+    assert not list(built.var.glob("touchline-counts-*")), "who counts leaves nothing behind"
+
+
+def test_the_health_checks_of_the_compose_file_pass(house: House) -> None:
+    """Its commands are those that the house is started by (`tests/setup/test_compose.py`)."""
+    for name, inside, port in (("web", "8000", house.listening.port), ("events", "8001", house.listening.events_port)):
+        asked = [part.replace(inside, str(port)) for part in services()[name]["healthcheck"]["test"][1:]]
+        subprocess.run([sys.executable, *asked[1:]], check=True, capture_output=True)
+    house.until(lambda: list(house.var.glob("beat-schedule*")), "the schedule of beat")
+    check(services()["beat"]["healthcheck"]["test"], house.var)
+
+
+def test_all_processes_of_the_web_server_count_together(house: House) -> None:
+    before = counted(house)
+    for _ in range(40):  # each on a line of its own, so that both processes answer
+        assert house.page("/health/") == 200
+    assert counted(house) - before == 40 + 1  # and the first look itself
+    assert len({path.name for path in house.var.glob("touchline-counts-*/histogram_*.db")}) >= 2
+
+
+def counted(house: House) -> float:
+    headers = {"Authorization": f"Bearer {METRICS}"}
+    request = urllib.request.Request(f"{house.address}/metrics", headers=headers)
+    found = read(urllib.request.urlopen(request, timeout=10).read().decode())
+    return found.get(("touchline_request_seconds_count", "GET", "other", "2xx"), 0)
 
 
 def test_a_broker_that_forgets_everything_costs_time_and_nothing_else(house: House) -> None:
@@ -39,11 +69,11 @@ def test_a_broker_that_forgets_everything_costs_time_and_nothing_else(house: Hou
 
 def test_postgresql_falls_under_load(house: House) -> None:
     browser = house.signed_in()
-    assert house.page("/o/larkspur/queue/", browser) == 200
+    assert house.page("/o/acme/queue/", browser) == 200
     over = Event()
 
     def respond() -> None:
-        while not over.wait(0.05):
+        while not over.wait(0.3):
             try:
                 house.answer("restarted")
                 house.settle()
@@ -57,12 +87,12 @@ def test_postgresql_falls_under_load(house: House) -> None:
         house.until(lambda: house.taken_in("restarted") > 0, "the first question")
         house.services.restart("postgresql")
         # Every thread of the web has a connection that died: none of them may show that to a person.
-        assert [house.page("/o/larkspur/queue/", browser) for _ in range(10)] == [200] * 10
+        assert [house.page("/o/acme/queue/", browser) for _ in range(10)] == [200] * 10
         house.ask("restarted", 20)
         house.until(lambda: any(row[4] for row in house.fate("restarted")), "the first answer")
         house.services.kill("postgresql")
         house.services.start()
-        assert [house.page("/o/larkspur/queue/", browser) for _ in range(10)] == [200] * 10
+        assert [house.page("/o/acme/queue/", browser) for _ in range(10)] == [200] * 10
 
         def answered() -> bool:
             house.let_time_pass()
@@ -82,7 +112,7 @@ def test_pages_do_without_the_broker_and_everyone_finds_it_again(house: House) -
     with house.follow() as stream:
         house.services.kill("valkey")
         for path in ("queue/", "stream/", "practice/", "team/", "queue/"):
-            assert house.page(f"/o/larkspur/{path}", browser) in {200, 403}, path
+            assert house.page(f"/o/acme/{path}", browser) in {200, 403}, path
         assert house.answer("alone") == 4
         house.services.start()
         assert heard(stream, wanted=[b"everything"])

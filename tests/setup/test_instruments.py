@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-import urllib.request
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +11,11 @@ import pytest
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from config import parts, processes
-from config.ports import Listening, answers
+from config import parts
 from config.services import free_port
 from roles import clock, live, task_records
 from tests import factories
 from tests.cast import Cast
-from tests.e2e.conftest import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "watched-by-us"
@@ -135,31 +130,6 @@ def test_a_task_that_fails_each_time_is_named(client: Client, db: None, settings
     assert [part for part, is_well in health.json().items() if not is_well] == ["listening.tasks.poll_due"]
     task_records.note_end("listening.tasks.poll_due", idle=True, at=at)
     assert client.get("/health/work/").status_code == 200
-
-
-def test_all_processes_of_the_web_server_count_together(tmp_path: Path) -> None:
-    listening = Listening("127.0.0.1", free_port(), free_port())
-    environment = {**os.environ, "SECRET_KEY": "x" * 50, "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-m", *parts.web(listening)]
-    with (tmp_path / "log").open("wb") as output:
-        web = processes.start(command, directory=ROOT, output=output, environment=environment)
-    here = f"http://127.0.0.1:{listening.port}"
-    try:
-        wait_until(lambda: answers("127.0.0.1", listening.port, "/health/"))
-        before = asked(here)
-        for _ in range(40):  # each on a line of its own, so that both processes answer
-            urllib.request.urlopen(f"{here}/health/", timeout=10).read()
-        assert asked(here) - before == 40 + 1  # and the first look itself
-        assert len({path.name for path in tmp_path.glob("touchline-counts-*/histogram_*.db")}) >= 2
-    finally:
-        processes.stop([(web, processes.signal.SIGTERM)], within=10)
-    assert not list(tmp_path.glob("touchline-counts-*"))
-
-
-def asked(here: str) -> float:
-    request = urllib.request.Request(f"{here}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
-    found = read(urllib.request.urlopen(request, timeout=10).read().decode())
-    return found.get(("touchline_request_seconds_count", "GET", "other", "2xx"), 0)
 
 
 def test_the_page_of_operations_names_all_that_is_told(client: Client, db: None, settings: object) -> None:
