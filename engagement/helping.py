@@ -112,4 +112,5 @@ def _to_be_approved(assignment: Assignment, member: Member, at: datetime) -> lis
         return []
     names = [step.policy_name for step in steps if step.policy_name]
     title = _("Somebody else sees this before it goes out")
-    return [Notice("info", title, listed(dict.fromkeys(names)) or _("A coach is asked."))]
+    by_policy = _("The approval policy says so: %(names)s") % {"names": listed(dict.fromkeys(names))}
+    return [Notice("info", title, by_policy if names else _("A coach is asked."))]

@@ -10,12 +10,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from math import ceil, sqrt
 
 from django.db.models import Min
 from django.utils import timezone
 
 from listening.judging import matcher
+from listening.learning.lexicon import lines
 from listening.matching import Query, Span
 from listening.matching.folding import fold
 from listening.matching.tree import Node, Or, spans
@@ -201,10 +203,18 @@ def _noise(found: list[Post], query: Query) -> list[Noise]:
     often = [
         Noise(word, number, routed[word])
         for word, number in dismissed.items()
-        if number >= NOISY_FROM and len(word) > 2 and word.isalpha() and word not in asked
+        if number >= NOISY_FROM and len(word) > 2 and word.isalpha() and word not in asked and word not in _little()
         if routed[word] * 10 <= number
     ]
     return sorted(often, key=lambda one: one.relevant - one.dismissed)[:3]
+
+
+@cache
+def _little() -> frozenset[str]:
+    """Words that stand in every text, as they are folded: nobody means to exclude them."""
+    return frozenset(
+        fold(word).strip() for name in ("small", "little") for _language, words in lines(name) for word in words
+    )
 
 
 def _compare(result: Preview, found: list[Post], scale: float, besides: TrackingQuery | None) -> None:

@@ -90,7 +90,7 @@ def test_a_wide_query_is_estimated_and_says_how_well(acme: Cast, monkeypatch: py
 
 def test_words_that_tell_what_was_dismissed_are_named(acme: Cast) -> None:
     for _n in range(6):
-        came("acme rugby", state="dismissed")
+        came("acme rugby from the über", state="dismissed")
         came("acme support", state="routed")
     assert [(one.word, one.dismissed, one.relevant) for one in previewed("acme").noise] == [("rugby", 6, 0)]
 
