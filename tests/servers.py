@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -23,6 +24,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     """Before the settings are read, start PostgreSQL and Valkey once: the processes of xdist inherit the addresses."""
     # To compile all tests anew takes each process ten seconds; they are kept, as our code is by `make`.
     sys.dont_write_bytecode = False
+    # What is loaded stays: to look through it for garbage would take a quarter of the loading (`tests/conftest.py`).
+    gc.disable()
     _settle()
     yield
 
