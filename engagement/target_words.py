@@ -74,6 +74,4 @@ def counted_in_words(target: ResponseTarget) -> str:
         (False, True): _("stops while the author is waited for"),
         (False, False): _("never stops"),
     }
-    return _("%(parts)s.") % {
-        "parts": wording.listed([*parts, stops[target.pauses_for_consult, target.pauses_for_author]])
-    }
+    return wording.sentence(wording.listed([*parts, stops[target.pauses_for_consult, target.pauses_for_author]]))

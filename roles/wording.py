@@ -70,6 +70,11 @@ def labelled(label: object, said: object) -> str:
     return _("%(label)s: %(said)s") % {"label": label, "said": said}
 
 
+def sentence(parts: object) -> str:
+    """Words as a sentence, with the mark at its end that the language has."""
+    return _("%(parts)s.") % {"parts": parts}
+
+
 def patterns() -> dict[str, str]:
     """Return the patterns with their gaps, as the script that keeps times fresh needs them."""
     return _patterns(get_language() or "")

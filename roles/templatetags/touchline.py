@@ -119,6 +119,12 @@ def comma() -> str:
 
 
 @register.simple_tag
+def stop() -> str:
+    """The mark that ends a sentence whose last words were filled in."""
+    return wording.sentence("")
+
+
+@register.simple_tag
 def words() -> dict[str, str]:
     """The patterns of spans of time, for the script that keeps them fresh."""
     return wording.patterns()

@@ -104,14 +104,14 @@ def test_no_words_of_the_code_escape_translation() -> None:
     assert not found
 
 
-# A mark behind what was filled in or translated: other languages have another, or a space before it.
-MARK = re.compile(r"(?:[}%]})(?:[:,](?=[\s<\"]))|\|\s*join(?::|\()\s*[\"'], ")
+# A mark behind what was filled in or translated: other languages have another, or a space before it. “1.” is a number.
+MARK = re.compile(r"(?:[}%]}[:,]|%}\.|(?<!counter )(?<!number )}}\.)(?=[\s<\"])|\|\s*join(?::|\()\s*[\"'], ")
 # What a program reads.
 FOR_PROGRAMS = ', every 3s{% endif %}">'
 
 
 def marks_of_its_own(text: str) -> list[str]:
-    """The lines of a template on which it writes a colon or a comma itself; what is translated whole has its own."""
+    """The lines of a template on which it writes a mark itself; what is translated whole has its own."""
     bare = WHOLE.sub(lambda found: "\n" * found[0].count("\n"), text.replace(FOR_PROGRAMS, ""))
     return [line.strip() for line in bare.split("\n") if MARK.search(f"{line}\n")]
 
@@ -119,20 +119,20 @@ def marks_of_its_own(text: str) -> list[str]:
 def test_no_template_writes_the_marks_of_one_language() -> None:
     drawn = [*TEMPLATES, *(ROOT / "templates").rglob("*.svg")]
     found = {str(path.relative_to(ROOT)): lines for path in drawn if (lines := marks_of_its_own(path.read_text()))}
-    assert not found, "listed, colon and comma of roles/templatetags/touchline.py write them as the language does"
+    assert not found, "listed, colon, comma and stop of roles/templatetags/touchline.py write them as the language does"
 
 
 def test_marks_that_a_template_writes_are_found() -> None:
     for line in (
         "{{ a }}: {{ b }}", "{% translate \"A\" %}:", "<b>{{ a }}, {% ago b %}</b>",
         "{{ a|join:\", \" }}", "{{ a|join(', ') }}",
-        '<i title="{{ a }}: {{ b }}">', "{% endblocktranslate %},",
+        '<i title="{{ a }}: {{ b }}">', "{% endblocktranslate %},", "{% ago b %}.",
     ):  # fmt: skip
         assert marks_of_its_own(line) == [line]
     for line in (
         "{% blocktranslate %}{{ a }}: {{ b }}, {{ c }}{% endblocktranslate %}", "{{ a|colon }} {{ b }}",
         '"{{ a }}:{{ b }}"',
-        "{# {{ a }}: #}", "{{ a|join:\" \" }}",
+        "{# {{ a }}: #}", "{{ a|join:\" \" }}", "{{ forloop.counter }}. {{ a }}",
     ):  # fmt: skip
         assert marks_of_its_own(line) == []
 
