@@ -20,6 +20,7 @@ from content.models import CadenceCommitment, Publication
 from content.models.publications import UNDER_WAY
 from roles import clock
 from roles.statements import Statement
+from roles.wording import labelled, listed
 
 WEEKS_BACK, WEEKS_AHEAD = 8, 2
 
@@ -64,9 +65,9 @@ class Kept:
 def _in_words(published: int, promised: int, planned: int, lacks: int, _language: str) -> str:
     said = _("%(published)s of %(promised)s") % {"published": published, "promised": promised}
     if planned:
-        said += ", " + _("%(n)s planned") % {"n": planned}
+        said = listed([said, _("%(n)s planned") % {"n": planned}])
     if lacks:
-        said += ": " + ngettext("%(n)s is missing", "%(n)s are missing", lacks) % {"n": lacks}
+        said = labelled(said, ngettext("%(n)s is missing", "%(n)s are missing", lacks) % {"n": lacks})
     return said
 
 

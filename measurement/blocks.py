@@ -36,6 +36,7 @@ from measurement.saying import NOTHING as DASH
 from measurement.selecting import Selection
 from measurement.telling import published_sentences, sentences
 from measurement.usual import Past
+from roles.wording import listed
 
 MOST_STORIES = 10
 
@@ -242,7 +243,7 @@ def _kpis(kind: str, asked: Asked) -> Block:
     for group, ones in standings(asked.selection, at=asked.at, viewer=None):
         for one in ones:
             state = "" if one.is_reached is None else _("reached") if one.is_reached else _("not reached")
-            name = f"{one.kpi}, {one.kpi.department}" if one.kpi.department else str(one.kpi)
+            name = listed([one.kpi, one.kpi.department]) if one.kpi.department else str(one.kpi)
             nothing = Aim(one.kpi.metric).said(None)
             now, then = (DASH if words == nothing else words for words in (one.said, one.before))
             words = (one.needed, state)

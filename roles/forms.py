@@ -353,7 +353,7 @@ class AuditFilterForm(forms.Form):
         empty_label=gettext_lazy("Anybody"),
     )  # fmt: skip
     verb = forms.ChoiceField(label=gettext_lazy("Did"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("To"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("To what"), required=False)
 
     def __init__(self, *args: Any, verbs: Iterable[tuple[str, str]], kinds: Iterable[tuple[str, str]]) -> None:
         super().__init__(*args)

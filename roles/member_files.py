@@ -52,7 +52,7 @@ class Line:
     def position(self) -> str:
         """What it offers, in words."""
         title = self.custom_role or (Role(self.role).label if self.role else "?")
-        return f"{title}, {self.department or _('whole organization')}"
+        return listed([title, self.department or _("whole organization")])
 
 
 def read(text: str) -> list[Line]:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 from roles.glossary import term_in_words
@@ -60,6 +61,9 @@ def with_names(entries: Iterable[AuditEntry]) -> Sequence[AuditEntry]:
 def sentence(entry: AuditEntry) -> str:
     """Return who did what to what, as a person would say it."""
     words = {"by": entry.by_name, "subject": entry.subject_label or kind_in_words(entry.subject_kind)}
+    if get_language_bidi():
+        # A name in other letters would draw the marks beside it over to its own side.
+        words = {place: f"\u2068{name}\u2069" for place, name in words.items()}
     if entry.verb in _sentences:
         return str(_sentences[entry.verb]) % words
     return f"{words['by']}: {entry.verb.replace('_', ' ')} – {words['subject']}".rstrip(" –")

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from roles.tenancy import Owned
+from roles.wording import listed
 
 
 class Insight(Owned):
@@ -90,7 +91,7 @@ class Brief(Owned):
         indexes = [models.Index(fields=["organization", "-until"], name="brief_newest")]
 
     def __str__(self) -> str:
-        return f"{self.department or _('whole organization')}, {self.until:%Y-%m-%d}"
+        return listed([self.department or _("whole organization"), f"{self.until:%Y-%m-%d}"])
 
     @property
     def is_quiet(self) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from maturity.time_querysets import MeasuredTimeQuerySet, TimeEntryQuerySet
 from roles.activities import Activity
 from roles.tenancy import Owned, OwnedInBulk, OwnedManager
+from roles.wording import listed
 
 
 class LastSign(Owned):
@@ -45,7 +46,7 @@ class MeasuredTime(OwnedInBulk):
         indexes = [models.Index(fields=["organization", "day"], name="measured_time_of_days")]
 
     def __str__(self) -> str:
-        return f"{self.get_activity_display()}, {self.day:%Y-%m-%d}"
+        return listed([self.get_activity_display(), f"{self.day:%Y-%m-%d}"])
 
 
 class TimeEntry(Owned):
@@ -81,4 +82,4 @@ class TimeEntry(Owned):
         indexes = [models.Index(fields=["organization", "day"], name="time_entry_of_days")]
 
     def __str__(self) -> str:
-        return f"{self.get_activity_display()}, {self.day:%Y-%m-%d}"
+        return listed([self.get_activity_display(), f"{self.day:%Y-%m-%d}"])

@@ -12,6 +12,7 @@ from roles.models.calendars import Weekday
 from roles.models.people import Member
 from roles.querysets import TimeBlockQuerySet
 from roles.tenancy import Owned, OwnedManager, active_organization
+from roles.wording import listed
 
 
 class TimeBlock(Owned):
@@ -48,7 +49,7 @@ class TimeBlock(Owned):
     @property
     def said(self) -> str:
         """Its hours, and what they are for where that is not answering."""
-        return str(self) if self.is_for_answering else f"{self}, {self.get_activity_display()}"
+        return str(self) if self.is_for_answering else listed([self, self.get_activity_display()])
 
     def covers(self, at: datetime) -> bool:
         """Whether a moment lies in the block, by the clock on the organization's wall."""

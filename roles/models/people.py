@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from roles.position_querysets import PositionQuerySet
 from roles.querysets import MemberQuerySet
 from roles.tenancy import Owned, OwnedManager
+from roles.wording import listed
 
 
 class UserManager(BaseUserManager["User"]):
@@ -185,7 +186,7 @@ class Position(Owned):
 
     def __str__(self) -> str:
         where = str(self.department) if self.department else str(_("whole organization"))
-        return f"{self.title}, {where}"
+        return listed([self.title, where])
 
     @property
     def title(self) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from roles.models.people import Member, Role
 from roles.tenancy import Owned
+from roles.wording import listed
 
 
 class PlannedPosition(Owned):
@@ -28,4 +29,4 @@ class PlannedPosition(Owned):
 
     def __str__(self) -> str:
         where = str(self.department) if self.department else str(_("whole organization"))
-        return f"{self.custom_role or self.get_role_display()}, {where}"
+        return listed([self.custom_role or self.get_role_display(), where])

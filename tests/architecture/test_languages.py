@@ -105,7 +105,7 @@ def test_no_words_of_the_code_escape_translation() -> None:
 
 
 # A mark behind what was filled in or translated: other languages have another, or a space before it. “1.” is a number.
-MARK = re.compile(r"(?:[}%]}[:,]|%}\.|(?<!counter )(?<!number )}}\.)(?=[\s<\"])|\|\s*join(?::|\()\s*[\"'], ")
+MARK = re.compile(r"(?:[}%]}[:,]|%}\.|(?<!counter )(?<!number )}}\.)(?=[\s<\"])|%},(?={)|\|\s*join(?::|\()\s*[\"'], ")
 # What a program reads.
 FOR_PROGRAMS = ', every 3s{% endif %}">'
 
