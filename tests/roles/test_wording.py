@@ -141,7 +141,7 @@ def test_an_author_without_a_name_has_an_avatar_too() -> None:
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("en", "1,234.5"), ("de", "1.234,5"), ("fr", "1\N{NO-BREAK SPACE}234,5"), ("ja", "1,234.5"), ("ar", "1234,5")],
+    [("en", "1,234.5"), ("de", "1.234,5"), ("fr", "1\N{NO-BREAK SPACE}234,5"), ("ja", "1,234.5"), ("ar", "1.234,5")],
 )
 def test_numbers_are_written_as_in_the_language(code: str, said: str) -> None:
     with translation.override(code):
