@@ -187,6 +187,10 @@ async def _events(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     try:
         while (await receive())["type"] != "http.disconnect":
             pass
+    except asyncio.CancelledError:
+        # The server ends. Each stream ends in order, else it would be a fault in the log; its page asks again.
+        saying.cancel()
+        await send({"type": "http.response.body", "body": b""})
     finally:
         saying.cancel()
         broadcaster.close(organization, stream)

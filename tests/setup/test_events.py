@@ -130,6 +130,17 @@ async def test_who_reads_too_slowly_looks_everywhere_and_keeps_nobody_waiting(sa
     assert ACME not in events.broadcaster.streams
 
 
+async def test_a_stream_whose_server_ends_is_ended_in_order(say: Say) -> None:
+    """What uvicorn does with streams that are open when its time is up; a fault would be a traceback for each page."""
+    page = Page()
+    query = f"ticket={ticket_of(1, ACME)}"
+    task = asyncio.create_task(events.application(scope("/events", query), page.receive, page.send))
+    assert [await page.next(), await page.next()][0] == b"retry: 3000\n\n"
+    task.cancel()
+    await task
+    assert await page.next() == b"" and not events.broadcaster.streams
+
+
 def test_a_message_without_a_topic_ends_nothing() -> None:
     broadcaster = events.Broadcaster(settings.REDIS_URL)
     broadcaster.tell(ACME, b"")
