@@ -126,3 +126,13 @@ def test_what_was_rolled_back_is_not_kept(acme: Cast) -> None:
 def test_the_matcher_is_kept_while_nothing_changes(acme: Cast) -> None:
     factories.query("acme")
     assert matcher() is matcher()
+
+
+@pytest.mark.parametrize("page", ["queries", "sources", "rules"])
+def test_an_empty_page_offers_what_one_may_do_and_else_says_who_does(
+    acme: Cast, sign_in: Callable[[Any], Client], page: str
+) -> None:
+    offered = sign_in(acme.carla).get(f"/o/acme/{page}/").content.decode()
+    said = sign_in(acme.olga).get(f"/o/acme/{page}/").content.decode()
+    assert 'class="empty"' in offered and f"/o/acme/{page}/add/" in offered and "Only these roles" not in offered
+    assert 'class="empty"' in said and f"/o/acme/{page}/add/" not in said and "Only these roles" in said
