@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.test import Client, TransactionTestCase
+from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -62,10 +63,12 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_organization_is_active() -> Iterator[None]:
-    """Tests, like tasks, begin with nobody to act for; a forgotten acting_for fails."""
+def _nobody_is_here() -> Iterator[None]:
+    """Tests, like tasks, begin with nobody to act for, and in no language or zone that a page left with the thread."""
     from roles.tenancy import acting_for
 
+    translation.deactivate()
+    timezone.deactivate()
     with acting_for(None):
         yield
 

@@ -194,14 +194,6 @@ def test_every_catalogue_says_nearly_everything_and_fills_the_same_places() -> N
         assert not faults, (path, len(faults), faults[:20])
 
 
-@pytest.fixture
-def _english_again() -> Iterator[None]:
-    """What a page was asked in stays with the thread that answered."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.mark.usefixtures("_english_again")
 @pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES])
 def test_a_page_speaks_the_language_that_was_chosen(code: str, cast: Cast, sign_in: object) -> None:
     compile_all()
