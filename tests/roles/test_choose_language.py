@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.utils.translation import gettext_lazy, override
 
 from config.catalogs import compile_all
@@ -58,3 +59,10 @@ def test_nobody_chooses_for_another_and_only_what_is_spoken_here(acme: Cast) -> 
     assert not AuditEntry.objects.filter(verb="choose_language").exists()
     chosen(acme.rosa, "en")
     assert AuditEntry.objects.get(verb="choose_language").after == {"language": "en"}
+
+
+def test_ones_account_offers_each_language_by_its_own_name(acme: Cast, client: Client) -> None:
+    client.force_login(acme.rosa.user)
+    page = client.get("/o/acme/account/").content.decode()
+    assert 'action="/o/acme/account/language/"' in page
+    assert [name for code, name in settings.LANGUAGES if f'<option value="{code}">{name}</option>' not in page] == []
