@@ -302,3 +302,16 @@ def test_ink_can_be_read_on_every_ground_in_both_themes() -> None:
     weak = [(*pair, theme) for theme in (0, 1) for pair in text if contrast(*pair, theme) < 4.5]
     weak += [(*pair, theme) for theme in (0, 1) for pair in drawn if contrast(*pair, theme) < 3]
     assert weak == []
+
+
+def test_nothing_stands_where_a_template_that_extends_another_is_not_drawn() -> None:
+    """What is asked for outside its blocks is never asked, and what hangs on it never shown."""
+    lost = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = re.sub(r"{% comment.*?{% endcomment %}", "", path.read_text(), flags=re.DOTALL)
+        depth = 0
+        for tag in re.findall(r"{%\s*(\w+)", text) if "{% extends" in text else []:
+            depth += {"block": 1, "partialdef": 1, "endblock": -1, "endpartialdef": -1}.get(tag, 0)
+            if depth == 0 and tag not in ("extends", "load", "endblock", "endpartialdef"):
+                lost.append((named(path), tag))
+    assert lost == []
