@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -70,6 +70,11 @@ def last_beat(queue: str) -> datetime | None:
     """Return when a worker last took a message from the queue, None if that is over an hour ago."""
     value = _broker().get(f"touchline-heartbeat:{queue}")
     return datetime.fromisoformat(value.decode()) if value else None
+
+
+def broker_age() -> timedelta:
+    """How long the broker has run: it keeps nothing from before."""
+    return timedelta(seconds=_broker().info("server")["uptime_in_seconds"])
 
 
 def waiting_messages(queue: str) -> int:

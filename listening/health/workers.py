@@ -10,7 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from listening.models import Source
-from roles.live import last_beat
+from roles.live import broker_age, last_beat
 from roles.task_records import since_when_work_fails
 from roles.tenancy import active_organization_id
 from roles.wording import ago
@@ -24,6 +24,8 @@ def nobody_polls(at: datetime) -> str:
     """Say that no worker takes polls, or that each look fails, and since when; empty where all is well."""
     try:
         seen = last_beat("poll")
+        if seen is None and broker_age() < NOBODY_AFTER:
+            return ""  # nobody had the time to be seen
     except redis.RedisError:
         return _("The broker cannot be reached: nobody knows whether a worker is running, and none is told to look.")
     if seen is None:

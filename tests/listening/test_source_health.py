@@ -23,7 +23,7 @@ from listening.networks.protocols import AccessWithdrawn
 from listening.polling import Visit
 from listening.verdicts import on_page
 from roles import clock
-from roles.live import beat_once
+from roles.live import beat_once, broker_age
 from roles.models import AuditEntry
 from tests import factories
 from tests.cast import Cast
@@ -127,9 +127,17 @@ def test_the_history_has_every_day_and_today_as_it_is_now(acme: Cast) -> None:
     assert highest.failed_height + highest.well_height == pytest.approx(56, abs=0.2)
 
 
-def test_a_missing_worker_is_said(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _a_broker_that_has_run_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "broker_age", lambda: timedelta(hours=1))
+
+
+def test_a_missing_worker_is_said_where_it_could_have_been_seen(acme: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     at = clock.now()
     monkeypatch.setattr(workers, "last_beat", lambda queue: None)
+    with monkeypatch.context() as just_begun:
+        just_begun.setattr(workers, "broker_age", lambda: timedelta(seconds=20))
+        assert workers.nobody_polls(at) == ""
     assert "No worker is running" in workers.nobody_polls(at)
     monkeypatch.setattr(workers, "last_beat", lambda queue: at - timedelta(minutes=12))
     assert "12 minutes old" in workers.nobody_polls(at)
@@ -185,6 +193,10 @@ def test_a_heartbeat_is_what_is_looked_at(acme: Cast) -> None:
     at = clock.now()
     beat_once("poll", at=at)
     assert workers.nobody_polls(at) == ""
+
+
+def test_the_broker_says_how_long_it_has_run() -> None:
+    assert timedelta() <= broker_age() < timedelta(days=1)
 
 
 def test_the_list_is_narrowed_by_kind_and_words_and_counts_them(
