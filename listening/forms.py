@@ -77,9 +77,12 @@ class SourceForm(forms.Form):
         label=_("Through"),
         queryset=Connection.objects.by_name(),
         required=False,
+        empty_label=_("None in particular"),
         help_text=_("The connection, where its network needs one and there are several."),
     )
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.all(), required=False, empty_label=_("None in particular")
+    )
     folder = forms.CharField(
         label=_("Folder"), max_length=120, required=False, help_text=_("Where it belongs in lists of feeds.")
     )
@@ -172,7 +175,9 @@ class TrackingQueryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "dir": "auto"}),
         help_text=_("Words, “phrases”, AND, OR, NOT, brackets, #tags and @handles."),
     )
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.all(), required=False, empty_label=_("None in particular")
+    )
     # Shown once it was said that the query is too wide.
     although_wide = forms.BooleanField(
         label=_("Save it anyway"), required=False, widget=forms.HiddenInput(attrs={"value": ""})

@@ -35,7 +35,9 @@ class InboundWebhookForm(forms.Form):
     """An address that a program sends posts to."""
 
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("What sends here, such as “Shop reviews”."))
-    department = forms.ModelChoiceField(label=_("Department"), queryset=Department.objects.all(), required=False)
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.all(), required=False, empty_label=_("None in particular")
+    )
     is_internal = forms.BooleanField(label=_("Internal: never to be answered in public"), required=False)
     is_signed = forms.BooleanField(
         label=_("What comes is signed (Standard Webhooks)"),

@@ -31,6 +31,7 @@ class PresenceForm(forms.Form):
         label=_("Who looks after it, or speaks there"),
         queryset=Member.objects.active().select_related("user").by_name(),
         required=False,
+        empty_label=_("Nobody by name"),
     )
     department = WhereField()
     note = forms.CharField(label=_("What for"), max_length=300, required=False)

@@ -46,7 +46,9 @@ class ReportForm(forms.Form):
     campaign = forms.ModelChoiceField(
         label=_("Campaign"), queryset=Campaign.objects.newest_first(), required=False, empty_label=_("All campaigns")
     )
-    owner = forms.ModelChoiceField(label=_("Who looks after it"), queryset=Member.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Who looks after it"), queryset=Member.objects.none(), required=False, empty_label=_("Nobody by name")
+    )
     rhythm = forms.ChoiceField(label=_("Mailed"), choices=RHYTHMS, required=False)
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Days of the week"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
