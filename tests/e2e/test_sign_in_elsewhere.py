@@ -97,7 +97,7 @@ def test_openid_connect_the_refusals_and_the_emergency_way_in(visitor: Visit, st
     was_refused(olga, "does not answer as it should")
     olga.fills_in_the_form(stage.olga)
     olga.goes_to("/audit/")
-    olga.page.get_by_text("past the organization").first.wait_for()
+    olga.page.get_by_text("Olga came in with a password, past the organization").first.wait_for()
     with acting_for(stage.organization):
         assert AuditEntry.objects.filter(verb="come_in_by_password").count() == 1
 
