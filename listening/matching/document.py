@@ -45,6 +45,8 @@ class Document:
     tags: tuple[str, ...] = ()
     has_media: bool = False
     is_reply: bool = False
+    # Whether somebody has judged already which language it is in; none is an answer, too.
+    is_judged: bool = False
 
     @cached_property
     def folded(self) -> FoldedDocument:
@@ -92,9 +94,9 @@ class FoldedDocument:
 
     @cached_property
     def language(self) -> str:
-        """The language that the network says, else the one that the words are in; only some queries want to know."""
+        """The language that is said, else the one that the words are in; only some queries want to know."""
         said = self.document.language.casefold().replace("_", "-")
-        if said:
+        if said or self.document.is_judged:
             return said
         from listening.learning import detect
 

@@ -31,6 +31,7 @@ def document_of(post: Post) -> Document:
         url=post.url,
         has_media=bool(post.media),
         is_reply=bool(post.in_reply_to),
+        is_judged=True,
     )
 
 

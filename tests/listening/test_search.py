@@ -83,6 +83,14 @@ def test_search_finds_what_the_query_says_of_each_post(acme: Cast, written: list
         assert set(Post.objects.search(search).values_list("pk", flat=True)) == expected, (text, search.clause.where())
 
 
+def test_a_post_whose_language_nobody_could_tell_is_in_none(acme: Cast) -> None:
+    post = factories.post(text="hello, what is this and where are you from", language="")
+    index(post)
+    assert not Search("lang:en").matches(post) and not found("lang:en")
+    factories.mention(post=post, language="en")
+    assert Search("lang:en").matches(Post.objects.get()) and found("lang:en") == {post.pk}
+
+
 def test_what_comes_is_found_once_it_is_indexed(acme: Cast) -> None:
     factories.query("acme")
     source = factories.source()
