@@ -35,7 +35,12 @@ class Drawing:
     count: int = 0
 
     def new(self, model: type[Row], **fields: Any) -> Row:
-        """Draw a row."""
+        """Draw a row; of moments it takes the one that is handed in, and keys in columns of their own."""
+        kept = (AT, [], {})
+        odd = [
+            name for name, value in fields.items() if isinstance(value, (datetime, list, dict)) and value not in kept
+        ]
+        assert not odd, f"Not to be drawn: {odd}"
         row = model(pk=FIRST_PLACE + self.count, **fields)
         row._state.adding, row._state.db = False, "default"
         row.__dict__ |= {name: NOW for name, value in vars(row).items() if isinstance(value, datetime) and value != AT}

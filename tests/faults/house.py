@@ -15,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -119,15 +120,11 @@ class House:
                 self._start(name)
 
     def sql(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement in a transaction of its own; a connection that has died meanwhile is made anew."""
-        kept = getattr(self.own, "connection", None)
-        for connection in (kept, None):
-            try:
-                return self._ask(connection, statement, values)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                if connection is None:
-                    raise
-        raise AssertionError("unreachable")
+        """Run one statement in a transaction of its own; once more where the connection has died meanwhile."""
+        if (kept := getattr(self.own, "connection", None)) is not None:
+            with suppress(psycopg2.OperationalError, psycopg2.InterfaceError):
+                return self._ask(kept, statement, values)
+        return self._ask(None, statement, values)
 
     def _ask(self, connection: Any, statement: str, values: Any) -> list[tuple[Any, ...]]:
         if connection is None:

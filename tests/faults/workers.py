@@ -27,11 +27,11 @@ from django.db import connection
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def environment(**more: str) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The environment of a process that works on the database of the test."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     url = parts._replace(path="/" + connection.settings_dict["NAME"]).geturl()
-    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings", **more}
+    return {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"}
 
 
 def start(module: str, *arguments: str) -> BaseProcess:
@@ -41,9 +41,9 @@ def start(module: str, *arguments: str) -> BaseProcess:
     return process
 
 
-def start_program(*command: str, log: Path, **more: str) -> BaseProcess:
+def start_program(*command: str, log: Path) -> BaseProcess:
     """Start what `python -m` would run, in a session of its own, with everything imported already."""
-    said = (command, str(log), environment(**more))
+    said = (command, str(log), environment())
     process: BaseProcess = _forking().Process(target=_run, args=said, daemon=True)
     process.start()
     return process

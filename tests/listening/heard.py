@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count, islice
 
-from django.db.models import QuerySet
-
 from listening.lookout.counting import STEP, step_of
 from listening.models import Mention, MentionMatch, Post, TrackingQuery
 from tests.stamp import write_each
@@ -17,7 +15,7 @@ _numbers = count(1)
 
 def hear(
     times: list[datetime], *, query: TrackingQuery | None = None, text: str = "", said_at: datetime | None = None
-) -> QuerySet[Mention]:
+) -> list[Mention]:
     """Capture one mention at each of these times."""
     numbers = list(islice(_numbers, len(times)))
     posts = write_each(
@@ -32,7 +30,7 @@ def hear(
     mentions = write_each(like, post=posts, captured_at=times)
     if query:
         write_each(MentionMatch(query=query), mention=mentions)
-    return Mention.objects.filter(pk__in=mentions).order_by("pk")
+    return list(Mention.objects.filter(pk__in=mentions).order_by("pk"))
 
 
 def hear_days(
