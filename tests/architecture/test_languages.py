@@ -105,7 +105,10 @@ def test_no_words_of_the_code_escape_translation() -> None:
 
 
 # A mark behind what was filled in or translated: other languages have another, or a space before it. “1.” is a number.
-MARK = re.compile(r"(?:[}%]}[:,]|%}\.|(?<!counter )(?<!number )}}\.)(?=[\s<\"])|%},(?={)|\|\s*join(?::|\()\s*[\"'], ")
+MARK = re.compile(
+    r"[}%]}(?:</\w+>)?[:,](?=[\s<\"])|%}(?:</\w+>)?\.(?=[\s<\"{])"
+    r"|(?<!counter )(?<!number )}}(?:</\w+>)?\.(?=[\s<\"])|%},(?={)|\|\s*join(?::|\()\s*[\"'], "
+)
 # What a program reads.
 FOR_PROGRAMS = ', every 3s{% endif %}">'
 
@@ -127,6 +130,7 @@ def test_marks_that_a_template_writes_are_found() -> None:
         "{{ a }}: {{ b }}", "{% translate \"A\" %}:", "<b>{{ a }}, {% ago b %}</b>",
         "{{ a|join:\", \" }}", "{{ a|join(', ') }}",
         '<i title="{{ a }}: {{ b }}">', "{% endblocktranslate %},", "{% ago b %}.",
+        "<b>{{ a }}</b>: {{ b }}", "<a>{% translate \"A\" %}</a>,", "<b>{{ a }}</b>.", "{% ago b %}.{% endif %}",
     ):  # fmt: skip
         assert marks_of_its_own(line) == [line]
     for line in (
