@@ -60,13 +60,16 @@ def with_names(entries: Iterable[AuditEntry]) -> Sequence[AuditEntry]:
 
 def sentence(entry: AuditEntry) -> str:
     """Return who did what to what, as a person would say it."""
-    words = {"by": entry.by_name, "subject": entry.subject_label or kind_in_words(entry.subject_kind)}
-    if get_language_bidi():
-        # A name in other letters would draw the marks beside it over to its own side.
-        words = {place: f"\u2068{name}\u2069" for place, name in words.items()}
+    subject = entry.subject_label or kind_in_words(entry.subject_kind)
+    words = {"by": _apart(entry.by_name), "subject": _apart(subject)}
     if entry.verb in _sentences:
         return str(_sentences[entry.verb]) % words
     return f"{words['by']}: {entry.verb.replace('_', ' ')} – {words['subject']}".rstrip(" –")
+
+
+def _apart(name: str) -> str:
+    # Among Arabic words a name in other letters would draw the marks beside it over to its own side.
+    return f"\u2068{name}\u2069" if get_language_bidi() else name
 
 
 def is_verb(verb: str) -> bool:
@@ -79,11 +82,11 @@ def is_kind(kind: str) -> bool:
     return kind in _kinds
 
 
-def verb_in_words(verb: str) -> str:
-    """Return a verb for a list to choose from: what its sentence says, with gaps for whom and what."""
+def verb_in_words(verb: str, subject: str = GAP) -> str:
+    """Return a verb for a list to choose from: what its sentence says, with gaps for whom and, if untold, what."""
     if verb not in _sentences:
         return verb.replace("_", " ").capitalize()
-    said = _WHO.sub("", str(_sentences[verb]) % {"by": GAP, "subject": GAP})
+    said = _WHO.sub("", str(_sentences[verb]) % {"by": GAP, "subject": subject if subject == GAP else _apart(subject)})
     return said[:1].upper() + said[1:]
 
 

@@ -23,7 +23,7 @@ from roles import clock
 from roles.keys import key_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, acting, done, needs, page, refused_by
-from roles.sentences import verb_in_words
+from roles.sentences import GAP, verb_in_words
 from roles.tenancy import active_organization
 
 AT_ONCE = 20
@@ -39,7 +39,7 @@ def rule_history(request: MemberRequest) -> HttpResponse:
         rows = rows.filter(number__lt=before)
     found = list(rows[: AT_ONCE + 1])
     shown = [
-        (row, verb_in_words(row.verb), difference(older.rules if older else [], row.rules))
+        (row, verb_in_words(row.verb, subject=row.subject or GAP), difference(older.rules if older else [], row.rules))
         for row, older in zip_longest(found, found[1:])
     ][:AT_ONCE]
     context = {

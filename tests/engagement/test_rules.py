@@ -225,6 +225,13 @@ def test_one_cannot_go_back_to_what_is_gone(acme: Cast, doing: Any) -> None:
     assert RoutingRule.objects.get().condition == all_of(words="x")
 
 
+def test_a_change_that_changed_no_rule_says_what_it_was_about(acme: Cast, sign_in: SignIn, doing: Any) -> None:
+    add_rule(acme.care, name="Ours", **doing)
+    restore_rules(acme.organization, version=RuleSetVersion.objects.get(number=1), **doing)
+    page = sign_in(acme.carla).get("/o/acme/rules/history/").content.decode()
+    assert '<p class="rows__line">Put the routing rules back to version 1</p>' in page
+
+
 # The editor, by plain forms.
 
 
