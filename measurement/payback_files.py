@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from measurement.models import Assumption, Kind
 from measurement.return_forms import AssumptionForm
 from roles.models import Department
-from roles.wording import listed
 
 # As the file names them, and as an assumption does.
 COLUMNS = {
@@ -29,7 +28,7 @@ def read(text: str) -> list[dict[str, Any]]:
     if missing := [name for name in COLUMNS if name not in head and name != "department"]:
         raise ValidationError(
             _("The first line names the columns; there is none called “%(name)s”. Known are: %(known)s.")
-            % {"name": missing[0], "known": listed(COLUMNS)}
+            % {"name": missing[0], "known": ", ".join(COLUMNS)}
         )
     if len(rows) > MOST_LINES + 1:
         raise ValidationError(_("At most %(most)s lines at once.") % {"most": MOST_LINES})

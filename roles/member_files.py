@@ -70,7 +70,7 @@ def read(text: str) -> list[Line]:
     head = [cell.strip().lower().replace("e-mail", "email") for cell in rows[0]]
     if missing := [name for name in NEEDED if name not in head]:
         said = _("The first line names the columns; there is none called “%(name)s”. Known are: %(known)s.")
-        raise Unreadable(said % {"name": missing[0], "known": listed(COLUMNS)})
+        raise Unreadable(said % {"name": missing[0], "known": ", ".join(COLUMNS)})
     if len(rows) > MOST_LINES + 1:
         raise Unreadable(_("At most %(most)s lines at once.") % {"most": MOST_LINES})
     reader = _Reader()

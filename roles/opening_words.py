@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from roles.clock import Spans
 from roles.models import Weekday
-from roles.wording import listed
 
 DAY_MINUTES = 24 * 60
 MOST_SPANS = 6
@@ -55,8 +54,11 @@ def _read_span(text: str) -> tuple[int, int]:
 
 
 def spans_in_words(spans: Spans) -> str:
-    """The hours of a day as they are read and written; “closed” where there are none."""
-    return listed(f"{_time(opens)}–{_time(closes)}" for opens, closes in spans) or str(_("closed"))
+    """The hours of a day as they are read and written; “closed” where there are none.
+
+    The comma is the plain one in every language: they are typed again, stand in the API and in the log.
+    """
+    return ", ".join(f"{_time(opens)}–{_time(closes)}" for opens, closes in spans) or str(_("closed"))
 
 
 def _time(minutes: int) -> str:

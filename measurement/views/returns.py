@@ -29,7 +29,6 @@ from roles import clock
 from roles.forms import refusals_in
 from roles.permissions import decide
 from roles.respond import MemberRequest, Undo, acting, done, needs, page, refused_by
-from roles.wording import listed
 
 # So many assumptions are shown; the file has all.
 MOST = 200
@@ -183,7 +182,7 @@ def import_payback(request: MemberRequest) -> HttpResponse:
     how = _(
         "The first line names the columns: %(names)s. Days are written as 2027-01-31, amounts as 1234.50; a department"
         " may be left out. A line that is there already is left as it is; where one line is wrong, none is imported."
-    ) % {"names": listed(payback_files.COLUMNS)}
+    ) % {"names": ", ".join(payback_files.COLUMNS)}
     back = (reverse("measurement:worth"), _("Return"))
     return filling_in(
         request, form, title=_("Payback from a file"), back=back, label=_("Import"), lead=lead, lines=[how]

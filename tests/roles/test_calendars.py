@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import translation
 
+from config.catalogs import compile_all
 from roles import clock
 from roles.actions import calendars as actions
 from roles.business_hours import Calendars, hours_of
 from roles.models import AuditEntry, Calendar, Holiday, Position
 from roles.opening_words import read_spans, spans_in_words, week_in_words
 from roles.tenancy import acting_for
+from roles.wording import listed
 from tests.cast import Cast
 
 AT = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -233,6 +236,14 @@ def test_a_week_in_one_line() -> None:
     odd: list[Any] = [((540, 720),), (), ((540, 1080),), ((540, 1080),), (), (), ((600, 660),)]
     assert week_in_words(odd) == "Monday 09:00–12:00; Wednesday and Thursday 09:00–18:00; Sunday 10:00–11:00"
     assert week_in_words([()] * 7) == "Never open"
+
+
+def test_hours_have_the_plain_comma_in_every_language() -> None:
+    compile_all()
+    with translation.override("ja"):
+        assert listed(["a", "b"]) == "a、b"
+        assert spans_in_words(((540, 750), (810, 1080))) == "09:00–12:30, 13:30–18:00"
+        assert read_spans("09:00–12:30、13:30–18:00") == ((540, 750), (810, 1080))
 
 
 # Pages and API.
