@@ -49,8 +49,8 @@ def test_filters_and_facts_of_the_log_are_in_the_readers_language(cast: Cast, si
             cast.organization,
             by=cast.olga,
             at=at,
-            before={"name": "A"},
-            after={"name": "B", "odd_fact": 1},
+            before={"time_zone": "UTC"},
+            after={"time_zone": "Europe/Berlin", "odd_fact": 1},
         )
         record("hand_over_everything", cast.rosa, by=cast.olga, at=at)
     client = sign_in(cast.olga)
@@ -59,4 +59,5 @@ def test_filters_and_facts_of_the_log_are_in_the_readers_language(cast: Cast, si
         client.post("/o/acme/account/language/", {"language": "de"})
         page = client.get("/o/acme/audit/").content.decode()
     assert '<option value="hand_over_everything">Hat übergeben, was … hatte</option>' in page
-    assert '<option value="organization">Organisation</option>' in page and "odd fact" in page
+    assert '<option value="organization">Organisation</option>' in page
+    assert '<th scope="row">Zeitzone</th>' in page and "odd fact" in page
