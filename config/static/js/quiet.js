@@ -42,8 +42,9 @@ function lookAgain() {
 
 document.addEventListener("toggle", () => setTimeout(lookAgain), true);
 document.addEventListener("focusout", () => setTimeout(lookAgain));
-for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(type, () => setTimeout(lookAgain));
-document.addEventListener("htmx:afterSettle", (event) => event.target.id === "work" && late.clear());
+// Whatever became of it: a refusal draws its message alone.
+document.addEventListener("htmx:afterRequest", () => setTimeout(lookAgain));
+document.addEventListener("htmx:afterSwap", (event) => event.target.id === "work" && late.clear());
 
 // Who reads the end goes on reading the end.
 let atEnd = null;
