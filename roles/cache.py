@@ -31,7 +31,11 @@ class SharedCache(RedisCache):
 class _Own(LocMemCache):
     def count(self, key: str, *, seconds: int) -> int:
         self.add(key, 0, timeout=seconds)
-        return self.incr(key)
+        try:
+            return self.incr(key)
+        except ValueError:  # it ended between the two
+            self.set(key, 1, timeout=seconds)
+            return 1
 
 
 def _steady(name: str) -> Callable[..., Any]:

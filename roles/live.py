@@ -73,8 +73,11 @@ def last_beat(queue: str) -> datetime | None:
 
 
 def broker_age() -> timedelta:
-    """How long the broker has run: it keeps nothing from before."""
-    return timedelta(seconds=_broker().info("server")["uptime_in_seconds"])
+    """How long the broker has run, for it keeps nothing from before; for ever where it does not tell."""
+    try:
+        return timedelta(seconds=_broker().info("server")["uptime_in_seconds"])
+    except (redis.ResponseError, KeyError):
+        return timedelta.max
 
 
 def waiting_messages(queue: str) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import redis
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -22,7 +23,7 @@ from listening.models import Poll, Source, SourceDay
 from listening.networks.protocols import AccessWithdrawn
 from listening.polling import Visit
 from listening.verdicts import on_page
-from roles import clock
+from roles import clock, live
 from roles.live import beat_once, broker_age
 from roles.models import AuditEntry
 from tests import factories
@@ -197,6 +198,23 @@ def test_a_heartbeat_is_what_is_looked_at(acme: Cast) -> None:
 
 def test_the_broker_says_how_long_it_has_run() -> None:
     assert timedelta() <= broker_age() < timedelta(days=1)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_broker_that_does_not_tell_how_long_it_has_run_has_always_run(
+    acme: Cast, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    class Silent:
+        def get(self, name: str) -> None: ...
+
+        def info(self, section: str) -> dict[str, Any]:
+            if refused:
+                raise redis.ResponseError("this user has no permissions to run the 'info' command")
+            return {}
+
+    monkeypatch.setattr(live, "_broker", Silent)
+    assert broker_age() == timedelta.max
+    assert "none was seen for an hour" in workers.nobody_polls(clock.now())
 
 
 def test_the_list_is_narrowed_by_kind_and_words_and_counts_them(

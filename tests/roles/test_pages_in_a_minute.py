@@ -79,3 +79,19 @@ def test_what_is_counted_is_forgotten_after_its_time_however_often_it_was_counte
     assert 0 < shared.ttl(counting.make_key("limit:made-up")) <= 60
     counting.delete("limit:made-up")
     assert counting.count("limit:made-up", seconds=60) == 1
+
+
+def test_what_ends_while_it_is_counted_here_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    own: Any = caching._Own("made-up", {})
+    assert own.count("limit:made-up", seconds=60) == 1
+    add = own.add
+
+    def ends_at_once(key: str, *args: Any, **rest: Any) -> None:
+        add(key, *args, **rest)
+        own.delete(key)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(own, "add", ends_at_once)
+        assert own.count("limit:made-up", seconds=60) == 1
+    assert own.count("limit:made-up", seconds=60) == 2
+    own.clear()
