@@ -67,7 +67,7 @@ _MEMBERSHIP = f"""{_MEMBER}
     ORDER BY held.id
 """
 _TOKEN = f"""{_MEMBER}
-    JOIN roles_apitoken AS token ON token.member_id = member.id
+    JOIN roles_apitoken AS token ON token.member_id = member.id AND token.organization_id = member.organization_id
     WHERE token.key_digest = %s AND token.revoked_at IS NULL AND member.is_active AND person.is_active
     ORDER BY held.id
 """
