@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -99,3 +100,75 @@ def test_nothing_is_asked_of_postgresql_that_came_after_15() -> None:
     files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
     assert len(files) > 500
     assert [str(path.relative_to(ROOT)) for path in files if re.search(newer, path.read_text())] == []
+
+
+def moved(name: str, to: Path) -> str:
+    """A script that finds below `to` what it finds on a machine of its own."""
+    text = (FILES / name).read_text()
+    for place in ("/srv/touchline", "/etc/touchline.env"):
+        assert place in text
+        text = text.replace(place, f"{to}{place}")
+    return text
+
+
+def call(script: Path, *words: str, **environment: str) -> tuple[int, str]:
+    """How it ended, and what it said on the error output."""
+    everything = {**os.environ, **environment}
+    ended = subprocess.run([script, *words], check=False, capture_output=True, text=True, env=everything)
+    return ended.returncode, ended.stderr
+
+
+def test_a_version_is_made_ready_only_where_it_is_that_version_and_does_not_run(tmp_path: Path) -> None:
+    mine, releases = tmp_path / "repository", tmp_path / "srv" / "touchline" / "releases"
+    script = mine / "docs" / "operations" / "production" / "touchline-release"
+    script.parent.mkdir(parents=True)
+    script.write_text(moved(script.name, tmp_path))
+    script.chmod(0o755)
+    stub = tmp_path / "bin" / "python3"  # what comes after the looks takes long and asks the network
+    stub.parent.mkdir()
+    stub.write_text('#!/bin/sh\necho "made ready: $PWD" >&2\nexit 9\n')
+    stub.chmod(0o755)
+
+    def git(*words: str) -> None:
+        name = ["-c", "user.name=Olga", "-c", "user.email=olga@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", mine, *name, *words], check=True, capture_output=True)
+
+    def release(tag: str) -> tuple[int, str]:
+        return call(script, mine.as_uri(), tag, PATH=f"{stub.parent}:{os.environ['PATH']}")
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "One")
+    git("tag", "v1")
+    git("commit", "--quiet", "--allow-empty", "--message", "Two")
+    git("tag", "--annotate", "--message", "The second", "v2")
+    for tag in ("v1", "v2", "v2"):  # what was broken off goes on
+        assert release(tag) == (9, f"made ready: {releases / tag}\n")
+    (releases.parent / "current").symlink_to(releases / "v1")
+    code, said = release("v1")
+    assert code == 1 and "v1 is the version that runs" in said
+    assert release("v2")[0] == 9
+    git("tag", "v3", "v1")
+    (releases / "v2").rename(releases / "v3")
+    code, said = release("v3")
+    assert code == 1 and "is not v3" in said and "Remove it" in said
+    (releases / "v4").mkdir()
+    git("tag", "v4")
+    code, said = release("v4")
+    assert code == 1 and "is not v4" in said
+
+
+def test_mail_is_kept_by_the_mail_server_while_there_is_nobody_to_take_it(tmp_path: Path) -> None:
+    """75 is what a mail server takes as “later”; whatever else it is told, it sends the mail back."""
+    script, settings = tmp_path / "touchline-manage", tmp_path / "etc" / "touchline.env"
+    script.write_text(moved(script.name, tmp_path))
+    script.chmod(0o755)
+    code, said = call(script, "receive_mail")
+    assert code == 75 and f"{settings} cannot be read" in said
+    settings.parent.mkdir()
+    settings.write_text("SITE_URL=https://touchline.example.org\n")
+    assert call(script, "receive_mail")[0] == 75
+    here = tmp_path / "srv" / "touchline" / "current"
+    here.mkdir(parents=True)
+    code, said = call(script, "receive_mail")
+    assert code == 75 and f"{here}/.venv/bin/python" in said
