@@ -18,6 +18,7 @@ from roles.audit import record
 from roles.background import hint
 from roles.models import Member
 from roles.permissions import allowed
+from roles.statements import by_key
 
 State = FirstComment.State
 DECISIONS = ("send_again", "mark_as_sent", "give_up")
@@ -31,7 +32,7 @@ def settle_comment(comment: FirstComment, *, decision: str, url: str = "", by: M
         raise ValidationError({"decision": _("Choose one: send it again, it was sent, or give up.")})
     go_through()
     comments_out.lock_above(comment.pk)
-    row = comments_out.whole().select_for_update(of=("self",), no_key=True).get(pk=comment.pk)
+    row = by_key(comments_out.whole().select_for_update(of=("self",), no_key=True), comment.pk)
     if comments_out.still_looking(row):
         raise Refusal(_("Touchline is still checking whether it arrived. Wait for a minute, then decide."))
     if row.state not in {State.REFUSED, State.UNKNOWN, State.HELD}:

@@ -25,6 +25,7 @@ from listening.way_out.states import address_said
 from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
+from roles.statements import by_key
 from roles.tenancy import active_organization
 from roles.wording import in_order
 
@@ -167,9 +168,8 @@ def hold_publication(publication: Publication) -> Publication:
     """Lock a publication, after the door of what goes out and its piece; returns it as it is."""
     go_through()
     publications_out.lock_above(publication.pk)
-    row: Publication = (
-        Publication.objects.select_for_update(of=("self",), no_key=True).with_everything().get(pk=publication.pk)
-    )
+    rows = Publication.objects.select_for_update(of=("self",), no_key=True).with_everything()
+    row: Publication = by_key(rows, publication.pk)
     return row
 
 

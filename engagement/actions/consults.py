@@ -25,6 +25,7 @@ from roles.live import look_again
 from roles.models import Member, Organization
 from roles.permissions import allowed, decide
 from roles.speaking import filled
+from roles.statements import by_key
 
 State = Consult.State
 Way = ConsultRequest.Way
@@ -172,7 +173,7 @@ def take_answer(request: ConsultRequest, *, text: str, way: str, by: Member, at:
 
 
 def _held(request: ConsultRequest) -> ConsultRequest:
-    return ConsultRequest.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=request.pk)
+    return by_key(ConsultRequest.objects.select_for_update(no_key=True, of=("self",)).with_everything(), request.pk)
 
 
 def _is_enough(about: Consult) -> bool:

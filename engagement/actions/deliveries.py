@@ -22,6 +22,7 @@ from listening.way_out.states import address_said
 from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
+from roles.statements import by_key
 
 State = Reply.State
 DECISIONS = ("send_again", "mark_as_sent", "give_up")
@@ -40,7 +41,7 @@ def settle_delivery(reply: Reply, *, decision: str, url: str = "", by: Member, a
         raise ValidationError({"decision": _("Choose one: send it again, it was sent, or give up.")})
     go_through()
     hold(reply.assignment, "engagement.settle_delivery", by=by)
-    row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=reply.pk)
+    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), reply.pk)
     before = {"state": row.state, "problem": row.problem}
     {"send_again": _send_again, "mark_as_sent": _mark_as_sent, "give_up": _give_up}[decision](row, url, at)
     replies_out.settled(row, decision, at=at)
@@ -107,7 +108,7 @@ def _not_now(row: Reply) -> str:
 def reassign_delivery(reply: Reply, *, to: Member, by: Member, at: datetime) -> Reply:
     """Say who has to act on a delivery that failed or is unknown; they get a mail of their own if they do not."""
     hold(reply.assignment, "engagement.settle_delivery", by=by)
-    row = Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=reply.pk)
+    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), reply.pk)
     if row.put_before_person_at is None:
         raise Refusal(_("There is nothing to decide about this reply now."))
     if not to.is_available(at):

@@ -16,6 +16,7 @@ from engagement.refusals import Refusal, Stale
 from roles.audit import record
 from roles.models import Member
 from roles.permissions import require
+from roles.statements import by_key
 
 # What figures are made from; the state alone makes none: who resolves or answers also writes when.
 COUNTED = frozenset({"department", "first_answered_at", "first_due_at", "resolved_at", "outcome"})
@@ -32,7 +33,7 @@ def hold(
     if giving:
         hold_lock()
     rows = Assignment.objects.select_for_update(no_key=True, of=("self",)).with_mentions()
-    now = rows.select_related("department__organization").get(pk=assignment.pk)
+    now = by_key(rows.select_related("department__organization"), assignment.pk)
     if version is not None and now.version != version:
         raise Stale(_("This has changed since you opened it. Look again, then decide."))
     if by is not None:

@@ -18,6 +18,7 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
+from roles.statements import by_key
 
 State = Reply.State
 AT_ONCE = 200
@@ -99,7 +100,7 @@ def release_all(organization: Organization, *, by: Member, at: datetime) -> int:
 
 def _hold(reply: Reply) -> Reply:
     Assignment.objects.select_for_update(no_key=True).get(pk=reply.assignment_id)
-    return Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything().get(pk=reply.pk)
+    return by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), reply.pk)
 
 
 def _release(row: Reply, *, by: Member, at: datetime) -> None:

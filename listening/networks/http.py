@@ -105,7 +105,7 @@ class Answer:
 
 def user_agent(contact: str = "") -> str:
     """Say who asks, and where to complain."""
-    return f"Touchline/0.1 (+{contact})" if contact else "Touchline/0.1"
+    return f"Touchline/0.2 (+{contact})" if contact else "Touchline/0.2"
 
 
 @dataclass

@@ -18,6 +18,7 @@ from listening.networks.protocols import Accepted, Access, SeesMany
 from listening.way_out import housekeeping
 from listening.way_out.housekeeping import LOOKS, SEEN_LOOKS, Claimed
 from roles.models import Member
+from roles.statements import by_key
 from roles.tenancy import acting_for
 
 Now = Callable[[], datetime]
@@ -84,11 +85,11 @@ class Looking(ABC, Generic[Row]):
     def hold(self, claimed: Claimed) -> Row:
         """Lock what stands above the row and then the row, in the order in which everyone does; returns it as it is."""
         self.lock_above(claimed.key)
-        return self.whole().select_for_update(no_key=True, of=("self",)).get(pk=claimed.key)
+        return by_key(self.whole().select_for_update(no_key=True, of=("self",)), claimed.key)
 
     def _look_together(self, claimed: Claimed, *, now: Now) -> list[Claimed]:
         """See at once what stands there; returns what has to be looked for by itself."""
-        first = self.whole().get(pk=claimed.key)
+        first = by_key(self.whole(), claimed.key)
         name = first.channel.network
         if first.state != first.ACCEPTED or not first.remote_id or not networks.can(name, SeesMany):
             return [claimed]
@@ -112,7 +113,7 @@ class Looking(ABC, Generic[Row]):
         return [one for one in together if one not in found]
 
     def _look(self, claimed: Claimed, *, now: Now) -> None:
-        seen = self.whole().get(pk=claimed.key)
+        seen = by_key(self.whole(), claimed.key)
         started_at, found, outcome, problem = now(), None, "absent", ""
         try:
             found = self.find(access_for_channel(seen.channel, at=started_at), seen)

@@ -31,6 +31,7 @@ from listening.networks.protocols import (
 from listening.way_out import housekeeping, states
 from listening.way_out.housekeeping import LOOKS, Claimed
 from listening.way_out.looking import Kind, Looking, Now, Row
+from roles.statements import by_key
 from roles.tenancy import acting_for
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class WayOut(Looking[Row]):
             dead = housekeeping.expire_leases(self.rows, at=at)
             for claimed in dead:
                 with acting_for(claimed.organization):
-                    row = self.whole().get(pk=claimed.key)
+                    row = by_key(self.whole(), claimed.key)
                     self._attempts(row, kind=Kind.SEND, finished_at=None).update(finished_at=at, outcome="unknown")
                     self._unknown(row, at=at)
         return len(dead)
@@ -127,7 +128,7 @@ class WayOut(Looking[Row]):
         if begun is None:
             return
         attempt, access = begun
-        row = self.whole().get(pk=claimed.key)
+        row = by_key(self.whole(), claimed.key)
         try:
             found = self.send(access, row)
         except RateLimited as problem:

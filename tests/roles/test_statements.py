@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection, transaction
 from django.db.models import DateField, DateTimeField, F, Func, IntegerField, Value
 from django.db.models.functions import TruncDate
 
 from roles import clock, statements
-from roles.models import AuditEntry
-from roles.statements import Statement
+from roles.models import AuditEntry, Position
+from roles.statements import Statement, by_key
 from roles.tenancy import NoActiveOrganization, acting_for
 from tests.cast import Cast
 
@@ -93,3 +94,29 @@ def test_no_more_shapes_are_kept_than_so_many(acme: Cast, monkeypatch: pytest.Mo
     for number in range(5):
         statement.rows(number, after=clock.now())
         assert len(statement._kept) <= 2
+
+
+def tables_weighed() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW join_collapse_limit")
+        (number,) = cursor.fetchone()
+    return str(number)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_by_key_brings_all_along_and_what_comes_after_is_planned_as_before(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    usual, rows = tables_weighed(), Position.objects.select_related("member__user")
+    with acting_for(cast.organization):
+        first = Position.objects.earliest("pk")
+        # Outside a transaction and inside, where there is a row and where there is none.
+        assert by_key(rows, first.pk) == first
+        assert tables_weighed() == usual
+        with transaction.atomic():
+            found = by_key(rows.select_for_update(of=("self",)), first.pk)
+            with django_assert_num_queries(0):
+                assert found.member.user.name
+            with pytest.raises(Position.DoesNotExist):
+                by_key(rows, 0)
+            assert tables_weighed() == usual

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import socket
 import zlib
 from collections.abc import Mapping
@@ -53,7 +54,8 @@ def test_we_say_who_asks_and_where_to_complain() -> None:
             await http.get(address + "/")
 
     asyncio.run(go())
-    assert seen == ["Touchline/0.1 (+https://listen.example/about)"]
+    [told] = seen
+    assert re.fullmatch(r"Touchline/\d+\.\d+ \(\+https://listen\.example/about\)", told)
 
 
 def test_a_single_call_works_without_a_loop() -> None:
