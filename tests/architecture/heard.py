@@ -49,7 +49,9 @@ class Element:
         return self.parent is not None and (self.parent.tag in tags or self.parent.is_within(*tags))
 
 
-class _Reader(HTMLParser):
+class Reader(HTMLParser):
+    """Takes a page apart into its elements."""
+
     def __init__(self) -> None:
         super().__init__()
         self.top = self.here = Element("", {})
@@ -76,10 +78,8 @@ class _Reader(HTMLParser):
         self.here.inside.append(data)
 
 
-def complaints(page: str) -> Iterator[str]:
+def complaints(page: str, reader: Reader) -> Iterator[str]:
     """What somebody who hears the page, or goes through it by keyboard, would stumble over."""
-    reader = _Reader()
-    reader.feed(page)
     elements = list(reader.top.all())
     ids = Counter(element.given["id"] for element in elements if "id" in element.given)
     by_id = {element.given["id"]: element for element in elements if "id" in element.given}

@@ -54,6 +54,10 @@ class Page(HTMLParser):
         self.words = self.scripts = 0
         self.feed(html)
 
+    def updatepos(self, i: int, j: int) -> int:
+        """Nobody asks on which line something stands; to count them takes a tenth of the reading."""
+        return j
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A planted element, a handler, or an address that does something or leads another computer's picture here."""
         self.tags.add(tag)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,14 @@ def addresses() -> list[str]:
     return [str(row["url"]) for row in rows("ssrf/ssrf_urls.jsonl")]
 
 
+@lru_cache(maxsize=16)
+def _plain(html: str) -> Page:
+    """Read once, however many pages are held against it."""
+    return Page(html)
+
+
 def strange(html: str, plain: str) -> list[str]:
     """What stands in a page as markup that does not stand in one with plain words."""
-    one, other = Page(html), Page(plain)
+    one, other = Page(html), _plain(plain)
     more = [f"<{tag}>" for tag in one.tags - other.tags - {"a", "br", "mark", "time"} if tag in NEVER or "-" in tag]
     return [*one.complaints, *more, *({"scripts"} if one.scripts > other.scripts else ())]

@@ -3,9 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listening.matching import QueryError, parse
+from tests.gathered import each_of
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("source", "position", "length", "says"),
     [
         ("", 0, 0, "empty"),
@@ -47,7 +48,7 @@ def test_an_error_names_its_place(source, position, length, says):
     assert (caught.value.position, caught.value.length) == (position, length)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "source",
     [
         "(" * 10_000,
@@ -85,7 +86,7 @@ def test_any_text_is_a_query_or_an_explained_error(source):
         assert outcome.reading().startswith("Posts that")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("source", "reading"),
     [
         ("acme", "Posts that say “acme”."),

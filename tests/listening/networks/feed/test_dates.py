@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from listening.networks.feed.dates import read_date
+from tests.gathered import each_of
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("written", "moment"),
     [
         ("Mon, 02 Mar 2026 08:15:00 GMT", "2026-03-02T08:15:00"),
@@ -73,7 +74,7 @@ def test_a_date_that_is_one(written: str, moment: str) -> None:
     assert read.isoformat() == moment + "+00:00"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "written",
     [
         "",
