@@ -26,7 +26,7 @@ from listening.networks.feed.shape import ParsedFeed
 from listening.networks.feed.text import plain_text
 from listening.networks.guard import Guard, PinningResolver
 from listening.networks.protocols import NetworkError, RemotePost, Unreadable
-from tests.gathered import each_of
+from tests.corpus.gathered import each_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 FEEDS, ATTACKS = DATA / "A_feeds", DATA / "D_adversarial"

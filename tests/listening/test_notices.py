@@ -22,7 +22,6 @@ from roles import clock
 from roles.actions.mail import write_mail
 from roles.models import AuditEntry, Member
 from tests.cast import Cast
-from tests.gathered import each_of
 from tests.listening.receiver import Receiver
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -177,7 +176,7 @@ def test_what_is_no_service_is_refused(acme: Cast, room: Receiver, address: str)
     assert not NoticeAddress.objects.exists()
 
 
-@each_of("scheme", sorted(carriers.SERVICES))
+@pytest.mark.parametrize("scheme", sorted(carriers.SERVICES))
 def test_every_service_is_known_and_spoken_to_by_http_alone(scheme: str) -> None:
     from apprise.manager_plugins import NotificationManager
 

@@ -1,4 +1,4 @@
-"""`make` takes a Python that is new enough and built for speed, the one that is named before all, and says when there is none."""
+"""`make` takes a Python that was built for speed, before all the one that is named, and says when there is none."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ class Chooser:
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["make", "--file", ROOT / "Makefile", ".venv/bin/python", *arguments],
+            check=False,
             cwd=self.folder,
             env={"PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"},
             capture_output=True,

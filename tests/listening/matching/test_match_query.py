@@ -1,7 +1,6 @@
 import pytest
 
 from listening.matching import Document, Span, compile, parse
-from tests.gathered import each_of
 
 
 def said(source, document):
@@ -14,7 +13,7 @@ def said(source, document):
     return [(document.title if s.field == "title" else document.text)[s.start : s.end] for s in spans]
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "text", "expected"),
     [
         ("acme", "Acme’s ACME-cup, acmes", ["Acme", "ACME"]),
@@ -49,7 +48,7 @@ def test_words_and_operators(source, text, expected):
     assert said(source, Document(text=text)) == expected
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "text", "expected"),
     [
         ("москва", "Любимая МОСКВА!", ["МОСКВА"]),
@@ -76,7 +75,7 @@ def test_words_end_where_their_script_says(source, text, expected):
     assert said(source, Document(text=text)) == expected
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "text", "expected"),
     [
         ("#Cup", "the #cup, cup", ["#cup"]),
@@ -98,7 +97,7 @@ def test_tags_and_handles(source, text, expected):
     assert said(source, Document(text=text)) == expected
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "text", "expected"),
     [
         ("a NEAR/2 b", "a x b x x a", ["a", "b"]),
@@ -124,7 +123,7 @@ def test_phrases_and_nearness_stay_within_title_or_text():
     assert parse("acme cup").matches(document) == [Span("title", 0, 4), Span("text", 0, 3)]
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "matches"),
     [
         ("author:@anna", True),
@@ -188,7 +187,7 @@ def test_a_matcher_without_queries_matches_nothing():
     assert compile({}).match(Document(text="acme")) == {}
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "text", "expected"),
     [
         ("acme", "_acme_ (__acme__) my_acme", ["acme", "acme"]),

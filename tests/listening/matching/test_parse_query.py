@@ -3,10 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from listening.matching import QueryError, parse
-from tests.gathered import each_of
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "position", "length", "says"),
     [
         ("", 0, 0, "empty"),
@@ -48,7 +47,7 @@ def test_an_error_names_its_place(source, position, length, says):
     assert (caught.value.position, caught.value.length) == (position, length)
 
 
-@each_of(
+@pytest.mark.parametrize(
     "source",
     [
         "(" * 10_000,
@@ -86,7 +85,7 @@ def test_any_text_is_a_query_or_an_explained_error(source):
         assert outcome.reading().startswith("Posts that")
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("source", "reading"),
     [
         ("acme", "Posts that say “acme”."),

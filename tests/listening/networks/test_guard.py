@@ -9,14 +9,13 @@ import pytest
 from listening.networks.guard import AddressRefused, Guard, GuardedSession, PinningResolver, is_public, must_be_https
 from listening.networks.http import Bounds, Http
 from listening.networks.protocols import NetworkError
-from tests.gathered import each_of
 from tests.listening.networks.servers import saying, sending_on, serving
 from tests.listening.receiver import Receiver
 
 QUICK = Bounds(connect=2, silence=2, total=4)
 
 
-@each_of(
+@pytest.mark.parametrize(
     "url",
     [
         "http://127.0.0.1/",
@@ -72,7 +71,7 @@ def test_an_address_that_is_never_fetched_is_refused_before_anything_is_sent(url
     assert str(refusal.value).endswith(".")
 
 
-@each_of(
+@pytest.mark.parametrize(
     "url",
     [
         "http://example.org/",
@@ -86,7 +85,7 @@ def test_a_public_address_passes(url: str) -> None:
     assert Guard().check_url(url).host
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("listed", "url", "passes"),
     [
         ("127.0.0.1", "http://127.0.0.1:9000/", True),
@@ -243,7 +242,7 @@ def test_a_proxy_that_the_machine_names_is_not_gone_through(monkeypatch: pytest.
             one.server.server_close()
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("address", "is_taken"),
     [
         ("https://social.example.org", True), ("http://social.example.org", False), ("http://8.8.8.8:8080", False),

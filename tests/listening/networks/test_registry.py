@@ -9,7 +9,6 @@ import pytest
 
 from listening import networks
 from listening.networks.protocols import ChecksPlaces, Reads, Replies
-from tests.gathered import each_of
 
 
 def test_the_feed_is_known_by_its_name() -> None:
@@ -58,7 +57,7 @@ def test_two_networks_of_one_name_are_a_mistake(monkeypatch: pytest.MonkeyPatch)
         networks._registered.cache_clear()
 
 
-@each_of("path", sorted(Path(networks.__file__).parent.rglob("*.py")), named=str)
+@pytest.mark.parametrize("path", sorted(Path(networks.__file__).parent.rglob("*.py")), ids=lambda path: path.stem)
 def test_networks_know_neither_django_nor_celery_nor_models(path: Path) -> None:
     tree = ast.parse(path.read_text())
     names = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from listening.networks.feed.dates import read_date
-from tests.gathered import each_of
 
 
-@each_of(
+@pytest.mark.parametrize(
     ("written", "moment"),
     [
         ("Mon, 02 Mar 2026 08:15:00 GMT", "2026-03-02T08:15:00"),
@@ -74,7 +73,7 @@ def test_a_date_that_is_one(written: str, moment: str) -> None:
     assert read.isoformat() == moment + "+00:00"
 
 
-@each_of(
+@pytest.mark.parametrize(
     "written",
     [
         "",

@@ -10,11 +10,12 @@ import pytest
 MANY = 50
 
 
-def each_of(names: str | tuple[str, ...], cases: Iterable[Any], *, named: Callable[[Any], str] = repr) -> Any:
-    """Run a test for each case, as `parametrize` does, but some fifty in one: all are tried, whatever becomes of some,
-    and each that does not hold is told by its name and with the lines that a test of its own would show.
+def each_of(name: str, cases: Iterable[Any], *, named: Callable[[Any], str] = repr) -> Any:
+    """Run a test for each case, given by this name, as `parametrize` does, but some fifty in one.
 
-    For what needs no fixture: between the cases nothing is made anew."""
+    All are tried, whatever becomes of some, and each that does not hold is told with the lines that a test of its own
+    would show. For what needs no fixture: between the cases nothing is made anew.
+    """
     every = list(cases)
     bunches = [every[begin : begin + MANY] for begin in range(0, len(every), MANY)]
     ids = [f"{number * MANY + 1} to {number * MANY + len(bunch)}" for number, bunch in enumerate(bunches)]
@@ -23,8 +24,7 @@ def each_of(names: str | tuple[str, ...], cases: Iterable[Any], *, named: Callab
         def test(bunch: list[Any]) -> None:
             failed = []
             for case in bunch:
-                given = {names: case} if isinstance(names, str) else dict(zip(names, case, strict=True))
-                if problem := _problem(check, given):
+                if problem := _problem(check, {name: case}):
                     failed.append(f"{named(case)}\n{problem}")
             if failed:
                 pytest.fail("\n\n".join([f"{len(failed)} of {len(bunch)} do not hold.", *failed]), pytrace=False)
