@@ -21,9 +21,11 @@ from config.ports import answers
 from config.services import free_port
 from tests.cast import PASSWORD, Cast, assemble
 from tests.chromium import arguments, find_chromium
+from tests.e2e.axe import session_of
 
 # Playwright runs an event loop in the test's thread, and Django would refuse its database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+WIDTHS = (1440, 390)
 SHOTS = Path(os.environ["SHOTS"]) if "SHOTS" in os.environ else None
 
 
@@ -153,6 +155,18 @@ class Visitor:
         self.page.get_by_label("Password").first.press("Enter")
         self.page.wait_for_url("**/o/acme/**")
         return self
+
+    def looks(self) -> Iterator[int]:
+        """Have the page that stands there on a light desk, where it was loaded, and then on a dark phone."""
+        yield WIDTHS[0]
+        self._looks_at(WIDTHS[1], dark=True)
+        yield WIDTHS[1]
+        self._looks_at(WIDTHS[0], dark=False)
+
+    def _looks_at(self, width: int, *, dark: bool) -> None:
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(color_scheme="dark" if dark else "light")
+        session_of(self.page).send("Emulation.setTouchEmulationEnabled", {"enabled": width < 500, "maxTouchPoints": 1})
 
     def shot(self, name: str) -> None:
         """Keep a picture where SHOTS names a folder."""

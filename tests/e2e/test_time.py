@@ -99,13 +99,12 @@ def test_the_pages_are_for_everybody(visitor: Visit, stage: Cast) -> None:
     live(stage)
     with acting_for(stage.organization):
         plans = [f"/surges/{row.pk}/" for row in SurgePlan.objects.all()]
-    phone = visitor(width=390, dark=True).signs_in(stage.carla)
-    for number, who in enumerate((carla, phone)):
-        for address in (*PAGES, *plans, f"/team/{stage.carla.pk}/time-blocks/", "/playbook/staffing/"):
-            who.goes_to(address)
-            who.shot(f"{number}{address.replace('/', '-')}")
-            assert check_with_axe(who.page) == [], address
-            assert who.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    for address in (*PAGES, *plans, f"/team/{stage.carla.pk}/time-blocks/", "/playbook/staffing/"):
+        carla.goes_to(address)
+        for width in carla.looks():
+            carla.shot(f"{width}{address.replace('/', '-')}")
+            assert check_with_axe(carla.page) == [], (address, width)
+            assert carla.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, width)
 
 
 def test_a_new_coach_prepares_and_switches(visitor: Visit, stage: Cast) -> None:
