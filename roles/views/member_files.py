@@ -51,4 +51,4 @@ def export_members(request: MemberRequest) -> HttpResponseBase:
     """The members and their positions as CSV, in the form that can be taken over again."""
     actions.export_members(request.organization, **acting(request))
     members = Member.objects.active().with_positions().by_name()
-    return sheets.download("members.csv", COLUMNS, lines_of(members))
+    return sheets.download("members.csv", COLUMNS, list(lines_of(members)))

@@ -22,10 +22,8 @@ def each_of(name: str, cases: Iterable[Any], *, named: Callable[[Any], str] = re
 
     def gather(check: Callable[..., None]) -> Any:
         def test(bunch: list[Any]) -> None:
-            failed = []
-            for case in bunch:
-                if problem := _problem(check, {name: case}):
-                    failed.append(f"{named(case)}\n{problem}")
+            tried = [(case, _problem(check, {name: case})) for case in bunch]
+            failed = [f"{named(case)}\n{problem}" for case, problem in tried if problem]
             if failed:
                 pytest.fail("\n\n".join([f"{len(failed)} of {len(bunch)} do not hold.", *failed]), pytrace=False)
 

@@ -17,6 +17,7 @@ from roles.actions.member_files import Report, import_members
 from roles.member_files import Unreadable, read
 from roles.models import AuditEntry, Department, Invitation, Member, Position, Role, User
 from roles.sheets import safe_cell
+from roles.tenancy import acting_for
 from tests.cast import Cast
 
 FILE = """\
@@ -123,7 +124,8 @@ def test_what_is_taken_out_can_be_taken_over_and_runs_nothing(acme: Cast, sign_i
     User.objects.filter(pk=acme.rosa.user_id).update(name="=cmd|' /C calc'!A0")
     compose_role(acme.organization, name="+Voice", capabilities=["listening.read"], by=None, at=clock.now())
     answer = sign_in(acme.olga).get("/o/acme/team/export/")
-    text = b"".join(answer.streaming_content).decode()
+    with acting_for(None):  # it is sent when nobody is acted for any more
+        text = b"".join(answer.streaming_content).decode()
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
     assert set(does(take(acme, text))) == {"nothing"}
