@@ -44,7 +44,7 @@ def lines(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
 
 
 def download(name: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> StreamingHttpResponse:
-    """Answer with a CSV file of this name, sent as it is made."""
+    """Answer with a CSV file of this name, sent as it is made, when nobody is acted for any more."""
     response = StreamingHttpResponse(lines(head, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"

@@ -27,12 +27,15 @@ def by_key(rows: QuerySet[Row], key: int) -> Row:
     They are joined in the order in which the query names them. PostgreSQL would take 13 ms to weigh orders of joining
     fifteen tables, and finds the row by keys within one.
     """
-    with nullcontext() if connection.in_atomic_block else transaction.atomic(), connection.cursor() as cursor:
+    # A lock outside a transaction is refused, as ever.
+    around = nullcontext() if rows.query.select_for_update else transaction.atomic(savepoint=False)
+    with around, connection.cursor() as cursor:
         cursor.execute("SET LOCAL join_collapse_limit = 1")
         found = list(rows.filter(pk=key))
         cursor.execute("SET LOCAL join_collapse_limit = DEFAULT")
     if not found:
-        raise rows.model.DoesNotExist  # type: ignore[attr-defined]
+        said = f"There is no {rows.model._meta.verbose_name} {key}."
+        raise rows.model.DoesNotExist(said)  # type: ignore[attr-defined]
     return found[0]
 
 

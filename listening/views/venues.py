@@ -78,7 +78,7 @@ def venue_table(request: MemberRequest, pk: int) -> HttpResponseBase:
         [venue.name, venue.network, venue.mentions, venue.before, venue.authors, *venue.sentiment, venue.ours]
         for venue in told(row.content)
     ]
-    return sheets.download(f"venues-{row.until:%Y-%m-%d}.csv", head, iter(lines))
+    return sheets.download(f"venues-{row.until:%Y-%m-%d}.csv", head, lines)
 
 
 def _picture(found: list[Venue]) -> dict[str, Any]:

@@ -50,6 +50,9 @@ def test_no_page_fails_and_each_can_be_heard_and_takes_no_words_for_markup(
     client.raise_request_exception = False
     answers = {route.path: client.get(f"/o/acme{route.filled(key)}") for route in pages()}
     assert [path for path, answer in answers.items() if answer.status_code >= 500] == []
+    with acting_for(None):  # files are sent as they are made, when nobody is acted for any more
+        sent = [path for path, answer in answers.items() if answer.streaming and b"".join(answer.streaming_content)]
+    assert "/team/export/" in sent
     shown = {
         path: answer.content.decode()
         for path, answer in answers.items()

@@ -14,7 +14,7 @@ def each_of(name: str, cases: Iterable[Any], *, named: Callable[[Any], str] = re
     """Run a test for each case, given by this name, as `parametrize` does, but some fifty in one.
 
     All are tried, whatever becomes of some, and each that does not hold is told with the lines that a test of its own
-    would show. For what needs no fixture: between the cases nothing is made anew.
+    would show. For what needs no fixture, since between the cases nothing is made anew, and where none is skipped.
     """
     every = list(cases)
     bunches = [every[begin : begin + MANY] for begin in range(0, len(every), MANY)]

@@ -54,7 +54,7 @@ def ours(file: str) -> ParsedFeed | None:
 
 @cache
 def theirs(file: str) -> Any:
-    """The same by feedparser; it need neither clean nor lead on what is inside a text, which is compared nowhere."""
+    """The same by feedparser, which need not clean what is inside a text: that is not compared with ours."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return feedparser.parse((FEEDS / file).read_bytes(), sanitize_html=False, resolve_relative_uris=False)
@@ -236,7 +236,7 @@ def test_attacks_by_xml_come_to_nothing(path: Path) -> None:
         parse_feed(attack)
 
 
-@each_of("row", rows(ATTACKS / "html_js" / "xss_payloads.jsonl"), named=str)
+@each_of("row", rows(ATTACKS / "html_js" / "xss_payloads.jsonl"))
 def test_injections_leave_no_script_behind(row: dict[str, Any]) -> None:
     payload = next(value for key, value in row.items() if key in {"payload", "input", "text"})
     text = plain_text(f"<p>before</p>{payload}")

@@ -10,6 +10,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
 from django.db.models import DateField, DateTimeField, F, Func, IntegerField, Value
 from django.db.models.functions import TruncDate
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from roles import clock, statements
 from roles.models import AuditEntry, Position
@@ -113,10 +115,17 @@ def test_a_row_by_key_brings_all_along_and_what_comes_after_is_planned_as_before
         # Outside a transaction and inside, where there is a row and where there is none.
         assert by_key(rows, first.pk) == first
         assert tables_weighed() == usual
+        with pytest.raises(TransactionManagementError):
+            by_key(rows.select_for_update(of=("self",)), first.pk)
         with transaction.atomic():
             found = by_key(rows.select_for_update(of=("self",)), first.pk)
             with django_assert_num_queries(0):
                 assert found.member.user.name
+            with CaptureQueriesContext(connection) as asked:
+                by_key(rows, first.pk)
+            limited, read, usually = (query["sql"] for query in asked)
+            assert limited.endswith("join_collapse_limit = 1") and usually.endswith("join_collapse_limit = DEFAULT")
+            assert read.startswith("SELECT")
             with pytest.raises(Position.DoesNotExist):
                 by_key(rows, 0)
             assert tables_weighed() == usual
