@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from engagement.actions.rows import hold_reply
 from engagement.approving import ask_for_approval, ask_next, digest_of, end_asking, matter_of, steps_for
 from engagement.changes import told
 from engagement.gate import let_go
@@ -23,7 +24,6 @@ from listening.models import Topic
 from roles.audit import record
 from roles.models import Department, Member, Needs, Organization
 from roles.permissions import CAPABILITIES, allowed, require
-from roles.statements import by_key
 from roles.steps import A_COACH, Step, address_anew, is_asked, is_enough, pass_step_on
 
 State, Kind = Approval.State, ApprovalDecision.Kind
@@ -76,7 +76,7 @@ def readdress(approval: Approval, *, at: datetime) -> bool:
     """
     go_through()
     Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
-    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), approval.reply_id)
+    row = hold_reply(approval.reply_id)
     step = Approval.objects.select_for_update(no_key=True, of=("self",)).get(pk=approval.pk)
     step.reply = row
     if row.state != Reply.State.WAITING or step.state != State.WAITING:
@@ -107,7 +107,7 @@ def pass_approval_on(approval: Approval, *, of: Member, to: Member | None, by: M
     """
     go_through()
     Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
-    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), approval.reply_id)
+    row = hold_reply(approval.reply_id)
     step = Approval.objects.select_for_update(no_key=True, of=("self",)).get(pk=approval.pk)
     if step.state not in {State.WAITING, State.LATER} or of.pk not in {*step.member_ids, *step.member_ids_meant}:
         return False  # decided meanwhile
@@ -150,7 +150,7 @@ def _hold(approval: Approval, *, by: Member) -> tuple[Reply, Approval]:
     """Lock assignment, reply and step, in this order, and return what waits; who decides must still be asked."""
     go_through()
     Assignment.objects.select_for_update(no_key=True).get(pk=approval.reply.assignment_id)
-    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), approval.reply_id)
+    row = hold_reply(approval.reply_id)
     step = Approval.objects.select_for_update(no_key=True, of=("self",)).get(pk=approval.pk)
     step.reply = row
     require(by, "engagement.approve", step)

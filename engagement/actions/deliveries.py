@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from engagement.actions.rows import hold, only_in
+from engagement.actions.rows import hold, hold_reply, only_in
 from engagement.approving import end_asking
 from engagement.changes import told
 from engagement.gate import let_go
@@ -22,7 +22,6 @@ from listening.way_out.states import address_said
 from roles.audit import record
 from roles.models import Member
 from roles.permissions import allowed
-from roles.statements import by_key
 
 State = Reply.State
 DECISIONS = ("send_again", "mark_as_sent", "give_up")
@@ -41,7 +40,7 @@ def settle_delivery(reply: Reply, *, decision: str, url: str = "", by: Member, a
         raise ValidationError({"decision": _("Choose one: send it again, it was sent, or give up.")})
     go_through()
     hold(reply.assignment, "engagement.settle_delivery", by=by)
-    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), reply.pk)
+    row = hold_reply(reply.pk)
     before = {"state": row.state, "problem": row.problem}
     {"send_again": _send_again, "mark_as_sent": _mark_as_sent, "give_up": _give_up}[decision](row, url, at)
     replies_out.settled(row, decision, at=at)
@@ -108,7 +107,7 @@ def _not_now(row: Reply) -> str:
 def reassign_delivery(reply: Reply, *, to: Member, by: Member, at: datetime) -> Reply:
     """Say who has to act on a delivery that failed or is unknown; they get a mail of their own if they do not."""
     hold(reply.assignment, "engagement.settle_delivery", by=by)
-    row = by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), reply.pk)
+    row = hold_reply(reply.pk)
     if row.put_before_person_at is None:
         raise Refusal(_("There is nothing to decide about this reply now."))
     if not to.is_available(at):

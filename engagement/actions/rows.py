@@ -41,6 +41,11 @@ def hold(
     return now
 
 
+def hold_reply(key: int) -> Reply:
+    """Lock a reply until the transaction ends and return it as it is now; its assignment is locked before."""
+    return by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), key)
+
+
 def facts(assignment: Assignment) -> dict[str, Any]:
     """What the audit log keeps of an assignment, and what can be put back from it."""
     return {

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from engagement.actions.rows import hold_reply
 from engagement.gate import let_go
 from engagement.models import Assignment, Reply, SendingStop
 from engagement.refusals import Refusal
@@ -18,7 +19,6 @@ from roles.audit import record
 from roles.live import look_again
 from roles.models import Department, Member, Organization
 from roles.permissions import allowed
-from roles.statements import by_key
 
 State = Reply.State
 AT_ONCE = 200
@@ -100,7 +100,7 @@ def release_all(organization: Organization, *, by: Member, at: datetime) -> int:
 
 def _hold(reply: Reply) -> Reply:
     Assignment.objects.select_for_update(no_key=True).get(pk=reply.assignment_id)
-    return by_key(Reply.objects.select_for_update(no_key=True, of=("self",)).with_everything(), reply.pk)
+    return hold_reply(reply.pk)
 
 
 def _release(row: Reply, *, by: Member, at: datetime) -> None:

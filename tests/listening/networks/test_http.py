@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import re
 import socket
 import zlib
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from listening.networks.http import Answer, Bounds, Http
+from listening.networks.http import Answer, Bounds, Http, user_agent
 from listening.networks.protocols import NetworkError, NotSent, Unreachable, Unreadable
 from tests.listening.networks.servers import Handler, Talk, saying, sending_on, serving, talking
 
@@ -54,8 +53,7 @@ def test_we_say_who_asks_and_where_to_complain() -> None:
             await http.get(address + "/")
 
     asyncio.run(go())
-    [told] = seen
-    assert re.fullmatch(r"Touchline/\d+\.\d+ \(\+https://listen\.example/about\)", told)
+    assert seen == [f"{user_agent()} (+https://listen.example/about)"]
 
 
 def test_a_single_call_works_without_a_loop() -> None:
